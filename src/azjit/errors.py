@@ -1,0 +1,106 @@
+"""The one error tree: what happened, to what, what to do next, and the exit code that says so."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """What the process tells its caller; documented in `azjit help exit-codes`."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    NOT_ALLOWED = 4
+    REFUSED = 5
+    UNAVAILABLE = 6
+    PARTLY = 7
+    PENDING = 8
+    UNCONFIRMED = 9
+    INTERRUPTED = 130
+
+
+class AzjitError(Exception):
+    """Something a person must hear about.
+
+    `message` is one line, lower case, that says what happened and to what; `hint` is the next
+    step; `code` and `request_id` are Azure's own error code and request id where there are any.
+    """
+
+    exit: ClassVar[Exit] = Exit.FAILED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.code = code
+        self.request_id = request_id
+
+
+class Usage(AzjitError):
+    """The command was called wrongly; nothing was sent."""
+
+    exit = Exit.USAGE
+
+
+class NotFound(AzjitError):
+    """No such application, request or role."""
+
+    exit = Exit.NOT_FOUND
+
+
+class NotAllowed(AzjitError):
+    """Signed in, but not allowed to do this."""
+
+    exit = Exit.NOT_ALLOWED
+
+
+class NotSignedIn(AzjitError):
+    """No usable sign-in."""
+
+    exit = Exit.NOT_ALLOWED
+
+
+class Refused(AzjitError):
+    """Denied, expired, or against a rule of the application or of this tool."""
+
+    exit = Exit.REFUSED
+
+
+class Unavailable(AzjitError):
+    """Azure could not be reached, throttles or fails; the same call may work later."""
+
+    exit = Exit.UNAVAILABLE
+
+
+class PartlyDone(AzjitError):
+    """Some items of a batch failed, others did not."""
+
+    exit = Exit.PARTLY
+
+
+class StillPending(AzjitError):
+    """The wait ended before what it waited for."""
+
+    exit = Exit.PENDING
+
+
+class Unconfirmed(AzjitError):
+    """Sent, but no read shows the change yet."""
+
+    exit = Exit.UNCONFIRMED
+
+
+class Interrupted(AzjitError):
+    """Ended by Ctrl-C."""
+
+    exit = Exit.INTERRUPTED
