@@ -1,0 +1,104 @@
+"""Who has which role where: callers, role definitions, assignments, and what proves access."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from azjit.domain.ids import PrincipalId, RoleId
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """As whom azjit acts, read from the access token.
+
+    `groups` is None where the token does not list the caller's groups.
+    """
+
+    id: PrincipalId
+    name: str
+    kind: str
+    tenant: str
+    groups: frozenset[str] | None = None
+
+    def is_in(self, group: PrincipalId) -> bool | None:
+        """Tell whether the caller is in the group; None where the token does not say."""
+        return None if self.groups is None else group.key in self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """One block of allowed actions, as a role definition or `permissions` states it."""
+
+    actions: tuple[str, ...] = ()
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+
+    def allows(self, action: str) -> bool:
+        """Tell whether the block allows a management action, e.g. `a.b/c/write`."""
+        return _matches(action, self.actions) and not _matches(action, self.not_actions)
+
+    def same(self, other: Permissions) -> bool:
+        """Tell whether both allow the same, whatever the order and case."""
+        return self._key() == other._key()
+
+    def _key(self) -> tuple[frozenset[str], ...]:
+        parts = (self.actions, self.not_actions, self.data_actions, self.not_data_actions)
+        return tuple(frozenset(each.lower() for each in part) for part in parts)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleDefinition:
+    """A role's id, name and what it allows."""
+
+    id: RoleId
+    name: str
+    blocks: tuple[Permissions, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleAssignment:
+    """A role that a principal holds at a scope now."""
+
+    id: str
+    principal: PrincipalId
+    role: RoleId
+    scope: str
+    principal_kind: str | None = None
+    created_at: datetime | None = None
+
+
+class Proof(StrEnum):
+    """How a statement about access is known."""
+
+    ASSIGNMENT = "role assignment"
+    PERMISSIONS = "permissions"
+    REQUEST = "request state"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether a principal holds a role now; None where no read could tell."""
+
+    held: bool | None
+    proof: Proof
+
+
+def blocks_of_role_present(role: RoleDefinition, held: Iterable[Permissions]) -> bool:
+    """Tell whether each block of the role is among the blocks that the caller holds."""
+    present = tuple(held)
+    return bool(role.blocks) and all(
+        any(mine.same(block) for mine in present) for block in role.blocks
+    )
+
+
+def _matches(action: str, patterns: Iterable[str]) -> bool:
+    return any(
+        re.fullmatch(re.escape(each).replace(r"\*", ".*"), action, re.IGNORECASE)
+        for each in patterns
+    )

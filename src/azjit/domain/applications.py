@@ -1,0 +1,117 @@
+"""Managed applications, their JIT settings and the roles their publisher may ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
+
+
+class ApprovalMode(StrEnum):
+    """Who decides a request: the service at once, or one of the approvers."""
+
+    AUTOMATIC = "automatic"
+    MANUAL = "manual"
+    NOT_SPECIFIED = "not specified"
+    UNKNOWN = "unknown"
+
+
+class JitState(StrEnum):
+    """Whether just-in-time access governs an application."""
+
+    ON = "on"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Approver:
+    """A user or group of the consumer's tenant that may decide; `kind` as Azure spells it."""
+
+    id: PrincipalId
+    kind: str
+    name: str | None = None
+
+    def same(self, other: Approver) -> bool:
+        """Tell whether both are the same principal of the same kind; names do not count."""
+        return self.id == other.id and self.kind.lower() == other.kind.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class JitPolicy:
+    """An application's JIT settings.
+
+    `maximum` is None where Azure gave none or one that is no exact length of time;
+    `maximum_text` and `mode_text` keep what it wrote.
+    """
+
+    enabled: bool
+    mode: ApprovalMode
+    approvers: tuple[Approver, ...]
+    maximum: timedelta | None
+    mode_text: str | None = None
+    maximum_text: str | None = None
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    def same(self, other: JitPolicy) -> bool:
+        """Tell whether both mean the same: order of approvers and spelling do not count."""
+        return (
+            self.enabled == other.enabled
+            and self._mode_key() == other._mode_key()
+            and self._maximum_key() == other._maximum_key()
+            and self._approver_keys() == other._approver_keys()
+        )
+
+    def _mode_key(self) -> str:
+        return (
+            self.mode_text.lower()
+            if self.mode is ApprovalMode.UNKNOWN and self.mode_text
+            else self.mode
+        )
+
+    def _maximum_key(self) -> object:
+        return self.maximum if self.maximum is not None else self.maximum_text
+
+    def _approver_keys(self) -> set[tuple[str, str]]:
+        return {(each.id.key, each.kind.lower()) for each in self.approvers}
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """A role for a principal: eligible on an application, or asked for by a request."""
+
+    principal: PrincipalId
+    role: RoleId
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A managed application as it was read.
+
+    `roles` is None where the application does not tell its eligible roles. `is_read` is False
+    for one that is known only by its id: nothing else in it is a fact then. `extra` keeps what
+    Azure sent and azjit does not interpret.
+    """
+
+    id: ApplicationId
+    name: str
+    managed_group: GroupId | None = None
+    policy: JitPolicy | None = None
+    roles: tuple[RoleRow, ...] | None = None
+    definition: str | None = None
+    location: str | None = None
+    kind: str | None = None
+    publisher_tenant: str | None = None
+    has_identity: bool = False
+    is_read: bool = True
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def jit(self) -> JitState:
+        """Whether JIT governs it; unknown where it could not be read."""
+        if not self.is_read:
+            return JitState.UNKNOWN
+        return JitState.ON if self.policy is not None and self.policy.enabled else JitState.OFF

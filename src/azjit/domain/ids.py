@@ -1,0 +1,179 @@
+"""Ids with types: compared without case, kept as they were written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Self
+
+from azjit.errors import Usage
+
+_GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
+_SEGMENT = re.compile(r"[^/?#%\\\s\x00-\x1f\x7f]+")
+
+
+def is_guid(text: str) -> bool:
+    """Tell whether `text` is a GUID, with or without dashes."""
+    return _GUID.fullmatch(text) is not None
+
+
+def normal_guid(text: str) -> str:
+    """Give a GUID's one spelling: lower case with dashes; other text is only lowered."""
+    if not is_guid(text):
+        return text.lower()
+    plain = text.replace("-", "").lower()
+    return f"{plain[:8]}-{plain[8:12]}-{plain[12:16]}-{plain[16:20]}-{plain[20:]}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResourceId:
+    """An Azure resource id, `/subscriptions/...`; equal to any other spelling of its case."""
+
+    text: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no resource id.
+
+        Raises:
+            Usage: the text has no subscription, an empty or a foreign segment.
+        """
+        parts = self.text.split("/")
+        whole = parts[0] == "" and len(parts) % 2 == 1 and parts[1].lower() == "subscriptions"
+        if not whole or not all(_SEGMENT.fullmatch(part) for part in parts[1:]):
+            raise Usage(
+                f"malformed resource id {self.text!r}",
+                hint="a resource id begins with /subscriptions/ID/resourceGroups/NAME/...",
+            )
+        if any(part in {".", ".."} for part in parts):
+            raise Usage(f"malformed resource id {self.text!r}", hint="it must not hold . or ..")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an id as a person typed it: a trailing slash is forgiven.
+
+        Raises:
+            Usage: it is not one.
+        """
+        return cls(text.strip().rstrip("/"))
+
+    @property
+    def key(self) -> str:
+        """The spelling to compare by."""
+        return self.text.lower()
+
+    @property
+    def name(self) -> str:
+        """The last segment."""
+        return self.text.rsplit("/", 1)[-1]
+
+    @property
+    def subscription(self) -> str:
+        """The subscription's id."""
+        return self.text.split("/")[2]
+
+    @property
+    def group(self) -> str | None:
+        """The resource group's name, if the id has one."""
+        parts = self.text.split("/")
+        has_group = len(parts) > 4 and parts[3].lower() == "resourcegroups"  # noqa: PLR2004 - the id's shape
+        return parts[4] if has_group else None
+
+    @property
+    def group_id(self) -> GroupId | None:
+        """The id of the resource group, if the id has one."""
+        if self.group is None:
+            return None
+        return GroupId("/".join(self.text.split("/")[:5]))
+
+    @property
+    def kind(self) -> str:
+        """The resource type in lower case, e.g. `microsoft.solutions/applications`, else ''."""
+        parts = self.text.lower().split("/")
+        if "providers" not in parts:
+            return ""
+        at = len(parts) - 1 - parts[::-1].index("providers")
+        tail = parts[at + 1 :]
+        return "/".join([tail[0], *tail[1::2]]) if tail else ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ResourceId) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ApplicationId(ResourceId):
+    """The id of a managed application."""
+
+    __slots__ = ()
+
+
+class RequestId(ResourceId):
+    """The id of a JIT request."""
+
+    __slots__ = ()
+
+
+class GroupId(ResourceId):
+    """The id of a resource group."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PrincipalId:
+    """The object id of a user, group or service principal; kept as written, compared as a GUID."""
+
+    text: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an object id as a person typed it.
+
+        Raises:
+            Usage: it is not a GUID.
+        """
+        if not is_guid(text):
+            raise Usage(
+                f"malformed principal {text!r}",
+                hint="give the Entra object id, a GUID",
+            )
+        return cls(text)
+
+    @property
+    def key(self) -> str:
+        """The spelling to compare by."""
+        return normal_guid(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, PrincipalId) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoleId:
+    """A role definition as it was written: a bare GUID or a whole resource id."""
+
+    text: str
+
+    @property
+    def guid(self) -> str:
+        """The role definition's GUID in its one spelling: what two roles are compared by."""
+        return normal_guid(self.text.rstrip("/").rsplit("/", 1)[-1])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RoleId) and other.guid == self.guid
+
+    def __hash__(self) -> int:
+        return hash(self.guid)
+
+    def __str__(self) -> str:
+        return self.text

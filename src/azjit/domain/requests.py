@@ -1,0 +1,179 @@
+"""JIT requests: what is asked, for whom and when, and what time has made of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from azjit.domain.applications import RoleRow
+from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
+
+REASON_TAG = "azjit-reason"
+TICKET_TAG = "azjit-ticket"
+TAG_LIMIT = 256
+
+
+class RequestState(StrEnum):
+    """What Azure says of a request."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DENIED = "denied"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+    TIMED_OUT = "timed out"
+    NOT_SPECIFIED = "not specified"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_final_refusal(self) -> bool:
+        """Whether the request can no longer be approved."""
+        return self in _REFUSALS
+
+
+_REFUSALS = {
+    RequestState.DENIED,
+    RequestState.FAILED,
+    RequestState.CANCELED,
+    RequestState.EXPIRED,
+    RequestState.TIMED_OUT,
+}
+
+
+class Phase(StrEnum):
+    """A request's state and the time together, computed; it says nothing of real access."""
+
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    OPEN = "approved"
+    ENDED = "ended"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a grant is asked for; the texts keep what Azure wrote, unreadable parts are None."""
+
+    kind: str
+    start: datetime | None
+    duration: timedelta | None
+    start_text: str | None = None
+    duration_text: str | None = None
+
+    @property
+    def end(self) -> datetime | None:
+        """The end of the grant, aware UTC, if both parts are known."""
+        if self.start is None or self.duration is None:
+            return None
+        try:
+            return self.start + self.duration
+        except OverflowError:
+            return None
+
+    def overlaps(self, start: datetime, end: datetime) -> bool:
+        """Tell whether the grant shares time with start..end; unknown times share none."""
+        if self.start is None or self.end is None:
+            return False
+        return self.start < end and start < self.end
+
+    def covers(self, start: datetime, end: datetime) -> bool:
+        """Tell whether all of start..end lies in the grant."""
+        if self.start is None or self.end is None:
+            return False
+        return self.start <= start and end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class JitRequest:
+    """A JIT request as it was read.
+
+    `application_text` keeps the application's id as written, also where it is no valid id and
+    `application` is None. `created_at` is Azure's `systemData`, which may be absent.
+    """
+
+    id: RequestId
+    application: ApplicationId | None
+    application_text: str
+    rows: tuple[RoleRow, ...]
+    schedule: Schedule
+    state: RequestState = RequestState.UNKNOWN
+    state_text: str | None = None
+    provisioning: str | None = None
+    publisher_tenant: str | None = None
+    created_by: PrincipalId | None = None
+    created_at: datetime | None = None
+    location: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The request's name, usually a GUID."""
+        return self.id.name
+
+    @property
+    def reason_claim(self) -> str | None:
+        """The reason that the publisher put on the request: a claim, never a fact."""
+        return self.tags.get(REASON_TAG)
+
+    @property
+    def ticket_claim(self) -> str | None:
+        """The ticket that the publisher put on the request: a claim, never a fact."""
+        return self.tags.get(TICKET_TAG)
+
+    def phase(self, now: datetime) -> Phase:
+        """Compute what the request is at `now` from its state and its times."""
+        if self.state is RequestState.PENDING:
+            return Phase.PENDING
+        if self.state.is_final_refusal:
+            return Phase.CLOSED
+        if self.state is not RequestState.APPROVED:
+            return Phase.UNKNOWN
+        start, end = self.schedule.start, self.schedule.end
+        if start is None or end is None:
+            return Phase.OPEN
+        if now < start:
+            return Phase.SCHEDULED
+        return Phase.OPEN if now < end else Phase.ENDED
+
+    def has_ended(self, now: datetime) -> bool:
+        """Tell whether start plus duration has passed."""
+        end = self.schedule.end
+        return end is not None and end <= now
+
+    def concerns(self, principal: PrincipalId) -> bool:
+        """Tell whether the principal filed it or would get its access."""
+        return self.created_by == principal or any(r.principal == principal for r in self.rows)
+
+    def digest(self) -> str:
+        """Give a fingerprint of everything an approver judges: equal content, equal digest.
+
+        The state is left out: it changes when someone decides.
+        """
+        content = {
+            "id": self.id.key,
+            "application": self.application_text.lower(),
+            "rows": sorted([r.principal.key, r.role.text.lower()] for r in self.rows),
+            "kind": self.schedule.kind.lower(),
+            "start": _instant(self.schedule.start) or self.schedule.start_text,
+            "duration": _seconds(self.schedule.duration) or self.schedule.duration_text,
+            "publisher": (self.publisher_tenant or "").lower(),
+            "creator": self.created_by.key if self.created_by is not None else "",
+            "claims": [self.reason_claim, self.ticket_claim],
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at is not None else None
+
+
+def _seconds(length: timedelta | None) -> str | None:
+    return str(length.total_seconds()) if length is not None else None
