@@ -1,0 +1,441 @@
+"""Times and durations: what a person types, what the wire carries, and how both are said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+
+from azjit.errors import Usage
+
+GRACE = timedelta(minutes=5)
+NEAR_A_CHANGE = timedelta(hours=24)
+LONGEST = timedelta(days=365)
+FARTHEST = timedelta(days=3653)
+
+_SECOND = timedelta(seconds=1)
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY_NAMES = (
+    "mon monday|tue tues tuesday|wed wednesday|thu thur thurs thursday|fri friday|"
+    "sat saturday|sun sunday"
+)
+_WHEN_HINT = "use now, +30m, 22:00, 'sun 02:00' or 2026-12-01T22:00"
+_SINCE_HINT = "use 12h, 7d, yesterday, 2026-12-01 or 2026-12-01T22:00"
+_DURATION_HINT = "use 2h, 90m, 1h30m or PT2H"
+_LONGEST_TEXT = 64
+_LOCALTIME = "/etc/localtime"
+
+_NUMBER = r"(\d{1,18}(?:[.,]\d{1,9})?)"
+_WIRE = re.compile(
+    rf"p(?:{_NUMBER}w)?(?:{_NUMBER}d)?(?:t(?=\d)(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?)?",
+    re.ASCII,
+)
+_TYPED = re.compile(
+    rf"(?:{_NUMBER} ?w ?)?(?:{_NUMBER} ?d ?)?(?:{_NUMBER} ?h ?)?"
+    rf"(?:{_NUMBER} ?m(?:in)? ?)?(?:{_NUMBER} ?s)?",
+    re.ASCII,
+)
+_DOTNET = re.compile(r"(?:(\d{1,8})\.)?(\d\d):(\d\d):(\d\d(?:\.\d{1,7})?)", re.ASCII)
+_CALENDAR = re.compile(r"p?(?=[\d.,]+ ?(?:y|mo))|p[^t]*[ym]", re.ASCII)
+_CLOCK = re.compile(r"(?:([a-z]+) +)?(\d{1,2}):(\d\d)(?::(\d\d))?", re.ASCII)
+_STAMP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[t ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?"
+    r" ?(z|[+-]\d\d(?::?\d\d)?)?",
+    re.ASCII,
+)
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
+_UNITS = (7 * 86400, 86400, 3600, 60, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A start as a person meant it: in UTC, in whole seconds."""
+
+    at: datetime
+    is_now: bool
+    warning: str | None = None
+
+
+def parse_when(text: str, *, now: datetime, zone: tzinfo) -> When:
+    """Read the start that `text` means at `now` in `zone`.
+
+    Raises:
+        Usage: it is malformed, past, too far, or a local time that does not name one instant.
+    """
+    plain = _plain(text, "time", _WHEN_HINT)
+    now = now.astimezone(UTC).replace(microsecond=0)
+    if plain == "now":
+        return When(now, is_now=True)
+    try:
+        at, is_local = _typed_instant(plain, text, now, zone)
+        return _checked_start(text, at, now, zone if is_local else None)
+    except (ValueError, OverflowError) as error:
+        raise Usage(f"malformed time {text!r}", hint=_WHEN_HINT) from error
+
+
+def _typed_instant(plain: str, text: str, now: datetime, zone: tzinfo) -> tuple[datetime, bool]:
+    """Give the instant, and whether it was said in local time."""
+    if plain.startswith("+"):
+        return now + parse_duration(plain[1:].strip()), False
+    if _DATE.fullmatch(plain):
+        raise Usage(f"no time of day in {text!r}", hint=f"add one: {plain}T22:00")
+    if stamp := _STAMP.fullmatch(plain):
+        local = _stamp_fields(stamp).replace(microsecond=0)
+        offset = _offset(stamp[8])
+        if offset is not None:
+            return local.replace(tzinfo=offset).astimezone(UTC), False
+        return _only_reading(local, zone), True
+    if clock := _CLOCK.fullmatch(plain):
+        at = time(int(clock[2]), int(clock[3]), int(clock[4] or 0))
+        return _next_at(
+            _days_ahead(clock[1], text, now.astimezone(zone).date()), at, now, zone
+        ), True
+    if plain in {"today", "tomorrow"} or _weekday(plain) is not None:
+        raise Usage(f"no time of day in {text!r}", hint=f"add one: '{plain} 02:00'")
+    raise Usage(f"malformed time {text!r}", hint=_WHEN_HINT)
+
+
+def _days_ahead(day: str | None, text: str, today: date) -> tuple[date, ...]:
+    """Give the dates that a day's name may mean, nearest first."""
+    if day is None:
+        return today, today + timedelta(days=1)
+    if day in {"today", "tomorrow"}:
+        return (today + timedelta(days=day == "tomorrow"),)
+    weekday = _weekday(day)
+    if weekday is None:
+        raise Usage(f"unknown day {day!r} in {text!r}", hint=_WHEN_HINT)
+    nearest = today + timedelta(days=(weekday - today.weekday()) % 7)
+    return nearest, nearest + timedelta(days=7)
+
+
+def _weekday(name: str) -> int | None:
+    names = enumerate(_DAY_NAMES.split("|"))
+    return next((number for number, spelled in names if name in spelled.split()), None)
+
+
+def _next_at(dates: tuple[date, ...], at: time, now: datetime, zone: tzinfo) -> datetime:
+    """Give the first of the dates whose `at` is not over yet; the last one if all are."""
+    for day in dates[:-1]:
+        local = datetime.combine(day, at)
+        # A skipped or repeated time counts as over only when each of its readings is.
+        if max(_both_readings(local, zone)) >= now - GRACE:
+            return _only_reading(local, zone)
+    return _only_reading(datetime.combine(dates[-1], at), zone)
+
+
+def _checked_start(text: str, at: datetime, now: datetime, zone: tzinfo | None) -> When:
+    if at < now - GRACE:
+        raise Usage(f"the start {text!r} has passed", hint="use now, +30m, or a later time")
+    if at > now + FARTHEST:
+        raise Usage(f"the start {text!r} is more than ten years ahead", hint="check the year")
+    warning = None if zone is None else _change_nearby(at, zone, now)
+    return When(max(at, now), is_now=at <= now, warning=warning)
+
+
+def parse_since(text: str, *, now: datetime, zone: tzinfo) -> datetime:
+    """Read the past time from which a listing begins.
+
+    Raises:
+        Usage: it is malformed or still to come.
+    """
+    plain = _plain(text, "time", _SINCE_HINT)
+    try:
+        at = _since(plain, now, zone)
+    except (ValueError, OverflowError) as error:
+        raise Usage(f"malformed time {text!r}", hint=_SINCE_HINT) from error
+    if at > now:
+        raise Usage(f"{text!r} is still to come", hint=_SINCE_HINT)
+    return at
+
+
+def _since(plain: str, now: datetime, zone: tzinfo) -> datetime:
+    today = now.astimezone(zone).date()
+    if plain in {"today", "yesterday"}:
+        return _earliest(today - timedelta(days=plain == "yesterday"), zone)
+    if day := _DATE.fullmatch(plain):
+        return _earliest(date(int(day[1]), int(day[2]), int(day[3])), zone)
+    if stamp := _STAMP.fullmatch(plain):
+        local, offset = _stamp_fields(stamp), _offset(stamp[8])
+        if offset is not None:
+            return local.replace(tzinfo=offset).astimezone(UTC)
+        return min(_both_readings(local, zone))
+    seconds = _whole_seconds(_TYPED.fullmatch(plain) or _WIRE.fullmatch(plain))
+    if seconds is None:
+        raise Usage(f"malformed time {plain!r}", hint=_SINCE_HINT)
+    return now.astimezone(UTC) - timedelta(seconds=seconds)
+
+
+def _earliest(day: date, zone: tzinfo) -> datetime:
+    """Give the first instant of a day, which a clock change may have taken from midnight."""
+    midnight = datetime.combine(day, time())
+    readings = _readings(midnight, zone)
+    return readings[0] if readings else _change_between(*_both_readings(midnight, zone), zone)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read a length of time: more than nothing, at most a year, whole seconds.
+
+    Raises:
+        Usage: it is anything else.
+    """
+    plain = _plain(text, "duration", _DURATION_HINT)
+    if plain.isdigit():
+        raise Usage(f"no unit in the duration {text!r}", hint=f"{plain}h or {plain}m?")
+    if plain.startswith("-"):
+        raise Usage(f"the duration {text!r} is negative", hint=_DURATION_HINT)
+    if _CALENDAR.match(plain):
+        raise Usage(f"months and years in {text!r} have no exact length", hint="use days: 30d")
+    found = _TYPED.fullmatch(plain) or _WIRE.fullmatch(plain)
+    if found is None or not any(found.groups()):
+        raise Usage(f"malformed duration {text!r}", hint=_DURATION_HINT)
+    seconds = _whole_seconds(found)
+    if seconds is None:
+        raise Usage(f"the duration {text!r} is not in whole seconds", hint=_DURATION_HINT)
+    if seconds == 0:
+        raise Usage(f"the duration {text!r} is zero", hint=_DURATION_HINT)
+    if seconds > LONGEST.total_seconds():
+        raise Usage(f"the duration {text!r} is longer than a year", hint=_DURATION_HINT)
+    return timedelta(seconds=seconds)
+
+
+def parse_iso_duration(text: object) -> timedelta | None:
+    """Read a duration from the wire, ISO 8601 or .NET's; None where it has no exact length."""
+    if not isinstance(text, str) or len(text) > _LONGEST_TEXT or not text.isascii():
+        return None
+    plain = text.strip().lower()
+    if dotnet := _DOTNET.fullmatch(plain):
+        days, hours, minutes, seconds = (float(part or 0) for part in dotnet.groups())
+        if hours >= 24 or minutes >= 60 or seconds >= 60:  # noqa: PLR2004 - a clock's numbers
+            return None
+        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+    micros = _in_parts_of_a_second(_WIRE.fullmatch(plain), 10**6)
+    try:
+        return None if micros is None else timedelta(microseconds=micros)
+    except OverflowError:
+        return None
+
+
+def _whole_seconds(found: re.Match[str] | None) -> int | None:
+    return _in_parts_of_a_second(found, 1)
+
+
+def _in_parts_of_a_second(found: re.Match[str] | None, parts: int) -> int | None:
+    """Add up the units of a match, exactly; None where nothing matched or a remainder is left."""
+    if found is None or not any(found.groups()):
+        return None
+    total = 0
+    for number, unit in zip(found.groups(), _UNITS, strict=True):
+        whole, _, fraction = (number or "0").replace(",", ".").partition(".")
+        # Billionths, because a fraction has at most nine digits.
+        total += (int(whole) * 10**9 + int(fraction.ljust(9, "0"))) * unit
+    exact, rest = divmod(total * parts, 10**9)
+    return None if rest else exact
+
+
+def parse_instant(text: object) -> datetime | None:
+    """Read a date-time from the wire, in UTC where no offset is given; None when unreadable."""
+    if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
+        return None
+    stamp = _STAMP.fullmatch(text.strip().lower())
+    if stamp is None:
+        return None
+    try:
+        return _stamp_fields(stamp).replace(tzinfo=_offset(stamp[8]) or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _stamp_fields(stamp: re.Match[str]) -> datetime:
+    year, month, day, hour, minute = (int(stamp[group]) for group in range(1, 6))
+    micros = int((stamp[7] or "0")[:6].ljust(6, "0"))
+    return datetime(year, month, day, hour, minute, int(stamp[6] or 0), micros)  # noqa: DTZ001 - local
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if text is None or text == "z":
+        return UTC if text else None
+    hours, minutes = int(text[1:3]), int(text[3:].lstrip(":") or 0)
+    if minutes > 59:  # noqa: PLR2004 - a clock's number
+        raise ValueError(text)
+    ahead = timedelta(hours=hours, minutes=minutes)
+    return timezone(-ahead if text[0] == "-" else ahead)
+
+
+def _plain(text: str, what: str, hint: str) -> str:
+    """Give the typed text in lower case with single spaces, or refuse what cannot be one."""
+    plain = " ".join(text.split()).lower()
+    if not plain:
+        raise Usage(f"empty {what}", hint=hint)
+    if len(text) > _LONGEST_TEXT or not plain.isascii() or not plain.isprintable():
+        raise Usage(f"malformed {what} {text[:_LONGEST_TEXT]!r}", hint=hint)
+    return plain
+
+
+def iso_duration(length: timedelta) -> str:
+    """Write a duration for the wire: `PT1H30M`, hours not rolled into days."""
+    hours, minutes, seconds = _clock_parts(length)
+    parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
+    return "PT" + ("".join(f"{number}{unit}" for number, unit in parts if number) or "0S")
+
+
+def human_duration(length: timedelta) -> str:
+    """Write a duration for people: `1 h 30 min`."""
+    hours, minutes, seconds = _clock_parts(length)
+    days, hours = divmod(hours, 24)
+    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
+
+
+def _clock_parts(length: timedelta) -> tuple[int, int, int]:
+    if length < timedelta(0):
+        raise ValueError(f"a length of time is not negative: {length}")
+    minutes, seconds = divmod(length // _SECOND, 60)
+    return *divmod(minutes, 60), seconds
+
+
+def say_when(at: datetime, zone: tzinfo, *, now: datetime) -> str:
+    """Say an instant in local time and UTC: `Sun 22 Nov 22:00 CET (21:00 UTC)`."""
+    utc = at.astimezone(UTC)
+    try:
+        local, here = at.astimezone(zone), now.astimezone(zone)
+    except OverflowError:
+        local, here = utc, now.astimezone(UTC)
+    said = f"{_say_day(local, here)} {local:%H:%M} {_zone_label(local)}"
+    if _zone_label(local) == "UTC":
+        return said
+    day = "" if utc.date() == local.date() else f"{_say_day(utc, here)} "
+    return f"{said} ({day}{utc:%H:%M} UTC)"
+
+
+def _say_day(at: datetime, now: datetime) -> str:
+    year = "" if at.year == now.year else f" {at.year}"
+    return f"{_WEEKDAYS[at.weekday()].title()} {at.day} {_MONTHS[at.month - 1]}{year}"
+
+
+def _zone_label(at: datetime) -> str:
+    label = at.tzname() or "UTC"
+    return f"UTC{label}" if label[0] in "+-" else label
+
+
+def age(now: datetime, at: datetime) -> str:
+    """Say how far an instant is: `5 min ago`, `in 2 h`, in its two largest units, cut."""
+    seconds = abs(at - now) // _SECOND
+    if seconds == 0:
+        return "now"
+    grain = 1 if seconds < 60 else 60 if seconds < 86400 else 3600  # noqa: PLR2004 - clock numbers
+    length = human_duration(timedelta(seconds=seconds - seconds % grain))
+    return f"in {length}" if at > now else f"{length} ago"
+
+
+def _both_readings(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Give the instants that a local time means before and after a clock change; mostly equal."""
+    first, second = (local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return first, second
+
+
+def _readings(local: datetime, zone: tzinfo) -> list[datetime]:
+    """Give the instants at which the clocks show `local`: none, one or two, in order."""
+    readings = sorted(set(_both_readings(local, zone)))
+    return [at for at in readings if at.astimezone(zone).replace(tzinfo=None) == local]
+
+
+def _only_reading(local: datetime, zone: tzinfo) -> datetime:
+    readings = _readings(local, zone)
+    if len(readings) == 1:
+        return readings[0]
+    said = f"{local:%H:%M} on {_say_day(local, local)} {local.year} in {_zone_name(zone)}"
+    if readings:
+        first, second = (f"{at:%Y-%m-%dT%H:%M}Z" for at in readings)
+        raise Usage(f"{said} happens twice: the clocks go back", hint=f"say {first} or {second}")
+    change = _change_between(*_both_readings(local, zone), zone)
+    raise Usage(
+        f"{said} does not exist: the clocks go forward",
+        hint=f"the next time that does is {change.astimezone(zone):%H:%M} ({change:%H:%M} UTC)",
+    )
+
+
+def _change_nearby(at: datetime, zone: tzinfo, now: datetime) -> str | None:
+    before, after = at - NEAR_A_CHANGE, at + NEAR_A_CHANGE
+    if _offset_at(before, zone) == _offset_at(after, zone):
+        return None
+    change = _change_between(before, after, zone)
+    forward = _offset_at(change, zone) > _offset_at(before, zone)
+    way = "forward" if forward else "back"
+    return f"the clocks in {_zone_name(zone)} go {way} at {say_when(change, zone, now=now)}"
+
+
+def _change_between(one: datetime, other: datetime, zone: tzinfo) -> datetime:
+    """Give the first instant of the offset that holds at the later of two instants."""
+    low, high = sorted((one, other))
+    wanted = _offset_at(high, zone)
+    while high - low > _SECOND:
+        middle = low + (high - low) // 2
+        middle = middle.replace(microsecond=0)
+        low, high = (low, middle) if _offset_at(middle, zone) == wanted else (middle, high)
+    return high
+
+
+def _offset_at(at: datetime, zone: tzinfo) -> timedelta:
+    return at.astimezone(zone).utcoffset() or timedelta(0)
+
+
+def _zone_name(zone: tzinfo) -> str:
+    return str(getattr(zone, "key", None) or zone)
+
+
+def local_zone(name: str | None, environ: Mapping[str, str]) -> tzinfo:
+    """Give the named time zone, else the one that TZ or this machine says, else UTC.
+
+    Raises:
+        Usage: there is no zone of that name.
+    """
+    if name is not None:
+        return _named_zone(name) or _no_such_zone(name)
+    if "TZ" in environ:
+        text = environ["TZ"].removeprefix(":")
+        return _named_zone(text.rpartition("zoneinfo/")[2]) or UTC
+    return _machine_zone() or UTC
+
+
+def _named_zone(name: str) -> tzinfo | None:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - 5 ms that most commands do not need
+
+    if name.upper() in {"UTC", "Z"}:
+        return UTC
+    try:
+        # An unknown name is a KeyError, a malformed one a ValueError, a folder's an OSError.
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return None
+
+
+def _no_such_zone(name: str) -> tzinfo:
+    from difflib import get_close_matches  # noqa: PLC0415 - only to say an error
+    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415 - the same
+
+    known = {zone.lower(): zone for zone in available_timezones()}
+    if exact := known.get(name.lower()):
+        return ZoneInfo(exact)
+    cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(known.values())}
+    wanted = name.lower().replace(" ", "_")
+    near = get_close_matches(wanted, known, n=1) or get_close_matches(wanted, cities, n=1)
+    found = next((known.get(match) or cities[match] for match in near), None)
+    hint = f"did you mean {found}?" if found else "use a name such as Europe/Berlin or UTC"
+    raise Usage(f"no time zone named {name!r}", hint=hint)
+
+
+def _machine_zone() -> tzinfo | None:
+    from pathlib import Path  # noqa: PLC0415 - only without --timezone
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - the same
+
+    here = Path(_LOCALTIME)
+    try:
+        _, found, name = str(here.resolve()).rpartition("zoneinfo/")
+        if found and (zone := _named_zone(name)) is not None:
+            return zone
+        with here.open("rb") as file:
+            return ZoneInfo.from_file(file)
+    except (OSError, ValueError):
+        return None
