@@ -1,0 +1,1 @@
+"""Everything that is shown: results on stdout through one seam, notes on stderr."""

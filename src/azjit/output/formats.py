@@ -1,0 +1,124 @@
+"""The formats scripts read: JSON, JSON lines, YAML, CSV and TSV."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from azjit.output.streams import speaks_unicode, writer
+from azjit.output.text import HAZARD, escape_hazards, harmless
+from azjit.output.values import exported
+from azjit.output.view import Column, Item
+
+_ENDLESS = 1 << 30
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+# What spreadsheets take for a formula: OWASP's list, with its full-width forms.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def write_json(value: object, stream: TextIO) -> None:
+    """Write a bare array or object, two spaces deep; an item at a time, which keeps memory low."""
+    ascii_only = not speaks_unicode(stream)
+
+    def text(inner: object) -> str:
+        return escape_hazards(json.dumps(inner, indent=2, ensure_ascii=ascii_only))
+
+    if not isinstance(value, list) or not value:
+        stream.write(text(value) + "\n")
+        return
+    comma = "[\n  "
+    for item in value:
+        stream.write(comma + text(item).replace("\n", "\n  "))
+        comma = ",\n  "
+    stream.write("\n]\n")
+
+
+def write_jsonl(values: Iterable[object], stream: TextIO) -> None:
+    """Write each value on its line as soon as it is there."""
+    ascii_only = not speaks_unicode(stream)
+    for value in values:
+        text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
+        stream.write(escape_hazards(text) + "\n")
+        stream.flush()
+
+
+def write_yaml(value: object, stream: TextIO) -> None:
+    """Write one YAML document; a list an item at a time, which keeps memory low."""
+    import yaml
+
+    dumper = _dumper()
+    parts = [[item] for item in value] if isinstance(value, list) and value else [value]
+    for part in parts:
+        text = yaml.dump(
+            part,
+            Dumper=dumper,
+            sort_keys=False,
+            allow_unicode=speaks_unicode(stream),
+            width=_ENDLESS,
+        )
+        stream.write(HAZARD.sub(_yaml_escape, text.removesuffix("...\n")))
+
+
+def write_csv(columns: tuple[Column, ...], items: Iterable[Item], stream: TextIO) -> None:
+    """Write RFC 4180 with the keys as header; a cell a spreadsheet would run gets an apostrophe."""
+    write = writer(stream)
+
+    class Lines:
+        def write(self, text: str) -> object:
+            return write(text)
+
+    rows = csv.writer(Lines(), lineterminator="\r\n")
+    if any(column.title for column in columns):
+        rows.writerow([_csv_cell(column.key) for column in columns])
+    for item in items:
+        rows.writerow([_csv_cell(exported(column, item)) for column in columns])
+        stream.flush()
+
+
+def write_tsv(columns: tuple[Column, ...], items: Iterable[Item], stream: TextIO) -> None:
+    r"""Write a line an item with \t, \n, \r and \\ for what would break it; no header."""
+    write = writer(stream)
+    for item in items:
+        write("\t".join(_tsv_cell(exported(column, item)) for column in columns) + "\n")
+        stream.flush()
+
+
+def _tsv_cell(text: str) -> str:
+    return harmless(text.translate(_TSV))
+
+
+def _csv_cell(text: str) -> str:
+    lines = text.replace("\r\n", "\n").split("\n")
+    safe = "\n".join(harmless(line) for line in lines)
+    if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
+        return "'" + safe
+    return safe
+
+
+def _dumper() -> Any:  # noqa: ANN401 - a class made from whichever dumper PyYAML has
+    import yaml
+
+    base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+    class Dumper(base):  # type: ignore[misc] # the base is known only at run time
+        def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - PyYAML's signature
+            return True
+
+    Dumper.add_representer(str, _represent_text)
+    return Dumper
+
+
+def _represent_text(dumper: Any, text: str) -> object:  # noqa: ANN401 - as above
+    """Quote text that holds hazards, so that every hazard in the output can be escaped there."""
+    known = text.encode("utf-8", "replace").decode("utf-8")  # YAML has no lone surrogates
+    risky = HAZARD.search(known.replace("\n", "")) is not None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", known, style='"' if risky else None)
+
+
+def _yaml_escape(match: re.Match[str]) -> str:
+    char = match[0]
+    return char if char == "\n" else f"\\U{ord(char):08X}"

@@ -1,0 +1,86 @@
+"""What is said on stderr: notes, warnings, progress and errors, a line each."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from azjit.errors import AzjitError
+from azjit.output.roles import Role, paint
+from azjit.output.streams import writer
+from azjit.output.text import cells, cut_end, harmless
+
+_SANDBOX = "SANDBOX: nothing here is real"
+
+
+class Notes:
+    """Says things beside the result; a call is a line, whatever the text holds."""
+
+    def __init__(self, stream: TextIO, *, is_terminal: bool, color: bool, width: int) -> None:
+        self._stream = stream
+        self._write = writer(stream, drawn=True)
+        self._is_terminal = is_terminal
+        self._color = color
+        self._width = width
+        self._progress = 0
+        self._has_said_sandbox = False
+
+    def say(self, text: str) -> None:
+        """Say what must be heard everywhere, such as who is acting."""
+        self._line("", text)
+
+    def aside(self, text: str) -> None:
+        """Say what helps a person; nothing when no person reads."""
+        if self._is_terminal:
+            self._line("", text, "quiet")
+
+    def hint(self, text: str) -> None:
+        """Name the next step to a person."""
+        if self._is_terminal:
+            self._line("next: ", text)
+
+    def warn(self, text: str) -> None:
+        """Say a warning, everywhere."""
+        self._line("warning: ", text, lead_role="wait")
+
+    def sandbox(self) -> None:
+        """Say, once, that all of this is the sandbox."""
+        if not self._has_said_sandbox:
+            self._has_said_sandbox = True
+            self._line("", _SANDBOX, "wait")
+
+    def error(self, error: AzjitError) -> None:
+        """Say what happened, what Azure calls it, and the next step."""
+        self._line("azjit: ", error.message, lead_role="bad")
+        told = [error.code or "", f"request id {error.request_id}" if error.request_id else ""]
+        azure = ", ".join(part for part in told if part)
+        if azure:
+            self._line("  azure: ", azure)
+        if error.hint:
+            self._line("  next: ", error.hint)
+
+    def progress(self, text: str) -> None:
+        """Show what is going on in one line that the next word replaces; only to a person."""
+        if not self._is_terminal:
+            return
+        # No erase sequence: TERM=dumb counts as a terminal too. The last column stays free,
+        # for a full line moves the cursor to the next one.
+        line = cut_end(harmless(text), self._width - 1)
+        size = cells(line)
+        self._write("\r" + line + " " * (self._progress - size))
+        self._stream.flush()
+        self._progress = size
+
+    def clear(self) -> None:
+        """Take the progress line away."""
+        if self._progress:
+            self._write("\r" + " " * self._progress + "\r")
+            self._stream.flush()
+            self._progress = 0
+
+    def _line(
+        self, lead: str, text: str, role: Role = "plain", *, lead_role: Role = "quiet"
+    ) -> None:
+        self.clear()
+        words = paint(harmless(text), role, color=self._color)
+        self._write(paint(lead, lead_role, color=self._color) + words + "\n")
+        self._stream.flush()

@@ -1,0 +1,91 @@
+"""`--query`: JMESPath over a result, before any format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from azjit.errors import Usage
+from azjit.output.values import columns_of
+from azjit.output.view import Column, View
+
+_HINT = "--query takes JMESPath, for example \"[?state=='pending'].name\"; see jmespath.org"
+
+
+def check_query(text: str) -> None:
+    """Refuse an expression that can't work, before anything is sent.
+
+    Raises:
+        Usage: it is not JMESPath, or calls a function that is not there or with wrong arguments.
+    """
+    compiled(text)
+
+
+def compiled(text: str) -> Callable[[object], Any]:
+    """Give the expression as a function of a plain value.
+
+    Raises:
+        Usage: as `check_query`; from the function, when the values don't suit the expression.
+    """
+    import jmespath
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        expression = jmespath.compile(text)
+    except JMESPathError as error:
+        raise Usage(f"--query {text!r} is not JMESPath{_place(error)}", hint=_HINT) from error
+    for call in _calls(expression.parsed):
+        _check_call(text, call)
+
+    def search(value: object) -> Any:  # noqa: ANN401 - a query may give any JSON
+        try:
+            return expression.search(value)
+        except JMESPathError as error:
+            raise Usage(f"--query {text!r} does not fit the result: {error}") from error
+
+    return search
+
+
+def queried(view: View, result: object) -> View:
+    """Give the view that shows a query's result in rows, by its shape."""
+    if isinstance(result, Mapping):
+        return replace(view, columns=columns_of([result]), items=[result], single=True, sections=())
+    rows = result if isinstance(result, list) else [] if result is None else [result]
+    items = [row for row in rows if isinstance(row, Mapping)]
+    columns = columns_of(items)
+    if len(items) < len(rows):
+        lists = [row for row in rows if isinstance(row, list)]
+        lists = lists if len(lists) == len(rows) else [[row] for row in rows]
+        items = [{str(at): value for at, value in enumerate(row)} for row in lists]
+        longest = max(items, key=len)
+        columns = tuple(Column(key, "") for key in longest)
+    return View(kind=view.kind, columns=columns, items=items, empty="nothing matches --query")
+
+
+def _place(error: Exception) -> str:
+    at = getattr(error, "lex_position", None)
+    return ": it is empty" if at is None else f" at character {at + 1}"
+
+
+def _calls(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - jmespath's tree of dicts
+    if not isinstance(node, dict):
+        return
+    if node["type"] == "function_expression":
+        yield node
+    for child in node.get("children", []):
+        yield from _calls(child)
+
+
+def _check_call(text: str, call: dict[str, Any]) -> None:
+    """Refuse what jmespath itself finds only when it meets a value."""
+    from jmespath.functions import Functions
+
+    name, count = call["value"], len(call["children"])
+    known = Functions.FUNCTION_TABLE.get(name)
+    if known is None:
+        raise Usage(f"--query {text!r} calls {name}(), which JMESPath does not have", hint=_HINT)
+    signature = known["signature"]
+    is_variadic = bool(signature) and bool(signature[-1].get("variadic"))
+    if count < len(signature) or (count > len(signature) and not is_variadic):
+        raise Usage(f"--query {text!r} gives {name}() {count} arguments, not {len(signature)}")

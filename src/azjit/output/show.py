@@ -1,0 +1,119 @@
+"""The one seam for results: a view in, text on stdout out."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from typing import TextIO
+
+from azjit.errors import Usage
+from azjit.output.formats import write_csv, write_json, write_jsonl, write_tsv, write_yaml
+from azjit.output.notes import Notes
+from azjit.output.query import compiled, queried
+from azjit.output.screen import Screen
+from azjit.output.streams import writer
+from azjit.output.tables import place, plain_table
+from azjit.output.values import columns_of, plain
+from azjit.output.view import View
+
+FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "none")
+
+# Above this Rich takes seconds: 5.4 s for 10,000 rows against 31 ms of plain columns.
+_RICH_ROWS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a result goes and what the user said about its form."""
+
+    stdout: TextIO
+    is_terminal: bool
+    width: int
+    color: bool
+    format: str | None = None
+    query: str | None = None
+    limit: int | None = None
+    notes: Notes | None = None
+
+
+def show(view: View, target: Target) -> None:
+    """Write the view in the format asked for: a table on a terminal, TSV in a pipe when none is.
+
+    Raises:
+        Usage: the query or the format is wrong.
+        BrokenPipeError: the reader of stdout has gone.
+    """
+    if target.notes is not None:
+        target.notes.clear()
+    form = target.format or ("table" if target.is_terminal else "tsv")
+    if form not in FORMATS:
+        raise Usage(f"there is no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
+    if not view.single:
+        view = replace(view, items=islice(view.items, target.limit))
+    if form == "none":
+        deque(view.items, maxlen=0)  # what fails while listing fails in every format
+    elif form in {"json", "jsonl", "yaml"}:
+        _show_values(view, target, form)
+    else:
+        _show_rows(view, target, form)
+    target.stdout.flush()
+
+
+def _show_values(view: View, target: Target, form: str) -> None:
+    search = compiled(target.query) if target.query is not None else _same
+    if form == "jsonl":
+        write_jsonl((search(plain(item)) for item in view.items), target.stdout)
+        return
+    write = write_json if form == "json" else write_yaml
+    write(search(_bare(view)), target.stdout)
+
+
+def _show_rows(view: View, target: Target, form: str) -> None:
+    if target.query is not None:
+        view = queried(view, compiled(target.query)(_bare(view)))
+    if not view.columns:
+        items = list(view.items)
+        view = replace(view, items=items, columns=columns_of(items))
+    is_text = len(view.columns) == 1 and not view.columns[0].title
+    if form == "csv":
+        write_csv(view.columns, view.items, target.stdout)
+    elif form == "tsv" or is_text:
+        write_tsv(view.columns, view.items, target.stdout)
+    else:
+        _show_table(view, target)
+
+
+def _show_table(view: View, target: Target) -> None:
+    write = writer(target.stdout, drawn=True)
+    screen = Screen(target.width, color=target.color)
+    if view.single:
+        (item,) = view.items
+        write(screen.details(view, item))
+        return
+    rest = iter(view.items)
+    first = list(islice(rest, _RICH_ROWS + 1))
+    if not first:
+        _say_empty(view, target)
+    elif len(first) <= _RICH_ROWS:
+        write(screen.table(view.columns, first))
+    else:
+        placed = place(view.columns, first, target.width)
+        for line in plain_table(placed, chain(first, rest), color=target.color):
+            write(line)
+
+
+def _say_empty(view: View, target: Target) -> None:
+    if view.empty and target.is_terminal and target.notes is not None:
+        target.notes.aside(view.empty)
+
+
+def _bare(view: View) -> object:
+    if view.single:
+        (item,) = view.items
+        return plain(item)
+    return [plain(item) for item in view.items]
+
+
+def _same(value: object) -> object:
+    return value

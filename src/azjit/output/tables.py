@@ -1,0 +1,94 @@
+"""Which columns a width has room for, how wide each is, and plain rows for long lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from azjit.output.roles import Role, paint
+from azjit.output.text import cells, cut_end, cut_middle
+from azjit.output.values import role_at, shown
+from azjit.output.view import Column, Item
+
+GAP = 2
+WIDE = 120
+"""From this width on `wide_only` columns are shown."""
+
+# A request is found by at least 8 characters of its name: a cut id keeps its first 8.
+_LEAST = {"end": 8, "middle": 13, "wrap": 14}
+_WRAPPED_LINES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A column and the cells it gets."""
+
+    column: Column
+    width: int
+
+    @property
+    def is_right(self) -> bool:
+        """Whether its cells end in line, as numbers do."""
+        return self.column.align == "right"
+
+    def cell(self, item: Item, *, wraps: bool) -> tuple[str, Role]:
+        """Give what the item shows here, cut to fit, and its role."""
+        lines = _WRAPPED_LINES if wraps and self.column.cut == "wrap" else 1
+        cut = cut_middle if self.column.cut == "middle" else cut_end
+        return cut(shown(self.column, item), self.width * lines), role_at(self.column, item)
+
+
+def place(columns: Sequence[Column], items: Sequence[Item], width: int) -> tuple[Placed, ...]:
+    """Give the columns that `width` has room for: the least important shrink first, then go."""
+    seen = [column for column in columns if width >= WIDE or not column.wide_only]
+    wanted = {at: _wanted(column, items) for at, column in enumerate(seen)}
+    least = {at: _least(column, wanted[at]) for at, column in enumerate(seen)}
+    while len(least) > 1 and _total(least) > width:
+        del least[min(least, key=lambda at: (seen[at].priority, -at))]
+    widths = {at: wanted[at] for at in least}
+    for priority in sorted({seen[at].priority for at in widths}):
+        group = [at for at in widths if seen[at].priority == priority]
+        _shrink(widths, least, group, width)
+    return tuple(Placed(seen[at], max(1, min(size, width))) for at, size in widths.items())
+
+
+def plain_table(placed: Sequence[Placed], items: Iterable[Item], *, color: bool) -> Iterator[str]:
+    """Give a header and a line an item, each as soon as it is asked for."""
+    if any(each.column.title for each in placed):
+        titles = [cut_end(each.column.title, each.width) for each in placed]
+        yield _line(
+            [_filled(p, t, "title", color=color) for p, t in zip(placed, titles, strict=True)]
+        )
+    for item in items:
+        yield _line([_filled(each, *each.cell(item, wraps=False), color=color) for each in placed])
+
+
+def _filled(placed: Placed, text: str, role: Role, *, color: bool) -> str:
+    space = " " * (placed.width - cells(text))
+    painted = paint(text, role, color=color)
+    return space + painted if placed.is_right else painted + space
+
+
+def _line(parts: Sequence[str]) -> str:
+    return (" " * GAP).join(parts).rstrip() + "\n"
+
+
+def _wanted(column: Column, items: Sequence[Item]) -> int:
+    return max([cells(column.title), *(cells(shown(column, item)) for item in items)])
+
+
+def _least(column: Column, wanted: int) -> int:
+    return min(wanted, max(_LEAST[column.cut], cells(column.title)))
+
+
+def _total(widths: dict[int, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
+
+
+def _shrink(widths: dict[int, int], least: dict[int, int], group: list[int], room: int) -> None:
+    """Narrow the widest of the group, a cell at a time, until all fits or none can give more."""
+    while _total(widths) > room:
+        able = [at for at in group if widths[at] > least[at]]
+        if not able:
+            return
+        widths[max(able, key=lambda at: widths[at])] -= 1

@@ -1,0 +1,112 @@
+"""A list and a single thing to show, and a way to show them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from azjit.output.notes import Notes
+from azjit.output.show import Target, show
+from azjit.output.view import Column, Section, View
+
+REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950{}"
+
+COLUMNS = (
+    Column("name", "Request", cut="middle", priority=5),
+    Column("state", "State", role="state", priority=9),
+    Column("application.name", "Application", priority=3),
+    Column("roles", "Roles", priority=3),
+    Column("start", "Start", cell=lambda item: str(item["start"])[11:16], priority=6),
+    Column("minutes", "Min", align="right", priority=6),
+    Column("reason", "Reason", cut="wrap", priority=2),
+    Column("requester", "By", wide_only=True),
+)
+
+
+def request_item(number: int = 0, **changes: object) -> dict[str, object]:
+    item: dict[str, object] = {
+        "name": REQUEST.format(number % 10),
+        "state": "pending",
+        "application": {"name": "contoso-db", "id": "/subscriptions/1/applications/contoso-db"},
+        "roles": ["Contributor"],
+        "start": "2026-03-02T14:00:00Z",
+        "minutes": 120,
+        "reason": "monthly patch",
+        "requester": "alice@fabrikam.example",
+    }
+    return item | changes
+
+
+@pytest.fixture
+def item() -> Callable[..., dict[str, object]]:
+    return request_item
+
+
+@pytest.fixture
+def requests() -> View:
+    items = [
+        request_item(1, reason="patch the warehouse before the audit of Tuesday"),
+        request_item(2, state="approved", minutes=45, application={"name": "日本語アプリ"}),
+        request_item(3, state="timed out", roles=["Reader", "Contributor"], reason=None),
+    ]
+    return View("requests", COLUMNS, items, empty="no requests wait; ask with: azjit request")
+
+
+@pytest.fixture
+def application() -> View:
+    item: dict[str, object] = {
+        "name": "contoso-db",
+        "id": "/subscriptions/0f8fad5b-d9cb-469f-a165-708677289501/resourceGroups/production/"
+        "providers/Microsoft.Solutions/applications/contoso-db",
+        "settings": {"enabled": True, "longest": "8 h"},
+        "note": "the quick brown fox jumps over the lazy dog and comes back for more of the same",
+        "approvers": [{"name": "Alice", "kind": "person"}, {"name": "山田", "kind": "group"}],
+        "tags": ["one", "two"],
+        "access": [],
+    }
+    sections = (
+        Section(
+            fields=(
+                Column("name", "Application", role="strong"),
+                Column("id", "Id", cut="middle"),
+                Column("note", "Note"),
+                Column("ticket", "Ticket"),
+            )
+        ),
+        Section(
+            "Settings",
+            "settings",
+            fields=(Column("enabled", "Enabled"), Column("longest", "Longest")),
+        ),
+        Section("Approvers", "approvers", columns=(Column("name", "Name"), Column("kind", "Kind"))),
+        Section("Tags", "tags"),
+        Section("Access now", "access", empty="nobody"),
+    )
+    columns = (Column("name", "Name"), Column("settings.longest", "Longest"))
+    return View("application", columns, [item], single=True, sections=sections)
+
+
+@pytest.fixture
+def shown() -> Callable[..., str]:
+    """Show a view and give what stdout got; a terminal of 80 columns unless told."""
+
+    def shown(view: View, **changes: Any) -> str:
+        stdout = io.StringIO()
+        settings = {"is_terminal": True, "width": 80, "color": False} | changes
+        show(view, Target(stdout, **settings))
+        return stdout.getvalue()
+
+    return shown
+
+
+@pytest.fixture
+def stderr() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def notes(stderr: io.StringIO) -> Notes:
+    return Notes(stderr, is_terminal=True, color=False, width=40)

@@ -1,0 +1,181 @@
+"""Lists on a terminal: golden screens at 80 and 140 columns, narrow ones, long ones."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from azjit.output import screen
+from azjit.output.show import Target, show
+from azjit.output.text import cells
+from azjit.output.view import Column, View
+
+Shown = Callable[..., str]
+
+AT_80 = """\
+Request             State      Application  Roles     Start  Min  Reason
+0f8fad5b-d9c…89501  pending    contoso-db   Contrib…  14:00  120  patch the
+                                                                  warehouse
+                                                                  before the
+                                                                  audit of
+                                                                  Tuesday
+0f8fad5b-d9c…89502  approved   日本語アプ…  Contrib…  14:00   45  monthly patch
+0f8fad5b-d9c…89503  timed out  contoso-db   Reader,…  14:00  120
+"""
+
+AT_140 = """\
+Request                               State      Application   Roles                Start  Min  Reason                              By
+0f8fad5b-d9cb-469f-a165-708677289501  pending    contoso-db    Contributor          14:00  120  patch the warehouse before the      alice@f…
+                                                                                                audit of Tuesday
+0f8fad5b-d9cb-469f-a165-708677289502  approved   日本語アプリ  Contributor          14:00   45  monthly patch                       alice@f…
+0f8fad5b-d9cb-469f-a165-708677289503  timed out  contoso-db    Reader, Contributor  14:00  120                                      alice@f…
+"""  # noqa: E501 - the screen as it is
+
+
+def lines(text: str) -> list[str]:
+    return text.splitlines()
+
+
+def test_screen_of_80_columns(shown: Shown, requests: View) -> None:
+    assert shown(requests, width=80) == AT_80
+
+
+def test_screen_of_140_columns_has_more_columns(shown: Shown, requests: View) -> None:
+    assert shown(requests, width=140) == AT_140
+
+
+@pytest.mark.parametrize("width", [10, 20, 40, 60, 80, 100, 119, 120, 140])
+@pytest.mark.parametrize("count", [3, 301])
+def test_no_line_is_wider_than_the_terminal(
+    shown: Shown, requests: View, width: int, count: int
+) -> None:
+    items = (list(requests.items) * 101)[:count]
+
+    text = shown(replace(requests, items=items), width=width)
+
+    assert max(map(cells, lines(text))) <= width
+
+
+def test_least_important_column_goes_first(shown: Shown) -> None:
+    columns = (Column("a", "A" * 10, priority=2), Column("b", "B" * 10, priority=1))
+
+    assert shown(View("things", columns, [{"a": "x", "b": "y"}]), width=15) == "AAAAAAAAAA\nx\n"
+
+
+def test_cut_id_keeps_the_prefix_that_finds_it(shown: Shown, requests: View) -> None:
+    rows = lines(shown(requests, width=60))
+
+    assert rows[1].startswith("0f8fad5b")
+
+
+def test_wide_characters_keep_columns_in_line(shown: Shown) -> None:
+    columns = (Column("a", "A"), Column("b", "B"))
+    view = View("things", columns, [{"a": "日本", "b": "x"}, {"a": "👍e\u0301", "b": "y"}])
+
+    assert shown(view) == "A     B\n日本  x\n👍e\u0301   y\n"
+
+
+def test_numbers_end_in_line(shown: Shown) -> None:
+    view = View("things", (Column("n", "N", align="right"),), [{"n": 5}, {"n": 120}])
+
+    assert shown(view) == "  N\n  5\n120\n"
+
+
+def test_markup_in_data_is_text(shown: Shown) -> None:
+    view = View("things", (), [{"[red]key": "[bold]x[/bold] :smile: [link=http://x]"}])
+
+    assert shown(view) == "[red]key\n[bold]x[/bold] :smile: [link=http://x]\n"
+
+
+def test_states_are_words_with_a_colour(shown: Shown, requests: View) -> None:
+    text = shown(requests, color=True)
+
+    assert "\x1b[33mpending" in text
+    assert "\x1b[32mapproved" in text
+    assert "\x1b[2mtimed out" in text
+    assert "\x1b[1mRequest" in text
+
+
+def test_role_may_depend_on_the_item(shown: Shown) -> None:
+    columns = (Column("n", "N", role=lambda item: "bad" if item["n"] else "good"),)
+
+    text = shown(View("things", columns, [{"n": 0}, {"n": 1}]), color=True)
+
+    assert text == "\x1b[1mN\x1b[0m\n\x1b[32m0\x1b[0m\n\x1b[31m1\x1b[0m\n"
+
+
+def test_without_colour_there_are_no_escapes(shown: Shown, requests: View) -> None:
+    assert "\x1b" not in shown(requests)
+
+
+def test_no_line_ends_in_spaces(shown: Shown, requests: View) -> None:
+    for color in (True, False):
+        text = shown(requests, color=color).replace("\x1b[0m", "")
+        assert [line.rstrip() for line in lines(text)] == lines(text)
+
+
+def test_booleans_are_words_for_people(shown: Shown) -> None:
+    view = View("things", (Column("b", "B"),), [{"b": True}, {"b": False}])
+
+    assert shown(view) == "B\nyes\nno\n"
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_301_rows_are_plain_columns(
+    shown: Shown,
+    item: Callable[..., dict[str, object]],
+    monkeypatch: pytest.MonkeyPatch,
+    color: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    monkeypatch.setattr(screen.Screen, "table", None)
+    columns = (
+        Column("name", "Request", cut="middle"),
+        Column("state", "State", role="state"),
+        Column("minutes", "Min", align="right"),
+        Column("reason", "Reason", cut="wrap"),
+    )
+    items = [item(number, reason="word " * 30) for number in range(301)]
+
+    text = shown(View("requests", columns, items), color=color)
+
+    state = "\x1b[33mpending\x1b[0m" if color else "pending"
+    assert len(lines(text)) == 302
+    assert lines(text)[1] == (
+        f"0f8fad5b-d9cb-469f-a1…8677289500  {state}  120  word word word word word word w…"
+    )
+
+
+def test_long_list_streams_after_its_first_rows() -> None:
+    stdout = io.StringIO()
+    seen_at_500 = 0
+
+    def items() -> Iterator[dict[str, object]]:
+        nonlocal seen_at_500
+        for number in range(600):
+            if number == 500:
+                seen_at_500 = stdout.getvalue().count("\n")
+            yield {"n": number}
+
+    view = View("things", (Column("n", "N"), Column("m", "M")), items())
+    show(view, Target(stdout, is_terminal=True, width=80, color=False))
+
+    assert seen_at_500 == 501
+
+
+def test_long_list_without_titles_has_no_header(shown: Shown) -> None:
+    view = View("things", (Column("a", ""), Column("b", "")), [{"a": 1, "b": 2}] * 301)
+
+    assert lines(shown(view)) == ["1  2"] * 301
+
+
+def test_drawn_characters_fall_back_to_ascii() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="")
+    view = View("things", (Column("a", "A", cut="middle"), Column("b", "B")), [{"a": "x" * 40}])
+
+    show(view, Target(stream, is_terminal=True, width=20, color=False))
+
+    stream.seek(0)
+    assert stream.read() == "A                  B\nxxxxxxxxxxx~xxxxx\n"
