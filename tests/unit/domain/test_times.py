@@ -126,9 +126,7 @@ def test_a_date_alone_is_told_to_add_a_time() -> None:
     ],
 )
 def test_a_skipped_local_time_is_refused(zone: ZoneInfo, text: str, hint: str) -> None:
-    with pytest.raises(
-        Usage, match=f"in {zone.key} does not exist: the clocks go forward"
-    ) as error:
+    with pytest.raises(Usage, match=f"in {zone.key} does not exist") as error:
         when(text, zone=zone)
 
     assert error.value.hint == hint

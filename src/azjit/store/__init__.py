@@ -1,0 +1,1 @@
+"""Everything on disk: receipts, remembered names, and where they live."""

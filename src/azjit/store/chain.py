@@ -1,0 +1,156 @@
+"""The chain of receipts: one line per entry, each sealed with the hash of the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+GENESIS = "0" * 64
+_SEALS = ("sequence", "at", "id", "kind", "previous", "hash")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One receipt as it was written.
+
+    An outcome has the `id` of its intent. `body` is everything else: of an intent `action`,
+    `target`, `actor`, `cloud`, `reason`, `details`; of an outcome `outcome`, `state`, `detail`,
+    `code`, `request_id`, `reconciled`.
+    """
+
+    sequence: int
+    at: datetime
+    id: str
+    kind: str
+    body: Mapping[str, object]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the receipts must end with: how many, the last one's hash, and how many bytes."""
+
+    count: int = 0
+    hash: str = GENESIS
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether the receipts are whole, and if not, where they stop being so.
+
+    `torn` tells of a half-written last line: a kill in the middle of a write that nobody was
+    told had succeeded. It is no tampering, and the next write sets it aside.
+    """
+
+    ok: bool
+    count: int
+    broken_line: int | None = None
+    why: str | None = None
+    torn: bool = False
+
+
+def seal(head: Head, *, at: datetime, name: str, kind: str, body: Mapping[str, object]) -> bytes:
+    """Write the line that follows `head`.
+
+    Raises:
+        TypeError, ValueError: the body is not JSON.
+    """
+    entry: dict[str, object] = {
+        # A round trip first: a number as a key becomes text, and would sort elsewhere when read.
+        **json.loads(_spell(body)),
+        "sequence": head.count + 1,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "id": name,
+        "kind": kind,
+        "previous": head.hash,
+    }
+    return _spell({**entry, "hash": _digest(entry)}) + b"\n"
+
+
+def unseal(line: bytes) -> Entry | None:
+    """Read a line back; None unless every byte of it is as it was sealed."""
+    try:
+        loaded = json.loads(line)
+        if not isinstance(loaded, dict) or _spell(loaded) != line.rstrip(b"\n"):
+            return None
+        entry = dict(loaded)
+        digest = entry.pop("hash")
+        if digest != _digest(entry):
+            return None
+        return Entry(
+            sequence=int(entry["sequence"]),
+            at=datetime.fromisoformat(entry["at"]),
+            id=str(entry["id"]),
+            kind=str(entry["kind"]),
+            body={key: value for key, value in entry.items() if key not in _SEALS},
+            previous=str(entry["previous"]),
+            hash=str(digest),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _spell(entry: Mapping[str, object]) -> bytes:
+    """Write JSON in its one spelling, so that every byte is under the hash."""
+    return json.dumps(entry, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _digest(entry: Mapping[str, object]) -> str:
+    return hashlib.sha256(_spell(entry)).hexdigest()
+
+
+def follow(head: Head, line: bytes) -> Head | None:
+    """Give the head after `line`; None unless the line is whole and follows `head`."""
+    entry = unseal(line) if line.endswith(b"\n") else None
+    if entry is None or entry.previous != head.hash or entry.sequence != head.count + 1:
+        return None
+    return Head(entry.sequence, entry.hash, head.size + len(line))
+
+
+def verify(lines: Iterable[bytes], head: Head) -> Verification:
+    """Follow the chain from its first line, and compare its end with the head.
+
+    Whoever can rewrite both files can forge a whole chain: only a head kept elsewhere tells.
+    """
+    reached, vouched = Head(), head.count == 0
+    for number, line in enumerate(lines, start=1):
+        if not line.endswith(b"\n") and reached.count >= head.count:
+            return _end(reached, head, torn=True, vouched=vouched)
+        following = follow(reached, line)
+        if following is None:
+            return Verification(
+                ok=False, count=reached.count, broken_line=number, why=_why(reached, line)
+            )
+        reached = following
+        vouched = vouched or (reached.count, reached.hash) == (head.count, head.hash)
+    return _end(reached, head, torn=False, vouched=vouched)
+
+
+def _end(reached: Head, head: Head, *, torn: bool, vouched: bool) -> Verification:
+    broken, why = None, None
+    if reached.count < head.count:
+        broken = reached.count + 1
+        why = f"the last {head.count - reached.count} of {head.count} receipts are missing"
+    elif not vouched:
+        broken, why = head.count, "the head was written for another receipt"
+    elif reached.count > head.count + 1:
+        # One is a kill between the line and the head; more is not ours.
+        broken = head.count + 1
+        why = f"the head knows {head.count} receipts, and there are {reached.count}"
+    return Verification(broken is None, reached.count, broken, why, torn)
+
+
+def _why(reached: Head, line: bytes) -> str:
+    if not line.endswith(b"\n"):
+        return "its end is cut off"
+    entry = unseal(line)
+    if entry is None:
+        return "it is not as it was written"
+    if entry.sequence > reached.count + 1:
+        return f"receipts {reached.count + 1} to {entry.sequence - 1} are missing before it"
+    return "it does not follow the line before it"

@@ -1,0 +1,121 @@
+"""What is about to be sent, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from azjit.store.chain import Entry
+from azjit.store.disk import Lock
+
+Writer = Callable[["OpenIntent", Mapping[str, object]], None]
+
+
+class Outcome(StrEnum):
+    """What became of an intent."""
+
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNCONFIRMED = "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """As whom something is done."""
+
+    id: str
+    name: str
+    kind: str
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be sent: `details` is JSON, `target` the resource that is changed."""
+
+    action: str
+    target: str
+    actor: Actor
+    cloud: str
+    reason: str | None
+    details: Mapping[str, object]
+
+    def body(self) -> dict[str, object]:
+        """Give the intent as a receipt keeps it."""
+        return {
+            "action": self.action,
+            "target": self.target,
+            "actor": asdict(self.actor),
+            "cloud": self.cloud,
+            "reason": self.reason,
+            "details": dict(self.details),
+        }
+
+
+class OpenIntent:
+    """An intent on the disk without an outcome; its lock says that somebody is still at it."""
+
+    def __init__(self, name: str, lock: Lock, write: Writer) -> None:
+        self.id = name
+        self._write = write
+        self._lock = lock
+        self._is_open = True
+
+    def conclude(
+        self,
+        outcome: Outcome,
+        *,
+        state: str | None,
+        detail: str = "",
+        code: str | None = None,
+        request_id: str | None = None,
+        reconciled: bool = False,
+    ) -> None:
+        """Write what became of it, once; it is on the disk when this returns.
+
+        Raises:
+            AzjitError: it could not be written; a later run finds the intent unfinished.
+            RuntimeError: it is concluded, or released, already.
+        """
+        body: dict[str, object] = {
+            "outcome": outcome.value,
+            "state": state,
+            "detail": detail,
+            "code": code,
+            "request_id": request_id,
+            "reconciled": reconciled,
+        }
+        self._write(self, body)
+
+    def release(self) -> None:
+        """Leave it unfinished, for a later run to reconcile."""
+        if self._is_open:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the lock; `Receipts` calls this.
+
+        Raises:
+            RuntimeError: it was let go of before.
+        """
+        if not self._is_open:
+            raise RuntimeError(f"intent {self.id} is no longer open")
+        self._is_open = False
+        with suppress(OSError):
+            self._lock.release()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for its outcome here."""
+        return self._is_open
+
+
+class Unfinished(OpenIntent):
+    """An intent whose writer is gone: read what Azure shows, then conclude it, or release it."""
+
+    def __init__(self, entry: Entry, lock: Lock, write: Writer) -> None:
+        super().__init__(entry.id, lock, write)
+        self.entry = entry

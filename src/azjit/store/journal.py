@@ -1,0 +1,95 @@
+"""The receipts' two files: the lines, only ever added to, and the head that vouches for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from azjit.store import disk
+from azjit.store.chain import Head, follow
+
+
+class Journal:
+    """Reads and extends the chain on disk; whoever writes holds the receipts' lock."""
+
+    def __init__(self, directory: Path) -> None:
+        self.lines_file = directory / "receipts.jsonl"
+        self._head_file = directory / "receipts.head"
+        self._torn_file = directory / "receipts.torn"
+
+    def head(self) -> Head | None:
+        """Give the head as written: an empty one when there is none, None when unreadable."""
+        try:
+            loaded = json.loads(self._head_file.read_bytes())
+            head = Head(int(loaded["count"]), str(loaded["hash"]), int(loaded["size"]))
+        except FileNotFoundError:
+            return Head()
+        except (ValueError, KeyError, TypeError, RecursionError):
+            return None
+        return head if min(head.count, head.size) >= 0 else None
+
+    def lines(self, offset: int = 0) -> Iterator[bytes]:
+        """Give the lines from a byte on, each with its newline; a torn last one without."""
+        try:
+            with self.lines_file.open("rb") as file:
+                file.seek(offset)
+                yield from file
+        except FileNotFoundError:
+            return
+
+    def settle(self) -> Head:
+        """Repair what a kill leaves behind, and give the head that the next line follows.
+
+        Half a line is set aside, and the head catches up with one whole line. Anything else
+        between lines and head is no kill's work: the next line still follows the head, and the
+        break stays for `verify` to find.
+        """
+        head, size = self.head() or Head(), disk.size_of(self.lines_file)
+        if size > head.size:
+            head = self._take_up(head)
+        elif size < head.size:
+            head = replace(head, size=size)
+        return self._ended_line(head)
+
+    def add(self, head: Head, line: bytes) -> None:
+        """Write the line that follows `head`, then the new head.
+
+        Raises:
+            OSError: not all of it is on the disk; a line that is not there whole is not there.
+        """
+        following = follow(head, line)
+        if following is None:
+            raise ValueError("a receipt does not follow the head that it was made for")
+        try:
+            disk.append(self.lines_file, line)
+        except OSError:
+            with suppress(OSError):
+                disk.cut(self.lines_file, head.size)
+            raise
+        self._write_head(following)
+
+    def _take_up(self, head: Head) -> Head:
+        lines = list(self.lines(head.size))
+        if not lines[-1].endswith(b"\n"):
+            torn = lines.pop()
+            disk.append(self._torn_file, torn + b"\n")
+            disk.cut(self.lines_file, head.size + sum(map(len, lines)))
+        following = follow(head, lines[0]) if len(lines) == 1 else None
+        if following is None:
+            return replace(head, size=head.size + sum(map(len, lines)))
+        # Before the next line, so that the head is never more than one behind.
+        self._write_head(following)
+        return following
+
+    def _ended_line(self, head: Head) -> Head:
+        """Close a line that somebody cut, so that the next one does not continue it."""
+        if head.size == 0 or next(self.lines(head.size - 1)) == b"\n":
+            return head
+        disk.append(self.lines_file, b"\n")
+        return replace(head, size=head.size + 1)
+
+    def _write_head(self, head: Head) -> None:
+        disk.replace(self._head_file, json.dumps(asdict(head)).encode() + b"\n")

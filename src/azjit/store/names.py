@@ -1,0 +1,247 @@
+"""Names once seen, so that a prefix or an id needs no call; a cache that may vanish at any time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import RLock
+
+from azjit.store import disk
+
+Item = dict[str, str]
+Shelves = dict[str, dict[str, Item]]
+
+PATIENCE = 2.0
+# A fresher sighting of the same thing is not worth a write.
+FRESH = timedelta(days=1)
+# The most that each shelf keeps: the last seen stay.
+LIMITS = {
+    "applications": 2000,
+    "requests": 5000,
+    "roles": 2000,
+    "principals": 5000,
+    "shown": 5000,
+}
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KnownApplication:
+    """An application that was seen; `seen` is set when it is read back."""
+
+    id: str
+    name: str
+    group: str
+    managed_group: str
+    seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRequest:
+    """A request that was seen; `seen` is set when it is read back."""
+
+    id: str
+    name: str
+    application: str
+    seen: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a request was last on somebody's screen, and when."""
+
+    digest: str
+    at: datetime
+
+
+class KnownNames:
+    """The cache in one directory: loaded once when asked, and no failure of it is an error."""
+
+    def __init__(self, directory: Path, *, now: Callable[[], datetime]) -> None:
+        self._directory = directory
+        self._file = directory / "names.json"
+        self._now = now
+        self._threads = RLock()
+        self._loaded: Shelves | None = None
+        self._changes: Shelves = {}
+        self._batches = 0
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Write once at the end, whatever is remembered inside."""
+        with self._threads:
+            self._batches += 1
+        try:
+            yield
+        finally:
+            with self._threads:
+                self._batches -= 1
+                self._save()
+
+    def remember_applications(self, applications: Iterable[KnownApplication]) -> None:
+        """Keep applications."""
+        self._remember(
+            "applications",
+            {
+                one.id: {
+                    "id": one.id,
+                    "name": one.name,
+                    "group": one.group,
+                    "managed_group": one.managed_group,
+                }
+                for one in applications
+            },
+        )
+
+    def applications(self) -> list[KnownApplication]:
+        """Give every application remembered, by name."""
+        found = (
+            KnownApplication(
+                item["id"], item["name"], item["group"], item["managed_group"], _seen(item)
+            )
+            for item in self._items("applications", "id", "name", "group", "managed_group")
+        )
+        return sorted(found, key=lambda one: (one.name.lower(), one.id.lower()))
+
+    def remember_requests(self, requests: Iterable[KnownRequest]) -> None:
+        """Keep requests."""
+        self._remember(
+            "requests",
+            {
+                one.id: {"id": one.id, "name": one.name, "application": one.application}
+                for one in requests
+            },
+        )
+
+    def requests_by_prefix(self, prefix: str) -> list[KnownRequest]:
+        """Give the requests whose name begins like this, or is it, by name."""
+        found = (
+            KnownRequest(item["id"], item["name"], item["application"], _seen(item))
+            for item in self._items("requests", "id", "name", "application")
+            if item["name"].lower().startswith(prefix.lower())
+        )
+        return sorted(found, key=lambda one: (one.name.lower(), one.id.lower()))
+
+    def remember_roles(self, names: Mapping[str, str]) -> None:
+        """Keep role names by their GUIDs."""
+        self._remember("roles", {guid: {"id": guid, "name": names[guid]} for guid in names})
+
+    def role_name(self, guid: str) -> str | None:
+        """Give the name of a role."""
+        return self._name("roles", guid)
+
+    def roles_by_name(self, name: str) -> list[str]:
+        """Give the GUIDs of the roles of that name; custom roles may share one."""
+        wanted = name.lower()
+        items = self._items("roles", "id", "name")
+        return sorted(item["id"] for item in items if item["name"].lower() == wanted)
+
+    def remember_principals(self, names: Mapping[str, str]) -> None:
+        """Keep display names by object ids."""
+        self._remember("principals", {one: {"id": one, "name": names[one]} for one in names})
+
+    def principal_name(self, principal: str) -> str | None:
+        """Give the display name of a principal."""
+        return self._name("principals", principal)
+
+    def remember_shown(self, request: str, digest: str, at: datetime) -> None:
+        """Keep what of a request was on the screen."""
+        shown = {"digest": digest, "at": at.astimezone(UTC).isoformat()}
+        self._remember("shown", {request: shown})
+
+    def shown(self, request: str) -> Shown | None:
+        """Give what of a request was last on the screen; None when that is not known."""
+        item = self._shelf("shown").get(request.lower(), {})
+        at = _instant(item.get("at"))
+        return Shown(item["digest"], at) if at is not None and "digest" in item else None
+
+    def _name(self, shelf: str, key: str) -> str | None:
+        return self._shelf(shelf).get(key.lower(), {}).get("name")
+
+    def _items(self, shelf: str, *keys: str) -> list[Item]:
+        # A copy, because another thread may remember something meanwhile.
+        items = list(self._shelf(shelf).values())
+        return [item for item in items if all(key in item for key in keys)]
+
+    def _shelf(self, name: str) -> dict[str, Item]:
+        with self._threads:
+            if self._loaded is None:
+                self._loaded = self._read()
+            return self._loaded.setdefault(name, {})
+
+    def _remember(self, shelf: str, items: Mapping[str, Item]) -> None:
+        now = self._now().astimezone(UTC)
+        with self._threads:
+            known = self._shelf(shelf)
+            for key, item in items.items():
+                if _is_fresh(known.get(key.lower()), item, now):
+                    continue
+                kept = {**item, "seen": now.isoformat()}
+                self._changes.setdefault(shelf, {})[key.lower()] = kept
+                known[key.lower()] = kept
+            self._save()
+
+    def _save(self) -> None:
+        if self._batches or not self._changes:
+            return
+        # Whatever fails here, the command that learned the names has not failed.
+        with suppress(OSError, ValueError, disk.Busy):
+            disk.make_private_directory(self._directory)
+            with disk.locked(self._directory / "names.lock", patience=PATIENCE):
+                shelves = self._read()
+                for shelf, items in self._changes.items():
+                    merged = {**shelves.get(shelf, {}), **items}
+                    shelves[shelf] = _last_seen(merged, LIMITS[shelf])
+                content = json.dumps({"version": _VERSION, **shelves}, separators=(",", ":"))
+                disk.replace(self._file, content.encode(), durable=False)
+        self._changes = {}
+
+    def _read(self) -> Shelves:
+        try:
+            loaded = json.loads(self._file.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
+            return {}
+        return {shelf: _sound(loaded.get(shelf)) for shelf in LIMITS}
+
+
+def _sound(shelf: object) -> dict[str, Item]:
+    """Give the items of a shelf that are texts by names, whatever else the file holds."""
+    if not isinstance(shelf, dict):
+        return {}
+    return {
+        key: {name: text for name, text in item.items() if isinstance(text, str)}
+        for key, item in shelf.items()
+        if isinstance(item, dict)
+    }
+
+
+def _is_fresh(known: Item | None, item: Item, now: datetime) -> bool:
+    seen = None if known is None else _seen(known)
+    if known is None or seen is None or not timedelta(0) <= now - seen < FRESH:
+        return False
+    return {**known, "seen": ""} == {**item, "seen": ""}
+
+
+def _last_seen(items: dict[str, Item], limit: int) -> dict[str, Item]:
+    if len(items) <= limit:
+        return items
+    by_age = sorted(items, key=lambda key: items[key].get("seen", ""), reverse=True)
+    return {key: items[key] for key in by_age[:limit]}
+
+
+def _seen(item: Item) -> datetime | None:
+    return _instant(item.get("seen"))
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None

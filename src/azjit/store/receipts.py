@@ -1,0 +1,252 @@
+"""Receipts: every change is written down before it is sent, and its outcome after."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from azjit.errors import AzjitError
+from azjit.store import chain, disk
+from azjit.store.chain import Entry, Head, Verification
+from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, Unfinished
+from azjit.store.journal import Journal
+
+__all__ = [
+    "Actor",
+    "Entry",
+    "Head",
+    "Intent",
+    "OpenIntent",
+    "Outcome",
+    "Receipts",
+    "Unfinished",
+    "Verification",
+]
+
+PATIENCE = 30.0
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+class Receipts:
+    """The receipts in one directory; safe between threads and between processes."""
+
+    def __init__(
+        self, directory: Path, *, now: Callable[[], datetime], new_id: Callable[[], str]
+    ) -> None:
+        self._directory = directory
+        self._open_directory = directory / "open"
+        self._journal = Journal(directory)
+        self._now = now
+        self._new_id = new_id
+        self._threads = Lock()
+        # Kept here, because a lock that nobody refers to is released.
+        self._held: dict[str, OpenIntent] = {}
+
+    def intend(self, intent: Intent) -> OpenIntent:
+        """Write down what is about to be sent; it is on the disk when this returns.
+
+        Raises:
+            AzjitError: it could not be written, and so must not be sent.
+        """
+        name = self._new_id()
+        if _FILE_NAME.fullmatch(name) is None:
+            raise ValueError(f"{name!r} cannot name a receipt")
+        try:
+            disk.make_private_directory(self._directory)
+            disk.make_private_directory(self._open_directory)
+            with self._alone():
+                return self._begin(name, intent.body())
+        except (OSError, disk.Busy) as error:
+            raise AzjitError(
+                f"the receipts in {self._directory} could not be written, so nothing was sent: "
+                f"{_reason(error)}",
+                hint="make room or give yourself access, or name another place with --state-dir",
+            ) from error
+
+    def _begin(self, name: str, body: Mapping[str, object]) -> OpenIntent:
+        head = self._journal.settle()
+        line = chain.seal(head, at=self._now(), name=name, kind="intent", body=body)
+        lock = disk.try_lock(self._lock_file(name))
+        if lock is None:
+            raise disk.Busy(f"the intent {name} is open already")
+        opened = OpenIntent(name, lock, self._write_outcome)
+        try:
+            # First the marker, or a kill after the line would leave an intent nobody looks for.
+            marker = {"offset": head.size, "line": line.decode("ascii")}
+            disk.write_new(self._marker(name), json.dumps(marker).encode())
+            disk.sync_directory(self._open_directory)
+            self._journal.add(head, line)
+        except BaseException:
+            if disk.size_of(self._journal.lines_file) == head.size:
+                self._marker(name).unlink(missing_ok=True)
+            opened.close()
+            raise
+        self._held[name] = opened
+        return opened
+
+    def _write_outcome(self, intent: OpenIntent, body: Mapping[str, object]) -> None:
+        try:
+            with self._alone():
+                if not intent.is_open:
+                    raise RuntimeError(f"intent {intent.id} is no longer open")
+                head = self._journal.settle()
+                self._journal.add(
+                    head,
+                    chain.seal(head, at=self._now(), name=intent.id, kind="outcome", body=body),
+                )
+                self._forget(intent)
+        except (OSError, disk.Busy) as error:
+            intent.release()
+            self._held.pop(intent.id, None)
+            raise AzjitError(
+                f"the outcome of {intent.id} ({body['outcome']}) could not be written to the "
+                f"receipts in {self._directory}: {_reason(error)}",
+                hint="the change itself was sent; the next run will read it back and record it",
+            ) from error
+
+    def entries(self) -> Iterator[Entry]:
+        """Give what is readable, oldest first; `verify` tells of lines that are not.
+
+        Raises:
+            AzjitError: the files may not be read.
+        """
+        with self._reading():
+            for line in self._journal.lines():
+                entry = chain.unseal(line) if line.endswith(b"\n") else None
+                if entry is not None:
+                    yield entry
+
+    def head(self) -> Head | None:
+        """Give the head, to be kept elsewhere; None when it is unreadable."""
+        with self._reading():
+            return self._journal.head()
+
+    def verify(self) -> Verification:
+        """Check every line against the one before and the last against the head.
+
+        Raises:
+            AzjitError: the files may not be read.
+        """
+        if not self._directory.is_dir():
+            return Verification(ok=True, count=0)
+        try:
+            with self._alone():
+                return self._check()
+        except (OSError, disk.Busy):
+            # A copy that may only be read has no writer to wait for.
+            with self._reading():
+                return self._check()
+
+    def _check(self) -> Verification:
+        head = self._journal.head()
+        found = chain.verify(self._journal.lines(), head or Head())
+        if head is not None:
+            return found
+        return Verification(ok=False, count=found.count, why="the head is unreadable")
+
+    def unfinished(self) -> list[Unfinished]:
+        """Give the intents whose writers are gone; each goes to one caller only.
+
+        Raises:
+            AzjitError: the receipts cannot be read or locked.
+        """
+        try:
+            if not self._open_directory.is_dir() or not any(self._open_directory.iterdir()):
+                return []
+            with self._alone():
+                return list(self._orphans())
+        except (OSError, disk.Busy) as error:
+            raise AzjitError(
+                f"the receipts in {self._directory} could not be searched for unfinished changes: "
+                f"{_reason(error)}",
+                hint="give yourself access, or wait for the other azjit to end",
+            ) from error
+
+    def _orphans(self) -> Iterator[Unfinished]:
+        self._held = {name: intent for name, intent in self._held.items() if intent.is_open}
+        self._journal.settle()
+        for file in sorted(self._open_directory.iterdir()):
+            if file.suffix == ".lock" and not self._marker(file.stem).exists():
+                file.unlink(missing_ok=True)
+            if file.suffix != ".json" or file.stem in self._held:
+                continue
+            lock = disk.try_lock(self._lock_file(file.stem))
+            if lock is not None and (found := self._orphan(file.stem, lock)) is not None:
+                self._held[file.stem] = found
+                yield found
+
+    def _orphan(self, name: str, lock: disk.Lock) -> Unfinished | None:
+        offset, line = self._read_marker(name)
+        intent, is_concluded = self._trace(name, offset)
+        if intent is None and not self._check().ok:
+            # Somebody took lines away, perhaps this one: better asked for than lost.
+            intent = chain.unseal(line)
+        elif intent is None:
+            is_concluded = True  # Killed before the line: nothing was sent.
+        if intent is not None and not is_concluded:
+            return Unfinished(intent, lock, self._write_outcome)
+        if is_concluded:
+            self._forget(OpenIntent(name, lock, self._write_outcome))
+        else:
+            lock.release()
+        return None
+
+    def _read_marker(self, name: str) -> tuple[int, bytes]:
+        try:
+            marker = json.loads(self._marker(name).read_bytes())
+            return max(0, int(marker["offset"])), str(marker["line"]).encode()
+        except (ValueError, KeyError, TypeError):
+            return 0, b""
+
+    def _trace(self, name: str, offset: int) -> tuple[Entry | None, bool]:
+        """Find the last intent of that name, and tell whether its outcome follows."""
+        intent, is_concluded = None, False
+        for line in self._journal.lines(offset):
+            entry = chain.unseal(line) if name.encode() in line else None
+            if entry is not None and entry.id == name:
+                is_concluded = entry.kind == "outcome"
+                intent = intent if is_concluded else entry
+        if intent is None and offset > 0:
+            return self._trace(name, 0)
+        return intent, is_concluded
+
+    def _forget(self, intent: OpenIntent) -> None:
+        # The marker first: a lock without a marker means nothing to anybody.
+        self._marker(intent.id).unlink(missing_ok=True)
+        self._held.pop(intent.id, None)
+        intent.close()
+        with suppress(OSError):
+            self._lock_file(intent.id).unlink(missing_ok=True)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise AzjitError(
+                f"the receipts in {self._directory} could not be read: {_reason(error)}",
+                hint="give yourself access, or name another place with --state-dir",
+            ) from error
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        # Threads first wait for each other here: the file lock can only be polled.
+        with self._threads, disk.locked(self._directory / "receipts.lock", patience=PATIENCE):
+            yield
+
+    def _marker(self, name: str) -> Path:
+        return self._open_directory / f"{name}.json"
+
+    def _lock_file(self, name: str) -> Path:
+        return self._open_directory / f"{name}.lock"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, disk.Busy):
+        return "another azjit holds them"
+    return str(getattr(error, "strerror", None) or error).lower()
