@@ -1,0 +1,1 @@
+"""An embedded Azure for managed-application JIT access; it imports nothing else of azjit."""

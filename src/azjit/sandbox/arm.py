@@ -1,0 +1,118 @@
+"""ARM's front door: who is asking, in which version, may they, and the headers of every answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from azjit.sandbox import routes
+from azjit.sandbox.access import require
+from azjit.sandbox.call import Call
+from azjit.sandbox.cast import CONTOSO, SUBSCRIPTIONS
+from azjit.sandbox.ids import fresh, group_id
+from azjit.sandbox.messages import Problem, Request, Response
+from azjit.sandbox.subscriptions import no_group
+from azjit.sandbox.tokens import Caller, caller_of, unauthorized
+from azjit.sandbox.world import World
+
+_VERSION = re.compile(r"20\d\d-\d\d-\d\d(-[a-z.0-9]+)?", re.IGNORECASE)
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
+_TENANT_OF = {subscription: tenant for subscription, _name, tenant in SUBSCRIPTIONS}
+_BUILT_IN_ROLES = ("Microsoft.Authorization/roleDefinitions/read", "/")
+
+
+def respond(
+    request: Request,
+    route: routes.Route,
+    params: Mapping[str, str],
+    world: World,
+    real_now: datetime,
+) -> Response:
+    """Authenticate, authorize, and answer.
+
+    Raises:
+        Problem: the refusal, in ARM's form.
+    """
+    subscription = _subscription_in(request.path)
+    tenant = _TENANT_OF.get(subscription, CONTOSO) if subscription else "organizations"
+    caller = caller_of(
+        request.headers.get("authorization", ""),
+        key=world.meta("signing-key"),
+        site=request.site,
+        at=real_now,
+        tenant=tenant,
+    )
+    version = _version(request, route)
+    _require_subscription(request, caller, world, subscription)
+    scope = route.scope(params)
+    if route.action and (route.action, scope) != _BUILT_IN_ROLES:
+        require(world, caller, route.action, scope)
+    if "group" in params and world.resource(_group(params)) is None:
+        raise no_group(params["group"])
+    return route.handler(Call(request, params, world, caller, version))
+
+
+def with_headers(response: Response, request: Request) -> Response:
+    """The answer with the headers that ARM gives every answer."""
+    kind = "reads" if request.method in ("GET", "HEAD") else "writes"
+    if request.method == "DELETE":
+        kind = "deletes"
+    request_id = fresh()
+    correlation = request.headers.get("x-ms-correlation-request-id") or request_id
+    headers = {
+        "Cache-Control": "no-cache",
+        "x-ms-request-id": request_id,
+        "x-ms-correlation-request-id": correlation,
+        "x-ms-routing-request-id": f"SANDBOX:{request_id}",
+        f"x-ms-ratelimit-remaining-subscription-{kind}": "249" if kind == "reads" else "199",
+    }
+    client = request.headers.get("x-ms-client-request-id")
+    if client and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":
+        headers["x-ms-client-request-id"] = client
+    return Response(response.status, headers | response.headers, response.body)
+
+
+def _version(request: Request, route: routes.Route) -> str:
+    version = request.query.get("api-version", "").lower()
+    if not version:
+        text = "The api-version query parameter (?api-version=) is required for all requests."
+        raise Problem(400, "MissingApiVersionParameter", text)
+    known = routes.VERSIONS[route.family]
+    if not _VERSION.fullmatch(version):
+        raise Problem(400, "InvalidApiVersionParameter", f"the api-version '{version}' is invalid")
+    if known and version not in known:
+        text = (
+            f"No registered resource provider found for API version '{version}'. The supported"
+            f" api-versions are '{', '.join(known)}'."
+        )
+        raise Problem(400, "NoRegisteredProviderFound", text)
+    return version
+
+
+def _require_subscription(
+    request: Request, caller: Caller, world: World, subscription: str | None
+) -> None:
+    """Let in tokens of the subscription's tenant, and of the publishers of its applications."""
+    if subscription is None:
+        return
+    tenant = _TENANT_OF.get(subscription)
+    if tenant is None:
+        text = f"The subscription '{subscription}' could not be found."
+        raise Problem(404, "SubscriptionNotFound", text)
+    if caller.tenant == tenant or world.publishes_in(caller.tenant, subscription):
+        return
+    text = (
+        f"The access token is from the wrong issuer '{request.site.login}/{caller.tenant}/'. It"
+        f" must match the tenant '{request.site.login}/{tenant}/' of this subscription."
+    )
+    raise unauthorized(request.site, tenant, "InvalidAuthenticationTokenTenant", text)
+
+
+def _subscription_in(path: str) -> str | None:
+    match = _SUBSCRIPTION.match(path)
+    return match[1].lower() if match else None
+
+
+def _group(params: Mapping[str, str]) -> str:
+    return group_id(params["subscription"], params["group"])

@@ -1,0 +1,188 @@
+"""The embedded Azure: one world in a file, and `handle`, which answers for all of it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from azjit.sandbox import arm, entra, metadata, pictures, routes, seed
+from azjit.sandbox.cast import PEOPLE, Person
+from azjit.sandbox.clock import http_date, system_now
+from azjit.sandbox.messages import Problem, Request, Response, Site, UnknownHost
+from azjit.sandbox.store import Store
+from azjit.sandbox.switches import find as find_switch
+from azjit.sandbox.world import World
+
+__all__ = ["Person", "Response", "Sandbox", "UnknownHost"]
+
+ARM_HOST, LOGIN_HOST = "management.azure.com", "login.microsoftonline.com"
+_PUBLIC = Site(f"https://{ARM_HOST}", f"https://{LOGIN_HOST}", is_local=False)
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+class Sandbox:
+    """A world in a file; several threads and processes may share it."""
+
+    def __init__(self, path: Path, *, now: Callable[[], datetime] | None = None) -> None:
+        """Open the world at a path; make and seed it when there is none.
+
+        Raises:
+            ValueError: the file is a world of another version.
+        """
+        self._real_now = now or system_now
+        self._store = Store(path, self._seed)
+
+    def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response:
+        """The answer of this Azure to a request, in one transaction.
+
+        Raises:
+            UnknownHost: the URL is of no host of this world.
+        """
+        parts = urlsplit(url)
+        site = _site(parts)
+        request = Request(
+            method.upper(),
+            re.sub(r"/{2,}", "/", unquote(parts.path)).rstrip("/") or "/",
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in headers.items()},
+            body or b"",
+            site,
+        )
+        return self._answer(request, parts.hostname or "")
+
+    def reset(self, *, settings: Mapping[str, str] | None = None) -> None:
+        """Forget everything, seed anew, and set these switches for the whole world.
+
+        Raises:
+            ValueError: a setting is not one of the world's switches, or not a value of it.
+        """
+        checked = {
+            key: find_switch(key, for_application=False).check(value)
+            for key, value in (settings or {}).items()
+        }
+        with self._store.transaction(is_write=True) as connection:
+            self._store.empty(connection)
+            self._seed(connection)
+            connection.executemany("INSERT INTO switches VALUES ('', ?, ?)", checked.items())
+
+    @property
+    def offset(self) -> timedelta:
+        """How far the world's time is ahead of real time."""
+        with self._store.transaction(is_write=False) as connection:
+            return _offset(connection)
+
+    def now(self) -> datetime:
+        """The world's time."""
+        return self._real_now() + self.offset
+
+    def move_clock(self, delta: timedelta) -> datetime:
+        """Move the world's time, and tell what it is then."""
+        with self._store.transaction(is_write=True) as connection:
+            return self._set_offset(connection, _offset(connection) + delta)
+
+    def set_clock(self, at: datetime) -> datetime:
+        """Set the world's time; it runs on from there."""
+        with self._store.transaction(is_write=True) as connection:
+            return self._set_offset(connection, at.astimezone(UTC) - self._real_now())
+
+    def people(self) -> list[Person]:
+        """Everyone who can sign in."""
+        return list(PEOPLE)
+
+    def describe(self) -> dict[str, Any]:
+        """A picture of the world, ready for JSON."""
+        with self._world() as world:
+            return pictures.world(world, self._real_now())
+
+    def switches(self, application_name: str | None = None) -> dict[str, str]:
+        """How the switches stand, for an application or for the world.
+
+        Raises:
+            ValueError: no application has this name, or several have.
+        """
+        with self._world() as world:
+            key = pictures.application_key(world, application_name)
+            return pictures.switches(world, key)
+
+    def set_switch(self, application: str | None, key: str, value: str) -> None:
+        """Set a switch for one application, or for all that do not set it themselves.
+
+        Raises:
+            ValueError: there is no such application, switch or value.
+        """
+        checked = find_switch(key, for_application=application is not None).check(value)
+        with self._store.transaction(is_write=True) as connection:
+            world = World(connection, self._real_now())
+            whose = pictures.application_key(world, application)
+            connection.execute(
+                "INSERT OR REPLACE INTO switches VALUES (?, ?, ?)", (whose, key, checked)
+            )
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+    def _answer(self, request: Request, host: str) -> Response:
+        is_login = entra.serves(request.path) and (request.site.is_local or host == LOGIN_HOST)
+        route = None if is_login else routes.find(request.method, request.path)
+        is_write = route is not None and route[0].writes
+        real_now = self._real_now()
+        try:
+            with self._store.transaction(is_write=is_write) as connection:
+                now = real_now + _offset(connection)
+                world = World(connection, now)
+                if is_login:
+                    response = entra.respond(request, world, real_now)
+                elif request.path.lower() == metadata.PATH and request.method == "GET":
+                    response = metadata.respond(request)
+                elif route is None or (not request.site.is_local and host == LOGIN_HOST):
+                    raise _unknown(request)
+                else:
+                    response = arm.respond(request, *route, world, real_now)
+        except Problem as problem:
+            response = problem.response()
+            now = real_now + self.offset
+        if not is_login:
+            response = arm.with_headers(response, request)
+        response.headers["Date"] = http_date(now)
+        return response
+
+    def _seed(self, connection: sqlite3.Connection) -> None:
+        seed.seed(World(connection, self._real_now()))
+
+    def _set_offset(self, connection: sqlite3.Connection, offset: timedelta) -> datetime:
+        connection.execute(
+            "UPDATE meta SET value = ? WHERE key = 'offset'", (str(offset.total_seconds()),)
+        )
+        return self._real_now() + offset
+
+    @contextmanager
+    def _world(self) -> Iterator[World]:
+        with self._store.transaction(is_write=False) as connection:
+            yield World(connection, self._real_now() + _offset(connection))
+
+
+def _offset(connection: sqlite3.Connection) -> timedelta:
+    (value,) = connection.execute("SELECT value FROM meta WHERE key = 'offset'").fetchone()
+    return timedelta(seconds=float(value))
+
+
+def _site(parts: SplitResult) -> Site:
+    host = (parts.hostname or "").lower()
+    if host in (ARM_HOST, LOGIN_HOST):
+        return _PUBLIC
+    if host in _LOCAL_HOSTS:
+        base = f"{parts.scheme}://{parts.netloc.lower()}"
+        return Site(base, base, is_local=True)
+    raise UnknownHost(f"the sandbox has no host {host!r}")
+
+
+def _unknown(request: Request) -> Problem:
+    text = f"the sandbox has no route {request.method} {request.path}"
+    return Problem(501, "NotImplemented", text)

@@ -1,0 +1,78 @@
+"""What goes in and out of the sandbox, free of any transport."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON_TYPE = "application/json; charset=utf-8"
+
+
+class UnknownHost(LookupError):
+    """The address names a host that this world does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer: status, headers and body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The addresses under which the caller reached this world; answers point back to them."""
+
+    arm: str
+    login: str
+    is_local: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request, its path unquoted, its header names lower-cased."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes
+    site: Site
+
+
+class Problem(Exception):
+    """A refusal in ARM's form."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.headers = dict(headers or {})
+
+    def response(self) -> Response:
+        """The answer that carries it."""
+        body = {"error": {"code": self.code, "message": str(self)}}
+        return answer(self.status, body, self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a listing and where the next one starts."""
+
+    items: list[Any]
+    next_token: str | None = field(default=None)
+
+
+def answer(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer; no body at all when there is none."""
+    out = dict(headers or {})
+    if body is None:
+        return Response(status, out, b"")
+    out["Content-Type"] = JSON_TYPE
+    return Response(status, out, json.dumps(body, ensure_ascii=False).encode())

@@ -1,0 +1,99 @@
+"""Long-running operations: where they are polled, and how many polls they take."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+from azjit.sandbox.access import require
+from azjit.sandbox.call import Call
+from azjit.sandbox.ids import SOLUTIONS, fresh, subscription_id
+from azjit.sandbox.messages import Problem, Response, answer
+from azjit.sandbox.present import shown
+
+_API_VERSION = "2021-07-01"
+# Real ARM says 15 seconds or so. `Retry-After: 0` would make azure-core wait its default of 30,
+# so the header that it reads first carries the short wait, and the standard one a whole second.
+POLL_SOON = {"Retry-After": "1", "x-ms-retry-after-ms": "20"}
+
+
+def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
+    """Begin an operation; the headers that tell the caller where to poll it."""
+    operation = fresh()
+    call.world.connection.execute(
+        "INSERT INTO operations VALUES (?,?,?,?,?,?)",
+        (
+            operation,
+            call["subscription"].lower(),
+            call.caller.oid,
+            int(call.world.switch("operation-polls")),
+            target.lower(),
+            call.stamp(),
+        ),
+    )
+    token = base64.urlsafe_b64encode(json.dumps({"operation": operation}).encode()).decode()
+    place = (
+        f"{call.request.site.arm}{subscription_id(call['subscription'])}/providers/{SOLUTIONS}"
+        f"/locations/{region.lower().replace(' ', '')}"
+    )
+    headers = {"Location": f"{place}/operationResults/{token}?api-version={_API_VERSION}"}
+    if is_by_status:
+        link = f"{place}/operationStatuses/{token}?api-version={_API_VERSION}"
+        headers["Azure-AsyncOperation"] = link
+    return headers | POLL_SOON
+
+
+def status(call: Call) -> Response:
+    """How an operation stands: 202 while it runs, 200 at its end."""
+    operation, target, started, is_running = _poll(call)
+    body = {
+        "id": call.request.path,
+        "name": operation,
+        "status": "Accepted" if is_running else "Succeeded",
+        "startTime": started,
+    }
+    if is_running:
+        return answer(202, body, POLL_SOON)
+    return answer(200, body | {"endTime": call.stamp(), "properties": {"resourceId": target}})
+
+
+def result(call: Call) -> Response:
+    """What an operation made: 202 while it runs, then its resource, or 204 if that is gone."""
+    _operation, target, _started, is_running = _poll(call)
+    if is_running:
+        link = f"{call.request.site.arm}{call.request.path}?api-version={call.api_version}"
+        return answer(202, {"status": "Accepted"}, {"Location": link} | POLL_SOON)
+    resource = call.world.resource(target)
+    if resource is None:
+        return answer(204)
+    return answer(200, call.versioned(shown(resource, call.world.now)))
+
+
+def _poll(call: Call) -> tuple[str, str, str, bool]:
+    """The operation's id, target and start, and whether this poll finds it running."""
+    row = call.world.connection.execute(
+        "SELECT id, target, started, caller, polls FROM operations WHERE id = ?"
+        " AND subscription = ?",
+        (_operation_in(call["operation"]), call["subscription"].lower()),
+    ).fetchone()
+    if row is None:
+        raise Problem(404, "OperationNotFound", "there is no such operation here")
+    operation, target, started, caller, polls = row
+    is_publishers = call.caller.oid == caller and call.caller.person.side == "publisher"
+    if not is_publishers:  # see `behaviours`: a publisher holds nothing at this scope
+        action = f"{SOLUTIONS}/locations/operationStatuses/read"
+        require(call.world, call.caller, action, subscription_id(call["subscription"]))
+    if polls > 0:
+        call.world.connection.execute(
+            "UPDATE operations SET polls = polls - 1 WHERE id = ?", (operation,)
+        )
+    return operation, target, started, polls > 0
+
+
+def _operation_in(token: str) -> str:
+    try:
+        found: str = json.loads(base64.urlsafe_b64decode(token))["operation"]
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return ""
+    return found

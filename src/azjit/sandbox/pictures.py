@@ -1,0 +1,124 @@
+"""Pictures of the world for people: what `sandbox show` prints."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from azjit.sandbox.access import authorizations_of
+from azjit.sandbox.cast import GROUPS, PEOPLE, ROLE_BY_ID, SUBSCRIPTIONS, TENANTS
+from azjit.sandbox.clock import stamp
+from azjit.sandbox.ids import bare_role
+from azjit.sandbox.present import shown
+from azjit.sandbox.switches import SWITCHES
+from azjit.sandbox.world import APPLICATION, JIT_REQUEST, Resource, World
+
+
+def world(it: World, real_now: datetime) -> dict[str, Any]:
+    """The whole world, ready for JSON."""
+    return {
+        "clock": {
+            "now": stamp(it.now),
+            "real": stamp(real_now),
+            "offsetSeconds": (it.now - real_now).total_seconds(),
+        },
+        "switches": switches(it, ""),
+        "tenants": [{"id": t, "name": name, "domain": domain} for t, name, domain in TENANTS],
+        "subscriptions": [{"id": s, "name": n, "tenantId": t} for s, n, t in SUBSCRIPTIONS],
+        "people": [
+            {
+                "alias": person.alias,
+                "name": person.name,
+                "upn": person.upn,
+                "kind": person.kind,
+                "side": person.side,
+                "tenantId": person.tenant_id,
+                "objectId": person.object_id,
+                "appId": person.app_id,
+            }
+            for person in PEOPLE
+        ],
+        "groups": [
+            {
+                "id": group.object_id,
+                "name": group.name,
+                "tenantId": group.tenant_id,
+                "members": list(group.members),
+            }
+            for group in GROUPS
+        ],
+        "applications": [_application(it, item) for item in it.all_of(APPLICATION)],
+        "requests": [_request(it, item) for item in it.all_of(JIT_REQUEST)],
+    }
+
+
+def switches(it: World, application: str) -> dict[str, str]:
+    """How the switches stand; for an application only those that it has."""
+    return {
+        switch.key: it.switch(switch.key, application)
+        for switch in SWITCHES
+        if switch.is_per_application or not application
+    }
+
+
+def application_key(it: World, named: str | None) -> str:
+    """The key under which an application's switches are kept; empty for the world's.
+
+    Raises:
+        ValueError: no application has this name, or several have.
+    """
+    if named is None:
+        return ""
+    group, _, name = named.rpartition("/")
+    if named.startswith("/"):
+        found = it.resource(named)
+        matches = [found] if found is not None and found.type == APPLICATION else []
+    else:
+        matches = [
+            item
+            for item in it.named(APPLICATION, name)
+            if not group or item.group.lower() == group.lower()
+        ]
+    if len(matches) == 1:
+        return matches[0].key
+    if matches:
+        several = ", ".join(f"{item.group}/{item.body['name']}" for item in matches)
+        raise ValueError(f"{named!r} is several applications: {several}")
+    known = ", ".join(sorted(_short(item) for item in it.all_of(APPLICATION)))
+    raise ValueError(f"the sandbox has no application {named!r}: {known}")
+
+
+def _short(application: Resource) -> str:
+    return f"{application.group}/{application.body['name']}"
+
+
+def _application(it: World, application: Resource) -> dict[str, Any]:
+    properties = application.properties
+    return {
+        "id": application.body["id"],
+        "name": application.body["name"],
+        "kind": application.body["kind"],
+        "managedResourceGroupId": properties["managedResourceGroupId"],
+        "publisherTenantId": properties["publisherTenantId"],
+        "jitAccessPolicy": properties.get("jitAccessPolicy"),
+        "authorizations": [
+            {**row, "roleName": ROLE_BY_ID[bare_role(row["roleDefinitionId"])].name}
+            for row in authorizations_of(application)
+            if bare_role(row["roleDefinitionId"]) in ROLE_BY_ID
+        ],
+        "switches": switches(it, application.key),
+    }
+
+
+def _request(it: World, request: Resource) -> dict[str, Any]:
+    properties = shown(request, it.now)["properties"]
+    return {
+        "id": request.body["id"],
+        "name": request.body["name"],
+        "applicationResourceId": properties["applicationResourceId"],
+        "state": properties["jitRequestState"],
+        "authorizations": properties["jitAuthorizationPolicies"],
+        "schedule": properties["jitSchedulingPolicy"],
+        "createdBy": request.body["systemData"]["createdBy"],
+        "createdAt": request.body["systemData"]["createdAt"],
+    }

@@ -1,0 +1,237 @@
+"""The seeded world: the applications of Fabrikam at Contoso, and what has happened so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from azjit.sandbox.cast import (
+    ALICE,
+    APPROVERS,
+    BOB,
+    CONTRIBUTOR,
+    FABRIKAM,
+    FABRIKAM_CI,
+    MACHINES,
+    PRODUCTION,
+    STANDING,
+    SUBSCRIPTIONS,
+    SUPPORT,
+    TEST,
+)
+from azjit.sandbox.clock import stamp
+from azjit.sandbox.deployment import deploy, save_group
+from azjit.sandbox.ids import group_id, known, solutions_id, subscription_id
+from azjit.sandbox.jit import decide
+from azjit.sandbox.present import APPROVED, DENIED, PENDING
+from azjit.sandbox.tokens import AZURE_CLI
+from azjit.sandbox.world import ALWAYS, DEFINITION, JIT_REQUEST, Assignment, Resource, World
+
+_LOCATION = "westeurope"
+_EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
+_CATALOG = "contoso-catalog"
+_SHOP_DEFINITION = "shop-definition"
+
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    name: str
+    group: str
+    managed: str
+    policy: dict[str, Any]
+    principals: tuple[str, ...] = _EXPLICIT
+    roles: tuple[str, ...] = (CONTRIBUTOR,)
+    subscription: str = PRODUCTION
+    is_catalog: bool = False
+
+
+def seed(world: World) -> None:
+    """Fill an empty world."""
+    for person, role in STANDING:
+        for subscription, _name, _tenant in SUBSCRIPTIONS:
+            name = known(f"standing/{person.alias}/{subscription}")
+            scope = subscription_id(subscription)
+            world.assign(Assignment(name, scope, person.object_id, role, ALWAYS))
+    _define_shop(world)
+    for application in _applications():
+        _deploy(world, application)
+    _history(world)
+
+
+def _manual(longest: str, *approvers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "jitAccessEnabled": True,
+        "jitApprovalMode": "ManualApprove",
+        "jitApprovers": list(approvers),
+        "maximumJitAccessDuration": longest,
+    }
+
+
+def _applications() -> tuple[_Application, ...]:
+    bob = {"id": BOB.object_id, "type": "user", "displayName": BOB.name}
+    group = {"id": APPROVERS.object_id, "type": "group", "displayName": APPROVERS.name}
+    automatic = {
+        "jitAccessEnabled": True,
+        "jitApprovalMode": "AutoApprove",
+        "jitApprovers": [],
+        "maximumJitAccessDuration": "PT4H",
+    }
+    apps, both = "contoso-apps", (CONTRIBUTOR, MACHINES)
+    shop, never = _manual("PT2H", bob), {"jitAccessEnabled": False}
+    support = (SUPPORT.object_id,)
+    return (
+        _Application("orders", apps, "mrg-orders", _manual("PT8H", bob, group), roles=both),
+        _Application("reports", apps, "mrg-reports", automatic),
+        _Application("ledger", apps, "mrg-ledger", never),
+        _Application("archive", apps, "mrg-archive", _manual("PT8H", bob), principals=support),
+        _Application("shop", "shop-eu", "mrg-shop-eu", shop, is_catalog=True),
+        _Application("shop", "shop-us", "mrg-shop-us", shop, is_catalog=True),
+        _Application("sensors", "sensors-rg", "mrg-sensors", _manual("PT8H"), subscription=TEST),
+    )
+
+
+def _rows(application: _Application) -> list[dict[str, str]]:
+    return [
+        {"principalId": principal, "roleDefinitionId": role}
+        for principal in application.principals
+        for role in application.roles
+    ]
+
+
+def _deploy(world: World, application: _Application) -> None:
+    place = application.subscription, application.group
+    save_group(world, *place, _LOCATION)
+    properties: dict[str, Any] = {
+        "managedResourceGroupId": group_id(application.subscription, application.managed),
+        "parameters": {},
+        "outputs": {},
+        "provisioningState": "Succeeded",
+        "jitAccessPolicy": application.policy,
+        "publisherTenantId": FABRIKAM,
+        "managementMode": "Managed",
+        "createdBy": {"oid": BOB.object_id, "applicationId": AZURE_CLI},
+        "updatedBy": {"oid": BOB.object_id, "applicationId": AZURE_CLI},
+    }
+    body: dict[str, Any] = {
+        "id": solutions_id(*place, "applications", application.name),
+        "name": application.name,
+        "type": "Microsoft.Solutions/applications",
+        "location": _LOCATION,
+        "tags": {},
+        "kind": "ServiceCatalog" if application.is_catalog else "MarketPlace",
+        "properties": properties,
+        "systemData": _system_data(world, BOB.upn, timedelta(days=30)),
+    }
+    rows = _rows(application)
+    if application.is_catalog:
+        properties["applicationDefinitionId"] = solutions_id(
+            PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION
+        )
+    else:
+        properties["authorizations"] = rows
+        body["plan"] = {
+            "name": "standard",
+            "publisher": "fabrikam",
+            "product": f"fabrikam-{application.name}",
+            "version": "1.0.0",
+        }
+    deploy(world, body, rows, FABRIKAM)
+
+
+def _define_shop(world: World) -> None:
+    save_group(world, PRODUCTION, _CATALOG, _LOCATION)
+    key = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
+    body = {
+        "id": key,
+        "name": _SHOP_DEFINITION,
+        "type": "Microsoft.Solutions/applicationDefinitions",
+        "location": _LOCATION,
+        "tags": {},
+        "properties": {
+            "lockLevel": "ReadOnly",
+            "displayName": "Fabrikam Shop",
+            "description": "The shop of Fabrikam, from the service catalog.",
+            "isEnabled": True,
+            "authorizations": [
+                {"principalId": principal, "roleDefinitionId": CONTRIBUTOR}
+                for principal in _EXPLICIT
+            ],
+            "artifacts": [],
+            "managementPolicy": {"mode": "Managed"},
+        },
+        "systemData": _system_data(world, BOB.upn, timedelta(days=60)),
+    }
+    world.save(Resource(key.lower(), DEFINITION, PRODUCTION, _CATALOG, _SHOP_DEFINITION, body, {}))
+
+
+def _history(world: World) -> None:
+    """Last week's two requests, and one that waits."""
+    orders = ("contoso-apps", "orders", "mrg-orders")
+    shop = ("shop-eu", "shop", "mrg-shop-eu")
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    denied = _request(world, orders, "denied", (-7 * day, -7 * day + hour, "PT2H"))
+    decide(world, denied, DENIED, world.now - 7 * day + hour / 2)
+    ended = _request(world, orders, "ended", (-6 * day, -6 * day + hour, "PT4H"))
+    decide(world, ended, APPROVED, world.now - 6 * day + hour / 4)
+    _request(world, shop, "waiting", (timedelta(0), 2 * hour, "PT1H"))
+
+
+def _request(
+    world: World,
+    place: tuple[str, str, str],
+    name: str,
+    times: tuple[timedelta, timedelta, str],
+) -> Resource:
+    """A request by alice for Contributor; the times are relative to the seeding."""
+    group, application, managed = place
+    created, start, duration = times
+    request = known(f"request/{application}/{name}")
+    born = world.now + created
+    who = {
+        "oid": ALICE.object_id,
+        "puid": ALICE.object_id.replace("-", "")[:16].upper(),
+        "applicationId": AZURE_CLI,
+    }
+    body = {
+        "id": solutions_id(PRODUCTION, managed, "jitRequests", request),
+        "name": request,
+        "type": "Microsoft.Solutions/jitRequests",
+        "location": _LOCATION,
+        "tags": {},
+        "properties": {
+            "applicationResourceId": solutions_id(PRODUCTION, group, "applications", application),
+            "jitAuthorizationPolicies": [
+                {"principalId": ALICE.object_id, "roleDefinitionId": CONTRIBUTOR}
+            ],
+            "jitSchedulingPolicy": {
+                "type": "Once",
+                "duration": duration,
+                "startTime": stamp((world.now + start).replace(microsecond=0)),
+            },
+            "provisioningState": "Succeeded",
+            "jitRequestState": PENDING,
+            "publisherTenantId": FABRIKAM,
+            "createdBy": who,
+            "updatedBy": who,
+        },
+        "systemData": _system_data(world, ALICE.upn, -created),
+    }
+    private = {"moves": [[stamp(born), PENDING]]}
+    saved = Resource(
+        str(body["id"]).lower(), JIT_REQUEST, PRODUCTION, managed, request, body, private
+    )
+    world.save(saved)
+    return saved
+
+
+def _system_data(world: World, who: str, ago: timedelta) -> dict[str, str]:
+    at = stamp(world.now - ago)
+    return {
+        "createdBy": who,
+        "createdByType": "User",
+        "createdAt": at,
+        "lastModifiedBy": who,
+        "lastModifiedByType": "User",
+        "lastModifiedAt": at,
+    }

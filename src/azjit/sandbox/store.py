@@ -1,0 +1,109 @@
+"""The world's file: one SQLite database that several threads and processes share."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+VERSION = 1
+_BUSY_SECONDS = 30
+
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE switches (application TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (application, key)) WITHOUT ROWID;
+CREATE TABLE resources (
+  id TEXT PRIMARY KEY, type TEXT NOT NULL, subscription TEXT NOT NULL, grp TEXT NOT NULL,
+  name TEXT NOT NULL, application TEXT, definition TEXT, managed_group TEXT, publisher TEXT,
+  state TEXT, body TEXT NOT NULL, private TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX resources_in ON resources (type, subscription, grp, id);
+CREATE INDEX resources_by_state ON resources (type, subscription, state);
+CREATE INDEX resources_by_name ON resources (type, name);
+CREATE INDEX resources_by_application ON resources (application);
+CREATE INDEX resources_by_definition ON resources (definition);
+CREATE INDEX resources_by_publisher ON resources (subscription, publisher);
+CREATE TABLE assignments (
+  id TEXT PRIMARY KEY, scope TEXT NOT NULL, subscription TEXT NOT NULL, principal TEXT NOT NULL,
+  role TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL, request TEXT) WITHOUT ROWID;
+CREATE INDEX assignments_at ON assignments (scope, principal);
+CREATE INDEX assignments_of ON assignments (principal, subscription);
+CREATE INDEX assignments_for ON assignments (request);
+CREATE TABLE denials (
+  id TEXT PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, excluded TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE INDEX denials_at ON denials (scope);
+CREATE TABLE operations (
+  id TEXT PRIMARY KEY, subscription TEXT NOT NULL, caller TEXT NOT NULL, polls INTEGER NOT NULL,
+  target TEXT, started TEXT NOT NULL) WITHOUT ROWID;
+"""
+_TABLES = ("switches", "resources", "assignments", "denials", "operations")
+
+
+class Store:
+    """Transactions over the world's file, which it creates and seeds when there is none."""
+
+    def __init__(self, path: Path, seed: Callable[[sqlite3.Connection], None]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._seed = seed
+        self._lock = threading.RLock()
+        self._connection = sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._prepare(path)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self, path: Path) -> None:
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version not in (0, VERSION):
+            raise ValueError(f"{path} is a sandbox of version {version}: delete it to start anew")
+        if version == 0:
+            # Only a new file needs the switch to WAL, and only it can find the file locked.
+            self._connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        # WAL with NORMAL: an acknowledged write outlives the death of every process. Only a loss
+        # of power may take the last ones, and the file stays whole; this world can pay that price.
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        if version == 0:
+            with self.transaction(is_write=True) as connection:
+                self._create(connection)
+
+    def _create(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version == VERSION:
+            return  # another process was first
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO meta VALUES ('signing-key', ?), ('offset', '0')", (secrets.token_hex(32),)
+        )
+        connection.execute(f"PRAGMA user_version={VERSION}")
+        self._seed(connection)
+
+    @contextmanager
+    def transaction(self, *, is_write: bool) -> Iterator[sqlite3.Connection]:
+        """One transaction; a write waits its turn at once, so that it can never be torn."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE" if is_write else "BEGIN")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def empty(self, connection: sqlite3.Connection) -> None:
+        """Forget everything but the signing key, so that tokens outlive a reset."""
+        for table in _TABLES:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 the names are ours
+        connection.execute("UPDATE meta SET value = '0' WHERE key = 'offset'")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()

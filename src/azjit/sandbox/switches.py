@@ -1,0 +1,144 @@
+"""The switches of the world: what Microsoft leaves open, and how fast this Azure is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One thing that can be set, for the whole world or for one application.
+
+    `confidence` says how well it is known which value the real Azure has: [M], [L] or [U].
+    """
+
+    key: str
+    default: str
+    values: tuple[str, ...]
+    confidence: str
+    meaning: str
+    least: int = 0
+    most: int = 0
+    is_per_application: bool = True
+
+    def check(self, value: str) -> str:
+        """The value in its one spelling.
+
+        Raises:
+            ValueError: the switch has no such value.
+        """
+        if self.values:
+            if value.lower() in self.values:
+                return value.lower()
+            raise ValueError(f"{self.key} takes {', '.join(self.values)}, not {value!r}")
+        if value.isascii() and value.isdigit() and self.least <= int(value) <= self.most:
+            return str(int(value))
+        raise ValueError(f"{self.key} takes a number from {self.least} to {self.most}")
+
+
+_DAY = 86_400
+
+SWITCHES: tuple[Switch, ...] = (
+    Switch(
+        "update-access",
+        "honoured",
+        ("honoured", "ignored", "forbidden", "pim-linked"),
+        "U",
+        "what updateAccess does: decides, accepts and does nothing, answers 403, or leaves"
+        " the decision to PIM (as ignored until the PIM routes are here)",
+    ),
+    Switch(
+        "policy-patch",
+        "works",
+        ("works", "ignored"),
+        "M",
+        "whether PATCH of an application changes its jitAccessPolicy",
+    ),
+    Switch(
+        "delete-request",
+        "keeps-grant",
+        ("keeps-grant", "drops-grant"),
+        "U",
+        "whether deleting an approved request ends its access",
+    ),
+    Switch(
+        "automatic-takes-pending",
+        "yes",
+        ("yes", "no"),
+        "U",
+        "whether a switch to AutoApprove approves the requests that wait already",
+    ),
+    Switch(
+        "publisher-read-application",
+        "allowed",
+        ("allowed", "forbidden"),
+        "M",
+        "whether a publisher may GET the application and its definition",
+    ),
+    Switch(
+        "auto-approval-seconds",
+        "2",
+        (),
+        "L",
+        "world seconds until an automatic request is approved; the field reports minutes",
+        most=_DAY,
+    ),
+    Switch(
+        "confirm-delay-seconds",
+        "0",
+        (),
+        "U",
+        "world seconds until a decision by updateAccess shows",
+        most=_DAY,
+    ),
+    Switch(
+        "publisher-lists-subscriptions",
+        "yes",
+        ("yes", "no"),
+        "M",
+        "whether the customer's subscription is listed to a publisher",
+        is_per_application=False,
+    ),
+    Switch(
+        "licence",
+        "p2",
+        ("p2", "none"),
+        "M",
+        "the consumer tenant's Entra ID licence; none refuses every JIT request",
+        is_per_application=False,
+    ),
+    Switch(
+        "page-size",
+        "10",
+        (),
+        "U",
+        "items on one page of a listing",
+        least=1,
+        most=1000,
+        is_per_application=False,
+    ),
+    Switch(
+        "operation-polls",
+        "1",
+        (),
+        "U",
+        "polls that answer 202 before an operation ends",
+        most=100,
+        is_per_application=False,
+    ),
+)
+
+BY_KEY = {switch.key: switch for switch in SWITCHES}
+
+
+def find(key: str, *, for_application: bool) -> Switch:
+    """The switch of this name.
+
+    Raises:
+        ValueError: there is none, or it is not one of an application.
+    """
+    valid = [s.key for s in SWITCHES if s.is_per_application or not for_application]
+    if key not in valid:
+        whose = "an application's" if for_application else "the world's"
+        raise ValueError(f"{key!r} is none of {whose} switches: {', '.join(valid)}")
+    return BY_KEY[key]
