@@ -65,7 +65,7 @@ def denial_of(world: World, caller: Caller, action: str, scope: str) -> str | No
 def roles_held(world: World, caller: Caller, scope: str) -> list[Role]:
     """The roles that the caller holds at a scope now, inherited and through groups."""
     held = world.assignments(scopes=scopes_above(scope), principals=caller.principals)
-    return [ROLE_BY_ID[assignment.role] for assignment in held]
+    return [ROLE_BY_ID[assignment.role] for assignment in held if assignment.role in ROLE_BY_ID]
 
 
 def authorizations_of(application: Resource) -> list[dict[str, str]]:

@@ -78,6 +78,8 @@ def patch(call: Call) -> Response:
     application, body = find(call), call.json() if call.request.body else {}
     changed = dict(application.body)
     properties = body.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise invalid("'properties' must be an object")
     if "tags" in body:
         changed["tags"] = text_tags(body["tags"])
     policy = properties.get("jitAccessPolicy")

@@ -44,7 +44,10 @@ class Sandbox:
         Raises:
             UnknownHost: the URL is of no host of this world.
         """
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError as error:
+            raise UnknownHost(f"not an address: {url!r}") from error
         site = _site(parts)
         request = Request(
             method.upper(),

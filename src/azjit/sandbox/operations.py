@@ -13,9 +13,9 @@ from azjit.sandbox.messages import Problem, Response, answer
 from azjit.sandbox.present import shown
 
 _API_VERSION = "2021-07-01"
-# Real ARM says 15 seconds or so. `Retry-After: 0` would make azure-core wait its default of 30,
-# so the header that it reads first carries the short wait, and the standard one a whole second.
-POLL_SOON = {"Retry-After": "1", "x-ms-retry-after-ms": "20"}
+# Real ARM says `Retry-After: 15`. azure-core prefers that header to the one in milliseconds, and
+# takes a zero in it for "not given", which means 30 seconds; so this world sends only the other.
+POLL_SOON = {"x-ms-retry-after-ms": "20"}
 
 
 def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
