@@ -46,6 +46,12 @@ class AzjitError(Exception):
         self.request_id = request_id
 
 
+class Failed(AzjitError):
+    """Failed for any other reason."""
+
+    exit = Exit.FAILED
+
+
 class Usage(AzjitError):
     """The command was called wrongly; nothing was sent."""
 
@@ -80,6 +86,10 @@ class Unavailable(AzjitError):
     """Azure could not be reached, throttles or fails; the same call may work later."""
 
     exit = Exit.UNAVAILABLE
+
+
+class AnswerLost(Unavailable):
+    """Sent, but no usable answer came: whether Azure acted is not known until it is read."""
 
 
 class PartlyDone(AzjitError):

@@ -8,7 +8,7 @@ from typing import Self
 
 from azjit.errors import Usage
 
-_GUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
+_GUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _SEGMENT = re.compile(r"[^/?#%\\\s\x00-\x1f\x7f]+")
 
 

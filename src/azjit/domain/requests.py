@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from azjit.domain.applications import RoleRow
@@ -15,6 +15,9 @@ from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
 REASON_TAG = "azjit-reason"
 TICKET_TAG = "azjit-ticket"
 TAG_LIMIT = 256
+
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class RequestState(StrEnum):
@@ -126,6 +129,12 @@ class JitRequest:
     def ticket_claim(self) -> str | None:
         """The ticket that the publisher put on the request: a claim, never a fact."""
         return self.tags.get(TICKET_TAG)
+
+    @property
+    def age_key(self) -> tuple[datetime, str]:
+        """What to order requests by: when they were filed, else when they start."""
+        at = self.created_at or self.schedule.start or _LONG_AGO
+        return at, self.name
 
     def phase(self, now: datetime) -> Phase:
         """Compute what the request is at `now` from its state and its times."""

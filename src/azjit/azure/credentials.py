@@ -1,0 +1,197 @@
+"""Sign-in: one credential, asked once per process for each scope and tenant."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from azjit.azure.clouds import Cloud
+from azjit.domain.access import Caller
+from azjit.domain.ids import PrincipalId, is_guid
+from azjit.errors import NotSignedIn, Usage
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken, TokenCredential
+
+AUTH_KINDS = ("auto", "cli", "env")
+SANDBOX_PASSWORD = "sandbox"  # noqa: S105 - the one password of every sandbox person
+_RENEW_BEFORE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What sign-in depends on."""
+
+    kind: str
+    tenant: str | None
+    cloud: Cloud
+    environ: Mapping[str, str]
+
+
+class OncePerProcess:
+    """A credential that remembers tokens until five minutes before their end."""
+
+    def __init__(
+        self, inner: TokenCredential, now: Callable[[], datetime], tenant: str | None
+    ) -> None:
+        self._inner = inner
+        self._now = now
+        self._tenant = tenant
+        self._lock = threading.Lock()
+        self._tokens: dict[tuple[Any, ...], AccessToken] = {}
+
+    def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+        **kwargs: Any,
+    ) -> AccessToken:
+        """Give a token for the scopes; a claims challenge always asks anew."""
+        tenant_id = tenant_id or self._tenant
+        key = (scopes, tenant_id)
+        with self._lock:
+            known = self._tokens.get(key)
+            fresh = known is not None and (
+                known.expires_on - self._now().timestamp() > _RENEW_BEFORE_SECONDS
+            )
+            if known is not None and fresh and claims is None:
+                return known
+            token = self._inner.get_token(
+                *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
+            )
+            self._tokens[key] = token
+            return token
+
+
+def credential_for(sign_in: SignIn) -> TokenCredential:
+    """Build the credential that `--auth` names.
+
+    `auto` takes a service principal from the environment where it is complete, else the login
+    of `az`; it never probes the network for a managed identity.
+
+    Raises:
+        NotSignedIn: `env` was asked for and the environment holds no service principal.
+        Usage: no such kind of sign-in.
+    """
+    if sign_in.kind not in AUTH_KINDS:
+        raise Usage(
+            f"no sign-in named {sign_in.kind!r}", hint=f"use one of: {', '.join(AUTH_KINDS)}"
+        )
+    from azure.identity import AzureCliCredential, EnvironmentCredential
+
+    has_principal = bool(sign_in.environ.get("AZURE_CLIENT_ID"))
+    if sign_in.kind == "env" or (sign_in.kind == "auto" and has_principal):
+        _require_principal(sign_in)
+        # The authority comes from the cloud: instance discovery would ask the public cloud.
+        return EnvironmentCredential(
+            authority=urlsplit(sign_in.cloud.authority).netloc,
+            disable_instance_discovery=True,
+            additionally_allowed_tenants=["*"],
+        )
+    return AzureCliCredential(
+        tenant_id=sign_in.tenant or "", additionally_allowed_tenants=["*"], process_timeout=30
+    )
+
+
+def _require_principal(sign_in: SignIn) -> None:
+    needed = ("AZURE_CLIENT_ID", "AZURE_TENANT_ID")
+    missing = [name for name in needed if not sign_in.environ.get(name)]
+    secrets = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH")
+    if not missing and not any(sign_in.environ.get(name) for name in secrets):
+        missing = [" or ".join(secrets)]
+    if missing:
+        raise NotSignedIn(
+            f"the environment names no service principal: {', '.join(missing)} not set",
+            hint="set the AZURE_ variables, or use the login of az with --auth cli",
+        )
+
+
+class SandboxCredential:
+    """Signs in to a sandbox as one of its people; its tokens are worthless elsewhere."""
+
+    def __init__(self, cloud: Cloud, alias: str, session: Any, now: Callable[[], datetime]) -> None:
+        self._cloud = cloud
+        self._alias = alias
+        self._session = session
+        self._now = now
+
+    def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,  # noqa: ARG002 - the protocol of azure-core
+        tenant_id: str | None = None,
+        enable_cae: bool = False,  # noqa: ARG002 - the protocol of azure-core
+        **_: Any,
+    ) -> AccessToken:
+        """Ask the sandbox's token endpoint for a token of the person.
+
+        Raises:
+            NotSignedIn: the sandbox knows no such person.
+        """
+        from azure.core.credentials import AccessToken
+
+        tenant = tenant_id or "organizations"
+        response = self._session.post(
+            f"{self._cloud.authority}/{tenant}/oauth2/v2.0/token",
+            data={
+                "grant_type": "password",
+                "client_id": "azjit",
+                "username": self._alias,
+                "password": SANDBOX_PASSWORD,
+                "scope": " ".join(scopes),
+            },
+            timeout=30,
+        )
+        answer = response.json()
+        if response.status_code >= 400:  # noqa: PLR2004 - HTTP's own border
+            said = str(answer.get("error_description") or answer.get("error"))
+            raise NotSignedIn(
+                f"the sandbox does not sign in {self._alias!r}: {said.splitlines()[0]}",
+                hint="see who is there: azjit sandbox show",
+            )
+        lives_until = int(self._now().timestamp()) + int(answer["expires_in"])
+        return AccessToken(answer["access_token"], lives_until)
+
+
+def caller_of(token: str) -> Caller:
+    """Read as whom a token acts; the token is not verified, Azure does that.
+
+    Raises:
+        NotSignedIn: it is no token of a principal.
+    """
+    claims = _claims(token)
+    oid, tenant = claims.get("oid"), claims.get("tid")
+    if not isinstance(oid, str) or not is_guid(oid) or not isinstance(tenant, str):
+        raise NotSignedIn("the access token names no principal", hint="sign in again: az login")
+    user = claims.get("upn") or claims.get("unique_name") or claims.get("preferred_username")
+    app = claims.get("app_displayname") or claims.get("appid")
+    is_app = claims.get("idtyp") == "app" or not user
+    groups = claims.get("groups")
+    return Caller(
+        id=PrincipalId(oid),
+        name=str((app if is_app else user) or oid),
+        kind="service principal" if is_app else "user",
+        tenant=tenant,
+        groups=frozenset(str(g).lower() for g in groups) if isinstance(groups, list) else None,
+    )
+
+
+def _claims(token: str) -> Mapping[str, Any]:
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
+        return {}
+    padded = parts[1] + "=" * (-len(parts[1]) % 4)
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

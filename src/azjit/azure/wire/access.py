@@ -1,0 +1,52 @@
+"""Role definitions, role assignments and `permissions`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from azjit.azure.wire.values import items, mapping, principal, text
+from azjit.domain.access import Permissions, RoleAssignment, RoleDefinition
+from azjit.domain.ids import RoleId
+from azjit.domain.times import parse_instant
+
+
+def decode_role(body: Mapping[str, Any]) -> RoleDefinition:
+    """Read a role definition."""
+    inside = mapping(body.get("properties"))
+    role = RoleId(text(body.get("id")) or text(body.get("name")) or "")
+    return RoleDefinition(
+        id=role,
+        name=text(inside.get("roleName")) or role.guid,
+        blocks=tuple(decode_block(each) for each in items(inside.get("permissions"))),
+    )
+
+
+def decode_block(body: Mapping[str, Any]) -> Permissions:
+    """Read one block of allowed actions."""
+    return Permissions(
+        actions=_texts(body.get("actions")),
+        not_actions=_texts(body.get("notActions")),
+        data_actions=_texts(body.get("dataActions")),
+        not_data_actions=_texts(body.get("notDataActions")),
+    )
+
+
+def decode_assignment(body: Mapping[str, Any]) -> RoleAssignment | None:
+    """Read a role assignment; None where it names no principal or role."""
+    inside = mapping(body.get("properties"))
+    holder, role = principal(inside.get("principalId")), text(inside.get("roleDefinitionId"))
+    if holder is None or role is None:
+        return None
+    return RoleAssignment(
+        id=text(body.get("id")) or "",
+        principal=holder,
+        role=RoleId(role),
+        scope=text(inside.get("scope")) or "",
+        principal_kind=text(inside.get("principalType")),
+        created_at=parse_instant(text(inside.get("createdOn")) or ""),
+    )
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()

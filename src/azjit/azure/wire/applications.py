@@ -1,0 +1,168 @@
+"""Managed applications and their `jitAccessPolicy`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from azjit.azure.wire.values import (
+    Json,
+    duration_text,
+    full,
+    items,
+    mapping,
+    principal,
+    resource_id,
+    rest,
+    text,
+)
+from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleRow
+from azjit.domain.ids import ApplicationId, GroupId, RoleId
+from azjit.domain.times import parse_iso_duration
+from azjit.errors import Unavailable
+
+_MODES = {
+    "autoapprove": ApprovalMode.AUTOMATIC,
+    "manualapprove": ApprovalMode.MANUAL,
+    "notspecified": ApprovalMode.NOT_SPECIFIED,
+}
+_MODE_TEXTS = {
+    ApprovalMode.AUTOMATIC: "AutoApprove",
+    ApprovalMode.MANUAL: "ManualApprove",
+    ApprovalMode.NOT_SPECIFIED: "NotSpecified",
+}
+# What Azure computes is not kept: only what a client may write must survive a round trip.
+_READ_ONLY = {
+    "outputs",
+    "provisioningState",
+    "billingDetails",
+    "publisherTenantId",
+    "authorizations",
+    "managementMode",
+    "customerSupport",
+    "supportUrls",
+    "artifacts",
+    "createdBy",
+    "updatedBy",
+}
+
+
+def decode_application(body: Mapping[str, Any]) -> Application:
+    """Read an application.
+
+    Raises:
+        Unavailable: the object has no usable id.
+    """
+    told = resource_id(ApplicationId, body.get("id"))
+    if told is None:
+        raise Unavailable(f"Azure answered with an application without an id: {body.get('id')!r}")
+    inside = mapping(body.get("properties"))
+    read = {"jitAccessPolicy", "managedResourceGroupId", "applicationDefinitionId", *_READ_ONLY}
+    return Application(
+        id=told,
+        name=text(body.get("name")) or told.name,
+        managed_group=resource_id(GroupId, inside.get("managedResourceGroupId")),
+        policy=decode_policy(inside.get("jitAccessPolicy")),
+        roles=decode_rows(inside.get("authorizations")),
+        definition=text(inside.get("applicationDefinitionId")),
+        location=text(body.get("location")),
+        kind=text(body.get("kind")),
+        publisher_tenant=text(inside.get("publisherTenantId")),
+        has_identity=_has_identity(body.get("identity")),
+        extra={
+            "top": rest(
+                body, {"id", "name", "type", "location", "kind", "properties", "systemData"}
+            ),
+            "properties": rest(inside, read),
+        },
+    )
+
+
+def encode_application(application: Application) -> Json:
+    """Write what a client may write of an application."""
+    kept = mapping(application.extra.get("properties"))
+    group = application.managed_group
+    inside = full(
+        {
+            "managedResourceGroupId": group.text if group is not None else None,
+            "applicationDefinitionId": application.definition,
+            "jitAccessPolicy": encode_policy(application.policy) if application.policy else None,
+            **kept,
+        }
+    )
+    return full(
+        {
+            "location": application.location,
+            "kind": application.kind,
+            **mapping(application.extra.get("top")),
+            "properties": inside,
+        }
+    )
+
+
+def encode_policy_patch(policy: JitPolicy) -> Json:
+    """Write the PATCH of an application's settings: always the whole policy, nothing else.
+
+    How deep Azure merges inside the policy is not documented, so no part of it is left out.
+    """
+    return {"properties": {"jitAccessPolicy": encode_policy(policy)}}
+
+
+def decode_policy(value: Any) -> JitPolicy | None:
+    """Read a `jitAccessPolicy`; None where there is none."""
+    if not isinstance(value, Mapping):
+        return None
+    mode = text(value.get("jitApprovalMode"))
+    maximum = text(value.get("maximumJitAccessDuration"))
+    read = {"jitAccessEnabled", "jitApprovalMode", "jitApprovers", "maximumJitAccessDuration"}
+    return JitPolicy(
+        enabled=value.get("jitAccessEnabled") is True,
+        mode=_MODES.get((mode or "NotSpecified").lower(), ApprovalMode.UNKNOWN),
+        approvers=tuple(
+            Approver(told, text(each.get("type")) or "user", text(each.get("displayName")))
+            for each in items(value.get("jitApprovers"))
+            if (told := principal(each.get("id"))) is not None
+        ),
+        maximum=parse_iso_duration(maximum) if maximum else None,
+        mode_text=mode,
+        maximum_text=maximum,
+        extra=rest(value, read),
+    )
+
+
+def encode_policy(policy: JitPolicy) -> Json:
+    """Write a whole `jitAccessPolicy`."""
+    return full(
+        {
+            "jitAccessEnabled": policy.enabled,
+            "jitApprovalMode": policy.mode_text or _MODE_TEXTS.get(policy.mode),
+            "jitApprovers": [
+                full({"id": each.id.text, "type": each.kind, "displayName": each.name})
+                for each in policy.approvers
+            ],
+            "maximumJitAccessDuration": duration_text(policy.maximum, policy.maximum_text),
+            **policy.extra,
+        }
+    )
+
+
+def decode_rows(value: Any) -> tuple[RoleRow, ...] | None:
+    """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent."""
+    if not isinstance(value, list):
+        return None
+    return tuple(
+        RoleRow(told, RoleId(role))
+        for each in items(value)
+        if (told := principal(each.get("principalId"))) is not None
+        and (role := text(each.get("roleDefinitionId"))) is not None
+    )
+
+
+def encode_rows(rows: tuple[RoleRow, ...]) -> list[Json]:
+    """Write role rows, spelt exactly as they were read."""
+    return [{"principalId": r.principal.text, "roleDefinitionId": r.role.text} for r in rows]
+
+
+def _has_identity(value: Any) -> bool:
+    kind = text(mapping(value).get("type"))
+    return kind is not None and kind.lower() != "none"

@@ -1,0 +1,64 @@
+"""Small readings of Azure's JSON: absent equals null, odd casing and odd types are no crash."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from azjit.domain.ids import PrincipalId, ResourceId
+from azjit.domain.times import iso_duration
+from azjit.errors import Usage
+
+Json = dict[str, Any]
+_Id = TypeVar("_Id", bound=ResourceId)
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Give a JSON object, or an empty one where there is none."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: Any) -> list[Mapping[str, Any]]:
+    """Give the objects of a JSON list, or none."""
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str | None:
+    """Give a non-empty string, or None."""
+    return value if isinstance(value, str) and value else None
+
+
+def resource_id(kind: type[_Id], value: Any) -> _Id | None:
+    """Give a typed id, or None where the text is no resource id."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return kind.parse(value)
+    except Usage:
+        return None
+
+
+def principal(value: Any) -> PrincipalId | None:
+    """Give a principal as it was written; Azure's examples hold ids that are no GUIDs."""
+    return PrincipalId(value) if isinstance(value, str) and value else None
+
+
+def rest(source: Mapping[str, Any], read: set[str]) -> Json:
+    """Give what was not read, nulls left out, to be kept as it is."""
+    return {key: value for key, value in source.items() if key not in read and value is not None}
+
+
+def full(source: Mapping[str, Any]) -> Json:
+    """Leave out the keys without a value."""
+    return {key: value for key, value in source.items() if value is not None}
+
+
+def duration_text(length: timedelta | None, kept: str | None) -> str | None:
+    """Write a length of time: as Azure wrote it if it did, else `PT1H30M`.
+
+    azure-core's own serialiser writes `PT01H30M00S`: legal, but like none of Azure's examples.
+    """
+    if kept is not None:
+        return kept
+    return iso_duration(length) if length is not None else None

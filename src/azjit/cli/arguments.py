@@ -1,0 +1,150 @@
+"""Arguments and options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from azjit.domain.applications import Approver
+from azjit.domain.ids import GroupId, PrincipalId
+from azjit.domain.requests import RequestState
+from azjit.domain.times import When, parse_duration, parse_since, parse_when, say_when
+from azjit.errors import Usage
+from azjit.runtime import Runtime
+from azjit.services.publisher import Look
+
+App = Annotated[
+    str, typer.Argument(metavar="APP", help="id, NAME, GROUP/NAME, or the managed group's id")
+]
+MaybeApp = Annotated[
+    str | None,
+    typer.Argument(metavar="[APP]", help="id, NAME, GROUP/NAME, or the managed group's id"),
+]
+Request = Annotated[
+    str, typer.Argument(metavar="REQUEST", help="name, a prefix of 8 characters or more, or id")
+]
+Requests = Annotated[
+    list[str],
+    typer.Argument(metavar="REQUEST...", help="name, a prefix of 8 characters or more, or id"),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="show the exact call, send nothing")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask at a terminal")]
+State = Annotated[
+    str | None,
+    typer.Option(metavar="STATE", help="pending, approved, denied, ...; several by comma"),
+]
+Since = Annotated[
+    str | None, typer.Option(metavar="WHEN", help="not older than: 7d, 12h, 2026-12-01")
+]
+Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="how long to wait, e.g. 30m")]
+
+STATES = tuple(
+    dict.fromkeys(
+        [s.value for s in RequestState if s is not RequestState.UNKNOWN] + ["scheduled", "ended"]
+    )
+)
+_LONGEST_REASON = 2000
+
+
+def look_of(rt: Runtime, state: str | None, since: str | None, *, mine: bool = False) -> Look:
+    """Read a listing's filters.
+
+    Raises:
+        Usage: an unknown state or an unreadable time.
+    """
+    words = frozenset(_state(text) for text in (state or "").split(",") if text.strip())
+    told = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
+    return Look(words, told, mine)
+
+
+def _state(text: str) -> str:
+    word = text.strip().lower()
+    word = {"cancelled": "canceled", "timeout": "timed out"}.get(word, word)
+    if word in STATES:
+        return word
+    near = get_close_matches(word, STATES, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    raise Usage(f"no state named {text.strip()!r}", hint=f"{meant}one of: {', '.join(STATES)}")
+
+
+def start_of(rt: Runtime, text: str | None) -> When:
+    """Read a start and say it back in local time and UTC.
+
+    Raises:
+        Usage: unreadable, past, or a local time that a clock change skips or repeats.
+    """
+    when = parse_when(text or "now", now=rt.now(), zone=rt.zone)
+    if when.warning:
+        rt.notes.warn(when.warning)
+    said = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
+    rt.notes.say(f"start: {said}")
+    return when
+
+
+def length_of(text: str | None) -> timedelta | None:
+    """Read a duration, if there is one."""
+    return parse_duration(text) if text is not None else None
+
+
+def until_of(rt: Runtime, text: str | None, default: timedelta) -> timedelta:
+    """Read how long to wait and say until when."""
+    span = parse_duration(text) if text is not None else default
+    rt.notes.aside(f"waiting until {_clock(rt, rt.now() + span)} at the longest")
+    return span
+
+
+def _clock(rt: Runtime, at: datetime) -> str:
+    return say_when(at, rt.zone, now=rt.now())
+
+
+def reason_of(rt: Runtime, text: str | None) -> str:
+    """Give the reason of a decision; at a terminal it is asked for where it is missing.
+
+    Raises:
+        Usage: it is empty, too long, or missing where nobody can be asked.
+    """
+    if text is None and rt.process.may_prompt:
+        rt.process.stderr.write("reason: ")
+        rt.process.stderr.flush()
+        text = rt.process.stdin.readline()
+    if text is None:
+        raise Usage("a decision needs a reason", hint='say it: --reason "..."')
+    if not text.strip():
+        raise Usage("the reason is empty", hint='say it: --reason "..."')
+    if len(text) > _LONGEST_REASON:
+        raise Usage(f"the reason has {len(text)} characters; at most {_LONGEST_REASON} are kept")
+    return text.strip()
+
+
+def principal_of(text: str | None) -> PrincipalId | None:
+    """Read a principal's object id, if there is one."""
+    return PrincipalId.parse(text) if text is not None else None
+
+
+def group_of(text: str | None) -> GroupId | None:
+    """Read a resource group's id, if there is one."""
+    return GroupId.parse(text) if text is not None else None
+
+
+def approvers_of(texts: Iterable[str]) -> tuple[Approver, ...]:
+    """Read approvers, `user:ID` or `group:ID`, each with `=NAME` if wanted.
+
+    Raises:
+        Usage: another form.
+    """
+    return tuple(_approver(text) for text in texts)
+
+
+def _approver(text: str) -> Approver:
+    who, has_name, name = text.strip().partition("=")
+    kind, has_kind, told = who.partition(":")
+    if not has_kind or kind.lower() not in {"user", "group"} or (has_name and not name.strip()):
+        raise Usage(
+            f"malformed approver {text!r}",
+            hint="use user:ID or group:ID, with =NAME if you like, e.g. user:GUID=Ada",
+        )
+    return Approver(PrincipalId.parse(told), kind.lower(), name.strip() or None)

@@ -1,0 +1,254 @@
+"""`azjit consumer`: see what waits, decide it, set who decides and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from azjit.azure.wire.decisions import Verdict
+from azjit.cli import arguments as args
+from azjit.cli.batches import end_of_batch
+from azjit.cli.leaf import leaf
+from azjit.domain.applications import ApprovalMode, Approver
+from azjit.domain.reports import SettingsChange
+from azjit.domain.times import parse_duration
+from azjit.errors import Usage
+from azjit.output.application_views import application_view, applications_view, change_view
+from azjit.output.planned_views import planned_view
+from azjit.output.request_views import request_view, requests_view, verdicts_view
+from azjit.runtime import Runtime
+from azjit.services.decisions import Case, Order
+from azjit.services.settings_change import Edit
+
+group = typer.Typer(help="Decide who gets access to your managed applications, and for how long.")
+
+_DECISION_TIME = timedelta(minutes=2)
+_MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """The options that every decision takes."""
+
+    reason: str | None
+    timeout: str | None
+    origin: str | None
+    yes: bool
+    dry_run: bool
+
+
+Reason = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="why; kept in the receipts in full")
+]
+Origin = Annotated[
+    str | None,
+    typer.Option(
+        "--origin-request-id", metavar="ID", help="send this as originRequestId", hidden=True
+    ),
+]
+People = Annotated[
+    list[str] | None, typer.Option(metavar="P", help="user:ID or group:ID, =NAME if you like")
+]
+
+
+@leaf(group, "apps", side="consumer", example="azjit consumer apps --sandbox")
+def apps(rt: Runtime) -> None:
+    """List managed applications; those without JIT give their publisher standing access."""
+    empty = "no managed applications in your subscriptions"
+    rt.show(applications_view(rt.consumer.apps(), empty=empty))
+
+
+@leaf(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
+def show(rt: Runtime, app: args.App) -> None:
+    """Show an application: settings, approvers, what waits, who has access and until when."""
+    report = rt.consumer.show(app)
+    rt.show(application_view(report, rt.reader))
+    if report.application.jit == "off":
+        rt.notes.warn(
+            f"{report.application.name} was deployed without JIT: its publisher has standing"
+            " access, and JIT cannot be enabled later"
+        )
+
+
+@leaf(
+    group,
+    "configure",
+    side="consumer",
+    example="azjit consumer configure orders --max-duration 4h --dry-run --sandbox",
+)
+def configure(
+    rt: Runtime,
+    app: args.App,
+    mode: Annotated[
+        str | None, typer.Option(metavar="MODE", help="automatic or manual approval")
+    ] = None,
+    max_duration: Annotated[
+        str | None, typer.Option(metavar="D", help="the longest access, e.g. 4h")
+    ] = None,
+    add_approver: People = None,
+    remove_approver: People = None,
+    approvers: Annotated[
+        str | None, typer.Option(metavar="P,...", help="exactly these approvers")
+    ] = None,
+    *,
+    allow_no_approver: Annotated[
+        bool, typer.Option("--allow-no-approver", help="manual mode that nobody can approve in")
+    ] = False,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Change an application's JIT settings and read them back."""
+    edit = Edit(
+        mode=_mode_of(mode),
+        maximum=parse_duration(max_duration) if max_duration is not None else None,
+        approvers=_exactly(approvers),
+        add=args.approvers_of(add_approver or ()),
+        remove=args.approvers_of(remove_approver or ()),
+        allow_no_approver=allow_no_approver,
+    )
+    change = rt.configuration.change(
+        app,
+        edit,
+        dry_run=dry_run,
+        ask=lambda question, plan: _confirm_change(rt, question, plan, sure=yes),
+    )
+    if change.planned is not None:
+        rt.present(change_view(change))
+        rt.show(planned_view([change.planned]))
+        return
+    rt.show(change_view(change))
+    rt.notes.aside("configured, and a read shows it" if change.changed else "nothing to change")
+
+
+@leaf(group, "pending", side="consumer", example="azjit consumer pending --sandbox")
+def pending(rt: Runtime, app: args.MaybeApp = None) -> None:
+    """List the requests that wait for a decision."""
+    reports = rt.in_order(rt.consumer.pending(app))
+    rt.show(requests_view(reports, rt.reader, empty="no request waits"))
+
+
+@leaf(
+    group,
+    "approve",
+    side="consumer",
+    example='azjit consumer approve REQUEST --reason "INC-42, agreed by phone" --sandbox',
+)
+def approve(
+    rt: Runtime,
+    requests: args.Requests,
+    reason: Reason = None,
+    timeout: args.Timeout = None,
+    origin: Origin = None,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Approve requests that wait.
+
+    Azure documents the call, updateAccess, but not its effect: each approval is read back, and
+    nothing is called approved that a read did not show (exit 9 then).
+    """
+    _decide(rt, Verdict.APPROVE, requests, _Wish(reason, timeout, origin, yes, dry_run))
+
+
+@leaf(
+    group,
+    "deny",
+    side="consumer",
+    example='azjit consumer deny REQUEST --reason "no change window" --sandbox',
+)
+def deny(
+    rt: Runtime,
+    requests: args.Requests,
+    reason: Reason = None,
+    timeout: args.Timeout = None,
+    origin: Origin = None,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Deny requests that wait; nothing that is sent could grant access."""
+    _decide(rt, Verdict.DENY, requests, _Wish(reason, timeout, origin, yes, dry_run))
+
+
+@leaf(
+    group,
+    "revoke",
+    side="consumer",
+    example='azjit consumer revoke REQUEST --reason "work is done" --sandbox',
+)
+def revoke(
+    rt: Runtime,
+    request: args.Request,
+    reason: Reason = None,
+    timeout: args.Timeout = None,
+    origin: Origin = None,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Take back an approved request's access.
+
+    No documented way exists for a consumer: Remove is sent to updateAccess, and the role
+    assignments are read until the access is gone (exit 9 where they do not show it).
+    """
+    _decide(rt, Verdict.REVOKE, [request], _Wish(reason, timeout, origin, yes, dry_run))
+
+
+@leaf(group, "history", side="consumer", example="azjit consumer history orders --sandbox")
+def history(
+    rt: Runtime, app: args.MaybeApp = None, state: args.State = None, since: args.Since = None
+) -> None:
+    """List past and present requests."""
+    look = args.look_of(rt, state, since)
+    reports = rt.in_order(rt.consumer.history(app, look))
+    rt.show(requests_view(reports, rt.reader, empty="no requests match"))
+
+
+def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish) -> None:
+    order = Order(
+        verdict=verdict,
+        requests=tuple(requests),
+        reason=args.reason_of(rt, wish.reason),
+        timeout=args.length_of(wish.timeout) or _DECISION_TIME,
+        origin=wish.origin,
+        dry_run=wish.dry_run,
+    )
+    rows = rt.decisions.decide(order, lambda cases: _confirm(rt, verdict, cases, sure=wish.yes))
+    planned = [row.planned for row in rows if row.planned is not None]
+    if wish.dry_run:
+        rt.show(planned_view(planned))
+    else:
+        rt.show(verdicts_view(rows, rt.reader))
+    end_of_batch(rt, rows)
+
+
+def _confirm(rt: Runtime, verdict: Verdict, cases: Sequence[Case], *, sure: bool) -> None:
+    for case in cases:
+        assert case.report is not None
+        rt.present(request_view(case.report, rt.reader))
+    count = f"{len(cases)} requests" if len(cases) > 1 else "this request"
+    rt.ask(f"{verdict} {count}?", sure=sure)
+
+
+def _confirm_change(rt: Runtime, question: str, plan: SettingsChange, *, sure: bool) -> None:
+    rt.present(change_view(plan))
+    rt.ask(question, sure=sure)
+
+
+def _mode_of(text: str | None) -> ApprovalMode | None:
+    if text is None:
+        return None
+    if text.lower() not in _MODES:
+        raise Usage(f"no approval mode named {text!r}", hint="use automatic or manual")
+    return _MODES[text.lower()]
+
+
+def _exactly(text: str | None) -> tuple[Approver, ...] | None:
+    if text is None:
+        return None
+    return args.approvers_of(part for part in text.split(",") if part.strip())

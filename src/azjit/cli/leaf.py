@@ -1,0 +1,79 @@
+"""Makes a leaf command: adds the common options and hands the function its Runtime."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Annotated, get_type_hints
+
+import typer
+
+from azjit.process import Process
+from azjit.runtime import Runtime
+from azjit.settings import OPTIONS, Option, resolve
+
+_MORE = "Also: --sandbox, --as, --subscription and others: azjit help options"
+_TYPES: dict[str, type] = {"text": str, "flag": bool, "number": int}
+
+
+def leaf(
+    group: typer.Typer, name: str, *, side: str = "", example: str
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as a leaf command of a group.
+
+    The function's docstring is its help; it takes a Runtime first, then its own options.
+    """
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        summary = inspect.getdoc(function) or ""
+        group.command(
+            name,
+            help=f"{summary}\n\nExample:\n\n\b\n  {example}",
+            short_help=summary.splitlines()[0],
+            epilog=_MORE,
+        )(_with_common_options(function, side))
+        return function
+
+    return register
+
+
+def _with_common_options(function: Callable[..., None], side: str) -> Callable[..., None]:
+    def command(ctx: typer.Context, **told: object) -> None:
+        flags = {option.key: told.pop(f"common_{option.key}") for option in OPTIONS}
+        process: Process = ctx.obj
+        runtime = Runtime(resolve(flags, process.environ), process, side)
+        try:
+            runtime.check_query()
+            function(runtime, **told)
+        finally:
+            runtime.close()
+
+    own = list(inspect.signature(function).parameters.values())[1:]
+    hints = get_type_hints(function, include_extras=True)
+    parameters = [
+        inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
+        *(p.replace(kind=p.KEYWORD_ONLY, annotation=hints[p.name]) for p in own),
+        *(_parameter(option) for option in OPTIONS),
+    ]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+    command.__annotations__ = {p.name: p.annotation for p in parameters}
+    command.__name__ = function.__name__
+    return command
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    names = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+    kind = _TYPES[option.kind] if option.kind == "flag" else str
+    declared = typer.Option(
+        *names,
+        help=option.help,
+        metavar=option.metavar or None,
+        hidden=not option.shown,
+        show_default=False,
+    )
+    return inspect.Parameter(
+        f"common_{option.key}",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[kind | None, declared],
+    )

@@ -1,0 +1,166 @@
+"""`azjit publisher`: ask for access, wait for it, look back, give it back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+
+from azjit.cli import arguments as args
+from azjit.cli.leaf import leaf
+from azjit.domain.requests import JitRequest
+from azjit.domain.times import human_duration
+from azjit.output.application_views import applications_view, roles_view
+from azjit.output.planned_views import planned_view
+from azjit.output.request_views import request_view, requests_view, verdicts_view
+from azjit.runtime import Runtime
+from azjit.services.filing import Wish
+from azjit.services.waiting import DEFAULT_TIMEOUT, Goal
+
+group = typer.Typer(help="Ask for access to a customer's managed application.")
+
+
+@leaf(group, "apps", side="publisher", example="azjit publisher apps --sandbox")
+def apps(rt: Runtime) -> None:
+    """List the managed applications in reach."""
+    empty = "no managed applications in reach; sign in to the publisher's tenant: az login"
+    rt.show(applications_view(rt.publisher.apps(), empty=empty))
+
+
+@leaf(group, "roles", side="publisher", example="azjit publisher roles orders --sandbox")
+def roles(rt: Runtime, app: args.App) -> None:
+    """List the eligible roles of an application and what each is now."""
+    rt.show(roles_view(rt.publisher.roles(app), rt.reader))
+
+
+@leaf(
+    group,
+    "request",
+    side="publisher",
+    example="azjit publisher request orders --role Contributor --duration 1h --sandbox",
+)
+def request(
+    rt: Runtime,
+    app: args.App,
+    role: Annotated[str, typer.Option(metavar="ROLE", help="a name, GUID or role definition id")],
+    start: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="now, +30m, 22:00, 'sun 02:00' or ISO 8601")
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option(metavar="D", help="2h, 90m, PT2H; 1h if not said")
+    ] = None,
+    principal: Annotated[
+        str | None, typer.Option(metavar="ID", help="object id to ask for; you if not said")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="why, as a tag")] = None,
+    ticket: Annotated[str | None, typer.Option(metavar="T", help="a ticket, as a tag")] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="GUID", help="fix the name: a rerun is the same request")
+    ] = None,
+    request_resource_group: Annotated[
+        str | None, typer.Option(metavar="ID", help="file it in another group", hidden=True)
+    ] = None,
+    timeout: args.Timeout = None,
+    *,
+    new: Annotated[bool, typer.Option("--new", help="also where an equal one is there")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="wait until it is approved")] = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Ask for a role for a time."""
+    wish = Wish(
+        app=app,
+        role=role,
+        start=args.start_of(rt, start),
+        duration=args.length_of(duration),
+        principal=args.principal_of(principal),
+        reason=reason,
+        ticket=ticket,
+        name=name,
+        group=args.group_of(request_resource_group),
+        new=new,
+    )
+    longest = args.until_of(rt, timeout, DEFAULT_TIMEOUT) if wait else None
+    filed = rt.filing.file(wish, dry_run=dry_run, tell=lambda draft: _tell(rt, draft))
+    if filed.planned is not None:
+        rt.show(planned_view([filed.planned]))
+    elif longest is not None:
+        _wait(rt, filed.report.request, Goal.APPROVED, longest)
+    else:
+        rt.show(request_view(filed.report, rt.reader))
+        rt.notes.hint(f"azjit publisher wait {filed.report.request.name[:8]} --for active")
+
+
+@leaf(group, "history", side="publisher", example="azjit publisher history orders --sandbox")
+def history(
+    rt: Runtime,
+    app: args.MaybeApp = None,
+    state: args.State = None,
+    since: args.Since = None,
+    *,
+    mine: Annotated[bool, typer.Option("--mine", help="filed by me, or for me")] = False,
+) -> None:
+    """List past and present requests."""
+    look = args.look_of(rt, state, since, mine=mine)
+    reports = rt.in_order(rt.publisher.history(app, look))
+    rt.show(requests_view(reports, rt.reader, empty="no requests match"))
+
+
+@leaf(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
+def show(rt: Runtime, request: args.Request) -> None:
+    """Show one request in full, and whether its access is there now."""
+    rt.show(request_view(rt.publisher.show(request), rt.reader))
+
+
+@leaf(
+    group, "wait", side="publisher", example="azjit publisher wait REQUEST --for active --sandbox"
+)
+def wait(
+    rt: Runtime,
+    request: args.Request,
+    goal: Annotated[
+        Goal, typer.Option("--for", metavar="GOAL", help="decided, approved, active or ended")
+    ] = Goal.APPROVED,
+    timeout: args.Timeout = None,
+) -> None:
+    """Wait until a request is decided, approved, active or ended."""
+    longest = args.until_of(rt, timeout, DEFAULT_TIMEOUT)
+    _wait(rt, rt.finder.request(request), goal, longest)
+
+
+@leaf(group, "cancel", side="publisher", example="azjit publisher cancel REQUEST --sandbox")
+def cancel(
+    rt: Runtime,
+    request: args.Request,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="why, for receipts")] = None,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Withdraw a request by deleting it: Azure has no other way to cancel."""
+    row = rt.withdrawal.cancel(
+        request, reason, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes)
+    )
+    if row.planned is not None:
+        rt.show(planned_view([row.planned]))
+    else:
+        rt.show(verdicts_view([row], rt.reader))
+
+
+def _tell(rt: Runtime, draft: JitRequest) -> None:
+    rt.acting_as()
+    start, end, span = draft.schedule.start, draft.schedule.end, draft.schedule.duration
+    assert start is not None
+    assert end is not None
+    assert span is not None
+    reader = rt.reader
+    rt.notes.say(
+        f"access from {reader.whole(start)} to {reader.whole(end)}, {human_duration(span)}"
+    )
+
+
+def _wait(rt: Runtime, request: JitRequest, goal: Goal, longest: timedelta) -> None:
+    report, error = rt.waiting.until(request, goal, longest)
+    rt.show(request_view(report, rt.reader))
+    if error is not None:
+        raise error

@@ -1,0 +1,77 @@
+"""`azjit help TOPIC`: what holds for every command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from azjit.errors import Exit, Usage
+from azjit.process import Process
+from azjit.settings import OPTIONS
+
+EXIT_CODES = {
+    Exit.DONE: "done, also when nothing was found",
+    Exit.FAILED: "failed, anything else",
+    Exit.USAGE: "called wrongly; nothing was sent",
+    Exit.NOT_FOUND: "no such application, request or role",
+    Exit.NOT_ALLOWED: "not signed in, or not allowed",
+    Exit.REFUSED: "refused: denied, expired, or against the policy",
+    Exit.UNAVAILABLE: "Azure unreachable, throttling or failing; try later",
+    Exit.PARTLY: "partly done: some items of a batch failed",
+    Exit.PENDING: "still pending when the wait ended",
+    Exit.UNCONFIRMED: "sent, but Azure does not show the change yet",
+    Exit.INTERRUPTED: "interrupted",
+}
+_ENVIRONMENT = {
+    "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET": "a service principal to sign in as",
+    "AZURE_CLIENT_CERTIFICATE_PATH": "its certificate, in place of the secret",
+    "HTTPS_PROXY, NO_PROXY": "the proxy",
+    "REQUESTS_CA_BUNDLE": "certificates of a private authority",
+    "NO_COLOR, FORCE_COLOR": "no colour; colour also in a pipe",
+    "TZ": "the time zone, where --timezone is not said",
+}
+
+
+def topic(
+    ctx: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="TOPIC", help="options, exit-codes or environment")
+    ] = "options",
+) -> None:
+    """Explain what holds for every command: options, exit-codes or environment."""
+    pages = {"options": _options, "exit-codes": _exit_codes, "environment": _environment}
+    if name not in pages:
+        raise Usage(f"no help on {name!r}", hint=f"one of: {', '.join(pages)}")
+    process: Process = ctx.obj
+    process.stdout.write(pages[name]())
+
+
+def _options() -> str:
+    rows = []
+    for option in OPTIONS:
+        short = f"-{option.short}, " if option.short else "    "
+        metavar = f" {option.metavar}" if option.metavar else ""
+        default = f" (default: {option.default})" if option.default else ""
+        rows.append((f"{short}--{option.name}{metavar}", f"{option.help}{default}"))
+    tail = "\nEach has a variable: AZJIT_OUTPUT, AZJIT_SANDBOX and so on; the flag wins.\n"
+    return "Options of every command:\n\n" + _table(rows) + tail
+
+
+def _exit_codes() -> str:
+    rows = [(str(int(code)), text) for code, text in EXIT_CODES.items()]
+    return "Exit codes:\n\n" + _table(rows)
+
+
+def _environment() -> str:
+    rows = [(option.variable, option.help) for option in OPTIONS] + list(_ENVIRONMENT.items())
+    return "Environment:\n\n" + _table(rows)
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    wide = 30
+    lines = []
+    for left, right in rows:
+        first = f"  {left:<{wide}}" if len(left) <= wide else f"  {left}\n  {'':<{wide}}"
+        lines.append(f"{first}  {right}\n")
+    return "".join(lines)

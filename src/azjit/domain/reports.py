@@ -1,0 +1,132 @@
+"""What the services tell: facts joined with names and with how they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from azjit.domain.access import Access
+from azjit.domain.applications import Application, JitPolicy, RoleRow
+from azjit.domain.ids import PrincipalId, RequestId
+from azjit.domain.requests import JitRequest
+from azjit.errors import Exit
+
+
+@dataclass(frozen=True, slots=True)
+class RequestReport:
+    """A request at the moment `at`, with the names that are known without asking further.
+
+    `access` is None where nobody looked.
+    """
+
+    request: JitRequest
+    at: datetime
+    application: Application | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+    access: Access | None = None
+
+    def name_of(self, key: str) -> str | None:
+        """Give the name of a role GUID or principal key, if it is known."""
+        return self.names.get(key)
+
+
+class MayRequest(StrEnum):
+    """Whether the caller may ask for an eligible role."""
+
+    EXPLICIT = "yes"
+    GROUP_ONLY = "group only"
+    NOT_MINE = "not mine"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleReport:
+    """An eligible role and its state now; `until` and `since` where a request bounds it."""
+
+    row: RoleRow
+    role_name: str | None
+    principal_name: str | None
+    may_request: MayRequest
+    state: str
+    since: datetime | None = None
+    until: datetime | None = None
+    request: RequestId | None = None
+    access: Access | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A principal that holds a role in the managed resource group now.
+
+    `standing` marks access that no request bounds in time.
+    """
+
+    row: RoleRow
+    role_name: str | None
+    principal_name: str | None
+    until: datetime | None
+    request: RequestId | None
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationReport:
+    """An application with what waits and who has access; None where that could not be read."""
+
+    application: Application
+    at: datetime
+    waiting: tuple[RequestReport, ...] | None
+    holders: tuple[Holder, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A call that `--dry-run` shows and does not send."""
+
+    method: str
+    url: str
+    body: Mapping[str, object] | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChange:
+    """An application's settings before and after; `after` is what a read showed, if sent."""
+
+    application: Application
+    before: JitPolicy
+    after: JitPolicy
+    changed: bool
+    planned: PlannedCall | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicted:
+    """One row of a batch: what was asked of a request, and what came of it."""
+
+    asked: str
+    action: str
+    result: str
+    exit: Exit
+    report: RequestReport | None = None
+    message: str | None = None
+    hint: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+    planned: PlannedCall | None = None
+
+
+def names_for(request: JitRequest, known: Mapping[str, str]) -> dict[str, str]:
+    """Pick from all known names those that a request's ids need."""
+    keys = [key for row in request.rows for key in (row.principal.key, row.role.guid)]
+    creator = request.created_by
+    if creator is not None:
+        keys.append(creator.key)
+    return {key: known[key] for key in keys if key in known}
+
+
+def concerns(report: RequestReport, principal: PrincipalId) -> bool:
+    """Tell whether the reported request is the principal's own."""
+    return report.request.concerns(principal)

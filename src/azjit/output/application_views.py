@@ -1,0 +1,206 @@
+"""How applications, eligible roles and settings look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from azjit.domain.applications import Application
+from azjit.domain.reports import ApplicationReport, RoleReport, SettingsChange
+from azjit.output.items import (
+    application_item,
+    application_report_item,
+    change_item,
+    role_item,
+)
+from azjit.output.request_views import request_columns
+from azjit.output.roles import Role
+from azjit.output.view import Column, Item, Section, View
+from azjit.output.words import Cell, Reader, length_cell, named
+
+_STANDING = "off: standing access"
+
+
+def applications_view(applications: Iterable[Application], *, empty: str) -> View:
+    """List applications."""
+    items = (application_item(application) for application in applications)
+    return View("applications", _application_columns(), items, empty=empty)
+
+
+def roles_view(roles: Iterable[RoleReport], reader: Reader) -> View:
+    """List eligible roles and what each is now."""
+    columns = (
+        Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=9),
+        Column("principalName", "Principal", cell=_principal_cell, priority=6),
+        Column("mayRequest", "May request", role=_may_role, priority=7),
+        Column("state", "State", cut="wrap", role="state", priority=8),
+        Column("until", "Until", cell=reader.time_cell("until"), priority=5),
+        Column("access.proof", "Known by", priority=2),
+        Column("roleId", "Role id", cut="middle", wide_only=True),
+        Column("principalId", "Principal id", cut="middle", wide_only=True),
+    )
+    return View("roles", columns, [role_item(role) for role in roles], empty="no eligible roles")
+
+
+def application_view(report: ApplicationReport, reader: Reader) -> View:
+    """Show an application: settings, approvers, what waits, who has access."""
+    item = application_report_item(report)
+    fields = (
+        Column("name", "Application", role="strong"),
+        Column("id", "  id", role="quiet", cut="middle"),
+        Column("managedResourceGroupId", "Managed group", role="quiet", cut="middle"),
+        Column("jit", "JIT access", cell=_jit_cell, role=_jit_role),
+        Column("approvalMode", "Approval"),
+        Column("maximumDuration", "Longest access", cell=length_cell("maximumDuration")),
+        Column("hasIdentity", "Identity", cell=_identity_cell),
+    )
+    return View(
+        "application",
+        _application_columns(),
+        [item],
+        single=True,
+        sections=(
+            Section(fields=fields if report.application.jit == "on" else fields[:4]),
+            Section("Approvers", "approvers", columns=_approver_columns(), empty="none"),
+            Section("Waiting", "waiting", columns=request_columns(reader), empty=_waits(item)),
+            Section(
+                "Access of the publisher now",
+                "access",
+                columns=_holder_columns(reader),
+                empty=_nobody(item),
+            ),
+        ),
+    )
+
+
+def change_view(change: SettingsChange) -> View:
+    """Show settings before and after."""
+    item = change_item(change)
+    columns = (
+        Column("application.name", "Application"),
+        Column("changed", "Changed"),
+        Column("after.approvalMode", "Approval"),
+        Column("after.maximumDuration", "Longest access"),
+    )
+    return View("settings", columns, [item], single=True, sections=_change_sections(item))
+
+
+def _change_sections(item: Item) -> tuple[Section, ...]:
+    def line(key: str, title: str) -> Column:
+        def cell(_: Item) -> str:
+            before, after = _setting(item, "before", key), _setting(item, "after", key)
+            return before if before == after else f"{before}  ->  {after}"
+
+        def role(_: Item) -> Role:
+            same = _setting(item, "before", key) == _setting(item, "after", key)
+            return "quiet" if same else "strong"
+
+        return Column("", title, cell=cell, role=role)
+
+    fields = (
+        Column("application.name", "Application", role="strong"),
+        line("approvalMode", "Approval"),
+        line("maximumDuration", "Longest access"),
+        line("approvers", "Approvers"),
+    )
+    return (Section(fields=fields),)
+
+
+def _setting(item: Item, side: str, key: str) -> str:
+    settings = item.get(side)
+    assert isinstance(settings, Mapping)
+    if key == "maximumDuration":
+        return length_cell(key)(settings)
+    if key != "approvers":
+        return str(settings.get(key))
+    people = settings.get(key)
+    listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
+    return ", ".join(f"{p.get('kind')}:{named(p, 'name', 'id')}" for p in listed) or "none"
+
+
+def _application_columns() -> tuple[Column, ...]:
+    return (
+        Column("name", "Application", priority=9),
+        Column("resourceGroup", "Group", priority=6),
+        Column("jit", "JIT", cell=_jit_cell, role=_jit_role, priority=8),
+        Column("approvalMode", "Approval", cell=_or_dash("approvalMode"), priority=7),
+        Column("maximumDuration", "Longest", cell=length_cell("maximumDuration"), priority=5),
+        Column("approvers", "Approvers", cell=_approvers_cell, priority=4, as_shown=True),
+        Column("id", "Id", cut="middle", wide_only=True, priority=3),
+    )
+
+
+def _approver_columns() -> tuple[Column, ...]:
+    return (
+        Column("name", "Name", cell=_or_dash("name"), priority=9),
+        Column("kind", "Kind"),
+        Column("id", "Id", cut="middle", priority=8),
+    )
+
+
+def _holder_columns(reader: Reader) -> tuple[Column, ...]:
+    return (
+        Column("principalName", "Principal", cell=_principal_cell, priority=9),
+        Column("roleName", "Role", cell=_role_cell, priority=8),
+        Column("until", "Until", cell=_until(reader), role=_standing_role, priority=7),
+        Column("requestId", "Request", cut="middle", wide_only=True),
+    )
+
+
+def _until(reader: Reader) -> Cell:
+    ends = reader.time_cell("until")
+
+    def cell(item: Item) -> str:
+        return "standing, no end" if item.get("standing") else ends(item)
+
+    return cell
+
+
+def _standing_role(item: Item) -> Role:
+    return "bad" if item.get("standing") else "good"
+
+
+def _jit_cell(item: Item) -> str:
+    return _STANDING if item.get("standingAccess") else str(item.get("jit"))
+
+
+def _jit_role(item: Item) -> Role:
+    if item.get("jit") == "unknown":
+        return "quiet"
+    return "good" if item.get("jit") == "on" else "bad"
+
+
+def _identity_cell(item: Item) -> str:
+    return "yes: the publisher can act as it by listTokens" if item.get("hasIdentity") else "none"
+
+
+def _may_role(item: Item) -> Role:
+    return "good" if item.get("mayRequest") == "yes" else "quiet"
+
+
+def _role_cell(item: Item) -> str:
+    return named(item, "roleName", "roleId")
+
+
+def _principal_cell(item: Item) -> str:
+    return named(item, "principalName", "principalId")
+
+
+def _approvers_cell(item: Item) -> str:
+    people = item.get("approvers")
+    listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
+    return ", ".join(named(p, "name", "id") for p in listed) or "-"
+
+
+def _or_dash(key: str) -> Cell:
+    def cell(item: Item) -> str:
+        return str(item.get(key) or "-")
+
+    return cell
+
+
+def _waits(item: Item) -> str:
+    return "not known" if item.get("waiting") is None else "nothing waits"
+
+
+def _nobody(item: Item) -> str:
+    return "not known" if item.get("access") is None else "nobody"

@@ -1,0 +1,32 @@
+"""How calls look that `--dry-run` shows and does not send."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from azjit.domain.reports import PlannedCall
+from azjit.output.items import planned_item
+from azjit.output.view import Column, Item, View
+
+
+def planned_view(planned: Iterable[PlannedCall]) -> View:
+    """List the exact calls that would be sent."""
+    columns = (
+        Column("method", "Method", priority=9),
+        Column("url", "Address", cut="wrap", priority=8),
+        Column("body", "Body", cell=_body_cell, cut="wrap", priority=7, as_shown=True),
+    )
+    items = [item for each in planned if (item := planned_item(each)) is not None]
+    return View("planned", columns, items)
+
+
+def planned_text(planned: PlannedCall) -> str:
+    """Write one call as a person reads it: method and address, then the body."""
+    body = json.dumps(planned.body, indent=2) if planned.body is not None else ""
+    return f"{planned.method} {planned.url}\n{body}".rstrip()
+
+
+def _body_cell(item: Item) -> str:
+    body = item.get("body")
+    return json.dumps(body, separators=(", ", ": ")) if body is not None else "-"

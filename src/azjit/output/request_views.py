@@ -1,0 +1,156 @@
+"""How requests look: lists, one in detail, and what became of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from azjit.domain.reports import RequestReport, Verdicted
+from azjit.domain.times import parse_instant
+from azjit.output.items import request_item, verdict_item
+from azjit.output.roles import Role
+from azjit.output.timeline import Timeline
+from azjit.output.view import Column, Item, Section, View
+from azjit.output.words import (
+    Cell,
+    Reader,
+    creator_cell,
+    length_cell,
+    people_cell,
+    roles_cell,
+)
+
+
+def requests_view(reports: Iterable[RequestReport], reader: Reader, *, empty: str) -> View:
+    """List requests."""
+    items = (request_item(report) for report in reports)
+    return View("requests", request_columns(reader), items, empty=empty)
+
+
+def request_columns(reader: Reader) -> tuple[Column, ...]:
+    """Give the columns of a list of requests."""
+    return (
+        Column("name", "Request", cut="middle", priority=8),
+        Column("state", "State", cell=_state_cell, role=_state_role, priority=9),
+        Column("application.name", "Application", priority=7),
+        Column("roles", "Role", cell=roles_cell, cut="wrap", priority=6, as_shown=True),
+        Column("principals", "For", cell=people_cell, priority=4, as_shown=True),
+        Column("start", "Start", cell=reader.time_cell("start"), priority=5),
+        Column("duration", "Length", cell=length_cell("duration"), priority=5),
+        Column("createdAt", "Asked", cell=reader.age_cell("createdAt"), priority=2),
+        Column("reasonClaim", "Reason (claimed)", cell=_text("reasonClaim"), wide_only=True),
+    )
+
+
+def request_view(report: RequestReport, reader: Reader) -> View:
+    """Show one request in detail: everything that an approver judges."""
+    item = request_item(report)
+    return View(
+        "request",
+        request_columns(reader),
+        [item],
+        single=True,
+        sections=request_sections(item, reader),
+    )
+
+
+def request_sections(item: Item, reader: Reader) -> tuple[Section, ...]:
+    """Give the parts of a request's details."""
+    fields = [
+        Column("name", "Request", role="strong", cut="middle"),
+        Column("state", "State", cell=_state_cell, role=_state_role),
+        Column("application.name", "Application"),
+        Column("application.id", "  id", role="quiet", cut="middle"),
+        Column("start", "Start", cell=reader.time_cell("start", whole=True)),
+        Column("end", "End", cell=reader.time_cell("end", whole=True)),
+        Column("duration", "Length", cell=length_cell("duration")),
+        Column("scheduleType", "Schedule"),
+        *_timeline(item, reader),
+        *_access_line(item),
+        Column("createdBy", "Filed by", cell=creator_cell),
+        Column("createdAt", "Filed", cell=reader.time_cell("createdAt", whole=True)),
+        Column("publisherTenantId", "Publisher tenant"),
+        Column("reasonClaim", "Reason, claimed", cell=_text("reasonClaim")),
+        Column("ticketClaim", "Ticket, claimed", cell=_text("ticketClaim")),
+        Column("digest", "Content digest", role="quiet"),
+    ]
+    return (
+        Section(fields=tuple(fields)),
+        Section("Roles", "roles", columns=_row_columns(), empty="names no role"),
+    )
+
+
+def verdicts_view(rows: Iterable[Verdicted], reader: Reader) -> View:
+    """Show a row for each request of a batch."""
+    columns = (
+        Column("asked", "Request", cut="middle", priority=8),
+        Column("result", "Result", role=_result_role, priority=9),
+        Column("request.state", "State", role="state", priority=7),
+        Column("request.application.name", "Application", priority=5),
+        Column(
+            "request.end", "Until", cell=_inside("request", reader.time_cell("end")), priority=4
+        ),
+        Column("message", "Why", cell=_text("message"), cut="wrap", priority=6),
+    )
+    return View("decisions", columns, [verdict_item(row) for row in rows])
+
+
+def _row_columns() -> tuple[Column, ...]:
+    return (
+        Column("roleName", "Role", priority=9),
+        Column("roleId", "Role id", cut="middle", priority=5),
+        Column("principalName", "Principal", priority=8),
+        Column("principalId", "Principal id", cut="middle", priority=6),
+    )
+
+
+def _timeline(item: Item, reader: Reader) -> list[Column]:
+    start, end = (parse_instant(item.get(key)) for key in ("start", "end"))
+    if item.get("state") != "approved" or start is None or end is None or end <= start:
+        return []
+    line = Timeline(start, end, reader.now)
+    return [Column("", "Time", cell=lambda _: line.text(reader.zone), role=lambda _: line.role())]
+
+
+def _access_line(item: Item) -> list[Column]:
+    access = item.get("access")
+    if not isinstance(access, Mapping):
+        return []
+    held = {True: "active", False: "not there yet", None: "unknown"}[access.get("held")]
+    proof = f" (seen in: {access.get('proof')})" if access.get("held") is not None else ""
+    role: Role = "good" if access.get("held") else "wait"
+    return [Column("", "Access", cell=lambda _: held + proof, role=role)]
+
+
+def _state_cell(item: Item) -> str:
+    state, phase = item.get("state"), item.get("phase")
+    if state == "approved" and phase in {"scheduled", "ended"}:
+        return f"approved, {phase}"
+    return str(state)
+
+
+def _state_role(item: Item) -> Role:
+    phase = item.get("phase")
+    if phase == "ended":
+        return "quiet"
+    return "state"
+
+
+def _result_role(item: Item) -> Role:
+    if item.get("exit") != 0:
+        return "bad"
+    return "wait" if item.get("result") == "not sent" else "good"
+
+
+def _text(key: str) -> Cell:
+    def cell(item: Item) -> str:
+        return str(item.get(key) or "-")
+
+    return cell
+
+
+def _inside(key: str, cell: Cell) -> Cell:
+    def outer(item: Item) -> str:
+        inner = item.get(key)
+        return cell(inner) if isinstance(inner, Mapping) else "-"
+
+    return outer

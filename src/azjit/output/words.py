@@ -1,0 +1,109 @@
+"""How times, lengths and people look on a screen; made from items, in the reader's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from azjit.domain.times import age, human_duration, parse_instant, parse_iso_duration, say_when
+
+Item = Mapping[str, object]
+Cell = Callable[[Item], str]
+_NONE = "-"
+_NEAR = timedelta(hours=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads: their time zone and the moment."""
+
+    zone: tzinfo
+    now: datetime
+
+    def clock(self, at: datetime) -> str:
+        """Say a time as short as it stays clear: `14:00`, `Sun 22 14:00`, `2026-12-01 14:00`."""
+        local = at.astimezone(self.zone)
+        here = self.now.astimezone(self.zone)
+        if local.date() == here.date():
+            return local.strftime("%H:%M")
+        if abs(local - here) < timedelta(days=6):
+            return local.strftime("%a %H:%M")
+        return local.strftime("%Y-%m-%d %H:%M")
+
+    def whole(self, at: datetime) -> str:
+        """Say a time in full, local and UTC."""
+        return say_when(at, self.zone, now=self.now)
+
+    def age(self, at: datetime) -> str:
+        """Say how long ago, or how far ahead, a time is."""
+        return age(self.now, at)
+
+    def time_cell(self, key: str, *, whole: bool = False) -> Cell:
+        """Make a cell that says the instant under `key`."""
+
+        def cell(item: Item) -> str:
+            told = item.get(key)
+            at = parse_instant(told) if isinstance(told, str) else None
+            if at is None:
+                return str(told) if told else _NONE
+            return self.whole(at) if whole else self.clock(at)
+
+        return cell
+
+    def age_cell(self, key: str) -> Cell:
+        """Make a cell that says how old the instant under `key` is."""
+
+        def cell(item: Item) -> str:
+            told = item.get(key)
+            at = parse_instant(told) if isinstance(told, str) else None
+            return self.age(at) if at is not None else _NONE
+
+        return cell
+
+
+def length_cell(key: str) -> Cell:
+    """Make a cell that says the ISO 8601 duration under `key`."""
+
+    def cell(item: Item) -> str:
+        told = item.get(key)
+        span = parse_iso_duration(told) if isinstance(told, str) else None
+        return human_duration(span) if span is not None else str(told or _NONE)
+
+    return cell
+
+
+def named(item: Item, name_key: str, id_key: str) -> str:
+    """Say a name, else a shortened id."""
+    name, told = item.get(name_key), item.get(id_key)
+    return str(name or short_id(str(told or "")) or _NONE)
+
+
+def short_id(told: str) -> str:
+    """Shorten a GUID to its first eight characters, which is enough to name it."""
+    last = told.rstrip("/").rsplit("/", 1)[-1]
+    is_long = len(last) > 12 and "-" in last  # noqa: PLR2004 - longer than a short name
+    return f"{last[:8]}..." if is_long else last
+
+
+def rows_of(item: Item) -> list[Item]:
+    """Give a request's role rows."""
+    rows = item.get("roles")
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def roles_cell(item: Item) -> str:
+    """Say the roles that a request is for."""
+    return ", ".join(named(row, "roleName", "roleId") for row in rows_of(item)) or _NONE
+
+
+def people_cell(item: Item) -> str:
+    """Say for whom a request is."""
+    people = dict.fromkeys(named(row, "principalName", "principalId") for row in rows_of(item))
+    return ", ".join(people) or _NONE
+
+
+def creator_cell(item: Item) -> str:
+    """Say who filed a request."""
+    creator = item.get("createdBy")
+    return named(creator, "name", "id") if isinstance(creator, Mapping) else _NONE

@@ -1,0 +1,78 @@
+"""Who has access in a managed resource group now, and how that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from azjit.domain.access import (
+    Access,
+    Proof,
+    RoleAssignment,
+    RoleDefinition,
+    blocks_of_role_present,
+)
+from azjit.domain.applications import RoleRow
+from azjit.domain.ids import GroupId, RoleId
+from azjit.errors import NotAllowed, NotFound
+from azjit.services.ports import Ports
+
+
+class AccessReader:
+    """Reads role assignments and, for the caller, permissions; remembers the names of roles."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def of_rows(self, group: GroupId, rows: Iterable[RoleRow]) -> Access:
+        """Tell whether every row is held now; unknown if that holds for one of them."""
+        found = [self.of_row(group, row) for row in rows]
+        unknown = next((each for each in found if each.held is None), None)
+        if unknown is not None or not found:
+            return unknown or Access(held=None, proof=Proof.UNKNOWN)
+        missing = next((each for each in found if not each.held), None)
+        return missing or found[0]
+
+    def of_row(self, group: GroupId, row: RoleRow) -> Access:
+        """Tell whether a principal holds a role in the group now."""
+        caller = self._ports.caller()
+        tenant = caller.tenant if row.principal == caller.id else None
+        try:
+            held = self._ports.authorization.assignments(group, row.principal, tenant)
+        except (NotAllowed, NotFound):
+            return self._by_permissions(group, row)
+        present = any(a.role == row.role and a.principal == row.principal for a in held)
+        return Access(held=present, proof=Proof.ASSIGNMENT)
+
+    def assignments(self, group: GroupId) -> list[RoleAssignment] | None:
+        """List all role assignments that apply in the group; None where that is not allowed."""
+        try:
+            return self._ports.authorization.assignments(group)
+        except (NotAllowed, NotFound):
+            return None
+
+    def role_name(self, group: GroupId | None, role: RoleId) -> str | None:
+        """Give a role's name, from what is known or else from Azure; None where neither tells."""
+        known = self._ports.known.role_name(role.guid)
+        if known is not None or group is None:
+            return known
+        definition = self._definition(group, role)
+        return definition.name if definition is not None else None
+
+    def _by_permissions(self, group: GroupId, row: RoleRow) -> Access:
+        # `permissions` speaks of the caller only; it needs no right to read assignments.
+        definition = self._definition(group, row.role)
+        if row.principal != self._ports.caller().id or definition is None:
+            return Access(held=None, proof=Proof.UNKNOWN)
+        try:
+            held = self._ports.authorization.permissions(group)
+        except (NotAllowed, NotFound):
+            return Access(held=None, proof=Proof.UNKNOWN)
+        return Access(held=blocks_of_role_present(definition, held), proof=Proof.PERMISSIONS)
+
+    def _definition(self, group: GroupId, role: RoleId) -> RoleDefinition | None:
+        try:
+            definition = self._ports.authorization.role(group, role.guid)
+        except (NotAllowed, NotFound):
+            return None
+        self._ports.known.remember_roles({role.guid: definition.name})
+        return definition

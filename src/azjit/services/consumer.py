@@ -1,0 +1,133 @@
+"""The consumer's side, reading: applications, who has access, what waits, what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azjit.domain.access import RoleAssignment
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.ids import GroupId
+from azjit.domain.reports import ApplicationReport, Holder, RequestReport
+from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.errors import NotAllowed, NotFound
+from azjit.services.access import AccessReader
+from azjit.services.eligibility import eligible_rows
+from azjit.services.finder import Finder
+from azjit.services.ports import Ports
+from azjit.services.publisher import Look
+from azjit.services.reporter import Reporter
+
+# What the service itself assigns to every publisher: reading, and asking for more.
+# Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
+
+
+class Consumer:
+    """What a consumer can see."""
+
+    def __init__(
+        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
+    ) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._access = access
+        self._reporter = reporter
+
+    def apps(self) -> Iterator[Application]:
+        """Give the managed applications in the subscriptions looked through."""
+        return self._finder.applications()
+
+    def show(self, app: str) -> ApplicationReport:
+        """Give an application's settings, what waits, and who has access now."""
+        application = self._finder.application(app)
+        requests = self._requests_or_none(application)
+        waiting = None
+        if requests is not None:
+            pending = [r for r in requests if r.state is RequestState.PENDING]
+            waiting = tuple(self._shown(r, application) for r in pending)
+        holders = self._holders(application, requests or [])
+        return ApplicationReport(application, self._ports.now(), waiting, holders)
+
+    def pending(self, app: str | None) -> Iterator[RequestReport]:
+        """Give the requests that wait; those in a state that azjit does not know count too."""
+        application = self._finder.application(app) if app is not None else None
+        known: dict[str, Application | None] = {}
+        for request in self._finder.requests(application):
+            if request.state in {RequestState.PENDING, RequestState.UNKNOWN}:
+                yield self._shown(request, application or self._application_of(request, known))
+
+    def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
+        """Give past and present requests, of one application or of all subscriptions."""
+        application = self._finder.application(app) if app is not None else None
+        reports = self._reporter.requests(self._finder.requests(application), application)
+        return (report for report in reports if look.lets_through(report))
+
+    def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
+        self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        return self._reporter.request(request, application)
+
+    def _application_of(
+        self, request: JitRequest, known: dict[str, Application | None]
+    ) -> Application | None:
+        if request.application is None:
+            return None
+        key = request.application.key
+        if key not in known:
+            try:
+                known[key] = self._ports.solutions.application(request.application)
+            except (NotAllowed, NotFound):
+                known[key] = None
+        return known[key]
+
+    def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
+        try:
+            return list(self._finder.requests(application))
+        except (NotAllowed, NotFound) as error:
+            self._ports.ear.warn(f"{error.message}; what waits is not known")
+            return None
+
+    def _holders(
+        self, application: Application, requests: list[JitRequest]
+    ) -> tuple[Holder, ...] | None:
+        group = application.managed_group
+        held = self._access.assignments(group) if group is not None else None
+        if group is None or held is None:
+            self._ports.ear.warn("the role assignments could not be read: access is not known")
+            return None
+        theirs = self._publisher_principals(application, requests)
+        if theirs is None:
+            self._ports.ear.warn(
+                "the application does not tell its publisher's principals: only those of requests"
+                " are looked at"
+            )
+        wanted = theirs or {p.principal.key for r in requests for p in r.rows}
+        return tuple(
+            self._holder(group, assignment, requests)
+            for assignment in held
+            if assignment.principal.key in wanted and assignment.role.guid != PUBLISHER_OPERATOR
+        )
+
+    def _publisher_principals(
+        self, application: Application, requests: list[JitRequest]
+    ) -> set[str] | None:
+        rows = eligible_rows(self._ports, application)
+        if rows is None:
+            return None
+        asked = {row.principal.key for request in requests for row in request.rows}
+        return {row.principal.key for row in rows} | asked
+
+    def _holder(
+        self, group: GroupId, assignment: RoleAssignment, requests: list[JitRequest]
+    ) -> Holder:
+        row = RoleRow(assignment.principal, assignment.role)
+        now = self._ports.now()
+        grants = [r for r in requests if r.phase(now) is Phase.OPEN and row in r.rows]
+        grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
+        return Holder(
+            row=row,
+            role_name=self._access.role_name(group, assignment.role),
+            principal_name=self._reporter.principal_name(assignment.principal),
+            until=grant.schedule.end if grant is not None else None,
+            request=grant.id if grant is not None else None,
+            standing=grant is None,
+        )

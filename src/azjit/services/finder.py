@@ -1,0 +1,265 @@
+"""Finds what a person names: applications, requests, roles. Two matches are never one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+from enum import StrEnum
+
+from azjit.domain.applications import Application
+from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
+from azjit.domain.requests import JitRequest
+from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
+from azjit.services.parallel import each
+from azjit.services.ports import Ports
+from azjit.store.names import KnownApplication, KnownRequest
+
+PREFIX = 8
+_APPLICATION = "microsoft.solutions/applications"
+_REQUEST = "microsoft.solutions/jitrequests"
+
+
+class Side(StrEnum):
+    """From which side of the contract somebody looks."""
+
+    PUBLISHER = "publisher"
+    CONSUMER = "consumer"
+
+
+class Finder:
+    """Looks names up from one side: ids first, then what is known, then listings."""
+
+    def __init__(self, ports: Ports, side: Side) -> None:
+        self._ports = ports
+        self._side = side
+
+    def application(self, text: str) -> Application:
+        """Find the application that APP names: an id, a name, group/name, or a managed group's id.
+
+        Raises:
+            NotFound: none matches.
+            Usage: several match; the message lists them.
+        """
+        if text.startswith("/"):
+            return self._application_by_id(ResourceId.parse(text))
+        group, _, name = text.rpartition("/")
+        if not name or "/" in group:
+            raise Usage(f"malformed application {text!r}", hint="use NAME, GROUP/NAME or an id")
+        listed = list(self.applications())
+        matches = [app for app in listed if _is_named(app, group, name)]
+        if not matches:
+            raise self._no_application(text, listed)
+        if len(matches) > 1:
+            raise Usage(
+                f"{len(matches)} applications match {text!r}: {_several(matches)}",
+                hint="name one by GROUP/NAME or by its id",
+            )
+        return self.fresh(matches[0])
+
+    def applications(self) -> Iterator[Application]:
+        """Give every application in reach; one that cannot be read is known by its id only."""
+        if self._side is Side.CONSUMER:
+            yield from self._as_consumer()
+        else:
+            yield from self._as_publisher()
+
+    def fresh(self, application: Application) -> Application:
+        """Read an application again where it is known by its id only."""
+        return application if application.is_read else self._read(application.id, application)
+
+    def request(self, text: str) -> JitRequest:
+        """Find the request that REQUEST names: an id, a name, or a prefix of 8 characters or more.
+
+        Raises:
+            NotFound: none matches.
+            Usage: several match, or the prefix is too short.
+        """
+        if text.startswith("/"):
+            wanted = RequestId.parse(text)
+            if wanted.kind != _REQUEST:
+                raise Usage(f"{text} is no JIT request", hint="its type must be jitRequests")
+            return self._ports.solutions.request(wanted)
+        if len(text) < PREFIX:
+            raise Usage(
+                f"request {text!r} is too short to be unique",
+                hint=f"give the name, at least its first {PREFIX} characters, or the id",
+            )
+        if "/" in text:
+            raise Usage(f"malformed request {text!r}", hint="give its name, a prefix, or its id")
+        known = self._known_request(text)
+        if known is not None:
+            found = self._ports.solutions.find_request(known)
+            if found is not None:
+                return found
+        return self._listed_request(text)
+
+    def requests(self, application: Application | None) -> Iterator[JitRequest]:
+        """Give the requests of an application, or of every one in reach."""
+        if application is not None:
+            yield from self._of_application(application)
+        elif self._side is Side.CONSUMER:
+            for listed in each(self._in_subscription, self._ports.seen_subscriptions()):
+                yield from listed
+        else:
+            for listed in each(self._in_application, list(self.applications())):
+                yield from listed
+
+    def managed_group(self, application: Application) -> GroupId:
+        """Give an application's managed resource group, also where the application is not read.
+
+        Raises:
+            NotFound: it is not known.
+        """
+        if application.managed_group is not None:
+            return application.managed_group
+        for group in self._ports.resources.managed_groups(application.id.subscription):
+            if group.application == application.id:
+                return group.id
+        raise NotFound(
+            f"the managed resource group of {application.name} is not known",
+            hint="give the id of the managed resource group as APP",
+        )
+
+    def _application_by_id(self, wanted: ResourceId) -> Application:
+        if wanted.kind == _APPLICATION:
+            return self._read(ApplicationId(wanted.text), None)
+        if wanted.kind or wanted.group is None:
+            raise Usage(
+                f"{wanted} is neither an application nor a resource group",
+                hint="use the id of a managed application or of its managed resource group",
+            )
+        group = GroupId(wanted.text)
+        manager = self._ports.resources.manager_of(group)
+        if manager is None:
+            raise NotFound(f"resource group {group.name} is not managed by an application")
+        return self._read(manager, Application(manager, manager.name, group, is_read=False))
+
+    def _read(self, wanted: ApplicationId, known: Application | None) -> Application:
+        try:
+            application = self._ports.solutions.application(wanted)
+        except NotAllowed as error:
+            if self._side is Side.CONSUMER:
+                raise
+            # A publisher's rights end at the managed resource group; the id is enough to ask.
+            self._ports.ear.warn(f"{error.message}; its settings are unknown")
+            return known or Application(wanted, wanted.name, is_read=False)
+        self._remember([application])
+        return application
+
+    def _as_consumer(self) -> Iterator[Application]:
+        for listed in each(self._applications_of, self._ports.seen_subscriptions()):
+            self._remember(listed)
+            yield from listed
+
+    def _applications_of(self, subscription: str) -> list[Application]:
+        return list(self._ports.solutions.applications(subscription))
+
+    def _as_publisher(self) -> Iterator[Application]:
+        found = list(each(self._try_read, self._publisher_candidates()))
+        self._remember(found)
+        yield from found
+
+    def _publisher_candidates(self) -> list[Application]:
+        candidates: dict[ApplicationId, Application] = {}
+        for listed in each(self._groups_of, self._ports.seen_subscriptions()):
+            for app in listed:
+                candidates.setdefault(app.id, app)
+        for known in self._ports.known.applications():
+            told = ApplicationId(known.id)
+            group = GroupId(known.managed_group) if known.managed_group else None
+            candidates.setdefault(told, Application(told, known.name, group, is_read=False))
+        return list(candidates.values())
+
+    def _groups_of(self, subscription: str) -> list[Application]:
+        return [
+            Application(group.application, group.application.name, group.id, is_read=False)
+            for group in self._ports.resources.managed_groups(subscription)
+        ]
+
+    def _try_read(self, known: Application) -> Application:
+        try:
+            return self._ports.solutions.application(known.id)
+        except (NotAllowed, NotFound):
+            return known
+
+    def _remember(self, applications: Iterable[Application]) -> None:
+        self._ports.known.remember_applications(
+            [
+                KnownApplication(
+                    id=app.id.text,
+                    name=app.name,
+                    group=app.id.group or "",
+                    managed_group=app.managed_group.text if app.managed_group else "",
+                )
+                for app in applications
+            ]
+        )
+
+    def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
+        near = get_close_matches(text, [app.name for app in listed], n=2)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        return NotFound(
+            f"no application named {text!r} in reach",
+            hint=f"{meant}list them with: azjit {self._side} apps",
+        )
+
+    def _known_request(self, prefix: str) -> RequestId | None:
+        ids = {RequestId(known.id) for known in self._ports.known.requests_by_prefix(prefix)}
+        for entry_id in self._ports.journal.requests_by_prefix(prefix):
+            ids.add(entry_id)
+        exact = [each_id for each_id in ids if each_id.name.lower() == prefix.lower()]
+        return _only(exact or list(ids), prefix)
+
+    def _listed_request(self, prefix: str) -> JitRequest:
+        matches = [
+            request
+            for request in self.requests(None)
+            if request.name.lower().startswith(prefix.lower())
+        ]
+        exact = [request for request in matches if request.name.lower() == prefix.lower()]
+        chosen = _only([request.id for request in exact or matches], prefix)
+        for request in matches:
+            if request.id == chosen:
+                return request
+        raise NotFound(
+            f"no request {prefix!r} in reach",
+            hint=f"list them with: azjit {self._side} history",
+        )
+
+    def _of_application(self, application: Application) -> list[JitRequest]:
+        group = self.managed_group(application)
+        listed = self._ports.solutions.requests_in(group)
+        return self._remembered(r for r in listed if r.application == application.id)
+
+    def _in_application(self, application: Application) -> list[JitRequest]:
+        try:
+            return self._of_application(application)
+        except (NotAllowed, NotFound) as error:
+            self._ports.ear.warn(f"{error.message}; the list may be incomplete")
+            return []
+
+    def _in_subscription(self, subscription: str) -> list[JitRequest]:
+        return self._remembered(self._ports.solutions.requests_of(subscription))
+
+    def _remembered(self, requests: Iterable[JitRequest]) -> list[JitRequest]:
+        listed = list(requests)
+        self._ports.known.remember_requests(
+            [KnownRequest(r.id.text, r.name, r.application_text) for r in listed]
+        )
+        return listed
+
+
+def _is_named(application: Application, group: str, name: str) -> bool:
+    same_group = not group or (application.id.group or "").lower() == group.lower()
+    return same_group and application.name.lower() == name.lower()
+
+
+def _several(applications: list[Application]) -> str:
+    return ", ".join(sorted(f"{app.id.group}/{app.name}" for app in applications))
+
+
+def _only(ids: list[RequestId], prefix: str) -> RequestId | None:
+    if len(ids) > 1:
+        names = ", ".join(sorted(each_id.name for each_id in ids))
+        raise Usage(f"{len(ids)} requests match {prefix!r}: {names}", hint="give more of the name")
+    return ids[0] if ids else None

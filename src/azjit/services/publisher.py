@@ -1,0 +1,164 @@
+"""The publisher's side, reading: applications, eligible roles, requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from azjit.domain.access import Access
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.reports import MayRequest, RequestReport, RoleReport
+from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.errors import NotAllowed, NotFound
+from azjit.services.access import AccessReader
+from azjit.services.eligibility import eligible_rows
+from azjit.services.finder import Finder
+from azjit.services.ports import Ports
+from azjit.services.reporter import Reporter
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which requests a listing is about; None, False and an empty set leave all in."""
+
+    states: frozenset[str] = frozenset()
+    since: datetime | None = None
+    mine: bool = False
+
+    def lets_through(self, report: RequestReport) -> bool:
+        """Tell whether a request's state and age are asked for."""
+        request = report.request
+        words = {request.state.value, request.phase(report.at).value}
+        if self.states and not words & self.states:
+            return False
+        at = request.created_at or request.schedule.start
+        return self.since is None or (at is not None and at >= self.since)
+
+
+class Publisher:
+    """What a publisher can see."""
+
+    def __init__(
+        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
+    ) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._access = access
+        self._reporter = reporter
+
+    def apps(self) -> Iterator[Application]:
+        """Give the managed applications in reach."""
+        self._ports.ear.say(
+            "seen through the managed resource groups in your subscriptions and remembered"
+            " applications: the list may be incomplete"
+        )
+        return self._finder.applications()
+
+    def roles(self, app: str) -> list[RoleReport]:
+        """Give the eligible roles of an application and what each is now.
+
+        Raises:
+            NotFound: neither the application nor its definition tells its roles.
+        """
+        application = self._finder.application(app)
+        rows = eligible_rows(self._ports, application)
+        if rows is None:
+            raise NotFound(
+                f"{application.name} does not tell its eligible roles, nor does its definition",
+                hint="ask for a role by its GUID: azjit publisher request APP --role GUID",
+            )
+        requests = self._requests_or_none(application)
+        return [self._role_report(application, row, requests) for row in rows]
+
+    def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
+        """Give past and present requests, of one application or of all in reach."""
+        application = self._finder.application(app) if app is not None else None
+        reports = self._reporter.requests(self._finder.requests(application), application)
+        caller = self._ports.caller() if look.mine else None
+        for report in reports:
+            mine = caller is None or report.request.concerns(caller.id)
+            if mine and look.lets_through(report):
+                yield report
+
+    def show(self, text: str) -> RequestReport:
+        """Give one request with its application and whether its access is there now."""
+        request = self._finder.request(text)
+        self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        return self.whole(request)
+
+    def whole(self, request: JitRequest) -> RequestReport:
+        """Report a request with its application; access is read while it could be there."""
+        group = request.id.group_id
+        access = None
+        if group is not None and request.phase(self._ports.now()) is Phase.OPEN:
+            access = self._access.of_rows(group, request.rows)
+        return self._reporter.request(request, self._application_of(request), access)
+
+    def _role_report(
+        self, application: Application, row: RoleRow, requests: list[JitRequest] | None
+    ) -> RoleReport:
+        group = self._finder.managed_group(application)
+        access = self._access.of_row(group, row)
+        now = self._ports.now()
+        live = live_request(requests or [], row, now)
+        timed = live if live is not None and live.state is RequestState.APPROVED else None
+        return RoleReport(
+            row=row,
+            role_name=self._access.role_name(group, row.role),
+            principal_name=self._reporter.principal_name(row.principal),
+            may_request=self._may_request(row),
+            state=role_state(live, access, now),
+            since=timed.schedule.start if timed is not None else None,
+            until=timed.schedule.end if timed is not None else None,
+            request=live.id if live is not None else None,
+            access=access,
+        )
+
+    def _may_request(self, row: RoleRow) -> MayRequest:
+        caller = self._ports.caller()
+        if row.principal == caller.id:
+            return MayRequest.EXPLICIT
+        inside = caller.is_in(row.principal)
+        if inside is None:
+            return MayRequest.UNKNOWN
+        return MayRequest.GROUP_ONLY if inside else MayRequest.NOT_MINE
+
+    def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
+        try:
+            return list(self._finder.requests(application))
+        except (NotAllowed, NotFound) as error:
+            self._ports.ear.warn(f"{error.message}; requests are left out of the states")
+            return None
+
+    def _application_of(self, request: JitRequest) -> Application | None:
+        if request.application is None:
+            return None
+        try:
+            return self._ports.solutions.application(request.application)
+        except (NotAllowed, NotFound):
+            return None
+
+
+def live_request(requests: list[JitRequest], row: RoleRow, now: datetime) -> JitRequest | None:
+    """Pick the request that matters most for a row: open, then scheduled, then pending."""
+    mine = [r for r in requests if any(row == each for each in r.rows)]
+    for phase in (Phase.OPEN, Phase.SCHEDULED, Phase.PENDING):
+        found = [r for r in mine if r.phase(now) is phase]
+        if found:
+            return max(found, key=lambda r: r.schedule.end or now)
+    return None
+
+
+def role_state(live: JitRequest | None, access: Access, now: datetime) -> str:
+    """Say what a role is now; "active" only where a read of access shows it."""
+    phase = live.phase(now) if live is not None else None
+    if phase is Phase.OPEN:
+        if access.held is None:
+            return "approved, access unknown"
+        return "active" if access.held else "approved, not yet effective"
+    if access.held:
+        return "standing access"
+    return {Phase.SCHEDULED: "scheduled", Phase.PENDING: "pending"}.get(
+        phase or Phase.UNKNOWN, "eligible"
+    )

@@ -1,0 +1,50 @@
+"""Joins requests with names: of roles from Azure or the cache, of principals from what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from azjit.domain.access import Access
+from azjit.domain.applications import Application
+from azjit.domain.ids import PrincipalId
+from azjit.domain.reports import RequestReport
+from azjit.domain.requests import JitRequest
+from azjit.services.access import AccessReader
+from azjit.services.ports import Ports
+
+
+class Reporter:
+    """Makes reports of requests."""
+
+    def __init__(self, ports: Ports, access: AccessReader) -> None:
+        self._ports = ports
+        self._access = access
+
+    def request(
+        self,
+        request: JitRequest,
+        application: Application | None = None,
+        access: Access | None = None,
+    ) -> RequestReport:
+        """Report one request."""
+        group = request.id.group_id
+        names = {row.role.guid: self._access.role_name(group, row.role) for row in request.rows}
+        principals = {row.principal for row in request.rows}
+        if request.created_by is not None:
+            principals.add(request.created_by)
+        names |= {each.key: self.principal_name(each) for each in principals}
+        known = {key: name for key, name in names.items() if name is not None}
+        return RequestReport(request, self._ports.now(), application, known, access)
+
+    def requests(
+        self, requests: Iterable[JitRequest], application: Application | None = None
+    ) -> Iterator[RequestReport]:
+        """Report many, as they come."""
+        return (self.request(each, application) for each in requests)
+
+    def principal_name(self, principal: PrincipalId) -> str | None:
+        """Give a principal's name, if it is known."""
+        caller = self._ports.caller()
+        if principal == caller.id:
+            return caller.name
+        return self._ports.known.principal_name(principal.key)
