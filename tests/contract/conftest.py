@@ -1,0 +1,52 @@
+"""A world to hold to Microsoft's contracts, in process and behind a real TLS server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from azjit.sandbox.core import Person, Sandbox
+from azjit.sandbox.doors import RequestsDoor
+from azjit.sandbox.server import SandboxServer
+from contract import openapi
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    sandbox = Sandbox(tmp_path / "world.db")
+    yield sandbox
+    sandbox.close()
+
+
+@pytest.fixture
+def people(sandbox: Sandbox) -> dict[str, Person]:
+    return {person.alias: person for person in sandbox.people()}
+
+
+@pytest.fixture
+def server(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[SandboxServer]:
+    # A certificate bundle in the environment would win over the one that a client is given.
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    for proxy in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(proxy, raising=False)
+    with SandboxServer(sandbox, directory=tmp_path / "tls") as server:
+        yield server
+
+
+@pytest.fixture
+def session(sandbox: Sandbox) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.mount("https://", RequestsDoor(sandbox))
+        yield session
+
+
+@pytest.fixture
+def specs() -> None:
+    if not openapi.present():
+        pytest.skip(f"Microsoft's OpenAPI files are not at {openapi.SPECS}")
