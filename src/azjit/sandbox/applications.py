@@ -58,8 +58,11 @@ def put(call: Call) -> Response:
     managed = properties.get("managedResourceGroupId")
     if not isinstance(managed, str) or len(managed.strip("/").split("/")) != 4:  # noqa: PLR2004
         raise invalid("'properties.managedResourceGroupId' must be a resource group's id")
+    if not isinstance(properties.get("applicationDefinitionId") or "", str):
+        raise invalid("'properties.applicationDefinitionId' must be a definition's id")
     if properties.get("jitAccessPolicy") is not None:
         check_policy(properties["jitAccessPolicy"])
+    _require_own_group(call, managed, before)
     application = deploy(
         call.world, _deployed(call, body, before), _rows(call, body, before), FABRIKAM
     )
@@ -163,6 +166,18 @@ def check_policy(policy: Any) -> None:
         isinstance(row, dict) and isinstance(row.get("id"), str) for row in approvers
     ):
         raise invalid("'jitApprovers' must be a list of objects with an 'id'")
+
+
+def _require_own_group(call: Call, managed: str, before: Resource | None) -> None:
+    """A managed group is made with its application and stays with it."""
+    group = call.world.resource(managed)
+    if before is None and group is not None:
+        text = f"the managed resource group '{managed}' exists already"
+        raise Problem(409, "ManagedResourceGroupExists", text)
+    if before is not None:
+        own = before.properties["managedResourceGroupId"]
+        if own.lower() != managed.lower():
+            raise invalid(f"'managedResourceGroupId' can't be changed from '{own}'")
 
 
 def _set_policy(

@@ -37,7 +37,10 @@ def read_instant(text: str) -> datetime:
     day, clock, fraction, offset = match.groups()
     micros = (fraction or "0").ljust(6, "0")[:6]
     zone = "+00:00" if offset in "Zz" else offset
-    return datetime.fromisoformat(f"{day}T{clock}.{micros}{zone}").astimezone(UTC)
+    try:
+        return datetime.fromisoformat(f"{day}T{clock}.{micros}{zone}").astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"outside the calendar: {text!r}") from error
 
 
 def read_duration(text: str) -> timedelta:

@@ -84,6 +84,8 @@ def delete(call: Call) -> Response:
 
 def _check_rows(rows: Any) -> None:
     required = ("principalId", "roleDefinitionId")
+    if rows is not None and not isinstance(rows, list):
+        raise invalid("'authorizations' must be a list")
     for row in rows or []:
         if not isinstance(row, dict) or not all(isinstance(row.get(k), str) for k in required):
             raise invalid("each of 'authorizations' needs 'principalId' and 'roleDefinitionId'")

@@ -15,7 +15,7 @@ from azjit.sandbox.messages import Problem
 from azjit.sandbox.world import APPLICATION, Resource
 
 _TYPES = ("Once", "Recurring")
-_READ_ONLY = ("publisherTenantId", "provisioningState", "jitRequestState", "createdBy", "updatedBy")
+_ASKED = ("applicationResourceId", "jitAuthorizationPolicies", "jitSchedulingPolicy")
 _DEFAULT_MAXIMUM = "PT8H"
 
 
@@ -28,6 +28,8 @@ def checked(call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], Resource]
     properties = body.get("properties")
     if not isinstance(properties, dict):
         raise invalid("'properties' is required")
+    if not isinstance(body.get("location") or "", str):
+        raise invalid("'location' must be text")
     rows, length = _rows(properties), _length(properties)
     application = _application(call, properties)
     _require_jit(application)
@@ -35,8 +37,7 @@ def checked(call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], Resource]
     for row in rows:
         _require_eligible(application, row)
     _require_short(application, length)
-    asked = {key: value for key, value in properties.items() if key not in _READ_ONLY}
-    return asked, application
+    return {key: properties[key] for key in _ASKED}, application
 
 
 def _rows(properties: dict[str, Any]) -> list[dict[str, str]]:

@@ -109,7 +109,7 @@ def _saved(
         "id": _path_id(call),
         "name": call["name"],
         "type": "Microsoft.Solutions/jitRequests",
-        "location": body.get("location", application.body["location"]),
+        "location": body.get("location") or application.body["location"],
         "tags": text_tags(body.get("tags")),
         "properties": {
             **properties,

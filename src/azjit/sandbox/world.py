@@ -137,10 +137,8 @@ class World:
 
     def save(self, resource: Resource) -> None:
         """Create or replace a resource."""
-        properties, private = resource.properties, resource.private
-        application = properties.get("applicationResourceId") or private.get("application")
-        definition = properties.get("applicationDefinitionId")
-        managed = properties.get("managedResourceGroupId")
+        private = resource.private
+        application, definition, managed = _links(resource)
         is_application = resource.type == APPLICATION
         self.connection.execute(
             "INSERT OR REPLACE INTO resources VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -256,3 +254,14 @@ class World:
             yield Resource(
                 key, kind, subscription, group, name, json.loads(body), json.loads(private)
             )
+
+
+def _links(resource: Resource) -> tuple[str | None, str | None, str | None]:
+    """What a resource points to, by its type: its application, its definition, its group."""
+    properties = resource.properties
+    if resource.type == JIT_REQUEST:
+        return properties["applicationResourceId"], None, None
+    if resource.type == APPLICATION:
+        definition = properties.get("applicationDefinitionId")
+        return None, definition, properties["managedResourceGroupId"]
+    return resource.private.get("application"), None, None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -246,3 +248,30 @@ def test_tokens_of_the_application_take_their_own_action(azure: Any) -> None:
     assert azure.call("rita", "POST", path, {}).status == 403
     assert azure.call("contoso-ci", "POST", path, {}).status == 403
     assert azure.call("carol", "POST", path, {}).value == []
+
+
+def test_managed_group_belongs_to_one_application(azure: Any) -> None:
+    body = azure.get("bob", azure.app("orders")).body
+    moved = {**body, "properties": {**body["properties"], "managedResourceGroupId": "/a/b/c/d"}}
+
+    assert azure.call("bob", "PUT", azure.app("new"), body).status == 409
+    assert azure.call("bob", "PUT", azure.app("orders"), moved).status == 400
+    assert azure.call("bob", "PUT", azure.app("orders"), body).status == 200
+
+
+def test_several_processes_may_open_and_write_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys; from datetime import timedelta; from pathlib import Path\n"
+        "from azjit.sandbox.core import Sandbox\n"
+        "sandbox = Sandbox(Path(sys.argv[1]))\n"
+        "for _ in range(20): sandbox.move_clock(timedelta(seconds=1))\n"
+    )
+    path = tmp_path / "shared.db"
+
+    running = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(4)]
+    codes = [process.wait() for process in running]
+
+    sandbox = Sandbox(path)
+    assert codes == [0] * 4
+    assert sandbox.offset == timedelta(seconds=80)
+    sandbox.close()
