@@ -279,6 +279,7 @@ class Runtime:
         if self.settings.sandbox or (person is not None and is_loopback(self.cloud.arm)):
             inner: Any = SandboxCredential(self.cloud, str(person), self._session, self.process.now)
         else:
+            _hush_libraries()
             settings = self.settings
             sign_in = SignIn(settings.auth, settings.tenant, self.cloud, self.process.environ)
             inner = credential_for(sign_in)
@@ -411,3 +412,11 @@ class Runtime:
         """Let go of everything that was opened, the last first."""
         while self._closing:
             self._closing.pop()()
+
+
+def _hush_libraries() -> None:
+    """Keep the libraries' own log lines off stderr: what they say is in our errors."""
+    import logging
+
+    for name in ("azure", "msal"):
+        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -15,7 +15,7 @@ from azjit.output.items import (
 from azjit.output.request_views import request_columns
 from azjit.output.roles import Role
 from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import Cell, Reader, length_cell, named
+from azjit.output.words import Cell, Reader, length_cell, named, text_cell
 
 _STANDING = "off: standing access"
 
@@ -34,7 +34,7 @@ def roles_view(roles: Iterable[RoleReport], reader: Reader) -> View:
         Column("mayRequest", "May request", role=_may_role, priority=7),
         Column("state", "State", cut="wrap", role="state", priority=8),
         Column("until", "Until", cell=reader.time_cell("until"), priority=5),
-        Column("access.proof", "Known by", priority=2),
+        Column("access.proof", "Known by", wide_only=True),
         Column("roleId", "Role id", cut="middle", wide_only=True),
         Column("principalId", "Principal id", cut="middle", wide_only=True),
     )
@@ -122,7 +122,7 @@ def _application_columns() -> tuple[Column, ...]:
         Column("name", "Application", priority=9),
         Column("resourceGroup", "Group", priority=6),
         Column("jit", "JIT", cell=_jit_cell, role=_jit_role, priority=8),
-        Column("approvalMode", "Approval", cell=_or_dash("approvalMode"), priority=7),
+        Column("approvalMode", "Approval", cell=text_cell("approvalMode"), priority=7),
         Column("maximumDuration", "Longest", cell=length_cell("maximumDuration"), priority=5),
         Column("approvers", "Approvers", cell=_approvers_cell, priority=4, as_shown=True),
         Column("id", "Id", cut="middle", wide_only=True, priority=3),
@@ -131,7 +131,7 @@ def _application_columns() -> tuple[Column, ...]:
 
 def _approver_columns() -> tuple[Column, ...]:
     return (
-        Column("name", "Name", cell=_or_dash("name"), priority=9),
+        Column("name", "Name", cell=text_cell("name"), priority=9),
         Column("kind", "Kind"),
         Column("id", "Id", cut="middle", priority=8),
     )
@@ -189,13 +189,6 @@ def _approvers_cell(item: Item) -> str:
     people = item.get("approvers")
     listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
     return ", ".join(named(p, "name", "id") for p in listed) or "-"
-
-
-def _or_dash(key: str) -> Cell:
-    def cell(item: Item) -> str:
-        return str(item.get(key) or "-")
-
-    return cell
 
 
 def _waits(item: Item) -> str:

@@ -17,6 +17,10 @@ from azjit.output.words import (
     length_cell,
     people_cell,
     roles_cell,
+    rows_of,
+    short_name_cell,
+    text_cell,
+    with_id,
 )
 
 
@@ -29,15 +33,15 @@ def requests_view(reports: Iterable[RequestReport], reader: Reader, *, empty: st
 def request_columns(reader: Reader) -> tuple[Column, ...]:
     """Give the columns of a list of requests."""
     return (
-        Column("name", "Request", cut="middle", priority=8),
-        Column("state", "State", cell=_state_cell, role=_state_role, priority=9),
-        Column("application.name", "Application", priority=7),
-        Column("roles", "Role", cell=roles_cell, cut="wrap", priority=6, as_shown=True),
+        Column("name", "Request", cell=short_name_cell, priority=9),
+        Column("state", "State", cell=_state_word, role=_state_role, priority=10),
+        Column("application.name", "Application", priority=8),
+        Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, as_shown=True),
         Column("principals", "For", cell=people_cell, priority=4, as_shown=True),
         Column("start", "Start", cell=reader.time_cell("start"), priority=5),
         Column("duration", "Length", cell=length_cell("duration"), priority=5),
         Column("createdAt", "Asked", cell=reader.age_cell("createdAt"), priority=2),
-        Column("reasonClaim", "Reason (claimed)", cell=_text("reasonClaim"), wide_only=True),
+        Column("reasonClaim", "Reason, claimed", cell=text_cell("reasonClaim"), wide_only=True),
     )
 
 
@@ -54,53 +58,80 @@ def request_view(report: RequestReport, reader: Reader) -> View:
 
 
 def request_sections(item: Item, reader: Reader) -> tuple[Section, ...]:
-    """Give the parts of a request's details."""
+    """Give the lines of a request's details: every role row, for whom, when, and who says so."""
     fields = [
         Column("name", "Request", role="strong", cut="middle"),
         Column("state", "State", cell=_state_cell, role=_state_role),
-        Column("application.name", "Application"),
-        Column("application.id", "  id", role="quiet", cut="middle"),
+        Column("", "Application", cell=_application_line),
+        *_role_lines(item),
         Column("start", "Start", cell=reader.time_cell("start", whole=True)),
         Column("end", "End", cell=reader.time_cell("end", whole=True)),
-        Column("duration", "Length", cell=length_cell("duration")),
-        Column("scheduleType", "Schedule"),
+        Column("", "Length", cell=_length_line),
         *_timeline(item, reader),
         *_access_line(item),
-        Column("createdBy", "Filed by", cell=creator_cell),
-        Column("createdAt", "Filed", cell=reader.time_cell("createdAt", whole=True)),
-        Column("publisherTenantId", "Publisher tenant"),
-        Column("reasonClaim", "Reason, claimed", cell=_text("reasonClaim")),
-        Column("ticketClaim", "Ticket, claimed", cell=_text("ticketClaim")),
+        Column("", "Filed", cell=_filed_line(reader)),
+        Column("publisherTenantId", "Publisher tenant", cell=text_cell("publisherTenantId")),
+        *_claims(item),
         Column("digest", "Content digest", role="quiet"),
     ]
-    return (
-        Section(fields=tuple(fields)),
-        Section("Roles", "roles", columns=_row_columns(), empty="names no role"),
-    )
+    return (Section(fields=tuple(fields)),)
 
 
 def verdicts_view(rows: Iterable[Verdicted], reader: Reader) -> View:
     """Show a row for each request of a batch."""
     columns = (
         Column("asked", "Request", cut="middle", priority=8),
-        Column("result", "Result", role=_result_role, priority=9),
+        Column("result", "Result", role=_result_role, priority=10),
         Column("request.state", "State", role="state", priority=7),
         Column("request.application.name", "Application", priority=5),
         Column(
             "request.end", "Until", cell=_inside("request", reader.time_cell("end")), priority=4
         ),
-        Column("message", "Why", cell=_text("message"), cut="wrap", priority=6),
+        Column("message", "Why", cell=text_cell("message"), cut="wrap", priority=6),
     )
     return View("decisions", columns, [verdict_item(row) for row in rows])
 
 
-def _row_columns() -> tuple[Column, ...]:
-    return (
-        Column("roleName", "Role", priority=9),
-        Column("roleId", "Role id", cut="middle", priority=5),
-        Column("principalName", "Principal", priority=8),
-        Column("principalId", "Principal id", cut="middle", priority=6),
-    )
+def _application_line(item: Item) -> str:
+    application = item.get("application")
+    if not isinstance(application, Mapping):
+        return "-"
+    group = f"{application.get('resourceGroup') or '?'}/{application.get('name') or '?'}"
+    subscription = str(application.get("id") or "").split("/")[2:3]
+    return f"{group}, subscription {subscription[0]}" if subscription else group
+
+
+def _role_lines(item: Item) -> list[Column]:
+    lines = []
+    for row in rows_of(item):
+        role = with_id(row, "roleName", "roleId")
+        person = with_id(row, "principalName", "principalId")
+        lines.append(Column("", "Role", cell=_constant(role), role="strong"))
+        lines.append(Column("", "  for", cell=_constant(person)))
+    return lines or [Column("", "Role", cell=_constant("names no role"), role="bad")]
+
+
+def _constant(text: str) -> Cell:
+    return lambda _: text
+
+
+def _length_line(item: Item) -> str:
+    kind = item.get("scheduleType")
+    said = length_cell("duration")(item)
+    return said if kind == "once" else f"{said}, {kind}: how often is not told"
+
+
+def _filed_line(reader: Reader) -> Cell:
+    def cell(item: Item) -> str:
+        when = reader.time_cell("createdAt", whole=True)(item)
+        return f"{when}, by {creator_cell(item)}"
+
+    return cell
+
+
+def _claims(item: Item) -> list[Column]:
+    named = (("reasonClaim", "Reason, claimed"), ("ticketClaim", "Ticket, claimed"))
+    return [Column(key, title, cell=text_cell(key)) for key, title in named if item.get(key)]
 
 
 def _timeline(item: Item, reader: Reader) -> list[Column]:
@@ -128,24 +159,20 @@ def _state_cell(item: Item) -> str:
     return str(state)
 
 
+def _state_word(item: Item) -> str:
+    state, phase = item.get("state"), item.get("phase")
+    return str(phase if state == "approved" and phase in {"scheduled", "ended"} else state)
+
+
 def _state_role(item: Item) -> Role:
     phase = item.get("phase")
-    if phase == "ended":
-        return "quiet"
-    return "state"
+    return "quiet" if phase == "ended" else "wait" if phase == "scheduled" else "state"
 
 
 def _result_role(item: Item) -> Role:
     if item.get("exit") != 0:
         return "bad"
     return "wait" if item.get("result") == "not sent" else "good"
-
-
-def _text(key: str) -> Cell:
-    def cell(item: Item) -> str:
-        return str(item.get(key) or "-")
-
-    return cell
 
 
 def _inside(key: str, cell: Cell) -> Cell:

@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from azjit.domain.ids import is_guid
 from azjit.domain.times import age, human_duration, parse_instant, parse_iso_duration, say_when
 
 Item = Mapping[str, object]
 Cell = Callable[[Item], str]
 _NONE = "-"
-_NEAR = timedelta(hours=20)
+_THIS_WEEK = timedelta(days=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Reader:
         here = self.now.astimezone(self.zone)
         if local.date() == here.date():
             return local.strftime("%H:%M")
-        if abs(local - here) < timedelta(days=6):
+        if abs(local - here) < _THIS_WEEK:
             return local.strftime("%a %H:%M")
         return local.strftime("%Y-%m-%d %H:%M")
 
@@ -84,6 +85,23 @@ def short_id(told: str) -> str:
     last = told.rstrip("/").rsplit("/", 1)[-1]
     is_long = len(last) > 12 and "-" in last  # noqa: PLR2004 - longer than a short name
     return f"{last[:8]}..." if is_long else last
+
+
+def with_id(item: Item, name_key: str, id_key: str) -> str:
+    """Say a name with its id behind it, else the id alone."""
+    name, told = item.get(name_key), item.get(id_key)
+    return f"{name} ({told})" if name else str(told or _NONE)
+
+
+def text_cell(key: str) -> Cell:
+    """Make a cell that says the text under `key`, or a dash."""
+    return lambda item: str(item.get(key) or _NONE)
+
+
+def short_name_cell(item: Item) -> str:
+    """Say a request's name short: a GUID's first eight characters are enough to name it."""
+    name = str(item.get("name") or _NONE)
+    return name[:8] if is_guid(name) else name
 
 
 def rows_of(item: Item) -> list[Item]:
