@@ -178,6 +178,14 @@ class Runtime:
         self._closing.append(world.close)
         return world
 
+    def fresh_sandbox(self) -> Sandbox:
+        """Give a new world; what was remembered of the old one is forgotten with it."""
+        folder = self.sandbox_path.parent
+        for pattern in ("world.sqlite*", "names.json", "receipts.*", "open/*"):
+            for path in folder.glob(pattern):
+                path.unlink(missing_ok=True)
+        return self.sandbox
+
     @cached_property
     def _memory(self) -> Path:
         """Receipts and names of the sandbox are kept apart from the real ones."""

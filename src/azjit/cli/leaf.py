@@ -40,6 +40,8 @@ def leaf(
 def _with_common_options(function: Callable[..., None], side: str) -> Callable[..., None]:
     def command(ctx: typer.Context, **told: object) -> None:
         flags = {option.key: told.pop(f"common_{option.key}") for option in OPTIONS}
+        if not side:
+            flags["sandbox"] = True  # a command about the sandbox needs no flag that says so
         process: Process = ctx.obj
         runtime = Runtime(resolve(flags, process.environ), process, side)
         try:

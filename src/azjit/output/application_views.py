@@ -12,7 +12,7 @@ from azjit.output.items import (
     change_item,
     role_item,
 )
-from azjit.output.request_views import request_columns
+from azjit.output.request_views import pending_columns
 from azjit.output.roles import Role
 from azjit.output.view import Column, Item, Section, View
 from azjit.output.words import Cell, Reader, length_cell, named, text_cell
@@ -61,7 +61,7 @@ def application_view(report: ApplicationReport, reader: Reader) -> View:
         sections=(
             Section(fields=fields if report.application.jit == "on" else fields[:4]),
             Section("Approvers", "approvers", columns=_approver_columns(), empty="none"),
-            Section("Waiting", "waiting", columns=request_columns(reader), empty=_waits(item)),
+            Section("Waiting", "waiting", columns=pending_columns(reader), empty=_waits(item)),
             Section(
                 "Access of the publisher now",
                 "access",

@@ -30,17 +30,45 @@ def requests_view(reports: Iterable[RequestReport], reader: Reader, *, empty: st
     return View("requests", request_columns(reader), items, empty=empty)
 
 
+def pending_view(reports: Iterable[RequestReport], reader: Reader) -> View:
+    """List the requests that wait: their age counts, their state is told by the command."""
+    items = (request_item(report) for report in reports)
+    return View("requests", pending_columns(reader), items, empty="no request waits")
+
+
 def request_columns(reader: Reader) -> tuple[Column, ...]:
     """Give the columns of a list of requests."""
+    return _columns(reader, is_pending=False)
+
+
+def pending_columns(reader: Reader) -> tuple[Column, ...]:
+    """Give the columns of a list of requests that wait."""
+    return _columns(reader, is_pending=True)
+
+
+def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
     return (
         Column("name", "Request", cell=short_name_cell, priority=9),
-        Column("state", "State", cell=_state_word, role=_state_role, priority=10),
+        Column(
+            "state",
+            "State",
+            cell=_state_word,
+            role=_state_role,
+            priority=10,
+            wide_only=is_pending,
+        ),
         Column("application.name", "Application", priority=8),
         Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, as_shown=True),
         Column("principals", "For", cell=people_cell, priority=4, as_shown=True),
         Column("start", "Start", cell=reader.time_cell("start"), priority=5),
         Column("duration", "Length", cell=length_cell("duration"), priority=5),
-        Column("createdAt", "Asked", cell=reader.age_cell("createdAt"), priority=2),
+        Column(
+            "createdAt",
+            "Asked",
+            cell=reader.age_cell("createdAt"),
+            priority=6,
+            wide_only=not is_pending,
+        ),
         Column("reasonClaim", "Reason, claimed", cell=text_cell("reasonClaim"), wide_only=True),
     )
 

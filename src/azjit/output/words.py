@@ -23,14 +23,15 @@ class Reader:
     now: datetime
 
     def clock(self, at: datetime) -> str:
-        """Say a time as short as it stays clear: `14:00`, `Sun 22 14:00`, `2026-12-01 14:00`."""
+        """Say a time as short as it stays clear: `14:00`, `Sun 14:00`, `01 Dec 14:00`."""
         local = at.astimezone(self.zone)
         here = self.now.astimezone(self.zone)
         if local.date() == here.date():
             return local.strftime("%H:%M")
         if abs(local - here) < _THIS_WEEK:
             return local.strftime("%a %H:%M")
-        return local.strftime("%Y-%m-%d %H:%M")
+        same_year = local.year == here.year
+        return local.strftime("%d %b %H:%M" if same_year else "%Y-%m-%d")
 
     def whole(self, at: datetime) -> str:
         """Say a time in full, local and UTC."""

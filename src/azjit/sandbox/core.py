@@ -100,8 +100,9 @@ class Sandbox:
 
     def describe(self) -> dict[str, Any]:
         """A picture of the world, ready for JSON."""
-        with self._world() as world:
-            return pictures.world(world, self._real_now())
+        with self._store.transaction(is_write=False) as connection:
+            real_now = self._real_now()
+            return pictures.world(World(connection, real_now + _offset(connection)), real_now)
 
     def switches(self, application_name: str | None = None) -> dict[str, str]:
         """How the switches stand, for an application or for the world.
@@ -112,6 +113,14 @@ class Sandbox:
         with self._world() as world:
             key = pictures.application_key(world, application_name)
             return pictures.switches(world, key)
+
+    def switch_table(self, application_name: str | None = None) -> list[dict[str, str]]:
+        """The switches with what they mean, for an application or for the world.
+
+        Raises:
+            ValueError: no application has this name, or several have.
+        """
+        return pictures.switch_table(self.switches(application_name))
 
     def set_switch(self, application: str | None, key: str, value: str) -> None:
         """Set a switch for one application, or for all that do not set it themselves.

@@ -61,6 +61,22 @@ def switches(it: World, application: str) -> dict[str, str]:
     }
 
 
+def switch_table(values: dict[str, str]) -> list[dict[str, str]]:
+    """Switches with their values, what else they take, and what they stand for."""
+    return [
+        {
+            "key": switch.key,
+            "value": values[switch.key],
+            "default": switch.default,
+            "takes": " | ".join(switch.values) or f"{switch.least} to {switch.most}",
+            "confidence": switch.confidence,
+            "meaning": switch.meaning,
+        }
+        for switch in SWITCHES
+        if switch.key in values
+    ]
+
+
 def application_key(it: World, named: str | None) -> str:
     """The key under which an application's switches are kept; empty for the world's.
 

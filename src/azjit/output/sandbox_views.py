@@ -1,0 +1,127 @@
+"""How the sandbox's world looks."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from azjit.domain.times import human_duration
+from azjit.output.view import Column, Item, Section, View
+from azjit.output.words import Reader
+
+World = Mapping[str, Any]
+
+
+def world_view(world: World, reader: Reader) -> View:
+    """Show the whole world."""
+    people = (
+        Column("alias", "Alias", role="strong", priority=9),
+        Column("name", "Name", priority=5),
+        Column("kind", "Kind", priority=6),
+        Column("side", "Side", priority=7),
+        Column("upn", "Signs in as", cell=_sign_in, priority=3),
+        Column("objectId", "Object id", cut="middle", wide_only=True),
+    )
+    applications = (
+        Column("name", "Application", role="strong", priority=9),
+        Column("group", "Group", cell=_group, priority=7),
+        Column("jit", "JIT", cell=_jit, priority=8),
+        Column("updateAccess", "updateAccess", cell=_switch("update-access"), priority=5),
+    )
+    requests = (
+        Column("name", "Request", cell=_short, priority=9),
+        Column("state", "State", cell=lambda item: str(item.get("state")).lower(), role="state"),
+        Column("application", "Application", cell=_application, priority=7),
+    )
+    return View(
+        "world",
+        (Column("clock.now", "Now"), Column("clock.offsetSeconds", "Ahead")),
+        [world],
+        single=True,
+        sections=(
+            Section("Clock", "clock", fields=_clock_fields(reader)),
+            Section("People", "people", columns=people),
+            Section("Applications", "applications", columns=applications),
+            Section("Requests", "requests", columns=requests),
+        ),
+    )
+
+
+def clock_view(world: World, reader: Reader) -> View:
+    """Show the world's time."""
+    clock = world["clock"]
+    sections = (Section(fields=_clock_fields(reader)),)
+    return View("clock", _clock_fields(reader), [clock], single=True, sections=sections)
+
+
+def switches_view(switches: Sequence[Mapping[str, str]]) -> View:
+    """Show how switches stand and what else they take."""
+    columns = (
+        Column("key", "Switch", role="strong", priority=8),
+        Column("value", "Value", priority=9),
+        Column("takes", "Takes", cut="wrap", priority=6),
+        Column("confidence", "Known", priority=3),
+        Column("meaning", "Decides", cut="wrap", wide_only=True),
+    )
+    return View("switches", columns, switches)
+
+
+def environment_view(variables: Mapping[str, str]) -> View:
+    """List variables as a shell reads them: `eval "$(azjit sandbox env)"`."""
+    items = [{"name": name, "value": value} for name, value in variables.items()]
+    return View("environment", (Column("", "", cell=_export, as_shown=True),), items)
+
+
+def _clock_fields(reader: Reader) -> tuple[Column, ...]:
+    return (
+        Column("now", "The world's time", cell=reader.time_cell("now", whole=True), role="strong"),
+        Column("real", "Real time", cell=reader.time_cell("real", whole=True)),
+        Column("offsetSeconds", "Ahead by", cell=_ahead),
+    )
+
+
+def _ahead(item: Item) -> str:
+    told = item.get("offsetSeconds")
+    seconds = round(told) if isinstance(told, (int, float)) else 0
+    if seconds == 0:
+        return "nothing: it runs with real time"
+    said = human_duration(timedelta(seconds=abs(seconds)))
+    return said if seconds > 0 else f"-{said}"
+
+
+def _export(item: Item) -> str:
+    return f"export {item['name']}={shlex.quote(str(item['value']))}"
+
+
+def _sign_in(item: Item) -> str:
+    return str(item.get("upn") or item.get("appId") or "-")
+
+
+def _group(item: Item) -> str:
+    return str(item.get("id")).split("/")[4]
+
+
+def _jit(item: Item) -> str:
+    policy = item.get("jitAccessPolicy")
+    if not isinstance(policy, Mapping) or not policy.get("jitAccessEnabled"):
+        return "off"
+    mode = {"AutoApprove": "automatic", "ManualApprove": "manual"}
+    return f"{mode.get(str(policy.get('jitApprovalMode')), '?')}"
+
+
+def _switch(key: str) -> Any:  # noqa: ANN401 - a cell
+    def cell(item: Item) -> str:
+        switches = item.get("switches")
+        return str(switches.get(key)) if isinstance(switches, Mapping) else "-"
+
+    return cell
+
+
+def _short(item: Item) -> str:
+    return str(item.get("name"))[:8]
+
+
+def _application(item: Item) -> str:
+    return str(item.get("applicationResourceId")).rsplit("/", 1)[-1]
