@@ -112,6 +112,7 @@ class Runtime:
             self.process.stderr, is_terminal, self.process.width(), color, "table", notes=self.notes
         )
         show(view, target)
+        self.process.stderr.write("\n")
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from azjit.azure.clouds import Cloud
 from azjit.domain.access import Caller
@@ -93,7 +92,7 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
         _require_principal(sign_in)
         # The authority comes from the cloud: instance discovery would ask the public cloud.
         return EnvironmentCredential(
-            authority=urlsplit(sign_in.cloud.authority).netloc,
+            authority=sign_in.cloud.authority,
             disable_instance_discovery=True,
             additionally_allowed_tenants=["*"],
         )

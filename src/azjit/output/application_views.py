@@ -45,9 +45,9 @@ def application_view(report: ApplicationReport, reader: Reader) -> View:
     """Show an application: settings, approvers, what waits, who has access."""
     item = application_report_item(report)
     fields = (
-        Column("name", "Application", role="strong"),
-        Column("id", "  id", role="quiet", cut="middle"),
-        Column("managedResourceGroupId", "Managed group", role="quiet", cut="middle"),
+        Column("name", "Application", cell=_full_name, role="strong"),
+        Column("subscriptionId", "Subscription", role="quiet"),
+        Column("managedResourceGroupId", "Managed group", cell=_managed_group),
         Column("jit", "JIT access", cell=_jit_cell, role=_jit_role),
         Column("approvalMode", "Approval"),
         Column("maximumDuration", "Longest access", cell=length_cell("maximumDuration")),
@@ -157,6 +157,14 @@ def _until(reader: Reader) -> Cell:
 
 def _standing_role(item: Item) -> Role:
     return "bad" if item.get("standing") else "good"
+
+
+def _full_name(item: Item) -> str:
+    return f"{item.get('resourceGroup')}/{item.get('name')}"
+
+
+def _managed_group(item: Item) -> str:
+    return str(item.get("managedResourceGroupId") or "not known").rsplit("/", 1)[-1]
 
 
 def _jit_cell(item: Item) -> str:
