@@ -45,7 +45,7 @@ def _with_common_options(function: Callable[..., None], side: str) -> Callable[.
         process: Process = ctx.obj
         runtime = Runtime(resolve(flags, process.environ), process, side)
         try:
-            runtime.check_query()
+            runtime.console.check_query()
             function(runtime, **told)
         finally:
             runtime.close()

@@ -39,9 +39,9 @@ def serve(
     """Serve the sandbox over HTTPS on loopback, for other clients, until Ctrl-C."""
     from azjit.sandbox.server import SandboxServer  # noqa: PLC0415 - only this command serves
 
-    folder = rt.sandbox_path.parent
+    folder = rt.connections.sandbox_path.parent
     try:
-        server = SandboxServer(rt.sandbox, port, directory=folder)
+        server = SandboxServer(rt.connections.sandbox, port, directory=folder)
     except OSError as error:
         raise Failed(
             f"port {port} cannot be used: {error.strerror}", hint="choose another: --port 0"
@@ -67,7 +67,7 @@ def env(rt: Runtime) -> None:
     """Print the variables that point other clients at a served sandbox."""
     from azjit.sandbox.server import environment  # noqa: PLC0415 - only this command needs it
 
-    url, ca_file = _served(rt.sandbox_path.parent)
+    url, ca_file = _served(rt.connections.sandbox_path.parent)
     person = _person(rt, rt.settings.person or _CALLER)
     if person.app_id is None:
         variables = {
@@ -84,7 +84,7 @@ def env(rt: Runtime) -> None:
 @leaf(group, "show", example="azjit sandbox show")
 def show(rt: Runtime) -> None:
     """Show the world: its clock, people, applications and requests."""
-    rt.show(world_view(rt.sandbox.describe(), rt.reader))
+    rt.show(world_view(rt.connections.sandbox.describe(), rt.reader))
 
 
 @leaf(group, "reset", example="azjit sandbox reset")
@@ -96,7 +96,7 @@ def reset(
 ) -> None:
     """Forget the world and seed it anew; its receipts and names go too."""
     settings = dict(_pair(text) for text in switch or ())
-    world = rt.fresh_sandbox()
+    world = rt.connections.fresh_sandbox()
     try:
         world.reset(settings=settings)
     except ValueError as error:
@@ -112,7 +112,7 @@ def clock(
     ] = None,
 ) -> None:
     """Show the world's time, or move it: access ends and requests expire with it."""
-    world = rt.sandbox
+    world = rt.connections.sandbox
     if to == "real":
         world.move_clock(-world.offset)
     elif to is not None and to.startswith("+"):
@@ -137,8 +137,8 @@ def switch(
     app = apps[0] if apps else None
     try:
         for key, value in map(_pair, settings):
-            rt.sandbox.set_switch(app, key, value)
-        rt.show(switches_view(rt.sandbox.switch_table(app)))
+            rt.connections.sandbox.set_switch(app, key, value)
+        rt.show(switches_view(rt.connections.sandbox.switch_table(app)))
     except ValueError as error:
         raise Usage(str(error), hint="see: azjit sandbox switch") from error
 
@@ -168,7 +168,7 @@ def _served(folder: Path) -> tuple[str, Path]:
 
 
 def _person(rt: Runtime, alias: str) -> Person:
-    people = {person.alias: person for person in rt.sandbox.people()}
+    people = {person.alias: person for person in rt.connections.sandbox.people()}
     if alias not in people:
         raise NotFound(f"the sandbox has nobody named {alias!r}", hint=", ".join(people))
     return people[alias]

@@ -1,0 +1,111 @@
+"""What a command shows, says and asks: stdout for the result, stderr for everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
+
+from azjit.errors import Failed
+from azjit.process import Process
+from azjit.settings import Settings
+
+if TYPE_CHECKING:
+    from azjit.domain.reports import RequestReport
+    from azjit.output.notes import Notes
+    from azjit.output.show import Target
+    from azjit.output.view import View
+
+_STREAMED = {"jsonl", "csv", "tsv"}
+
+
+class Console:
+    """The streams of one command, with what the user said about their form."""
+
+    def __init__(self, settings: Settings, process: Process) -> None:
+        self._settings = settings
+        self._process = process
+
+    @cached_property
+    def notes(self) -> Notes:
+        """The ear on stderr."""
+        from azjit.output.notes import Notes
+        from azjit.output.roles import wants_color
+
+        stream = self._process.stderr
+        is_terminal = stream.isatty()
+        color = wants_color(self._process.environ, is_terminal=is_terminal)
+        return Notes(stream, is_terminal=is_terminal, color=color, width=self._process.width())
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The zone that times are read and shown in."""
+        from azjit.domain.times import local_zone
+
+        return local_zone(self._settings.timezone, self._process.environ)
+
+    def check_query(self) -> None:
+        """Refuse a malformed query before anything is sent."""
+        if self._settings.query is not None:
+            from azjit.output.query import check_query
+
+            check_query(self._settings.query)
+
+    def show(self, view: View) -> None:
+        """Show a result on stdout in the format asked for."""
+        from azjit.output.show import show
+
+        show(view, self._target(self._process.stdout, self._settings.output))
+
+    def present(self, view: View) -> None:
+        """Show something beside the result, on stderr, whatever the format."""
+        from dataclasses import replace
+
+        from azjit.output.show import show
+
+        stderr = self._process.stderr
+        show(view, replace(self._target(stderr, "table"), query=None, limit=None))
+        stderr.write("\n")
+
+    def in_order(self, reports: Iterable[RequestReport]) -> Iterable[RequestReport]:
+        """Set requests newest first; formats that stream keep the order in which they come."""
+        is_terminal = self._process.stdout.isatty()
+        form = self._settings.output or ("table" if is_terminal else "tsv")
+        if form in _STREAMED:
+            return reports
+        return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
+
+    def confirm(self, question: str) -> None:
+        """Let a person at a terminal stop what comes; elsewhere nobody is asked.
+
+        Raises:
+            Failed: the person said no.
+        """
+        if not self._process.may_prompt:
+            return
+        if self.ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
+            raise Failed("not done: you did not say yes", hint="--yes answers for you")
+
+    def ask(self, question: str) -> str:
+        """Ask for a line at the terminal."""
+        self.notes.clear()
+        self._process.stderr.write(question)
+        self._process.stderr.flush()
+        return self._process.stdin.readline()
+
+    def _target(self, stream: TextIO, form: str | None) -> Target:
+        from azjit.output.roles import wants_color
+        from azjit.output.show import Target
+
+        is_terminal = stream.isatty()
+        return Target(
+            stdout=stream,
+            is_terminal=is_terminal,
+            width=self._process.width(),
+            color=wants_color(self._process.environ, is_terminal=is_terminal),
+            format=form,
+            query=self._settings.query,
+            limit=self._settings.limit,
+            notes=self.notes,
+        )
