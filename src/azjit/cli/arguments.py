@@ -42,11 +42,7 @@ Since = Annotated[
 ]
 Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="how long to wait, e.g. 30m")]
 
-STATES = tuple(
-    dict.fromkeys(
-        [s.value for s in RequestState if s is not RequestState.UNKNOWN] + ["scheduled", "ended"]
-    )
-)
+STATES = tuple(dict.fromkeys([s.value for s in RequestState] + ["scheduled", "ended"]))
 _LONGEST_REASON = 2000
 
 
@@ -56,9 +52,15 @@ def look_of(rt: Runtime, state: str | None, since: str | None, *, mine: bool = F
     Raises:
         Usage: an unknown state or an unreadable time.
     """
-    words = frozenset(_state(text) for text in (state or "").split(",") if text.strip())
-    told = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
-    return Look(words, told, mine)
+    words = frozenset(_state(text) for text in state.split(",")) if state is not None else None
+    told = parse_since(since, now=_now(rt), zone=rt.zone) if since is not None else None
+    return Look(words or frozenset(), told, mine)
+
+
+def _now(rt: Runtime) -> datetime:
+    # A sandbox tells its time with its endpoints: a time read before that would be another's.
+    _ = rt.cloud
+    return rt.now()
 
 
 def _state(text: str) -> str:
@@ -77,7 +79,7 @@ def start_of(rt: Runtime, text: str | None) -> When:
     Raises:
         Usage: unreadable, past, or a local time that a clock change skips or repeats.
     """
-    when = parse_when(text or "now", now=rt.now(), zone=rt.zone)
+    when = parse_when(text if text is not None else "now", now=_now(rt), zone=rt.zone)
     if when.warning:
         rt.notes.warn(when.warning)
     said = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
@@ -93,12 +95,9 @@ def length_of(text: str | None) -> timedelta | None:
 def until_of(rt: Runtime, text: str | None, default: timedelta) -> timedelta:
     """Read how long to wait and say until when."""
     span = parse_duration(text) if text is not None else default
-    rt.notes.aside(f"waiting until {_clock(rt, rt.now() + span)} at the longest")
+    now = _now(rt)
+    rt.notes.aside(f"waiting until {say_when(now + span, rt.zone, now=now)} at the longest")
     return span
-
-
-def _clock(rt: Runtime, at: datetime) -> str:
-    return say_when(at, rt.zone, now=rt.now())
 
 
 def reason_of(rt: Runtime, text: str | None) -> str:
@@ -113,10 +112,26 @@ def reason_of(rt: Runtime, text: str | None) -> str:
         text = rt.process.stdin.readline()
     if text is None:
         raise Usage("a decision needs a reason", hint='say it: --reason "..."')
+    return _checked_reason(text)
+
+
+def note_of(text: str | None) -> str | None:
+    """Give a reason that may be left out.
+
+    Raises:
+        Usage: it is empty or too long.
+    """
+    return _checked_reason(text) if text is not None else None
+
+
+def _checked_reason(text: str) -> str:
     if not text.strip():
         raise Usage("the reason is empty", hint='say it: --reason "..."')
     if len(text) > _LONGEST_REASON:
-        raise Usage(f"the reason has {len(text)} characters; at most {_LONGEST_REASON} are kept")
+        raise Usage(
+            f"the reason has {len(text)} characters; at most {_LONGEST_REASON} are kept",
+            hint="shorten it",
+        )
     return text.strip()
 
 
@@ -126,8 +141,20 @@ def principal_of(text: str | None) -> PrincipalId | None:
 
 
 def group_of(text: str | None) -> GroupId | None:
-    """Read a resource group's id, if there is one."""
-    return GroupId.parse(text) if text is not None else None
+    """Read a resource group's id, if there is one.
+
+    Raises:
+        Usage: it is no id, or that of something else.
+    """
+    if text is None:
+        return None
+    told = GroupId.parse(text)
+    if told != told.group_id:
+        raise Usage(
+            f"{told} is no resource group",
+            hint="its id is /subscriptions/ID/resourceGroups/NAME and nothing after that",
+        )
+    return told
 
 
 def approvers_of(texts: Iterable[str]) -> tuple[Approver, ...]:
