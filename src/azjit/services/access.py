@@ -13,7 +13,7 @@ from azjit.domain.access import (
 )
 from azjit.domain.applications import RoleRow
 from azjit.domain.ids import GroupId, RoleId
-from azjit.errors import NotAllowed, NotFound
+from azjit.errors import NotAllowed, NotFound, Unavailable
 from azjit.services.ports import Ports
 
 
@@ -55,7 +55,11 @@ class AccessReader:
         known = self._ports.known.role_name(role.guid)
         if known is not None or group is None:
             return known
-        definition = self._definition(group, role)
+        try:
+            definition = self._definition(group, role)
+        except Unavailable:
+            # A name is a nicety: what it belongs to is told without it.
+            return None
         return definition.name if definition is not None else None
 
     def _by_permissions(self, group: GroupId, row: RoleRow) -> Access:

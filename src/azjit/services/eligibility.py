@@ -37,9 +37,10 @@ class RoleNamer:
             NotFound: no eligible role has that name.
             Usage: several have it, or the text is no role.
         """
+        text = text.strip()
         if is_guid(text) or text.startswith("/"):
             return _typed_id(text)
-        if not text.strip():
+        if not text:
             raise Usage("the role is empty", hint="name it: --role Contributor")
         if rows is None:
             return self._by_azure(text, group)
@@ -47,7 +48,10 @@ class RoleNamer:
         found = [role for role, name in named.items() if name and name.lower() == text.lower()]
         if len(found) > 1:
             listed = ", ".join(role.guid for role in found)
-            raise Usage(f"{len(found)} eligible roles are named {text!r}: {listed}")
+            raise Usage(
+                f"{len(found)} eligible roles are named {text!r}: {listed}",
+                hint="give the GUID of the one that you mean",
+            )
         if not found:
             raise _no_role(text, sorted({name or role.guid for role, name in named.items()}))
         return found[0]
@@ -62,15 +66,16 @@ class RoleNamer:
 
 
 def _typed_id(text: str) -> RoleId:
-    role = RoleId(text)
+    role = RoleId(text.rstrip("/"))
     if not is_guid(role.guid) or (text.startswith("/") and "/roledefinitions/" not in text.lower()):
         raise Usage(f"malformed role {text!r}", hint="use a name, a GUID or a role definition id")
     return role
 
 
 def _no_role(text: str, names: list[str]) -> AzjitError:
-    near = get_close_matches(text, names, n=1, cutoff=0.5)
-    meant = f"did you mean {near[0]!r}? " if near else ""
+    spelled = {name.lower(): name for name in names}
+    near = get_close_matches(text.lower(), spelled, n=1, cutoff=0.5)
+    meant = f"did you mean {spelled[near[0]]!r}? " if near else ""
     return NotFound(
         f"role {text!r} is not among the eligible roles: {', '.join(names) or 'there are none'}",
         hint=f"{meant}see them with: azjit publisher roles APP",

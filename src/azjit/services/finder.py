@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from enum import StrEnum
 
+from azjit.azure.wire.values import resource_id
 from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
@@ -165,16 +166,24 @@ class Finder:
             for app in listed:
                 candidates.setdefault(app.id, app)
         for known in self._ports.known.applications():
-            told = ApplicationId(known.id)
-            group = GroupId(known.managed_group) if known.managed_group else None
-            candidates.setdefault(told, Application(told, known.name, group, is_read=False))
+            told = resource_id(ApplicationId, known.id)
+            if told is not None:
+                group = resource_id(GroupId, known.managed_group)
+                candidates.setdefault(told, Application(told, known.name, group, is_read=False))
         return list(candidates.values())
 
     def _groups_of(self, subscription: str) -> list[Application]:
-        return [
-            Application(group.application, group.application.name, group.id, is_read=False)
-            for group in self._ports.resources.managed_groups(subscription)
-        ]
+        try:
+            return [
+                Application(group.application, group.application.name, group.id, is_read=False)
+                for group in self._ports.resources.managed_groups(subscription)
+            ]
+        except (NotAllowed, NotFound) as error:
+            if self._ports.subscriptions:
+                raise
+            # One of many that nobody named: the others can still be told.
+            self._ports.ear.warn(f"{error.message}; the list may be incomplete")
+            return []
 
     def _try_read(self, known: Application) -> Application:
         try:
@@ -196,7 +205,13 @@ class Finder:
         )
 
     def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
-        near = get_close_matches(text, [app.name for app in listed], n=2)
+        names = [app.name for app in listed]
+        labels = [
+            app.name if names.count(app.name) == 1 and "/" not in text else _label(app)
+            for app in listed
+        ]
+        spelled = {label.lower(): label for label in labels}
+        near = [spelled[each] for each in get_close_matches(text.lower(), spelled, n=2)]
         meant = f"did you mean {' or '.join(near)}? " if near else ""
         return NotFound(
             f"no application named {text!r} in reach",
@@ -204,7 +219,8 @@ class Finder:
         )
 
     def _known_request(self, prefix: str) -> RequestId | None:
-        ids = {RequestId(known.id) for known in self._ports.known.requests_by_prefix(prefix)}
+        known = (resource_id(RequestId, k.id) for k in self._ports.known.requests_by_prefix(prefix))
+        ids = {told for told in known if told is not None}
         for entry_id in self._ports.journal.requests_by_prefix(prefix):
             ids.add(entry_id)
         exact = [each_id for each_id in ids if each_id.name.lower() == prefix.lower()]
@@ -229,7 +245,8 @@ class Finder:
     def _of_application(self, application: Application) -> list[JitRequest]:
         group = self.managed_group(application)
         listed = self._ports.solutions.requests_in(group)
-        return self._remembered(r for r in listed if r.application == application.id)
+        # One whose application cannot be read belongs to nothing else in this group: it is shown.
+        return self._remembered(r for r in listed if r.application in {None, application.id})
 
     def _in_application(self, application: Application) -> list[JitRequest]:
         try:
@@ -255,7 +272,11 @@ def _is_named(application: Application, group: str, name: str) -> bool:
 
 
 def _several(applications: list[Application]) -> str:
-    return ", ".join(sorted(f"{app.id.group}/{app.name}" for app in applications))
+    return ", ".join(sorted(_label(app) for app in applications))
+
+
+def _label(application: Application) -> str:
+    return f"{application.id.group}/{application.name}"
 
 
 def _only(ids: list[RequestId], prefix: str) -> RequestId | None:
