@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from azjit.domain.access import Access
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import NotAllowed, NotFound
@@ -36,6 +36,12 @@ class Look:
         return self.since is None or (at is not None and at >= self.since)
 
 
+_INCOMPLETE = (
+    "seen through the managed resource groups in your subscriptions and remembered applications:"
+    " the list may be incomplete"
+)
+
+
 class Publisher:
     """What a publisher can see."""
 
@@ -49,10 +55,7 @@ class Publisher:
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in reach."""
-        self._ports.ear.say(
-            "seen through the managed resource groups in your subscriptions and remembered"
-            " applications: the list may be incomplete"
-        )
+        self._ports.ear.say(_INCOMPLETE)
         return self._finder.applications()
 
     def roles(self, app: str) -> list[RoleReport]:
@@ -73,6 +76,8 @@ class Publisher:
 
     def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all in reach."""
+        if app is None:
+            self._ports.ear.say(_INCOMPLETE)
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
         caller = self._ports.caller() if look.mine else None
@@ -108,7 +113,7 @@ class Publisher:
             role_name=self._access.role_name(group, row.role),
             principal_name=self._reporter.principal_name(row.principal),
             may_request=self._may_request(row),
-            state=role_state(live, access, now),
+            state=role_state(live, access, now, application.jit),
             since=timed.schedule.start if timed is not None else None,
             until=timed.schedule.end if timed is not None else None,
             request=live.id if live is not None else None,
@@ -150,7 +155,7 @@ def live_request(requests: list[JitRequest], row: RoleRow, now: datetime) -> Jit
     return None
 
 
-def role_state(live: JitRequest | None, access: Access, now: datetime) -> str:
+def role_state(live: JitRequest | None, access: Access, now: datetime, jit: JitState) -> str:
     """Say what a role is now; "active" only where a read of access shows it."""
     phase = live.phase(now) if live is not None else None
     if phase is Phase.OPEN:
@@ -158,7 +163,8 @@ def role_state(live: JitRequest | None, access: Access, now: datetime) -> str:
             return "approved, access unknown"
         return "active" if access.held else "approved, not yet effective"
     if access.held:
-        return "standing access"
+        # Where JIT is on, a grant whose request was deleted looks like this too.
+        return "standing access" if jit is JitState.OFF else "active, end not known"
     return {Phase.SCHEDULED: "scheduled", Phase.PENDING: "pending"}.get(
         phase or Phase.UNKNOWN, "eligible"
     )
