@@ -7,8 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from azjit.domain.applications import Application, JitState, RoleRow
-from azjit.domain.ids import GroupId, PrincipalId, RequestId, is_guid
+from azjit.domain.ids import GroupId, PrincipalId, RequestId, is_guid, normal_guid
 from azjit.domain.reports import PlannedCall, RequestReport
+from azjit.domain.request_rules import (
+    Wanted,
+    asks_the_same,
+    check_duration,
+    check_jit,
+    equal_request,
+    pick_row,
+    refusal_of,
+    same_request,
+)
 from azjit.domain.requests import (
     REASON_TAG,
     TAG_LIMIT,
@@ -17,16 +27,17 @@ from azjit.domain.requests import (
     RequestState,
     Schedule,
 )
-from azjit.domain.rules import (
-    Wanted,
-    check_duration,
-    check_jit,
-    equal_request,
-    pick_row,
-    same_request,
-)
 from azjit.domain.times import When
-from azjit.errors import AnswerLost, NotAllowed, NotFound, Refused, Unconfirmed, Usage
+from azjit.errors import (
+    AnswerLost,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    Unavailable,
+    Unconfirmed,
+    Usage,
+)
 from azjit.services.eligibility import RoleNamer, eligible_rows
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
@@ -39,7 +50,7 @@ DEFAULT_DURATION = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person asked for on the command line; `start` None means now."""
+    """What a person asked for on the command line; what is None is settled by the rules."""
 
     app: str
     role: str
@@ -61,6 +72,11 @@ class Filed:
     sent: bool
     planned: PlannedCall | None = None
 
+    @property
+    def error(self) -> Refused | None:
+        """The error to end with, once the request is shown: one that was denied gives nothing."""
+        return refusal_of(self.report.request)
+
 
 class Filing:
     """Files requests."""
@@ -81,7 +97,7 @@ class Filing:
             Refused: JIT is off, the principal is not named, the duration is over the maximum,
                 or the name belongs to another request.
             NotFound: no such application, or the role is not eligible.
-            Unconfirmed: the PUT was answered, but a read does not show the request.
+            Unconfirmed: the PUT was sent, but no read shows the request as it was asked for.
         """
         _check_words(wish)
         application = self._finder.application(wish.app)
@@ -133,7 +149,7 @@ class Filing:
         self, wish: Wish, wanted: Wanted, application: Application, group: GroupId
     ) -> JitRequest | None:
         if wish.name is not None:
-            return self._by_fixed_name(wish.name, wanted, application, group)
+            return self._by_fixed_name(normal_guid(wish.name), wanted, application, group)
         if wish.new:
             return None
         try:
@@ -160,7 +176,7 @@ class Filing:
                 f"request {name} is there already and asks for something else",
                 hint=f"see it: azjit publisher show {name}; choose another --name",
             )
-        self._ports.ear.say(f"request {name} is there already: nothing was sent")
+        self._ports.ear.say(f"request {found.name} is {found.state} already: nothing was sent")
         return found
 
     def _id_in(self, group: GroupId, name: str) -> RequestId:
@@ -171,7 +187,8 @@ class Filing:
     ) -> JitRequest:
         tags = {REASON_TAG: wish.reason, TICKET_TAG: wish.ticket}
         return JitRequest(
-            id=self._id_in(group, wish.name or self._ports.new_id()),
+            # One spelling, because ARM takes a GUID without dashes as another name.
+            id=self._id_in(group, normal_guid(wish.name or self._ports.new_id())),
             application=application.id,
             application_text=application.id.text,
             rows=(row,),
@@ -201,13 +218,31 @@ class Filing:
                 ).request_id
             except AnswerLost as error:
                 lost = error
-            seen = self._ports.solutions.find_request(request.id)
-            if seen is None:
-                raise lost or Unconfirmed(
-                    f"request {request.name} was sent, but a read does not show it yet",
-                    hint=f"look again: azjit publisher show {request.id}",
-                )
+            seen = self._read_back(request, lost)
             opened.conclude(Outcome.CONFIRMED, state=seen.state.value, request_id=answer_id)
+        return seen
+
+    def _read_back(self, request: JitRequest, lost: AnswerLost | None) -> JitRequest:
+        look_again = f"look again: azjit publisher show {request.id}"
+        try:
+            seen = self._ports.solutions.find_request(request.id)
+        except (NotAllowed, NotSignedIn, Unavailable) as error:
+            # The PUT is out: what failed here is only the look at what it did.
+            raise Unconfirmed(
+                f"request {request.name} was sent, but not seen: {error.message}",
+                hint=look_again,
+                code=error.code,
+                request_id=error.request_id,
+            ) from error
+        if seen is None:
+            raise lost or Unconfirmed(
+                f"request {request.name} was sent, but a read does not show it yet", hint=look_again
+            )
+        if not asks_the_same(seen, request):
+            raise Unconfirmed(
+                f"request {request.name} was sent, but a read shows another content",
+                hint=f"somebody else may have filed under that name; {look_again}",
+            )
         return seen
 
 

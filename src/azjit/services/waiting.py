@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from azjit.domain.access import Access, Proof
+from azjit.domain.ids import GroupId
 from azjit.domain.reports import RequestReport
+from azjit.domain.request_rules import refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.times import human_duration
 from azjit.errors import NotFound, Refused, StillPending, Unavailable
 from azjit.services.access import AccessReader
 from azjit.services.ports import Ports
@@ -42,9 +46,14 @@ class Waiting:
 
         Gives the last report and, where the goal was not reached, the error that says so: the
         caller shows both.
+
+        Raises:
+            NotFound: the request is gone.
+            Unavailable: at the end of the time Azure could not be read.
         """
         deadline = self._ports.real_now() + timeout
         pause = _FIRST_PAUSE
+        unread: Unavailable | None = None
         while True:
             report = self._report(request, goal)
             if _is_reached(report, goal):
@@ -54,31 +63,40 @@ class Waiting:
                 return report, ruled_out
             now = self._ports.real_now()
             if now >= deadline:
+                if unread is not None:
+                    raise unread
                 return report, _still(report, goal, timeout)
-            self._ports.ear.progress(_progress(report, goal))
+            self._ports.ear.progress(_progress(report, goal, unread))
             self._ports.sleep(_pause(report, goal, pause, (deadline - now).total_seconds()))
             pause = min(pause * _GROWTH, _LONGEST_PAUSE)
-            request = self._again(request)
+            request, unread = self._again(request)
 
-    def _again(self, request: JitRequest) -> JitRequest:
+    def _again(self, request: JitRequest) -> tuple[JitRequest, Unavailable | None]:
         try:
-            return self._ports.solutions.request(request.id)
+            return self._ports.solutions.request(request.id), None
         except NotFound as error:
             raise NotFound(
                 f"request {request.name} is gone while it was waited for",
                 hint="its publisher may have withdrawn it: azjit publisher history",
             ) from error
         except Unavailable as error:
-            self._ports.ear.progress(f"{error.message}; waiting goes on")
-            return request
+            return request, error
 
     def _report(self, request: JitRequest, goal: Goal) -> RequestReport:
         access = None
         group = request.id.group_id
         is_open = request.phase(self._ports.now()) is Phase.OPEN
         if goal is Goal.ACTIVE and is_open and group is not None:
-            access = self._access.of_rows(group, request.rows)
+            access = self._access_in(group, request)
         return self._reporter.request(request, access=access)
+
+    def _access_in(self, group: GroupId, request: JitRequest) -> Access:
+        try:
+            return self._access.of_rows(group, request.rows)
+        except Unavailable as error:
+            # A wait outlives a bad minute of Azure's; the next look may tell.
+            self._ports.ear.progress(f"{error.message}; waiting goes on")
+            return Access(held=None, proof=Proof.UNKNOWN)
 
 
 def _is_reached(report: RequestReport, goal: Goal) -> bool:
@@ -89,15 +107,13 @@ def _is_reached(report: RequestReport, goal: Goal) -> bool:
         return request.state is RequestState.APPROVED
     if goal is Goal.ACTIVE:
         return report.access is not None and report.access.held is True
-    return request.phase(report.at) is Phase.ENDED
+    return request.has_ended(report.at) and not request.state.is_final_refusal
 
 
 def _ruled_out(report: RequestReport, goal: Goal) -> Refused | None:
     request = report.request
-    if request.state.is_final_refusal:
-        return Refused(
-            f"request {request.name} is {request.state}", hint="file a new one, or ask the consumer"
-        )
+    if (refusal := refusal_of(request)) is not None:
+        return refusal
     if goal is Goal.ACTIVE and request.phase(report.at) is Phase.ENDED:
         return Refused(
             f"the time of request {request.name} ended before its access was seen",
@@ -107,26 +123,33 @@ def _ruled_out(report: RequestReport, goal: Goal) -> Refused | None:
 
 
 def _still(report: RequestReport, goal: Goal, timeout: timedelta) -> StillPending:
-    request = report.request
-    phase = request.phase(report.at)
-    told = f"{request.state}"
-    if goal is Goal.ACTIVE and phase is Phase.OPEN:
-        held = report.access.held if report.access is not None else None
-        told = "approved, but no role assignment shows it yet"
-        if held is None:
-            told = "approved, but whether access is there could not be read"
-    minutes = timeout.total_seconds() / 60
+    name = report.request.name
     return StillPending(
-        f"request {request.name} is {told} after {minutes:.0f} min of waiting for {goal}",
-        hint=f"wait on: azjit publisher wait {request.name} --for {goal}",
+        f"request {name} is {_standing(report, goal)} after {human_duration(timeout)} of waiting"
+        f" for {goal}",
+        hint=f"wait on: azjit publisher wait {name} --for {goal}",
     )
 
 
-def _progress(report: RequestReport, goal: Goal) -> str:
+def _progress(report: RequestReport, goal: Goal, unread: Unavailable | None) -> str:
+    if unread is not None:
+        return f"{unread.message}; waiting goes on"
+    return f"waiting for {goal}: request {report.request.name[:8]} is {_standing(report, goal)}"
+
+
+def _standing(report: RequestReport, goal: Goal) -> str:
+    """Say where a request stands on the way to a goal."""
     request = report.request
     phase = request.phase(report.at)
-    word = "scheduled" if phase is Phase.SCHEDULED else request.state
-    return f"waiting for {goal}: request {request.name[:8]} is {word}"
+    if goal is Goal.ACTIVE and phase is Phase.OPEN and report.access is not None:
+        if report.access.held is None:
+            return "approved, but whether access is there could not be read"
+        return f"approved, but not effective yet by {report.access.proof}"
+    if phase is Phase.SCHEDULED:
+        return "approved, but not begun"
+    if request.state is RequestState.UNKNOWN:
+        return request.state_text or "in a state that Azure does not tell"
+    return request.state.value
 
 
 def _pause(report: RequestReport, goal: Goal, pause: float, left: float) -> float:

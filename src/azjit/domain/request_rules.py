@@ -1,0 +1,180 @@
+"""The rules of asking, pure: what may be asked for, and which requests are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from azjit.domain.access import Caller
+from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.ids import PrincipalId, RoleId
+from azjit.domain.requests import JitRequest, RequestState
+from azjit.domain.times import human_duration
+from azjit.errors import NotFound, Refused
+
+SAME_START = timedelta(seconds=60)
+NOW_SLACK = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a publisher asks for; `is_now` tells that no start was named."""
+
+    role: RoleId
+    principal: PrincipalId
+    start: datetime
+    duration: timedelta
+    is_now: bool
+
+    @property
+    def end(self) -> datetime:
+        """The end of the grant."""
+        return self.start + self.duration
+
+
+def check_jit(application: Application) -> None:
+    """Refuse a request to an application without JIT; an unread one passes.
+
+    Raises:
+        Refused: JIT was not enabled when the application was deployed.
+    """
+    if application.jit is JitState.OFF:
+        raise Refused(
+            f"application {application.name} was deployed without JIT access",
+            hint="its publisher has standing access already: use it; JIT cannot be enabled later",
+        )
+
+
+def check_duration(duration: timedelta, application: Application) -> None:
+    """Refuse a duration over the application's maximum.
+
+    Raises:
+        Refused: it is longer.
+    """
+    maximum = application.policy.maximum if application.policy is not None else None
+    if maximum is not None and duration > maximum:
+        raise Refused(
+            f"{human_duration(duration)} is longer than {application.name} allows:"
+            f" {human_duration(maximum)}",
+            hint=f"ask for at most --duration {short_duration(maximum)}",
+        )
+
+
+def short_duration(length: timedelta) -> str:
+    """Write a duration as a person types it: `1h30m`."""
+    seconds = int(length.total_seconds())
+    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "m"), (seconds % 60, "s"))
+    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
+
+
+def pick_row(
+    rows: Iterable[RoleRow], role: RoleId, principal: PrincipalId, caller: Caller
+) -> RoleRow:
+    """Find the eligible row of a role for a principal.
+
+    Raises:
+        NotFound: nobody is eligible for the role.
+        Refused: others are, this principal is not, is a group, or is eligible only through one:
+            Azure wants the principal itself in the definition (a known issue that the article
+            names).
+    """
+    named = [row for row in rows if row.role == role]
+    if not named:
+        raise NotFound(
+            f"role {role.text} is not among the eligible roles",
+            hint="see them with: azjit publisher roles APP",
+        )
+    if caller.is_in(principal):
+        raise Refused(
+            f"principal {principal} is a group that {caller.name} is in; Azure wants the person or"
+            " service principal itself",
+            hint="leave --principal out, or give the object id of one who is named:"
+            " azjit publisher roles APP",
+        )
+    for row in named:
+        if row.principal == principal:
+            return row
+    group = next((row for row in named if caller.is_in(row.principal)), None)
+    if group is not None and principal == caller.id:
+        raise Refused(
+            f"{caller.name} is eligible only through the group {group.principal}; Azure wants the"
+            " principal itself in the application's definition",
+            hint=f"add principal {caller.id} with role {role.guid} to the definition's"
+            " authorizations, or ask someone who is named there",
+        )
+    raise Refused(
+        f"principal {principal} is not named for this role in the application's definition",
+        hint="see who is: azjit publisher roles APP",
+    )
+
+
+def equal_request(
+    wanted: Wanted, application: Application, among: Iterable[JitRequest]
+) -> JitRequest | None:
+    """Find a request that makes another one needless.
+
+    That is a pending one for the same role, principal, duration and start, or an approved one
+    that covers the same time. A start of now equals that of a pending one that runs already.
+    """
+    for request in among:
+        same_place = request.application is not None and request.application == application.id
+        if same_place and _only_row(request, wanted) and _same_time(request, wanted):
+            return request
+    return None
+
+
+def _only_row(request: JitRequest, wanted: Wanted) -> bool:
+    return all(
+        r.role == wanted.role and r.principal == wanted.principal for r in request.rows
+    ) and (len(request.rows) > 0)
+
+
+def _same_time(request: JitRequest, wanted: Wanted) -> bool:
+    schedule = request.schedule
+    if schedule.start is None or schedule.duration is None:
+        return False
+    if request.state is RequestState.APPROVED:
+        # A rerun within the five minutes in which a past start counts as now is the same wish.
+        slack = NOW_SLACK if wanted.is_now else timedelta()
+        return schedule.covers(wanted.start, max(wanted.start, wanted.end - slack))
+    if request.state is not RequestState.PENDING or schedule.duration != wanted.duration:
+        return False
+    if wanted.is_now:
+        return schedule.covers(wanted.start, wanted.start)
+    return abs(schedule.start - wanted.start) <= SAME_START
+
+
+def same_request(request: JitRequest, wanted: Wanted, application: Application) -> bool:
+    """Tell whether a request by the same name asks for the same: a pipeline's rerun."""
+    schedule = request.schedule
+    same_start = wanted.is_now or (
+        schedule.start is not None and abs(schedule.start - wanted.start) <= SAME_START
+    )
+    return (
+        request.application == application.id
+        and _only_row(request, wanted)
+        and schedule.duration == wanted.duration
+        and same_start
+    )
+
+
+def asks_the_same(seen: JitRequest, sent: JitRequest) -> bool:
+    """Tell whether a request, as it was read, asks for what was sent."""
+    start, wanted = seen.schedule.start, sent.schedule.start
+    is_same_start = start is not None and wanted is not None and abs(start - wanted) <= SAME_START
+    return (
+        seen.application == sent.application
+        and set(seen.rows) == set(sent.rows)
+        and seen.schedule.duration == sent.schedule.duration
+        and is_same_start
+    )
+
+
+def refusal_of(request: JitRequest) -> Refused | None:
+    """Give the error that a request amounts to when it can no longer be approved."""
+    if not request.state.is_final_refusal:
+        return None
+    return Refused(
+        f"request {request.name} is {request.state}", hint="file a new one, or ask the consumer"
+    )
