@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 
 from azjit.domain.reports import PlannedCall, Verdicted
 from azjit.domain.requests import JitRequest, Phase, RequestState
-from azjit.errors import AnswerLost, Exit, NotFound, Refused, Unconfirmed
+from azjit.errors import (
+    AnswerLost,
+    AzjitError,
+    Exit,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    Unavailable,
+    Unconfirmed,
+)
 from azjit.services.access import AccessReader
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
 from azjit.store.receipts import Outcome
+
+_UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
 
 
 class Withdrawal:
@@ -39,24 +53,39 @@ class Withdrawal:
         request = self._finder.request(text)
         if request.state is RequestState.CANCELED:
             return self._row(request, text, "already cancelled")
-        _check_cancellable(request, request.phase(self._ports.now()))
+        _check_cancellable(request, self._ports.now())
         call = self._ports.solutions.withdrawal(request.id)
         planned = PlannedCall(call.method, self._ports.solutions.address(call), None)
         if dry_run:
             return self._row(request, text, "not sent", planned)
         ask(f"cancel request {request.name}, which is {request.state}?")
+        self._check_unchanged(request)
         details = {"digest": request.digest(), "state": request.state.value}
         with self._ports.journal.record(Change("cancel", request.id, reason, details)) as opened:
             self._delete(request)
             result = self._check_access_gone(request)
             opened.conclude(Outcome.CONFIRMED, state=result)
-        return self._row(request, text, result)
+        # What a read shows of it now is nothing; it is reported as it was, but for its state.
+        gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
+        return self._row(gone, text, result)
+
+    def _check_unchanged(self, request: JitRequest) -> None:
+        # An approval that comes while a person thinks makes this another question.
+        fresh = self._ports.solutions.request(request.id)
+        if fresh.state is not request.state or fresh.digest() != request.digest():
+            raise Refused(
+                f"request {request.name} changed meanwhile: it is {fresh.state}, nothing was sent",
+                hint=f"look at it again: azjit publisher show {request.name}",
+            )
 
     def _delete(self, request: JitRequest) -> None:
         call = self._ports.solutions.withdrawal(request.id)
         with suppress(AnswerLost, NotFound):  # either way the read below tells what is true
             self._ports.solutions.send(call)
-        left = self._ports.solutions.find_request(request.id)
+        try:
+            left = self._ports.solutions.find_request(request.id)
+        except _UNREADABLE as error:
+            raise _unseen(request, error) from error
         if left is not None and left.state is not RequestState.CANCELED:
             raise Unconfirmed(
                 f"request {request.name} was to be deleted, but a read shows it as {left.state}",
@@ -65,17 +94,19 @@ class Withdrawal:
 
     def _check_access_gone(self, request: JitRequest) -> str:
         group = request.id.group_id
-        if request.phase(self._ports.now()) is not Phase.OPEN or group is None:
+        phase = request.phase(self._ports.now())
+        if phase is Phase.SCHEDULED:
+            raise _may_last(request, "whether it still begins cannot be seen before its start")
+        if phase is not Phase.OPEN or group is None:
             return "withdrawn"
-        access = self._access.of_rows(group, request.rows)
+        try:
+            access = self._access.of_rows(group, request.rows)
+        except _UNREADABLE as error:
+            raise _may_last(request, error.message) from error
         if access.held is False:
             return "withdrawn, access is gone"
         told = "a read shows it still there" if access.held else "it could not be read"
-        end = request.schedule.end
-        raise Unconfirmed(
-            f"request {request.name} is deleted, but its access is not shown to be gone: {told}",
-            hint=f"take it that access lasts until {end.isoformat() if end else 'its end'}",
-        )
+        raise _may_last(request, told)
 
     def _row(
         self, request: JitRequest, text: str, result: str, planned: PlannedCall | None = None
@@ -84,10 +115,29 @@ class Withdrawal:
         return Verdicted(text, "cancel", result, Exit.DONE, report, planned=planned)
 
 
-def _check_cancellable(request: JitRequest, phase: Phase) -> None:
+def _check_cancellable(request: JitRequest, now: datetime) -> None:
+    phase = request.phase(now)
     if phase is Phase.ENDED or request.state.is_final_refusal:
         said = "ended" if phase is Phase.ENDED else request.state.value
         raise Refused(
             f"nothing to cancel: request {request.name} is {said}",
-            hint="see what is open: azjit publisher history --state pending",
+            hint="see what is open: azjit publisher history --state pending,approved",
         )
+
+
+def _unseen(request: JitRequest, error: AzjitError) -> Unconfirmed:
+    return Unconfirmed(
+        f"the deletion of request {request.name} was sent, but not seen: {error.message}",
+        hint=f"look again: azjit publisher show {request.name}",
+        code=error.code,
+        request_id=error.request_id,
+    )
+
+
+def _may_last(request: JitRequest, why: str) -> Unconfirmed:
+    start, end = request.schedule.start, request.schedule.end
+    span = f" from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC" if start and end else ""
+    return Unconfirmed(
+        f"request {request.name} is deleted, but its access is not shown to be gone: {why}",
+        hint=f"take it that the access lasts{span}; ask the consumer to check",
+    )
