@@ -11,6 +11,7 @@ from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
 from azjit.domain.requests import JitRequest
 from azjit.domain.times import human_duration
+from azjit.errors import Usage
 from azjit.output.application_views import applications_view, roles_view
 from azjit.output.planned_views import planned_view
 from azjit.output.request_views import request_view, requests_view, verdicts_view
@@ -68,6 +69,8 @@ def request(
     dry_run: args.DryRun = False,
 ) -> None:
     """Ask for a role for a time."""
+    if timeout is not None and not wait:
+        raise Usage("--timeout goes with --wait", hint="add --wait, or leave --timeout out")
     wish = Wish(
         app=app,
         role=role,
@@ -80,7 +83,7 @@ def request(
         group=args.group_of(request_resource_group),
         new=new,
     )
-    longest = args.until_of(rt, timeout, DEFAULT_TIMEOUT) if wait else None
+    longest = args.until_of(rt, timeout, DEFAULT_TIMEOUT) if wait and not dry_run else None
     filed = rt.filing.file(wish, dry_run=dry_run, tell=lambda draft: _tell(rt, draft))
     if filed.planned is not None:
         rt.show(planned_view([filed.planned]))
@@ -88,6 +91,8 @@ def request(
         _wait(rt, filed.report.request, Goal.APPROVED, longest)
     else:
         rt.show(request_view(filed.report, rt.reader))
+        if filed.error is not None:
+            raise filed.error
         rt.notes.hint(f"azjit publisher wait {filed.report.request.name[:8]} --for active")
 
 
@@ -139,9 +144,10 @@ def cancel(
 ) -> None:
     """Withdraw a request by deleting it: Azure has no other way to cancel."""
     row = rt.withdrawal.cancel(
-        request, reason, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes)
+        request, args.note_of(reason), dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes)
     )
     if row.planned is not None:
+        rt.acting_as()
         rt.show(planned_view([row.planned]))
     else:
         rt.show(verdicts_view([row], rt.reader))
