@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -53,14 +53,8 @@ def look_of(rt: Runtime, state: str | None, since: str | None, *, mine: bool = F
         Usage: an unknown state or an unreadable time.
     """
     words = frozenset(_state(text) for text in state.split(",")) if state is not None else None
-    told = parse_since(since, now=_now(rt), zone=rt.zone) if since is not None else None
+    told = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
     return Look(words or frozenset(), told, mine)
-
-
-def _now(rt: Runtime) -> datetime:
-    # A sandbox tells its time with its endpoints: a time read before that would be another's.
-    _ = rt.cloud
-    return rt.now()
 
 
 def _state(text: str) -> str:
@@ -79,7 +73,7 @@ def start_of(rt: Runtime, text: str | None) -> When:
     Raises:
         Usage: unreadable, past, or a local time that a clock change skips or repeats.
     """
-    when = parse_when(text if text is not None else "now", now=_now(rt), zone=rt.zone)
+    when = parse_when(text if text is not None else "now", now=rt.now(), zone=rt.zone)
     if when.warning:
         rt.notes.warn(when.warning)
     said = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
@@ -95,7 +89,7 @@ def length_of(text: str | None) -> timedelta | None:
 def until_of(rt: Runtime, text: str | None, default: timedelta) -> timedelta:
     """Read how long to wait and say until when."""
     span = parse_duration(text) if text is not None else default
-    now = _now(rt)
+    now = rt.now()
     rt.notes.aside(f"waiting until {say_when(now + span, rt.zone, now=now)} at the longest")
     return span
 

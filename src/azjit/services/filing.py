@@ -155,7 +155,7 @@ class Filing:
         try:
             among = list(self._ports.solutions.requests_in(group))
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"{error.message}; an equal request would not be noticed")
+            self._ports.ear.warn(f"an equal request would not be noticed: {error.message}")
             return None
         found = equal_request(wanted, application, among)
         if found is not None:

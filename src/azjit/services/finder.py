@@ -142,7 +142,7 @@ class Finder:
             if self._side is Side.CONSUMER:
                 raise
             # A publisher's rights end at the managed resource group; the id is enough to ask.
-            self._ports.ear.warn(f"{error.message}; its settings are unknown")
+            self._ports.ear.warn(f"the settings of {wanted.name} are unknown: {error.message}")
             return known or Application(wanted, wanted.name, is_read=False)
         self._remember([application])
         return application
@@ -182,7 +182,7 @@ class Finder:
             if self._ports.subscriptions:
                 raise
             # One of many that nobody named: the others can still be told.
-            self._ports.ear.warn(f"{error.message}; the list may be incomplete")
+            self._ports.ear.warn(f"subscription {subscription} is left out: {_why(error)}")
             return []
 
     def _try_read(self, known: Application) -> Application:
@@ -252,7 +252,9 @@ class Finder:
         try:
             return self._of_application(application)
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"{error.message}; the list may be incomplete")
+            self._ports.ear.warn(
+                f"the requests of {_label(application)} are left out: {_why(error)}"
+            )
             return []
 
     def _in_subscription(self, subscription: str) -> list[JitRequest]:
@@ -277,6 +279,12 @@ def _several(applications: list[Application]) -> str:
 
 def _label(application: Application) -> str:
     return f"{application.id.group}/{application.name}"
+
+
+def _why(error: NotAllowed | NotFound) -> str:
+    """Say in a few words what Azure says in many: a listing may hold many of these."""
+    said = "you may not read it" if isinstance(error, NotAllowed) else "Azure does not find it"
+    return f"{said} ({error.code})" if error.code else said
 
 
 def _only(ids: list[RequestId], prefix: str) -> RequestId | None:

@@ -133,7 +133,7 @@ class Publisher:
         try:
             return list(self._finder.requests(application))
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"{error.message}; requests are left out of the states")
+            self._ports.ear.warn(f"the states are told without requests: {error.message}")
             return None
 
     def _application_of(self, request: JitRequest) -> Application | None:
