@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from azjit.errors import Unavailable, Usage
+from azjit.errors import Refused, Unavailable, Usage
 
 SANDBOX_NAME = "AzjitSandbox"
+_HTTPS = 443
+# Hosts whose tokens open Microsoft's own services.
+_MICROSOFT = (
+    "azure.com",
+    "azure.net",
+    "azure.us",
+    "azure.cn",
+    "chinacloudapi.cn",
+    "microsoft.com",
+    "office.com",
+    "usgovcloudapi.net",
+    "windows.net",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,24 @@ class Cloud:
     def host(self) -> str:
         """Resource Manager's host and port: the only place that tokens go."""
         return urlsplit(self.arm).netloc.lower()
+
+    @property
+    def login(self) -> str:
+        """The sign-in host."""
+        return urlsplit(self.authority).netloc.lower()
+
+    def owns(self, url: str) -> bool:
+        """Tell whether a URL leads to Resource Manager by https; `:443` says nothing more."""
+        try:
+            parts = urlsplit(url)
+            place = (parts.hostname, parts.port or _HTTPS)
+        except ValueError:
+            return False
+        home = urlsplit(self.arm)
+        # `https://ours@theirs`, or with a backslash: whoever reads that otherwise than this does
+        # would send the token to them.
+        plain = "@" not in parts.netloc and "\\" not in url
+        return parts.scheme == "https" and plain and place == (home.hostname, home.port or _HTTPS)
 
     @property
     def is_sandbox(self) -> bool:
@@ -76,12 +107,21 @@ def check_cloud(text: str) -> None:
     """
     if text in NAMED:
         return
-    parts = urlsplit(text)
-    if parts.scheme != "https" or not parts.hostname or parts.path not in {"", "/"}:
+    if not _is_base(text):
         raise Usage(
             f"no cloud named {text!r}",
             hint="use public, usgov, china, or Resource Manager's base URL, https://...",
         )
+
+
+def _is_base(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_place = parts.hostname is not None and parts.port != 0
+    except ValueError:
+        return False
+    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
+    return parts.scheme == "https" and has_place and not more
 
 
 def is_loopback(url: str) -> bool:
@@ -96,30 +136,65 @@ def cloud_from_metadata(arm: str, answer: Any) -> Cloud:
 
     Raises:
         Unavailable: the answer holds no sign-in endpoint.
+        Refused: it asks for a token that opens Microsoft's own Azure, and is not that.
     """
     entry = _matching(arm, answer) if isinstance(answer, list) else answer
     sign_in = entry.get("authentication") if isinstance(entry, Mapping) else None
-    login = sign_in.get("loginEndpoint") if isinstance(sign_in, Mapping) else None
-    if not isinstance(entry, Mapping) or not isinstance(sign_in, Mapping) or not login:
+    login = _https(sign_in.get("loginEndpoint")) if isinstance(sign_in, Mapping) else None
+    if not isinstance(entry, Mapping) or not isinstance(sign_in, Mapping) or login is None:
         raise Unavailable(
             f"{arm}/metadata/endpoints does not say where to sign in",
             hint="check --cloud: it must be Resource Manager's base URL",
         )
-    audiences = sign_in.get("audiences") or [arm]
+    audience = _audience(arm, sign_in.get("audiences"))
+    _check_audience(arm, audience)
     return Cloud(
         name=str(entry.get("name") or "custom"),
         arm=arm.rstrip("/"),
-        authority=str(login).rstrip("/"),
-        audience=str(audiences[0]).rstrip("/"),
-        portal=str(entry.get("portal") or "https://portal.azure.com").rstrip("/"),
+        authority=login,
+        audience=audience,
+        portal=_https(entry.get("portal")) or "https://portal.azure.com",
     )
 
 
 def _matching(arm: str, entries: list[Any]) -> Any:
     host = urlsplit(arm).netloc.lower()
-    for entry in entries:
-        if isinstance(entry, Mapping):
-            theirs = urlsplit(str(entry.get("resourceManager", ""))).netloc.lower()
-            if theirs == host:
-                return entry
-    return entries[0] if entries else None
+    clouds = [entry for entry in entries if isinstance(entry, Mapping)]
+    for entry in clouds:
+        if urlsplit(str(entry.get("resourceManager", ""))).netloc.lower() == host:
+            return entry
+    return clouds[0] if len(clouds) == 1 else None
+
+
+def _https(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    parts = urlsplit(value)
+    return value.rstrip("/") if parts.scheme == "https" and parts.hostname else None
+
+
+def _audience(arm: str, told: Any) -> str:
+    named = told if isinstance(told, list) else []
+    first = next((each for each in named if isinstance(each, str) and each), arm)
+    return first.rstrip("/")
+
+
+def _check_audience(arm: str, audience: str) -> None:
+    # Else a host of anybody's could have itself sent a token that opens the real Azure.
+    host = urlsplit(arm).hostname or ""
+    is_theirs = any(_is_in(host, cloud.host) for cloud in NAMED.values())
+    if is_loopback(arm) or is_theirs or not _opens_microsoft(audience):
+        return
+    raise Refused(
+        f"{arm} asks for a token of {urlsplit(audience).netloc}, which is not its own",
+        hint="do not use this --cloud; it would get a token that opens another Azure",
+    )
+
+
+def _opens_microsoft(audience: str) -> bool:
+    host = urlsplit(audience).hostname or ""
+    return any(_is_in(host, domain) for domain in _MICROSOFT)
+
+
+def _is_in(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
