@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ class Option:
     short: str | None = None
     shown: bool = False
     choices: tuple[str, ...] = ()
+    pattern: str = ""
 
     @property
     def key(self) -> str:
@@ -35,6 +37,10 @@ class Option:
         """The environment variable that sets it."""
         return f"AZJIT_{self.name.replace('-', '_').upper()}"
 
+
+# Both become part of addresses.
+_GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_TENANT: Final = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
 
 OPTIONS: Final = (
     Option(
@@ -48,8 +54,14 @@ OPTIONS: Final = (
     ),
     Option("query", "text", "JMESPATH", "pick from the result, before any format", shown=True),
     Option("limit", "number", "N", "give at most N items"),
-    Option("tenant", "text", "ID", "sign in to this tenant"),
-    Option("subscription", "text", "ID", "look only into this subscription; several by comma"),
+    Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT),
+    Option(
+        "subscription",
+        "text",
+        "ID",
+        "look only into this subscription; several by comma",
+        pattern=rf" *{_GUID}(?: *, *{_GUID})* *,? *",
+    ),
     Option(
         "cloud",
         "text",
@@ -72,6 +84,8 @@ OPTIONS: Final = (
     Option("as", "text", "PERSON", "act as this person of the sandbox"),
 )
 
+_FORMS = {"tenant": "a GUID or a domain name", "subscription": "GUIDs, by comma"}
+_LONGEST_NUMBER = 9
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
 
@@ -105,8 +119,12 @@ def resolve(flags: Mapping[str, object], environ: Mapping[str, str]) -> Settings
     told["subscription"] = tuple(p.strip() for p in subscriptions.split(",") if p.strip())
     told["state_dir"] = Path(str(told["state_dir"])) if told["state_dir"] else None
     settings = Settings(**told)  # type: ignore[arg-type]  # each option's kind gives its type
-    if settings.person is not None and not settings.sandbox and settings.cloud == "public":
-        raise Usage("--as goes with --sandbox", hint="real sign-in is by az or the environment")
+    is_real = not settings.sandbox and not settings.cloud.startswith("https:")
+    if settings.person is not None and is_real:
+        source = "--as" if flags.get("person") is not None else "AZJIT_AS"
+        raise Usage(
+            f"{source} goes with --sandbox", hint="real sign-in is by az or the environment"
+        )
     return settings
 
 
@@ -134,16 +152,22 @@ def _checked(option: Option, value: object, source: str) -> object:
             f"{source} takes {', '.join(option.choices)}, not {text!r}",
             hint="see: azjit help options",
         )
+    if option.pattern and not re.fullmatch(option.pattern, text):
+        raise Usage(
+            f"{source} takes {_FORMS[option.name]}, not {text!r}", hint="see: azjit help options"
+        )
     return text
 
 
 def _truth(text: str, source: str) -> bool:
     if text.lower() in _TRUE | _FALSE:
         return text.lower() in _TRUE
-    raise Usage(f"{source} takes 1 or 0, not {text!r}")
+    raise Usage(f"{source} takes 1 or 0, not {text!r}", hint="see: azjit help options")
 
 
 def _number(text: str, source: str) -> int:
-    if text.isascii() and text.isdigit() and int(text) > 0:
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text) > 0:
         return int(text)
-    raise Usage(f"{source} takes a whole number above 0, not {text!r}")
+    raise Usage(
+        f"{source} takes a whole number above 0, not {text!r}", hint="see: azjit help options"
+    )
