@@ -29,11 +29,17 @@ class JitState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Approver:
-    """A user or group of the consumer's tenant that may decide; `kind` as Azure spells it."""
+    """A user or group of the consumer's tenant that may decide; `kind` as Azure spells it.
+
+    `has_kind` is False where Azure told none and `kind` is assumed; `extra` keeps what azjit does
+    not interpret, since a change of settings writes every approver again.
+    """
 
     id: PrincipalId
     kind: str
     name: str | None = None
+    has_kind: bool = True
+    extra: Mapping[str, object] = field(default_factory=dict)
 
     def same(self, other: Approver) -> bool:
         """Tell whether both are the same principal of the same kind; names do not count."""
@@ -85,6 +91,7 @@ class RoleRow:
 
     principal: PrincipalId
     role: RoleId
+    extra: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from azjit.azure.wire.values import (
     text,
 )
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleRow
-from azjit.domain.ids import ApplicationId, GroupId, RoleId
+from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
 from azjit.domain.times import parse_iso_duration
 from azjit.errors import Unavailable
 
@@ -118,11 +118,7 @@ def decode_policy(value: Any) -> JitPolicy | None:
     return JitPolicy(
         enabled=value.get("jitAccessEnabled") is True,
         mode=_MODES.get((mode or "NotSpecified").lower(), ApprovalMode.UNKNOWN),
-        approvers=tuple(
-            Approver(told, text(each.get("type")) or "user", text(each.get("displayName")))
-            for each in items(value.get("jitApprovers"))
-            if (told := principal(each.get("id"))) is not None
-        ),
+        approvers=tuple(_decode_approver(each) for each in items(value.get("jitApprovers"))),
         maximum=parse_iso_duration(maximum) if maximum else None,
         mode_text=mode,
         maximum_text=maximum,
@@ -136,31 +132,61 @@ def encode_policy(policy: JitPolicy) -> Json:
         {
             "jitAccessEnabled": policy.enabled,
             "jitApprovalMode": policy.mode_text or _MODE_TEXTS.get(policy.mode),
-            "jitApprovers": [
-                full({"id": each.id.text, "type": each.kind, "displayName": each.name})
-                for each in policy.approvers
-            ],
+            "jitApprovers": [_encode_approver(each) for each in policy.approvers],
             "maximumJitAccessDuration": duration_text(policy.maximum, policy.maximum_text),
             **policy.extra,
         }
     )
 
 
-def decode_rows(value: Any) -> tuple[RoleRow, ...] | None:
-    """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent."""
-    if not isinstance(value, list):
-        return None
-    return tuple(
-        RoleRow(told, RoleId(role))
-        for each in items(value)
-        if (told := principal(each.get("principalId"))) is not None
-        and (role := text(each.get("roleDefinitionId"))) is not None
+def _decode_approver(value: Mapping[str, Any]) -> Approver:
+    kind = text(value.get("type"))
+    return Approver(
+        id=_principal_in(value, "id"),
+        kind=kind or "user",
+        name=text(value.get("displayName")),
+        has_kind=kind is not None,
+        extra=rest(value, {"id", "type", "displayName"}),
     )
+
+
+def _encode_approver(approver: Approver) -> Json:
+    return full(
+        {
+            "id": approver.id.text,
+            "type": approver.kind if approver.has_kind else None,
+            "displayName": approver.name,
+            **approver.extra,
+        }
+    )
+
+
+def decode_rows(value: Any) -> tuple[RoleRow, ...] | None:
+    """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent.
+
+    A row that is not whole is kept too: what is left out here would be approved unseen.
+    """
+    return tuple(_decode_row(mapping(each)) for each in value) if isinstance(value, list) else None
 
 
 def encode_rows(rows: tuple[RoleRow, ...]) -> list[Json]:
     """Write role rows, spelt exactly as they were read."""
-    return [{"principalId": r.principal.text, "roleDefinitionId": r.role.text} for r in rows]
+    return [
+        {"principalId": row.principal.text, "roleDefinitionId": row.role.text, **row.extra}
+        for row in rows
+    ]
+
+
+def _decode_row(value: Mapping[str, Any]) -> RoleRow:
+    return RoleRow(
+        principal=_principal_in(value, "principalId"),
+        role=RoleId(text(value.get("roleDefinitionId")) or ""),
+        extra=rest(value, {"principalId", "roleDefinitionId"}),
+    )
+
+
+def _principal_in(value: Mapping[str, Any], key: str) -> PrincipalId:
+    return principal(value.get(key)) or PrincipalId("")
 
 
 def _has_identity(value: Any) -> bool:
