@@ -2,52 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from azjit.azure.answers import lost, read_answer
+from azjit.azure.calls import Answer, Call, Json
 from azjit.azure.clouds import Cloud
-from azjit.azure.failures import error_for, read_fault
-from azjit.errors import AnswerLost, Failed, NotFound, NotSignedIn, Unavailable
+from azjit.azure.operations import address_of, has_ended, wait_of
+from azjit.azure.outages import sign_in_failure, unreached
+from azjit.azure.secrets import first_line
+from azjit.errors import AnswerLost, AzjitError, Failed, NotFound, Unavailable
 
 if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient
 
-Json = dict[str, Any]
+__all__ = ["Answer", "Arm", "Call", "Json"]
+
 _SAFE = "/:()-_.~!$&'*+,;=@"
-_DEFAULT_WAIT = 2.0
-_LONGEST_WAIT = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request to Resource Manager; `what` names it in errors: `read application x`."""
-
-    method: str
-    path: str
-    api: str
-    what: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Json | None = None
-    resend: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, below 400; header names are in lower case."""
-
-    status: int
-    body: Any
-    headers: Mapping[str, str]
-
-    @property
-    def request_id(self) -> str | None:
-        """Azure's id of the call."""
-        return self.headers.get("x-ms-request-id")
+_GATEWAY = "try again; a gateway or proxy may be at work"
 
 
 class Arm:
@@ -90,7 +64,7 @@ class Arm:
         """
         answer = self.send(Call("GET", path, api, what, query or {}))
         if not isinstance(answer.body, dict):
-            raise Unavailable(f"could not {what}: the answer is not a JSON object")
+            raise Unavailable(f"could not {what}: the answer is not a JSON object", hint=_GATEWAY)
         return answer.body
 
     def find(self, path: str, api: str, what: str) -> Json | None:
@@ -109,12 +83,15 @@ class Arm:
         seen: set[str] = set()
         while url:
             if url in seen:
-                raise Unavailable(f"could not {what}: Azure's list points back to an earlier page")
+                raise Unavailable(
+                    f"could not {what}: Azure's list points back to an earlier page",
+                    hint="try again; if it stays so, report it to Azure support",
+                )
             seen.add(url)
             page = self._exchange(call, url).body
             items = page.get("value") if isinstance(page, dict) else None
             if not isinstance(items, list):
-                raise Unavailable(f"could not {what}: the answer holds no list")
+                raise Unavailable(f"could not {what}: the answer holds no list", hint=_GATEWAY)
             yield from (item for item in items if isinstance(item, dict))
             following = page.get("nextLink")
             url = self._at_home(str(following), what) if following else None
@@ -125,29 +102,36 @@ class Arm:
         Raises:
             AzjitError: the operation failed.
         """
-        headers = answer.headers
-        status_url = headers.get("azure-asyncoperation")
-        url = status_url or (
-            headers.get("location") if answer.status == HTTPStatus.ACCEPTED else None
-        )
+        url = address_of(answer)
         if url is None:
             return True
-        address = self._at_home(url, what)
+        follow = Call("GET", "", "", f"follow Azure's operation to {what}")
         deadline = self._now() + timeout
-        wait = _wait_of(headers)
+        wait = wait_of(answer.headers)
         while self._now() < deadline:
             self._sleep(wait)
-            seen = self._exchange(Call("GET", "", "", what), address)
-            if _has_ended(seen, what, by_body=status_url is not None):
+            seen = self._look(follow, url)
+            if has_ended(seen, what):
                 return True
-            wait = _wait_of(seen.headers)
+            wait = wait_of(seen.headers)
         return False
 
+    def _look(self, follow: Call, url: str) -> Answer:
+        try:
+            return self._exchange(follow, self._at_home(url, follow.what))
+        except AzjitError as error:
+            # Azure took the write before: only a read of its target can tell what became of it.
+            raise AnswerLost(
+                error.message,
+                hint="Azure took the call; read the state before trying again",
+                code=error.code,
+                request_id=error.request_id,
+            ) from error
+
     def _at_home(self, url: str, what: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme != "https" or parts.netloc.lower() != self._cloud.host:
+        if not self._cloud.owns(url):
             raise Failed(
-                f"could not {what}: Azure's answer points to the foreign host {parts.netloc}",
+                f"could not {what}: Azure's answer points to the foreign address {_place_of(url)}",
                 hint="nothing was sent there; report this to whoever runs the network",
             )
         return url
@@ -162,84 +146,23 @@ class Arm:
 
         request = HttpRequest(call.method, url, json=call.body)
         options: dict[str, Any] = {} if call.resend else {"retry_total": 0}
+        what = f"could not {call.what}"
         try:
             response = self._client.send_request(request, **options)
             text = response.text()
         except ClientAuthenticationError as error:
-            raise NotSignedIn(
-                f"could not {call.what}: {_first_line(error)}", hint="sign in: az login"
-            ) from error
+            raise sign_in_failure(what, self._cloud.login, error) from error
         except ServiceRequestError as error:
-            raise self._unreached(call, error) from error
-        except AzureError as error:
-            raise _lost(call, f"no usable answer came ({_first_line(error)})") from error
+            raise unreached(what, self._cloud.host, error) from error
+        except (AzureError, ValueError) as error:
+            # ValueError: azure-core on a malformed challenge, an unknown charset's bytes.
+            raise lost(call, f"no usable answer came ({first_line(error)})") from error
         headers = {name.lower(): value for name, value in response.headers.items()}
-        return _answer(call, response.status_code, text, headers)
-
-    def _unreached(self, call: Call, error: Exception) -> Unavailable:
-        return Unavailable(
-            f"could not {call.what}: {self._cloud.host} was not reached ({_first_line(error)})",
-            hint="check the network, the proxy variables and --cloud",
-        )
+        return read_answer(call, response.status_code, text, headers)
 
 
-def _answer(call: Call, status: int, text: str, headers: Mapping[str, str]) -> Answer:
-    request_id = headers.get("x-ms-request-id")
-    if status >= HTTPStatus.BAD_REQUEST:
-        error = error_for(f"could not {call.what}", status, text, request_id)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR and type(error) is Unavailable:
-            raise _lost(call, f"Azure answered {status}", error) from None
-        raise error
-    if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise Unavailable(
-            f"could not {call.what}: Azure answered {status}, a redirection that is not followed"
-        )
-    if not text.strip():
-        return Answer(status, None, headers)
+def _place_of(url: str) -> str:
     try:
-        return Answer(status, json.loads(text), headers)
-    except ValueError as error:
-        raise _lost(call, f"the answer ({status}) is not whole JSON") from error
-
-
-def _lost(call: Call, why: str, error: Unavailable | None = None) -> Unavailable:
-    if call.method == "GET":
-        return error or Unavailable(
-            f"could not {call.what}: {why}", hint="try again; a gateway or proxy may be at work"
-        )
-    return AnswerLost(
-        f"could not {call.what}: {why}",
-        hint="whether Azure acted is not known; read the state before trying again",
-        code=error.code if error else None,
-        request_id=error.request_id if error else None,
-    )
-
-
-def _has_ended(seen: Answer, what: str, *, by_body: bool) -> bool:
-    if not by_body:
-        return seen.status != HTTPStatus.ACCEPTED
-    status = str(seen.body.get("status", "")).lower() if isinstance(seen.body, dict) else ""
-    if status in {"failed", "canceled", "cancelled"}:
-        fault = read_fault(seen.body)
-        raise Failed(
-            f"could not {what}: Azure's operation {status}: {fault.message or 'no reason given'}",
-            code=fault.code or None,
-            request_id=seen.request_id,
-        )
-    return status == "succeeded"
-
-
-def _wait_of(headers: Mapping[str, str]) -> float:
-    for name, unit in (
-        ("x-ms-retry-after-ms", 0.001),
-        ("retry-after-ms", 0.001),
-        ("retry-after", 1),
-    ):
-        text = headers.get(name, "")
-        if text.isascii() and text.isdigit():
-            return min(int(text) * unit, _LONGEST_WAIT)
-    return _DEFAULT_WAIT
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0][:300] if str(error).strip() else type(error).__name__
+        return urlsplit(url).netloc or repr(url[:60])
+    except ValueError:
+        return repr(url[:60])

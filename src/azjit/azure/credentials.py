@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
+from azjit.azure.secrets import first_line
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId, is_guid
-from azjit.errors import NotSignedIn, Usage
+from azjit.errors import NotSignedIn, Unavailable, Usage
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -85,19 +86,35 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
         raise Usage(
             f"no sign-in named {sign_in.kind!r}", hint=f"use one of: {', '.join(AUTH_KINDS)}"
         )
-    from azure.identity import AzureCliCredential, EnvironmentCredential
-
     has_principal = bool(sign_in.environ.get("AZURE_CLIENT_ID"))
     if sign_in.kind == "env" or (sign_in.kind == "auto" and has_principal):
         _require_principal(sign_in)
+        return _from_environment(sign_in.cloud)
+    return _from_az(sign_in.tenant)
+
+
+def _from_environment(cloud: Cloud) -> TokenCredential:
+    from azure.identity import EnvironmentCredential
+
+    try:
         # The authority comes from the cloud: instance discovery would ask the public cloud.
         return EnvironmentCredential(
-            authority=sign_in.cloud.authority,
+            authority=cloud.login,
             disable_instance_discovery=True,
             additionally_allowed_tenants=["*"],
         )
+    except (ValueError, OSError) as error:  # a certificate that is missing or unreadable
+        raise NotSignedIn(
+            f"the service principal of the environment is not usable: {first_line(error)}",
+            hint="check the AZURE_ variables: azjit help environment",
+        ) from error
+
+
+def _from_az(tenant: str | None) -> TokenCredential:
+    from azure.identity import AzureCliCredential
+
     return AzureCliCredential(
-        tenant_id=sign_in.tenant or "", additionally_allowed_tenants=["*"], process_timeout=30
+        tenant_id=tenant or "", additionally_allowed_tenants=["*"], process_timeout=30
     )
 
 
@@ -135,30 +152,40 @@ class SandboxCredential:
 
         Raises:
             NotSignedIn: the sandbox knows no such person.
+            Unavailable: the sandbox does not answer.
         """
         from azure.core.credentials import AccessToken
 
         tenant = tenant_id or "organizations"
-        response = self._session.post(
-            f"{self._cloud.authority}/{tenant}/oauth2/v2.0/token",
-            data={
-                "grant_type": "password",
-                "client_id": "azjit",
-                "username": self._alias,
-                "password": SANDBOX_PASSWORD,
-                "scope": " ".join(scopes),
-            },
-            timeout=30,
-        )
-        answer = response.json()
-        if response.status_code >= 400:  # noqa: PLR2004 - HTTP's own border
-            said = str(answer.get("error_description") or answer.get("error"))
+        answer = self._ask(tenant, scopes)
+        token, lives = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not isinstance(lives, int):
+            said = str(answer.get("error_description") or answer.get("error") or "no token")
             raise NotSignedIn(
                 f"the sandbox does not sign in {self._alias!r}: {said.splitlines()[0]}",
                 hint="see who is there: azjit sandbox show",
             )
-        lives_until = int(self._now().timestamp()) + int(answer["expires_in"])
-        return AccessToken(answer["access_token"], lives_until)
+        return AccessToken(token, int(self._now().timestamp()) + lives)
+
+    def _ask(self, tenant: str, scopes: tuple[str, ...]) -> Mapping[str, Any]:
+        from requests import RequestException
+
+        form = {
+            "grant_type": "password",
+            "client_id": "azjit",
+            "username": self._alias,
+            "password": SANDBOX_PASSWORD,
+            "scope": " ".join(scopes),
+        }
+        url = f"{self._cloud.authority}/{tenant}/oauth2/v2.0/token"
+        try:
+            answer = self._session.post(url, data=form, timeout=30).json()
+        except (RequestException, ValueError) as error:
+            raise Unavailable(
+                f"the sandbox at {self._cloud.login} gave no token: {first_line(error)}",
+                hint="start it again: azjit sandbox serve",
+            ) from error
+        return answer if isinstance(answer, Mapping) else {}
 
 
 def caller_of(token: str) -> Caller:

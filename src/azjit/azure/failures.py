@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from azjit.azure.secrets import without_tokens
 from azjit.errors import (
     AzjitError,
     Failed,
@@ -30,15 +31,18 @@ class Fault:
     message: str
 
 
+_RIGHTS_HINT = (
+    "ask for the role that allows it; the least rights per command are in the documentation,"
+    " how-to/least-privilege"
+)
 _HINTS = {
-    "authorizationfailed": "ask for the role that allows it; the least rights per command are in"
-    " the documentation, how-to/least-privilege",
+    "authorizationfailed": _RIGHTS_HINT,
     "denyassignmentauthorizationfailed": "a deny assignment of the managed application forbids"
     " this; only its publisher is exempt",
     "linkedauthorizationfailed": "the request points to an application that you may not use; ask"
     " its consumer which rights the publisher has",
-    "invalidauthenticationtokentenant": "sign in to the tenant that owns the subscription:"
-    " az login --tenant TENANT",
+    "invalidauthenticationtokentenant": "name the right tenant with --tenant ID, signed in by:"
+    " az login --tenant ID",
     "invalidauthenticationtoken": "sign in again: az login",
     "expiredauthenticationtoken": "sign in again: az login",
     "missingsubscriptionregistration": "register the provider once:"
@@ -63,43 +67,74 @@ _BY_STATUS: dict[int, type[AzjitError]] = {
     HTTPStatus.TOO_MANY_REQUESTS: Unavailable,
 }
 _STATUS_HINTS: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "--dry-run shows what a command sends; if that is right, report it",
     HTTPStatus.UNAUTHORIZED: "sign in again: az login",
+    HTTPStatus.FORBIDDEN: _RIGHTS_HINT,
     HTTPStatus.NOT_FOUND: "check the id, the subscription and the tenant",
+    HTTPStatus.REQUEST_TIMEOUT: "try again in a minute",
+    HTTPStatus.CONFLICT: "read the state before trying again",
+    HTTPStatus.PRECONDITION_FAILED: "read the state before trying again",
     HTTPStatus.TOO_MANY_REQUESTS: "Azure throttles this principal; wait a minute and try again",
 }
+_ANY_HINT = "--debug shows each call; Azure support can look up the request id"
+_WORTH_WAITING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
+_WAITS = (("x-ms-retry-after-ms", 0.001), ("retry-after-ms", 0.001), ("retry-after", 1))
+_LONGEST_NUMBER = 12
+_LONGEST_SAYING = 400
 
 
 def read_fault(body: Any) -> Fault:
     """Find code and message in an error body of any of the forms that Azure uses."""
-    if not isinstance(body, Mapping):
-        return Fault("", "")
-    inner = body.get("error")
+    whole = _lowered(body)
+    inner = whole.get("error")
     if inner is None:
-        inner = body.get("odata.error", body)
+        inner = whole.get("odata.error", body)
     if isinstance(inner, str):
-        return Fault(inner, str(body.get("error_description") or body.get("message") or ""))
-    if not isinstance(inner, Mapping):
-        return Fault("", "")
-    message = inner.get("message")
+        return Fault(inner, str(whole.get("error_description") or whole.get("message") or ""))
+    told = _lowered(inner)
+    message = told.get("message")
     if isinstance(message, Mapping):
         message = message.get("value")
-    return Fault(str(inner.get("code") or ""), str(message or ""))
+    return Fault(str(told.get("code") or ""), str(message or _first_detail(told)))
 
 
-def error_for(what: str, status: int, text: str, request_id: str | None) -> AzjitError:
-    """Make the error for an answer of 400 or more to `what`, e.g. `could not read X`."""
+def _lowered(value: Any) -> Mapping[str, Any]:
+    # Older providers write `Code` and `Message`.
+    return {str(k).lower(): v for k, v in value.items()} if isinstance(value, Mapping) else {}
+
+
+def _first_detail(told: Mapping[str, Any]) -> str:
+    details = told.get("details")
+    if not isinstance(details, list) or not details or not isinstance(details[0], Mapping):
+        return ""
+    return read_fault({"error": details[0]}).message
+
+
+def told_wait(headers: Mapping[str, str]) -> float | None:
+    """Give how many seconds Azure asks to wait; header names are in lower case."""
+    for name, unit in _WAITS:
+        text = headers.get(name, "")
+        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER:
+            return int(text) * unit
+    return None
+
+
+def error_for(
+    what: str, status: int, text: str, request_id: str | None, wait: float | None = None
+) -> AzjitError:
+    """Make the error for an answer of 400 or more to `what`, e.g. `could not read X`.
+
+    `wait` is how many seconds Azure asks to wait before the next try.
+    """
     fault = read_fault(_json_or_none(text))
-    said = " ".join(fault.message.split())
+    said = without_tokens(" ".join(fault.message.split()))
     if len(said) > _LONGEST_SAYING:
         said = f"{said[:_LONGEST_SAYING]}..."
     tail = said or _without_words(status, text)
     licence = _is_licence(fault)
     kind = Refused if licence else _kind(status)
-    hint = _LICENCE_HINT if licence else _hint(fault.code, status)
+    hint = _LICENCE_HINT if licence else _hint(fault.code, status, wait)
     return kind(f"{what}: {tail}", hint=hint, code=fault.code or None, request_id=request_id)
-
-
-_LONGEST_SAYING = 400
 
 
 def _kind(status: int) -> type[AzjitError]:
@@ -108,17 +143,22 @@ def _kind(status: int) -> type[AzjitError]:
     return _BY_STATUS.get(status, Failed)
 
 
-def _hint(code: str, status: int) -> str | None:
+def _hint(code: str, status: int, wait: float | None) -> str:
     known = _HINTS.get(code.lower())
-    if known is None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if known is not None:
+        return known
+    if wait is not None and wait >= 1 and status in _WORTH_WAITING:
+        return f"Azure asks to wait {wait:.0f} s; try again then"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "Azure's side failed; try again in a minute"
-    return known or _STATUS_HINTS.get(status)
+    return _STATUS_HINTS.get(status, _ANY_HINT)
 
 
 def _is_licence(fault: Fault) -> bool:
     # The exact code is not documented for managed applications; both texts name the licence.
     text = f"{fault.code} {fault.message}".lower()
-    return "aadpremiumlicense" in text or ("licen" in text and "p2" in text)
+    names_one = any(word in text for word in ("p2", "premium", "governance"))
+    return "aadpremiumlicense" in text or ("licen" in text and names_one)
 
 
 def _without_words(status: int, text: str) -> str:

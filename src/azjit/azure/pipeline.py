@@ -7,11 +7,11 @@ write, leave continuous access evaluation off, and send the token to any absolut
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
@@ -28,11 +28,14 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azjit import __version__
 from azjit.azure.clouds import Cloud
+from azjit.azure.secrets import loggable
 from azjit.errors import Failed
 
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 _WORTH_SAYING = 3.0
+# A longer wait is told to the person instead of being sat out.
+_LONGEST_WAIT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,18 @@ class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports
         )
         self._wait = sleep
 
+    def open(self) -> None:
+        super().open()
+        # Else requests puts a password from ~/.netrc in the place of the token.
+        # https://requests.readthedocs.io/en/latest/user/authentication/#netrc-authentication
+        self.session.auth = _as_it_is
+
     def sleep(self, duration: float) -> None:
         self._wait(duration)
+
+
+def _as_it_is(request: Any) -> Any:
+    return request
 
 
 class _Retries(RetryPolicy[Any, Any]):
@@ -74,6 +87,18 @@ class _Retries(RetryPolicy[Any, Any]):
             retry_backoff_factor=0.4,
         )
         self._say_wait = say_wait
+
+    def get_retry_after(self, response: Any) -> float | None:
+        try:
+            return super().get_retry_after(response)
+        except ValueError:  # neither a number nor a date: what a proxy made of it
+            return None
+
+    def is_retry(self, settings: Any, response: Any) -> bool:
+        seconds = self.get_retry_after(response)
+        if seconds is not None and seconds > _LONGEST_WAIT:
+            return False
+        return bool(super().is_retry(settings, response))
 
     def sleep(self, settings: Any, transport: Any, response: Any = None) -> None:
         seconds = self.get_retry_after(response) if response is not None else None
@@ -90,10 +115,9 @@ class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
         self._cloud = cloud
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
-        parts = urlsplit(request.http_request.url)
-        if parts.scheme != "https" or parts.netloc.lower() != self._cloud.host:
+        if not self._cloud.owns(request.http_request.url):
             raise Failed(
-                f"refused to send the token to {parts.netloc}: it is not {self._cloud.host}",
+                f"refused to send the token elsewhere than to {self._cloud.host}",
                 hint="an answer pointed to a foreign host; report this to whoever runs the network",
             )
 
@@ -125,11 +149,17 @@ class _Log(SansIOHTTPPolicy[Any, Any]):
     def on_response(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
     ) -> None:
-        took = (time.perf_counter() - request.context["azjit_started"]) * 1000
         got = response.http_response
         label = got.headers.get("x-ms-request-id", "-")
+        self._line(request, str(got.status_code), label)
+
+    def on_exception(self, request: PipelineRequest[Any]) -> None:
+        self._line(request, "no answer", type(sys.exc_info()[1]).__name__)
+
+    def _line(self, request: PipelineRequest[Any], outcome: str, label: str) -> None:
+        took = (time.perf_counter() - request.context["azjit_started"]) * 1000
         sent = request.http_request
-        self._write(f"{sent.method} {sent.url} -> {got.status_code} ({took:.0f} ms, {label})")
+        self._write(f"{sent.method} {loggable(sent.url)} -> {outcome} ({took:.0f} ms, {label})")
 
 
 def build_client(

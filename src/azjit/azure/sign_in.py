@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.credentials import caller_of
+from azjit.azure.outages import sign_in_failure
 from azjit.domain.access import Caller
-from azjit.errors import NotSignedIn
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -18,16 +18,12 @@ def caller_from(credential: TokenCredential, cloud: Cloud) -> Caller:
 
     Raises:
         NotSignedIn: no sign-in works; the message is the credential's own.
+        Unavailable: the sign-in host was not reached.
     """
     from azure.core.exceptions import AzureError
 
     try:
         token = credential.get_token(cloud.scope, enable_cae=True)
     except AzureError as error:
-        said = str(error).strip().splitlines()
-        raise NotSignedIn(
-            f"not signed in: {said[0] if said else 'no reason given'}",
-            hint="sign in with az login, set the AZURE_ variables of a service principal, or try"
-            " azjit with --sandbox",
-        ) from error
+        raise sign_in_failure("not signed in", cloud.login, error) from error
     return caller_of(token.token)

@@ -10,9 +10,9 @@ from azjit.azure.arm import Answer, Arm, Call
 from azjit.azure.wire.applications import decode_application, decode_rows, encode_policy_patch
 from azjit.azure.wire.decisions import Decision, encode_decision
 from azjit.azure.wire.requests import decode_request, encode_request
-from azjit.azure.wire.values import mapping
+from azjit.azure.wire.values import mapping, resource_id
 from azjit.domain.applications import Application, JitPolicy, RoleRow
-from azjit.domain.ids import ApplicationId, GroupId, RequestId
+from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
 
 _OPERATION = timedelta(minutes=5)
@@ -41,7 +41,11 @@ class Solutions:
 
     def definition_roles(self, definition: str) -> tuple[RoleRow, ...] | None:
         """Read the eligible roles from an application definition; None where it has none."""
-        body = self._arm.read(definition, routes.SOLUTIONS, "read the application's definition")
+        # The text is the application's own: nothing but a whole resource id becomes a path.
+        told = resource_id(ResourceId, definition)
+        if told is None:
+            return None
+        body = self._arm.read(told.text, routes.SOLUTIONS, "read the application's definition")
         return decode_rows(mapping(body.get("properties")).get("authorizations"))
 
     def request(self, request: RequestId) -> JitRequest:

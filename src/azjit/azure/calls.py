@@ -1,0 +1,36 @@
+"""What goes to Resource Manager and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to Resource Manager; `what` names it in errors: `read application x`."""
+
+    method: str
+    path: str
+    api: str
+    what: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Json | None = None
+    resend: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, below 400; header names are in lower case."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+
+    @property
+    def request_id(self) -> str | None:
+        """Azure's id of the call."""
+        return self.headers.get("x-ms-request-id")

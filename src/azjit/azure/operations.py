@@ -1,0 +1,52 @@
+"""Long-running operations: where to look, how long to wait, and whether one has ended.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from azjit.azure.calls import Answer
+from azjit.azure.failures import read_fault, told_wait
+from azjit.errors import Failed
+
+_DEFAULT_WAIT = 2.0
+_LONGEST_WAIT = 30.0
+
+
+def address_of(answer: Answer) -> str | None:
+    """Give where an answer's operation tells how it goes; None where it began none."""
+    headers = answer.headers
+    by_location = headers.get("location") if answer.status == HTTPStatus.ACCEPTED else None
+    return headers.get("azure-asyncoperation") or by_location
+
+
+def has_ended(seen: Answer, what: str) -> bool:
+    """Tell whether an operation has ended well.
+
+    A status address tells it in the body; `Location` has no status there and tells it by 202.
+
+    Raises:
+        Failed: it failed or was cancelled.
+    """
+    told = seen.body.get("status") if isinstance(seen.body, dict) else None
+    if not isinstance(told, str):
+        return seen.status != HTTPStatus.ACCEPTED
+    status = told.lower()
+    if status in {"failed", "canceled", "cancelled"}:
+        fault = read_fault(seen.body)
+        raise Failed(
+            f"could not {what}: Azure's operation {status}: {fault.message or 'no reason given'}",
+            hint="read the state before trying again",
+            code=fault.code or None,
+            request_id=seen.request_id,
+        )
+    return status == "succeeded"
+
+
+def wait_of(headers: Mapping[str, str]) -> float:
+    """Give how many seconds to wait before the next look; never none, never very many."""
+    told = told_wait(headers)
+    return min(told, _LONGEST_WAIT) if told else _DEFAULT_WAIT
