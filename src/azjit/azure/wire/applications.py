@@ -142,7 +142,8 @@ def encode_policy(policy: JitPolicy) -> Json:
 def _decode_approver(value: Mapping[str, Any]) -> Approver:
     kind = text(value.get("type"))
     return Approver(
-        id=_principal_in(value, "id"),
+        # Kept without an id too: what is left out here, a change of settings would take away.
+        id=principal(value.get("id")) or PrincipalId(""),
         kind=kind or "user",
         name=text(value.get("displayName")),
         has_kind=kind is not None,
@@ -162,11 +163,10 @@ def _encode_approver(approver: Approver) -> Json:
 
 
 def decode_rows(value: Any) -> tuple[RoleRow, ...] | None:
-    """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent.
-
-    A row that is not whole is kept too: what is left out here would be approved unseen.
-    """
-    return tuple(_decode_row(mapping(each)) for each in value) if isinstance(value, list) else None
+    """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent."""
+    if not isinstance(value, list):
+        return None
+    return tuple(row for each in items(value) if (row := _decode_row(each)) is not None)
 
 
 def encode_rows(rows: tuple[RoleRow, ...]) -> list[Json]:
@@ -177,16 +177,11 @@ def encode_rows(rows: tuple[RoleRow, ...]) -> list[Json]:
     ]
 
 
-def _decode_row(value: Mapping[str, Any]) -> RoleRow:
-    return RoleRow(
-        principal=_principal_in(value, "principalId"),
-        role=RoleId(text(value.get("roleDefinitionId")) or ""),
-        extra=rest(value, {"principalId", "roleDefinitionId"}),
-    )
-
-
-def _principal_in(value: Mapping[str, Any], key: str) -> PrincipalId:
-    return principal(value.get(key)) or PrincipalId("")
+def _decode_row(value: Mapping[str, Any]) -> RoleRow | None:
+    holder, role = principal(value.get("principalId")), text(value.get("roleDefinitionId"))
+    if holder is None or role is None:
+        return None
+    return RoleRow(holder, RoleId(role), rest(value, {"principalId", "roleDefinitionId"}))
 
 
 def _has_identity(value: Any) -> bool:
