@@ -6,6 +6,7 @@ import typer
 
 from azjit.cli import consumer, publisher, sandbox, topics
 from azjit.cli.demo import demo
+from azjit.cli.schema import schema
 
 app = typer.Typer(
     name="azjit",
@@ -34,4 +35,5 @@ for _name, _group in (
 ):
     app.add_typer(_group, name=_name, no_args_is_help=True)
 app.command("demo", short_help="Tell the whole story on the sandbox, in ten seconds.")(demo)
+app.command("schema", short_help="Print the JSON Schema of every result.")(schema)
 app.command("help", short_help="Explain options, exit codes, or the environment.")(topics.topic)

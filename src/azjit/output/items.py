@@ -18,8 +18,20 @@ from azjit.domain.reports import (
 )
 from azjit.domain.requests import RequestState
 from azjit.domain.times import iso_duration
-
-Item = dict[str, object]
+from azjit.output.shapes import (
+    AccessItem,
+    ApplicationItem,
+    ApplicationReportItem,
+    ChangeItem,
+    DecisionItem,
+    HolderItem,
+    PersonItem,
+    PlannedItem,
+    RequestItem,
+    RoleItem,
+    RowItem,
+    SettingsItem,
+)
 
 
 def instant(at: datetime | None) -> str | None:
@@ -32,7 +44,7 @@ def length(span: timedelta | None, kept: str | None = None) -> str | None:
     return iso_duration(span) if span is not None else kept
 
 
-def application_item(application: Application) -> Item:
+def application_item(application: Application) -> ApplicationItem:
     """Give an application."""
     policy = application.policy
     return {
@@ -53,7 +65,7 @@ def application_item(application: Application) -> Item:
     }
 
 
-def _settings(policy: JitPolicy | None) -> Item:
+def _settings(policy: JitPolicy | None) -> SettingsItem:
     if policy is None:
         return {"approvalMode": None, "maximumDuration": None, "approvers": []}
     return {
@@ -72,7 +84,7 @@ def mode_word(policy: JitPolicy) -> str:
     return policy.mode.value if known else policy.mode_text or policy.mode.value
 
 
-def request_item(report: RequestReport) -> Item:
+def request_item(report: RequestReport) -> RequestItem:
     """Give a request."""
     request = report.request
     application = report.application
@@ -117,7 +129,7 @@ def state_word(report: RequestReport) -> str:
     return request.state.value
 
 
-def role_item(report: RoleReport) -> Item:
+def role_item(report: RoleReport) -> RoleItem:
     """Give an eligible role."""
     names = {
         report.row.role.guid: report.role_name,
@@ -135,7 +147,7 @@ def role_item(report: RoleReport) -> Item:
     }
 
 
-def application_report_item(report: ApplicationReport) -> Item:
+def application_report_item(report: ApplicationReport) -> ApplicationReportItem:
     """Give an application with what waits and who has access."""
     waiting = report.waiting
     holders = report.holders
@@ -146,7 +158,7 @@ def application_report_item(report: ApplicationReport) -> Item:
     }
 
 
-def change_item(change: SettingsChange) -> Item:
+def change_item(change: SettingsChange) -> ChangeItem:
     """Give a settings change."""
     return {
         "application": {"id": change.application.id.text, "name": change.application.name},
@@ -158,7 +170,7 @@ def change_item(change: SettingsChange) -> Item:
     }
 
 
-def verdict_item(row: Verdicted) -> Item:
+def verdict_item(row: Verdicted) -> DecisionItem:
     """Give one row of a batch."""
     return {
         "asked": row.asked,
@@ -174,7 +186,7 @@ def verdict_item(row: Verdicted) -> Item:
     }
 
 
-def planned_item(planned: PlannedCall | None) -> Item | None:
+def planned_item(planned: PlannedCall | None) -> PlannedItem | None:
     """Give a call that was not sent."""
     if planned is None:
         return None
@@ -182,7 +194,7 @@ def planned_item(planned: PlannedCall | None) -> Item | None:
     return {"method": planned.method, "url": planned.url, "body": body}
 
 
-def _holder(holder: Holder) -> Item:
+def _holder(holder: Holder) -> HolderItem:
     names = {
         holder.row.role.guid: holder.role_name,
         holder.row.principal.key: holder.principal_name,
@@ -195,7 +207,7 @@ def _holder(holder: Holder) -> Item:
     }
 
 
-def _row(row: RoleRow, names: Mapping[str, str]) -> Item:
+def _row(row: RoleRow, names: Mapping[str, str]) -> RowItem:
     return {
         "roleId": row.role.text,
         "roleName": names.get(row.role.guid),
@@ -204,9 +216,9 @@ def _row(row: RoleRow, names: Mapping[str, str]) -> Item:
     }
 
 
-def _person(told: str, name: str | None) -> Item:
+def _person(told: str, name: str | None) -> PersonItem:
     return {"id": told, "name": name}
 
 
-def _access(access: Access | None) -> Item | None:
+def _access(access: Access | None) -> AccessItem | None:
     return {"held": access.held, "proof": access.proof.value} if access is not None else None
