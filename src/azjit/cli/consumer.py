@@ -9,19 +9,24 @@ from typing import Annotated
 
 import typer
 
-from azjit.azure.wire.decisions import Verdict
 from azjit.cli import arguments as args
 from azjit.cli.batches import end_of_batch
 from azjit.cli.leaf import leaf
 from azjit.domain.applications import ApprovalMode, Approver
 from azjit.domain.reports import SettingsChange
+from azjit.domain.rules import Verdict
 from azjit.domain.times import parse_duration
 from azjit.errors import Usage
 from azjit.output.application_views import application_view, applications_view, change_view
 from azjit.output.planned_views import planned_view
-from azjit.output.request_views import request_view, requests_view, verdicts_view
+from azjit.output.request_views import (
+    pending_view,
+    request_view,
+    requests_view,
+    verdicts_view,
+)
 from azjit.runtime import Runtime
-from azjit.services.decisions import Case, Order
+from azjit.services.orders import Case, Order
 from azjit.services.settings_change import Edit
 
 group = typer.Typer(help="Decide who gets access to your managed applications, and for how long.")
@@ -114,10 +119,9 @@ def configure(
         app,
         edit,
         dry_run=dry_run,
-        ask=lambda question, plan: _confirm_change(rt, question, plan, sure=yes),
+        ask=lambda question, plan: _confirm_change(rt, question, plan, sure=yes, dry_run=dry_run),
     )
     if change.planned is not None:
-        rt.present(change_view(change))
         rt.show(planned_view([change.planned]))
         return
     rt.show(change_view(change))
@@ -128,7 +132,7 @@ def configure(
 def pending(rt: Runtime, app: args.MaybeApp = None) -> None:
     """List the requests that wait for a decision."""
     reports = rt.in_order(rt.consumer.pending(app))
-    rt.show(requests_view(reports, rt.reader, empty="no request waits"))
+    rt.show(pending_view(reports, rt.reader))
 
 
 @leaf(
@@ -218,7 +222,7 @@ def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish)
         origin=wish.origin,
         dry_run=wish.dry_run,
     )
-    rows = rt.decisions.decide(order, lambda cases: _confirm(rt, verdict, cases, sure=wish.yes))
+    rows = rt.decisions.decide(order, lambda cases: _confirm(rt, order, cases, sure=wish.yes))
     planned = [row.planned for row in rows if row.planned is not None]
     if wish.dry_run:
         rt.show(planned_view(planned))
@@ -227,16 +231,25 @@ def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish)
     end_of_batch(rt, rows)
 
 
-def _confirm(rt: Runtime, verdict: Verdict, cases: Sequence[Case], *, sure: bool) -> None:
+def _confirm(rt: Runtime, order: Order, cases: Sequence[Case], *, sure: bool) -> None:
     for case in cases:
-        assert case.report is not None
         rt.present(request_view(case.report, rt.reader))
+        for remark in case.remarks:
+            rt.notes.warn(remark)
+    if order.dry_run:
+        rt.acting_as()
+        return
     count = f"{len(cases)} requests" if len(cases) > 1 else "this request"
-    rt.ask(f"{verdict} {count}?", sure=sure)
+    rt.ask(f"{order.verdict} {count}?", sure=sure)
 
 
-def _confirm_change(rt: Runtime, question: str, plan: SettingsChange, *, sure: bool) -> None:
+def _confirm_change(
+    rt: Runtime, question: str, plan: SettingsChange, *, sure: bool, dry_run: bool
+) -> None:
     rt.present(change_view(plan))
+    if dry_run:
+        rt.acting_as()
+        return
     rt.ask(question, sure=sure)
 
 

@@ -97,7 +97,8 @@ class JitRequest:
     """A JIT request as it was read.
 
     `application_text` keeps the application's id as written, also where it is no valid id and
-    `application` is None. `created_at` is Azure's `systemData`, which may be absent.
+    `application` is None. `created_at` and `changed_at` are Azure's `systemData`, which may be
+    absent. `unread_rows` counts role rows that could not be read: nobody may approve those.
     """
 
     id: RequestId
@@ -111,6 +112,9 @@ class JitRequest:
     publisher_tenant: str | None = None
     created_by: PrincipalId | None = None
     created_at: datetime | None = None
+    changed_by: PrincipalId | None = None
+    changed_at: datetime | None = None
+    unread_rows: int = 0
     location: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, object] = field(default_factory=dict)

@@ -1,4 +1,233 @@
-"""The rules of deciding, pure: what may be decided, and which settings make sense."""
+"""What a consumer may decide, pure: approve, deny, revoke, and change of the JIT settings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+from azjit.domain.access import Caller
+from azjit.domain.applications import Application, ApprovalMode, JitPolicy
+from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.times import human_duration
+from azjit.errors import Refused
+
+
+class Verdict(StrEnum):
+    """What the consumer decides."""
+
+    APPROVE = "approve"
+    DENY = "deny"
+    REVOKE = "revoke"
+
+    @property
+    def done(self) -> str:
+        """The word for it once a read has shown it."""
+        return _DONE[self]
+
+
+_DONE = {Verdict.APPROVE: "approved", Verdict.DENY: "denied", Verdict.REVOKE: "revoked"}
+
+
+class Judgement(StrEnum):
+    """What a decision on a request comes to before anything is sent."""
+
+    GO = "go"
+    ALREADY = "already"
+
+
+def judge(
+    verdict: Verdict, request: JitRequest, application: Application, caller: Caller, now: datetime
+) -> Judgement:
+    """Say whether a decision may be sent, or is there already.
+
+    Raises:
+        Refused: it may not.
+    """
+    if verdict is Verdict.APPROVE:
+        return judge_approval(request, application, caller, now)
+    if verdict is Verdict.DENY:
+        return judge_denial(request, application, caller)
+    judge_revocation(request, application, now)
+    return Judgement.GO
+
+
+def judge_approval(
+    request: JitRequest, application: Application, caller: Caller, now: datetime
+) -> Judgement:
+    """Say whether a request may be approved, or is.
+
+    Raises:
+        Refused: it is over, it is the caller's own, or it is not what it claims to be.
+    """
+    if request.state is RequestState.APPROVED:
+        return Judgement.ALREADY
+    _check_undecided(request, Verdict.APPROVE)
+    _check_in_place(request, application)
+    _check_whole(request)
+    _check_not_over(request, now)
+    _check_not_own(request, caller)
+    return Judgement.GO
+
+
+def judge_denial(request: JitRequest, application: Application, caller: Caller) -> Judgement:
+    """Say whether a request may be denied, or is; one that cannot be read whole may be.
+
+    Raises:
+        Refused: it was approved already, is over, or is the caller's own.
+    """
+    if request.state is RequestState.DENIED:
+        return Judgement.ALREADY
+    if request.state is RequestState.APPROVED:
+        raise Refused(
+            f"request {request.name} is approved already",
+            hint="to take access away: azjit consumer revoke REQUEST --reason TEXT",
+        )
+    _check_undecided(request, Verdict.DENY)
+    _check_in_place(request, application)
+    _check_not_own(request, caller)
+    return Judgement.GO
+
+
+def judge_revocation(request: JitRequest, application: Application, now: datetime) -> None:
+    """Say whether there is a grant to take away.
+
+    Raises:
+        Refused: there is none.
+    """
+    if request.state is not RequestState.APPROVED:
+        raise Refused(
+            f"request {request.name} is {_state_of(request)}: it gives no access",
+            hint="to refuse a request that waits: azjit consumer deny REQUEST --reason TEXT",
+        )
+    if request.has_ended(now):
+        raise Refused(
+            f"the access of request {request.name} has ended already",
+            hint=f"see who has access now: azjit consumer show {application.name}",
+        )
+    _check_in_place(request, application)
+
+
+def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]:
+    """Give what an approver might overlook in a request."""
+    people = {row.principal for row in request.rows}
+    maximum = application.policy.maximum if application.policy is not None else None
+    length = request.schedule.duration
+    remarks = []
+    if len(request.rows) > 1:
+        remarks.append(f"it asks for {len(request.rows)} roles at once")
+    if request.created_by is None or people - {request.created_by}:
+        remarks.append("it gives access to another principal than the one who filed it")
+    if request.schedule.kind != "once":
+        remarks.append(
+            f"its schedule is {request.schedule.kind!r}: Azure does not document what that grants"
+        )
+    if maximum is not None and length is not None and length > maximum:
+        remarks.append(
+            f"it asks for {human_duration(length)}, but {application.name} now allows"
+            f" {human_duration(maximum)}"
+        )
+    return tuple(f"request {request.name[:8]}: {each}" for each in remarks)
+
+
+def endangered_by_denial(
+    request: JitRequest, among: Iterable[JitRequest], now: datetime
+) -> list[JitRequest]:
+    """Find approved requests of the same principals, which a denial's `Remove` could touch."""
+    people = {row.principal for row in request.rows}
+    return [
+        other
+        for other in among
+        if other.id != request.id
+        and other.application == request.application
+        and other.phase(now) in {Phase.OPEN, Phase.SCHEDULED}
+        and people & {row.principal for row in other.rows}
+    ]
+
+
+def _check_undecided(request: JitRequest, verdict: Verdict) -> None:
+    if request.state is not RequestState.PENDING:
+        raise Refused(
+            f"cannot {verdict} request {request.name}: it is {_state_of(request)}",
+            hint="only a pending request can be decided; the publisher can file a new one",
+        )
+
+
+def _state_of(request: JitRequest) -> str:
+    if request.state is not RequestState.UNKNOWN:
+        return request.state.value
+    return request.state_text or "in a state that Azure does not tell"
+
+
+def _check_in_place(request: JitRequest, application: Application) -> None:
+    if request.application != application.id:
+        raise Refused(f"request {request.name} is for another application than {application.name}")
+    if application.managed_group is None or request.id.group_id != application.managed_group:
+        raise Refused(
+            f"request {request.name} is not in the managed resource group of {application.name}",
+            hint="it is not decided from here; ask the publisher what it is for",
+        )
+    theirs, ours = request.publisher_tenant, application.publisher_tenant
+    if theirs is not None and ours is not None and theirs.lower() != ours.lower():
+        raise Refused(
+            f"request {request.name} comes from tenant {theirs}, but the publisher of"
+            f" {application.name} is {ours}",
+            hint="do not approve it; ask the publisher",
+        )
+
+
+def _check_whole(request: JitRequest) -> None:
+    hint = "do not approve what cannot be shown; decide it in the portal"
+    if not request.rows or request.unread_rows:
+        raise Refused(f"request {request.name} asks for a role that could not be read", hint=hint)
+    if request.schedule.end is None:
+        raise Refused(
+            f"request {request.name} has no readable start and duration:"
+            f" {request.schedule.start_text!r}, {request.schedule.duration_text!r}",
+            hint=hint,
+        )
+
+
+def _check_not_over(request: JitRequest, now: datetime) -> None:
+    if request.has_ended(now):
+        raise Refused(
+            f"the time that request {request.name} asks for has passed",
+            hint="the publisher can file a new one",
+        )
+
+
+def _check_not_own(request: JitRequest, caller: Caller) -> None:
+    is_through_group = any(caller.is_in(row.principal) for row in request.rows)
+    if request.concerns(caller.id) or is_through_group:
+        raise Refused(
+            f"request {request.name} is your own: someone else must decide it",
+            hint="ask another approver",
+        )
+
+
+def check_policy_change(before: JitPolicy | None, name: str) -> JitPolicy:
+    """Refuse to pretend that JIT can be enabled after deployment.
+
+    Raises:
+        Refused: JIT is off.
+    """
+    if before is None or not before.enabled:
+        raise Refused(
+            f"JIT access was not enabled when {name} was deployed, and Azure cannot enable it"
+            " later: its publisher has standing access",
+            hint="deploy the application anew with JIT enabled",
+        )
+    return before
+
+
+def check_manual_has_approver(policy: JitPolicy, *, allowed: bool) -> None:
+    """Refuse manual mode that nobody can approve in.
+
+    Raises:
+        Refused: manual, no approvers, and not allowed on purpose.
+    """
+    if policy.mode is ApprovalMode.MANUAL and not policy.approvers and not allowed:
+        raise Refused(
+            "manual approval without approvers: nobody could be asked",
+            hint="add one with --add-approver, or say --allow-no-approver",
+        )

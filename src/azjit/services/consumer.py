@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application, RoleRow
@@ -20,6 +21,8 @@ from azjit.services.reporter import Reporter
 # What the service itself assigns to every publisher: reading, and asking for more.
 # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
+# One in a state that azjit does not know may wait too: better shown than missed.
+_WAITING = {RequestState.PENDING, RequestState.UNKNOWN, RequestState.NOT_SPECIFIED}
 
 
 class Consumer:
@@ -43,9 +46,9 @@ class Consumer:
         requests = self._requests_or_none(application)
         waiting = None
         if requests is not None:
-            pending = [r for r in requests if r.state is RequestState.PENDING]
+            pending = [r for r in requests if r.state in _WAITING]
             waiting = tuple(self._shown(r, application) for r in pending)
-        holders = self._holders(application, requests or [])
+        holders = self._holders(application, requests)
         return ApplicationReport(application, self._ports.now(), waiting, holders)
 
     def pending(self, app: str | None) -> Iterator[RequestReport]:
@@ -53,7 +56,7 @@ class Consumer:
         application = self._finder.application(app) if app is not None else None
         known: dict[str, Application | None] = {}
         for request in self._finder.requests(application):
-            if request.state in {RequestState.PENDING, RequestState.UNKNOWN}:
+            if request.state in _WAITING:
                 yield self._shown(request, application or self._application_of(request, known))
 
     def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
@@ -87,47 +90,51 @@ class Consumer:
             return None
 
     def _holders(
-        self, application: Application, requests: list[JitRequest]
+        self, application: Application, requests: list[JitRequest] | None
     ) -> tuple[Holder, ...] | None:
         group = application.managed_group
         held = self._access.assignments(group) if group is not None else None
         if group is None or held is None:
             self._ports.ear.warn("the role assignments could not be read: access is not known")
             return None
-        theirs = self._publisher_principals(application, requests)
+        asked = {row.principal.key for request in requests or () for row in request.rows}
+        theirs = self._publisher_principals(application)
         if theirs is None:
             self._ports.ear.warn(
                 "the application does not tell its publisher's principals: only those of requests"
                 " are looked at"
             )
-        wanted = theirs or {p.principal.key for r in requests for p in r.rows}
+        wanted = asked | (theirs or set())
         return tuple(
             self._holder(group, assignment, requests)
             for assignment in held
             if assignment.principal.key in wanted and assignment.role.guid != PUBLISHER_OPERATOR
         )
 
-    def _publisher_principals(
-        self, application: Application, requests: list[JitRequest]
-    ) -> set[str] | None:
+    def _publisher_principals(self, application: Application) -> set[str] | None:
         rows = eligible_rows(self._ports, application)
-        if rows is None:
-            return None
-        asked = {row.principal.key for request in requests for row in request.rows}
-        return {row.principal.key for row in rows} | asked
+        return {row.principal.key for row in rows} if rows is not None else None
 
     def _holder(
-        self, group: GroupId, assignment: RoleAssignment, requests: list[JitRequest]
+        self, group: GroupId, assignment: RoleAssignment, requests: list[JitRequest] | None
     ) -> Holder:
-        row = RoleRow(assignment.principal, assignment.role)
         now = self._ports.now()
-        grants = [r for r in requests if r.phase(now) is Phase.OPEN and row in r.rows]
+        grants = [r for r in requests or () if _gives(r, assignment, group, now)]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
         return Holder(
-            row=row,
+            row=RoleRow(assignment.principal, assignment.role),
             role_name=self._access.role_name(group, assignment.role),
             principal_name=self._reporter.principal_name(assignment.principal),
             until=grant.schedule.end if grant is not None else None,
             request=grant.id if grant is not None else None,
-            standing=grant is None,
+            standing=grant is None and requests is not None,
         )
+
+
+def _gives(request: JitRequest, held: RoleAssignment, group: GroupId, now: datetime) -> bool:
+    """Tell whether a request explains an assignment, so that it ends with the request."""
+    row = RoleRow(held.principal, held.role)
+    filed, made = request.created_at, held.created_at
+    is_here = held.scope.lower() in {"", group.key}
+    is_older = made is not None and filed is not None and made < filed
+    return request.phase(now) is Phase.OPEN and row in request.rows and is_here and not is_older

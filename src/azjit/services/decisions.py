@@ -8,55 +8,34 @@ decision is judged before it, sent once, and read back until the request shows i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import replace
+from functools import partial
+from threading import Event
 
-from azjit.azure.arm import Call
-from azjit.azure.wire.decisions import Decision, Verdict
+from azjit.azure.wire.decisions import Decision
 from azjit.domain.applications import Application
 from azjit.domain.reports import PlannedCall, RequestReport, Verdicted
-from azjit.domain.requests import JitRequest, RequestState
-from azjit.domain.rules import Judgement, judge_approval, judge_denial, judge_revocation
-from azjit.errors import AnswerLost, AzjitError, Exit, Refused, Unconfirmed
+from azjit.domain.requests import JitRequest
+from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
+from azjit.errors import (
+    AzjitError,
+    Exit,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Unavailable,
+    Usage,
+)
+from azjit.services import revocation, verdicts
 from azjit.services.access import AccessReader
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
+from azjit.services.orders import Case, Confirm, Order, details_of, distinct, failed_row, row_of
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
-from azjit.store.receipts import OpenIntent, Outcome
-
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 10.0
-_WANTED = {Verdict.APPROVE: RequestState.APPROVED, Verdict.DENY: RequestState.DENIED}
-_DONE_WORDS = {Verdict.APPROVE: "approved", Verdict.DENY: "denied", Verdict.REVOKE: "revoked"}
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a consumer wants done to requests, and why."""
-
-    verdict: Verdict
-    requests: tuple[str, ...]
-    reason: str
-    timeout: timedelta
-    origin: str | None = None
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One request, judged; `row` is there where nothing is left to send."""
-
-    asked: str
-    request: JitRequest | None = None
-    application: Application | None = None
-    report: RequestReport | None = None
-    call: Call | None = None
-    row: Verdicted | None = None
-
-
-Confirm = Callable[[list[Case]], None]
+from azjit.services.verdicts import Finding, Task
+from azjit.store.receipts import Outcome
 
 
 class Decisions:
@@ -69,65 +48,99 @@ class Decisions:
         self._finder = finder
         self._access = access
         self._reporter = reporter
+        self._stop = Event()
 
     def decide(self, order: Order, confirm: Confirm) -> list[Verdicted]:
-        """Decide each request and give one row each, in the order they were named.
+        """Decide each request once and give one row each, in the order they were named.
 
-        `confirm` shows the cases that are about to be sent and may raise to stop them all.
+        `confirm` is shown the cases that are about to be sent and may raise to stop them all.
+
+        Raises:
+            Usage: one `origin` for several requests.
         """
-        once = tuple(dict.fromkeys(order.requests))
-        cases = list(each(lambda text: self._consider(order, text), once))
-        live = [case for case in cases if case.row is None]
-        if live and not order.dry_run:
-            confirm(live)
-        return list(each(lambda case: case.row or self._carry_out(order, case), cases))
+        if order.origin is not None and len(order.requests) > 1:
+            raise Usage(
+                "--origin-request-id belongs to one request",
+                hint="decide the requests one by one",
+            )
+        named = dict.fromkeys(order.requests)
+        judged = distinct(each(partial(self._judge, order), named, self._stop))
+        cases = [one for one in judged if isinstance(one, Case)]
+        if cases:
+            confirm(cases)
+        act = self._plan if order.dry_run else self._act
+        return list(each(partial(act, order), judged, self._stop))
 
-    def _consider(self, order: Order, text: str) -> Case:
+    def _judge(self, order: Order, text: str) -> Case | Verdicted:
+        report: RequestReport | None = None
         try:
             request = self._finder.request(text)
-            return self._judge(order, text, request)
-        except AzjitError as error:
-            return Case(text, row=_failed(order, text, error, None))
-
-    def _judge(self, order: Order, text: str, request: JitRequest) -> Case:
-        report = self._reporter.request(request)
-        try:
+            report = self._reporter.request(request)
             application = self._application_of(request)
-            report = self._reporter.request(request, application)
-            self._check_unchanged_since_shown(request)
-            if self._is_already(order.verdict, request, application):
-                return Case(text, row=_already(order, text, report))
+            report = replace(report, application=application)
+            if order.verdict is not Verdict.REVOKE:
+                self._check_unchanged_since_shown(request)
+            if self._is_already(order, request, application):
+                return self._already(order, text, report)
+            remarks = self._remarks(order, request, application)
         except AzjitError as error:
-            return Case(text, row=_failed(order, text, error, report))
+            return failed_row(order, text, error, report)
         call = self._ports.solutions.decision(
             application.id, self._decision(order, request, application)
         )
-        case = Case(text, request, application, report, call)
-        return case if not order.dry_run else Case(text, row=self._planned(order, case))
+        return Case(text, request, application, report, call, remarks)
 
     def _application_of(self, request: JitRequest) -> Application:
         if request.application is None:
             raise Refused(
-                f"request {request.name} names no application: {request.application_text!r}"
+                f"request {request.name} names no application: {request.application_text!r}",
+                hint="do not decide it; ask the publisher what it is for",
             )
-        return self._ports.solutions.application(request.application)
+        try:
+            return self._ports.solutions.application(request.application)
+        except NotFound as error:
+            raise Refused(
+                f"request {request.name} is for an application that is not there:"
+                f" {request.application}",
+                hint="do not decide it; ask the publisher what it is for",
+                code=error.code,
+                request_id=error.request_id,
+            ) from error
 
-    def _is_already(self, verdict: Verdict, request: JitRequest, application: Application) -> bool:
-        caller = self._ports.caller()
-        if verdict is Verdict.APPROVE:
-            return judge_approval(request, application, caller) is Judgement.ALREADY
-        if verdict is Verdict.DENY:
-            return judge_denial(request, application, caller) is Judgement.ALREADY
-        judge_revocation(request, application, self._ports.now())
-        return False
+    def _is_already(self, order: Order, request: JitRequest, application: Application) -> bool:
+        caller, now = self._ports.caller(), self._ports.now()
+        judgement = judge(order.verdict, request, application, caller, now)
+        return judgement is Judgement.ALREADY
 
     def _check_unchanged_since_shown(self, request: JitRequest) -> None:
         shown = self._ports.known.shown(request.id.text)
         if shown is not None and shown.digest != request.digest():
             raise Refused(
                 f"request {request.name} changed since it was shown to you; it is not decided",
-                hint=f"look at it again: azjit consumer pending, or publisher show {request.name}",
+                hint="look at it again: azjit consumer pending",
             )
+
+    def _remarks(
+        self, order: Order, request: JitRequest, application: Application
+    ) -> tuple[str, ...]:
+        if order.verdict is Verdict.APPROVE:
+            return remarks_on(request, application)
+        return self._danger(request) if order.verdict is Verdict.DENY else ()
+
+    def _danger(self, request: JitRequest) -> tuple[str, ...]:
+        # What `Remove` does to the same principal's other grants is not documented.
+        group = request.id.group_id
+        assert group is not None  # it is the application's managed group
+        try:
+            among = list(self._ports.solutions.requests_in(group))
+        except (NotAllowed, NotFound, Unavailable) as error:
+            return (f"{error.message}: whether others are active is not known",)
+        others = endangered_by_denial(request, among, self._ports.now())
+        return tuple(
+            f"the same principal has access by request {other.name}: denying"
+            f" {request.name[:8]} could touch it; look afterwards"
+            for other in others
+        )
 
     def _decision(self, order: Order, request: JitRequest, application: Application) -> Decision:
         principal = request.rows[0].principal if request.rows else None
@@ -142,149 +155,83 @@ class Decisions:
             subject=name or requestor,
         )
 
-    def _carry_out(self, order: Order, case: Case) -> Verdicted:
+    def _plan(self, order: Order, one: Case | Verdicted) -> Verdicted:
+        if isinstance(one, Verdicted):
+            return one
+        address = self._ports.solutions.address(one.call)
+        planned = PlannedCall(one.call.method, address, one.call.body)
+        verb = order.verdict.value
+        return Verdicted(one.asked, verb, "not sent", Exit.DONE, one.report, planned=planned)
+
+    def _act(self, order: Order, one: Case | Verdicted) -> Verdicted:
+        if isinstance(one, Verdicted):
+            return one
         try:
-            return self._send(order, case)
+            fresh = self._fresh(order, one.request)
+            if self._is_already(order, fresh, one.application):
+                return self._already(order, one.asked, replace(one.report, request=fresh))
+            return self._carry_out(order, one)
         except AzjitError as error:
-            return _failed(order, case.asked, error, case.report)
+            return failed_row(order, one.asked, error, one.report)
 
-    def _send(self, order: Order, case: Case) -> Verdicted:
-        assert case.request is not None
-        assert case.application is not None
-        assert case.call is not None
-        self._check_still_the_same(case.request)
-        change = Change(order.verdict.value, case.request.id, order.reason, _details(case))
-        with self._ports.journal.record(change) as opened:
-            answer_id, lost = self._post(case.call)
-            if order.verdict is Verdict.REVOKE:
-                result = self._await_access_gone(case.request, order.timeout)
-            else:
-                result = self._await_decision(case, order, lost)
-            self._conclude(opened, result, answer_id)
-        report = self._reporter.request(result, case.application)
-        return Verdicted(
-            case.asked, order.verdict.value, _DONE_WORDS[order.verdict], Exit.DONE, report
-        )
-
-    def _conclude(self, opened: OpenIntent, seen: JitRequest, answer_id: str | None) -> None:
-        opened.conclude(Outcome.CONFIRMED, state=seen.state.value, request_id=answer_id)
-
-    def _check_still_the_same(self, request: JitRequest) -> None:
+    def _fresh(self, order: Order, request: JitRequest) -> JitRequest:
         fresh = self._ports.solutions.request(request.id)
-        if fresh.digest() != request.digest() or fresh.state is not request.state:
+        if order.verdict is not Verdict.REVOKE and fresh.digest() != request.digest():
             raise Refused(
                 f"request {request.name} changed while you looked at it; it is not decided",
                 hint="look at it again: azjit consumer pending",
             )
+        return fresh
 
-    def _post(self, call: Call) -> tuple[str | None, AnswerLost | None]:
-        try:
-            answer = self._ports.solutions.send(call)
-            if not self._ports.solutions.settle(answer, call.what):
-                self._ports.ear.warn(f"Azure has not finished to {call.what}; reading goes on")
-        except AnswerLost as lost:
-            # Never sent again blindly: the reads that follow tell whether Azure acted.
-            return lost.request_id, lost
-        return answer.request_id, None
+    def _carry_out(self, order: Order, case: Case) -> Verdicted:
+        task = Task(
+            order.verdict, case.request, case.application, case.call, order.timeout, self._stop
+        )
+        details = details_of(order, case.request)
+        if order.verdict is not Verdict.REVOKE:
+            finding = self._recorded(order, task, details, partial(verdicts.carry_out, task=task))
+            return row_of(order, case, finding, self._ports.now())
+        before = revocation.held_by(self._access, case.request)
+        known = self._ports.journal.decision_on(case.request.id, order.verdict.value)
+        if before is False and known is not None and known.is_sure:
+            return self._already(order, case.asked, case.report)
+        send = partial(revocation.carry_out, task=task, access=self._access, before=before)
+        finding = self._recorded(order, task, {**details, "accessBefore": before}, send)
+        return row_of(order, case, finding, self._ports.now())
 
-    def _await_decision(self, case: Case, order: Order, lost: AnswerLost | None) -> JitRequest:
-        assert case.request is not None
-        assert case.application is not None
-        seen = self._read_until_decided(case.request, order.timeout)
-        if seen.state is _WANTED[order.verdict]:
-            return seen
-        if seen.state is not RequestState.PENDING:
-            raise Refused(
-                f"request {seen.name} is {seen.state}, though it was to be"
-                f" {_DONE_WORDS[order.verdict]}: somebody else may have decided it",
-                hint=f"see it: azjit publisher show {seen.name}",
+    def _recorded(
+        self,
+        order: Order,
+        task: Task,
+        details: dict[str, object],
+        send: Callable[[Ports], Finding],
+    ) -> Finding:
+        change = Change(order.verdict.value, task.request.id, order.reason, details)
+        with self._ports.journal.record(change) as opened:
+            finding = send(self._ports)
+            is_sure = finding.error is None
+            opened.conclude(
+                Outcome.CONFIRMED if is_sure else Outcome.UNCONFIRMED,
+                state=finding.state,
+                detail=finding.error.message if finding.error is not None else "",
+                request_id=finding.azure_id,
             )
-        tenant = self._ports.caller().tenant
-        link = self._ports.cloud.portal_link(case.application.id.text, tenant)
-        said = lost.message if lost is not None else "Azure took the call"
-        raise Unconfirmed(
-            f"request {seen.name} is not {_DONE_WORDS[order.verdict]}: {said}, but a read still"
-            " shows it as pending",
-            hint=f"decide it in the portal, JIT Access > Approve Requests: {link}",
-            request_id=lost.request_id if lost is not None else None,
+        return finding
+
+    def _already(self, order: Order, text: str, report: RequestReport) -> Verdicted:
+        done = order.verdict.done
+        by = self._decided_by(order.verdict, report.request)
+        return Verdicted(
+            text, order.verdict.value, f"already {done}", Exit.DONE, report, message=by
         )
 
-    def _read_until_decided(self, request: JitRequest, timeout: timedelta) -> JitRequest:
-        deadline = self._ports.real_now() + timeout
-        pause = _FIRST_PAUSE
-        while True:
-            seen = self._ports.solutions.request(request.id)
-            if seen.state is not RequestState.PENDING or self._ports.real_now() >= deadline:
-                return seen
-            self._ports.ear.progress(f"waiting for Azure to show the decision on {seen.name[:8]}")
-            self._ports.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-
-    def _await_access_gone(self, request: JitRequest, timeout: timedelta) -> JitRequest:
-        deadline = self._ports.real_now() + timeout
-        pause = _FIRST_PAUSE
-        group = request.id.group_id
-        assert group is not None
-        while True:
-            access = self._access.of_rows(group, request.rows)
-            if access.held is False:
-                return self._ports.solutions.request(request.id)
-            if self._ports.real_now() >= deadline:
-                break
-            self._ports.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
-        end = request.schedule.end
-        told = "a read shows the access still there" if access.held else "it could not be read"
-        raise Unconfirmed(
-            f"the access of request {request.name} is not shown to be gone: {told}",
-            hint="no documented way exists for a consumer to revoke; take it that access lasts"
-            f" until {end.isoformat() if end is not None else 'its end'}",
-        )
-
-    def _planned(self, order: Order, case: Case) -> Verdicted:
-        assert case.call is not None
-        planned = PlannedCall(
-            case.call.method, self._ports.solutions.address(case.call), case.call.body
-        )
-        verb = order.verdict.value
-        return Verdicted(case.asked, verb, "not sent", Exit.DONE, case.report, planned=planned)
-
-
-def _details(case: Case) -> dict[str, object]:
-    assert case.request is not None
-    request = case.request
-    return {
-        "application": request.application_text,
-        "rows": [[row.principal.text, row.role.text] for row in request.rows],
-        "scheduleType": request.schedule.kind,
-        "start": request.schedule.start_text,
-        "duration": request.schedule.duration_text,
-        "digest": request.digest(),
-        "claims": {"reason": request.reason_claim, "ticket": request.ticket_claim},
-    }
-
-
-def _already(order: Order, text: str, report: RequestReport) -> Verdicted:
-    word = f"already {_DONE_WORDS[order.verdict]}"
-    return Verdicted(text, order.verdict.value, word, Exit.DONE, report)
-
-
-def _failed(order: Order, text: str, error: AzjitError, report: RequestReport | None) -> Verdicted:
-    words = {
-        Exit.NOT_FOUND: "not found",
-        Exit.NOT_ALLOWED: "not allowed",
-        Exit.REFUSED: "refused",
-        Exit.UNCONFIRMED: "unconfirmed",
-        Exit.USAGE: "malformed",
-    }
-    return Verdicted(
-        text,
-        order.verdict.value,
-        words.get(error.exit, "failed"),
-        error.exit,
-        report,
-        message=error.message,
-        hint=error.hint,
-        code=error.code,
-        request_id=error.request_id,
-    )
+    def _decided_by(self, verdict: Verdict, request: JitRequest) -> str:
+        known = self._ports.journal.decision_on(request.id, verdict.value)
+        if known is not None:
+            doubt = "" if known.is_sure else ", which was not confirmed then"
+            return f"{verdict.done} by {known.by} at {known.at:%Y-%m-%d %H:%M} UTC{doubt} (receipt)"
+        changer, at = request.changed_by, request.changed_at
+        name = self._reporter.principal_name(changer) if changer is not None else None
+        by = name or (changer.text if changer is not None else "somebody")
+        when = f" at {at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
+        return f"not by these receipts; Azure: last changed by {by}{when}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from azjit.azure.clouds import Cloud
 from azjit.domain.access import Caller
@@ -21,6 +22,15 @@ class Change:
     target: ResourceId
     reason: str | None
     details: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Who decided a request and when, by the receipts; `is_sure` if a read confirmed it."""
+
+    by: str
+    at: datetime
+    is_sure: bool
 
 
 class Journal:
@@ -69,18 +79,21 @@ class Journal:
                 found.add(RequestId(str(target)))
         return found
 
-    def decision_on(self, request: RequestId) -> tuple[str, str] | None:
-        """Give who decided a request and when, if these receipts hold a confirmed decision."""
-        who: dict[str, str] = {}
-        found = None
+    def decision_on(self, request: RequestId, action: str) -> Decided | None:
+        """Give who last decided a request so, a confirmed decision before any other."""
+        opened: dict[str, str] = {}
+        found: Decided | None = None
         for entry in self._receipts.entries():
             body = entry.body
             if entry.kind == "intent":
-                is_decision = body.get("action") in {"approve", "deny"}
-                if is_decision and str(body.get("target")).lower() == request.key:
-                    who[entry.id] = str(mapping_of(body.get("actor")).get("name"))
-            elif entry.id in who and body.get("outcome") == Outcome.CONFIRMED.value:
-                found = (who[entry.id], entry.at.strftime("%Y-%m-%d %H:%M UTC"))
+                if body.get("action") == action and _is_at(body, request):
+                    opened[entry.id] = str(mapping_of(body.get("actor")).get("name"))
+            elif entry.id in opened:
+                outcome = body.get("outcome")
+                is_sure = outcome == Outcome.CONFIRMED.value
+                was_sent = is_sure or outcome == Outcome.UNCONFIRMED.value
+                if was_sent and (is_sure or found is None or not found.is_sure):
+                    found = Decided(opened[entry.id], entry.at, is_sure)
         return found
 
     def _intent(self, change: Change) -> Intent:
@@ -98,6 +111,10 @@ class Journal:
 def mapping_of(value: object) -> Mapping[str, object]:
     """Give a JSON object of a receipt, or an empty one."""
     return value if isinstance(value, Mapping) else {}
+
+
+def _is_at(body: Mapping[str, object], request: RequestId) -> bool:
+    return str(body.get("target")).lower() == request.key
 
 
 def _outcome_of(error: AzjitError) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TypeVar
 
 _In = TypeVar("_In")
@@ -13,11 +14,19 @@ _Out = TypeVar("_Out")
 THREADS = 8
 
 
-def each(work: Callable[[_In], _Out], many: Iterable[_In]) -> Iterator[_Out]:
-    """Give `work` of each item in the order of the items."""
+def each(
+    work: Callable[[_In], _Out], many: Iterable[_In], stop: Event | None = None
+) -> Iterator[_Out]:
+    """Give `work` of each item in the order of the items; Ctrl-C sets `stop` for those at work."""
     listed = list(many)
     if len(listed) <= 1:
         yield from map(work, listed)
         return
     with ThreadPoolExecutor(THREADS, thread_name_prefix="azjit") as pool:
-        yield from pool.map(work, listed)
+        try:
+            yield from pool.map(work, listed)
+        except KeyboardInterrupt:
+            if stop is not None:
+                stop.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

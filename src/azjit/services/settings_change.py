@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from azjit.azure.arm import Call
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
 from azjit.domain.reports import PlannedCall, SettingsChange
 from azjit.domain.requests import RequestState
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
-from azjit.errors import AnswerLost, AzjitError, NotAllowed, NotFound, Unconfirmed, Usage
+from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
+from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
 from azjit.services.ports import Ports
@@ -18,6 +20,8 @@ from azjit.store.receipts import Outcome
 
 Ask = Callable[[str, SettingsChange], None]
 _PORTAL_DEFAULT = timedelta(hours=8)
+# Reads may lag behind a write; longer than this is no lag.
+_LAG = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +52,16 @@ class Configuration:
     def change(self, app: str, edit: Edit, *, dry_run: bool, ask: Ask) -> SettingsChange:
         """Change the settings of an application and give them before and after, as read.
 
+        `ask` is shown the plan, and may raise to stop it.
+
         Raises:
-            Usage: nothing to change, or an approver to remove who is none.
-            Refused: JIT is off, or manual mode would be left without approvers.
-            Unconfirmed: Azure took the change, but a read does not show it.
+            Usage: nothing to change, options that contradict each other, or an approver to
+                remove who is none.
+            Refused: JIT is off, manual mode would be left without approvers, or the settings
+                changed since they were shown.
+            Unconfirmed: Azure took the change, but no read shows it.
         """
-        if edit.is_empty:
-            raise Usage(
-                "nothing to change",
-                hint="name a setting: --mode, --max-duration, --add-approver, --remove-approver",
-            )
+        _check_sense(edit)
         application = self._finder.application(app)
         before = check_policy_change(application.policy, application.name)
         after = _edited(before, edit)
@@ -68,58 +72,57 @@ class Configuration:
         call = self._ports.solutions.settings_change(application.id, after)
         planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
         plan = SettingsChange(application, before, after, changed=True, planned=planned)
-        if dry_run:
-            return plan
         ask(f"change the JIT settings of {application.name}?", plan)
-        return self._send(application, before, after)
+        return plan if dry_run else self._carry_out(plan, call)
 
-    def _send(
-        self, application: Application, before: JitPolicy, after: JitPolicy
-    ) -> SettingsChange:
+    def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
+        application, before, after = plan.application, plan.before, plan.after
+        self._check_untouched(application, before)
         details = {"before": words_of(before), "after": words_of(after)}
         change = Change("configure", application.id, None, details)
         with self._ports.journal.record(change) as opened:
-            self._check_untouched(application, before)
-            answer_id, lost = self._patch(application, after)
-            seen = self._ports.solutions.application(application.id)
-            if seen.policy is None or not seen.policy.same(after):
-                raise self._not_shown(application, lost)
-            opened.conclude(Outcome.CONFIRMED, state="configured", request_id=answer_id)
-        return SettingsChange(seen, before, seen.policy, changed=True)
+            sent = follow(self._ports, call, send(self._ports, call))
+            seen, trouble = self._watch(application, after)
+            policy = seen.policy if seen is not None and trouble is None else None
+            if seen is None or policy is None or not policy.same(after):
+                raise self._not_shown(application, sent, trouble)
+            opened.conclude(Outcome.CONFIRMED, state="configured", request_id=sent.request_id)
+        return SettingsChange(seen, before, policy, changed=True)
+
+    def _watch(
+        self, application: Application, after: JitPolicy
+    ) -> tuple[Application | None, AzjitError | None]:
+        return Watch(self._ports, _LAG).until(
+            lambda: self._ports.solutions.application(application.id),
+            lambda read: read.policy is not None and read.policy.same(after),
+            "waiting for Azure to show the new settings",
+        )
 
     def _check_untouched(self, application: Application, before: JitPolicy) -> None:
         # The contract has no ETag: the gap between this read and the write cannot be closed.
         fresh = self._ports.solutions.application(application.id).policy
         if fresh is None or not fresh.same(before):
-            raise Usage(
-                f"the settings of {application.name} changed while you looked at them",
-                hint="run the command again",
+            raise Refused(
+                f"the settings of {application.name} changed while you looked at them;"
+                " nothing was sent",
+                hint=f"look again: azjit consumer show {application.name}",
             )
 
-    def _patch(
-        self, application: Application, policy: JitPolicy
-    ) -> tuple[str | None, AnswerLost | None]:
-        call = self._ports.solutions.settings_change(application.id, policy)
-        try:
-            answer = self._ports.solutions.send(call)
-            self._ports.ear.progress(f"waiting for Azure to {call.what}")
-            if not self._ports.solutions.settle(answer, call.what):
-                self._ports.ear.warn(f"Azure has not finished to {call.what}")
-        except AnswerLost as lost:
-            return lost.request_id, lost
-        return answer.request_id, None
-
-    def _not_shown(self, application: Application, lost: AnswerLost | None) -> AzjitError:
+    def _not_shown(
+        self, application: Application, sent: Delivered, trouble: AzjitError | None
+    ) -> AzjitError:
         link = self._ports.cloud.portal_link(application.id.text, self._ports.caller().tenant)
-        said = lost.message if lost is not None else "Azure took the change"
+        told = f"no read worked ({trouble.message})" if trouble else "a read shows other settings"
         return Unconfirmed(
-            f"{application.name} is not configured: {said}, but a read shows other settings",
+            f"{application.name} is not shown to be configured: {sent.said}, but {told}",
             hint=f"change them in the portal, JIT Configuration: {link}",
+            request_id=sent.request_id,
         )
 
     def _warn(self, application: Application, before: JitPolicy, after: JitPolicy) -> None:
         ear = self._ports.ear
-        if after.maximum is not None and after.maximum > _PORTAL_DEFAULT:
+        is_longer = after.maximum is not None and after.maximum > _PORTAL_DEFAULT
+        if is_longer and after.maximum != before.maximum:
             ear.warn("more than 8 hours: whether Azure takes that is not documented")
         if after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC:
             waiting = self._waiting(application)
@@ -134,7 +137,7 @@ class Configuration:
             requests = list(self._finder.requests(application))
         except (NotAllowed, NotFound):
             return "requests may"
-        count = sum(r.state is RequestState.PENDING for r in requests)
+        count = sum(r.state in {RequestState.PENDING, RequestState.UNKNOWN} for r in requests)
         return f"{count} requests" if count > 1 else "1 request may" if count else ""
 
 
@@ -149,22 +152,57 @@ def words_of(policy: JitPolicy) -> dict[str, object]:
     }
 
 
+def _check_sense(edit: Edit) -> None:
+    if edit.is_empty:
+        raise Usage(
+            "nothing to change",
+            hint="name a setting: --mode, --max-duration, --add-approver, --remove-approver",
+        )
+    if edit.approvers is not None and (edit.add or edit.remove):
+        raise Usage(
+            "--approvers says exactly who approves: nobody can be added or removed beside it",
+            hint="use --approvers alone, or --add-approver and --remove-approver",
+        )
+    if edit.approvers == () and not edit.allow_no_approver:
+        raise Usage(
+            "--approvers names nobody",
+            hint="name them: --approvers user:ID,group:ID; if nobody is meant: --allow-no-approver",
+        )
+    _check_kinds((*(edit.approvers or ()), *edit.add))
+    both = [each for each in edit.add if any(each.id == other.id for other in edit.remove)]
+    if both:
+        raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
+
+
+def _check_kinds(approvers: Iterable[Approver]) -> None:
+    kinds: dict[str, str] = {}
+    for each in approvers:
+        if kinds.setdefault(each.id.key, each.kind) != each.kind:
+            raise Usage(f"{each.id} is named as a user and as a group", hint="it can be only one")
+
+
 def _edited(before: JitPolicy, edit: Edit) -> JitPolicy:
     after = before
     if edit.mode is not None:
         after = replace(after, mode=edit.mode, mode_text=None)
     if edit.maximum is not None:
         after = replace(after, maximum=edit.maximum, maximum_text=None)
-    approvers = list(edit.approvers if edit.approvers is not None else before.approvers)
+    kept = before.approvers if edit.approvers is None else ()
     for unwanted in edit.remove:
-        kept = [each for each in approvers if not each.same(unwanted)]
-        if len(kept) == len(approvers):
+        if not any(each.same(unwanted) for each in kept):
             raise Usage(
                 f"{unwanted.kind}:{unwanted.id} is no approver",
                 hint="see them: azjit consumer show APP",
             )
-        approvers = kept
-    for wanted in edit.add:
+        kept = tuple(each for each in kept if not each.same(unwanted))
+    approvers = list(kept)
+    for wanted in (*(edit.approvers or ()), *edit.add):
         if not any(each.same(wanted) for each in approvers):
-            approvers.append(wanted)
+            approvers.append(_known(wanted, before))
     return replace(after, approvers=tuple(approvers))
+
+
+def _known(wanted: Approver, before: JitPolicy) -> Approver:
+    """Keep the name and spelling that Azure has of someone who is named again without one."""
+    same = next((each for each in before.approvers if each.same(wanted)), None)
+    return same if same is not None and wanted.name is None else wanted

@@ -14,19 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from azjit.azure.wire.values import Json, full, mapping, text
+from azjit.domain.rules import Verdict
 from azjit.errors import Unavailable
-
-
-class Verdict(StrEnum):
-    """What the consumer decides."""
-
-    APPROVE = "approve"
-    DENY = "deny"
-    REVOKE = "revoke"
 
 
 @dataclass(frozen=True, slots=True)

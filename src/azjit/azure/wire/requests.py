@@ -62,11 +62,12 @@ def decode_request(body: Mapping[str, Any]) -> JitRequest:
     }
     tags = mapping(body.get("tags"))
     system = mapping(body.get("systemData"))
+    rows = decode_rows(inside.get("jitAuthorizationPolicies")) or ()
     return JitRequest(
         id=told,
         application=resource_id(ApplicationId, inside.get("applicationResourceId")),
         application_text=text(inside.get("applicationResourceId")) or "",
-        rows=decode_rows(inside.get("jitAuthorizationPolicies")) or (),
+        rows=rows,
         schedule=_decode_schedule(mapping(inside.get("jitSchedulingPolicy"))),
         state=_STATES.get((state or "").lower(), RequestState.UNKNOWN),
         state_text=state,
@@ -74,10 +75,19 @@ def decode_request(body: Mapping[str, Any]) -> JitRequest:
         publisher_tenant=text(inside.get("publisherTenantId")),
         created_by=principal(mapping(inside.get("createdBy")).get("oid")),
         created_at=parse_instant(text(system.get("createdAt")) or ""),
+        changed_by=principal(mapping(inside.get("updatedBy")).get("oid")),
+        changed_at=parse_instant(text(system.get("lastModifiedAt")) or ""),
+        unread_rows=_count(inside.get("jitAuthorizationPolicies")) - len(rows),
         location=text(body.get("location")),
         tags={key: value for key, value in tags.items() if isinstance(value, str)},
         extra=rest(inside, read),
     )
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, list):
+        return len(value)
+    return 0 if value is None else 1
 
 
 def encode_request(request: JitRequest) -> Json:

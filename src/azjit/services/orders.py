@@ -1,0 +1,102 @@
+"""What a consumer orders, the cases that it makes, and the rows that it ends in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from azjit.azure.arm import Call
+from azjit.domain.applications import Application
+from azjit.domain.reports import RequestReport, Verdicted
+from azjit.domain.requests import JitRequest
+from azjit.domain.rules import Verdict
+from azjit.errors import AzjitError, Exit
+from azjit.services.verdicts import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a consumer wants done to requests, and why."""
+
+    verdict: Verdict
+    requests: tuple[str, ...]
+    reason: str
+    timeout: timedelta
+    origin: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One request that may be decided; `remarks` is what might be overlooked in it."""
+
+    asked: str
+    request: JitRequest
+    application: Application
+    report: RequestReport
+    call: Call
+    remarks: tuple[str, ...]
+
+
+Confirm = Callable[[list[Case]], None]
+
+_WORDS = {
+    Exit.NOT_FOUND: "not found",
+    Exit.NOT_ALLOWED: "not allowed",
+    Exit.REFUSED: "refused",
+    Exit.UNCONFIRMED: "unconfirmed",
+    Exit.USAGE: "malformed",
+}
+
+
+def distinct(judged: Iterable[Case | Verdicted]) -> list[Case | Verdicted]:
+    """Keep the first of those that turned out to be the same request."""
+    kept: dict[str, Case | Verdicted] = {}
+    for one in judged:
+        report = one.report
+        kept.setdefault(report.request.id.key if report is not None else one.asked.lower(), one)
+    return list(kept.values())
+
+
+def details_of(order: Order, request: JitRequest) -> dict[str, object]:
+    """Give what the receipt of a decision keeps: all that was decided on."""
+    creator = request.created_by
+    return {
+        "application": request.application_text,
+        "rows": [[row.principal.text, row.role.text] for row in request.rows],
+        "scheduleType": request.schedule.kind,
+        "start": request.schedule.start_text,
+        "duration": request.schedule.duration_text,
+        "createdBy": creator.text if creator is not None else None,
+        "publisherTenant": request.publisher_tenant,
+        "digest": request.digest(),
+        "claims": {"reason": request.reason_claim, "ticket": request.ticket_claim},
+        "originRequestId": order.origin or request.name,
+    }
+
+
+def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> Verdicted:
+    """Give the row of a decision that was sent."""
+    seen = finding.request
+    report = replace(case.report, request=seen, at=now) if seen is not None else case.report
+    if finding.error is not None:
+        return failed_row(order, case.asked, finding.error, report)
+    return Verdicted(case.asked, order.verdict.value, order.verdict.done, Exit.DONE, report)
+
+
+def failed_row(
+    order: Order, text: str, error: AzjitError, report: RequestReport | None
+) -> Verdicted:
+    """Give the row of a request that was not decided as ordered."""
+    return Verdicted(
+        text,
+        order.verdict.value,
+        _WORDS.get(error.exit, "failed"),
+        error.exit,
+        report,
+        message=error.message,
+        hint=error.hint,
+        code=error.code,
+        request_id=error.request_id,
+    )

@@ -1,0 +1,101 @@
+"""Takes access back and finds whether it is gone: role assignments tell, a state never does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from azjit.domain.applications import RoleRow
+from azjit.domain.ids import GroupId
+from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.errors import AzjitError, Unconfirmed
+from azjit.services.access import AccessReader
+from azjit.services.delivery import Delivered, Watch, follow, send
+from azjit.services.ports import Ports
+from azjit.services.verdicts import Finding, Task
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A request and whether any of its access is there; None where no read could tell."""
+
+    request: JitRequest
+    held: bool | None
+
+
+def held_by(access: AccessReader, request: JitRequest) -> bool | None:
+    """Tell whether any of a request's roles is held now; None where no read could tell."""
+    group = request.id.group_id
+    return _any_held(access, group, request.rows) if group is not None else None
+
+
+def _any_held(access: AccessReader, group: GroupId, rows: Iterable[RoleRow]) -> bool | None:
+    found = [access.of_row(group, row).held for row in rows]
+    if any(found):
+        return True
+    return None if None in found or not found else False
+
+
+def is_proof(request: JitRequest, *, before: bool | None, now: datetime) -> bool:
+    """Tell whether access that is not there now was taken back, and is not merely yet to come."""
+    if request.state is not RequestState.APPROVED:
+        return True
+    return before is True and request.phase(now) is Phase.OPEN
+
+
+def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | None) -> Finding:
+    """Send the revocation once, then read until the access is gone or the time is up.
+
+    `before` tells whether the access was there before.
+
+    Raises:
+        AzjitError: Azure refused the call or was not reached, and has not acted.
+    """
+    watch = Watch(ports, task.timeout, task.stop)
+    sent = follow(ports, task.call, send(ports, task.call))
+
+    def look() -> _Sight:
+        request = ports.solutions.request(task.request.id)
+        return _Sight(request, held_by(access, request))
+
+    def is_gone(sight: _Sight | None) -> bool:
+        return sight is not None and sight.held is False
+
+    saying = f"waiting for the access of {task.request.name[:8]} to go"
+    sight, trouble = watch.until(look, is_gone, saying)
+    error = _error_of(ports, task, sent, sight, trouble, before=before)
+    return Finding(sight.request if sight is not None else None, error, sent.request_id)
+
+
+def _error_of(
+    ports: Ports,
+    task: Task,
+    sent: Delivered,
+    sight: _Sight | None,
+    trouble: AzjitError | None,
+    *,
+    before: bool | None,
+) -> AzjitError | None:
+    is_gone = sight is not None and trouble is None and sight.held is False
+    if is_gone and sight is not None and is_proof(sight.request, before=before, now=ports.now()):
+        return None
+    end = task.request.schedule.end
+    until = end.strftime("%Y-%m-%d %H:%M UTC") if end is not None else "its end"
+    return Unconfirmed(
+        f"the access of request {task.request.name} is not shown to be taken back: {sent.said};"
+        f" {_told(sight, trouble)}",
+        hint="no documented way exists for a consumer to revoke; take it that access lasts"
+        f" until {until}",
+        request_id=sent.request_id,
+    )
+
+
+def _told(sight: _Sight | None, trouble: AzjitError | None) -> str:
+    if sight is None or trouble is not None:
+        return f"the last read failed ({trouble.message if trouble else 'no answer'})"
+    if sight.held is None:
+        return "whether it is there could not be read"
+    if sight.held:
+        return "a read shows the access still there"
+    return "a read shows no access now, as before: it may be yet to come"
