@@ -8,9 +8,10 @@ from typing import Annotated, get_type_hints
 
 import typer
 
+from azjit.options import OPTIONS, Option
 from azjit.process import Process
 from azjit.runtime import Runtime
-from azjit.settings import OPTIONS, Option, resolve
+from azjit.settings import resolve
 
 _MORE = "Also: --sandbox, --as, --subscription and others: azjit help options"
 _TYPES: dict[str, type] = {"text": str, "flag": bool, "number": int}

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from azjit.errors import Exit, Usage
+from azjit.options import OPTIONS
 from azjit.process import Process
-from azjit.settings import OPTIONS
 
 EXIT_CODES = {
     Exit.DONE: "done, also when nothing was found",

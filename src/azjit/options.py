@@ -1,0 +1,173 @@
+"""The common options: what each is called, what it takes, and whether a context may hold it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from azjit.errors import Usage
+
+Kind = Literal["text", "flag", "number"]
+Kept = Literal["", "always", "azure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A common option of every leaf command; `shown` ones stand in each command's help.
+
+    `kept` says whether a context may hold it; what is about Azure does not reach the sandbox.
+    """
+
+    name: str
+    kind: Kind
+    metavar: str
+    help: str
+    default: str | None = None
+    short: str | None = None
+    shown: bool = False
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    kept: Kept = ""
+
+    @property
+    def key(self) -> str:
+        """The field of Settings that holds it."""
+        return {"as": "person"}.get(self.name, self.name.replace("-", "_"))
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"AZJIT_{self.name.replace('-', '_').upper()}"
+
+
+# Both become part of addresses.
+_GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_TENANT: Final = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
+
+OPTIONS: Final = (
+    Option(
+        "output",
+        "text",
+        "FORMAT",
+        "table, json, jsonl, yaml, csv, tsv or none; table on a terminal, tsv in a pipe",
+        short="o",
+        shown=True,
+        choices=("table", "json", "jsonl", "yaml", "csv", "tsv", "none"),
+        kept="always",
+    ),
+    Option("query", "text", "JMESPATH", "pick from the result, before any format", shown=True),
+    Option("limit", "number", "N", "give at most N items"),
+    Option("context", "text", "CONTEXT", "use this context of azjit config"),
+    Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, kept="azure"),
+    Option(
+        "subscription",
+        "text",
+        "ID",
+        "look only into this subscription; several by comma",
+        pattern=rf" *{_GUID}(?: *, *{_GUID})* *,? *",
+        kept="azure",
+    ),
+    Option(
+        "cloud",
+        "text",
+        "NAME",
+        "public, usgov, china, or Resource Manager's base URL",
+        default="public",
+        kept="azure",
+    ),
+    Option(
+        "auth",
+        "text",
+        "KIND",
+        "how to sign in: auto, cli (the login of az) or env (a service principal)",
+        default="auto",
+        choices=("auto", "cli", "env"),
+        kept="azure",
+    ),
+    Option(
+        "timezone",
+        "text",
+        "ZONE",
+        "read and show times in this zone, e.g. Europe/Berlin",
+        kept="always",
+    ),
+    Option("state-dir", "text", "DIR", "keep receipts, names and the sandbox here"),
+    Option("debug", "flag", "", "log each call to Azure on stderr, without secrets"),
+    Option("sandbox", "flag", "", "use the embedded sandbox instead of Azure"),
+    Option("as", "text", "PERSON", "act as this person of the sandbox"),
+)
+
+BY_NAME: Final = {option.name: option for option in OPTIONS}
+KEYS: Final = tuple(option.name for option in OPTIONS if option.kept)
+
+# A key like this would tempt somebody to keep what opens doors in a plain file.
+_TEMPTING: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(key|pin|pat)$"
+_FORMS = {"tenant": "a GUID or a domain name", "subscription": "GUIDs, by comma"}
+_LONGEST_NUMBER = 9
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"", "0", "false", "no", "off"}
+
+
+def kept_option(key: str, where: str = "") -> Option:
+    """Give the option of that name, if a context may hold it.
+
+    Raises:
+        Usage: it may not, or there is none; a value is never repeated.
+    """
+    option = BY_NAME.get(key)
+    if option is not None and option.kept:
+        return option
+    if key in {"sandbox", "as"}:
+        raise Usage(
+            f"{where}{key!r} cannot stand in a context: no file may turn Azure into the sandbox",
+            hint="say --sandbox, or set AZJIT_SANDBOX=1",
+        )
+    if re.search(_TEMPTING, key, re.IGNORECASE):
+        raise Usage(
+            f"{where}{key!r} looks like a secret: azjit keeps none",
+            hint="sign in with az login, or set AZURE_CLIENT_TEMPTING where the command runs",
+        )
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    near = get_close_matches(key, KEYS, n=1)
+    meant = f"did you mean {near[0]}? " if near else ""
+    wrong = "cannot stand in a context" if option is not None else "is no setting"
+    raise Usage(f"{where}{key!r} {wrong}", hint=f"{meant}a context keeps {', '.join(KEYS)}")
+
+
+def checked(option: Option, value: object, source: str) -> object:
+    """Give a value as its option's kind.
+
+    Raises:
+        Usage: the option does not take it; `source` is named.
+    """
+    if option.kind == "flag":
+        return value if isinstance(value, bool) else _truth(str(value), source)
+    if option.kind == "number":
+        return _number(str(value), source)
+    text = str(value)
+    if option.choices and text not in option.choices:
+        raise Usage(
+            f"{source} takes {', '.join(option.choices)}, not {text!r}",
+            hint="see: azjit help options",
+        )
+    if option.pattern and not re.fullmatch(option.pattern, text):
+        raise Usage(
+            f"{source} takes {_FORMS[option.name]}, not {text!r}", hint="see: azjit help options"
+        )
+    return text
+
+
+def _truth(text: str, source: str) -> bool:
+    if text.lower() in _TRUE | _FALSE:
+        return text.lower() in _TRUE
+    raise Usage(f"{source} takes 1 or 0, not {text!r}", hint="see: azjit help options")
+
+
+def _number(text: str, source: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text) > 0:
+        return int(text)
+    raise Usage(
+        f"{source} takes a whole number above 0, not {text!r}", hint="see: azjit help options"
+    )
