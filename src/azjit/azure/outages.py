@@ -50,6 +50,8 @@ def _reason(error: Exception) -> tuple[str, str]:
             return "its name was not found", "check the network, DNS and --cloud"
         if isinstance(each, TimeoutError) or name in {"ConnectTimeout", "ConnectTimeoutError"}:
             return "no connection in time", "check the network and the proxy variables"
+        if isinstance(each, ConnectionRefusedError) or name == "NewConnectionError":
+            return "no connection was made", "check the network, the proxy variables and --cloud"
     return first_line(error), "check the network, the proxy variables and --cloud"
 
 
@@ -71,4 +73,5 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         if isinstance(each, BaseException) and id(each) not in seen:
             seen.add(id(each))
             yield each
-            left += [each.__cause__, each.__context__, getattr(each, "reason", None), *each.args]
+            inside = [getattr(each, name, None) for name in ("inner_exception", "reason")]
+            left += [*inside, each.__cause__, each.__context__, *each.args]

@@ -55,7 +55,10 @@ def decode_application(body: Mapping[str, Any]) -> Application:
     """
     told = resource_id(ApplicationId, body.get("id"))
     if told is None:
-        raise Unavailable(f"Azure answered with an application without an id: {body.get('id')!r}")
+        raise Unavailable(
+            f"Azure answered with an application without an id: {body.get('id')!r}",
+            hint="try again; a gateway or proxy may be at work",
+        )
     inside = mapping(body.get("properties"))
     read = {"jitAccessPolicy", "managedResourceGroupId", "applicationDefinitionId", *_READ_ONLY}
     return Application(
