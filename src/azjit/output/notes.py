@@ -9,6 +9,7 @@ from azjit.output.roles import Role, paint
 from azjit.output.streams import writer
 from azjit.output.text import cells, cut_end, harmless
 
+_INDENT = "    "
 _SANDBOX = "SANDBOX: nothing here is real"
 
 
@@ -81,6 +82,21 @@ class Notes:
         self, lead: str, text: str, role: Role = "plain", *, lead_role: Role = "quiet"
     ) -> None:
         self.clear()
-        words = paint(harmless(text), role, color=self._color)
-        self._write(paint(lead, lead_role, color=self._color) + words + "\n")
+        first, *more = self._folded(harmless(text), len(lead))
+        lines = [paint(lead, lead_role, color=self._color) + paint(first, role, color=self._color)]
+        lines += [_INDENT + paint(line, role, color=self._color) for line in more]
+        self._write("\n".join(lines) + "\n")
         self._stream.flush()
+
+    def _folded(self, text: str, lead: int) -> list[str]:
+        """Fold between words where a person reads; a script gets one line, whatever its length."""
+        if not self._is_terminal or lead + cells(text) <= self._width:
+            return [text]
+        lines, line, room = [], "", self._width - lead
+        for word in text.split(" "):
+            if line and cells(line) + 1 + cells(word) > room:
+                lines.append(line)
+                line, room = word, self._width - len(_INDENT)
+            else:
+                line = f"{line} {word}" if line else word
+        return [*lines, line]

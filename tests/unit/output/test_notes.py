@@ -101,3 +101,21 @@ def test_colours_mark_the_lead(stderr: io.StringIO) -> None:
     assert stderr.getvalue() == (
         "\x1b[33mwarning: \x1b[0mcareful\n\x1b[31mazjit: \x1b[0mbad\nplain\n"
     )
+
+
+def test_a_person_gets_long_notes_folded_between_words() -> None:
+    stream = io.StringIO()
+    notes = Notes(stream, is_terminal=True, color=False, width=20)
+
+    notes.warn("one two three four five six")
+
+    assert stream.getvalue() == "warning: one two\n    three four five\n    six\n"
+
+
+def test_a_script_gets_a_long_note_in_one_line() -> None:
+    stream = io.StringIO()
+    notes = Notes(stream, is_terminal=False, color=False, width=20)
+
+    notes.warn("one two three four five six")
+
+    assert stream.getvalue() == "warning: one two three four five six\n"
