@@ -38,8 +38,12 @@ class ResourceId:
             Usage: the text has no subscription, an empty or a foreign segment.
         """
         parts = self.text.split("/")
-        whole = parts[0] == "" and len(parts) % 2 == 1 and parts[1].lower() == "subscriptions"
-        if not whole or not all(_SEGMENT.fullmatch(part) for part in parts[1:]):
+        whole = parts[0] == "" and len(parts) % 2 == 1 and len(parts) > 1
+        if (
+            not whole
+            or parts[1].lower() != "subscriptions"
+            or not all(_SEGMENT.fullmatch(part) for part in parts[1:])
+        ):
             raise Usage(
                 f"malformed resource id {self.text!r}",
                 hint="a resource id begins with /subscriptions/ID/resourceGroups/NAME/...",
