@@ -205,13 +205,10 @@ class Finder:
         )
 
     def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
-        names = [app.name for app in listed]
-        labels = [
-            app.name if names.count(app.name) == 1 and "/" not in text else _label(app)
-            for app in listed
-        ]
-        spelled = {label.lower(): label for label in labels}
-        near = [spelled[each] for each in get_close_matches(text.lower(), spelled, n=2)]
+        near = get_close_matches(text.lower(), {app.name.lower() for app in listed}, n=2)
+        alike = [app for app in listed if app.name.lower() in near]
+        names = [app.name for app in alike]
+        near = [app.name if names.count(app.name) == 1 else _label(app) for app in alike]
         meant = f"did you mean {' or '.join(near)}? " if near else ""
         return NotFound(
             f"no application named {text!r} in reach",
