@@ -1,0 +1,216 @@
+"""Withdrawing a request: deleted, and never more said than a read shows."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import Cli
+
+DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
+ENDED = "19a5fea8-ffc3-5341-a8f8-eb3e83e56b89"
+ALICE = "acting as alice@fabrikam.example (user, tenant 43d6cf76-e6b5-5558-9d34-e89982865423)\n"
+SANDBOX = "SANDBOX: nothing here is real\n"
+
+
+def _cancel(cli: Cli, name: str, *more: str, **kwargs: object) -> object:
+    asked = ("publisher", "cancel", name, "-o", "json", *more)
+    return cli(*asked, **kwargs)  # type: ignore[arg-type]  # passed on as they are
+
+
+def _names(cli: Cli) -> set[str]:
+    return {request["name"] for request in cli.world.describe()["requests"]}
+
+
+def _last(cli: Cli) -> tuple[str, str | None]:
+    outcome = cli.receipts()[-1]
+    assert outcome["kind"] == "outcome"
+    return outcome["outcome"], outcome["state"]
+
+
+@pytest.mark.parametrize("switch", ["keeps-grant", "drops-grant"])
+def test_a_pending_request_is_withdrawn(both: Cli, switch: str) -> None:
+    both.world.set_switch("orders", "delete-request", switch)
+    name = both.file()
+
+    gone = _cancel(both, name, "--reason", "not needed any more")
+
+    (row,) = gone.json
+    assert (gone.code, row["result"], row["request"]["state"]) == (0, "withdrawn", "deleted")
+    assert gone.err == SANDBOX + ALICE
+    assert name not in _names(both)
+    assert _last(both) == ("confirmed", "withdrawn")
+
+
+def test_the_receipt_of_a_cancellation_holds_reason_and_state(cli: Cli) -> None:
+    name = cli.file()
+
+    _cancel(cli, name, "--reason", " not needed any more ")
+
+    intent, outcome = cli.receipts()[-2:]
+    assert (intent["kind"], intent["action"]) == ("intent", "cancel")
+    assert intent["target"].endswith(f"/jitRequests/{name}")
+    assert intent["reason"] == "not needed any more"
+    assert intent["details"]["state"] == "pending"
+    assert outcome["id"] == intent["id"]
+
+
+def test_access_that_goes_with_its_request_is_given_back(both: Cli) -> None:
+    both.world.set_switch("orders", "delete-request", "drops-grant")
+    name = both.file()
+    both.approve(name)
+
+    gone = _cancel(both, name)
+
+    assert (gone.code, gone.json[0]["result"]) == (0, "withdrawn, access is gone")
+    assert _last(both) == ("confirmed", "withdrawn, access is gone")
+
+
+def test_access_that_stays_is_not_called_gone(both: Cli) -> None:
+    name = both.file()
+    both.approve(name)
+
+    gone = _cancel(both, name)
+
+    assert (gone.code, gone.out) == (9, "")
+    assert gone.error == (
+        f"request {name} is deleted, but its access is not shown to be gone:"
+        " a read shows it still there"
+    )
+    assert gone.err.endswith(
+        "  next: take it that the access lasts from 2026-03-02 09:00 to 2026-03-02 10:00 UTC;"
+        " ask the consumer to check\n"
+    )
+    assert name not in _names(both)
+    assert _last(both) == ("unconfirmed", None)
+
+
+@pytest.mark.parametrize("switch", ["keeps-grant", "drops-grant"])
+def test_access_that_is_still_to_come_is_not_called_gone(cli: Cli, switch: str) -> None:
+    cli.world.set_switch("orders", "delete-request", switch)
+    name = cli.file("orders", "--start", "+2h")
+    cli.approve(name)
+
+    gone = _cancel(cli, name)
+
+    assert (gone.code, gone.out) == (9, "")
+    assert "whether it still begins cannot be seen before its start" in gone.error
+    assert _last(cli) == ("unconfirmed", None)
+
+
+@pytest.mark.parametrize(("name", "said"), [(DENIED, "denied"), (ENDED, "ended")])
+def test_what_is_over_cannot_be_cancelled(both: Cli, name: str, said: str) -> None:
+    before = _names(both)
+
+    gone = _cancel(both, name)
+
+    assert (gone.code, gone.out) == (5, "")
+    assert gone.error == f"nothing to cancel: request {name} is {said}"
+    assert gone.err.endswith(
+        "  next: see what is open: azjit publisher history --state pending,approved\n"
+    )
+    assert (_names(both), both.receipts()) == (before, [])
+
+
+def test_an_unknown_request_exits_3(both: Cli) -> None:
+    gone = _cancel(both, "00000000-0000-4000-8000-000000000000")
+
+    assert (gone.code, gone.out, both.receipts()) == (3, "", [])
+
+
+def test_a_second_cancellation_finds_nothing(cli: Cli) -> None:
+    name = cli.file()
+    _cancel(cli, name)
+
+    assert _cancel(cli, name).code == 3
+
+
+def test_a_cancelled_request_in_a_pipe(cli: Cli) -> None:
+    name = cli.file()
+
+    gone = cli("publisher", "cancel", name)
+
+    assert gone.out.startswith(f"{name}\twithdrawn\tdeleted\torders\t")
+
+
+def test_a_cancelled_request_on_a_terminal(cli: Cli) -> None:
+    name = cli.file()
+
+    gone = cli("publisher", "cancel", name, "--yes", tty=True)
+
+    title, row = gone.out.splitlines()
+    assert title.split()[:4] == ["Request", "Result", "State", "Application"]
+    assert row.split()[1:4] == ["withdrawn", "deleted", "orders"]
+
+
+def test_a_cancelled_request_by_query(cli: Cli) -> None:
+    name = cli.file()
+
+    assert cli("publisher", "cancel", name, "--query", "[].result").out == "withdrawn\n"
+
+
+def test_the_keys_of_a_row(cli: Cli) -> None:
+    (row,) = _cancel(cli, cli.file()).json
+
+    assert list(row) == [
+        "asked",
+        "action",
+        "result",
+        "exit",
+        "message",
+        "hint",
+        "errorCode",
+        "azureRequestId",
+        "request",
+        "planned",
+    ]
+
+
+def test_a_dry_run_shows_the_call_and_sends_nothing(both: Cli) -> None:
+    name = both.file()
+    receipts = both.receipts()
+
+    planned = _cancel(both, name, "--dry-run")
+
+    (call,) = planned.json
+    assert planned.code == 0
+    assert planned.err == SANDBOX + ALICE
+    assert (call["method"], call["body"]) == ("DELETE", None)
+    assert call["url"].endswith(f"/jitRequests/{name}?api-version=2021-07-01")
+    assert name in _names(both)
+    assert both.receipts() == receipts
+
+
+def test_a_person_at_a_terminal_is_asked(cli: Cli) -> None:
+    name = cli.file()
+
+    no = cli("publisher", "cancel", name, tty=True, answer="n\n")
+    still_there = name in _names(cli)
+    yes = cli("publisher", "cancel", name, tty=True, answer="y\n")
+
+    assert (no.code, no.out, still_there) == (1, "", True)
+    assert f"cancel request {name}, which is pending? [y/N]" in no.err
+    assert (yes.code, name in _names(cli)) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [("", "the reason is empty"), ("x" * 2001, "the reason has 2001 characters; at most 2000")],
+)
+def test_an_odd_reason_is_refused(cli: Cli, reason: str, said: str) -> None:
+    name = cli.file()
+
+    gone = _cancel(cli, name, "--reason", reason)
+
+    assert (gone.code, gone.out) == (2, "")
+    assert gone.error.startswith(said)
+    assert name in _names(cli)
+
+
+def test_a_request_of_another_tenant_may_not_be_deleted(cli: Cli) -> None:
+    name = cli.file()
+
+    gone = _cancel(cli, name, environ={"AZJIT_AS": "bob"})
+
+    assert (gone.code, gone.out) == (4, "")
+    assert name in _names(cli)
+    assert _last(cli) == ("refused", None)

@@ -1,0 +1,183 @@
+"""Waiting for a request: each goal, and what rules it out."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import Cli
+
+DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
+ENDED = "19a5fea8-ffc3-5341-a8f8-eb3e83e56b89"
+
+
+def _wait(cli: Cli, name: str, goal: str, *more: str, **kwargs: object) -> object:
+    asked = ("publisher", "wait", name, "--for", goal, "-o", "json", *more)
+    return cli(*asked, **kwargs)  # type: ignore[arg-type]  # passed on as they are
+
+
+def _deny(cli: Cli, name: str) -> None:
+    assert cli("consumer", "deny", name, "--reason", "no", "--yes").code == 0
+
+
+def _approve_while_sleeping(cli: Cli, name: str) -> None:
+    def approve() -> None:
+        cli.clock.while_sleeping = None
+        cli.approve(name)
+
+    cli.clock.while_sleeping = approve
+
+
+@pytest.mark.parametrize("goal", ["decided", "approved", "active"])
+def test_an_approval_that_comes_meanwhile_is_seen(both: Cli, goal: str) -> None:
+    name = both.file()
+    _approve_while_sleeping(both, name)
+
+    waited = _wait(both, name, goal)
+
+    assert (waited.code, waited.json["state"]) == (0, "approved")
+
+
+def test_wait_on_a_terminal_shows_progress_and_the_request(cli: Cli) -> None:
+    name = cli.file()
+    _approve_while_sleeping(cli, name)
+
+    waited = cli("publisher", "wait", name, "--for", "active", tty=True)
+
+    assert waited.code == 0
+    assert "waiting until Mon 2 Mar 10:00 UTC at the longest\n" in waited.err
+    assert "waiting for active: request a0000000 is pending" in waited.err
+    assert "Access            active (seen in: role assignment)\n" in waited.out
+
+
+def test_wait_in_a_pipe_says_no_progress(cli: Cli) -> None:
+    name = cli.file()
+
+    waited = cli("publisher", "wait", name, "--timeout", "20s")
+
+    assert waited.code == 8
+    assert waited.out.startswith(f"{name}\tpending\torders\t")
+    assert "waiting for approved:" not in waited.err
+
+
+def test_wait_by_query(cli: Cli) -> None:
+    waited = cli("publisher", "wait", ENDED, "--for", "ended", "--query", "phase")
+
+    assert (waited.code, waited.out) == (0, "ended\n")
+
+
+def test_the_goal_is_approval_when_none_is_said(cli: Cli) -> None:
+    assert cli("publisher", "wait", ENDED).code == 0
+
+
+@pytest.mark.parametrize("goal", ["approved", "active", "ended"])
+def test_a_denied_request_exits_5_and_is_shown(both: Cli, goal: str) -> None:
+    waited = _wait(both, DENIED, goal)
+
+    assert (waited.code, waited.json["state"]) == (5, "denied")
+    assert waited.error == f"request {DENIED} is denied"
+    assert both.clock.slept == []
+
+
+def test_any_decision_reaches_decided(cli: Cli) -> None:
+    name = cli.file()
+    _deny(cli, name)
+
+    waited = _wait(cli, name, "decided")
+
+    assert (waited.code, waited.json["state"]) == (0, "denied")
+
+
+@pytest.mark.parametrize(("goal", "code"), [("approved", 5), ("decided", 0), ("ended", 5)])
+def test_a_request_that_expires_undecided(cli: Cli, goal: str, code: int) -> None:
+    name = cli.file("orders", "--duration", "10m")
+
+    waited = _wait(cli, name, goal)
+
+    assert (waited.code, waited.json["state"]) == (code, "expired")
+
+
+@pytest.mark.parametrize("goal", ["approved", "decided", "active"])
+def test_a_request_that_stays_pending_exits_8(both: Cli, goal: str) -> None:
+    name = both.file("orders", "--duration", "8h")
+
+    waited = _wait(both, name, goal, "--timeout", "10m")
+
+    assert (waited.code, waited.json["state"]) == (8, "pending")
+    assert waited.error == f"request {name} is pending after 10 min of waiting for {goal}"
+    assert f"next: wait on: azjit publisher wait {name} --for {goal}" in waited.err
+
+
+def test_active_waits_for_the_start(cli: Cli) -> None:
+    name = cli.file("orders", "--start", "+20m")
+    cli.approve(name)
+
+    waited = _wait(cli, name, "active")
+
+    assert waited.code == 0
+    assert waited.json["access"] == {"held": True, "proof": "role assignment"}
+    assert sum(cli.clock.slept) == pytest.approx(1200, abs=30)
+
+
+def test_active_says_that_a_scheduled_request_has_not_begun(cli: Cli) -> None:
+    name = cli.file("orders", "--start", "+2h")
+    cli.approve(name)
+
+    waited = _wait(cli, name, "active", "--timeout", "5m")
+
+    assert (waited.code, waited.json["phase"]) == (8, "scheduled")
+    assert "is approved, but not begun after 5 min of waiting for active" in waited.error
+
+
+def test_active_is_ruled_out_when_the_time_is_over(cli: Cli) -> None:
+    waited = _wait(cli, ENDED, "active")
+
+    assert (waited.code, waited.json["phase"]) == (5, "ended")
+    assert waited.error == f"the time of request {ENDED} ended before its access was seen"
+
+
+def test_ended_is_computed(cli: Cli) -> None:
+    name = cli.file("orders", "--duration", "30m")
+    cli.approve(name)
+
+    waited = _wait(cli, name, "ended")
+
+    assert (waited.code, waited.json["state"], waited.json["phase"]) == (0, "approved", "ended")
+    assert sum(cli.clock.slept) == pytest.approx(1800, abs=30)
+
+
+def test_a_request_that_is_withdrawn_meanwhile_exits_3(cli: Cli) -> None:
+    name = cli.file()
+
+    def cancel() -> None:
+        cli.clock.while_sleeping = None
+        cli("publisher", "cancel", name)
+
+    cli.clock.while_sleeping = cancel
+
+    waited = _wait(cli, name, "approved")
+
+    assert (waited.code, waited.out) == (3, "")
+    assert waited.error == f"request {name} is gone while it was waited for"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--for", "lunch"), "invalid value for '--for'"),
+        (("--timeout", "0s"), "the duration '0s' is zero"),
+        (("--timeout", "P1M"), "months and years in 'P1M' have no exact length"),
+        (("--timeout", "10"), "no unit in the duration '10'"),
+    ],
+)
+def test_a_goal_or_timeout_that_cannot_be_read(cli: Cli, more: tuple[str, ...], said: str) -> None:
+    waited = cli("publisher", "wait", ENDED, *more)
+
+    assert (waited.code, waited.out) == (2, "")
+    assert waited.error.startswith(said)
+    assert "\n  next: " in waited.err
+
+
+def test_an_unknown_request_exits_3(both: Cli) -> None:
+    waited = _wait(both, "00000000", "approved")
+
+    assert (waited.code, waited.error) == (3, "no request '00000000' in reach")
