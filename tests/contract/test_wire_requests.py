@@ -1,0 +1,186 @@
+"""Every request that azjit sends is one that Microsoft's OpenAPI files declare, to the letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from typer.main import get_command
+
+from azjit.cli.app import app
+from azjit.sandbox.core import Response, Sandbox
+from contract import openapi
+from harness import Cli, Result
+
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+VERSIONS = {"2021-07-01", "2022-04-01"}
+# Routes whose contracts are not among the files beside the repository; nothing else may be.
+WITHOUT_CONTRACT = {
+    "tokens": r"POST https://login\.microsoftonline\.com/[\w-]+/oauth2/v2\.0/token",
+    "endpoints": r"GET /metadata/endpoints 2022-09-01",
+    "subscriptions": r"GET /subscriptions 2022-12-01",
+    "resource groups": r"GET /subscriptions/[\w-]+/resourcegroups 2021-04-01",
+    "a resource group": r"GET /subscriptions/[\w-]+/resourceGroups/[\w-]+ 2021-04-01",
+    "an operation": r"GET /subscriptions/[\w-]+/providers/Microsoft\.Solutions/locations/\w+"
+    r"/operation(Statuses|Results)/[\w=-]+ 2021-07-01",
+}
+
+pytestmark = pytest.mark.usefixtures("specs")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as it left."""
+
+    method: str
+    url: str
+    body: bytes
+
+    @property
+    def line(self) -> str:
+        parts = urlsplit(self.url)
+        if parts.hostname != "management.azure.com":
+            return f"{self.method} {self.url}"
+        version = "".join(parse_qs(parts.query).get("api-version", []))
+        return f"{self.method} {parts.path} {version}"
+
+
+class Recorded:
+    """The command line, and everything that it sent."""
+
+    def __init__(self, cli: Cli) -> None:
+        self.cli = cli
+        self.sent: list[Sent] = []
+        self.commands: set[tuple[str, ...]] = set()
+
+    def __call__(self, *argv: str, code: int = 0) -> Result:
+        self.commands.add(argv[:2])
+        result = self.cli(*argv, "-o", "json")
+        assert result.code == code, result.err
+        return result
+
+    def request(self, *more: str) -> str:
+        asked = self("publisher", "request", "orders", "--role", "Contributor", "--new", *more)
+        return str(asked.json["name"])
+
+
+@pytest.fixture
+def record(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Recorded:
+    recorded = Recorded(cli)
+    handle = Sandbox.handle
+
+    def heard(
+        world: Sandbox, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> Response:
+        recorded.sent.append(Sent(method, url, body))
+        return handle(world, method, url, headers, body)
+
+    monkeypatch.setattr(Sandbox, "handle", heard)
+    return recorded
+
+
+def publish(run: Recorded) -> None:
+    run("publisher", "apps")
+    run("publisher", "roles", "orders")
+    run("publisher", "request", "orders", "--role", "Contributor", "--dry-run")
+    name = run.request("--reason", "INC-1: it's ünusual", "--ticket", "T/1", "--start", "+30m")
+    run("publisher", "request", "orders", "--role", CONTRIBUTOR, "--name", name)
+    run("publisher", "history")
+    run("publisher", "history", "orders", "--mine", "--state", "pending")
+    run("publisher", "show", name)
+    run("publisher", "wait", name, "--for", "decided", "--timeout", "5s", code=8)
+    run("publisher", "cancel", name, "--yes")
+
+
+def publish_blind(run: Recorded) -> None:
+    """A publisher whose rights end at the managed resource group."""
+    run.cli.world.set_switch(None, "publisher-read-application", "forbidden")
+    group = run("consumer", "show", "orders").json["managedResourceGroupId"]
+    run("publisher", "apps")
+    run("publisher", "request", group, "--role", "Contributor", "--dry-run")
+    run("publisher", "roles", group, code=3)
+    run("publisher", "request", group, "--role", "it's none", "--dry-run", code=3)
+
+
+def consume(run: Recorded) -> None:
+    first, second, third = (run.request("--duration", each) for each in ("1h", "2h", "3h"))
+    run("consumer", "apps")
+    run("consumer", "show", "orders")
+    run("consumer", "pending")
+    run("consumer", "pending", "orders")
+    run("consumer", "approve", first, "--reason", "agreed", "--dry-run")
+    run("consumer", "approve", first, "--reason", "agreed")
+    run("publisher", "wait", first, "--for", "active")
+    run("publisher", "roles", "orders")
+    run("consumer", "deny", second, third, "--reason", "no change window")
+    run("consumer", "revoke", first, "--reason", "done", "--timeout", "5s")
+    run("consumer", "history")
+    run("consumer", "history", "orders", "--since", "7d")
+
+
+def configure(run: Recorded) -> None:
+    someone = "user:11111111-1111-1111-1111-111111111111=Ada"
+    run("consumer", "configure", "orders", "--max-duration", "90m", "--dry-run")
+    run("consumer", "configure", "orders", "--max-duration", "90m", "--add-approver", someone)
+    run("consumer", "configure", "orders", "--mode", "automatic", "--remove-approver", someone)
+    run("consumer", "configure", "orders", "--mode", "manual", "--approvers", someone)
+
+
+STORIES: tuple[Callable[[Recorded], None], ...] = (publish, consume, configure, publish_blind)
+
+
+def outside(sent: Sent) -> str | None:
+    """The name of the route without a contract that this is, if it is one."""
+    names = [n for n, pattern in WITHOUT_CONTRACT.items() if re.fullmatch(pattern, sent.line)]
+    return names[0] if names else None
+
+
+def test_every_request_is_declared(record: Recorded) -> None:
+    for story in STORIES:
+        story(record)
+    faults: set[str] = set()
+    declared: list[Sent] = []
+    met: set[str] = set()
+    for each in record.sent:
+        name = outside(each)
+        if name is not None:
+            met.add(name)
+            continue
+        declared.append(each)
+        try:
+            openapi.validate_request(each.method, each.url, each.body)
+        except (openapi.Undeclared, openapi.Broken) as error:
+            faults.add(f"{each.line}: {error}")
+
+    assert faults == set()
+    assert met == set(WITHOUT_CONTRACT)
+    assert {each.line.rsplit(" ", 1)[-1] for each in declared} == VERSIONS
+    assert {each.method for each in declared} == {"GET", "PUT", "PATCH", "POST", "DELETE"}
+    assert record.commands == _commands()
+
+
+def _commands() -> set[tuple[str, ...]]:
+    """All commands of both sides: a new one has to be in a story."""
+    tree: Any = get_command(app)
+    sides = ("publisher", "consumer")
+    return {(side, name) for side in sides for name in tree.commands[side].commands}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/applications/a/approve?api-version=2021-07-01", b"{}"),
+        ("GET", "/jitRequests?api-version=2021-07-01&$filter=x", b""),
+        ("GET", "/jitRequests?api-version=2020-01-01", b""),
+        ("PUT", "/jitRequests/r?api-version=2021-07-01", b'{"properties": {"reason": "x"}}'),
+    ],
+)
+def test_judge_of_requests_is_strict(method: str, path: str, body: bytes) -> None:
+    place = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers"
+
+    with pytest.raises((openapi.Undeclared, openapi.Broken)):
+        openapi.validate_request(method, f"{place}/Microsoft.Solutions{path}", body)
