@@ -331,3 +331,83 @@ def test_a_broken_line_in_the_name_cache_is_passed_over(cli: Cli) -> None:
 
     assert (apps.code, shown.code) == (0, 0)
     assert "31df087a" not in apps.json
+
+
+# Answers that get lost
+
+
+def _lose_answers(monkeypatch: pytest.MonkeyPatch, verb: str, *, acts: bool) -> None:
+    """Answer each call of a verb with 503, after or instead of doing what it asks."""
+    answer = Sandbox.handle
+
+    def handle(world: Sandbox, method: str, url: str, *rest: object) -> Response:
+        if method != verb:
+            return answer(world, method, url, *rest)  # type: ignore[arg-type]  # passed on
+        if acts:
+            answer(world, method, url, *rest)  # type: ignore[arg-type]  # passed on
+        return Response(503, {"Retry-After": "0"}, b"")
+
+    monkeypatch.setattr(Sandbox, "handle", handle)
+
+
+def test_a_request_whose_answer_is_lost_is_found_by_a_read(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lose_answers(monkeypatch, "PUT", acts=True)
+
+    asked = cli(*ASK, "--name", NAME)
+
+    assert (asked.code, asked.json["name"], asked.json["state"]) == (0, NAME, "pending")
+    assert len([r for r in cli.world.describe()["requests"] if r["name"] == NAME]) == 1
+    assert cli.receipts()[-1]["outcome"] == "confirmed"
+
+
+def test_a_request_that_was_lost_is_not_called_filed(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lose_answers(monkeypatch, "PUT", acts=False)
+
+    asked = cli(*ASK, "--name", NAME)
+
+    assert (asked.code, asked.out) == (6, "")
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_a_deletion_whose_answer_is_lost_is_found_by_a_read(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = cli.file()
+    _lose_answers(monkeypatch, "DELETE", acts=True)
+
+    assert cli("publisher", "cancel", name, "--query", "[].result").out == "withdrawn\n"
+
+
+def test_a_deletion_that_was_lost_is_unconfirmed(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = cli.file()
+    _lose_answers(monkeypatch, "DELETE", acts=False)
+
+    gone = cli("publisher", "cancel", name)
+
+    assert (gone.code, gone.out) == (9, "")
+    assert gone.error == f"request {name} was to be deleted, but a read shows it as pending"
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_a_request_that_is_read_back_with_other_content_is_unconfirmed(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = Sandbox.handle
+
+    def handle(world: Sandbox, method: str, url: str, *rest: object) -> Response:
+        told = answer(world, method, url, *rest)  # type: ignore[arg-type]  # passed on
+        is_read = method == "GET" and f"/jitRequests/{NAME}" in url
+        changed = told.body.replace(b'"PT1H"', b'"PT8H"') if is_read else told.body
+        return Response(told.status, told.headers, changed)
+
+    monkeypatch.setattr(Sandbox, "handle", handle)
+
+    asked = cli(*ASK, "--name", NAME)
+
+    assert (asked.code, asked.out) == (9, "")
+    assert asked.error == f"request {NAME} was sent, but a read shows another content"
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
