@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from azjit.sandbox.cast import ROLE_BY_ID, Role
-from azjit.sandbox.ids import bare_role, scopes_above
+from azjit.sandbox.cast import Role
+from azjit.sandbox.ids import ANYONE, bare_role, scopes_above
 from azjit.sandbox.messages import Problem
 from azjit.sandbox.tokens import Caller
 from azjit.sandbox.world import APPLICATION, DEFINITION, Resource, World
-
-_DENIED_ACTIONS, _DENIED_EXCEPT = ("*",), ("*/read",)
 
 
 def require(world: World, caller: Caller, action: str, scope: str) -> None:
@@ -54,18 +52,24 @@ def is_granted(world: World, caller: Caller, action: str, scope: str) -> bool:
 
 def denial_of(world: World, caller: Caller, action: str, scope: str) -> str | None:
     """The id of the deny assignment that forbids the action, if one does."""
-    if not _matches(_DENIED_ACTIONS, action) or _matches(_DENIED_EXCEPT, action):
-        return None
-    for denial, at, _name, excluded in world.denials(scopes_above(scope)):
-        if not set(caller.principals) & set(excluded):
-            return f"{at}/providers/Microsoft.Authorization/denyAssignments/{denial}"
+    here = scope.lower().rstrip("/") or "/"
+    for denial in world.denials(scopes_above(scope)):
+        if denial.is_here_only and denial.scope != here:
+            continue
+        if not _matches(denial.actions, action) or _matches(denial.not_actions, action):
+            continue
+        if set(caller.principals) & set(denial.excluded):
+            continue
+        if ANYONE in denial.principals or set(caller.principals) & set(denial.principals):
+            return f"{denial.scope}/providers/Microsoft.Authorization/denyAssignments/{denial.id}"
     return None
 
 
 def roles_held(world: World, caller: Caller, scope: str) -> list[Role]:
     """The roles that the caller holds at a scope now, inherited and through groups."""
     held = world.assignments(scopes=scopes_above(scope), principals=caller.principals)
-    return [ROLE_BY_ID[assignment.role] for assignment in held if assignment.role in ROLE_BY_ID]
+    found = (world.directory.role(assignment.role) for assignment in held)
+    return [role for role in found if role is not None]
 
 
 def authorizations_of(application: Resource) -> list[dict[str, str]]:

@@ -9,16 +9,14 @@ from datetime import datetime
 from azjit.sandbox import routes
 from azjit.sandbox.access import require
 from azjit.sandbox.call import Call
-from azjit.sandbox.cast import CONTOSO, SUBSCRIPTIONS
 from azjit.sandbox.ids import fresh, group_id
 from azjit.sandbox.messages import Problem, Request, Response
 from azjit.sandbox.subscriptions import no_group
-from azjit.sandbox.tokens import Caller, caller_of, unauthorized
+from azjit.sandbox.tokens import Caller, caller_of, wrong_issuer
 from azjit.sandbox.world import World
 
 _VERSION = re.compile(r"20\d\d-\d\d-\d\d(-[a-z.0-9]+)?", re.IGNORECASE)
 _SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
-_TENANT_OF = {subscription: tenant for subscription, _name, tenant in SUBSCRIPTIONS}
 _BUILT_IN_ROLES = ("Microsoft.Authorization/roleDefinitions/read", "/")
 
 
@@ -35,13 +33,13 @@ def respond(
         Problem: the refusal, in ARM's form.
     """
     subscription = _subscription_in(request.path)
-    tenant = _TENANT_OF.get(subscription, CONTOSO) if subscription else "organizations"
+    tenant = world.directory.tenant_of(subscription) if subscription else None
     caller = caller_of(
+        world,
         request.headers.get("authorization", ""),
-        key=world.meta("signing-key"),
         site=request.site,
         at=real_now,
-        tenant=tenant,
+        tenant=tenant or "organizations",
     )
     version = _version(request, route)
     _require_subscription(request, caller, world, subscription)
@@ -96,17 +94,13 @@ def _require_subscription(
     """Let in tokens of the subscription's tenant, and of the publishers of its applications."""
     if subscription is None:
         return
-    tenant = _TENANT_OF.get(subscription)
+    tenant = world.directory.tenant_of(subscription)
     if tenant is None:
         text = f"The subscription '{subscription}' could not be found."
         raise Problem(404, "SubscriptionNotFound", text)
     if caller.tenant == tenant or world.publishes_in(caller.tenant, subscription):
         return
-    text = (
-        f"The access token is from the wrong issuer '{request.site.login}/{caller.tenant}/'. It"
-        f" must match the tenant '{request.site.login}/{tenant}/' of this subscription."
-    )
-    raise unauthorized(request.site, tenant, "InvalidAuthenticationTokenTenant", text)
+    raise wrong_issuer(request.site, f"{request.site.login}/{caller.tenant}/", tenant)
 
 
 def _subscription_in(path: str) -> str | None:

@@ -1,161 +1,186 @@
-"""Microsoft.Authorization: role assignments and definitions, permissions, deny assignments."""
+"""Microsoft.Authorization: role definitions, permissions and deny assignments."""
 
 from __future__ import annotations
 
-import re
 from typing import Any
+from uuid import UUID
 
 from azjit.sandbox.access import roles_held
-from azjit.sandbox.call import Call
-from azjit.sandbox.cast import GROUPS, PEOPLE, ROLE_BY_ID, ROLES, SUBSCRIPTIONS, Role
-from azjit.sandbox.ids import ANYONE, bare_role, guid, scopes_above, subscription_id
-from azjit.sandbox.messages import Page, Problem, Response, answer
-from azjit.sandbox.world import ALWAYS, Assignment
-
-_PROVIDER = "providers/Microsoft.Authorization"
-_LONG_AGO = "2024-01-01T00:00:00.0000000Z"
-_TYPE_OF = {person.object_id: person.kind for person in PEOPLE}
-_IS_GROUP = {group.object_id for group in GROUPS}
-_CLAUSE = re.compile(
-    r"(?P<at>atScope\(\))|assignedTo\('(?P<assigned>[^']*)'\)"
-    r"|(?P<key>\w+)\s+eq\s+'(?P<value>(?:[^']|'')*)'|(?P<below>atScopeAndBelow\(\))",
-    re.IGNORECASE,
+from azjit.sandbox.call import Call, invalid
+from azjit.sandbox.cast import Role
+from azjit.sandbox.filters import (
+    LONG_AGO,
+    PROVIDER,
+    above,
+    as_shown,
+    clauses_of,
+    paged,
+    principals_in,
+    scope_of,
 )
+from azjit.sandbox.ids import ANYONE, bare_role, guid, scopes_above
+from azjit.sandbox.messages import Problem, Response, answer
+from azjit.sandbox.rights import Denial
 
-
-def list_assignments(call: Call) -> Response:
-    """GET roleAssignments at a scope: those above, at and below it, as the filter narrows them."""
-    clauses = _filter(call)
-    scope = _scope(call)
-    below = "" if "at" in clauses else scope.lower()
-    principals = _principals(clauses)
-    found = call.world.assignments(
-        scopes=scopes_above(scope), principals=principals, below=below or ""
-    )
-    return _paged(call, [_assignment(item) for item in found])
-
-
-def get_assignment(call: Call) -> Response:
-    """GET of one role assignment, by its name at its scope."""
-    wanted = guid(call["name"])
-    for item in call.world.assignments(scopes=[_scope(call).lower()]):
-        if item.id == wanted:
-            return answer(200, _assignment(item))
-    text = f"The role assignment '{call['name']}' is not found."
-    raise Problem(404, "RoleAssignmentNotFound", text)
+_LISTS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 def list_definitions(call: Call) -> Response:
     """GET roleDefinitions at a scope, by name or type when the filter says so."""
-    clauses = _filter(call)
+    clauses = clauses_of(call)
     name, kind = clauses.get("rolename"), clauses.get("type")
     found = [
-        _definition(role, call)
-        for role in ROLES
+        role
+        for role in call.world.directory.roles()
         if (name is None or role.name.lower() == name.lower())
         and (kind is None or _kind(role).lower() == kind.lower())
+        and _is_for(role, scope_of(call))
     ]
-    return _paged(call, found)
+    return paged(call, found, lambda role: _definition(role, call))
 
 
 def get_definition(call: Call) -> Response:
     """GET of one role definition."""
-    role = ROLE_BY_ID.get(bare_role(call["name"]))
+    role = call.world.directory.role(bare_role(call["name"]))
     if role is None:
         text = f"The specified role definition with ID '{call['name']}' does not exist."
         raise Problem(404, "RoleDefinitionDoesNotExist", text)
     return answer(200, _definition(role, call))
 
 
+def put_definition(call: Call) -> Response:
+    """PUT: make or change a custom role."""
+    role_id = _role_id(call)
+    _require_custom(call.world.directory.role(role_id))
+    role = _custom(role_id, call.json().get("properties"))
+    other = call.world.directory.role_named(role.name)
+    if other is not None and other.id != role_id:
+        text = f"A custom role with the same name '{role.name}' already exists in this directory."
+        raise Problem(409, "RoleDefinitionWithSameNameExists", text)
+    call.world.directory.save_role(role)
+    return answer(201, _definition(role, call))
+
+
+def delete_definition(call: Call) -> Response:
+    """DELETE of a custom role that nobody holds; 204 when there was none."""
+    role = call.world.directory.role(bare_role(call["name"]))
+    if role is None:
+        return answer(204)
+    _require_custom(role)
+    if call.world.is_held(role.id):
+        text = "There are existing role assignments referencing the role definition."
+        raise Problem(400, "RoleDefinitionHasAssignments", text)
+    call.world.directory.remove_role(role.id)
+    return answer(200, _definition(role, call))
+
+
 def permissions(call: Call) -> Response:
     """GET permissions: what the caller's roles grant at a scope; deny assignments do not show."""
-    scope = _scope(call)
+    scope = scope_of(call)
     held = {role.id: role for role in roles_held(call.world, call.caller, scope)}
     if not held:
         text = (
-            f"The client '{call.caller.shown}' with object id '{call.caller.oid}' may not perform"
-            f" 'Microsoft.Authorization/permissions/read' over scope '{scope}'."
+            f"The client '{call.caller.shown}' with object id '{call.caller.oid}' does not have"
+            " authorization to perform action 'Microsoft.Authorization/permissions/read' over"
+            f" scope '{scope}' or the scope is invalid."
         )
         raise Problem(403, "AuthorizationFailed", text)
     return answer(200, {"value": [role.permission() for role in held.values()]})
 
 
 def list_denials(call: Call) -> Response:
-    """GET denyAssignments at a scope."""
-    found = call.world.denials(scopes_above(_scope(call)))
-    return _paged(call, [_denial(*item) for item in found])
+    """GET denyAssignments: those above, at and below a scope, as the filter narrows them."""
+    clauses, scope = clauses_of(call), scope_of(call)
+    whom = set(principals_in(call, clauses))
+    name = clauses.get("denyassignmentname")
+    found = [
+        denial
+        for denial in call.world.denials(
+            scopes_above(scope), "" if "at" in clauses else scope.lower()
+        )
+        if (name is None or denial.name == name)
+        and (not whom or whom & {*denial.principals} or ANYONE in denial.principals)
+    ]
+    return paged(call, found, lambda denial: _denial(call, denial))
 
 
-def _assignment(item: Assignment) -> dict[str, Any]:
-    scope = item.scope.replace("/resourcegroups/", "/resourceGroups/")
-    since = _LONG_AGO if item.starts == ALWAYS else item.starts
-    above = "/".join(item.scope.split("/")[:3])
-    return {
-        "id": f"{scope}/{_PROVIDER}/roleAssignments/{item.id}",
-        "name": item.id,
-        "type": "Microsoft.Authorization/roleAssignments",
-        "properties": {
-            "roleDefinitionId": f"{above}/{_PROVIDER}/roleDefinitions/{item.role}",
-            "principalId": item.principal,
-            "principalType": _principal_type(item.principal),
-            "scope": scope,
-            "condition": None,
-            "createdOn": since,
-            "updatedOn": since,
-        },
-    }
+def get_denial(call: Call) -> Response:
+    """GET of one deny assignment, by its name at its scope."""
+    wanted = guid(call["name"])
+    for denial in call.world.denials([scope_of(call).lower()]):
+        if denial.id == wanted:
+            return answer(200, _denial(call, denial))
+    text = f"The deny assignment '{call['name']}' is not found."
+    raise Problem(404, "DenyAssignmentNotFound", text)
 
 
-def _principal_type(principal: str) -> str:
-    if principal in _IS_GROUP:
-        return "Group"
-    return "ServicePrincipal" if _TYPE_OF.get(principal) == "servicePrincipal" else "User"
+def _role_id(call: Call) -> str:
+    try:
+        return str(UUID(call["name"]))
+    except ValueError as error:
+        text = f"The role definition ID '{call['name']}' is not valid. It must be a GUID."
+        raise Problem(400, "InvalidRoleDefinitionId", text) from error
+
+
+def _require_custom(role: Role | None) -> None:
+    if role is not None and not role.is_custom:
+        text = f"The built-in role '{role.name}' can't be changed or deleted."
+        raise Problem(400, "RoleDefinitionIsBuiltIn", text)
+
+
+def _custom(role_id: str, properties: Any) -> Role:
+    """The role that a PUT describes.
+
+    Raises:
+        Problem: 400, it is none.
+    """
+    if not isinstance(properties, dict) or not isinstance(properties.get("roleName"), str):
+        raise invalid("'properties.roleName' is required")
+    scopes, permissions = properties.get("assignableScopes"), properties.get("permissions")
+    if not _is_texts(scopes) or not scopes:
+        raise invalid("'properties.assignableScopes' is required")
+    if not isinstance(permissions, list) or len(permissions) != 1:
+        raise invalid("'properties.permissions' must have one entry")
+    granted = permissions[0]
+    if not isinstance(granted, dict) or not all(_is_texts(granted.get(k, [])) for k in _LISTS):
+        raise invalid("'properties.permissions' must be lists of actions")
+    actions, not_actions, data, not_data = (tuple(granted.get(key, ())) for key in _LISTS)
+    return Role(
+        role_id,
+        properties["roleName"],
+        str(properties.get("description") or ""),
+        actions,
+        not_actions,
+        data,
+        not_data,
+        is_custom=True,
+        scopes=tuple(scopes),
+    )
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_for(role: Role, scope: str) -> bool:
+    """Whether a role may be assigned at a scope: built-in ones everywhere."""
+    known = scopes_above(scope)
+    return any(each.lower().rstrip("/") in (*known, "") for each in role.scopes)
 
 
 def _definition(role: Role, call: Call) -> dict[str, Any]:
-    scope = _scope(call)
-    above = "/".join(scope.split("/")[:3])
-    customs = [subscription_id(subscription) for subscription, _, _ in SUBSCRIPTIONS]
     return {
-        "id": f"{above}/{_PROVIDER}/roleDefinitions/{role.id}",
+        "id": f"{above(scope_of(call))}/{PROVIDER}/roleDefinitions/{role.id}",
         "name": role.id,
         "type": "Microsoft.Authorization/roleDefinitions",
         "properties": {
             "roleName": role.name,
             "type": _kind(role),
             "description": role.description,
-            "assignableScopes": customs if role.is_custom else ["/"],
+            "assignableScopes": list(role.scopes),
             "permissions": [role.permission()],
-            "createdOn": _LONG_AGO,
-            "updatedOn": _LONG_AGO,
-        },
-    }
-
-
-def _denial(denial: str, scope: str, name: str, excluded: list[str]) -> dict[str, Any]:
-    shown = scope.replace("/resourcegroups/", "/resourceGroups/")
-    return {
-        "id": f"{shown}/{_PROVIDER}/denyAssignments/{denial}",
-        "name": denial,
-        "type": "Microsoft.Authorization/denyAssignments",
-        "properties": {
-            "denyAssignmentName": name,
-            "description": "made by the managed application service",
-            "permissions": [
-                {
-                    "actions": ["*"],
-                    "notActions": ["*/read"],
-                    "dataActions": [],
-                    "notDataActions": [],
-                }
-            ],
-            "scope": shown,
-            "doNotApplyToChildScopes": False,
-            "principals": [{"id": ANYONE, "type": "SystemDefined"}],
-            "excludePrincipals": [
-                {"id": principal, "type": _principal_type(principal)} for principal in excluded
-            ],
-            "isSystemProtected": True,
+            "createdOn": LONG_AGO,
+            "updatedOn": LONG_AGO,
         },
     }
 
@@ -164,40 +189,32 @@ def _kind(role: Role) -> str:
     return "CustomRole" if role.is_custom else "BuiltInRole"
 
 
-def _scope(call: Call) -> str:
-    return call.params.get("scope") or ""
+def _denial(call: Call, denial: Denial) -> dict[str, Any]:
+    scope = as_shown(denial.scope)
+    forbidden = {
+        "actions": list(denial.actions),
+        "notActions": list(denial.not_actions),
+        "dataActions": [],
+        "notDataActions": [],
+    }
+    return {
+        "id": f"{scope}/{PROVIDER}/denyAssignments/{denial.id}",
+        "name": denial.id,
+        "type": "Microsoft.Authorization/denyAssignments",
+        "properties": {
+            "denyAssignmentName": denial.name,
+            "description": "made by the managed application service",
+            "permissions": [forbidden],
+            "scope": scope,
+            "doNotApplyToChildScopes": denial.is_here_only,
+            "principals": [_principal(call, each) for each in denial.principals],
+            "excludePrincipals": [_principal(call, each) for each in denial.excluded],
+            "isSystemProtected": denial.is_systems,
+        },
+    }
 
 
-def _principals(clauses: dict[str, str]) -> list[str]:
-    """Whom the filter asks about; `assignedTo` counts the groups that the principal is in."""
-    if "assigned" in clauses:
-        oid = guid(clauses["assigned"])
-        return [oid, *(g.object_id for g in GROUPS if oid in g.members)]
-    return [guid(clauses["principalid"])] if "principalid" in clauses else []
-
-
-def _filter(call: Call) -> dict[str, str]:
-    """The clauses of $filter.
-
-    Raises:
-        Problem: 400, there is one that these routes do not take.
-    """
-    found: dict[str, str] = {}
-    text = call.request.query.get("$filter", "")
-    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text else []:
-        match = _CLAUSE.fullmatch(part.strip())
-        if match is None:
-            raise Problem(400, "InvalidFilter", f"the filter '{text}' is not supported")
-        if match["key"]:
-            found[match["key"].lower()] = match["value"].replace("''", "'")
-        else:
-            found[str(match.lastgroup)] = match[str(match.lastgroup)]
-    return found
-
-
-def _paged(call: Call, items: list[dict[str, Any]]) -> Response:
-    """One page of a listing that is sorted by name."""
-    size, after = int(call.world.switch("page-size")), call.after()
-    rest = sorted((item for item in items if item["name"] > after), key=lambda item: item["name"])
-    token = rest[size - 1]["name"] if len(rest) > size else None
-    return call.listing(Page(rest[:size], token), lambda item: item)
+def _principal(call: Call, principal: str) -> dict[str, str]:
+    if principal == ANYONE:
+        return {"id": principal, "type": "SystemDefined"}
+    return {"id": principal, "type": call.world.directory.principal_type(principal) or "User"}

@@ -53,7 +53,9 @@ class Role:
     actions: tuple[str, ...]
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
     is_custom: bool = False
+    scopes: tuple[str, ...] = ("/",)
 
     def permission(self) -> dict[str, Any]:
         """What it grants, as ARM writes it."""
@@ -61,7 +63,7 @@ class Role:
             "actions": list(self.actions),
             "notActions": list(self.not_actions),
             "dataActions": list(self.data_actions),
-            "notDataActions": [],
+            "notDataActions": list(self.not_data_actions),
         }
 
 
@@ -169,9 +171,9 @@ ROLES = (
             "Microsoft.ResourceGraph/resources/read",
         ),
         is_custom=True,
+        scopes=tuple(f"/subscriptions/{subscription}" for subscription, _, _ in SUBSCRIPTIONS),
     ),
 )
-ROLE_BY_ID = {role.id: role for role in ROLES}
 
 # Who holds what on both of the consumer's subscriptions.
 STANDING = (

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from azjit.sandbox import arm, entra, metadata, pictures, routes, seed
-from azjit.sandbox.cast import PEOPLE, Person
+from azjit.sandbox.cast import Person
 from azjit.sandbox.clock import http_date, system_now
 from azjit.sandbox.messages import Problem, Request, Response, Site, UnknownHost
 from azjit.sandbox.store import Store
@@ -96,7 +96,8 @@ class Sandbox:
 
     def people(self) -> list[Person]:
         """Everyone who can sign in."""
-        return list(PEOPLE)
+        with self._world() as world:
+            return world.directory.people()
 
     def describe(self) -> dict[str, Any]:
         """A picture of the world, ready for JSON."""
@@ -143,7 +144,7 @@ class Sandbox:
     def _answer(self, request: Request, host: str) -> Response:
         is_login = entra.serves(request.path) and (request.site.is_local or host == LOGIN_HOST)
         route = None if is_login else routes.find(request.method, request.path)
-        is_write = route is not None and route[0].writes
+        is_write = is_login or (route is not None and route[0].writes)
         real_now = self._real_now()
         try:
             with self._store.transaction(is_write=is_write) as connection:

@@ -6,7 +6,8 @@ from typing import Any
 
 from azjit.sandbox.cast import PUBLISHER_OPERATOR
 from azjit.sandbox.ids import bare_role, group_id, known
-from azjit.sandbox.world import ALWAYS, APPLICATION, GROUP, Assignment, Resource, World
+from azjit.sandbox.rights import ALWAYS, Assignment, Denial
+from azjit.sandbox.world import APPLICATION, GROUP, Resource, World
 
 
 def has_jit(application: Resource) -> bool:
@@ -71,11 +72,16 @@ def give_standing_rights(world: World, application: Resource) -> None:
         world.assign(Assignment(found, managed, principal, role, ALWAYS))
     name = f"System deny assignment of {application.body['name']}"
     excluded = sorted({row["principalId"] for row in rows})
-    world.deny(known(f"denial/{managed.lower()}"), managed, name, excluded)
+    denial = known(f"denial/{managed.lower()}")
+    if application.private.get("isOpen"):
+        world.allow(denial)
+        return
+    allowed = application.private.get("allowedActions", [])
+    world.deny(Denial(denial, managed, name, tuple(excluded), not_actions=("*/read", *allowed)))
 
 
 def _take_back(world: World, managed: str, wanted: set[tuple[str, str]]) -> None:
     """Remove standing rights that no row asks for any more; grants of requests stay."""
     for held in world.assignments(scopes=[managed.lower()]):
         if held.request is None and (held.principal, held.role) not in wanted:
-            world.connection.execute("DELETE FROM assignments WHERE id = ?", (held.id,))
+            world.unassign(held)

@@ -1,198 +1,126 @@
-"""Entra ID: sign-in by secret or password, and the documents that clients discover it with."""
+"""Entra ID: the routes by which clients discover it, sign in and renew, and its keys."""
 
 from __future__ import annotations
 
-import base64
-import json
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from azjit.sandbox.cast import PEOPLE, TENANTS, Person
-from azjit.sandbox.clock import stamp
-from azjit.sandbox.ids import fresh
-from azjit.sandbox.messages import Request, Response, answer
-from azjit.sandbox.tokens import AZURE_CLI, LIFETIME_SECONDS, MANAGEMENT, issue, sign
+from azjit.sandbox import device, identities, keys, signin
+from azjit.sandbox.messages import Problem, Request, Response, answer
+from azjit.sandbox.refusal import Refusal
 from azjit.sandbox.world import World
 
-_TOKEN = re.compile(r"/([^/]+)/oauth2/v2\.0/token", re.IGNORECASE)
-_OPENID = re.compile(r"/([^/]+)/v2\.0/\.well-known/openid-configuration", re.IGNORECASE)
-_INSTANCE = re.compile(r"/(?:common|organizations)/discovery/instance", re.IGNORECASE)
-_REALM = re.compile(r"/common/userrealm/([^/]+)", re.IGNORECASE)
-_SHARED = ("common", "organizations")
-_GRAPH = "https://graph.microsoft.com"
-
-
-class Refusal(Exception):
-    """A refusal in Entra's form."""
-
-    def __init__(self, error: str, code: int, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.error, self.code, self.status = error, code, status
-
-    def response(self, at: datetime) -> Response:
-        """The answer that carries it."""
-        trace, correlation = fresh(), fresh()
-        body = {
-            "error": self.error,
-            "error_description": f"AADSTS{self.code}: {self} Trace ID: {trace}"
-            f" Correlation ID: {correlation} Timestamp: {stamp(at)}",
-            "error_codes": [self.code],
-            "timestamp": stamp(at),
-            "trace_id": trace,
-            "correlation_id": correlation,
-        }
-        return answer(self.status, body)
+_Handler = Callable[[Request, World, datetime, Mapping[str, str]], Response]
 
 
 def serves(path: str) -> bool:
     """Whether a path is one of these routes."""
-    return any(regex.fullmatch(path) for regex in (_TOKEN, _OPENID, _INSTANCE, _REALM))
+    return any(regex.fullmatch(path) for _, regex, _ in _ROUTES)
 
 
 def respond(request: Request, world: World, real_now: datetime) -> Response:
-    """Answer one of Entra's routes."""
-    try:
-        return _respond(request, world, real_now)
-    except Refusal as refusal:
-        return refusal.response(real_now)
-
-
-def _respond(request: Request, world: World, real_now: datetime) -> Response:
-    if match := _TOKEN.fullmatch(request.path):
-        return _token(request, _tenant(match[1]), world, real_now)
-    if match := _OPENID.fullmatch(request.path):
-        return answer(200, _openid(request.site.login, match[1], _tenant(match[1])))
-    if _INSTANCE.fullmatch(request.path):
-        return answer(200, _instance(request))
-    return answer(200, {"ver": "1.0", "account_type": "Managed", "cloud_instance_name": ""})
-
-
-def _token(request: Request, tenant: str | None, world: World, real_now: datetime) -> Response:
-    form = dict(parse_qsl(request.body.decode(errors="replace")))
-    people = [p for p in PEOPLE if tenant is None or p.tenant_id == tenant]
-    person = _person(form, people)
-    key = world.meta("signing-key")
-    app_id = form.get("client_id") or AZURE_CLI
-    audience = _audience(form, request.site.arm)
-    token = issue(person, key=key, audience=audience, site=request.site, at=real_now, app_id=app_id)
-    body: dict[str, Any] = {
-        "token_type": "Bearer",
-        "expires_in": LIFETIME_SECONDS,
-        "ext_expires_in": LIFETIME_SECONDS,
-        "access_token": token,
-    }
-    if "openid" in form.get("scope", "").split():
-        body |= _who(person, request.site.login, app_id, key, real_now)
-    return answer(200, body, {"Cache-Control": "no-store", "Pragma": "no-cache"})
-
-
-def _person(form: dict[str, str], people: list[Person]) -> Person:
-    """Who signs in.
+    """Answer one of Entra's routes.
 
     Raises:
-        Refusal: the credentials are nobody's.
+        Problem: 405, the route does not take the method.
     """
-    grant = form.get("grant_type", "")
-    if grant == "client_credentials":
-        client = form.get("client_id", "").lower()
-        found = [p for p in people if p.app_id == client]
-        if not found:
-            text = f"The application '{client}' was not found in the directory."
-            raise Refusal("unauthorized_client", 700016, text)
-        if form.get("client_secret") != found[0].secret:
-            text = f"The client secret given for the application '{client}' is not valid."
-            raise Refusal("invalid_client", 7000215, text, status=401)
-        return found[0]
-    if grant == "password":
-        name = form.get("username", "").lower()
-        found = [p for p in people if p.kind == "user" and name in (p.upn, p.alias)]
-        if not found:
-            text = f"The user account '{name}' does not exist in the directory."
-            raise Refusal("invalid_grant", 50034, text)
-        if form.get("password") != found[0].secret:
-            raise Refusal("invalid_grant", 50126, "The user name or password is not valid.")
-        return found[0]
-    raise Refusal("unsupported_grant_type", 70003, f"The grant type '{grant}' is not supported.")
+    for method, regex, handler in _ROUTES:
+        match = regex.fullmatch(request.path)
+        if match is not None and request.method == method:
+            try:
+                return handler(request, world, real_now, match.groupdict())
+            except Refusal as refusal:
+                return refusal.response(real_now)
+    text = f"{request.path} does not take {request.method}"
+    raise Problem(405, "MethodNotAllowed", text)
 
 
-def _audience(form: dict[str, str], arm: str) -> str:
-    """The resource that the scope names.
-
-    Raises:
-        Refusal: it names none that this directory knows.
-    """
-    scopes = [s for s in form.get("scope", "").split() if "://" in s]
-    if not scopes:
-        raise Refusal("invalid_request", 90014, "The request must contain the parameter 'scope'.")
-    resource = scopes[0].removesuffix("/.default").removesuffix("/user_impersonation")
-    if resource.rstrip("/") not in (*MANAGEMENT, _GRAPH, arm):
-        text = f"The resource principal named '{resource}' was not found in the tenant."
-        raise Refusal("invalid_resource", 500011, text)
-    return resource
+def _token(
+    request: Request, world: World, real_now: datetime, params: Mapping[str, str]
+) -> Response:
+    tenant = signin.tenant_named(world, params["tenant"])
+    form = dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
+    return signin.token(signin.Attempt(form, world, request.site, real_now, tenant))
 
 
-def _tenant(named: str) -> str | None:
-    """The tenant of an authority's address, by id or domain; none when it is shared.
-
-    Raises:
-        Refusal: there is no such tenant.
-    """
-    if named.lower() in _SHARED:
-        return None
-    for tenant, _name, domain in TENANTS:
-        if named.lower() in (tenant, domain):
-            return tenant
-    raise Refusal("invalid_request", 90002, f"The tenant '{named}' was not found.")
-
-
-def _who(person: Person, login: str, app_id: str, key: str, at: datetime) -> dict[str, str]:
-    """What OpenID Connect adds to the answer."""
-    start = int(at.timestamp())
-    claims = {
-        "aud": app_id,
-        "iss": f"{login}/{person.tenant_id}/v2.0",
-        "iat": start,
-        "nbf": start,
-        "exp": start + LIFETIME_SECONDS,
-        "name": person.name,
-        "oid": person.object_id,
-        "preferred_username": person.upn,
-        "sub": person.object_id,
-        "tid": person.tenant_id,
-        "ver": "2.0",
-    }
-    info = json.dumps({"uid": person.object_id, "utid": person.tenant_id}).encode()
-    client_info = base64.urlsafe_b64encode(info).rstrip(b"=").decode()
-    return {"id_token": sign(claims, key), "client_info": client_info}
-
-
-def _openid(login: str, named: str, tenant: str | None) -> dict[str, Any]:
-    base = f"{login}/{named}"
-    return {
+def _openid(
+    request: Request, world: World, _real_now: datetime, params: Mapping[str, str]
+) -> Response:
+    tenant = signin.tenant_named(world, params["tenant"])
+    login = request.site.login
+    base = f"{login}/{params['tenant']}"
+    algorithm = "RS256" if request.site.is_local else "HS256"
+    found: dict[str, Any] = {
         "token_endpoint": f"{base}/oauth2/v2.0/token",
         "authorization_endpoint": f"{base}/oauth2/v2.0/authorize",
         "device_authorization_endpoint": f"{base}/oauth2/v2.0/devicecode",
+        "end_session_endpoint": f"{base}/oauth2/v2.0/logout",
         "issuer": f"{login}/{tenant or '{tenantid}'}/v2.0",
         "jwks_uri": f"{base}/discovery/v2.0/keys",
-        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "response_types_supported": ["code", "id_token"],
+        "response_modes_supported": ["query", "form_post"],
         "subject_types_supported": ["pairwise"],
-        "id_token_signing_alg_values_supported": ["HS256"],
+        "id_token_signing_alg_values_supported": [algorithm],
         "scopes_supported": ["openid", "profile", "email", "offline_access"],
         "tenant_region_scope": "EU",
+        "cloud_instance_name": login.split("//", 1)[1],
     }
+    return answer(200, found)
 
 
-def _instance(request: Request) -> dict[str, Any]:
+def _instance(
+    request: Request, _world: World, _real_now: datetime, _params: Mapping[str, str]
+) -> Response:
     host = request.site.login.split("//", 1)[1]
-    return {
-        "tenant_discovery_endpoint": (
-            f"{request.site.login}/common/v2.0/.well-known/openid-configuration"
-        ),
-        "api-version": "1.1",
-        "metadata": [
-            {"preferred_network": host, "preferred_cache": host, "aliases": [host]},
-        ],
+    discovery = f"{request.site.login}/common/v2.0/.well-known/openid-configuration"
+    known = {"preferred_network": host, "preferred_cache": host, "aliases": [host]}
+    found = {"tenant_discovery_endpoint": discovery, "api-version": "1.1", "metadata": [known]}
+    return answer(200, found)
+
+
+def _realm(
+    request: Request, _world: World, _real_now: datetime, params: Mapping[str, str]
+) -> Response:
+    host = request.site.login.split("//", 1)[1]
+    domain = params["user"].rpartition("@")[2]
+    found = {
+        "ver": "1.0",
+        "account_type": "Managed",
+        "domain_name": domain,
+        "cloud_instance_name": host,
+        "cloud_audience_urn": "urn:federation:MicrosoftOnline",
     }
+    return answer(200, found)
+
+
+def _keys(
+    _request: Request, world: World, _real_now: datetime, _params: Mapping[str, str]
+) -> Response:
+    return answer(200, keys.key_set(world))
+
+
+def _route(method: str, pattern: str, handler: _Handler) -> tuple[str, re.Pattern[str], _Handler]:
+    text = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern.replace(".", r"\."))
+    return method, re.compile(text, re.IGNORECASE), handler
+
+
+_ROUTES = (
+    _route("POST", "/{tenant}/oauth2/v2.0/token", _token),
+    _route("POST", "/{tenant}/oauth2/v2.0/devicecode", device.start),
+    _route("GET", "/{tenant}/oauth2/v2.0/authorize", device.authorize),
+    _route("GET", "/devicelogin", device.page),
+    _route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _openid),
+    _route("GET", "/{tenant}/discovery/v2.0/keys", _keys),
+    _route("GET", "/common/discovery/instance", _instance),
+    _route("GET", "/organizations/discovery/instance", _instance),
+    _route("GET", "/common/userrealm/{user}", _realm),
+    _route("GET", "/identities/{alias}/msi/token", identities.managed),
+    _route("GET", "/identities/{alias}/oidc/token", identities.github),
+    _route("POST", "/identities/{alias}/oidc/token", identities.pipelines),
+)
+# What `docs` lists: the routes of sign-in, which no contract file describes.
+ROUTES = tuple((method, regex.pattern) for method, regex, _ in _ROUTES)

@@ -7,7 +7,8 @@ from datetime import datetime
 from azjit.sandbox.clock import stamp
 from azjit.sandbox.ids import bare_role, guid, known
 from azjit.sandbox.present import APPROVED, PENDING, span, state_at
-from azjit.sandbox.world import Assignment, Resource, World
+from azjit.sandbox.rights import Assignment
+from azjit.sandbox.world import Resource, World
 
 
 def decide(world: World, request: Resource, state: str, at: datetime) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 from azjit.sandbox.access import authorizations_of, is_publisher_of
 from azjit.sandbox.call import Call, invalid
-from azjit.sandbox.cast import GROUPS
 from azjit.sandbox.clock import read_duration, read_instant
 from azjit.sandbox.deployment import has_jit
 from azjit.sandbox.ids import bare_role, group_id, guid
@@ -35,7 +34,7 @@ def checked(call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], Resource]
     _require_jit(application)
     _require_licence(call)
     for row in rows:
-        _require_eligible(application, row)
+        _require_eligible(call, application, row)
     _require_short(application, length)
     return {key: properties[key] for key in _ASKED}, application
 
@@ -101,9 +100,9 @@ def _require_licence(call: Call) -> None:
         raise Problem(400, "BadRequest", text)
 
 
-def _require_eligible(application: Resource, row: dict[str, str]) -> None:
+def _require_eligible(call: Call, application: Resource, row: dict[str, str]) -> None:
     principal, role = guid(row["principalId"]), bare_role(row["roleDefinitionId"])
-    if principal in {group.object_id for group in GROUPS}:
+    if call.world.directory.is_group(principal):
         text = f"the principal '{principal}' is a group: the requesting principal must be explicit"
         raise Problem(400, "JitPrincipalNotExplicit", text)
     authorized = {

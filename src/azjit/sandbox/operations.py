@@ -20,9 +20,9 @@ POLL_SOON = {"x-ms-retry-after-ms": "20"}
 
 def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
     """Begin an operation; the headers that tell the caller where to poll it."""
-    operation = fresh()
+    operation = call.world.operation = fresh()
     call.world.connection.execute(
-        "INSERT INTO operations VALUES (?,?,?,?,?,?)",
+        "INSERT INTO operations VALUES (?,?,?,?,?,?,'Succeeded')",
         (
             operation,
             call["subscription"].lower(),

@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from azjit.sandbox.access import authorizations_of
-from azjit.sandbox.cast import GROUPS, PEOPLE, ROLE_BY_ID, SUBSCRIPTIONS, TENANTS
 from azjit.sandbox.clock import stamp
 from azjit.sandbox.ids import bare_role
 from azjit.sandbox.present import shown
 from azjit.sandbox.switches import SWITCHES
 from azjit.sandbox.world import APPLICATION, JIT_REQUEST, Resource, World
+
+# A picture shows this many of each kind; `counts` tells how many there are.
+MOST = 1000
+_NAMED = 20
 
 
 def world(it: World, real_now: datetime) -> dict[str, Any]:
@@ -23,8 +26,12 @@ def world(it: World, real_now: datetime) -> dict[str, Any]:
             "offsetSeconds": (it.now - real_now).total_seconds(),
         },
         "switches": switches(it, ""),
-        "tenants": [{"id": t, "name": name, "domain": domain} for t, name, domain in TENANTS],
-        "subscriptions": [{"id": s, "name": n, "tenantId": t} for s, n, t in SUBSCRIPTIONS],
+        "tenants": [
+            {"id": t, "name": name, "domain": domain} for t, name, domain in it.directory.tenants()
+        ],
+        "subscriptions": [
+            {"id": s, "name": n, "tenantId": t} for s, n, t in it.directory.subscriptions()
+        ],
         "people": [
             {
                 "alias": person.alias,
@@ -36,7 +43,7 @@ def world(it: World, real_now: datetime) -> dict[str, Any]:
                 "objectId": person.object_id,
                 "appId": person.app_id,
             }
-            for person in PEOPLE
+            for person in it.directory.people()
         ],
         "groups": [
             {
@@ -45,10 +52,11 @@ def world(it: World, real_now: datetime) -> dict[str, Any]:
                 "tenantId": group.tenant_id,
                 "members": list(group.members),
             }
-            for group in GROUPS
+            for group in it.directory.groups()
         ],
-        "applications": [_application(it, item) for item in it.all_of(APPLICATION)],
-        "requests": [_request(it, item) for item in it.all_of(JIT_REQUEST)],
+        "counts": {"applications": it.count(APPLICATION), "requests": it.count(JIT_REQUEST)},
+        "applications": [_application(it, item) for item in it.some_of(APPLICATION, MOST)],
+        "requests": [_request(it, item) for item in it.some_of(JIT_REQUEST, MOST)],
     }
 
 
@@ -100,7 +108,7 @@ def application_key(it: World, named: str | None) -> str:
     if matches:
         several = ", ".join(f"{item.group}/{item.body['name']}" for item in matches)
         raise ValueError(f"{named!r} is several applications: {several}")
-    known = ", ".join(sorted(_short(item) for item in it.all_of(APPLICATION)))
+    known = ", ".join(sorted(_short(item) for item in it.some_of(APPLICATION, _NAMED)))
     raise ValueError(f"the sandbox has no application {named!r}: {known}")
 
 
@@ -118,9 +126,9 @@ def _application(it: World, application: Resource) -> dict[str, Any]:
         "publisherTenantId": properties["publisherTenantId"],
         "jitAccessPolicy": properties.get("jitAccessPolicy"),
         "authorizations": [
-            {**row, "roleName": ROLE_BY_ID[bare_role(row["roleDefinitionId"])].name}
+            {**row, "roleName": role.name}
             for row in authorizations_of(application)
-            if bare_role(row["roleDefinitionId"]) in ROLE_BY_ID
+            if (role := it.directory.role(bare_role(row["roleDefinitionId"]))) is not None
         ],
         "switches": switches(it, application.key),
     }

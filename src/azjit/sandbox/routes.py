@@ -9,6 +9,7 @@ from functools import cached_property
 
 from azjit.sandbox import (
     applications,
+    assignments,
     authorization,
     definitions,
     jit_requests,
@@ -141,11 +142,14 @@ def _poll(name: str, handler: _Handler) -> Route:
     return Route("GET", pattern, "solutions", "", handler, writes=True)
 
 
-def _rights(kind: str, family: str, handler: _Handler, *, is_one: bool = False) -> Route:
+def _rights(
+    method: str, kind: str, family: str, handler: _Handler, *, is_one: bool = False
+) -> Route:
     pattern = f"{_RIGHTS}/{kind}" + ("/{name}" if is_one else "")
+    verb = {"GET": "read", "PUT": "write", "DELETE": "delete"}[method]
     # `permissions` answers everyone who holds any role there, so its handler asks.
-    action = "" if kind == "permissions" else f"Microsoft.Authorization/{kind}/read"
-    return Route("GET", pattern, family, action, handler)
+    action = "" if kind == "permissions" else f"Microsoft.Authorization/{kind}/{verb}"
+    return Route(method, pattern, family, action, handler, writes=method != "GET")
 
 
 ROUTES: tuple[Route, ...] = (
@@ -185,12 +189,17 @@ ROUTES: tuple[Route, ...] = (
         "Microsoft.Resources/subscriptions/resourceGroups/read",
         subscriptions.get_group,
     ),
-    _rights("roleAssignments", "assignments", authorization.list_assignments),
-    _rights("roleAssignments", "assignments", authorization.get_assignment, is_one=True),
-    _rights("roleDefinitions", "roles", authorization.list_definitions),
-    _rights("roleDefinitions", "roles", authorization.get_definition, is_one=True),
-    _rights("permissions", "roles", authorization.permissions),
-    _rights("denyAssignments", "denials", authorization.list_denials),
+    _rights("GET", "roleAssignments", "assignments", assignments.listed),
+    _rights("GET", "roleAssignments", "assignments", assignments.get, is_one=True),
+    _rights("PUT", "roleAssignments", "assignments", assignments.put, is_one=True),
+    _rights("DELETE", "roleAssignments", "assignments", assignments.delete, is_one=True),
+    _rights("GET", "roleDefinitions", "roles", authorization.list_definitions),
+    _rights("GET", "roleDefinitions", "roles", authorization.get_definition, is_one=True),
+    _rights("PUT", "roleDefinitions", "roles", authorization.put_definition, is_one=True),
+    _rights("DELETE", "roleDefinitions", "roles", authorization.delete_definition, is_one=True),
+    _rights("GET", "permissions", "roles", authorization.permissions),
+    _rights("GET", "denyAssignments", "denials", authorization.list_denials),
+    _rights("GET", "denyAssignments", "denials", authorization.get_denial, is_one=True),
 )
 
 

@@ -13,11 +13,15 @@ from azjit.sandbox.cast import (
     CONTRIBUTOR,
     FABRIKAM,
     FABRIKAM_CI,
+    GROUPS,
     MACHINES,
+    PEOPLE,
     PRODUCTION,
+    ROLES,
     STANDING,
     SUBSCRIPTIONS,
     SUPPORT,
+    TENANTS,
     TEST,
 )
 from azjit.sandbox.clock import stamp
@@ -25,8 +29,9 @@ from azjit.sandbox.deployment import deploy, save_group
 from azjit.sandbox.ids import group_id, known, solutions_id, subscription_id
 from azjit.sandbox.jit import decide
 from azjit.sandbox.present import APPROVED, DENIED, PENDING
+from azjit.sandbox.rights import ALWAYS, Assignment
 from azjit.sandbox.tokens import AZURE_CLI
-from azjit.sandbox.world import ALWAYS, DEFINITION, JIT_REQUEST, Assignment, Resource, World
+from azjit.sandbox.world import DEFINITION, JIT_REQUEST, Resource, World
 
 _LOCATION = "westeurope"
 _EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
@@ -48,6 +53,7 @@ class _Application:
 
 def seed(world: World) -> None:
     """Fill an empty world."""
+    know_the_cast(world)
     for person, role in STANDING:
         for subscription, _name, _tenant in SUBSCRIPTIONS:
             name = known(f"standing/{person.alias}/{subscription}")
@@ -57,6 +63,16 @@ def seed(world: World) -> None:
     for application in _applications():
         _deploy(world, application)
     _history(world)
+
+
+def know_the_cast(world: World) -> None:
+    """Write down who and what the directory knows."""
+    world.directory.add_tenants(TENANTS)
+    world.directory.add_subscriptions(SUBSCRIPTIONS)
+    world.directory.add_people(PEOPLE)
+    world.directory.add_groups(GROUPS)
+    for role in ROLES:
+        world.directory.save_role(role)
 
 
 def _manual(longest: str, *approvers: dict[str, str]) -> dict[str, Any]:

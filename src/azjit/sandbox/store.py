@@ -9,38 +9,79 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 _BUSY_SECONDS = 30
 
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE switches (application TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (application, key)) WITHOUT ROWID;
+CREATE TABLE tenants (id TEXT PRIMARY KEY, name TEXT NOT NULL, domain TEXT NOT NULL);
+CREATE TABLE subscriptions (id TEXT PRIMARY KEY, name TEXT NOT NULL, tenant TEXT NOT NULL);
+CREATE TABLE people (
+  alias TEXT PRIMARY KEY, name TEXT NOT NULL, upn TEXT NOT NULL, kind TEXT NOT NULL,
+  tenant TEXT NOT NULL, oid TEXT NOT NULL UNIQUE, side TEXT NOT NULL, app_id TEXT UNIQUE,
+  secret TEXT NOT NULL);
+CREATE TABLE groups (id TEXT PRIMARY KEY, name TEXT NOT NULL, tenant TEXT NOT NULL);
+CREATE TABLE members (grp TEXT NOT NULL, principal TEXT NOT NULL, PRIMARY KEY (grp, principal))
+  WITHOUT ROWID;
+CREATE INDEX members_of ON members (principal);
+CREATE TABLE roles (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL COLLATE NOCASE UNIQUE, description TEXT NOT NULL,
+  permission TEXT NOT NULL, is_custom INTEGER NOT NULL, scopes TEXT NOT NULL);
 CREATE TABLE resources (
   id TEXT PRIMARY KEY, type TEXT NOT NULL, subscription TEXT NOT NULL, grp TEXT NOT NULL,
   name TEXT NOT NULL, application TEXT, definition TEXT, managed_group TEXT, publisher TEXT,
-  state TEXT, body TEXT NOT NULL, private TEXT NOT NULL) WITHOUT ROWID;
+  state TEXT, body TEXT NOT NULL, private TEXT NOT NULL);
 CREATE INDEX resources_in ON resources (type, subscription, grp, id);
-CREATE INDEX resources_by_state ON resources (type, subscription, state);
+CREATE INDEX resources_of ON resources (type, subscription, id);
 CREATE INDEX resources_by_name ON resources (type, name);
-CREATE INDEX resources_by_application ON resources (application);
-CREATE INDEX resources_by_definition ON resources (definition);
-CREATE INDEX resources_by_publisher ON resources (subscription, publisher);
+CREATE INDEX resources_by_application ON resources (application) WHERE application IS NOT NULL;
+CREATE INDEX resources_by_definition ON resources (definition) WHERE definition IS NOT NULL;
+CREATE INDEX resources_by_publisher ON resources (subscription, publisher)
+  WHERE publisher IS NOT NULL;
 CREATE TABLE assignments (
   id TEXT PRIMARY KEY, scope TEXT NOT NULL, subscription TEXT NOT NULL, principal TEXT NOT NULL,
-  role TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL, request TEXT) WITHOUT ROWID;
-CREATE INDEX assignments_at ON assignments (scope, principal);
-CREATE INDEX assignments_of ON assignments (principal, subscription);
-CREATE INDEX assignments_for ON assignments (request);
-CREATE TABLE denials (
-  id TEXT PRIMARY KEY, scope TEXT NOT NULL, name TEXT NOT NULL, excluded TEXT NOT NULL)
+  role TEXT NOT NULL, starts TEXT NOT NULL, ends TEXT NOT NULL, request TEXT, body TEXT NOT NULL)
   WITHOUT ROWID;
+CREATE INDEX assignments_at ON assignments (scope, principal);
+CREATE INDEX assignments_of ON assignments (principal, subscription, ends);
+CREATE INDEX assignments_for ON assignments (request) WHERE request IS NOT NULL;
+CREATE TABLE denials (id TEXT PRIMARY KEY, scope TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX denials_at ON denials (scope);
 CREATE TABLE operations (
   id TEXT PRIMARY KEY, subscription TEXT NOT NULL, caller TEXT NOT NULL, polls INTEGER NOT NULL,
-  target TEXT, started TEXT NOT NULL) WITHOUT ROWID;
+  target TEXT, started TEXT NOT NULL, outcome TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE faults (
+  id INTEGER PRIMARY KEY, skip INTEGER NOT NULL, left INTEGER, body TEXT NOT NULL);
+CREATE TABLE buckets (key TEXT PRIMARY KEY, tokens REAL NOT NULL, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE past (
+  id TEXT PRIMARY KEY, type TEXT NOT NULL, subscription TEXT NOT NULL, grp TEXT NOT NULL,
+  name TEXT NOT NULL, body TEXT, private TEXT, until TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE codes (
+  code TEXT PRIMARY KEY, user_code TEXT UNIQUE, client TEXT NOT NULL, tenant TEXT NOT NULL,
+  scope TEXT NOT NULL, oid TEXT, ends REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE certificates (
+  thumbprint TEXT PRIMARY KEY, oid TEXT NOT NULL, modulus TEXT NOT NULL) WITHOUT ROWID;
 """
-_TABLES = ("switches", "resources", "assignments", "denials", "operations")
+_TABLES = (
+    "switches",
+    "tenants",
+    "subscriptions",
+    "people",
+    "groups",
+    "members",
+    "roles",
+    "resources",
+    "assignments",
+    "denials",
+    "operations",
+    "faults",
+    "buckets",
+    "past",
+    "codes",
+    "certificates",
+)
 
 
 class Store:
@@ -102,6 +143,12 @@ class Store:
         for table in _TABLES:
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 the names are ours
         connection.execute("UPDATE meta SET value = '0' WHERE key = 'offset'")
+
+    def has_faults(self) -> bool:
+        """Whether any fault waits for calls: then every call may have to write."""
+        with self._lock:
+            row = self._connection.execute("SELECT EXISTS (SELECT 1 FROM faults)").fetchone()
+            return bool(row[0])
 
     def close(self) -> None:
         """Let go of the file."""

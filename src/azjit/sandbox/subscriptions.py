@@ -6,7 +6,6 @@ from typing import Any
 
 from azjit.sandbox.access import may
 from azjit.sandbox.call import Call
-from azjit.sandbox.cast import SUBSCRIPTIONS, TENANTS
 from azjit.sandbox.ids import group_id, subscription_id
 from azjit.sandbox.messages import Page, Problem, Response, answer
 from azjit.sandbox.world import GROUP, Resource
@@ -27,7 +26,7 @@ def list_tenants(call: Call) -> Response:
             "countryCode": "DE",
             "tenantType": "AAD",
         }
-        for tenant, name, domain in TENANTS
+        for tenant, name, domain in call.world.directory.tenants()
         if tenant == call.caller.tenant
     ]
     return answer(200, {"value": found})
@@ -35,13 +34,15 @@ def list_tenants(call: Call) -> Response:
 
 def list_subscriptions(call: Call) -> Response:
     """GET subscriptions: those where the caller holds any role."""
-    found = [row for row in SUBSCRIPTIONS if _is_listed(call, row[0], row[2])]
+    found = [
+        row for row in call.world.directory.subscriptions() if _is_listed(call, row[0], row[2])
+    ]
     return answer(200, {"value": [_subscription(call, *row) for row in found]})
 
 
 def get_subscription(call: Call) -> Response:
     """GET of one subscription."""
-    for row in SUBSCRIPTIONS:
+    for row in call.world.directory.subscriptions():
         if row[0] == call["subscription"].lower() and _is_listed(call, row[0], row[2]):
             return answer(200, _subscription(call, *row))
     text = f"The subscription '{call['subscription']}' could not be found."
@@ -54,13 +55,7 @@ def list_groups(call: Call) -> Response:
     if may(call.world, call.caller, _GROUP_READ, subscription_id(subscription)):
         page = call.world.page(GROUP, subscription, None, call.after())
         return call.listing(page, lambda item: item.body)
-    size, after = int(call.world.switch("page-size")), call.after()
-    found = sorted(
-        (item for item in _readable(call, subscription) if item.key > after),
-        key=lambda item: item.key,
-    )
-    token = found[size - 1].key if len(found) > size else None
-    return call.listing(Page(found[:size], token), lambda item: item.body)
+    return call.listing(_readable(call, subscription), lambda item: item.body)
 
 
 def get_group(call: Call) -> Response:
@@ -77,19 +72,17 @@ def no_group(name: str) -> Problem:
     return Problem(404, "ResourceGroupNotFound", text)
 
 
-def _readable(call: Call, subscription: str) -> list[Resource]:
-    """The groups on which the caller holds a role that reads them."""
-    held = call.world.assignments(principals=call.caller.principals)
-    scopes = {"/".join(item.scope.split("/")[:5]) for item in held}
-    groups = [call.world.resource(scope) for scope in scopes]
-    return [
-        group
-        for group in groups
-        if group is not None
-        and group.type == GROUP
-        and group.subscription.lower() == subscription.lower()
-        and may(call.world, call.caller, _GROUP_READ, group.key)
-    ]
+def _readable(call: Call, subscription: str) -> Page:
+    """A page of the groups on which the caller holds a role that reads them."""
+    size, after = call.world.page_size, call.after()
+    found: list[Resource] = []
+    while len(found) <= size:
+        some = call.world.groups_held(call.caller.principals, subscription, after, size + 1)
+        if not some:
+            break
+        found += [g for g in some if may(call.world, call.caller, _GROUP_READ, g.key)]
+        after = some[-1].key
+    return Page(found[:size], found[size - 1].key if len(found) > size else None)
 
 
 def _is_listed(call: Call, subscription: str, tenant: str) -> bool:

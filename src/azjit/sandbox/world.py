@@ -10,16 +10,24 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azjit.sandbox.clock import stamp
+from azjit.sandbox.directory import Directory
 from azjit.sandbox.messages import Page
+from azjit.sandbox.rights import Rights
 from azjit.sandbox.switches import BY_KEY
 
 APPLICATION = "microsoft.solutions/applications"
 DEFINITION = "microsoft.solutions/applicationdefinitions"
 JIT_REQUEST = "microsoft.solutions/jitrequests"
 GROUP = "microsoft.resources/resourcegroups"
-FOREVER = "9999-12-31T23:59:59.9999990Z"
-ALWAYS = "0001-01-01T00:00:00.0000000Z"
 _COLUMNS = "id, type, subscription, grp, name, body, private"
+_LINKS = "application, definition, managed_group, publisher, state"
+# The resources as a reader sees them whose replica has not heard of the last changes.
+_PAST = (
+    f"(SELECT {_COLUMNS}, {_LINKS} FROM resources AS r WHERE NOT EXISTS"  # noqa: S608
+    " (SELECT 1 FROM past AS p WHERE p.id = r.id AND p.until > ?)"
+    f" UNION ALL SELECT {_COLUMNS}, NULL, NULL, NULL, NULL, NULL FROM past"
+    " WHERE until > ? AND body IS NOT NULL) AS resources"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +49,31 @@ class Resource:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """A role that a principal holds at a scope from one instant to another."""
-
-    id: str
-    scope: str
-    principal: str
-    role: str
-    starts: str
-    ends: str = FOREVER
-    request: str | None = None
-
-
-class World:
+class World(Rights):
     """Queries and changes inside one transaction, at one instant of the world's time."""
 
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
-        self.connection = connection
-        self.now = now
+        super().__init__(connection, now)
+        self.directory = Directory(connection)
+        # Set by a fault: what was before each change, and whether reads see it.
+        self.before: dict[str, Resource | None] | None = None
+        self.sees_past = False
+        # The operation that this call began, for the faults of operations.
+        self.operation: str | None = None
 
     def meta(self, key: str) -> str:
         """A fact about the file itself."""
         row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0])
+
+    def find_meta(self, key: str) -> str | None:
+        """A fact about the file that it may not have yet."""
+        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return str(row[0]) if row else None
+
+    def set_meta(self, key: str, value: str) -> None:
+        """Set a fact about the file."""
+        self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def switch(self, key: str, application: str = "") -> str:
         """How a switch stands: the application's own setting, else the world's, else built in."""
@@ -79,18 +88,32 @@ class World:
         """A switch that counts seconds."""
         return timedelta(seconds=int(self.switch(key, application)))
 
+    @property
+    def page_size(self) -> int:
+        """How many items one page of a listing has."""
+        return int(self.switch("page-size"))
+
     def resource(self, resource_id: str) -> Resource | None:
         """The resource of this id, in any casing."""
         found = self._resources("id = ?", (resource_id.lower().rstrip("/"),))
         return next(found, None)
 
+    def count(self, kind: str) -> int:
+        """How many resources of a type there are."""
+        row = self.connection.execute("SELECT count(*) FROM resources WHERE type = ?", (kind,))
+        return int(row.fetchone()[0])
+
+    def some_of(self, kind: str, most: int) -> list[Resource]:
+        """The first resources of a type, by id."""
+        return list(self._resources(f"type = ? ORDER BY id LIMIT {most}", (kind,)))
+
     def named(self, kind: str, name: str) -> list[Resource]:
         """All resources of a type and name."""
         return list(self._resources("type = ? AND name = ?", (kind, name.lower())))
 
-    def all_of(self, kind: str) -> list[Resource]:
-        """Every resource of a type; for pictures of small worlds."""
-        return list(self._resources("type = ?", (kind,)))
+    def every(self, kind: str) -> Iterator[Resource]:
+        """Every resource of a type, one after the other, by id."""
+        return self._resources("type = ? ORDER BY id", (kind,))
 
     def requests_of(self, application: str) -> list[Resource]:
         """The JIT requests that name an application."""
@@ -108,7 +131,7 @@ class World:
 
     def page(self, kind: str, subscription: str, group: str | None, after: str) -> Page:
         """One page of a listing in a subscription or one of its groups."""
-        size = int(self.switch("page-size"))
+        size = self.page_size
         where = "type = ? AND subscription = ? AND id > ?"
         values = [kind, subscription.lower(), after]
         if group is not None:
@@ -117,6 +140,21 @@ class World:
         found = list(self._resources(f"{where} ORDER BY id LIMIT {size + 1}", values))
         token = found[size - 1].key if len(found) > size else None
         return Page(found[:size], token)
+
+    def groups_held(
+        self, principals: Sequence[str], subscription: str, after: str, size: int
+    ) -> list[Resource]:
+        """The next groups of a subscription on or in which the principals hold a role now."""
+        now, marks = stamp(self.now), ",".join("?" * len(principals))
+        held = (
+            f"EXISTS (SELECT 1 FROM assignments a WHERE a.principal IN ({marks})"  # noqa: S608
+            " AND a.subscription = resources.subscription AND a.starts <= ? AND a.ends > ?"
+            " AND (a.scope = resources.id"
+            " OR (a.scope > resources.id || '/' AND a.scope < resources.id || '0')))"
+        )
+        values = (GROUP, subscription.lower(), after, *principals, now, now)
+        where = f"type = ? AND subscription = ? AND id > ? AND {held} ORDER BY id LIMIT {size}"
+        return list(self._resources(where, values))
 
     def publishes_in(self, tenant: str, subscription: str) -> bool:
         """Whether a tenant is the publisher of any application in a subscription."""
@@ -137,6 +175,7 @@ class World:
 
     def save(self, resource: Resource) -> None:
         """Create or replace a resource."""
+        self._remember(resource.key)
         private = resource.private
         application, definition, managed = _links(resource)
         is_application = resource.type == APPLICATION
@@ -153,13 +192,14 @@ class World:
                 managed.lower() if managed else None,
                 private.get("publisher") if is_application else None,
                 private["moves"][-1][1] if "moves" in private else None,
-                json.dumps(resource.body),
-                json.dumps(private),
+                json.dumps(resource.body, separators=(",", ":")),
+                json.dumps(private, separators=(",", ":")),
             ),
         )
 
     def remove(self, resource: Resource) -> None:
         """Remove a resource."""
+        self._remember(resource.key)
         self.connection.execute("DELETE FROM resources WHERE id = ?", (resource.key,))
 
     def remove_group(self, group: str) -> None:
@@ -172,83 +212,17 @@ class World:
                 (key, f"{key}/", f"{key}0"),
             )
 
-    def assign(self, assignment: Assignment) -> None:
-        """Give a role."""
-        parts = assignment.scope.lower().split("/")
-        self.connection.execute(
-            "INSERT OR REPLACE INTO assignments VALUES (?,?,?,?,?,?,?,?)",
-            (
-                assignment.id,
-                assignment.scope.lower(),
-                parts[2] if len(parts) > 2 else "",  # noqa: PLR2004 /subscriptions/ID
-                assignment.principal,
-                assignment.role,
-                assignment.starts,
-                assignment.ends,
-                assignment.request,
-            ),
-        )
-
-    def assignments(
-        self, *, scopes: Sequence[str] = (), principals: Sequence[str] = (), below: str = ""
-    ) -> list[Assignment]:
-        """The roles held now at any of the scopes or below one, by any of the principals."""
-        now = stamp(self.now)
-        where, values = "starts <= ? AND ends > ?", [now, now]
-        if scopes:
-            where += f" AND (scope IN ({','.join('?' * len(scopes))})"
-            where += " OR (scope > ? AND scope < ?))" if below else ")"
-            values.extend([*scopes, f"{below}/", f"{below}0"] if below else scopes)
-        if principals:
-            where += f" AND principal IN ({','.join('?' * len(principals))})"
-            values.extend(principals)
-        rows = self.connection.execute(
-            "SELECT id, scope, principal, role, starts, ends, request"  # noqa: S608
-            f" FROM assignments WHERE {where} ORDER BY id",
-            values,
-        )
-        return [Assignment(*row) for row in rows]
-
-    def holds_anything(self, principals: Sequence[str], subscription: str) -> bool:
-        """Whether any of the principals holds a role in a subscription now."""
-        now = stamp(self.now)
-        row = self.connection.execute(
-            f"SELECT 1 FROM assignments WHERE principal IN ({','.join('?' * len(principals))})"  # noqa: S608
-            " AND subscription = ? AND starts <= ? AND ends > ? LIMIT 1",
-            (*principals, subscription.lower(), now, now),
-        ).fetchone()
-        return row is not None
-
-    def end_grants(self, request: str, at: datetime) -> None:
-        """Take back what a request gave, from an instant on."""
-        end = stamp(at)
-        self.connection.execute(
-            "DELETE FROM assignments WHERE request = ? AND starts >= ?", (request, end)
-        )
-        self.connection.execute(
-            "UPDATE assignments SET ends = min(ends, ?) WHERE request = ?", (end, request)
-        )
-
-    def deny(self, denial_id: str, scope: str, name: str, excluded: Sequence[str]) -> None:
-        """Forbid everyone but some to change anything at a scope."""
-        self.connection.execute(
-            "INSERT OR REPLACE INTO denials VALUES (?,?,?,?)",
-            (denial_id, scope.lower(), name, json.dumps(list(excluded))),
-        )
-
-    def denials(self, scopes: Sequence[str]) -> list[tuple[str, str, str, list[str]]]:
-        """The deny assignments at any of the scopes: id, scope, name, who is excluded."""
-        rows = self.connection.execute(
-            "SELECT id, scope, name, excluded FROM denials"  # noqa: S608
-            f" WHERE scope IN ({','.join('?' * len(scopes))}) ORDER BY id",
-            list(scopes),
-        )
-        return [(i, scope, name, json.loads(excluded)) for i, scope, name, excluded in rows]
+    def _remember(self, key: str) -> None:
+        if self.before is not None and key not in self.before:
+            self.before[key] = self.resource(key)
 
     def _resources(self, where: str, values: Sequence[str]) -> Iterator[Resource]:
+        table, known = "resources", list(values)
+        if self.sees_past:
+            table, known = _PAST, [stamp(self.now), stamp(self.now), *values]
         rows = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM resources WHERE {where}",  # noqa: S608
-            values,
+            f"SELECT {_COLUMNS} FROM {table} WHERE {where}",  # noqa: S608
+            known,
         )
         for key, kind, subscription, group, name, body, private in rows:
             yield Resource(

@@ -162,7 +162,7 @@ def test_token_for_another_audience_is_refused(azure: Any) -> None:
 
     answer = azure.call(None, "GET", azure.production, headers={"authorization": f"Bearer {token}"})
 
-    assert answer.code == "InvalidAuthenticationToken"
+    assert answer.code == "InvalidAuthenticationTokenAudience"
 
 
 @pytest.mark.parametrize("token", ["x", "a.b.c", "Zm9v.Zm9v.Zm9v"])
