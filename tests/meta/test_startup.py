@@ -1,0 +1,134 @@
+"""Start-up is a feature: what help, version and a listing must not load."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from azjit.cli.app import app
+
+HEAVY = {
+    "aiohttp",
+    "azure",
+    "cryptography",
+    "filelock",
+    "httpx",
+    "jmespath",
+    "msal",
+    "msgraph",
+    "pydantic",
+    "requests",
+    "rich",
+    "sqlite3",
+    "yaml",
+}
+# Runs one command line after the other in a fresh process and tells what each loaded.
+PROBE = """
+import io, json, sys
+from azjit.__main__ import main
+
+told = {}
+for argv in json.loads(sys.argv[1]):
+    sys.argv = ["azjit", *argv]
+    out, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        main()
+        code = 0
+    except SystemExit as exit:
+        code = exit.code
+    shown, sys.stdout = sys.stdout.getvalue(), out
+    told[" ".join(argv)] = [code, shown, sorted(sys.modules)]
+print(json.dumps(told))
+"""
+
+
+def loaded(*command_lines: list[str], state: Path | None = None) -> dict[str, Any]:
+    """Code, output and loaded modules after each command line, in one new process."""
+    environ = {"PATH": os.environ["PATH"], "AZJIT_STATE_DIR": str(state or "/nowhere")}
+    if "PYTHONPATH" in os.environ:
+        environ["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, json.dumps(command_lines)],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environ,
+    )
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def heavy(modules: list[str]) -> set[str]:
+    """Which of the modules that cost tens of milliseconds are among these."""
+    return {name.partition(".")[0] for name in modules} & HEAVY
+
+
+def commands(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Every command of the tree, groups too."""
+    inside = getattr(command, "commands", {})
+    return [path, *(each for name, one in inside.items() for each in commands(one, (*path, name)))]
+
+
+def test_help_of_every_command_is_light() -> None:
+    lines = [[*path, "--help"] for path in commands(get_command(app))]
+
+    told = loaded(*lines)
+
+    assert len(told) > 20
+    assert {line: heavy(modules) for line, (_, _, modules) in told.items() if heavy(modules)} == {}
+    assert {line: shown for line, (code, shown, _) in told.items() if code or not shown} == {}
+
+
+@pytest.mark.parametrize("topic", ["options", "exit-codes", "environment"])
+def test_help_topics_are_light(topic: str) -> None:
+    told = loaded(["help", topic])
+
+    code, shown, modules = told[f"help {topic}"]
+    assert code == 0
+    assert shown
+    assert heavy(modules) == set()
+
+
+@pytest.mark.parametrize("argv", [["no-such-command"], ["consumer"], ["publisher", "request"]])
+def test_wrong_command_lines_are_light(argv: list[str]) -> None:
+    code, _, modules = loaded(argv)[" ".join(argv)]
+
+    assert code == 2
+    assert heavy(modules) == set()
+
+
+def test_version_loads_next_to_nothing() -> None:
+    code, shown, modules = loaded(["--version"])["--version"]
+
+    assert code == 0
+    assert shown.startswith("azjit ")
+    assert heavy(modules) == set()
+    assert "typer" not in modules
+    assert {name for name in modules if name.startswith("azjit.")} <= {"azjit.__main__"}
+
+
+def test_listing_over_the_sandbox_needs_no_sign_in_library(tmp_path: Path) -> None:
+    argv = ["consumer", "apps", "--sandbox", "-o", "json"]
+
+    code, shown, modules = loaded(argv, state=tmp_path)[" ".join(argv)]
+
+    assert code == 0
+    assert len(json.loads(shown)) > 0
+    unwanted = {
+        "azure.identity",
+        "httpx",
+        "jmespath",
+        "msal",
+        "msgraph",
+        "pydantic",
+        "rich",
+        "yaml",
+    }
+    assert unwanted & set(modules) == set()
