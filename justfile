@@ -1,0 +1,46 @@
+# One word for each thing a developer does. CI and the README need neither just nor uv.
+
+_default:
+    @just --list --unsorted
+
+# make or renew the environment, exactly as uv.lock says
+setup:
+    uv sync --extra dev
+
+# what CI checks, fastest first
+check:
+    uv run --extra dev ruff format --check .
+    uv run --extra dev ruff check .
+    uv run --extra dev mypy
+    uv run --extra dev lint-imports
+    uv run --extra dev pytest -q -n auto
+
+# format, and mend what the linter can mend
+fix:
+    uv run --extra dev ruff check --fix .
+    uv run --extra dev ruff format .
+
+# run the tests: just test tests/meta -k readme
+test *args:
+    uv run --extra dev pytest {{ args }}
+
+# a shell in which azjit is on the path and means the sandbox, with a world of its own
+try:
+    AZJIT_SANDBOX=1 AZJIT_STATE_DIR="$(mktemp -d)" uv run "${SHELL:-bash}"
+
+# without the development dependencies: nothing may be missing from pyproject.toml
+bare:
+    uv run --isolated azjit --help
+    uv run --isolated azjit demo
+
+# how long a start takes: median and least of some runs
+bench *args:
+    uv run --extra dev python tests/bench/start.py {{ args }}
+
+# build the wheel and the sdist into dist/
+wheel:
+    uv build
+
+# run every block of the documentation
+docs:
+    uv run --extra dev pytest -q tests/meta/test_docs.py
