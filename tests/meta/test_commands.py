@@ -1,0 +1,133 @@
+"""Every command: its help, its example as pasted, the common options, the documented codes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+from azjit.cli.app import app
+from azjit.cli.topics import EXIT_CODES
+from azjit.errors import Exit
+from azjit.settings import OPTIONS
+from harness import Cli
+
+ROOT = Path(__file__).parents[2]
+
+# What a command's help may begin with: what it does for whoever runs it.
+VERBS = frozenset(
+    (
+        *("Approve", "Ask", "Change", "Check", "Decide", "Deny", "Explain", "Find", "Forget"),
+        *("Keep", "List", "Print", "Rehearse", "Serve", "Set", "Show", "Take", "Tell", "Use"),
+        *("Wait", "Withdraw", "Write"),
+    )
+)
+# These are about azjit itself: they show no result of Azure, and so take no common options.
+PLAIN = {"demo", "help", "schema"}
+# These need a server beside them, or are one: the page about the server runs them.
+SERVED = {"sandbox serve", "sandbox env"}
+
+
+def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    """Give every command that does something, with the words that name it."""
+    command = command or get_command(app)
+    if not hasattr(command, "commands"):
+        yield " ".join(path), command
+        return
+    for name, child in command.commands.items():
+        yield from leaves(child, (*path, name))
+
+
+LEAVES = dict(leaves())
+NAMES = sorted(LEAVES)
+
+
+def example_of(name: str) -> str:
+    _, _, told = (LEAVES[name].help or "").partition("Example:")
+    lines = [line.strip() for line in told.splitlines() if line.strip().startswith("azjit ")]
+    return lines[0] if len(lines) == 1 else ""
+
+
+def request_for(name: str, cli: Cli) -> str:
+    """Give a request that the example can work on, as a person would have one."""
+    request = cli.file("orders")
+    if name in {"consumer revoke", "publisher wait"}:
+        cli.approve(request)
+    return request
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_begins_with_a_verb(name: str) -> None:
+    first = (LEAVES[name].help or LEAVES[name].get_short_help_str()).split()[0]
+
+    assert first in VERBS
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_says_everything_in_a_line_of_its_own(name: str) -> None:
+    summary = (LEAVES[name].help or "").splitlines()[0]
+
+    assert summary.endswith((".", "?")), "the first line of the docstring is a whole sentence"
+    assert len(summary) <= 100
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - PLAIN))
+def test_help_has_one_example_of_this_very_command(name: str) -> None:
+    assert example_of(name).startswith(f"azjit {name}")
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - PLAIN - SERVED))
+def test_the_example_runs_as_pasted(name: str, cli: Cli) -> None:
+    example = example_of(name)
+    if "REQUEST" in example:
+        example = example.replace("REQUEST", request_for(name, cli))
+
+    result = cli(*shlex.split(example)[1:])
+
+    assert result.code == Exit.DONE, result.err
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - PLAIN))
+def test_every_leaf_takes_the_common_options(name: str) -> None:
+    taken = {flag for parameter in LEAVES[name].params for flag in parameter.opts}
+
+    assert {f"--{option.name}" for option in OPTIONS} <= taken
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_says_what_it_does(name: str) -> None:
+    silent = [p.name for p in LEAVES[name].params if not getattr(p, "help", None)]
+
+    assert silent == []
+
+
+def test_the_help_topic_has_every_exit_code() -> None:
+    assert set(EXIT_CODES) == set(Exit)
+
+
+def test_help_exit_codes_shows_them_all(cli: Cli) -> None:
+    shown = cli("help", "exit-codes").out
+
+    for code, text in EXIT_CODES.items():
+        assert re.search(rf"^ +{int(code)} +{re.escape(text)}$", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/in-scripts.md"])
+def test_the_pages_have_every_exit_code(page: str) -> None:
+    rows = [line for line in (ROOT / page).read_text().splitlines() if line.startswith("| ")]
+    codes = {int(cell) for row in rows for cell in re.findall(r"(?<=\| )(\d+)(?= \|)", row)}
+
+    assert codes == {int(code) for code in Exit}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_command_is_in_the_documentation(name: str) -> None:
+    pages = [ROOT / "README.md", *ROOT.glob("docs/**/*.md")]
+    told = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+
+    assert f"azjit {name}" in told or f"`{name}`" in told
