@@ -111,6 +111,7 @@ class Cli:
             stderr=err,
             environ={
                 "AZJIT_STATE_DIR": str(self.state),
+                "AZJIT_CONFIG_DIR": str(self.config.parent),
                 "TZ": "UTC",
                 "NO_COLOR": "1",
                 **self.door,
@@ -126,6 +127,11 @@ class Cli:
         return Result(code, out.getvalue(), err.getvalue())
 
     # What tests need again and again
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.state.parent / "config" / "config.toml"
 
     def file(self, app: str = "orders", *more: str, **kwargs: Any) -> str:
         """File a request as the publisher and give its name."""

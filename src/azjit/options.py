@@ -101,6 +101,8 @@ OPTIONS: Final = (
 BY_NAME: Final = {option.name: option for option in OPTIONS}
 KEYS: Final = tuple(option.name for option in OPTIONS if option.kept)
 
+# Whoever serves there is this machine, and so the sandbox.
+HERE: Final = r"https://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?"
 # A key like this would tempt somebody to keep what opens doors in a plain file.
 _TEMPTING: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(key|pin|pat)$"
 _FORMS = {"tenant": "a GUID or a domain name", "subscription": "GUIDs, by comma"}
@@ -126,7 +128,7 @@ def kept_option(key: str, where: str = "") -> Option:
     if re.search(_TEMPTING, key, re.IGNORECASE):
         raise Usage(
             f"{where}{key!r} looks like a secret: azjit keeps none",
-            hint="sign in with az login, or set AZURE_CLIENT_TEMPTING where the command runs",
+            hint="sign in with az login, or set AZURE_CLIENT_SECRET where the command runs",
         )
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
@@ -134,6 +136,21 @@ def kept_option(key: str, where: str = "") -> Option:
     meant = f"did you mean {near[0]}? " if near else ""
     wrong = "cannot stand in a context" if option is not None else "is no setting"
     raise Usage(f"{where}{key!r} {wrong}", hint=f"{meant}a context keeps {', '.join(KEYS)}")
+
+
+def kept_value(option: Option, text: str, source: str) -> str:
+    """Give a value that a context may keep for an option.
+
+    Raises:
+        Usage: the option does not take it, or it leads to the sandbox.
+    """
+    value = str(checked(option, text, source))
+    if option.name == "cloud" and re.fullmatch(HERE, value):
+        raise Usage(
+            f"{source}: a cloud on this machine is the sandbox, which no context may turn to",
+            hint='in the shell that needs it: eval "$(azjit sandbox env)"',
+        )
+    return value
 
 
 def checked(option: Option, value: object, source: str) -> object:

@@ -6,19 +6,23 @@ to hundreds of milliseconds that `--help`, `--version` and completion must not p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from azjit.connections import Connections
 from azjit.console import Console
+from azjit.errors import Usage
 from azjit.process import Process
-from azjit.settings import Settings
+from azjit.settings import Settings, resolve, told_context
+from azjit.store.contexts import choose, config_file, read
 
 if TYPE_CHECKING:
     from azjit.output.words import Reader
     from azjit.services.access import AccessReader
     from azjit.services.consumer import Consumer
+    from azjit.services.contexts import Contexts
     from azjit.services.decisions import Decisions
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
@@ -28,6 +32,24 @@ if TYPE_CHECKING:
     from azjit.services.settings_change import Configuration
     from azjit.services.waiting import Waiting
     from azjit.services.withdrawal import Withdrawal
+
+
+def settle(
+    flags: Mapping[str, object], environ: Mapping[str, str], *, lenient: bool = False
+) -> Settings:
+    """Settle what a command was told, the context of the configuration file included.
+
+    Raises:
+        Usage: a flag, a variable or the file says what cannot be; if lenient, not for the file.
+    """
+    name, where = told_context(flags, environ)
+    try:
+        context = choose(read(config_file(environ)), name, where)
+        return resolve(flags, environ, context)
+    except Usage:
+        if not lenient:
+            raise
+    return resolve(flags, environ)
 
 
 class Runtime:
@@ -78,6 +100,13 @@ class Runtime:
     def close(self) -> None:
         """Let go of everything that was opened."""
         self.connections.close()
+
+    @cached_property
+    def contexts(self) -> Contexts:
+        """The named contexts of the configuration file."""
+        from azjit.services.contexts import Contexts
+
+        return Contexts(config_file(self.process.environ), self.settings.context or "")
 
     @cached_property
     def ports(self) -> Ports:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from azjit.errors import Usage
-from azjit.options import BY_NAME, OPTIONS, Option, checked, kept_option
+from azjit.options import BY_NAME, HERE, OPTIONS, Option, checked, kept_option, kept_value
 
 Source = Literal["flag", "variable", "context", "default", "none"]
 
@@ -67,13 +68,9 @@ def resolve(
         Usage: a value that its option does not take; the message names where it stands.
     """
     if context is not None:
-        check_keys(context)
-    kept = context
-    if context is not None and _told(BY_NAME["sandbox"], flags, environ, None).value:
-        # The sandbox has tenants of its own: what leads to Azure would only hide them.
-        inside = {key: told for key, told in context.values.items() if _is_taste(key)}
-        kept = Context(context.name, inside, context.file, context.lines, context.chosen_by)
-    told = tuple(_told(option, flags, environ, kept) for option in OPTIONS)
+        _check(context)
+    in_sandbox = _is_in_sandbox(flags, environ)
+    told = tuple(_told(option, flags, environ, context, in_sandbox) for option in OPTIONS)
     values = {one.option.key: one.value for one in told}
     subscriptions = str(values["subscription"] or "")
     values["subscription"] = tuple(p.strip() for p in subscriptions.split(",") if p.strip())
@@ -85,18 +82,14 @@ def resolve(
 
 def told_context(flags: Mapping[str, object], environ: Mapping[str, str]) -> tuple[str, str]:
     """Give the name of the context asked for, and by what; empty where none is."""
-    told = _told(BY_NAME["context"], flags, environ, None)
+    told = _told(BY_NAME["context"], flags, environ, None, in_sandbox=False)
     return str(told.value or ""), told.where
 
 
-def check_keys(context: Context) -> None:
-    """Refuse keys that no context may hold.
-
-    Raises:
-        Usage: the message names file and line.
-    """
+def _check(context: Context) -> None:
+    """Refuse what no context may hold, also where a flag or a variable hides it."""
     for key in context.values:
-        kept_option(key, f"{context.place(key)}: ")
+        _check_value(context, kept_option(key, f"{context.place(key)}: "))
 
 
 def _told(
@@ -104,6 +97,7 @@ def _told(
     flags: Mapping[str, object],
     environ: Mapping[str, str],
     context: Context | None,
+    in_sandbox: bool,  # noqa: FBT001 - private
 ) -> Told:
     flag = flags.get(option.key)
     if flag is not None and flag is not False:
@@ -114,26 +108,35 @@ def _told(
         return Told(option, checked(option, text, option.variable), "variable", option.variable)
     if context is not None and option.name in context.values:
         place = context.place(option.name)
-        return Told(option, _kept_value(option, context, place), "context", place)
+        if in_sandbox and option.kept == "azure":
+            # The sandbox has tenants of its own: what leads to Azure would only hide them.
+            return _default(option, f"{place} is not for the sandbox")
+        return Told(option, context.values[option.name], "context", place)
     if context is not None and option.name == "context":
         return Told(option, context.name, "context", context.chosen_by)
+    return _default(option, "")
+
+
+def _default(option: Option, where: str) -> Told:
     if option.default is not None:
-        return Told(option, option.default, "default", "")
-    return Told(option, False if option.kind == "flag" else None, "none", "")
+        return Told(option, option.default, "default", where)
+    return Told(option, False if option.kind == "flag" else None, "none", where)
 
 
-def _kept_value(option: Option, context: Context, place: str) -> object:
-    value = context.values[option.name]
+def _check_value(context: Context, option: Option) -> None:
+    place, value = context.place(option.name), context.values[option.name]
     if not isinstance(value, str) or not value:
         raise Usage(
             f"{place}: {option.name} takes a text in quotes",
             hint=f"azjit config set {option.name}={option.metavar} --context {context.name}",
         )
-    return checked(option, value, f"{place}: {option.name}")
+    kept_value(option, value, f"{place}: {option.name}")
 
 
-def _is_taste(key: str) -> bool:
-    return key in BY_NAME and BY_NAME[key].kept == "always"
+def _is_in_sandbox(flags: Mapping[str, object], environ: Mapping[str, str]) -> bool:
+    embedded = _told(BY_NAME["sandbox"], flags, environ, None, in_sandbox=False)
+    cloud = _told(BY_NAME["cloud"], flags, environ, None, in_sandbox=False)
+    return bool(embedded.value) or re.fullmatch(HERE, str(cloud.value)) is not None
 
 
 def _check_person(settings: Settings, flags: Mapping[str, object]) -> None:

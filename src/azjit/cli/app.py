@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from azjit.cli import consumer, publisher, sandbox, topics
+from azjit.cli import config, consumer, publisher, sandbox, topics
 from azjit.cli.demo import demo
 from azjit.cli.schema import schema
 
@@ -32,6 +32,7 @@ for _name, _group in (
     ("publisher", publisher.group),
     ("consumer", consumer.group),
     ("sandbox", sandbox.group),
+    ("config", config.group),
 ):
     app.add_typer(_group, name=_name, no_args_is_help=True)
 app.command("demo", short_help="Tell the whole story on the sandbox, in ten seconds.")(demo)

@@ -133,6 +133,7 @@ def _stage(process: Process, folder: str) -> Process:
     told = {
         "AZJIT_SANDBOX": "1",
         "AZJIT_STATE_DIR": folder,
+        "AZJIT_CONFIG_DIR": folder,
         "AZJIT_OUTPUT": "table",
     }
     kept = {key: value for key, value in process.environ.items() if not key.startswith("AZJIT_")}

@@ -10,19 +10,19 @@ import typer
 
 from azjit.options import OPTIONS, Option
 from azjit.process import Process
-from azjit.runtime import Runtime
-from azjit.settings import resolve
+from azjit.runtime import Runtime, settle
 
 _MORE = "Also: --sandbox, --as, --subscription and others: azjit help options"
 _TYPES: dict[str, type] = {"text": str, "flag": bool, "number": int}
 
 
 def leaf(
-    group: typer.Typer, name: str, *, side: str = "", example: str
+    group: typer.Typer, name: str, *, side: str = "", example: str, lenient: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function as a leaf command of a group.
 
-    The function's docstring is its help; it takes a Runtime first, then its own options.
+    The function's docstring is its help; it takes a Runtime first, then its own options. A lenient
+    one runs also where the configuration file is broken: it may be what mends it.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -32,19 +32,21 @@ def leaf(
             help=f"{summary}\n\nExample:\n\n\b\n  {example}",
             short_help=summary.splitlines()[0],
             epilog=_MORE,
-        )(_with_common_options(function, side))
+        )(_with_common_options(function, side, lenient=lenient))
         return function
 
     return register
 
 
-def _with_common_options(function: Callable[..., None], side: str) -> Callable[..., None]:
+def _with_common_options(
+    function: Callable[..., None], side: str, *, lenient: bool
+) -> Callable[..., None]:
     def command(ctx: typer.Context, **told: object) -> None:
         flags = {option.key: told.pop(f"common_{option.key}") for option in OPTIONS}
         if not side:
             flags["sandbox"] = True  # a command about the sandbox needs no flag that says so
         process: Process = ctx.obj
-        runtime = Runtime(resolve(flags, process.environ), process, side)
+        runtime = Runtime(settle(flags, process.environ, lenient=lenient), process, side)
         try:
             runtime.console.check_query()
             function(runtime, **told)

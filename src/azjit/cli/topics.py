@@ -24,6 +24,7 @@ EXIT_CODES = {
     Exit.INTERRUPTED: "interrupted",
 }
 _ENVIRONMENT = {
+    "AZJIT_CONFIG_DIR": "where config.toml is, the file of azjit config",
     "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET": "a service principal to sign in as",
     "AZURE_CLIENT_CERTIFICATE_PATH": "its certificate, in place of the secret",
     "HTTPS_PROXY, NO_PROXY": "the proxy",

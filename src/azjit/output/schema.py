@@ -24,6 +24,13 @@ RESULTS: Mapping[str, tuple[type, str]] = {
     "request": (shapes.RequestItem, "publisher request, show, wait"),
     "decisions": (list[shapes.DecisionItem], "consumer approve, deny, revoke, publisher cancel"),
     "settings": (shapes.ChangeItem, "consumer configure"),
+    "contexts": (list[shapes.ContextItem], "config list"),
+    "context": (shapes.ContextItem, "config set, unset, use, remove"),
+    "setting": (shapes.SettingItem, "config get"),
+    "config-file": (shapes.ConfigFileItem, "config path"),
+    "explained": (list[shapes.ExplainedItem], "config explain"),
+    "installation": (shapes.InstallationItem, "completion install"),
+    "script": (shapes.ScriptItem, "completion show"),
     "planned": (list[shapes.PlannedItem], "any command with --dry-run"),
 }
 

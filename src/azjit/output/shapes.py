@@ -173,3 +173,50 @@ class DecisionItem(TypedDict):
     azureRequestId: Annotated[str | None, "Azure's id of the failed call"]
     request: RequestItem | None
     planned: PlannedItem | None
+
+
+class ContextItem(TypedDict):
+    """A named context of the configuration file."""
+
+    name: str
+    current: Annotated[bool, "used where no --context is said"]
+    settings: Annotated[dict[str, object], "what it keeps, by the option's name"]
+
+
+class SettingItem(TypedDict):
+    """What a context keeps for one option."""
+
+    key: str
+    value: str
+
+
+class ConfigFileItem(TypedDict):
+    """The configuration file."""
+
+    path: str
+    exists: bool
+
+
+class ExplainedItem(TypedDict):
+    """What holds for one option, and why."""
+
+    setting: Annotated[str, "the option's name"]
+    value: Annotated[str | int | bool | None, "null where nothing is said"]
+    source: Annotated[str, "flag, variable, context, default or none"]
+    where: Annotated[str | None, "the flag, the variable, or file and line"]
+
+
+class InstallationItem(TypedDict):
+    """Where a completion script was put."""
+
+    shell: str
+    path: str
+    result: Annotated[str, "written, unchanged, or would be written for --dry-run"]
+    next: Annotated[str | None, "what is left to do, if anything"]
+
+
+class ScriptItem(TypedDict):
+    """A completion script."""
+
+    shell: str
+    script: str

@@ -1,0 +1,164 @@
+"""Named contexts: what may be kept in them, and how they change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from azjit.azure.clouds import check_cloud
+from azjit.domain.times import local_zone
+from azjit.errors import NotFound, Usage
+from azjit.options import kept_option, kept_value
+from azjit.store import contexts as store
+
+_FIRST = "default"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptContext:
+    """A context as the file holds it."""
+
+    name: str
+    is_current: bool
+    values: Mapping[str, object]
+
+
+class Contexts:
+    """The contexts of one configuration file."""
+
+    def __init__(self, path: Path, told: str) -> None:
+        self._path = path
+        self._told = told
+
+    @property
+    def path(self) -> Path:
+        """Where they are kept."""
+        return self._path
+
+    def all(self) -> list[KeptContext]:
+        """Give every context, in the file's order."""
+        file = store.read(self._path)
+        return [_kept(file, name) for name in file.contexts]
+
+    def get(self, key: str) -> str:
+        """Give what a context keeps for a key.
+
+        Raises:
+            NotFound: nothing.
+        """
+        kept_option(key)
+        file = store.read(self._path)
+        name = self._existing(file)
+        value = file.contexts[name].get(key)
+        if value is None:
+            raise NotFound(
+                f"context {name!r} keeps no {key}", hint="what holds here: azjit config explain"
+            )
+        return str(value)
+
+    def put(self, pairs: Sequence[str]) -> KeptContext:
+        """Keep values, `KEY=VALUE` each; the first context that is made becomes the current one.
+
+        Raises:
+            Usage: a key that no context may hold, or a value that it does not take.
+        """
+        values = dict(_pair(text) for text in pairs)
+        file = store.read(self._path)
+        name = self._told or file.current or _FIRST
+        if name not in file.contexts:
+            _check_name(name)
+        changes = [store.put(name, values)]
+        if not file.contexts:
+            changes.append(store.use(name))
+        return self._change(name, changes)
+
+    def drop(self, keys: Sequence[str]) -> KeptContext:
+        """Forget what a context keeps; a key that it does not keep is no error, nor an unknown one.
+
+        Raises:
+            Usage: there is no such context.
+        """
+        name = self._existing(store.read(self._path))
+        return self._change(name, [store.drop(name, keys)])
+
+    def use(self, name: str) -> KeptContext:
+        """Make a context the current one.
+
+        Raises:
+            Usage: there is no such context.
+        """
+        self._check_there(name)
+        return self._change(name, [store.use(name)])
+
+    def remove(self, name: str) -> KeptContext:
+        """Forget a whole context and give what it held.
+
+        Raises:
+            Usage: there is no such context.
+        """
+        gone = self._check_there(name)
+        store.edit(self._path, store.remove(name))
+        return gone
+
+    def _change(self, name: str, changes: Iterable[store.Change]) -> KeptContext:
+        def change(document: store.Document) -> None:
+            for one in changes:
+                one(document)
+
+        store.edit(self._path, change)
+        return _kept(store.read(self._path), name)
+
+    def _check_there(self, name: str) -> KeptContext:
+        file = store.read(self._path)
+        if name not in file.contexts:
+            raise store.missing(file, name)
+        return _kept(file, name)
+
+    def _existing(self, file: store.ConfigFile) -> str:
+        context = store.choose(file, self._told, "")
+        if context is None:
+            raise Usage(
+                "there is no current context",
+                hint="name one: --context NAME, or make one: azjit config set KEY=VALUE",
+            )
+        return context.name
+
+
+def check_value(key: str, text: str) -> str:
+    """Give a value that a context may keep.
+
+    Raises:
+        Usage: its setting does not take it.
+    """
+    option = kept_option(key)
+    if not text:
+        raise Usage(f"{key} is empty", hint=f"to forget it: azjit config unset {key}")
+    value = kept_value(option, text, key)
+    if key == "timezone":
+        local_zone(value, {})
+    if key == "cloud":
+        check_cloud(value)
+    return value
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        # What stands there may be a secret, typed without its key.
+        raise Usage("a setting is KEY=VALUE", hint="e.g. azjit config set output=json")
+    return key, check_value(key, value)
+
+
+def _check_name(name: str) -> None:
+    if not re.fullmatch(_NAME, name):
+        raise Usage(
+            f"{name!r} cannot be a context's name",
+            hint="letters, digits, dots, dashes and underscores, 63 at most",
+        )
+
+
+def _kept(file: store.ConfigFile, name: str) -> KeptContext:
+    return KeptContext(name, file.current == name, file.contexts[name])

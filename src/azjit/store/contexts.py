@@ -1,0 +1,245 @@
+"""The configuration file: named contexts in TOML, read by every command, written by `config`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from azjit.errors import Failed, Usage
+from azjit.settings import Context
+from azjit.store import disk
+
+Document = Any
+"""The file as a dictionary, or as tomlkit's document, which keeps comments."""
+Change = Callable[[Document], None]
+
+NAME = "config.toml"
+_PATIENCE = 2.0
+_HEADER = re.compile(r"\s*\[\s*contexts\s*\.\s*([^\[\]]+?)\s*\]\s*(#.*)?")
+_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)\s*=""")
+_LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """What the file holds; `lines` tells where each key stands, by context ("" is none) and key."""
+
+    path: Path
+    current: str | None
+    contexts: Mapping[str, Mapping[str, object]]
+    lines: Mapping[tuple[str, str], int]
+
+    def context(self, name: str, chosen_by: str) -> Context:
+        """Give a context that is there."""
+        lines = {key: line for (where, key), line in self.lines.items() if where == name}
+        return Context(name, self.contexts[name], str(self.path), lines, chosen_by)
+
+    def place(self, key: str) -> str:
+        """Tell where a key outside every context stands."""
+        line = self.lines.get(("", key))
+        return f"{self.path}:{line}" if line is not None else str(self.path)
+
+
+def config_file(environ: Mapping[str, str]) -> Path:
+    """Give the place of the configuration file; the first write creates it."""
+    told = environ.get("AZJIT_CONFIG_DIR")
+    if told:
+        return Path(told).expanduser().absolute() / NAME
+    if sys.platform == "linux" and "HOME" in environ:
+        # What platformdirs answers here, without its 30 ms of import.
+        base = environ.get("XDG_CONFIG_HOME", "")
+        home = Path(base) if base.startswith("/") else Path(environ["HOME"], ".config")
+        return home / "azjit" / NAME
+    from platformdirs import user_config_dir  # noqa: PLC0415 - the same 30 ms
+
+    return Path(user_config_dir("azjit", appauthor=False)) / NAME
+
+
+def read(path: Path) -> ConfigFile:
+    """Read the file; where there is none, nothing is configured.
+
+    Raises:
+        Usage: it is no TOML, or holds what it may not; the message names file and line.
+    """
+    try:
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        return ConfigFile(path, None, {}, {})
+    except OSError as error:
+        raise Usage(
+            f"{path} cannot be read: {error.strerror}", hint="see: azjit config path"
+        ) from (error)
+    except UnicodeDecodeError as error:
+        raise Usage(f"{path} is not UTF-8", hint="save it as UTF-8") from error
+    return _checked(path, _parsed(path, text), _lines(text))
+
+
+def choose(file: ConfigFile, name: str, chosen_by: str) -> Context | None:
+    """Give the context of that name, or the current one where no name was told.
+
+    Raises:
+        Usage: there is no such context.
+    """
+    if not name and file.current is None:
+        return None
+    wanted = name or file.current or ""
+    by = chosen_by if name else file.place("current")
+    if wanted in file.contexts:
+        return file.context(wanted, by)
+    raise missing(file, wanted, "" if name else f"{by}: ")
+
+
+def missing(file: ConfigFile, name: str, where: str = "") -> Usage:
+    """Give the error for a context that is not there."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    near = get_close_matches(name, file.contexts, n=1)
+    known = f"there are: {', '.join(file.contexts)}" if file.contexts else ""
+    make = f"make it: azjit config set --context {name} tenant=ID" if name.isalnum() else ""
+    hint = f"did you mean {near[0]}?" if near else known or make or "see: azjit config list"
+    return Usage(f"{where}no context named {name!r}", hint=hint)
+
+
+def edit(path: Path, change: Change) -> None:
+    """Change the file in place: comments, order and what else stands there are kept.
+
+    Raises:
+        Usage: it is no TOML.
+        Failed: it cannot be written, or its form is too unusual to be changed safely.
+    """
+    # A link leads to the file that somebody keeps elsewhere: that one is replaced.
+    real = path.resolve()
+    try:
+        disk.make_private_directory(real.parent)
+        with disk.locked(real.with_name(f".{NAME}.lock"), patience=_PATIENCE):
+            text = real.read_bytes().decode() if real.exists() else ""
+            disk.replace(real, _changed(path, text, change).encode())
+    except disk.Busy as error:
+        raise Failed(f"{path} is being changed by another azjit", hint="try again") from error
+    except OSError as error:
+        raise Failed(
+            f"{path} cannot be written: {error.strerror}",
+            hint="AZJIT_CONFIG_DIR names another place",
+        ) from error
+
+
+def _changed(path: Path, text: str, change: Change) -> str:
+    import tomlkit  # noqa: PLC0415 - 45 ms that only a write needs
+    from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415 - the same
+
+    wanted = _parsed(path, text)
+    change(wanted)
+    try:
+        document = tomlkit.parse(text)
+        change(document)
+        made = tomlkit.dumps(document)
+        is_right = _parsed(path, made) == wanted
+    except (TOMLKitError, KeyError, ValueError, Usage):
+        is_right, made = False, ""
+    if not is_right:
+        # tomlkit stumbles over dotted keys and inline tables: better no change than another one.
+        raise Failed(
+            f"{path} cannot be changed safely in its present form",
+            hint="write each context as [contexts.NAME], or edit the file by hand",
+        )
+    return made
+
+
+def put(name: str, values: Mapping[str, str]) -> Change:
+    """Set keys of a context; one that is not there is made."""
+
+    def change(document: Document) -> None:
+        import tomlkit  # noqa: PLC0415 - as above
+
+        contexts = document.setdefault("contexts", tomlkit.table(is_super_table=True))
+        context = contexts.setdefault(name, tomlkit.table())
+        context.update(values)
+
+    return change
+
+
+def drop(name: str, keys: Iterable[str]) -> Change:
+    """Forget keys of a context."""
+
+    def change(document: Document) -> None:
+        for key in keys:
+            document["contexts"][name].pop(key, None)
+
+    return change
+
+
+def remove(name: str) -> Change:
+    """Forget a context."""
+
+    def change(document: Document) -> None:
+        del document["contexts"][name]
+        if not document.get("contexts"):
+            document.pop("contexts", None)  # tomlkit forgets an empty one by itself
+        if document.get("current") == name:
+            del document["current"]
+
+    return change
+
+
+def use(name: str) -> Change:
+    """Make a context the current one."""
+
+    def change(document: Document) -> None:
+        document["current"] = name
+
+    return change
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - 20 ms that only those pay who have a file
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        said = str(error)
+        found = _LINE.search(said)
+        line = f":{found[1]}" if found and found[1] else ""
+        what = _LINE.sub("", said)
+        raise Usage(
+            f"{path}{line}: {what[:1].lower()}{what[1:]}", hint="mend it by hand, or delete it"
+        ) from error
+
+
+def _checked(path: Path, told: dict[str, Any], lines: dict[tuple[str, str], int]) -> ConfigFile:
+    contexts = told.get("contexts", {})
+    current = told.get("current")
+    file = ConfigFile(path, None, {}, lines)
+    for key in told:
+        if key not in {"contexts", "current"}:
+            raise Usage(
+                f"{file.place(key)}: {key!r} stands outside a context",
+                hint="put it below a line [contexts.NAME]",
+            )
+    if current is not None and not isinstance(current, str):
+        raise Usage(f"{file.place('current')}: current takes a text in quotes")
+    is_whole = isinstance(contexts, dict)
+    for name, values in contexts.items() if is_whole else ():
+        if not isinstance(values, dict):
+            raise Usage(
+                f"{path}: context {name!r} is no table", hint=f"begin it with [contexts.{name}]"
+            )
+    if not is_whole:
+        raise Usage(f"{path}: contexts is no table", hint="begin one with [contexts.NAME]")
+    return ConfigFile(path, current, contexts, lines)
+
+
+def _lines(text: str) -> dict[tuple[str, str], int]:
+    """Find where each key stands, in the usual form; a line not found is only not named."""
+    lines: dict[tuple[str, str], int] = {}
+    where: str | None = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.lstrip().startswith("["):
+            header = _HEADER.fullmatch(line)
+            where = header[1].strip("\"'") if header else None
+        elif where is not None and (key := _KEY.match(line)):
+            lines.setdefault((where, key[1].strip("\"'")), number)
+    return lines
