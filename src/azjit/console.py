@@ -69,10 +69,13 @@ class Console:
         stderr.write("\n")
 
     def in_order(self, reports: Iterable[RequestReport]) -> Iterable[RequestReport]:
-        """Set requests newest first; formats that stream keep the order in which they come."""
+        """Set requests newest first; what streams keeps the order in which it comes.
+
+        A query sees them in order in every format: `[0]` is the newest.
+        """
         is_terminal = self._process.stdout.isatty()
         form = self._settings.output or ("table" if is_terminal else "tsv")
-        if form in _STREAMED:
+        if form in _STREAMED and self._settings.query is None:
             return reports
         return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
 

@@ -157,7 +157,10 @@ class SandboxCredential:
         from azure.core.credentials import AccessToken
 
         tenant = tenant_id or "organizations"
-        answer = self._ask(tenant, scopes)
+        answer = self._ask(tenant, {**self._as_user(), "scope": " ".join(scopes)})
+        if "access_token" not in answer:
+            as_service = self._ask(tenant, {**self._as_service(), "scope": " ".join(scopes)})
+            answer = as_service if "access_token" in as_service else answer
         token, lives = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not isinstance(lives, int):
             said = str(answer.get("error_description") or answer.get("error") or "no token")
@@ -167,16 +170,24 @@ class SandboxCredential:
             )
         return AccessToken(token, int(self._now().timestamp()) + lives)
 
-    def _ask(self, tenant: str, scopes: tuple[str, ...]) -> Mapping[str, Any]:
-        from requests import RequestException
-
-        form = {
+    def _as_user(self) -> dict[str, str]:
+        return {
             "grant_type": "password",
             "client_id": "azjit",
             "username": self._alias,
             "password": SANDBOX_PASSWORD,
-            "scope": " ".join(scopes),
         }
+
+    def _as_service(self) -> dict[str, str]:
+        return {
+            "grant_type": "client_credentials",
+            "client_id": self._alias,
+            "client_secret": SANDBOX_PASSWORD,
+        }
+
+    def _ask(self, tenant: str, form: Mapping[str, str]) -> Mapping[str, Any]:
+        from requests import RequestException
+
         url = f"{self._cloud.authority}/{tenant}/oauth2/v2.0/token"
         try:
             answer = self._session.post(url, data=form, timeout=30).json()

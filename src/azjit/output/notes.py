@@ -37,7 +37,7 @@ class Notes:
     def hint(self, text: str) -> None:
         """Name the next step to a person."""
         if self._is_terminal:
-            self._line("next: ", text)
+            self._line("next: ", text, folds=False)
 
     def warn(self, text: str) -> None:
         """Say a warning, everywhere."""
@@ -57,7 +57,7 @@ class Notes:
         if azure:
             self._line("  azure: ", azure)
         if error.hint:
-            self._line("  next: ", error.hint)
+            self._line("  next: ", error.hint, folds=False)
 
     def progress(self, text: str) -> None:
         """Show what is going on in one line that the next word replaces; only to a person."""
@@ -79,10 +79,17 @@ class Notes:
             self._progress = 0
 
     def _line(
-        self, lead: str, text: str, role: Role = "plain", *, lead_role: Role = "quiet"
+        self,
+        lead: str,
+        text: str,
+        role: Role = "plain",
+        *,
+        lead_role: Role = "quiet",
+        folds: bool = True,
     ) -> None:
         self.clear()
-        first, *more = self._folded(harmless(text), len(lead))
+        # A command to paste must stay in one piece: the next step is never folded.
+        first, *more = self._folded(harmless(text), len(lead)) if folds else [harmless(text)]
         lines = [paint(lead, lead_role, color=self._color) + paint(first, role, color=self._color)]
         lines += [_INDENT + paint(line, role, color=self._color) for line in more]
         self._write("\n".join(lines) + "\n")

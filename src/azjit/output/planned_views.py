@@ -11,20 +11,20 @@ from azjit.output.view import Column, Item, View
 
 
 def planned_view(planned: Iterable[PlannedCall]) -> View:
-    """List the exact calls that would be sent."""
+    """List the exact calls that would be sent; on a terminal whole, as a person reads them."""
     columns = (
         Column("method", "Method", priority=9),
         Column("url", "Address", cut="wrap", priority=8),
         Column("body", "Body", cell=_body_cell, cut="wrap", priority=7, as_shown=True),
     )
     items = [item for each in planned if (item := planned_item(each)) is not None]
-    return View("planned", columns, items)
+    return View("planned", columns, items, prose=_call)
 
 
-def planned_text(planned: PlannedCall) -> str:
-    """Write one call as a person reads it: method and address, then the body."""
-    body = json.dumps(planned.body, indent=2) if planned.body is not None else ""
-    return f"{planned.method} {planned.url}\n{body}".rstrip()
+def _call(item: Item) -> str:
+    body = item.get("body")
+    told = json.dumps(body, indent=2) if body is not None else "(no body)"
+    return f"{item.get('method')} {item.get('url')}\n{told}"
 
 
 def _body_cell(item: Item) -> str:

@@ -14,6 +14,7 @@ from azjit.output.query import compiled, queried
 from azjit.output.screen import Screen
 from azjit.output.streams import writer
 from azjit.output.tables import place, plain_table
+from azjit.output.text import harmless
 from azjit.output.values import columns_of, plain
 from azjit.output.view import View
 
@@ -90,6 +91,11 @@ def _show_table(view: View, target: Target) -> None:
     if view.single:
         (item,) = view.items
         write(screen.details(view, item))
+        return
+    if view.prose is not None:
+        for item in view.items:
+            lines = view.prose(item).split("\n")
+            write("".join(f"{harmless(line)}\n" for line in lines))
         return
     rest = iter(view.items)
     first = list(islice(rest, _RICH_ROWS + 1))

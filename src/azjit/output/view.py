@@ -58,7 +58,8 @@ class View:
 
     `items` may be a generator: jsonl, csv and tsv stream it. `single` shows one thing: a bare
     object in JSON, details on a terminal, by `sections` where there are any. `empty` is said on
-    stderr of a terminal when there is nothing to show.
+    stderr of a terminal when there is nothing to show. `prose` writes each item of a list as
+    lines in place of a table, where a table would cut what must be whole.
     """
 
     kind: str
@@ -67,3 +68,4 @@ class View:
     single: bool = False
     empty: str = ""
     sections: tuple[Section, ...] = ()
+    prose: Callable[[Item], str] | None = None
