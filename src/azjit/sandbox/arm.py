@@ -8,6 +8,7 @@ from datetime import datetime
 
 from azjit.sandbox import routes
 from azjit.sandbox.access import require
+from azjit.sandbox.activity.record import watched
 from azjit.sandbox.call import Call
 from azjit.sandbox.ids import fresh, group_id
 from azjit.sandbox.messages import Problem, Request, Response
@@ -48,7 +49,7 @@ def respond(
         require(world, caller, route.action, scope)
     if "group" in params and world.resource(_group(params)) is None:
         raise no_group(params["group"])
-    return route.handler(Call(request, params, world, caller, version))
+    return watched(Call(request, params, world, caller, version), route.action, route.handler)
 
 
 def with_headers(response: Response, request: Request) -> Response:

@@ -17,6 +17,7 @@ from azjit.sandbox import (
     subscriptions,
 )
 from azjit.sandbox.call import Call
+from azjit.sandbox.entra_routes import ENTRA_ROUTES, ENTRA_VERSIONS
 from azjit.sandbox.ids import SOLUTIONS, group_id, solutions_id, subscription_id
 from azjit.sandbox.messages import Response, answer
 from azjit.sandbox.update_access import update_access
@@ -59,6 +60,7 @@ VERSIONS: Mapping[str, tuple[str, ...]] = {
     ),
     "denials": ("2018-07-01-preview", "2022-04-01", "2024-07-01-preview"),
     "resources": (),
+    **ENTRA_VERSIONS,
 }
 
 _Handler = Callable[[Call], Response]
@@ -200,6 +202,7 @@ ROUTES: tuple[Route, ...] = (
     _rights("GET", "permissions", "roles", authorization.permissions),
     _rights("GET", "denyAssignments", "denials", authorization.list_denials),
     _rights("GET", "denyAssignments", "denials", authorization.get_denial, is_one=True),
+    *(Route(*row) for row in ENTRA_ROUTES),
 )
 
 

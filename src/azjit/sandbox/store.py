@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-VERSION = 2
+from azjit.sandbox.activity.schema import SCHEMA as ACTIVITY
+
+VERSION = 3
 _BUSY_SECONDS = 30
 
 _SCHEMA = """
@@ -81,6 +83,7 @@ _TABLES = (
     "past",
     "codes",
     "certificates",
+    "activity",
 )
 
 
@@ -118,7 +121,7 @@ class Store:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == VERSION:
             return  # another process was first
-        for statement in _SCHEMA.split(";"):
+        for statement in f"{_SCHEMA}{ACTIVITY}".split(";"):
             connection.execute(statement)
         connection.execute(
             "INSERT INTO meta VALUES ('signing-key', ?), ('offset', '0')", (secrets.token_hex(32),)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Switch:
     """One thing that can be set, for the whole world or for one application.
 
-    `confidence` says how well it is known which value the real Azure has: [M], [L] or [U].
+    `confidence` says how well it is known which value the real Azure has: [H], [M], [L], [U].
     """
 
     key: str
@@ -45,7 +45,7 @@ SWITCHES: tuple[Switch, ...] = (
         ("honoured", "ignored", "forbidden", "pim-linked"),
         "U",
         "what updateAccess does: decides, accepts and does nothing, answers 403, or leaves"
-        " the decision to PIM (as ignored until the PIM routes are here)",
+        " the decision to PIM, which then lists an approval for each request that waits",
     ),
     Switch(
         "policy-patch",
@@ -124,6 +124,92 @@ SWITCHES: tuple[Switch, ...] = (
         "U",
         "polls that answer 202 before an operation ends",
         most=100,
+        is_per_application=False,
+    ),
+    Switch(
+        "resource-graph",
+        "fresh",
+        ("fresh", "stale", "forbidden"),
+        "U",
+        "what Resource Graph answers: what is, what was resource-graph-lag-seconds ago, or 403",
+        is_per_application=False,
+    ),
+    Switch(
+        "resource-graph-lag-seconds",
+        "120",
+        (),
+        "U",
+        "world seconds that a stale Resource Graph is behind",
+        most=_DAY,
+        is_per_application=False,
+    ),
+    Switch(
+        "resource-graph-state",
+        "filled",
+        ("filled", "absent"),
+        "U",
+        "whether Resource Graph shows the jitRequestState of a request",
+    ),
+    Switch(
+        "resource-graph-quota",
+        "1000",
+        (),
+        "H",
+        "queries in five seconds for each caller; the real number is 15",
+        least=1,
+        most=1000,
+        is_per_application=False,
+    ),
+    Switch(
+        "resource-graph-subscriptions",
+        "10000",
+        (),
+        "H",
+        "subscriptions that one query is over at most; the real number is 10000",
+        least=1,
+        most=10_000,
+        is_per_application=False,
+    ),
+    Switch(
+        "pim-lists-requests",
+        "no",
+        ("no", "yes", "ambiguous"),
+        "U",
+        "whether PIM has an approval for each JIT request that waits: none unless updateAccess is"
+        " pim-linked, one in any case, or two of the same scope, role and principal",
+    ),
+    Switch(
+        "pim-review-body",
+        "both",
+        ("both", "wrapped", "unwrapped"),
+        "M",
+        "how the review of an approval's stage must be written: in 'properties', bare, or either",
+        is_per_application=False,
+    ),
+    Switch(
+        "pim-step-up",
+        "none",
+        ("none", "mfa", "acrs"),
+        "U",
+        "what PIM misses in every token: nothing, a second factor, or an authentication context",
+        is_per_application=False,
+    ),
+    Switch(
+        "graph",
+        "allowed",
+        ("allowed", "forbidden"),
+        "M",
+        "whether callers may read the directory in Microsoft Graph",
+        is_per_application=False,
+    ),
+    Switch(
+        "graph-quota",
+        "10000",
+        (),
+        "U",
+        "calls to Microsoft Graph in ten seconds for each caller; above it 429 with Retry-After",
+        least=1,
+        most=10_000,
         is_per_application=False,
     ),
 )

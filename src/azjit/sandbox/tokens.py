@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -103,8 +103,18 @@ def read(world: World, token: str) -> dict[str, Any] | None:
     return claims if is_ours else None
 
 
-def caller_of(world: World, authorization: str, *, site: Site, at: datetime, tenant: str) -> Caller:
+def caller_of(
+    world: World,
+    authorization: str,
+    *,
+    site: Site,
+    at: datetime,
+    tenant: str,
+    audiences: Sequence[str] = (),
+) -> Caller:
     """Whom the Authorization header speaks for; `tenant` is where to sign in instead.
+
+    The token must be for ARM, unless other audiences are said.
 
     Raises:
         Problem: 401, in ARM's words, with the challenge that says where to sign in.
@@ -118,7 +128,7 @@ def caller_of(world: World, authorization: str, *, site: Site, at: datetime, ten
         text = "The access token is invalid."
         raise unauthorized(site, tenant, "InvalidAuthenticationToken", text)
     _check_times(claims, site, tenant, at)
-    _check_audience(claims, site, tenant)
+    _check_audience(claims, site, tenant, audiences or (*MANAGEMENT, site.arm))
     person = world.directory.person(str(claims["oid"]))
     if person is None or claims["tid"] != person.tenant_id:
         raise wrong_issuer(site, str(claims["iss"]), tenant)
@@ -169,8 +179,9 @@ def _check_times(claims: Mapping[str, Any], site: Site, tenant: str, at: datetim
         raise unauthorized(site, tenant, "InvalidAuthenticationToken", text)
 
 
-def _check_audience(claims: Mapping[str, Any], site: Site, tenant: str) -> None:
-    allowed = (*MANAGEMENT, site.arm)
+def _check_audience(
+    claims: Mapping[str, Any], site: Site, tenant: str, allowed: Sequence[str]
+) -> None:
     if str(claims["aud"]).rstrip("/") not in allowed:
         known = ",".join(f"'{each}','{each}/'" for each in allowed)
         text = (

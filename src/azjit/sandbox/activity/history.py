@@ -1,0 +1,43 @@
+"""The log of what happened before the world began: the requests that it was seeded with."""
+
+from __future__ import annotations
+
+from azjit.sandbox.activity.events import APPLIANCES, Actor, Event
+from azjit.sandbox.activity.record import log
+from azjit.sandbox.ids import known
+from azjit.sandbox.present import APPROVED, DENIED
+from azjit.sandbox.world import Resource, World
+
+_DECIDED = (APPROVED, DENIED)
+
+
+def record_seeded(world: World, request: Resource) -> None:
+    """Log that a seeded request was made, and decided by its application's first approver."""
+    tenant = request.properties.get("publisherTenantId", "")
+    created = request.properties.get("createdBy") or {}
+    shown = request.body["systemData"]["createdBy"]
+    asker = Actor(shown, created.get("oid", ""), tenant, created.get("applicationId", ""))
+    (born, _state), *moves = request.private["moves"]
+    _log(world, born, "Microsoft.Solutions/jitRequests/write", request.body["id"], asker)
+    application = world.resource(request.properties["applicationResourceId"])
+    for at, state in moves:
+        if state in _DECIDED and application is not None:
+            action = "Microsoft.Solutions/applications/updateAccess/action"
+            target = application.body["id"]
+            _log(world, at, action, target, _approver(world, application), request.key)
+
+
+def _approver(world: World, application: Resource) -> Actor:
+    policy = application.properties.get("jitAccessPolicy") or {}
+    tenant = world.directory.tenant_of(application.subscription) or ""
+    for row in policy.get("jitApprovers") or []:
+        person = world.directory.person(row["id"])
+        if person is not None:
+            return Actor(person.upn, person.object_id, tenant, "")
+    return Actor(APPLIANCES, "", tenant, APPLIANCES)
+
+
+def _log(world: World, at: str, action: str, target: str, actor: Actor, why: str = "") -> None:
+    key = known(f"event/{action}/{target}/{at}/{why}")
+    correlation = known(f"correlation/{action}/{target}/{at}/{why}")
+    log(world, Event(key, at, action, target, actor, correlation, "OK"))

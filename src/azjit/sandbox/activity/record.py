@@ -1,0 +1,89 @@
+"""Writes the activity log: every write that this world accepts leaves an event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from azjit.sandbox.activity.events import Actor, Event
+from azjit.sandbox.call import Call
+from azjit.sandbox.ids import fresh
+from azjit.sandbox.messages import Response
+from azjit.sandbox.world import Resource, World
+
+_ERROR = 400
+
+
+def watched(call: Call, action: str, handler: Callable[[Call], Response]) -> Response:
+    """The handler's answer; a write that it accepts goes into the log with what was before it.
+
+    Raises:
+        Problem: the handler's refusal; nothing is then logged.
+    """
+    if not action or call.request.method == "GET":
+        return handler(call)
+    target = call.request.path
+    if call.request.method == "POST":
+        target = target.rpartition("/")[0]
+    before = call.world.resource(target)
+    response = handler(call)
+    if response.status >= _ERROR or response.status == HTTPStatus.NO_CONTENT:
+        return response
+    return note(call, action, target, response, before)
+
+
+def note(
+    call: Call, action: str, target: str, response: Response, before: Resource | None = None
+) -> Response:
+    """Log a write by the caller; the answer, which names the correlation that the log has."""
+    correlation = call.request.headers.get("x-ms-correlation-request-id") or fresh()
+    event = Event(
+        fresh(),
+        call.stamp(),
+        action,
+        target,
+        actor_of(call),
+        correlation,
+        HTTPStatus(response.status).name.title().replace("_", ""),
+    )
+    log(call.world, event, before)
+    headers = response.headers | {"x-ms-correlation-request-id": correlation}
+    return Response(response.status, headers, response.body)
+
+
+def log(world: World, event: Event, before: Resource | None = None) -> None:
+    """Put an event into the log of its subscription; events outside of all are not kept."""
+    if not event.subscription:
+        return
+    world.connection.execute(
+        "INSERT OR REPLACE INTO activity VALUES (?,?,?,?,?,?,?,?)",
+        (
+            event.id,
+            event.subscription,
+            event.at,
+            event.target.lower(),
+            event.provider.lower(),
+            event.correlation.lower(),
+            json.dumps(event.body()),
+            None if before is None else json.dumps(_kept(before)),
+        ),
+    )
+
+
+def actor_of(call: Call) -> Actor:
+    """The caller as the log keeps one."""
+    caller = call.caller
+    return Actor(caller.shown, caller.oid, caller.tenant, caller.app_id)
+
+
+def _kept(resource: Resource) -> dict[str, Any]:
+    return {
+        "type": resource.type,
+        "subscription": resource.subscription,
+        "group": resource.group,
+        "name": resource.name,
+        "body": resource.body,
+        "private": resource.private,
+    }

@@ -1,0 +1,205 @@
+"""Queries: a table, and the operators that its rows go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from azjit.sandbox.kusto.expressions import Expressions, Node
+from azjit.sandbox.kusto.values import Row, order, text
+from azjit.sandbox.kusto.words import Invalid, Words
+
+__all__ = ["Invalid", "Query", "parse"]
+
+_Stage = Callable[[Iterable[Row]], Iterable[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that was understood.
+
+    `types` are the resource types outside which it finds nothing, none when it may find any;
+    `is_limited` says that it holds back rows, so that there is no next page to ask for.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    types: frozenset[str] | None
+    is_limited: bool
+    stages: tuple[_Stage, ...]
+
+    def run(self, rows: Iterable[Row]) -> list[Row]:
+        """What the query makes of a table's rows."""
+        for stage in self.stages:
+            rows = stage(rows)
+        return list(rows)
+
+
+def parse(query: str, tables: Mapping[str, Sequence[str]]) -> Query:
+    """Understand a query over these tables, each with its columns.
+
+    Raises:
+        Invalid: it is not in the part of the language that this world knows.
+    """
+    return _Parser(query, tables).query()
+
+
+class _Parser:
+    def __init__(self, query: str, tables: Mapping[str, Sequence[str]]) -> None:
+        self._words = Words(query)
+        self._tables = {name.lower(): columns for name, columns in tables.items()}
+        self._columns: list[str] = []
+        self._types: frozenset[str] | None = None
+        self._stages: list[_Stage] = []
+        self._is_limited = False
+        self._operators: Mapping[str, Callable[[], _Stage]] = {
+            "where": self._where,
+            "project": self._project,
+            "project-away": self._project_away,
+            "extend": self._extend,
+            "order": self._sort,
+            "sort": self._sort,
+            "limit": self._limit,
+            "take": self._limit,
+            "count": self._count,
+            "summarize": self._summarize,
+            "distinct": self._distinct,
+        }
+
+    def query(self) -> Query:
+        table = self._words.peek
+        name = self._words.name().lower()
+        if name not in self._tables:
+            known = ", ".join(sorted(self._tables))
+            self._words.fail(f"the table is not supported, only {known} are", table)
+        self._columns = list(self._tables[name])
+        while self._words.skip("|"):
+            self._stages.append(self._operator())
+        if self._words.peek.kind != "end":
+            self._words.fail("'|' is expected")
+        return Query(name, tuple(self._columns), self._types, self._is_limited, tuple(self._stages))
+
+    def _operator(self) -> _Stage:
+        word = self._words.peek
+        operator = self._operators.get(self._words.name().lower())
+        if operator is None:
+            known = ", ".join(sorted(self._operators))
+            self._words.fail(f"the operator is not supported, only {known} are", word)
+        return operator()
+
+    def _where(self) -> _Stage:
+        node = self._expressions().condition()
+        # Only a table's own rows are read by type: after `extend` the column may be another.
+        if not self._stages and node.types is not None:
+            self._types = node.types
+        return lambda rows: (row for row in rows if node.value(row))
+
+    def _project(self) -> _Stage:
+        made = self._named_values()
+        self._columns = [name for name, _node in made]
+        return lambda rows: ({name: node.value(row) for name, node in made} for row in rows)
+
+    def _project_away(self) -> _Stage:
+        away = {self._column()}
+        while self._words.skip(","):
+            away.add(self._column())
+        self._columns = [name for name in self._columns if name not in away]
+        kept = tuple(self._columns)
+        return lambda rows: ({name: row.get(name) for name in kept} for row in rows)
+
+    def _extend(self) -> _Stage:
+        made = self._named_values()
+        self._columns += [name for name, _node in made if name not in self._columns]
+        return lambda rows: (row | {n: node.value(row) for n, node in made} for row in rows)
+
+    def _sort(self) -> _Stage:
+        self._words.expect("by")
+        keys = [self._sort_key()]
+        while self._words.skip(","):
+            keys.append(self._sort_key())
+
+        def run(rows: Iterable[Row]) -> list[Row]:
+            found = list(rows)
+            for node, is_descending in reversed(keys):
+                found.sort(key=lambda row: order(node.value(row)), reverse=is_descending)
+            return found
+
+        return run
+
+    def _sort_key(self) -> tuple[Node, bool]:
+        node = self._expressions().value()
+        if self._words.skip("asc"):
+            return node, False
+        self._words.skip("desc")  # the language's own default
+        return node, True
+
+    def _limit(self) -> _Stage:
+        most = self._words.number()
+        self._is_limited = True
+        return lambda rows: islice(rows, most)
+
+    def _count(self) -> _Stage:
+        self._columns = ["Count"]
+        return lambda rows: [{"Count": sum(1 for _row in rows)}]
+
+    def _summarize(self) -> _Stage:
+        words = self._words
+        name = "count_"
+        if not words.skip("count", "(", ")"):
+            name = words.name()
+            words.expect("=")
+            if not words.skip("count", "(", ")"):
+                words.fail("only count() is supported")
+        keys = self._named_values() if words.skip("by") else []
+        self._columns = [*(key for key, _node in keys), name]
+
+        def run(rows: Iterable[Row]) -> list[Row]:
+            groups: dict[tuple[str, ...], Row] = {}
+            for row in rows:
+                found = {key: node.value(row) for key, node in keys}
+                group = groups.setdefault(tuple(map(text, found.values())), found | {name: 0})
+                group[name] += 1
+            return list(groups.values()) if keys or groups else [{name: 0}]
+
+        return run
+
+    def _distinct(self) -> _Stage:
+        made = self._named_values()
+        self._columns = [name for name, _node in made]
+
+        def run(rows: Iterable[Row]) -> list[Row]:
+            found: dict[tuple[str, ...], Row] = {}
+            for row in rows:
+                shown = {name: node.value(row) for name, node in made}
+                found.setdefault(tuple(map(text, shown.values())), shown)
+            return list(found.values())
+
+        return run
+
+    def _named_values(self) -> list[tuple[str, Node]]:
+        made = [self._named_value(1)]
+        while self._words.skip(","):
+            made.append(self._named_value(len(made) + 1))
+        return made
+
+    def _named_value(self, number: int) -> tuple[str, Node]:
+        node = self._expressions().value() if not self._is_assignment() else None
+        if node is not None:
+            return node.name or f"Column{number}", node
+        name = self._words.name()
+        self._words.expect("=")
+        return name, self._expressions().condition()
+
+    def _is_assignment(self) -> bool:
+        return self._words.peek.kind == "name" and self._words.after_next == "="
+
+    def _column(self) -> str:
+        word = self._words.peek
+        name = self._words.name()
+        if name not in self._columns:
+            self._words.fail("there is no such column", word)
+        return name
+
+    def _expressions(self) -> Expressions:
+        return Expressions(self._words, self._columns)

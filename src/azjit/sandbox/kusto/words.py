@@ -1,0 +1,131 @@
+"""The words of a query, with where each one stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+_WORD = re.compile(
+    r"(?P<space>\s+|//[^\n]*)"
+    r"|(?P<text>'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
+    r"|(?P<number>\d+(?:\.\d+)?)"
+    r"|(?P<name>[A-Za-z_]\w*(?:-(?:away|keep|rename|reorder|expand))?)"
+    r"|(?P<sign>=~|!~|==|!=|<=|>=|~|!|[<>|(),.\[\]=])"
+)
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+
+
+class Invalid(ValueError):
+    """The query is not one that this world understands."""
+
+    def __init__(self, message: str, token: str = "", line: int = 1, column: int = 0) -> None:
+        super().__init__(message)
+        self.token, self.line, self.column = token, line, column
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: its kind, its text, and its place."""
+
+    kind: str
+    text: str
+    at: int
+
+
+class Words:
+    """A query as words, read from the left."""
+
+    def __init__(self, query: str) -> None:
+        self._query = query
+        self._words = [*_split(query), Word("end", "", len(query))]
+        self._next = 0
+
+    @property
+    def peek(self) -> Word:
+        """The next word."""
+        return self._words[self._next]
+
+    @property
+    def after_next(self) -> str:
+        """The text of the word after the next one."""
+        following = self._words[self._next + 1 : self._next + 2]
+        return following[0].text if following else ""
+
+    def take(self) -> Word:
+        """The next word, which is then behind."""
+        word = self.peek
+        if word.kind != "end":
+            self._next += 1
+        return word
+
+    def skip(self, *texts: str) -> bool:
+        """Go past these words, if they are the next ones."""
+        following = self._words[self._next : self._next + len(texts)]
+        if [word.text.lower() for word in following] != list(texts):
+            return False
+        if any(word.kind == "text" for word in following):
+            return False
+        self._next += len(texts)
+        return True
+
+    def expect(self, text: str) -> None:
+        """Go past this word.
+
+        Raises:
+            Invalid: another one is next.
+        """
+        if not self.skip(text):
+            self.fail(f"'{text}' is expected")
+
+    def name(self) -> str:
+        """The next word, which is a name.
+
+        Raises:
+            Invalid: it is none.
+        """
+        if self.peek.kind != "name":
+            self.fail("a name is expected")
+        return self.take().text
+
+    def number(self) -> int:
+        """The next word, which is a whole number.
+
+        Raises:
+            Invalid: it is none.
+        """
+        if self.peek.kind != "number" or "." in self.peek.text:
+            self.fail("a whole number is expected")
+        return int(self.take().text)
+
+    def fail(self, message: str, word: Word | None = None) -> NoReturn:
+        """Refuse the query at a word, the next one if none is said.
+
+        Raises:
+            Invalid: always.
+        """
+        _fail(self._query, message, word or self.peek)
+
+
+def text_of(word: Word) -> str:
+    """What a quoted word says."""
+    return _ESCAPE.sub(r"\1", word.text[1:-1])
+
+
+def _split(query: str) -> list[Word]:
+    found, at = [], 0
+    while at < len(query):
+        match = _WORD.match(query, at)
+        if match is None:
+            _fail(query, "the character is not understood", Word("sign", query[at], at))
+        if match.lastgroup != "space":
+            found.append(Word(str(match.lastgroup), match.group(), at))
+        at = match.end()
+    return found
+
+
+def _fail(query: str, message: str, word: Word) -> NoReturn:
+    before = query[: word.at]
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
+    shown = word.text or "the end of the query"
+    raise Invalid(f"{message} at '{shown}'", word.text, line, column)

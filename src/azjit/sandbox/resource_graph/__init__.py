@@ -1,0 +1,1 @@
+"""Azure Resource Graph: what a caller may read, over all subscriptions, by query."""

@@ -1,0 +1,154 @@
+"""The tables of Resource Graph: this world's resources and what contains them, as rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from azjit.sandbox.access import may
+from azjit.sandbox.clock import stamp
+from azjit.sandbox.ids import group_id, subscription_id
+from azjit.sandbox.kusto.values import Row
+from azjit.sandbox.present import state_at
+from azjit.sandbox.tokens import Caller
+from azjit.sandbox.world import APPLICATION, DEFINITION, GROUP, JIT_REQUEST, Resource, World
+
+COLUMNS = (
+    "id",
+    "name",
+    "type",
+    "tenantId",
+    "kind",
+    "location",
+    "resourceGroup",
+    "subscriptionId",
+    "managedBy",
+    "sku",
+    "plan",
+    "properties",
+    "tags",
+    "identity",
+    "zones",
+    "extendedLocation",
+)
+_RESOURCES = (APPLICATION, DEFINITION, JIT_REQUEST)
+_GROUPS = "microsoft.resources/subscriptions/resourcegroups"
+_SUBSCRIPTIONS = "microsoft.resources/subscriptions"
+TABLES: Mapping[str, Sequence[str]] = {"resources": COLUMNS, "resourcecontainers": COLUMNS}
+_STORED_AS = {_GROUPS: GROUP} | {kind: kind for kind in _RESOURCES}
+_SHOWN_AS = {stored: shown for shown, stored in _STORED_AS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads, in which subscriptions, and how far behind the world."""
+
+    world: World
+    caller: Caller
+    subscriptions: Sequence[tuple[str, str, str]]
+    lag: timedelta = timedelta(0)
+
+    def rows(self, table: str, types: Collection[str] | None) -> Iterator[Row]:
+        """The rows of a table, of these types only when any are said, by id."""
+        kinds = _RESOURCES if table == "resources" else (_GROUPS, _SUBSCRIPTIONS)
+        wanted = [kind for kind in kinds if types is None or kind in types]
+        if _SUBSCRIPTIONS in wanted:
+            yield from (_subscription(*row) for row in self.subscriptions)
+        rights = _Rights(self.world, self.caller)
+        tenants = {key: tenant for key, _name, tenant in self.subscriptions}
+        for resource in self._resources([_STORED_AS[k] for k in wanted if k in _STORED_AS]):
+            tenant = tenants.get(resource.subscription.lower())
+            if tenant is not None and rights.may_read(resource):
+                yield self._row(resource, tenant)
+
+    def _resources(self, kinds: Sequence[str]) -> Iterator[Resource]:
+        if not self.lag:
+            for kind in kinds:
+                yield from self.world.every(kind)
+            return
+        changed = _before(self.world, stamp(self.world.now - self.lag))
+        for kind in kinds:
+            unchanged = (item for item in self.world.every(kind) if item.key not in changed)
+            was = (item for item in changed.values() if item is not None and item.type == kind)
+            yield from sorted([*unchanged, *was], key=lambda item: item.key)
+
+    def _row(self, resource: Resource, tenant: str) -> Row:
+        body = resource.body
+        row: Row = dict.fromkeys(COLUMNS)
+        row |= {key: value for key, value in body.items() if key in row}
+        row |= {
+            "type": _SHOWN_AS[resource.type],
+            "tenantId": tenant,
+            "resourceGroup": resource.group.lower(),
+            "subscriptionId": resource.subscription.lower(),
+            "kind": body.get("kind", ""),
+            "managedBy": body.get("managedBy", ""),
+        }
+        if resource.type == JIT_REQUEST:
+            row["properties"] = self._request(resource)
+        return row
+
+    def _request(self, request: Resource) -> dict[str, Any]:
+        switch, application = "resource-graph-state", request.properties["applicationResourceId"]
+        shown = dict(request.properties)
+        if self.world.switch(switch, application) == "absent":
+            shown.pop("jitRequestState", None)
+            return shown
+        return shown | {"jitRequestState": state_at(request, self.world.now - self.lag)}
+
+
+class _Rights:
+    """What a caller may read; asked once for each resource group and kind."""
+
+    def __init__(self, world: World, caller: Caller) -> None:
+        self._world = world
+        self._caller = caller
+        self._known: dict[tuple[str, str], bool] = {}
+        held = world.assignments(principals=caller.principals)
+        self._held = {assignment.scope for assignment in held}
+
+    def may_read(self, resource: Resource) -> bool:
+        kind = _SHOWN_AS[resource.type]
+        place = group_id(resource.subscription, resource.group).lower()
+        asked = (place, kind)
+        if asked not in self._known:
+            self._known[asked] = may(self._world, self._caller, f"{kind}/read", place)
+        if self._known[asked] or resource.key not in self._held:
+            return self._known[asked]
+        return may(self._world, self._caller, f"{kind}/read", resource.key)
+
+
+def _before(world: World, since: str) -> dict[str, Resource | None]:
+    """The resources that were written after an instant, as they were then; none: not there."""
+    rows = world.connection.execute(
+        "SELECT target, before FROM activity WHERE at > ? ORDER BY at DESC", (since,)
+    )
+    found: dict[str, Resource | None] = {}
+    for target, before in rows:
+        found[target] = None
+        if before is not None:
+            told = json.loads(before)
+            found[target] = Resource(target, **told)
+    return found
+
+
+def _subscription(key: str, name: str, tenant: str) -> Row:
+    row: Row = dict.fromkeys(COLUMNS)
+    return row | {
+        "id": subscription_id(key),
+        "name": name,
+        "type": _SUBSCRIPTIONS,
+        "tenantId": tenant,
+        "subscriptionId": key,
+        "resourceGroup": "",
+        "location": "",
+        "kind": "",
+        "managedBy": "",
+        "properties": {
+            "state": "Enabled",
+            "managementGroupAncestorsChain": [{"name": tenant, "displayName": "Tenant Root Group"}],
+        },
+    }
