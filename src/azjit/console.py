@@ -45,6 +45,12 @@ class Console:
 
         return local_zone(self._settings.timezone, self._process.environ)
 
+    @property
+    def is_text(self) -> bool:
+        """Whether a person reads the result as it is: a table, and nothing picked from it."""
+        form = self._settings.output or ("table" if self._process.stdout.isatty() else "tsv")
+        return form == "table" and self._settings.query is None
+
     def check_query(self) -> None:
         """Refuse a malformed query before anything is sent."""
         if self._settings.query is not None:

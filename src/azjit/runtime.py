@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from azjit.services.decisions import Decisions
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
+    from azjit.services.package_check import Packages
     from azjit.services.ports import Ports
     from azjit.services.publisher import Publisher
     from azjit.services.reporter import Reporter
@@ -195,6 +196,13 @@ class Runtime:
         from azjit.services.settings_change import Configuration
 
         return Configuration(self.ports, self.finder)
+
+    @cached_property
+    def packages(self) -> Packages:
+        """Packages on the disk."""
+        from azjit.services.package_check import Packages
+
+        return Packages()
 
     @cached_property
     def _access(self) -> AccessReader:

@@ -58,7 +58,7 @@ def _with_common_options(
     parameters = [
         inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
         *(p.replace(kind=p.KEYWORD_ONLY, annotation=hints[p.name]) for p in own),
-        *(_parameter(option) for option in OPTIONS),
+        *(_parameter(option, _claimed(hints)) for option in OPTIONS),
     ]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
     command.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -66,8 +66,17 @@ def _with_common_options(
     return command
 
 
-def _parameter(option: Option) -> inspect.Parameter:
-    names = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+def _claimed(hints: dict[str, object]) -> set[str]:
+    """Give the flags that a command declares itself: a common option leaves them to it."""
+    infos = [info for hint in hints.values() for info in getattr(hint, "__metadata__", ())]
+    # Inside Annotated typer keeps the first flag where a default would be.
+    told = {flag for i in infos for flag in (i.default, *(getattr(i, "param_decls", None) or ()))}
+    return {flag for flag in told if isinstance(flag, str) and flag.startswith("-")}
+
+
+def _parameter(option: Option, claimed: set[str]) -> inspect.Parameter:
+    flags = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+    names = [flag for flag in flags if flag not in claimed]
     kind = _TYPES[option.kind] if option.kind == "flag" else str
     declared = typer.Option(
         *names,

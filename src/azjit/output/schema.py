@@ -6,7 +6,7 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from azjit.output import shapes
+from azjit.output import package_shapes, shapes
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
@@ -31,6 +31,11 @@ RESULTS: Mapping[str, tuple[type, str]] = {
     "explained": (list[shapes.ExplainedItem], "config explain"),
     "installation": (shapes.InstallationItem, "completion install"),
     "script": (shapes.ScriptItem, "completion show"),
+    "findings": (list[package_shapes.FindingItem], "publisher package check, publisher check"),
+    "package-edit": (package_shapes.EditItem, "publisher package add-jit"),
+    "package-preview": (package_shapes.PreviewItem, "publisher package preview"),
+    "refreshed": (package_shapes.RowsItem, "publisher refresh-permissions"),
+    "offer": (package_shapes.OfferItem, "publisher offer show, enable-jit, disable-jit"),
     "planned": (list[shapes.PlannedItem], "any command with --dry-run"),
 }
 

@@ -1,0 +1,1 @@
+"""Packages of managed applications on the disk: read, checked and edited without Azure."""

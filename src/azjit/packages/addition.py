@@ -1,0 +1,163 @@
+"""Adds the JIT step and the output to a createUiDefinition's text; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import unified_diff
+from itertools import count
+
+from azjit.domain.findings import Rule
+from azjit.errors import Refused
+from azjit.packages import catalog as rules
+from azjit.packages.checks import check
+from azjit.packages.definition import (
+    CONFIGURATOR,
+    OUTPUT,
+    Definition,
+    definition_of,
+    why_not_editable,
+)
+from azjit.packages.expression import plain_reference, written
+from azjit.packages.fault import Fault
+from azjit.packages.insertion import Hand, Insertion, insert
+from azjit.packages.jsonc import Node, parse
+from azjit.packages.source import Source
+
+_STEP, _CONTROL, _LABEL = "jitConfiguration", "jitConfigurationControl", "JIT Configuration"
+_ADDABLE = {rules.NO_STEP, rules.NO_OUTPUT}
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """A text with its JIT step; `added` names what was put in, nothing where all was there."""
+
+    text: str
+    added: tuple[str, ...]
+    step: str | None = None
+    control: str | None = None
+
+
+def add_jit(source: Source, definition: Definition) -> Addition:
+    """Add the step and the output that Microsoft's article shows, where they are missing.
+
+    Raises:
+        Refused: another schema, or something is wrong that adding does not mend.
+    """
+    why = why_not_editable(definition)
+    if why is not None:
+        raise Refused(
+            f"{source.name} is left as it is: {why}", hint="add the step by hand; see the article"
+        )
+    faults = [fault for fault in check(definition) if fault.rule.level == "error"]
+    missing = {fault.rule for fault in faults}
+    _check_addable(source, faults)
+    if not missing:
+        return Addition(source.text, ())
+    step, path = _names(source, definition, missing)
+    text = insert(source.text, _insertions(source.text, definition, missing, step, path))
+    _check_result(source, text)
+    added = tuple(
+        name
+        for name, rule in (("step", rules.NO_STEP), ("output", rules.NO_OUTPUT))
+        if rule in missing
+    )
+    return Addition(text, added, step, path[-1])
+
+
+def diff(old: Source, new: str) -> list[str]:
+    """Give the lines of a unified diff between a file and its new text."""
+    name = old.name.rpartition("/")[2]
+    before, after = old.text.splitlines(), new.splitlines()
+    return list(unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""))
+
+
+def _check_addable(source: Source, faults: list[Fault]) -> None:
+    hint = "see all: azjit publisher package check PATH"
+    for fault in faults:
+        if fault.rule not in _ADDABLE:
+            line, column = source.position(fault.offset)
+            raise Refused(
+                f"{source.name}:{line}:{column}: {fault.rule.code} {fault.text}; adding does not"
+                " mend that",
+                hint=f"{fault.fix or fault.rule.fix}; {hint}",
+            )
+        if fault.fix is not None:
+            # Not only the step or output, but the list that it would go into is missing.
+            raise Refused(f"{source.name} is left as it is: {fault.text}", hint=fault.fix)
+
+
+def _names(
+    source: Source, definition: Definition, missing: set[Rule]
+) -> tuple[str, tuple[str, ...]]:
+    """Give the names of the step and of what leads to the control in it.
+
+    Those that are there count, then the article's.
+    """
+    if rules.NO_STEP not in missing:
+        path = next(e.path for e in definition.elements if e.is_configurator)
+        return str(path[0]), tuple(str(name) for name in path[1:])
+    if rules.NO_OUTPUT in missing:
+        free = next(name for name in _free(_STEP) if not definition.has_step(name))
+        return free, (_CONTROL,)
+    assert definition.outputs is not None
+    member = definition.outputs.member(OUTPUT)
+    told = member.value.text if member is not None else None
+    reference = plain_reference(told) if told is not None else None
+    is_ours = reference is not None and reference.root == "steps" and len(reference.rest) == 1
+    if reference is None or not is_ours or definition.has_step(reference.first):
+        raise Refused(
+            f"{source.name} is left as it is: its output {OUTPUT} refers to no step that could be"
+            f" added: {told}",
+            hint="remove the output, then run the command again",
+        )
+    return reference.first, reference.rest
+
+
+def _free(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}{number}" for number in count(2))
+
+
+def _insertions(
+    text: str, definition: Definition, missing: set[Rule], step: str, path: tuple[str, ...]
+) -> list[Insertion]:
+    hand = Hand(text, definition.root)
+    found: list[Insertion] = []
+    if rules.NO_STEP in missing:
+        assert definition.steps is not None
+        found += hand.append(definition.steps, _step(step, path[-1], is_form=definition.is_form))
+    if rules.NO_OUTPUT in missing:
+        assert definition.outputs is not None
+        found += hand.append(definition.outputs, written(step, *path), key=OUTPUT)
+    return found
+
+
+def _step(step: str, control: str, *, is_form: bool) -> dict[str, object]:
+    """Give the step as the article shows it; Form view knows neither subLabel nor bladeTitle."""
+    element = {"name": control, "type": CONFIGURATOR, "label": _LABEL}
+    if is_form:
+        return {"name": step, "label": _LABEL, "elements": [element]}
+    return {
+        "name": step,
+        "label": _LABEL,
+        "subLabel": {
+            "preValidation": "Configure JIT settings for your application",
+            "postValidation": "Done",
+        },
+        "bladeTitle": _LABEL,
+        "elements": [element],
+    }
+
+
+def _check_result(source: Source, text: str) -> None:
+    """Hold our own work to the rules before anybody gets it."""
+    root: Node = parse(text)
+    definition = definition_of(root)
+    left = [f for f in check(definition) if f.rule.level == "error"] if definition else []
+    if definition is None or left:
+        told = f"{left[0].rule.code} {left[0].text}" if left else "it would no longer be readable"
+        raise Refused(
+            f"{source.name} is left as it is: after the addition {told}",
+            hint="see what is there: azjit publisher package check PATH",
+        )

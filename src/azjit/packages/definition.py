@@ -1,0 +1,164 @@
+"""A createUiDefinition: where its steps, elements and outputs are, in both of its forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from azjit.packages.expression import Reference
+from azjit.packages.jsonc import Kind, Node
+
+CONFIGURATOR = "Microsoft.Solutions.JitConfigurator"
+OUTPUT = "jitAccessPolicy"
+VERSION = "0.1.2-preview"
+_HANDLERS = {"microsoft.azure.createuidef", "microsoft.compute.multivm"}
+_WIZARD_SCHEMA = "createuidefinition"
+_FORM_SCHEMA = "uiformdefinition"
+_CLOSE_TYPE, _CLOSE_NAME = 0.93, 0.72
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element, the step that it is in (None: the basics), and the sections around it."""
+
+    node: Node
+    step: Node | None
+    sections: tuple[Node, ...]
+    siblings: tuple[Node, ...]
+
+    @property
+    def type(self) -> str | None:
+        """Its type, where that is a text."""
+        return text_of(self.node, "type")
+
+    @property
+    def path(self) -> tuple[str | None, ...]:
+        """The names that lead to it: step, sections, element; None where one has no name."""
+        step = text_of(self.step, "name") if self.step is not None else ""
+        return (step, *(text_of(each, "name") for each in (*self.sections, self.node)))
+
+    @property
+    def is_configurator(self) -> bool:
+        """Whether it is the JIT control, spelt as Azure does."""
+        return self.type == CONFIGURATOR
+
+    @property
+    def is_almost_configurator(self) -> bool:
+        """Whether its type can only be a misspelt JIT control."""
+        told = self.type
+        return told is not None and told != CONFIGURATOR and _is_close(told)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A read createUiDefinition; `parent` holds the steps, `shelf` the outputs."""
+
+    root: Node
+    is_form: bool
+
+    @property
+    def parent(self) -> Node:
+        """The object that the steps are in."""
+        found = self.root.get("view", "properties") if self.is_form else self.root.get("parameters")
+        return found if found is not None else self.root
+
+    @property
+    def shelf(self) -> Node:
+        """The object that the outputs are in."""
+        found = self.root.get("view", "outputs") if self.is_form else self.root.get("parameters")
+        return found if found is not None else self.root
+
+    @property
+    def outputs_key(self) -> str:
+        """The key of the outputs in their object."""
+        return "parameters" if self.is_form else "outputs"
+
+    @property
+    def steps(self) -> Node | None:
+        """The list of steps, if there is one."""
+        return _of_kind(self.parent.get("steps"), Kind.LIST)
+
+    @property
+    def outputs(self) -> Node | None:
+        """The outputs, if there are any."""
+        return _of_kind(self.shelf.get(self.outputs_key), Kind.OBJECT)
+
+    @cached_property
+    def elements(self) -> tuple[Element, ...]:
+        """Every element of the basics and of the steps, those in sections too."""
+        found: list[Element] = []
+        for step in self.steps.items if self.steps is not None else ():
+            found.extend(_elements(step.get("elements"), step, ()))
+        if not self.is_form:
+            found.extend(_elements(self.parent.get("basics"), None, ()))
+        return tuple(found)
+
+    def resolve(self, reference: Reference) -> Element | None:
+        """The element that a reference names exactly."""
+        return next((each for each in self.elements if each.path == reference.path), None)
+
+    def has_step(self, name: str) -> bool:
+        """Whether a step has that name."""
+        steps = self.steps.items if self.steps is not None else ()
+        return any(text_of(step, "name") == name for step in steps)
+
+
+def definition_of(root: Node) -> Definition | None:
+    """Take a JSON value for a createUiDefinition; None where it is something else."""
+    schema = (text_of(root, "$schema") or "").lower()
+    kind = root.get("view", "kind")
+    if _FORM_SCHEMA in schema or (kind is not None and kind.text == "Form"):
+        return Definition(root, is_form=True) if _of_kind(root.get("view"), Kind.OBJECT) else None
+    handler = (text_of(root, "handler") or "").lower()
+    if _of_kind(root.get("parameters"), Kind.OBJECT) is None:
+        return None
+    is_ours = handler in _HANDLERS if handler else _WIZARD_SCHEMA in schema
+    return Definition(root, is_form=False) if is_ours else None
+
+
+def why_not_editable(definition: Definition) -> str | None:
+    """Say why a definition is of a schema that add-jit does not write; None where it does."""
+    schema = text_of(definition.root, "$schema")
+    if definition.is_form:
+        known = schema is None or "2021-09-09/uiformdefinition.schema.json" in schema.lower()
+        return None if known else f"its $schema is {schema}"
+    version = text_of(definition.root, "version")
+    if version != VERSION:
+        return f"its version is {version}, not {VERSION}"
+    known = schema is None or f"{VERSION}/createuidefinition.multivm.json" in schema.lower()
+    return None if known else f"its $schema is {schema}"
+
+
+def text_of(node: Node, key: str) -> str | None:
+    """The text under a key, where it is one."""
+    found = node.get(key)
+    return found.text if found is not None else None
+
+
+def similarity(one: str, other: str) -> float:
+    """How alike two names are, whatever their case: 1 is the same."""
+    return SequenceMatcher(None, one.strip().lower(), other.strip().lower()).ratio()
+
+
+def _elements(
+    listed: Node | None, step: Node | None, sections: tuple[Node, ...]
+) -> Iterator[Element]:
+    for node in listed.items if listed is not None else ():
+        assert listed is not None
+        yield Element(node, step, sections, listed.items)
+        yield from _elements(node.get("elements"), step, (*sections, node))
+
+
+def _is_close(told: str) -> bool:
+    last = told.strip().rpartition(".")[2].lower()
+    wanted = CONFIGURATOR.rpartition(".")[2]
+    is_named_so = last.startswith("j") or "jit" in last
+    return similarity(told, CONFIGURATOR) >= _CLOSE_TYPE or (
+        is_named_so and similarity(last, wanted) >= _CLOSE_NAME
+    )
+
+
+def _of_kind(node: Node | None, kind: Kind) -> Node | None:
+    return node if node is not None and node.kind is kind else None

@@ -1,0 +1,158 @@
+"""Reads and writes a package's files: nothing huge, no links, never half a file."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+
+from azjit.errors import Failed, NotFound, Usage
+
+MIB = 1024 * 1024
+LARGEST_FILE = 64 * MIB
+
+
+def read(path: Path, name: str, largest: int = LARGEST_FILE) -> bytes:
+    """Read a whole regular file.
+
+    Raises:
+        NotFound: there is none.
+        Usage: a link, no regular file, or too large.
+    """
+    try:
+        check_no_link(path, name)
+        with path.open("rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise Usage(f"{name} is no regular file", hint="give a file or a folder")
+            if about.st_size > largest:
+                raise _too_large(name, about.st_size, largest)
+            content = file.read(largest + 1)
+    except FileNotFoundError as error:
+        raise NotFound(f"there is no {name}", hint="check the path") from error
+    except OSError as error:
+        raise Usage(f"{name} cannot be read: {_said(error)}", hint="check its rights") from error
+    if len(content) > largest:
+        raise _too_large(name, len(content), largest)
+    return content
+
+
+def check_no_link(path: Path, name: str) -> None:
+    """Refuse a symbolic link, and what is neither file nor folder before it is opened.
+
+    Raises:
+        Usage: it is one.
+        OSError: it cannot be looked at.
+    """
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        raise Usage(f"{name} is a symbolic link", hint="give the file that it points to")
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise Usage(f"{name} is no regular file", hint="give a file or a folder")
+
+
+def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
+    """Put new content in place of old, whole or not at all; give where the old is kept.
+
+    Raises:
+        Failed: the file changed since it was read, or could not be written.
+    """
+    try:
+        if read(path, str(path)) != old:
+            raise Failed(
+                f"{path} changed while it was read; it is left as it is",
+                hint="run the command again",
+            )
+        kept = _keep(path, old)
+        _put(path, new, stat.S_IMODE(path.stat().st_mode))
+    except OSError as error:
+        raise _not_written(path, error) from error
+    return kept
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that is not there yet, whole or not at all.
+
+    Raises:
+        Usage: it is there already.
+        Failed: it could not be written.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    except FileExistsError as error:
+        raise Usage(f"{path} is there already", hint="name a new file, or remove it") from error
+    except OSError as error:
+        raise _not_written(path, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise _not_written(path, error) from error
+
+
+def write_report(path: Path, content: bytes) -> None:
+    """Write a report, in place of an earlier one.
+
+    Raises:
+        Failed: it could not be written.
+    """
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def _keep(path: Path, content: bytes) -> Path:
+    for number in count():
+        kept = path.with_name(f"{path.name}.bak{number or ''}")
+        try:
+            handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        kept.chmod(stat.S_IMODE(path.stat().st_mode))
+        return kept
+    raise AssertionError("count never ends")
+
+
+def _put(path: Path, content: bytes, mode: int) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, mode)  # noqa: PTH101 - mkstemp gives a text
+        os.replace(temporary, path)  # noqa: PTH105 - the same
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)  # noqa: PTH108 - the same
+        raise
+
+
+def _too_large(name: str, size: int, largest: int) -> Usage:
+    return Usage(
+        f"{name} is refused: {size // MIB} MiB; at most {largest // MIB} MiB are read",
+        hint="is it the right file?",
+    )
+
+
+def _not_written(path: Path, error: OSError) -> Failed:
+    return Failed(
+        f"{path} could not be written: {_said(error)}",
+        hint="nothing was changed; check the folder's rights and room",
+    )
+
+
+def _said(error: OSError) -> str:
+    return str(error.strerror or error).lower()
