@@ -99,7 +99,7 @@ def _from_environment(cloud: Cloud) -> TokenCredential:
     try:
         # The authority comes from the cloud: instance discovery would ask the public cloud.
         return EnvironmentCredential(
-            authority=cloud.login,
+            authority=cloud.authority,
             disable_instance_discovery=True,
             additionally_allowed_tenants=["*"],
         )
