@@ -50,7 +50,9 @@ def compiled(text: str) -> Callable[[object], Any]:
 def queried(view: View, result: object) -> View:
     """Give the view that shows a query's result in rows, by its shape."""
     if isinstance(result, Mapping):
-        return replace(view, columns=columns_of([result]), items=[result], single=True, sections=(), prose=None)
+        return replace(
+            view, columns=columns_of([result]), items=[result], single=True, sections=(), prose=None
+        )
     rows = result if isinstance(result, list) else [] if result is None else [result]
     items = [row for row in rows if isinstance(row, Mapping)]
     columns = columns_of(items)
