@@ -86,6 +86,8 @@ def test_the_example_runs_as_pasted(name: str, cli: Cli) -> None:
     example = example_of(name)
     if "REQUEST" in example:
         example = example.replace("REQUEST", request_for(name, cli))
+    if name.startswith("config "):
+        cli("config", "set", "output=json")
 
     result = cli(*shlex.split(example)[1:])
 
