@@ -13,8 +13,11 @@ from azjit.process import Process
 from azjit.settings import Settings
 
 if TYPE_CHECKING:
+    from azure.mgmt.resource.resources import ResourceManagementClient
+
     from azjit.azure.arm import Arm
     from azjit.azure.clouds import Cloud
+    from azjit.azure.partner_center import PartnerCenter
     from azjit.domain.access import Caller
     from azjit.output.notes import Notes
     from azjit.sandbox.core import Sandbox
@@ -130,6 +133,19 @@ class Connections:
     def arm(self) -> Arm:
         """Resource Manager."""
         from azjit.azure.arm import Arm
+
+        client = self._client(self.cloud)
+        return Arm(client, self.cloud, sleep=self._process.sleep, now=self._process.now)
+
+    @cached_property
+    def partner_center(self) -> PartnerCenter:
+        """Partner Center, with tokens of its own."""
+        from azjit.azure.partner_center import PartnerCenter, home_of
+
+        home = home_of(self.cloud)
+        return PartnerCenter(self._client(home), home)
+
+    def _client(self, cloud: Cloud) -> ResourceManagementClient:
         from azjit.azure.pipeline import Wiring, build_client
 
         wiring = Wiring(
@@ -140,9 +156,9 @@ class Connections:
             log=self._notes.say if self._settings.debug else None,
         )
         session = self._session if self._settings.sandbox else None
-        client = build_client(self.cloud, self._credential, wiring, session)
+        client = build_client(cloud, self._credential, wiring, session)
         self._closing.append(client.close)
-        return Arm(client, self.cloud, sleep=self._process.sleep, now=self._process.now)
+        return client
 
     @cached_property
     def caller(self) -> Caller:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from azjit.services.decisions import Decisions
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
+    from azjit.services.offer import Offers
     from azjit.services.package_check import Packages
     from azjit.services.ports import Ports
     from azjit.services.publisher import Publisher
@@ -196,6 +197,13 @@ class Runtime:
         from azjit.services.settings_change import Configuration
 
         return Configuration(self.ports, self.finder)
+
+    @cached_property
+    def offers(self) -> Offers:
+        """Offers in Partner Center."""
+        from azjit.services.offer import Offers
+
+        return Offers(self.ports, self.connections.partner_center)
 
     @cached_property
     def packages(self) -> Packages:

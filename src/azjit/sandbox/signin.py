@@ -18,6 +18,7 @@ from azjit.sandbox.tokens import AZURE_CLI, LIFETIME_SECONDS, MANAGEMENT, issue,
 from azjit.sandbox.world import World
 
 _GRAPH = "https://graph.microsoft.com"
+_PARTNER_CENTER = "https://api.partner.microsoft.com"
 _REFRESH_SECONDS = 90 * 86_400
 _SHARED = ("common", "organizations")
 _DEVICE = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
@@ -161,7 +162,7 @@ def _audience(scope: str, arm: str) -> str:
     if not scopes:
         raise Refusal("invalid_request", 90014, "The request must contain the parameter 'scope'.")
     resource = scopes[0].removesuffix("/.default").removesuffix("/user_impersonation")
-    if resource.rstrip("/") not in (*MANAGEMENT, _GRAPH, arm):
+    if resource.rstrip("/") not in (*MANAGEMENT, _GRAPH, _PARTNER_CENTER, arm):
         text = f"The resource principal named {resource} was not found in the tenant."
         raise Refusal("invalid_resource", 500011, text)
     return resource

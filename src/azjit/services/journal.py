@@ -6,12 +6,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from azjit.azure.clouds import Cloud
 from azjit.domain.access import Caller
-from azjit.domain.ids import RequestId, ResourceId
+from azjit.domain.ids import RequestId
 from azjit.errors import AnswerLost, AzjitError, Exit, Unavailable
 from azjit.store.receipts import Actor, Intent, OpenIntent, Outcome, Receipts
+
+
+class Target(Protocol):
+    """What is changed: a resource of Azure, or a thing elsewhere that has a name."""
+
+    @property
+    def text(self) -> str:
+        """How receipts name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +28,7 @@ class Change:
     """A change about to be sent, for the receipts."""
 
     action: str
-    target: ResourceId
+    target: Target
     reason: str | None
     details: Mapping[str, object]
 

@@ -23,6 +23,11 @@ from azjit.store.receipts import Outcome
 
 Finding = tuple[Outcome, str]
 _DECIDED = {"approve": RequestState.APPROVED, "deny": RequestState.DENIED}
+# What is not read from Resource Manager; these commands settle it themselves.
+_ELSEWHERE = {
+    "enable-jit": "azjit publisher offer show",
+    "disable-jit": "azjit publisher offer show",
+}
 # Azure may still act on a call that a kill cut short: for so long "pending" is no outcome.
 _STILL_ON_THE_WAY = timedelta(minutes=10)
 _TOLD_TO_OTHERS = timedelta(days=1)
@@ -43,6 +48,10 @@ def reconcile(ports: Ports) -> None:
 
 def _settle(ports: Ports, left: Unfinished) -> None:
     body = left.entry.body
+    elsewhere = _ELSEWHERE.get(str(body.get("action")))
+    if elsewhere is not None:
+        _leave(ports, left, f"see: {elsewhere}")
+        return
     is_here = body.get("cloud") == ports.cloud.arm
     is_own = is_here and mapping_of(body.get("actor")).get("id") == ports.caller().id.text
     age = ports.now() - left.entry.at

@@ -1,0 +1,114 @@
+"""Partner Center's ingestion API, as far as a package configuration's JIT flag needs it.
+
+Microsoft documents how to reach this API for Azure applications (azure-app-apis in the Partner
+Center documentation) and that `allowJitAccess` is a field of it; what an `If-Match` that no longer
+holds is answered with is not documented, 412 is taken for it. So every write is read back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from azjit.azure.answers import lost, read_answer
+from azjit.azure.calls import Call
+from azjit.azure.clouds import NAMED, Cloud
+from azjit.azure.outages import sign_in_failure, unreached
+from azjit.azure.secrets import first_line
+from azjit.domain.offers import DraftId
+from azjit.errors import Refused, Usage
+
+if TYPE_CHECKING:
+    from azure.mgmt.resource.resources import ResourceManagementClient
+
+_HOST = "https://api.partner.microsoft.com"
+_INGESTION = "/v1.0/ingestion"
+
+
+def home_of(cloud: Cloud) -> Cloud:
+    """Give Partner Center as a place of its own: its host, and the scope of its tokens.
+
+    A served sandbox answers for it under its own address.
+
+    Raises:
+        Usage: a sovereign cloud; Partner Center is in the public one.
+    """
+    is_public = cloud.arm == NAMED["public"].arm
+    if not is_public and not cloud.is_sandbox:
+        raise Usage(f"Partner Center is not in the cloud {cloud.name}", hint="leave --cloud out")
+    arm = _HOST if is_public else cloud.arm
+    return Cloud("PartnerCenter", arm, cloud.authority, _HOST, "https://partner.microsoft.com")
+
+
+class PartnerCenter:
+    """Reads and replaces package configurations."""
+
+    def __init__(self, client: ResourceManagementClient, home: Cloud) -> None:
+        self._client = client
+        self._home = home
+
+    def read(self, draft: DraftId) -> tuple[str, str | None]:
+        """Read the configurations of a draft: the answer's text, and its ETag header if it has one.
+
+        Raises:
+            NotFound, NotAllowed, NotSignedIn, Unavailable: as Partner Center answers.
+        """
+        path = f"{_configurations(draft)}/getByInstanceID(instanceID={draft.instance})"
+        call = Call("GET", path, "", f"read the package configuration of {draft.product}")
+        text, headers = self._exchange(call, None, {})
+        return text, headers.get("etag")
+
+    def address(self, draft: DraftId, configuration: str) -> str:
+        """Give the whole address of a configuration."""
+        return self._home.arm + _path(draft, configuration)
+
+    def replace(self, draft: DraftId, configuration: str, source: str, etag: str) -> None:
+        """Put a configuration in place of the one that was read; never re-sent by itself.
+
+        Raises:
+            Refused: it changed since it was read.
+            AnswerLost: it was sent and no usable answer came.
+        """
+        path = _path(draft, configuration)
+        call = Call("PUT", path, "", f"change {configuration}", resend=False)
+        headers = {"If-Match": etag, "Content-Type": "application/json"}
+        self._exchange(call, source.encode(), headers)
+
+    def _exchange(
+        self, call: Call, content: bytes | None, headers: Mapping[str, str]
+    ) -> tuple[str, Mapping[str, str]]:
+        from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+        from azure.core.rest import HttpRequest
+
+        url = f"{self._home.arm}{call.path}"
+        request = HttpRequest(call.method, url, content=content, headers=dict(headers))
+        options: dict[str, Any] = {} if call.resend else {"retry_total": 0}
+        what = f"could not {call.what}"
+        try:
+            response = self._client.send_request(request, **options)
+            text = response.text()
+        except ClientAuthenticationError as error:
+            raise sign_in_failure(what, self._home.login, error) from error
+        except ServiceRequestError as error:
+            raise unreached(what, self._home.host, error) from error
+        except (AzureError, ValueError) as error:
+            raise lost(call, f"no usable answer came ({first_line(error)})") from error
+        if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+            raise Refused(
+                f"{what}: it changed since it was read, and is left as it is now",
+                hint="look at it again, then run the command again: azjit publisher offer show",
+                request_id=response.headers.get("x-ms-request-id"),
+            )
+        got = {name.lower(): value for name, value in response.headers.items()}
+        read_answer(call, response.status_code, text, got)
+        return text, got
+
+
+def _configurations(draft: DraftId) -> str:
+    return f"{_INGESTION}/products/{quote(draft.product, safe='')}/packageConfigurations"
+
+
+def _path(draft: DraftId, configuration: str) -> str:
+    return f"{_configurations(draft)}/{quote(configuration, safe='')}"

@@ -1,0 +1,77 @@
+"""`azjit publisher offer`: JIT access in an offer's draft, through Partner Center's API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from azjit.cli import arguments as args
+from azjit.cli.leaf import leaf
+from azjit.domain.offers import DraftId
+from azjit.output.offer_views import offer_view
+from azjit.output.planned_views import planned_view
+from azjit.runtime import Runtime
+
+group = typer.Typer(help="See and set whether an offer in Partner Center has JIT access.")
+
+Product = Annotated[
+    str, typer.Option("--product", metavar="ID", help="the product's id in Partner Center")
+]
+Instance = Annotated[
+    str, typer.Option("--instance", metavar="ID", help="the id of the plan's draft instance")
+]
+_IDS = "--product fabrikam-orders --instance standard-draft --sandbox"
+_PUBLISH = "publish the draft in Partner Center: until then consumers see the offer as it was"
+
+
+@leaf(group, "show", side="publisher", example=f"azjit publisher offer show {_IDS}")
+def show(rt: Runtime, product: Product, instance: Instance) -> None:
+    """Show whether a draft lets consumers choose JIT access.
+
+    Microsoft documents the API and the field allowJitAccess, but not all that it answers: nothing
+    is called changed that a read did not show.
+    """
+    found = rt.offers.show(DraftId(product, instance))
+    rt.show(offer_view(found, changed=False))
+
+
+@leaf(group, "enable-jit", side="publisher", example=f"azjit publisher offer enable-jit {_IDS}")
+def enable_jit(
+    rt: Runtime,
+    product: Product,
+    instance: Instance,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Let consumers choose JIT access: set allowJitAccess in a draft, and nothing else."""
+    _set(rt, DraftId(product, instance), allowed=True, sure=yes, dry_run=dry_run)
+
+
+@leaf(group, "disable-jit", side="publisher", example=f"azjit publisher offer disable-jit {_IDS}")
+def disable_jit(
+    rt: Runtime,
+    product: Product,
+    instance: Instance,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Take JIT access out of a draft: clear allowJitAccess, and nothing else."""
+    _set(rt, DraftId(product, instance), allowed=False, sure=yes, dry_run=dry_run)
+
+
+def _set(rt: Runtime, draft: DraftId, *, allowed: bool, sure: bool, dry_run: bool) -> None:
+    change = rt.offers.set_jit(
+        draft, allowed=allowed, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=sure)
+    )
+    if change.planned is not None:
+        rt.acting_as()
+        rt.show(planned_view([change.planned]))
+        rt.notes.say(f"sent with {change.planned.note}, so that no other change is overwritten")
+        return
+    rt.show(offer_view(change.configuration, changed=change.changed))
+    rt.notes.aside("a read shows it" if change.changed else "nothing to change")
+    if change.changed:
+        rt.notes.hint(_PUBLISH)

@@ -1,0 +1,64 @@
+"""A plan's package configuration in Partner Center, as far as JIT access goes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from azjit.domain.reports import PlannedCall
+from azjit.errors import Usage
+
+# What Partner Center's ids are made of; nothing that could lead to another path.
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class DraftId:
+    """A product and one of its draft instances."""
+
+    product: str
+    instance: str
+
+    def __post_init__(self) -> None:
+        """Refuse what is no id.
+
+        Raises:
+            Usage: a character that no id has.
+        """
+        for what, text in (("product", self.product), ("instance", self.instance)):
+            if _ID.fullmatch(text) is None:
+                raise Usage(
+                    f"malformed {what} {text!r}",
+                    hint="take the id from Partner Center's address bar, or from its API",
+                )
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationId:
+    """What receipts name as the target of a change to an offer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageConfiguration:
+    """A package configuration as it was read; `source` is its JSON, character for character."""
+
+    draft: DraftId
+    id: str
+    etag: str | None
+    kind: str
+    allows_jit: bool | None
+    deployment_mode: str | None
+    management_mode: str | None
+    principals: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChange:
+    """A configuration after a change, or before one that was only planned."""
+
+    configuration: PackageConfiguration
+    changed: bool
+    planned: PlannedCall | None = None

@@ -1,0 +1,137 @@
+"""Partner Center's ingestion API: the package configuration of one offer's draft.
+
+Its fields are those that public clients send and receive. That a stale `If-Match` is answered with
+412, a missing one with 428, and that anyone of the publisher's tenant may use it are guesses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from azjit.sandbox.cast import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
+from azjit.sandbox.ids import fresh, known
+from azjit.sandbox.messages import Problem, Request, Response, answer
+from azjit.sandbox.tokens import Caller, caller_of
+from azjit.sandbox.world import Resource, World
+
+HOST = "api.partner.microsoft.com"
+AUDIENCE = f"https://{HOST}"
+_KIND = "partnercenter/packageconfigurations"
+_ROOT = "/v1.0/ingestion/"
+_PRODUCT, _DRAFT = "fabrikam-orders", "standard-draft"
+_CONFIGURATIONS = rf"{re.escape(_ROOT)}products/([^/]+)/packageConfigurations"
+_BY_INSTANCE = re.compile(
+    rf"{_CONFIGURATIONS}/getByInstanceID\(instanceID=([^/)]+)\)", re.IGNORECASE
+)
+_ONE = re.compile(rf"{_CONFIGURATIONS}/([^/()]+)", re.IGNORECASE)
+
+
+def serves(path: str) -> bool:
+    """Whether a path is of this API."""
+    return path.lower().startswith(_ROOT)
+
+
+def respond(request: Request, world: World, real_now: datetime) -> Response:
+    """Authenticate, and answer one of its routes.
+
+    Raises:
+        Problem: the refusal.
+    """
+    caller = caller_of(
+        world,
+        request.headers.get("authorization", ""),
+        site=request.site,
+        at=real_now,
+        tenant=FABRIKAM,
+        audiences=(AUDIENCE,),
+    )
+    _require_publisher(caller)
+    by_instance, one = _BY_INSTANCE.fullmatch(request.path), _ONE.fullmatch(request.path)
+    if request.method == "GET" and by_instance is not None:
+        return answer(200, {"value": [_of_draft(world, by_instance[1], by_instance[2])]})
+    if one is not None and request.method in ("GET", "PUT"):
+        body = _of_id(world, one[1], one[2])
+        return answer(200, body if request.method == "GET" else _put(request, world, body))
+    text = f"the sandbox has no route {request.method} {request.path}"
+    raise Problem(501, "NotImplemented", text)
+
+
+def _require_publisher(caller: Caller) -> None:
+    if caller.tenant != FABRIKAM:
+        text = f"The account of '{caller.shown}' is not enrolled in Partner Center."
+        raise Problem(403, "Forbidden", text)
+
+
+def _put(request: Request, world: World, before: dict[str, Any]) -> dict[str, Any]:
+    """Replace a configuration whole, as the API does: what is left out is gone."""
+    wanted = request.headers.get("if-match", "")
+    if not wanted:
+        raise Problem(428, "PreconditionRequired", "The request must be conditional.")
+    if wanted != before["@odata.etag"]:
+        text = "The resource has been changed since it was read."
+        raise Problem(412, "PreconditionFailed", text)
+    try:
+        sent = json.loads(request.body)
+    except ValueError as error:
+        raise Problem(400, "InvalidRequest", f"the body is not valid JSON: {error}") from error
+    same = ("id", "resourceType")
+    if not isinstance(sent, dict) or any(sent.get(key) != before[key] for key in same):
+        raise Problem(400, "InvalidRequest", "'id' and 'resourceType' must stay as they are")
+    if not isinstance(sent.get("allowJitAccess"), bool):
+        raise Problem(400, "InvalidRequest", "'allowJitAccess' must be true or false")
+    body = {**sent, "@odata.etag": f'"{fresh()}"'}
+    key = f"{_KIND}/{body['id']}"
+    world.save(Resource(key, _KIND, "", "", _PRODUCT, {"configuration": body}))
+    return body
+
+
+def _of_draft(world: World, product: str, draft: str) -> dict[str, Any]:
+    if (product.lower(), draft.lower()) != (_PRODUCT, _DRAFT):
+        text = f"The product '{product}' or its draft '{draft}' was not found."
+        raise Problem(404, "ResourceNotFound", text)
+    return _configuration(world)
+
+
+def _of_id(world: World, product: str, name: str) -> dict[str, Any]:
+    body = _configuration(world)
+    if product.lower() != _PRODUCT or name != body["id"]:
+        text = f"The package configuration '{name}' was not found."
+        raise Problem(404, "ResourceNotFound", text)
+    return body
+
+
+def _configuration(world: World) -> dict[str, Any]:
+    seeded = _seeded()
+    saved = world.resource(f"{_KIND}/{seeded['id']}")
+    found: dict[str, Any] = saved.body["configuration"] if saved is not None else seeded
+    return found
+
+
+def _seeded() -> dict[str, Any]:
+    return {
+        "resourceType": "AzureManagedApplicationPackageConfiguration",
+        "version": "1.0.0",
+        "allowJitAccess": False,
+        "deploymentMode": "Incremental",
+        "canEnableCustomerActions": True,
+        "allowedCustomerActions": ["Microsoft.Storage/storageAccounts/listKeys/action"],
+        "allowedDataActions": [],
+        "publicAzureTenantID": FABRIKAM,
+        "publicAzureAuthorizations": [
+            {"principalID": person.object_id, "roleDefinitionID": CONTRIBUTOR}
+            for person in (ALICE, FABRIKAM_CI)
+        ],
+        "azureGovernmentTenantID": None,
+        "azureGovernmentAuthorizations": [],
+        "policies": [],
+        "packageReferences": [
+            {"type": "AzureApplicationPackage", "value": known("package/fabrikam-orders")}
+        ],
+        "publisherManagementMode": "Managed",
+        "customerAccessEnableState": "NotSpecified",
+        "@odata.etag": f'"{known("etag/fabrikam-orders")}"',
+        "id": known("configuration/fabrikam-orders"),
+    }
