@@ -68,6 +68,28 @@ def switches_view(switches: Sequence[Mapping[str, str]]) -> View:
     return View("switches", columns, switches)
 
 
+def faults_view(faults: Sequence[Mapping[str, Any]]) -> View:
+    """Show the faults that wait for calls."""
+    columns = (
+        Column("id", "Id", priority=9),
+        Column("kind", "Fault", role="strong", priority=9),
+        Column("match", "For", cell=_matched, priority=8),
+        Column("left", "Calls", cell=_calls, priority=8),
+        Column("meaning", "Does", cut="wrap", priority=3),
+    )
+    return View("faults", columns, faults)
+
+
+def fault_kinds_view(kinds: Mapping[str, str]) -> View:
+    """Show every kind of fault there is."""
+    columns = (
+        Column("kind", "Fault", role="strong", priority=9),
+        Column("meaning", "Does", cut="wrap", priority=8),
+    )
+    items = [{"kind": kind, "meaning": meaning} for kind, meaning in kinds.items()]
+    return View("fault-kinds", columns, items)
+
+
 def environment_view(variables: Mapping[str, str]) -> View:
     """List variables as a shell reads them: `eval "$(azjit sandbox env)"`."""
     items = [{"name": name, "value": value} for name, value in variables.items()]
@@ -89,6 +111,16 @@ def _ahead(item: Item) -> str:
         return "nothing: it runs with real time"
     said = human_duration(timedelta(seconds=abs(seconds)))
     return said if seconds > 0 else f"-{said}"
+
+
+def _matched(item: Item) -> str:
+    return str(item.get("match") or "any call")
+
+
+def _calls(item: Item) -> str:
+    left, skip = item.get("left"), item.get("skip")
+    said = "every" if left is None else f"next {left}"
+    return f"{said} after {skip}" if skip else said
 
 
 def _export(item: Item) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from azjit.sandbox import routes
+from azjit.sandbox import limits, routes
 from azjit.sandbox.access import require
 from azjit.sandbox.activity.record import watched
 from azjit.sandbox.call import Call
@@ -17,7 +18,6 @@ from azjit.sandbox.tokens import Caller, caller_of, wrong_issuer
 from azjit.sandbox.world import World
 
 _VERSION = re.compile(r"20\d\d-\d\d-\d\d(-[a-z.0-9]+)?", re.IGNORECASE)
-_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 _BUILT_IN_ROLES = ("Microsoft.Authorization/roleDefinitions/read", "/")
 
 
@@ -33,7 +33,7 @@ def respond(
     Raises:
         Problem: the refusal, in ARM's form.
     """
-    subscription = _subscription_in(request.path)
+    subscription = limits.subscription_in(request.path)
     tenant = world.directory.tenant_of(subscription) if subscription else None
     caller = caller_of(
         world,
@@ -54,9 +54,6 @@ def respond(
 
 def with_headers(response: Response, request: Request) -> Response:
     """The answer with the headers that ARM gives every answer."""
-    kind = "reads" if request.method in ("GET", "HEAD") else "writes"
-    if request.method == "DELETE":
-        kind = "deletes"
     request_id = fresh()
     correlation = request.headers.get("x-ms-correlation-request-id") or request_id
     headers = {
@@ -64,12 +61,12 @@ def with_headers(response: Response, request: Request) -> Response:
         "x-ms-request-id": request_id,
         "x-ms-correlation-request-id": correlation,
         "x-ms-routing-request-id": f"SANDBOX:{request_id}",
-        f"x-ms-ratelimit-remaining-subscription-{kind}": "249" if kind == "reads" else "199",
+        **limits.full(request),
     }
     client = request.headers.get("x-ms-client-request-id")
     if client and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":
         headers["x-ms-client-request-id"] = client
-    return Response(response.status, headers | response.headers, response.body)
+    return replace(response, headers=headers | response.headers)
 
 
 def _version(request: Request, route: routes.Route) -> str:
@@ -102,11 +99,6 @@ def _require_subscription(
     if caller.tenant == tenant or world.publishes_in(caller.tenant, subscription):
         return
     raise wrong_issuer(request.site, f"{request.site.login}/{caller.tenant}/", tenant)
-
-
-def _subscription_in(path: str) -> str | None:
-    match = _SUBSCRIPTION.match(path)
-    return match[1].lower() if match else None
 
 
 def _group(params: Mapping[str, str]) -> str:

@@ -6,20 +6,23 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from azjit.sandbox import arm, entra, metadata, pictures, routes, seed
+from azjit.sandbox import arm, entra, faults, metadata, pictures, routes, seed
 from azjit.sandbox.cast import Person
 from azjit.sandbox.clock import http_date, system_now
+from azjit.sandbox.faults import Fault
+from azjit.sandbox.injury import Scene, suffer
 from azjit.sandbox.messages import Problem, Request, Response, Site, UnknownHost
 from azjit.sandbox.store import Store
 from azjit.sandbox.switches import find as find_switch
 from azjit.sandbox.world import World
 
-__all__ = ["Person", "Response", "Sandbox", "UnknownHost"]
+__all__ = ["Fault", "Person", "Response", "Sandbox", "UnknownHost"]
 
 ARM_HOST, LOGIN_HOST = "management.azure.com", "login.microsoftonline.com"
 _PUBLIC = Site(f"https://{ARM_HOST}", f"https://{LOGIN_HOST}", is_local=False)
@@ -137,6 +140,29 @@ class Sandbox:
                 "INSERT OR REPLACE INTO switches VALUES (?, ?, ?)", (whose, key, checked)
             )
 
+    def add_fault(self, fault: Fault) -> dict[str, Any]:
+        """Let a fault wait for its calls; the fault, ready for JSON.
+
+        Raises:
+            ValueError: there is no such fault.
+        """
+        since = int(self._real_now().timestamp())
+        made = replace(faults.checked(fault), since=since)
+        with self._store.transaction(is_write=True) as connection:
+            return faults.picture(replace(made, id=faults.add(connection, made)))
+
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that wait, ready for JSON."""
+        with self._store.transaction(is_write=False) as connection:
+            return [faults.picture(fault) for fault in faults.waiting(connection)]
+
+    def clear_faults(self, fault_id: int | None = None) -> int:
+        """Forget one fault, or all with what they left behind; how many there were."""
+        with self._store.transaction(is_write=True) as connection:
+            if fault_id is None:
+                return faults.clear(connection)
+            return int(faults.remove(connection, fault_id))
+
     def close(self) -> None:
         """Let go of the file."""
         self._store.close()
@@ -145,22 +171,23 @@ class Sandbox:
         is_login = entra.serves(request.path) and (request.site.is_local or host == LOGIN_HOST)
         route = None if is_login else routes.find(request.method, request.path)
         is_write = is_login or (route is not None and route[0].writes)
-        real_now = self._real_now()
-        try:
-            with self._store.transaction(is_write=is_write) as connection:
-                now = real_now + _offset(connection)
-                world = World(connection, now)
-                if is_login:
-                    response = entra.respond(request, world, real_now)
-                elif request.path.lower() == metadata.PATH and request.method == "GET":
-                    response = metadata.respond(request)
-                elif route is None or (not request.site.is_local and host == LOGIN_HOST):
-                    raise _unknown(request)
-                else:
-                    response = arm.respond(request, *route, world, real_now)
-        except Problem as problem:
-            response = problem.response()
-            now = real_now + self.offset
+        is_arm = route is not None and (request.site.is_local or host == ARM_HOST)
+        real_now, has_faults = self._real_now(), self._store.has_faults()
+        with self._store.transaction(is_write=is_write or has_faults) as connection:
+            now = real_now + _offset(connection)
+            world = World(connection, now)
+
+            def act() -> Response:
+                try:
+                    with _undone_on_refusal(connection):
+                        return _act(request, route if is_arm else None, world, real_now)
+                except Problem as problem:
+                    return problem.response()
+
+            if has_faults:
+                response = suffer(Scene(request, world, real_now, act), is_arm=is_arm)
+            else:
+                response = act()
         if not is_login:
             response = arm.with_headers(response, request)
         response.headers["Date"] = http_date(now)
@@ -179,6 +206,36 @@ class Sandbox:
     def _world(self) -> Iterator[World]:
         with self._store.transaction(is_write=False) as connection:
             yield World(connection, self._real_now() + _offset(connection))
+
+
+def _act(
+    request: Request,
+    route: tuple[routes.Route, dict[str, str]] | None,
+    world: World,
+    real_now: datetime,
+) -> Response:
+    """The answer of whichever part of this Azure the request is for.
+
+    Raises:
+        Problem: the refusal, in ARM's form.
+    """
+    if route is not None:
+        return arm.respond(request, *route, world, real_now)
+    if entra.serves(request.path):
+        return entra.respond(request, world, real_now)
+    if request.path.lower() == metadata.PATH and request.method == "GET":
+        return metadata.respond(request)
+    raise _unknown(request)
+
+
+@contextmanager
+def _undone_on_refusal(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("SAVEPOINT act")
+    try:
+        yield
+    except Problem:
+        connection.execute("ROLLBACK TO act")
+        raise
 
 
 def _offset(connection: sqlite3.Connection) -> timedelta:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+import time
+from collections.abc import Callable, Mapping
 from io import BytesIO
 
 from requests import ConnectionError as RequestsConnectionError
-from requests import PreparedRequest
+from requests import PreparedRequest, ReadTimeout
 from requests import Response as RequestsResponse
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
+from urllib3.exceptions import ProtocolError
 
-from azjit.sandbox.core import Sandbox, UnknownHost
+from azjit.sandbox.core import Response, Sandbox, UnknownHost
 
 _Timeout = float | tuple[float, float] | tuple[float, None] | None
 _Certificate = bytes | str | tuple[bytes | str, bytes | str] | None
@@ -20,9 +23,14 @@ _Certificate = bytes | str | tuple[bytes | str, bytes | str] | None
 class RequestsDoor(HTTPAdapter):
     """Mount it on a `requests.Session` for `https://`: the whole internet is then the sandbox."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        sleep: Callable[[float], None] = time.sleep,  # noqa: TID251 a slow answer takes time
+    ) -> None:
         super().__init__()
         self._sandbox = sandbox
+        self._sleep = sleep
 
     def send(
         self,
@@ -36,9 +44,10 @@ class RequestsDoor(HTTPAdapter):
         """Answer from the world.
 
         Raises:
-            requests.ConnectionError: the world has no such host.
+            requests.ConnectionError: the world has no such host, or a fault broke it off.
+            requests.ReadTimeout: a fault made the answer later than the caller waits.
         """
-        del stream, timeout, verify, cert, proxies
+        del stream, verify, cert, proxies
         headers = {name: _text(value) for name, value in request.headers.items()}
         try:
             answer = self._sandbox.handle(
@@ -46,13 +55,29 @@ class RequestsDoor(HTTPAdapter):
             )
         except UnknownHost as error:
             raise RequestsConnectionError(str(error), request=request) from error
+        self._suffer(request, answer, timeout)
+        length = len(answer.body)
         raw = HTTPResponse(
-            body=BytesIO(answer.body),
-            headers={**answer.headers, "Content-Length": str(len(answer.body))},
+            body=BytesIO(answer.body[: length // 2 if answer.wire == "truncated" else length]),
+            headers={**answer.headers, "Content-Length": str(length)},
             status=answer.status,
             preload_content=False,
         )
         return self.build_response(request, raw)
+
+    def _suffer(self, request: PreparedRequest, answer: Response, timeout: _Timeout) -> None:
+        """Do to the caller what a socket would: let it wait, or break off."""
+        patience = timeout[1] if isinstance(timeout, tuple) else timeout
+        if patience is not None and answer.delay > patience:
+            self._sleep(patience)
+            raise ReadTimeout(f"Read timed out. (read timeout={patience})", request=request)
+        if answer.delay:
+            self._sleep(answer.delay)
+        if answer.wire == "reset":
+            broken = ConnectionResetError(errno.ECONNRESET, "Connection reset by peer")
+            raise RequestsConnectionError(
+                ProtocolError("Connection aborted.", broken), request=request
+            )
 
 
 def _text(value: str | bytes) -> str:

@@ -16,11 +16,17 @@ class UnknownHost(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: status, headers and body."""
+    """An answer: status, headers and body; the rest says which fault it met.
+
+    `wire` is what a door does to it: `reset` or `truncated`; `delay` are seconds of real time.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes
+    fault: str = ""
+    wire: str = ""
+    delay: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

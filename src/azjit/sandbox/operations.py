@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from dataclasses import dataclass
+from typing import Any
 
 from azjit.sandbox.access import require
 from azjit.sandbox.call import Call
@@ -16,6 +18,12 @@ _API_VERSION = "2021-07-01"
 # Real ARM says `Retry-After: 15`. azure-core prefers that header to the one in milliseconds, and
 # takes a zero in it for "not given", which means 30 seconds; so this world sends only the other.
 POLL_SOON = {"x-ms-retry-after-ms": "20"}
+
+_FAILED = "Failed"
+_ERROR = {
+    "code": "ApplianceOperationFailed",
+    "message": "The operation on the managed application failed.",
+}
 
 
 def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
@@ -46,40 +54,54 @@ def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[s
 
 def status(call: Call) -> Response:
     """How an operation stands: 202 while it runs, 200 at its end."""
-    operation, target, started, is_running = _poll(call)
-    body = {
+    found = _poll(call)
+    body: dict[str, Any] = {
         "id": call.request.path,
-        "name": operation,
-        "status": "Accepted" if is_running else "Succeeded",
-        "startTime": started,
+        "name": found.id,
+        "status": "Accepted" if found.is_running else found.outcome,
+        "startTime": found.started,
     }
-    if is_running:
+    if found.is_running:
         return answer(202, body, POLL_SOON)
-    return answer(200, body | {"endTime": call.stamp(), "properties": {"resourceId": target}})
+    body["endTime"] = call.stamp()
+    if found.outcome == _FAILED:
+        return answer(200, body | {"error": _ERROR})
+    return answer(200, body | {"properties": {"resourceId": found.target}})
 
 
 def result(call: Call) -> Response:
     """What an operation made: 202 while it runs, then its resource, or 204 if that is gone."""
-    _operation, target, _started, is_running = _poll(call)
-    if is_running:
+    found = _poll(call)
+    if found.is_running:
         link = f"{call.request.site.arm}{call.request.path}?api-version={call.api_version}"
         return answer(202, {"status": "Accepted"}, {"Location": link} | POLL_SOON)
-    resource = call.world.resource(target)
+    if found.outcome == _FAILED:
+        return answer(409, {"error": _ERROR})
+    resource = call.world.resource(found.target)
     if resource is None:
         return answer(204)
     return answer(200, call.versioned(shown(resource, call.world.now)))
 
 
-def _poll(call: Call) -> tuple[str, str, str, bool]:
-    """The operation's id, target and start, and whether this poll finds it running."""
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    id: str
+    target: str
+    started: str
+    outcome: str
+    is_running: bool
+
+
+def _poll(call: Call) -> _Operation:
+    """The operation, as this poll finds it."""
     row = call.world.connection.execute(
-        "SELECT id, target, started, caller, polls FROM operations WHERE id = ?"
+        "SELECT id, target, started, outcome, caller, polls FROM operations WHERE id = ?"
         " AND subscription = ?",
         (_operation_in(call["operation"]), call["subscription"].lower()),
     ).fetchone()
     if row is None:
         raise Problem(404, "OperationNotFound", "there is no such operation here")
-    operation, target, started, caller, polls = row
+    operation, target, started, outcome, caller, polls = row
     is_publishers = call.caller.oid == caller and call.caller.person.side == "publisher"
     if not is_publishers:  # see `behaviours`: a publisher holds nothing at this scope
         action = f"{SOLUTIONS}/locations/operationStatuses/read"
@@ -88,7 +110,7 @@ def _poll(call: Call) -> tuple[str, str, str, bool]:
         call.world.connection.execute(
             "UPDATE operations SET polls = polls - 1 WHERE id = ?", (operation,)
         )
-    return operation, target, started, polls > 0
+    return _Operation(operation, target, started, outcome, polls > 0)
 
 
 def _operation_in(token: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
+import struct
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -164,8 +167,21 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
-        self._send(self._answer())
+        answer = self._answer()
+        if answer.delay:
+            time.sleep(answer.delay)  # noqa: TID251 a fault that is meant to take time
+        if answer.wire == "reset":
+            self._reset()
+            return
+        self._send(answer)
         self.wfile.flush()
+
+    def _reset(self) -> None:
+        """Break the connection so that the client sees a reset, not an end."""
+        self.close_connection = True
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        os.close(self.connection.detach())
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: stdout and stderr belong to the command that serves."""
@@ -192,8 +208,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if answer.status not in (204, 304):
             self.send_header("Content-Length", str(len(answer.body)))
+        is_cut = answer.wire == "truncated"
+        self.close_connection = self.close_connection or is_cut
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            body = answer.body
+            self.wfile.write(body[: len(body) // 2] if is_cut else body)

@@ -87,6 +87,9 @@ _TABLES = (
 )
 
 
+_WAITING = "SELECT EXISTS (SELECT 1 FROM faults) OR EXISTS (SELECT 1 FROM past)"
+
+
 class Store:
     """Transactions over the world's file, which it creates and seeds when there is none."""
 
@@ -150,7 +153,7 @@ class Store:
     def has_faults(self) -> bool:
         """Whether any fault waits for calls: then every call may have to write."""
         with self._lock:
-            row = self._connection.execute("SELECT EXISTS (SELECT 1 FROM faults)").fetchone()
+            row = self._connection.execute(_WAITING).fetchone()
             return bool(row[0])
 
     def close(self) -> None:
