@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from azjit.sandbox.activity import listing
 from azjit.sandbox.call import Call
 from azjit.sandbox.messages import Response
+from azjit.sandbox.pim import routes as pim
 from azjit.sandbox.resource_graph import query
 
 # Method, pattern, family, action, handler, kind, whether it writes, confidence: as `routes.Route`.
@@ -15,6 +16,7 @@ Row = tuple[str, str, str, str, Callable[[Call], Response], str, bool, str]
 ENTRA_VERSIONS: Mapping[str, tuple[str, ...]] = {
     "resource-graph": ("2021-03-01", "2022-10-01"),
     "activity": ("2015-04-01",),
+    **pim.VERSIONS,
 }
 ENTRA_ROUTES: tuple[Row, ...] = (
     (
@@ -37,4 +39,5 @@ ENTRA_ROUTES: tuple[Row, ...] = (
         False,
         "H",
     ),
+    *pim.ROUTES,
 )

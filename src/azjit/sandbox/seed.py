@@ -26,6 +26,7 @@ from azjit.sandbox.cast import (
 )
 from azjit.sandbox.clock import stamp
 from azjit.sandbox.deployment import deploy, save_group
+from azjit.sandbox.entra_seed import seed_entra
 from azjit.sandbox.ids import group_id, known, solutions_id, subscription_id
 from azjit.sandbox.jit import decide
 from azjit.sandbox.present import APPROVED, DENIED, PENDING
@@ -63,6 +64,7 @@ def seed(world: World) -> None:
     for application in _applications():
         _deploy(world, application)
     _history(world)
+    seed_entra(world)
 
 
 def know_the_cast(world: World) -> None:

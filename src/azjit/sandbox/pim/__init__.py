@@ -1,0 +1,1 @@
+"""Privileged Identity Management in ARM: eligibility, activation, policies and approvals."""

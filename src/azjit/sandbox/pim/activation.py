@@ -1,0 +1,193 @@
+"""Asking for a role: PUT, validate and cancel of a roleAssignmentScheduleRequest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from azjit.sandbox.access import require
+from azjit.sandbox.activity.record import note
+from azjit.sandbox.call import Call
+from azjit.sandbox.clock import end_of, read_instant, stamp
+from azjit.sandbox.ids import guid, scopes_above
+from azjit.sandbox.messages import Problem, Response, answer
+from azjit.sandbox.pim import asking, rules, shown
+from azjit.sandbox.pim.records import (
+    CANCELED,
+    PENDING,
+    PROVISIONED,
+    REVOKED,
+    ActivationRequest,
+    Eligibility,
+    eligibilities,
+    provision,
+    request_at,
+    requests,
+    revoke,
+    save_request,
+)
+
+_ACTION = "Microsoft.Authorization/roleAssignmentScheduleRequests"
+_MINIMUM = timedelta(minutes=5)
+_SELF = ("SelfActivate", "SelfDeactivate")
+_ADMIN = ("AdminAssign", "AdminRemove")
+
+
+def put(call: Call) -> Response:
+    """PUT: ask to be active, or to be so no more; 201 with what came of it.
+
+    Raises:
+        Problem: the codes of PIM, as `azure-api` lists them.
+    """
+    asked = asking.read(call)
+    before = request_at(call.world, asked.scope, call["name"])
+    made = _checked(call, asked)
+    if before is not None:
+        text = f"a request of the name '{call['name']}' exists already"
+        raise Problem(409, "RoleAssignmentRequestExists", text)
+    made = _carry_out(call, made)
+    response = answer(201, shown.activation_request(call, made))
+    return note(call, f"{_ACTION}/write", call.request.path, response)
+
+
+def validate(call: Call) -> Response:
+    """POST validate: every check of the PUT, and nothing else."""
+    return answer(200, shown.activation_request(call, _checked(call, asking.read(call))))
+
+
+def cancel(call: Call) -> Response:
+    """POST cancel: take back a request that waits for its approval."""
+    it = request_at(call.world, call.params.get("scope") or "", call["name"])
+    if it is None:
+        text = f"the request '{call['name']}' was not found"
+        raise Problem(404, "RoleAssignmentScheduleRequestNotFound", text)
+    if call.caller.oid != it.requestor:
+        require(call.world, call.caller, f"{_ACTION}/cancel/action", it.scope)
+    if it.status_at(call.stamp()) != PENDING:
+        text = f"the request '{call['name']}' no longer waits and can't be canceled"
+        raise Problem(400, "InvalidRoleAssignmentRequest", text)
+    told = {field: getattr(it, field) for field in it.__dataclass_fields__}
+    save_request(call.world, ActivationRequest(**(told | {"status": CANCELED})))
+    target = call.request.path.rpartition("/")[0]
+    return note(call, f"{_ACTION}/cancel/action", target, answer(200))
+
+
+def _checked(call: Call, asked: asking.Asked) -> ActivationRequest:
+    """The request that would be made.
+
+    Raises:
+        Problem: it can't be.
+    """
+    if asked.kind in _SELF and asked.principal != call.caller.oid:
+        text = "only the principal itself may ask for this: 'principalId' is somebody else's"
+        raise Problem(403, "AuthorizationFailed", text)
+    if asked.kind in _ADMIN:
+        require(call.world, call.caller, f"{_ACTION}/write", asked.scope)
+    if asked.kind == "SelfActivate":
+        return _checked_activation(call, asked)
+    if asked.kind == "AdminAssign":
+        _require_absent(call, asked)
+        return _request(call, asked, PROVISIONED, None)
+    active = _active(call, asked)
+    if active is None:
+        text = "The Role assignment does not exist."
+        raise Problem(400, "RoleAssignmentDoesNotExist", text)
+    if asked.kind == "SelfDeactivate" and call.stamp() < stamp(
+        end_of(read_instant(active.starts), _MINIMUM)
+    ):
+        text = "The active duration is too short: a role must be active for at least 5 minutes."
+        raise Problem(400, "ActiveDurationTooShort", text)
+    return _request(call, asked, REVOKED, active.eligibility)
+
+
+def _checked_activation(call: Call, asked: asking.Asked) -> ActivationRequest:
+    eligibility = _eligibility(call, asked)
+    _require_absent(call, asked)
+    properties = asked.properties
+    rules.check(
+        call.world,
+        asked.scope,
+        asked.role,
+        rules.Asked(
+            asked.length,
+            properties.get("justification"),
+            properties.get("ticketInfo") or {},
+            is_eligible=eligibility is not None,
+        ),
+    )
+    approvers = rules.approvers_of(call.world, asked.scope, asked.role)
+    status = PENDING if approvers else PROVISIONED
+    linked = eligibility.name if eligibility else None
+    return _request(call, asked, status, linked, approvers)
+
+
+def _carry_out(call: Call, made: ActivationRequest) -> ActivationRequest:
+    if made.status == PROVISIONED:
+        return provision(call.world, made)
+    if made.status == REVOKED:
+        for it in requests(call.world):
+            if it.is_active(call.stamp()) and _is_same(it, made):
+                revoke(call.world, it)
+    save_request(call.world, made)
+    return made
+
+
+def _request(
+    call: Call,
+    asked: asking.Asked,
+    status: str,
+    eligibility: str | None,
+    approvers: tuple[str, ...] = (),
+) -> ActivationRequest:
+    properties = asked.properties
+    return ActivationRequest(
+        name=call["name"].lower(),
+        scope=asked.scope,
+        principal=asked.principal,
+        role=asked.role,
+        kind=asked.kind,
+        starts=stamp(asked.start),
+        ends=asked.ends,
+        requestor=call.caller.oid,
+        created=call.stamp(),
+        status=status,
+        eligibility=eligibility,
+        justification=properties.get("justification"),
+        ticket=dict(properties.get("ticketInfo") or {}),
+        schedule=dict(properties.get("scheduleInfo") or {}),
+        approvers=approvers,
+    )
+
+
+def _require_absent(call: Call, asked: asking.Asked) -> None:
+    """Neither active already nor asked for already."""
+    for held in call.world.assignments(scopes=[asked.scope.lower()], principals=[asked.principal]):
+        if held.role == asked.role:
+            raise Problem(400, "RoleAssignmentExists", "The Role assignment already exists.")
+    for it in requests(call.world):
+        if it.status_at(call.stamp()) == PENDING and _is_same(it, asked):
+            text = "There is already a pending request for the role assignment."
+            raise Problem(400, "PendingRoleAssignmentRequest", text)
+
+
+def _active(call: Call, asked: asking.Asked) -> ActivationRequest | None:
+    found = (it for it in requests(call.world) if it.is_active(call.stamp()))
+    return next((it for it in found if _is_same(it, asked)), None)
+
+
+def _is_same(it: ActivationRequest, asked: asking.Asked | ActivationRequest) -> bool:
+    return (it.scope.lower(), it.principal, it.role) == (
+        asked.scope.lower(),
+        asked.principal,
+        asked.role,
+    )
+
+
+def _eligibility(call: Call, asked: asking.Asked) -> Eligibility | None:
+    """What makes the caller eligible, itself or through a group; the one asked for, if named."""
+    named = guid(asked.properties.get("linkedRoleEligibilityScheduleId") or "")
+    above = scopes_above(asked.scope)
+    for it in eligibilities(call.world):
+        is_fit = it.role == asked.role and it.principal in call.caller.principals
+        if is_fit and it.scope.lower() in above and (not named or it.name == named):
+            return it
+    return None

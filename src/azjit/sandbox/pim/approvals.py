@@ -1,0 +1,270 @@
+"""Role assignment approvals: who waits for whom, and the review of an approval's one stage."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from azjit.sandbox import jit
+from azjit.sandbox.activity.events import PIM, Actor, Event
+from azjit.sandbox.activity.record import log
+from azjit.sandbox.call import Call, invalid
+from azjit.sandbox.ids import fresh, known
+from azjit.sandbox.messages import Problem, Response, answer
+from azjit.sandbox.pim import filters, linked
+from azjit.sandbox.pim.records import (
+    DENIED,
+    PENDING,
+    ActivationRequest,
+    provision,
+    requests,
+    save_request,
+)
+from azjit.sandbox.present import APPROVED, state_at
+from azjit.sandbox.present import DENIED as JIT_DENIED
+from azjit.sandbox.present import PENDING as JIT_PENDING
+
+_TYPE = "Microsoft.Authorization/roleAssignmentApprovals"
+_RESULTS = ("Approve", "Deny")
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An approval with its stage: who may review it, and what is behind it."""
+
+    name: str
+    scope: str
+    requestor: str
+    principals: frozenset[str]
+    approvers: tuple[str, ...]
+    is_open: bool
+    review: dict[str, Any] | None
+    behind: ActivationRequest | linked.Linked
+
+    @property
+    def stage(self) -> str:
+        """The id of the one stage."""
+        return known(f"stage/{self.name}")
+
+
+def may_review(call: Call, it: ActivationRequest) -> bool:
+    """Whether the caller is an approver of a request that is not its own."""
+    return _is_reviewer(call, it.approvers, {it.requestor, it.principal})
+
+
+def listed(call: Call) -> Response:
+    """GET roleAssignmentApprovals: those that the caller approves, or is meant by."""
+    asked = filters.read(call)
+    here = (call.params.get("scope") or "").lower()
+    found = [
+        _shown(call, it)
+        for it in _every(call)
+        if (not here or it.scope.lower() == here or it.scope.lower().startswith(f"{here}/"))
+        and _is_viewed(call, it, asked.views)
+    ]
+    return answer(200, {"value": found})
+
+
+def get(call: Call) -> Response:
+    """GET of one approval."""
+    return answer(200, _shown(call, _find(call)))
+
+
+def list_stages(call: Call) -> Response:
+    """GET of an approval's stages."""
+    return answer(200, {"value": [_stage_shown(call, _find(call))]})
+
+
+def get_stage(call: Call) -> Response:
+    """GET of one stage."""
+    return answer(200, _stage_shown(call, _staged(call)))
+
+
+def review(call: Call) -> Response:
+    """PUT or PATCH of a stage: approve or deny what is behind it.
+
+    Raises:
+        Problem: 400 for the body, 403 for who must not review, 409 when it is decided already.
+    """
+    it = _staged(call)
+    said = _said(call)
+    _require_reviewer(call, it)
+    if not it.is_open:
+        text = f"the approval '{it.name}' is decided already, or its time has passed"
+        raise Problem(409, "RoleAssignmentApprovalCompleted", text)
+    if isinstance(it.behind, ActivationRequest) and not str(said["justification"]).strip():
+        raise Problem(400, "JustificationRequired", "the approver's justification is required")
+    _decide(call, it, said)
+    return answer(200, _stage_shown(call, _staged(call)))
+
+
+def _decide(call: Call, it: Approval, said: dict[str, Any]) -> None:
+    is_yes = said["reviewResult"] == "Approve"
+    if isinstance(it.behind, ActivationRequest):
+        reviewed = replace(it.behind, review=said)
+        if is_yes:
+            provision(call.world, reviewed)
+        else:
+            save_request(call.world, replace(reviewed, status=DENIED))
+        return
+    request, application = it.behind.request, it.behind.application
+    request.private["reviews"] = {**request.private.get("reviews", {}), it.name: said}
+    call.world.save(request)
+    if it.behind.copy:
+        return  # the other approval of the same scope, role and principal: not this request's
+    delay = call.world.seconds("confirm-delay-seconds", application.key)
+    jit.decide(call.world, request, APPROVED if is_yes else JIT_DENIED, call.world.now + delay)
+    action = "Microsoft.Solutions/applications/updateAccess/action"
+    actor = Actor(PIM, "", call.caller.tenant, PIM)
+    log(
+        call.world,
+        Event(fresh(), call.stamp(), action, application.body["id"], actor, fresh(), "Accepted"),
+    )
+
+
+def _said(call: Call) -> dict[str, Any]:
+    """The review in the body: in 'properties', or bare; the switch says which are understood."""
+    body, taken = call.json(), call.world.switch("pim-review-body")
+    is_wrapped = isinstance(body.get("properties"), dict)
+    if taken not in ("both", "wrapped" if is_wrapped else "unwrapped"):
+        raise invalid("the review of the stage is missing or not where it is expected")
+    content = body["properties"] if is_wrapped else body
+    if content.get("reviewResult") not in _RESULTS:
+        raise invalid(f"'reviewResult' must be one of {', '.join(_RESULTS)}")
+    return {
+        "reviewResult": content["reviewResult"],
+        "justification": content.get("justification") or "",
+        "reviewedDateTime": call.stamp(),
+        "reviewedBy": {
+            "principalId": call.caller.oid,
+            "principalType": "user",
+            "principalName": call.caller.person.name,
+            "userPrincipalName": call.caller.person.upn,
+        },
+    }
+
+
+def _require_reviewer(call: Call, it: Approval) -> None:
+    caller = call.caller
+    if caller.person.kind != "user":
+        why = "service principals aren't allowed to approve requests"
+    elif caller.oid == it.requestor or caller.oid in it.principals:
+        why = "approvers can't approve their own requests"
+    elif not set(caller.principals) & set(it.approvers):
+        why = "the caller is not an approver of it"
+    else:
+        return
+    text = (
+        f"The client '{caller.shown}' with object id '{caller.oid}' may not review the approval"
+        f" '{it.name}': {why}."
+    )
+    raise Problem(403, "AuthorizationFailed", text)
+
+
+def _every(call: Call) -> Iterator[Approval]:
+    for request in requests(call.world):
+        if request.approval is not None:
+            yield _of_request(call, request)
+    for it in linked.every(call.world):
+        yield _of_linked(call, it)
+
+
+def _of_request(call: Call, it: ActivationRequest) -> Approval:
+    is_open = it.status_at(call.stamp()) == PENDING
+    principals = frozenset([it.principal])
+    name = it.approval or ""
+    return Approval(name, it.scope, it.requestor, principals, it.approvers, is_open, it.review, it)
+
+
+def _of_linked(call: Call, it: linked.Linked) -> Approval:
+    is_open = state_at(it.request, call.world.now) == JIT_PENDING and it.review is None
+    return Approval(
+        it.approval,
+        it.scope,
+        it.requestor,
+        frozenset(it.principals()),
+        it.approvers,
+        is_open,
+        it.review,
+        it,
+    )
+
+
+def _is_viewed(call: Call, it: Approval, views: frozenset[str]) -> bool:
+    own = {
+        "asapprover": it.is_open
+        and _is_reviewer(call, it.approvers, {it.requestor, *it.principals}),
+        "ascreatedby": it.requestor == call.caller.oid,
+        "asrequestor": it.requestor == call.caller.oid,
+        "astarget": bool(it.principals & set(call.caller.principals)),
+    }
+    asked = [own[view] for view in views if view in own]
+    return all(asked) if asked else any(own.values())
+
+
+def _is_reviewer(call: Call, approvers: tuple[str, ...], own: set[str]) -> bool:
+    caller = call.caller
+    if caller.person.kind != "user" or caller.oid in own:
+        return False
+    return bool(set(caller.principals) & set(approvers))
+
+
+def _find(call: Call) -> Approval:
+    """The approval that the path names, if it concerns the caller.
+
+    Raises:
+        Problem: 404, there is none.
+    """
+    wanted = call["approval"].lower()
+    it: Approval | None = None
+    found = linked.find(call.world, wanted)
+    if found is not None:
+        it = _of_linked(call, found)
+    else:
+        own = (request for request in requests(call.world) if request.approval == wanted)
+        it = next((_of_request(call, request) for request in own), None)
+    here = (call.params.get("scope") or "").lower()
+    if it is None or (here and not it.scope.lower().startswith(here)):
+        text = f"the approval '{call['approval']}' was not found"
+        raise Problem(404, "RoleAssignmentApprovalNotFound", text)
+    return it
+
+
+def _staged(call: Call) -> Approval:
+    it = _find(call)
+    if call["stage"].lower() != it.stage:
+        text = f"the approval '{it.name}' has no stage '{call['stage']}'"
+        raise Problem(404, "RoleAssignmentApprovalStageNotFound", text)
+    return it
+
+
+def _shown(call: Call, it: Approval) -> dict[str, Any]:
+    return {
+        "id": f"/providers/{_TYPE}/{it.name}",
+        "name": it.name,
+        "type": _TYPE,
+        "properties": {"stages": [_stage_shown(call, it)]},
+    }
+
+
+def _stage_shown(call: Call, it: Approval) -> dict[str, Any]:
+    is_mine = _is_reviewer(call, it.approvers, {it.requestor, *it.principals})
+    done = it.review or {}
+    status = "InProgress" if it.is_open else "Completed" if done else "Expired"
+    properties = {
+        "displayName": "Approval",
+        "assignedToMe": is_mine,
+        "status": status,
+        "reviewedBy": None,
+        "reviewedDateTime": None,
+        "reviewResult": "NotReviewed",
+        "justification": "",
+    }
+    return {
+        "id": f"/providers/{_TYPE}/{it.name}/stages/{it.stage}",
+        "name": it.stage,
+        "type": f"{_TYPE}/stages",
+        "properties": properties | json.loads(json.dumps(done)),
+    }

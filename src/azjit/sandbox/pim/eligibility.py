@@ -1,0 +1,82 @@
+"""Making others eligible: PUT, validate and cancel of a roleEligibilityScheduleRequest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from azjit.sandbox.access import require
+from azjit.sandbox.activity.record import note
+from azjit.sandbox.call import Call
+from azjit.sandbox.clock import stamp
+from azjit.sandbox.ids import fresh
+from azjit.sandbox.messages import Problem, Response, answer
+from azjit.sandbox.pim import asking, shown
+from azjit.sandbox.pim.records import Eligibility, eligibilities, save_eligibility
+
+_ACTION = "Microsoft.Authorization/roleEligibilityScheduleRequests/write"
+
+
+def put(call: Call) -> Response:
+    """PUT: make a principal eligible, or no more so."""
+    made, kind = _checked(call)
+    save_eligibility(call.world, made)
+    response = answer(201, _shown(call, made, kind))
+    return note(call, _ACTION, call.request.path, response)
+
+
+def validate(call: Call) -> Response:
+    """POST validate: every check of the PUT, and nothing else."""
+    return answer(200, _shown(call, *_checked(call)))
+
+
+def cancel(call: Call) -> Response:
+    """POST cancel: nothing of this kind ever waits here.
+
+    Raises:
+        Problem: 400, always.
+    """
+    text = f"the request '{call['name']}' does not wait and can't be canceled"
+    raise Problem(400, "InvalidRoleAssignmentRequest", text)
+
+
+def _checked(call: Call) -> tuple[Eligibility, str]:
+    asked = asking.read(call)
+    if asked.kind not in ("AdminAssign", "AdminRemove"):
+        raise Problem(501, "NotImplemented", f"the sandbox does not carry out {asked.kind} here")
+    require(call.world, call.caller, _ACTION, asked.scope)
+    found = next(
+        (
+            it
+            for it in eligibilities(call.world)
+            if (it.scope.lower(), it.principal, it.role)
+            == (asked.scope.lower(), asked.principal, asked.role)
+        ),
+        None,
+    )
+    if asked.kind == "AdminRemove":
+        if found is None:
+            text = "The Role assignment does not exist."
+            raise Problem(400, "RoleAssignmentDoesNotExist", text)
+        return replace(found, ends=stamp(call.world.now), request=call["name"]), asked.kind
+    if found is not None:
+        raise Problem(400, "RoleAssignmentExists", "The Role assignment already exists.")
+    made = Eligibility(
+        name=fresh(),
+        scope=asked.scope,
+        principal=asked.principal,
+        role=asked.role,
+        starts=stamp(asked.start),
+        ends=asked.ends,
+        requestor=call.caller.oid,
+        created=call.stamp(),
+        request=call["name"].lower(),
+    )
+    return made, asked.kind
+
+
+def _shown(call: Call, it: Eligibility, kind: str) -> dict[str, Any]:
+    body = shown.eligibility_request(call, it)
+    status = "Revoked" if kind == "AdminRemove" else "Provisioned"
+    body["properties"] |= {"requestType": kind, "status": status}
+    return body

@@ -1,0 +1,130 @@
+"""Which of PIM's rows a listing shows: its scope, its filter, and what the caller may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from azjit.sandbox.access import require
+from azjit.sandbox.call import Call
+from azjit.sandbox.ids import bare_role, guid, scopes_above
+from azjit.sandbox.messages import Problem
+
+_CLAUSE = re.compile(
+    r"(?P<as>as(?:Target|Requestor|Approver|CreatedBy)|atScope)\(\)"
+    r"|assignedTo\('(?P<assigned>[^']*)'\)"
+    r"|(?P<key>\w+)\s+eq\s+'(?P<value>[^']*)'",
+    re.IGNORECASE,
+)
+_KEYS = ("principalid", "roledefinitionid", "status", "requesttype")
+
+
+class Row(Protocol):
+    """What every row of PIM has."""
+
+    @property
+    def scope(self) -> str: ...  # noqa: D102
+    @property
+    def principal(self) -> str: ...  # noqa: D102
+    @property
+    def role(self) -> str: ...  # noqa: D102
+    @property
+    def requestor(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A listing's $filter, understood."""
+
+    views: frozenset[str]
+    equals: dict[str, str]
+    assigned: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it asks only for what concerns the caller, which needs no right."""
+        return bool(self.views & {"astarget", "asrequestor", "asapprover", "ascreatedby"})
+
+    def takes(
+        self, call: Call, row: Row, *, is_approver: Callable[[Row], bool] = lambda _row: False
+    ) -> bool:
+        """Whether a row is among those that the listing at the call's scope shows."""
+        return (
+            _is_in_scope(call, row, is_flat="atscope" in self.views)
+            and self._is_viewed(call, row, is_approver)
+            and self._has_principal(call, row)
+            and self.equals.get("roledefinitionid", row.role) == row.role
+        )
+
+    def _is_viewed(self, call: Call, row: Row, is_approver: Callable[[Row], bool]) -> bool:
+        caller = call.caller
+        if "astarget" in self.views and row.principal not in caller.principals:
+            return False
+        if self.views & {"asrequestor", "ascreatedby"} and row.requestor != caller.oid:
+            return False
+        return "asapprover" not in self.views or is_approver(row)
+
+    def _has_principal(self, call: Call, row: Row) -> bool:
+        if self.equals.get("principalid", row.principal) != row.principal:
+            return False
+        if not self.assigned:
+            return True
+        groups = call.world.directory.groups_of(self.assigned)
+        return row.principal in (self.assigned, *groups)
+
+
+def read(call: Call) -> Filter:
+    """The $filter of a listing.
+
+    Raises:
+        Problem: 400, there is a clause that these routes do not take.
+    """
+    text = call.request.query.get("$filter", "")
+    views, equals, assigned = set[str](), dict[str, str](), ""
+    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text else []:
+        match = _CLAUSE.fullmatch(part.strip())
+        if match is None or (match["key"] and match["key"].lower() not in _KEYS):
+            raise Problem(400, "InvalidFilter", f"the filter '{text}' is not supported")
+        if match["as"]:
+            views.add(match["as"].lower())
+        elif match["assigned"] is not None:
+            assigned = guid(match["assigned"])
+        else:
+            equals[match["key"].lower()] = _plain(match["key"].lower(), match["value"])
+    return Filter(frozenset(views), equals, assigned)
+
+
+def read_for(call: Call, kind: str) -> Filter:
+    """The $filter of a listing that the caller may make.
+
+    Raises:
+        Problem: 400 for the filter; 403 when it is for all and the caller may not read all.
+    """
+    asked = read(call)
+    if not asked.is_own:
+        scope = call.params.get("scope") or "/"
+        require(call.world, call.caller, f"Microsoft.Authorization/{kind}/read", scope)
+    return asked
+
+
+def member_type(call: Call, row: Row) -> str:
+    """How a row comes to the scope and the principal that are asked about."""
+    if call.world.directory.is_group(row.principal):
+        return "Group"
+    here = (call.params.get("scope") or "").lower()
+    return "Inherited" if here and here != row.scope.lower() else "Direct"
+
+
+def _is_in_scope(call: Call, row: Row, *, is_flat: bool) -> bool:
+    here, there = (call.params.get("scope") or "").lower(), row.scope.lower()
+    if not here:
+        return not is_flat
+    return there in scopes_above(here) or (not is_flat and there.startswith(f"{here}/"))
+
+
+def _plain(key: str, value: str) -> str:
+    if key == "roledefinitionid":
+        return bare_role(value)
+    return guid(value) if key == "principalid" else value

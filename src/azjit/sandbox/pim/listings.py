@@ -1,0 +1,218 @@
+"""GET of PIM's schedules, instances and requests, and of the scopes where one is eligible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from azjit.sandbox.access import may
+from azjit.sandbox.call import Call
+from azjit.sandbox.ids import known
+from azjit.sandbox.messages import Page, Problem, Response, answer
+from azjit.sandbox.pim import filters, linked, shown
+from azjit.sandbox.pim.approvals import may_review
+from azjit.sandbox.pim.records import (
+    ActivationRequest,
+    Eligibility,
+    eligibilities,
+    request_at,
+    requests,
+)
+from azjit.sandbox.rights import ALWAYS, Assignment
+from azjit.sandbox.world import GROUP
+
+_LONG_AGO = "2024-01-01T00:00:00.0000000Z"
+_Shown = Callable[[Call, Eligibility], dict[str, Any]]
+
+
+def eligible(kind: str, show: _Shown) -> tuple[Callable[[Call], Response], ...]:
+    """The listing and the GET of one form in which an eligibility is shown."""
+
+    def listed(call: Call) -> Response:
+        asked = filters.read_for(call, kind)
+        found = [show(call, it) for it in eligibilities(call.world) if asked.takes(call, it)]
+        return paged(call, found)
+
+    def one(call: Call) -> Response:
+        for it in eligibilities(call.world):
+            body = show(call, it)
+            if _is_named(call, it, body):
+                _require_sight(call, it, kind)
+                return answer(200, body)
+        raise _missing(call)
+
+    return listed, one
+
+
+eligibility_schedules = eligible("roleEligibilitySchedules", shown.eligibility_schedule)
+eligibility_instances = eligible("roleEligibilityScheduleInstances", shown.eligibility_instance)
+eligibility_requests = eligible("roleEligibilityScheduleRequests", shown.eligibility_request)
+
+
+def list_requests(call: Call) -> Response:
+    """GET roleAssignmentScheduleRequests: those of PIM, and the JIT requests that it has."""
+    asked = filters.read_for(call, "roleAssignmentScheduleRequests")
+    found = [
+        shown.activation_request(call, it)
+        for it in _every_request(call)
+        if asked.takes(call, it, is_approver=lambda row: _awaits(call, row))
+        and _equals(call, asked.equals, it)
+    ]
+    return paged(call, found)
+
+
+def get_request(call: Call) -> Response:
+    """GET of one roleAssignmentScheduleRequest."""
+    it = request_at(call.world, call.params.get("scope") or "", call["name"])
+    if it is None:
+        here = (call.params.get("scope") or "").lower()
+        found = (
+            row
+            for row in linked.as_requests(call.world)
+            if row.scope.lower() == here and row.name == call["name"].lower()
+        )
+        it = next(found, None)
+    if it is None:
+        raise _missing(call)
+    _require_sight(call, it, "roleAssignmentScheduleRequests")
+    return answer(200, shown.activation_request(call, it))
+
+
+def list_schedules(call: Call) -> Response:
+    """GET roleAssignmentSchedules: active and coming roles, activated or assigned."""
+    asked = filters.read_for(call, "roleAssignmentSchedules")
+    found = [shown.assignment_schedule(call, it, how) for it, how, _origin in _held(call, asked)]
+    return paged(call, found)
+
+
+def list_instances(call: Call) -> Response:
+    """GET roleAssignmentScheduleInstances: active roles, activated or assigned."""
+    asked = filters.read_for(call, "roleAssignmentScheduleInstances")
+    found = [shown.assignment_instance(call, *item) for item in _held(call, asked)]
+    return paged(call, found)
+
+
+def get_schedule(call: Call) -> Response:
+    """GET of one roleAssignmentSchedule."""
+    for it, how, _origin in _held(call, filters.Filter(frozenset(), {})):
+        body = shown.assignment_schedule(call, it, how)
+        if _is_named(call, it, body):
+            _require_sight(call, it, "roleAssignmentSchedules")
+            return answer(200, body)
+    raise _missing(call)
+
+
+def get_instance(call: Call) -> Response:
+    """GET of one roleAssignmentScheduleInstance."""
+    for it, how, origin in _held(call, filters.Filter(frozenset(), {})):
+        body = shown.assignment_instance(call, it, how, origin)
+        if _is_named(call, it, body):
+            _require_sight(call, it, "roleAssignmentScheduleInstances")
+            return answer(200, body)
+    raise _missing(call)
+
+
+def eligible_children(call: Call) -> Response:
+    """GET eligibleChildResources: subscriptions and groups below, where the caller is eligible."""
+    here = (call.params.get("scope") or "").lower()
+    scopes = {
+        it.scope.lower()
+        for it in eligibilities(call.world)
+        if it.principal in call.caller.principals
+    }
+    found = []
+    for scope, name, kind in _children(call, here):
+        if any(
+            scope == at or scope.startswith(f"{at}/") or at.startswith(f"{scope}/") for at in scopes
+        ):
+            found.append({"id": shown.spelled(scope), "name": name, "type": kind})
+    wanted = call.request.query.get("$filter", "").lower()
+    if wanted:
+        found = [item for item in found if f"'{item['type']}'" in wanted]
+    return answer(200, {"value": found})
+
+
+def paged(call: Call, items: list[dict[str, Any]]) -> Response:
+    """One page of a listing that is sorted by name."""
+    size, after = call.world.page_size, call.after()
+    rest = sorted((item for item in items if item["name"] > after), key=lambda item: item["name"])
+    token = rest[size - 1]["name"] if len(rest) > size else None
+    return call.listing(Page(rest[:size], token), lambda item: item)
+
+
+def _children(call: Call, here: str) -> Iterator[tuple[str, str, str]]:
+    if not here:
+        for key, name, _tenant in call.world.directory.subscriptions():
+            yield f"/subscriptions/{key}", name, "subscription"
+        if call.request.query.get("$getAllChildren", "").lower() != "true":
+            return
+    for group in call.world.every(GROUP):
+        if not here or group.key.startswith(f"{here}/"):
+            yield group.key, group.body["name"], "resourcegroup"
+
+
+def _every_request(call: Call) -> Iterator[ActivationRequest]:
+    yield from requests(call.world)
+    yield from linked.as_requests(call.world)
+
+
+def _held(call: Call, asked: filters.Filter) -> Iterator[tuple[ActivationRequest, str, str]]:
+    """Roles that are held now: what holds, how it came to be, and its role assignment."""
+    by_key = {it.key: it for it in requests(call.world)}
+    for held in call.world.every_assignment():
+        if not held.starts <= call.stamp() < held.ends:
+            continue
+        asking = by_key.get(held.request or "")
+        how = "Activated" if asking is not None and asking.eligibility else "Assigned"
+        it = asking or _standing(held)
+        if asked.takes(call, it):
+            yield it, how, held.id
+
+
+def _standing(held: Assignment) -> ActivationRequest:
+    """A role that PIM did not give, as PIM shows it: an assignment."""
+    starts = _LONG_AGO if held.starts == ALWAYS else held.starts
+    return ActivationRequest(
+        name=known(f"pim-standing/{held.id}"),
+        scope=held.scope,
+        principal=held.principal,
+        role=held.role,
+        kind="AdminAssign",
+        starts=starts,
+        ends=held.ends,
+        requestor="",
+        created=starts,
+        status="Provisioned",
+    )
+
+
+def _awaits(call: Call, row: filters.Row) -> bool:
+    return isinstance(row, ActivationRequest) and (
+        row.status_at(call.stamp()) == "PendingApproval" and may_review(call, row)
+    )
+
+
+def _equals(call: Call, equals: dict[str, str], it: ActivationRequest) -> bool:
+    status, kind = equals.get("status"), equals.get("requesttype")
+    return (status is None or status.lower() == it.status_at(call.stamp()).lower()) and (
+        kind is None or kind.lower() == it.kind.lower()
+    )
+
+
+def _is_named(call: Call, it: filters.Row, body: dict[str, Any]) -> bool:
+    here = (call.params.get("scope") or "").lower()
+    return bool(body["name"] == call["name"].lower()) and it.scope.lower() == here
+
+
+def _require_sight(call: Call, it: filters.Row, kind: str) -> None:
+    """Show a row to whom it concerns, and to those who may read there."""
+    if it.principal in call.caller.principals or it.requestor == call.caller.oid:
+        return
+    if isinstance(it, ActivationRequest) and call.caller.oid in it.approvers:
+        return
+    if not may(call.world, call.caller, f"Microsoft.Authorization/{kind}/read", it.scope):
+        raise _missing(call)
+
+
+def _missing(call: Call) -> Problem:
+    return Problem(404, "RoleAssignmentScheduleNotFound", f"'{call['name']}' was not found here")

@@ -1,0 +1,170 @@
+"""Role management policies and what they are assigned to: one for each role at each scope."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from azjit.sandbox.call import Call, invalid
+from azjit.sandbox.cast import Role
+from azjit.sandbox.clock import read_duration
+from azjit.sandbox.ids import bare_role
+from azjit.sandbox.messages import Problem, Response, answer
+from azjit.sandbox.pim import rules
+from azjit.sandbox.pim.listings import paged
+from azjit.sandbox.pim.shown import PROVIDER, resource, role_id, scope_shown, spelled
+
+_FILTER = re.compile(r"roleDefinitionId\s+eq\s+'([^']*)'|atScope\(\)", re.IGNORECASE)
+_LONG_AGO = "2024-01-01T00:00:00.0000000Z"
+
+
+def listed(call: Call) -> Response:
+    """GET roleManagementPolicies at a scope."""
+    return paged(call, [_policy(call, role) for role in call.world.directory.roles()])
+
+
+def get(call: Call) -> Response:
+    """GET of one policy."""
+    return answer(200, _policy(call, _role(call, call["name"])))
+
+
+def patch(call: Call) -> Response:
+    """PATCH: put these rules in place of the ones with their ids.
+
+    Raises:
+        Problem: 400, InvalidPolicy.
+    """
+    role = _role(call, call["name"])
+    properties = call.json().get("properties")
+    sent = properties.get("rules") if isinstance(properties, dict) else None
+    if not isinstance(sent, list):
+        raise invalid("'properties.rules' is required")
+    known = {rule["id"]: rule for rule in rules.rules_of(call.world, _scope(call), role.id)}
+    for rule in sent:
+        _check(rule, known)
+    rules.change_rules(call.world, _scope(call), role.id, sent)
+    return answer(200, _policy(call, role))
+
+
+def delete(call: Call) -> Response:
+    """DELETE: the default rules hold again; 204 when they did."""
+    role = _role(call, call["name"])
+    return answer(200 if rules.reset_rules(call.world, _scope(call), role.id) else 204)
+
+
+def list_assignments(call: Call) -> Response:
+    """GET roleManagementPolicyAssignments at a scope, of one role when the filter says so."""
+    text = call.request.query.get("$filter", "")
+    match = _FILTER.fullmatch(text.strip()) if text else None
+    if text and match is None:
+        raise Problem(400, "InvalidFilter", f"the filter '{text}' is not supported")
+    wanted = bare_role(match[1]) if match and match[1] else None
+    found = [
+        _assignment(call, role)
+        for role in call.world.directory.roles()
+        if wanted in (None, role.id)
+    ]
+    return paged(call, found)
+
+
+def get_assignment(call: Call) -> Response:
+    """GET of the assignment of a policy to its role."""
+    return answer(200, _assignment(call, _assigned_role(call)))
+
+
+def put_assignment(call: Call) -> Response:
+    """PUT: a policy is of its role for good, so that this changes nothing.
+
+    Raises:
+        Problem: 400, InvalidPolicy, for another role's policy.
+    """
+    role = _assigned_role(call)
+    properties = call.json().get("properties")
+    if not isinstance(properties, dict):
+        raise invalid("'properties' is required")
+    named = str(properties.get("policyId") or "").rsplit("/", 1)[-1].lower()
+    if named != rules.policy_name(_scope(call), role.id):
+        raise Problem(400, "InvalidPolicy", f"the policy '{named}' is not one of this role's")
+    return answer(201, _assignment(call, role))
+
+
+def delete_assignment(call: Call) -> Response:
+    """DELETE: the default rules hold again; 204 when they did."""
+    role = _assigned_role(call)
+    return answer(200 if rules.reset_rules(call.world, _scope(call), role.id) else 204)
+
+
+def _policy(call: Call, role: Role) -> dict[str, Any]:
+    scope = _scope(call)
+    found = rules.rules_of(call.world, scope, role.id)
+    properties = {
+        "scope": spelled(scope),
+        "displayName": None,
+        "description": None,
+        "isOrganizationDefault": False,
+        "lastModifiedDateTime": _LONG_AGO,
+        "lastModifiedBy": {"id": None, "displayName": "Admin", "type": None, "email": None},
+        "rules": found,
+        "effectiveRules": found,
+        "policyProperties": {"scope": scope_shown(call, scope)},
+    }
+    return resource(scope, "roleManagementPolicies", rules.policy_name(scope, role.id), properties)
+
+
+def _assignment(call: Call, role: Role) -> dict[str, Any]:
+    scope = _scope(call)
+    policy = rules.policy_name(scope, role.id)
+    place = f"{spelled(scope)}/{PROVIDER}/roleManagementPolicies/{policy}"
+    properties = {
+        "scope": spelled(scope),
+        "roleDefinitionId": role_id(scope, role.id),
+        "policyId": place,
+        "effectiveRules": rules.rules_of(call.world, scope, role.id),
+        "policyAssignmentProperties": {
+            "scope": scope_shown(call, scope),
+            "roleDefinition": {
+                "id": role_id(scope, role.id),
+                "displayName": role.name,
+                "type": "CustomRole" if role.is_custom else "BuiltInRole",
+            },
+            "policy": {"id": place, "lastModifiedBy": None, "lastModifiedDateTime": None},
+        },
+    }
+    return resource(scope, "roleManagementPolicyAssignments", f"{policy}_{role.id}", properties)
+
+
+def _check(rule: Any, known: dict[str, dict[str, Any]]) -> None:
+    kind = known.get(str(rule.get("id")), {}).get("ruleType") if isinstance(rule, dict) else None
+    if kind is None or rule.get("ruleType") != kind:
+        raise Problem(400, "InvalidPolicy", "a rule of the policy is not one of those it has")
+    try:
+        if kind == "RoleManagementPolicyExpirationRule":
+            read_duration(str(rule.get("maximumDuration")))
+        if kind == "RoleManagementPolicyEnablementRule":
+            _ = list(rule["enabledRules"])
+        if kind == "RoleManagementPolicyApprovalRule":
+            _ = dict(rule["setting"])
+    except (KeyError, TypeError, ValueError) as error:
+        text = f"the rule '{rule['id']}' is not whole: {error}"
+        raise Problem(400, "InvalidPolicy", text) from error
+
+
+def _role(call: Call, policy: str) -> Role:
+    scope = _scope(call)
+    for role in call.world.directory.roles():
+        if rules.policy_name(scope, role.id) == policy.lower():
+            return role
+    raise Problem(404, "RoleManagementPolicyNotFound", f"the policy '{policy}' was not found here")
+
+
+def _assigned_role(call: Call) -> Role:
+    policy, _, role = call["name"].partition("_")
+    found = _role(call, policy)
+    if bare_role(role) != found.id:
+        text = f"the policy assignment '{call['name']}' was not found here"
+        raise Problem(404, "RoleManagementPolicyAssignmentNotFound", text)
+    return found
+
+
+def _scope(call: Call) -> str:
+    return call.params.get("scope") or ""

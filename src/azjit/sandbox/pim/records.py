@@ -1,0 +1,150 @@
+"""What PIM keeps: who is eligible for what, and who asked to be active when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from azjit.sandbox.clock import end_of, read_instant, stamp
+from azjit.sandbox.ids import known
+from azjit.sandbox.rights import FOREVER, Assignment
+from azjit.sandbox.world import Resource, World
+
+ELIGIBILITY = "microsoft.authorization/roleeligibilityschedules"
+REQUEST = "microsoft.authorization/roleassignmentschedulerequests"
+PENDING, PROVISIONED, DENIED = "PendingApproval", "Provisioned", "Denied"
+CANCELED, REVOKED, TIMED_OUT, SCHEDULED = "Canceled", "Revoked", "TimedOut", "ScheduleCreated"
+# Microsoft: an approver has a day, and no setting changes that.
+APPROVAL_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """A principal that may activate a role at a scope, from one instant to another."""
+
+    name: str
+    scope: str
+    principal: str
+    role: str
+    starts: str
+    ends: str
+    requestor: str
+    created: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationRequest:
+    """A request for a role, for a time; `status` is as it was last written."""
+
+    name: str
+    scope: str
+    principal: str
+    role: str
+    kind: str
+    starts: str
+    ends: str
+    requestor: str
+    created: str
+    status: str
+    eligibility: str | None = None
+    justification: str | None = None
+    ticket: dict[str, Any] = field(default_factory=dict)
+    schedule: dict[str, Any] = field(default_factory=dict)
+    approvers: tuple[str, ...] = ()
+    review: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> str:
+        """Its resource id, in lower case."""
+        return f"{self.scope}/providers/{REQUEST}/{self.name}".lower()
+
+    @property
+    def target(self) -> str:
+        """The name of the schedule that it makes."""
+        return known(f"pim-schedule/{self.key}")
+
+    @property
+    def approval(self) -> str | None:
+        """The id of the approval that it waits or waited for; none when it needed none."""
+        return known(f"approval/{self.key}") if self.approvers else None
+
+    def status_at(self, now: str) -> str:
+        """Its status: undecided for a day or past its end, it timed out."""
+        if self.status == PENDING:
+            created = read_instant(self.created)
+            late = min(stamp(end_of(created, APPROVAL_WINDOW)), self.ends)
+            return TIMED_OUT if late <= now else PENDING
+        if self.status == PROVISIONED and self.starts > now:
+            return SCHEDULED
+        return self.status
+
+    def is_active(self, now: str) -> bool:
+        """Whether it gives its role now."""
+        return self.status == PROVISIONED and self.starts <= now < self.ends
+
+
+def eligibilities(world: World) -> Iterator[Eligibility]:
+    """Who is eligible now, by id."""
+    now = stamp(world.now)
+    for resource in world.every(ELIGIBILITY):
+        found = Eligibility(**resource.private)
+        if found.starts <= now < found.ends:
+            yield found
+
+
+def save_eligibility(world: World, it: Eligibility) -> None:
+    """Keep an eligibility."""
+    key = f"{it.scope}/providers/{ELIGIBILITY}/{it.name}".lower()
+    world.save(_resource(key, ELIGIBILITY, it.scope, it.name, asdict(it)))
+
+
+def requests(world: World) -> Iterator[ActivationRequest]:
+    """Every request for a role, by id."""
+    for resource in world.every(REQUEST):
+        yield _read(resource)
+
+
+def request_at(world: World, scope: str, name: str) -> ActivationRequest | None:
+    """The request of a name at a scope."""
+    resource = world.resource(f"{scope}/providers/{REQUEST}/{name}")
+    return None if resource is None else _read(resource)
+
+
+def save_request(world: World, it: ActivationRequest) -> None:
+    """Keep a request."""
+    world.save(_resource(it.key, REQUEST, it.scope, it.name, asdict(it)))
+
+
+def provision(world: World, it: ActivationRequest) -> ActivationRequest:
+    """Give the role: a real role assignment, from the start or from now to the end."""
+    now = stamp(world.now)
+    done = replace(it, status=PROVISIONED)
+    save_request(world, done)
+    if it.ends > now:
+        name = known(f"pim-assignment/{it.key}")
+        starts = max(it.starts, now)
+        ends = it.ends or FOREVER
+        world.assign(Assignment(name, it.scope, it.principal, it.role, starts, ends, it.key))
+    return done
+
+
+def revoke(world: World, it: ActivationRequest) -> None:
+    """Take the role back now."""
+    now = stamp(world.now)
+    world.end_grants(it.key, world.now)
+    save_request(world, replace(it, ends=min(it.ends, now)))
+
+
+def _read(resource: Resource) -> ActivationRequest:
+    told = resource.private
+    return ActivationRequest(**(told | {"approvers": tuple(told["approvers"])}))
+
+
+def _resource(key: str, kind: str, scope: str, name: str, told: dict[str, Any]) -> Resource:
+    parts = scope.split("/")
+    subscription = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 /subscriptions/ID
+    group = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 .../resourceGroups/NAME
+    return Resource(key, kind, subscription, group, name, {"properties": {}}, told)

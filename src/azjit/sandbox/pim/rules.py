@@ -1,0 +1,192 @@
+"""The rules of a role at a scope: what its policy says, and whether a request keeps to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from azjit.sandbox.clock import read_duration
+from azjit.sandbox.ids import known
+from azjit.sandbox.messages import Problem
+from azjit.sandbox.world import Resource, World
+
+POLICY = "microsoft.authorization/rolemanagementpolicies"
+_SHORTEST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the rules look at in a request for activation."""
+
+    length: timedelta | None
+    justification: str | None
+    ticket: dict[str, Any]
+    is_eligible: bool
+
+
+def policy_name(scope: str, role: str) -> str:
+    """The name of the policy of a role at a scope."""
+    return known(f"policy/{scope.lower()}/{role}")
+
+
+def rules_of(world: World, scope: str, role: str) -> list[dict[str, Any]]:
+    """The rules that hold for a role at a scope: the default ones, unless they were changed."""
+    stored = world.resource(_key(scope, role))
+    changed = stored.private["rules"] if stored else {}
+    return [changed.get(rule["id"], rule) for rule in _defaults()]
+
+
+def change_rules(world: World, scope: str, role: str, rules: list[dict[str, Any]]) -> None:
+    """Put these rules in place of the ones with their ids; the others stay."""
+    stored = world.resource(_key(scope, role))
+    before = stored.private["rules"] if stored else {}
+    after = {**before, **{rule["id"]: rule for rule in rules}}
+    parts = scope.split("/")
+    subscription = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 /subscriptions/ID
+    group = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 .../resourceGroups/NAME
+    name = policy_name(scope, role)
+    body: dict[str, Any] = {"properties": {}}
+    world.save(
+        Resource(_key(scope, role), POLICY, subscription, group, name, body, {"rules": after})
+    )
+
+
+def reset_rules(world: World, scope: str, role: str) -> bool:
+    """Take the default rules again; whether there were others."""
+    stored = world.resource(_key(scope, role))
+    if stored is not None:
+        world.remove(stored)
+    return stored is not None
+
+
+def check(world: World, scope: str, role: str, asked: Asked) -> None:
+    """Hold a request for activation to its policy.
+
+    Raises:
+        Problem: 400, with every rule that it breaks.
+    """
+    if asked.length is not None and asked.length < _SHORTEST:
+        text = f"The active duration is too short: the minimum is {_SHORTEST.seconds // 60} minutes"
+        raise Problem(400, "ActiveDurationTooShort", text)
+    step_up = world.switch("pim-step-up")
+    if step_up == "acrs":
+        claims = 'claims={"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+        text = f"The authentication context of the token is not enough. {claims}"
+        raise Problem(400, "RoleAssignmentRequestAcrsValidationFailed", text)
+    rules = {rule["id"]: rule for rule in rules_of(world, scope, role)}
+    broken = _broken(rules, asked, is_weak=step_up == "mfa")
+    if broken:
+        listed = ",".join(f'"{name}"' for name in broken)
+        text = f"The following policy rules failed: [{listed}]"
+        raise Problem(400, "RoleAssignmentRequestPolicyValidationFailed", text)
+
+
+def approvers_of(world: World, scope: str, role: str) -> tuple[str, ...]:
+    """Who approves an activation; nobody when it needs no approval."""
+    rules = {rule["id"]: rule for rule in rules_of(world, scope, role)}
+    setting = rules["Approval_EndUser_Assignment"]["setting"]
+    if not setting.get("isApprovalRequired"):
+        return ()
+    stages = setting.get("approvalStages") or []
+    return tuple(row["id"] for stage in stages for row in stage.get("primaryApprovers") or [])
+
+
+def _broken(rules: dict[str, dict[str, Any]], asked: Asked, *, is_weak: bool) -> list[str]:
+    expiration = rules["Expiration_EndUser_Assignment"]
+    enabled = rules["Enablement_EndUser_Assignment"]["enabledRules"]
+    longest = read_duration(expiration["maximumDuration"])
+    is_late = asked.length is None or asked.length > longest
+    found = {
+        "ExpirationRule": bool(expiration.get("isExpirationRequired")) and is_late,
+        "MfaRule": "MultiFactorAuthentication" in enabled and is_weak,
+        "JustificationRule": "Justification" in enabled and not (asked.justification or "").strip(),
+        "TicketingRule": "Ticketing" in enabled and not _has_ticket(asked.ticket),
+        "EligibilityRule": not asked.is_eligible,
+    }
+    return [name for name, is_broken in found.items() if is_broken]
+
+
+def _has_ticket(ticket: dict[str, Any]) -> bool:
+    return bool(str(ticket.get("ticketNumber") or "").strip())
+
+
+def expiration_rule(rule_id: str, longest: str, *, is_required: bool) -> dict[str, Any]:
+    """A rule for how long."""
+    return _rule(
+        rule_id, "Expiration", {"isExpirationRequired": is_required, "maximumDuration": longest}
+    )
+
+
+def enablement_rule(rule_id: str, *enabled: str) -> dict[str, Any]:
+    """A rule for what must be given or done."""
+    return _rule(rule_id, "Enablement", {"enabledRules": list(enabled)})
+
+
+def approval_rule(*approvers: tuple[str, str]) -> dict[str, Any]:
+    """A rule for who approves an activation: users by id and name; nobody, no approval."""
+    stage = {
+        "approvalStageTimeOutInDays": 1,
+        "isApproverJustificationRequired": True,
+        "escalationTimeInMinutes": 0,
+        "primaryApprovers": [
+            {"id": key, "description": name, "isBackup": False, "userType": "User"}
+            for key, name in approvers
+        ],
+        "isEscalationEnabled": False,
+        "escalationApprovers": None,
+    }
+    setting = {
+        "isApprovalRequired": bool(approvers),
+        "isApprovalRequiredForExtension": False,
+        "isRequestorJustificationRequired": True,
+        "approvalMode": "SingleStage",
+        "approvalStages": [stage],
+    }
+    return _rule("Approval_EndUser_Assignment", "Approval", {"setting": setting})
+
+
+def _defaults() -> list[dict[str, Any]]:
+    context = {"isEnabled": False, "claimValue": ""}
+    return [
+        enablement_rule("Enablement_Admin_Eligibility"),
+        expiration_rule("Expiration_Admin_Eligibility", "P365D", is_required=True),
+        enablement_rule("Enablement_Admin_Assignment", "Justification"),
+        expiration_rule("Expiration_Admin_Assignment", "P180D", is_required=False),
+        approval_rule(),
+        _rule("AuthenticationContext_EndUser_Assignment", "AuthenticationContext", context),
+        enablement_rule(
+            "Enablement_EndUser_Assignment", "MultiFactorAuthentication", "Justification"
+        ),
+        expiration_rule("Expiration_EndUser_Assignment", "PT8H", is_required=True),
+        *(_notification(recipient) for recipient in ("Admin", "Requestor", "Approver")),
+    ]
+
+
+def _notification(recipient: str) -> dict[str, Any]:
+    content = {
+        "notificationType": "Email",
+        "recipientType": recipient,
+        "isDefaultRecipientsEnabled": True,
+        "notificationLevel": "All",
+        "notificationRecipients": None,
+    }
+    return _rule(f"Notification_{recipient}_EndUser_Assignment", "Notification", content)
+
+
+def _rule(rule_id: str, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+    _, caller, level = rule_id.rsplit("_", 2)
+    target = {
+        "caller": caller,
+        "operations": ["All"],
+        "level": level,
+        "targetObjects": None,
+        "inheritableSettings": None,
+        "enforcedSettings": None,
+    }
+    named = {"id": rule_id, "ruleType": f"RoleManagementPolicy{kind}Rule"}
+    return {**content, **named, "target": target}
+
+
+def _key(scope: str, role: str) -> str:
+    return f"{scope}/providers/{POLICY}/{policy_name(scope, role)}".lower()
