@@ -26,6 +26,7 @@ def each(
         try:
             yield from pool.map(work, listed)
         except KeyboardInterrupt:
+            # Leaving the pool waits for its threads; whoever waits in them looks at `stop`.
             if stop is not None:
                 stop.set()
             pool.shutdown(wait=False, cancel_futures=True)

@@ -62,7 +62,8 @@ class Configuration:
             Unconfirmed: Azure took the change, but no read shows it.
         """
         _check_sense(edit)
-        application = self._finder.application(app)
+        # A listing, by which a name is found, may lag; what is edited is what a GET shows.
+        application = self._ports.solutions.application(self._finder.application(app).id)
         before = check_policy_change(application.policy, application.name)
         after = _edited(before, edit)
         if after.same(before):

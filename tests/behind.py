@@ -1,0 +1,200 @@
+"""What happens behind azjit's back: other people's calls, and a wire that can be cut."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+from urllib3.exceptions import ProtocolError
+
+from azjit.runtime import Runtime
+from azjit.sandbox.core import Response, Sandbox
+
+if TYPE_CHECKING:
+    import pytest
+
+ARM = "https://management.azure.com"
+LOGIN = "https://login.microsoftonline.com"
+VERSION = "2021-07-01"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
+
+Proceed = Callable[[], Response]
+Act = Callable[[Proceed], Response]
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A call that reached Azure."""
+
+    method: str
+    path: str
+    body: Any
+
+
+@dataclass
+class _Rule:
+    method: str
+    part: str
+    act: Act
+    left: int
+
+    def fits(self, method: str, path: str) -> bool:
+        return self.left > 0 and method == self.method and self.part.lower() in path.lower()
+
+
+class Wire:
+    """Sees every call to Resource Manager, and may answer in its place."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.sent: list[Sent] = []
+        self._rules: list[_Rule] = []
+        original = Sandbox.handle
+
+        def handle(
+            world: Sandbox, method: str, url: str, headers: Mapping[str, str], body: bytes
+        ) -> Response:
+            path = urlsplit(url).path
+            if path.lower().startswith("/subscriptions"):
+                self.sent.append(Sent(method, path, json.loads(body) if body else None))
+            for rule in self._rules:
+                if rule.fits(method, path):
+                    rule.left -= 1
+                    return rule.act(lambda: original(world, method, url, headers, body))
+            return original(world, method, url, headers, body)
+
+        patch.setattr(Sandbox, "handle", handle)
+
+    def on(self, method: str, part: str, act: Act, *, times: int = 1000) -> None:
+        self._rules.append(_Rule(method, part, act, times))
+
+    def rewrite(self, part: str, edit: Callable[[Any], None]) -> None:
+        """Change what GET answers."""
+
+        def act(proceed: Proceed) -> Response:
+            answer = proceed()
+            body = json.loads(answer.body)
+            for one in body.get("value", [body]):
+                edit(one)
+            return Response(answer.status, answer.headers, json.dumps(body).encode())
+
+        self.on("GET", part, act)
+
+    @property
+    def writes(self) -> list[Sent]:
+        return [each for each in self.sent if each.method != "GET"]
+
+    @property
+    def decisions(self) -> list[Any]:
+        """The bodies sent to updateAccess."""
+        return [each.body for each in self.sent if each.path.lower().endswith("/updateaccess")]
+
+
+def fails(status: int, code: str, headers: Mapping[str, str] | None = None) -> Act:
+    """Azure refuses, and does nothing."""
+    body = {"error": {"code": code, "message": f"told {code}"}}
+    return lambda _: Response(status, dict(headers or {}), json.dumps(body).encode())
+
+
+def fails_after(status: int, code: str) -> Act:
+    """Azure acts, and a gateway answers otherwise."""
+    refuse = fails(status, code)
+
+    def act(proceed: Proceed) -> Response:
+        proceed()
+        return refuse(proceed)
+
+    return act
+
+
+def cut_before(_: Proceed) -> Response:
+    """The line breaks before Azure acts."""
+    raise requests.ConnectionError(ProtocolError("connection aborted"))
+
+
+def cut_after(proceed: Proceed) -> Response:
+    """The line breaks when Azure has acted."""
+    proceed()
+    raise requests.ConnectionError(ProtocolError("connection aborted"))
+
+
+def first(do: Callable[[], object]) -> Act:
+    """Somebody does something just before."""
+
+    def act(proceed: Proceed) -> Response:
+        do()
+        return proceed()
+
+    return act
+
+
+def while_asked(patch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
+    """Somebody does something while a person thinks about the question."""
+    ask = Runtime.ask
+
+    def asked(rt: Runtime, question: str, *, sure: bool) -> None:
+        ask(rt, question, sure=sure)
+        do()
+
+    patch.setattr(Runtime, "ask", asked)
+
+
+class People:
+    """Anybody of the world, with another client than azjit."""
+
+    def __init__(self, world: Sandbox) -> None:
+        self._world = world
+        self._people = {person.alias: person for person in world.people()}
+
+    def id_of(self, alias: str) -> str:
+        return self._people[alias].object_id
+
+    def tenant_of(self, alias: str) -> str:
+        return self._people[alias].tenant_id
+
+    def call(self, alias: str, method: str, path: str, body: Any = None) -> Any:
+        answer = self._world.handle(
+            method,
+            f"{ARM}{path}?api-version={VERSION}",
+            {"Authorization": f"Bearer {self._token(alias)}"},
+            b"" if body is None else json.dumps(body).encode(),
+        )
+        assert answer.status < 300, answer.body
+        return json.loads(answer.body) if answer.body else None
+
+    def file(self, app_id: str, group_id: str, name: str, **changed: Any) -> str:
+        """File a request as alice, of any shape that the contract allows; give its id."""
+        alias = changed.pop("by", "alice")
+        schedule = {
+            "type": changed.pop("kind", "Once"),
+            "duration": changed.pop("duration", "PT1H"),
+            "startTime": changed.pop("start", None) or self._world.now().isoformat(),
+        }
+        row = {"principalId": self.id_of(alias), "roleDefinitionId": CONTRIBUTOR}
+        properties = {
+            "applicationResourceId": app_id,
+            "jitAuthorizationPolicies": changed.pop("rows", [row]),
+            "jitSchedulingPolicy": schedule,
+        }
+        path = f"{group_id}/providers/Microsoft.Solutions/jitRequests/{name}"
+        self.call(alias, "PUT", path, {"location": "westeurope", "properties": properties})
+        return path
+
+    def _token(self, alias: str) -> str:
+        person = self._people[alias]
+        form = {"scope": f"{ARM}/.default"}
+        if person.app_id is None:
+            form |= {"grant_type": "password", "username": person.upn, "password": person.secret}
+        else:
+            form |= {
+                "grant_type": "client_credentials",
+                "client_id": person.app_id,
+                "client_secret": person.secret,
+            }
+        url = f"{LOGIN}/{person.tenant_id}/oauth2/v2.0/token"
+        answer = self._world.handle("POST", url, {}, urlencode(form).encode())
+        return str(json.loads(answer.body)["access_token"])

@@ -1,0 +1,225 @@
+"""Several requests in one call: one row each, in order, and a code that tells of them all."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azjit.sandbox.core import Response
+from behind import Proceed, Wire, fails
+from harness import Cli
+
+# Real Ctrl-C while all threads wait for two hours; without an end to that it runs out of time.
+WAITING = """
+import os, signal, sys, time
+from pathlib import Path
+from harness import Cli, Clock, opened
+
+state, *names = sys.argv[1:]
+signal.signal(signal.SIGINT, signal.default_int_handler)
+clock = Clock()
+
+def interrupt_once():
+    time.sleep(0.01)
+    if len(clock.slept) == 200:
+        os.kill(os.getpid(), signal.SIGINT)
+    clock.at = min(clock.at, BEGUN)
+
+with opened(Path(state) / "sandbox" / "world.sqlite", clock) as world:
+    BEGUN = clock.now()
+    clock.while_sleeping = interrupt_once
+    cli = Cli(Path(state), clock, world, {"AZJIT_SANDBOX": "1"})
+    wait = ("--reason", "agreed", "--timeout", "2h")
+    print(cli("consumer", "approve", *names, *wait).code)
+"""
+UNKNOWN = "deadbeef-0000-4000-8000-000000000000"
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    return Wire(monkeypatch)
+
+
+def _approve(cli: Cli, *names: str, **kwargs: Any) -> Any:
+    return cli("consumer", "approve", *names, "--reason", "agreed", "-o", "json", **kwargs)
+
+
+def _filed(cli: Cli, count: int) -> list[str]:
+    return [
+        cli.file("orders", "--start", f"+{at + 1}h", "--duration", "30m") for at in range(count)
+    ]
+
+
+def test_all_are_approved_in_the_order_they_were_named(both: Cli) -> None:
+    names = _filed(both, 3)[::-1]
+
+    done = _approve(both, *names)
+
+    assert done.code == 0, done.err
+    assert [row["asked"] for row in done.json] == names
+    assert {row["result"] for row in done.json} == {"approved"}
+
+
+def test_mixed_results_are_partly_done(both: Cli) -> None:
+    first, last = _filed(both, 2)
+
+    done = _approve(both, first, UNKNOWN, last)
+
+    assert done.code == 7
+    assert [row["exit"] for row in done.json] == [0, 3, 0]
+    assert "1 of 3 requests failed" in done.err
+
+
+def test_twenty_at_once_keep_their_order_and_their_receipts(cli: Cli) -> None:
+    names = _filed(cli, 20)
+
+    done = _approve(cli, *names)
+
+    assert done.code == 0, done.err
+    assert [row["asked"] for row in done.json] == names
+    entries = [entry for entry in cli.receipts() if entry["kind"] == "outcome"]
+    assert len([e for e in entries if e["state"] == "approved"]) == 20
+
+
+@pytest.mark.parametrize(("alias", "code"), [("rita", 4), ("alice", 5)])
+def test_what_fails_alike_gives_that_code(cli: Cli, alias: str, code: int) -> None:
+    names = _filed(cli, 3)
+
+    done = _approve(cli, *names, "--as", alias)
+
+    assert done.code == code
+    assert "3 of 3 requests failed" in done.err
+
+
+def test_failures_of_two_kinds_are_partly_done(cli: Cli) -> None:
+    (name,) = _filed(cli, 1)
+    cli("consumer", "deny", name, "--reason", "no")
+
+    assert _approve(cli, name, UNKNOWN).code == 7
+
+
+def test_each_failure_has_its_line(cli: Cli) -> None:
+    names = _filed(cli, 2)
+    for name in names:
+        cli("consumer", "deny", name, "--reason", "no")
+
+    done = _approve(cli, *names)
+
+    lines = [line for line in done.err.splitlines() if line.startswith("azjit: ")]
+    assert lines[:2] == [f"azjit: cannot approve request {name}: it is denied" for name in names]
+
+
+def test_the_same_request_named_in_every_way_is_decided_once(cli: Cli, wire: Wire) -> None:
+    (name,) = _filed(cli, 1)
+    told = cli("publisher", "show", name, "-o", "json").json["id"]
+
+    done = _approve(cli, name, told, name[:9], name.upper(), name)
+
+    assert done.code == 0, done.err
+    assert [row["asked"] for row in done.json] == [name]
+    assert len(wire.decisions) == 1
+
+
+def test_the_same_unknown_request_twice_is_one_row(cli: Cli) -> None:
+    done = _approve(cli, UNKNOWN, UNKNOWN.upper())
+
+    assert done.code == 3
+    assert len(done.json) == 1
+
+
+def test_one_answer_is_for_all_of_them(cli: Cli, wire: Wire) -> None:
+    names = _filed(cli, 3)
+
+    done = cli("consumer", "approve", *names, "--reason", "agreed", tty=True, answer="n\n")
+
+    assert done.code == 1
+    assert "approve 3 requests? [y/N]" in done.err
+    assert all(name in done.err for name in names)
+    assert wire.decisions == []
+
+
+def test_what_cannot_be_decided_is_not_asked_about(cli: Cli) -> None:
+    (name,) = _filed(cli, 1)
+
+    done = cli("consumer", "approve", UNKNOWN, name, "--reason", "agreed", tty=True, answer="y\n")
+
+    assert "approve this request? [y/N]" in done.err
+    assert done.code == 7
+
+
+def test_one_that_is_throttled_hinders_no_other(cli: Cli, wire: Wire) -> None:
+    names = _filed(cli, 4)
+    wire.on("POST", "/updateAccess", fails(429, "TooManyRequests"), times=1)
+
+    done = _approve(cli, *names)
+
+    assert done.code == 7
+    assert sorted(row["exit"] for row in done.json) == [0, 0, 0, 6]
+    assert len(wire.decisions) == 4
+
+
+def test_a_dry_run_lists_every_call(cli: Cli, wire: Wire) -> None:
+    names = _filed(cli, 3)
+
+    done = _approve(cli, *names, "--dry-run")
+
+    assert done.code == 0
+    assert [call["body"]["metadata"]["originRequestId"] for call in done.json] == names
+    assert wire.decisions == []
+
+
+def test_rows_of_a_batch_are_lines_in_a_pipe_and_a_table_on_a_terminal(cli: Cli) -> None:
+    names = _filed(cli, 2)
+
+    piped = cli("consumer", "deny", *names, "--reason", "no")
+    shown = cli("consumer", "deny", *names, "--reason", "no", "--yes", tty=True, width=140)
+
+    assert [line.split("\t")[1] for line in piped.out.splitlines()] == ["denied", "denied"]
+    assert shown.out.count("already denied") == 2
+    assert shown.out.splitlines()[0].startswith("Request")
+
+
+def test_ctrl_c_in_the_middle_ends_all_and_leaves_what_is_open_to_be_read(
+    cli: Cli, wire: Wire
+) -> None:
+    names = _filed(cli, 12)
+    wire.on("POST", "/updateAccess", _interrupts, times=1)
+
+    done = _approve(cli, *names)
+
+    assert done.code == 130
+    entries = cli.receipts()
+    intents = [entry["id"] for entry in entries if entry.get("action") == "approve"]
+    outcomes = [entry["id"] for entry in entries if entry["kind"] == "outcome"]
+    (left,) = set(intents) - set(outcomes)
+    again = cli("consumer", "pending")
+    assert "was cut short" in again.err
+    assert left in [entry["id"] for entry in cli.receipts() if entry["kind"] == "outcome"]
+
+
+def test_ctrl_c_ends_the_waiting_of_the_others_too(cli: Cli) -> None:
+    cli.world.set_switch("orders", "update-access", "ignored")
+    names = _filed(cli, 4)
+    here = Path(__file__).parents[1]
+    found = [str(here), *(path for path in sys.path if path)]
+
+    done = subprocess.run(
+        [sys.executable, "-c", WAITING, str(cli.state), *names],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(found)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.stdout == "130\n", done.stderr
+
+
+def _interrupts(proceed: Proceed) -> Response:
+    proceed()
+    raise KeyboardInterrupt

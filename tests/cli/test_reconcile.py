@@ -1,0 +1,304 @@
+"""What a kill left open is found by the next command, read, written down and told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azjit.sandbox.core import Response
+from behind import Act, Proceed, Wire, fails
+from harness import Cli
+
+KILLED = """
+import os, signal, sys
+from datetime import timedelta
+from pathlib import Path
+import pytest
+from behind import Wire
+from harness import Cli, Clock, opened
+
+state, when, *argv = sys.argv[1:]
+
+def die(proceed):
+    if when == "after":
+        proceed()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+clock = Clock()
+with opened(Path(state) / "sandbox" / "world.sqlite", clock) as world:
+    wire = Wire(pytest.MonkeyPatch())
+    wire.on("POST", "/updateAccess", die)
+    wire.on("PATCH", "/applications/", die)
+    Cli(Path(state), clock, world, {"AZJIT_SANDBOX": "1"})(*argv)
+"""
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    return Wire(monkeypatch)
+
+
+def _kill(cli: Cli, when: str, *argv: str) -> None:
+    """Run a command in a process of its own that dies inside the call."""
+    here = Path(__file__).parents[1]
+    found = [str(here), *(path for path in sys.path if path)]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, str(cli.state), when, *argv],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(found)},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def _interrupted(
+    cli: Cli, wire: Wire, name: str, *, acts: bool = True, verb: str = "approve"
+) -> None:
+    wire.on("POST", "/updateAccess", _ctrl_c(acts=acts), times=1)
+    done = cli("consumer", verb, name, "--reason", "agreed")
+    assert done.code == 130, done.err
+
+
+def _ctrl_c(*, acts: bool) -> Act:
+    def act(proceed: Proceed) -> Response:
+        if acts:
+            proceed()
+        raise KeyboardInterrupt
+
+    return act
+
+
+def _outcomes(cli: Cli) -> list[Any]:
+    return [entry for entry in cli.receipts() if entry["kind"] == "outcome"][1:]
+
+
+@pytest.mark.parametrize(("verb", "word"), [("approve", "approved"), ("deny", "denied")])
+def test_a_decision_killed_after_azure_acted_is_found_by_the_next_command(
+    cli: Cli, verb: str, word: str
+) -> None:
+    name = cli.file("orders")
+
+    _kill(cli, "after", "consumer", verb, name, "--reason", "agreed")
+    next_one = cli("consumer", "pending")
+    and_after = cli("consumer", "pending")
+
+    earlier = f"an earlier {verb} of {name} by bob@contoso.example"
+    told = f"{earlier} was cut short; a read shows now: {word}"
+    assert told in " ".join(next_one.err.split())
+    (outcome,) = _outcomes(cli)
+    assert (outcome["outcome"], outcome["state"]) == ("confirmed", word)
+    assert outcome["reconciled"] is True
+    assert "cut short" not in and_after.err
+
+
+def test_one_killed_before_azure_acted_stays_open_while_it_may_yet_act(cli: Cli) -> None:
+    name = cli.file("orders")
+
+    _kill(cli, "before", "consumer", "approve", name, "--reason", "agreed")
+    soon = cli("consumer", "pending")
+    cli.later(minutes=11)
+    later = cli("consumer", "pending")
+    last = cli("consumer", "pending")
+
+    assert "it is still pending, and may yet be decided" in " ".join(soon.err.split())
+    assert "a read shows now: pending" in " ".join(later.err.split())
+    (outcome,) = _outcomes(cli)
+    assert (outcome["outcome"], outcome["state"]) == ("unconfirmed", "pending")
+    assert "cut short" not in last.err
+
+
+def test_settings_killed_in_between_are_found(cli: Cli) -> None:
+    _kill(cli, "after", "consumer", "configure", "orders", "--max-duration", "4h")
+
+    done = cli("consumer", "apps")
+
+    assert "an earlier configure of orders" in done.err
+    assert "a read shows now: configured" in " ".join(done.err.split())
+    assert cli.receipts()[-1]["outcome"] == "confirmed"
+
+
+def test_settings_killed_before_they_arrived_are_told_as_they_are(cli: Cli) -> None:
+    _kill(cli, "before", "consumer", "configure", "orders", "--max-duration", "4h")
+
+    done = cli("consumer", "apps")
+
+    assert "a read shows now: other settings" in " ".join(done.err.split())
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_ctrl_c_leaves_the_intent_for_the_next_command(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+
+    _interrupted(cli, wire, name)
+    assert cli.receipts()[-1]["kind"] == "intent"
+    done = cli("consumer", "history")
+
+    assert "a read shows now: approved" in " ".join(done.err.split())
+
+
+def test_it_is_decided_again_if_the_first_time_came_to_nothing(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name, acts=False)
+
+    done = cli("consumer", "approve", name, "--reason", "agreed", "-o", "json")
+
+    assert done.code == 0, done.err
+    assert done.json[0]["result"] == "approved"
+
+
+def test_approving_again_after_a_kill_says_by_whom(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+
+    done = cli("consumer", "approve", name, "--reason", "agreed", "-o", "json")
+
+    assert done.json[0]["result"] == "already approved"
+    assert "approved by bob@contoso.example" in done.json[0]["message"]
+
+
+def test_a_revocation_cut_short_is_read_too(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    cli.approve(name)
+    _interrupted(cli, wire, name, verb="revoke")
+
+    done = cli("consumer", "history")
+
+    assert "a read shows now: access is gone" in " ".join(done.err.split())
+    assert cli.receipts()[-1]["outcome"] == "confirmed"
+
+
+def test_a_revocation_of_what_has_not_begun_stays_unconfirmed(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders", "--start", "+3h")
+    cli.approve(name)
+    _interrupted(cli, wire, name, verb="revoke")
+
+    done = cli("consumer", "history")
+
+    assert "no access now" in done.err
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_another_person_who_may_read_it_settles_it(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+
+    done = cli("publisher", "history")
+    after = cli("consumer", "history")
+
+    assert "by bob@contoso.example was cut short; a read shows now: approved" in " ".join(
+        done.err.split()
+    )
+    assert cli.receipts()[-1]["outcome"] == "confirmed"
+    assert "cut short" not in after.err
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, "AuthorizationFailed"), (404, "Nowhere")])
+def test_what_another_cannot_read_waits_for_the_one_who_can(
+    cli: Cli, wire: Wire, status: int, code: str
+) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+    wire.on("GET", f"/jitRequests/{name}", fails(status, code), times=1)
+
+    told = cli("publisher", "apps")
+    is_open = cli.receipts()[-1]["kind"] == "intent"
+    settled = cli("consumer", "apps")
+
+    assert told.code == 0
+    assert "what became of it is not known yet" in " ".join(told.err.split())
+    assert is_open
+    assert "a read shows now: approved" in " ".join(settled.err.split())
+
+
+def test_others_are_not_told_for_ever(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+    wire.on("GET", f"/jitRequests/{name}", fails(403, "AuthorizationFailed"), times=1)
+    cli.later(days=2)
+
+    others = cli("publisher", "apps")
+    own = cli("consumer", "apps")
+
+    assert "cut short" not in others.err
+    assert "cut short" in own.err
+
+
+def test_its_own_actor_is_told_for_a_week_and_then_it_is_closed(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+    wire.on("GET", f"/jitRequests/{name}", fails(403, "AuthorizationFailed"))
+
+    early = cli("consumer", "apps")
+    cli.later(days=8)
+    last = cli("consumer", "apps")
+    after = cli("consumer", "apps")
+
+    assert "what became of it is not known yet" in " ".join(early.err.split())
+    assert "could not be read for days" in " ".join(last.err.split())
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+    assert "cut short" not in after.err
+
+
+def test_one_of_another_cloud_is_left_alone(cli: Cli, served: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+
+    there = served("consumer", "apps")
+    here = cli("consumer", "apps")
+
+    assert "it was done elsewhere" in there.err
+    assert "a read shows now: approved" in " ".join(here.err.split())
+
+
+def test_receipts_that_cannot_be_searched_stop_no_reading(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+    broken = cli.state / "sandbox" / "receipts.lock"
+    broken.unlink(missing_ok=True)
+    broken.mkdir()
+
+    done = cli("consumer", "apps")
+
+    assert done.code == 0
+    assert "could not be searched" in done.err
+
+
+def test_a_cancellation_of_an_approved_request_may_leave_its_access(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    cli.approve(name)
+    wire.on("DELETE", f"/jitRequests/{name}", _ctrl_c(acts=True), times=1)
+    cut = cli("publisher", "cancel", name, "--yes")
+
+    done = cli("publisher", "history")
+
+    assert cut.code == 130
+    assert "gone, but its access may last" in " ".join(done.err.split())
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_a_cancellation_cut_short_is_read(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    wire.on("DELETE", f"/jitRequests/{name}", _ctrl_c(acts=True), times=1)
+    cli("publisher", "cancel", name, "--yes")
+
+    done = cli("publisher", "history")
+
+    assert "a read shows now: gone" in " ".join(done.err.split())
+    assert cli.receipts()[-1]["outcome"] == "confirmed"
+
+
+def test_a_request_cut_short_is_read(cli: Cli, wire: Wire) -> None:
+    wire.on("PUT", "/jitRequests/", _ctrl_c(acts=True), times=1)
+    cli("publisher", "request", "orders", "--role", "Contributor")
+
+    done = cli("publisher", "history")
+
+    assert "a read shows now: pending" in " ".join(done.err.split())
+    assert cli.receipts()[-1]["outcome"] == "confirmed"

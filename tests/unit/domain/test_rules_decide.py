@@ -1,0 +1,260 @@
+"""What may be decided: by state, place, tenant, time, and who asks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from azjit.domain.access import Caller
+from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleRow
+from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RequestId, RoleId
+from azjit.domain.requests import JitRequest, RequestState, Schedule
+from azjit.domain.rules import (
+    Judgement,
+    Verdict,
+    check_manual_has_approver,
+    check_policy_change,
+    endangered_by_denial,
+    judge,
+    remarks_on,
+)
+from azjit.errors import Refused
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SUBSCRIPTION = "/subscriptions/11111111-0000-4000-8000-000000000000"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/mrg-orders"
+ORDERS = ApplicationId(
+    f"{SUBSCRIPTION}/resourceGroups/apps/providers/Microsoft.Solutions/applications/orders"
+)
+ALICE = PrincipalId("aaaaaaaa-0000-4000-8000-000000000001")
+TEAM = PrincipalId("aaaaaaaa-0000-4000-8000-000000000002")
+ROW = RoleRow(ALICE, RoleId("b24988ac-6180-42a0-ab88-20f7382dd24c"))
+OTHER_ROW = RoleRow(TEAM, RoleId("9980e02c-c2be-4d73-94e8-173b1dc7cf3c"))
+BOB = Caller(
+    PrincipalId("bbbbbbbb-0000-4000-8000-000000000001"),
+    "bob@contoso.example",
+    "user",
+    "contoso",
+    frozenset({"bbbbbbbb-0000-4000-8000-000000000009"}),
+)
+POLICY = JitPolicy(
+    enabled=True,
+    mode=ApprovalMode.MANUAL,
+    approvers=(Approver(BOB.id, "user"),),
+    maximum=timedelta(hours=8),
+)
+APPLICATION = Application(
+    ORDERS, "orders", GroupId(GROUP), policy=POLICY, publisher_tenant="Fabrikam"
+)
+ONCE = Schedule("once", NOW, timedelta(hours=1))
+
+
+def _request(name: str = "req-0001", **changed: object) -> JitRequest:
+    request = JitRequest(
+        id=RequestId(f"{GROUP}/providers/Microsoft.Solutions/jitRequests/{name}"),
+        application=ORDERS,
+        application_text=ORDERS.text,
+        rows=(ROW,),
+        schedule=ONCE,
+        state=RequestState.PENDING,
+        state_text="Pending",
+        publisher_tenant="fabrikam",
+        created_by=ALICE,
+    )
+    return replace(request, **changed)  # type: ignore[arg-type]  # a test's own fields
+
+
+def _judge(verdict: Verdict, request: JitRequest, now: datetime = NOW) -> Judgement:
+    return judge(verdict, request, APPLICATION, BOB, now)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.DENY])
+def test_a_pending_request_in_its_place_may_be_decided(verdict: Verdict) -> None:
+    assert _judge(verdict, _request()) is Judgement.GO
+
+
+def test_an_open_grant_may_be_revoked() -> None:
+    assert _judge(Verdict.REVOKE, _request(state=RequestState.APPROVED)) is Judgement.GO
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [(Verdict.APPROVE, RequestState.APPROVED), (Verdict.DENY, RequestState.DENIED)],
+)
+def test_what_is_decided_so_is_decided_already(verdict: Verdict, state: RequestState) -> None:
+    assert _judge(verdict, _request(state=state)) is Judgement.ALREADY
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize("state", list(RequestState))
+def test_every_other_state_is_refused(verdict: Verdict, state: RequestState) -> None:
+    goes = {
+        Verdict.APPROVE: {RequestState.PENDING, RequestState.APPROVED},
+        Verdict.DENY: {RequestState.PENDING, RequestState.DENIED},
+        Verdict.REVOKE: {RequestState.APPROVED},
+    }
+    if state in goes[verdict]:
+        return
+
+    with pytest.raises(Refused):
+        _judge(verdict, _request(state=state))
+
+
+def test_an_unknown_state_is_told_in_azures_word() -> None:
+    request = _request(state=RequestState.UNKNOWN, state_text="Deliberating")
+
+    with pytest.raises(Refused, match="it is Deliberating"):
+        _judge(Verdict.APPROVE, request)
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"application": ApplicationId(f"{ORDERS}-2")},
+        {"application": None},
+        {
+            "id": RequestId(
+                f"{SUBSCRIPTION}/resourceGroups/other/providers/Microsoft.Solutions/jitRequests/r"
+            )
+        },
+        {"publisher_tenant": "adatum"},
+    ],
+    ids=["another application", "no application", "another group", "another tenant"],
+)
+def test_what_is_out_of_place_is_refused(verdict: Verdict, changed: dict[str, object]) -> None:
+    state = RequestState.APPROVED if verdict is Verdict.REVOKE else RequestState.PENDING
+
+    with pytest.raises(Refused):
+        _judge(verdict, _request(state=state, **changed))
+
+
+def test_an_application_without_a_known_group_decides_nothing() -> None:
+    with pytest.raises(Refused, match="not in the managed resource group"):
+        judge(Verdict.APPROVE, _request(), replace(APPLICATION, managed_group=None), BOB, NOW)
+
+
+@pytest.mark.parametrize("side", ["request", "application"])
+def test_a_tenant_that_azure_does_not_tell_is_not_compared(side: str) -> None:
+    request = _request(publisher_tenant=None) if side == "request" else _request()
+    application = APPLICATION if side == "request" else replace(APPLICATION, publisher_tenant=None)
+
+    assert judge(Verdict.APPROVE, request, application, BOB, NOW) is Judgement.GO
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"rows": ()},
+        {"unread_rows": 1},
+        {"schedule": Schedule("once", None, timedelta(hours=1), start_text="soon")},
+        {"schedule": Schedule("once", NOW, None, duration_text="P1M")},
+    ],
+    ids=["no rows", "a row unread", "no start", "no duration"],
+)
+def test_what_cannot_be_shown_whole_is_not_approved_but_may_be_denied(
+    changed: dict[str, object],
+) -> None:
+    request = _request(**changed)
+
+    with pytest.raises(Refused):
+        _judge(Verdict.APPROVE, request)
+    assert _judge(Verdict.DENY, request) is Judgement.GO
+
+
+def test_what_is_over_is_neither_approved_nor_revoked() -> None:
+    later = NOW + timedelta(hours=1)
+
+    with pytest.raises(Refused, match="has passed"):
+        _judge(Verdict.APPROVE, _request(), later)
+    with pytest.raises(Refused, match="has ended already"):
+        _judge(Verdict.REVOKE, _request(state=RequestState.APPROVED), later)
+    assert _judge(Verdict.DENY, _request(), later) is Judgement.GO
+
+
+@pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.DENY])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"created_by": PrincipalId(BOB.id.text.upper())},
+        {"rows": (RoleRow(PrincipalId(BOB.id.text.replace("-", "")), ROW.role),)},
+        {"rows": (ROW, RoleRow(PrincipalId("bbbbbbbb-0000-4000-8000-000000000009"), ROW.role))},
+    ],
+    ids=["filed by me", "for me", "for my group"],
+)
+def test_my_own_is_decided_by_another(verdict: Verdict, changed: dict[str, object]) -> None:
+    with pytest.raises(Refused, match="is your own"):
+        _judge(verdict, _request(**changed))
+
+
+def test_my_own_access_i_may_give_back() -> None:
+    request = _request(state=RequestState.APPROVED, created_by=BOB.id)
+
+    assert _judge(Verdict.REVOKE, request) is Judgement.GO
+
+
+def test_an_ordinary_request_needs_no_remark() -> None:
+    assert remarks_on(_request(), APPLICATION) == ()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"rows": (ROW, OTHER_ROW)}, "2 roles at once"),
+        ({"rows": (OTHER_ROW,)}, "another principal"),
+        ({"created_by": None}, "another principal"),
+        ({"schedule": replace(ONCE, kind="recurring")}, "'recurring'"),
+        ({"schedule": replace(ONCE, duration=timedelta(hours=9))}, "now allows 8 h"),
+    ],
+)
+def test_what_could_be_overlooked_is_remarked_on(changed: dict[str, object], told: str) -> None:
+    remarks = remarks_on(_request(**changed), APPLICATION)
+
+    assert any(told in remark for remark in remarks)
+
+
+def test_no_policy_is_no_limit_to_remark_on() -> None:
+    assert remarks_on(_request(), replace(APPLICATION, policy=None)) == ()
+
+
+def test_a_denial_endangers_grants_of_the_same_principal_on_the_application() -> None:
+    request = _request()
+    approved = {"state": RequestState.APPROVED}
+    active = _request("active-1", **approved)
+    scheduled = _request(
+        "sched-01",
+        schedule=Schedule("once", NOW + timedelta(days=1), timedelta(hours=1)),
+        **approved,
+    )
+    safe = [
+        replace(request, state=RequestState.APPROVED),
+        _request("pending1"),
+        _request("others-1", rows=(OTHER_ROW,), **approved),
+        _request("ended-01", schedule=replace(ONCE, start=NOW - timedelta(days=1)), **approved),
+        _request("elsewher", application=ApplicationId(f"{ORDERS}-2"), **approved),
+    ]
+
+    assert endangered_by_denial(request, [active, scheduled, *safe], NOW) == [active, scheduled]
+
+
+def test_jit_cannot_be_enabled_later() -> None:
+    assert check_policy_change(POLICY, "orders") is POLICY
+    for before in (None, replace(POLICY, enabled=False)):
+        with pytest.raises(Refused, match="JIT access was not enabled"):
+            check_policy_change(before, "ledger")
+
+
+def test_manual_mode_needs_an_approver_or_a_word() -> None:
+    nobody = replace(POLICY, approvers=())
+
+    check_manual_has_approver(POLICY, allowed=False)
+    check_manual_has_approver(nobody, allowed=True)
+    check_manual_has_approver(replace(nobody, mode=ApprovalMode.AUTOMATIC), allowed=False)
+    with pytest.raises(Refused, match="manual approval without approvers"):
+        check_manual_has_approver(nobody, allowed=False)
+
+
+def test_a_verdict_has_its_word() -> None:
+    assert [verdict.done for verdict in Verdict] == ["approved", "denied", "revoked"]
