@@ -88,7 +88,7 @@ def read_fault(body: Any) -> Fault:
     whole = _lowered(body)
     inner = whole.get("error")
     if inner is None:
-        inner = whole.get("odata.error", body)
+        inner = whole.get("odata.error", whole)
     if isinstance(inner, str):
         return Fault(inner, str(whole.get("error_description") or whole.get("message") or ""))
     told = _lowered(inner)

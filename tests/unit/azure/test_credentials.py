@@ -1,0 +1,322 @@
+from __future__ import annotations
+
+import base64
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from azure.core.credentials import AccessToken
+from azure.core.exceptions import ClientAuthenticationError
+from azure.identity import AzureCliCredential, EnvironmentCredential
+
+from azjit.azure.clouds import NAMED, Cloud
+from azjit.azure.credentials import (
+    OncePerProcess,
+    SandboxCredential,
+    SignIn,
+    caller_of,
+    credential_for,
+)
+from azjit.azure.sign_in import caller_from
+from azjit.domain.access import Caller
+from azjit.domain.ids import PrincipalId
+from azjit.errors import NotSignedIn, Unavailable, Usage
+from azjit.sandbox.core import Sandbox
+from azjit.sandbox.doors import RequestsDoor
+from harness import Clock
+
+OID = "22222222-2222-2222-2222-222222222222"
+TENANT = "33333333-3333-3333-3333-333333333333"
+PUBLIC = NAMED["public"]
+SCOPE = PUBLIC.scope
+PRINCIPAL = {"AZURE_CLIENT_ID": OID, "AZURE_TENANT_ID": TENANT}
+
+
+def token(claims: object) -> str:
+    coded = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{coded}.x"
+
+
+# Whose token it is
+
+
+def test_user_is_named_by_mail() -> None:
+    told = {"oid": OID, "tid": TENANT, "upn": "bob@contoso.example", "appid": "az", "groups": ["G"]}
+
+    assert caller_of(token(told)) == Caller(
+        PrincipalId(OID), "bob@contoso.example", "user", TENANT, frozenset({"g"})
+    )
+
+
+@pytest.mark.parametrize("key", ["unique_name", "preferred_username"])
+def test_user_of_another_form_of_token_is_named_too(key: str) -> None:
+    caller = caller_of(token({"oid": OID, "tid": TENANT, key: "bob"}))
+
+    assert (caller.name, caller.kind, caller.groups) == ("bob", "user", None)
+
+
+@pytest.mark.parametrize(
+    ("claims", "name"),
+    [
+        ({"idtyp": "app", "appid": "a", "app_displayname": "Pipeline"}, "Pipeline"),
+        ({"idtyp": "app", "appid": "a", "upn": "odd"}, "a"),
+        ({"appid": "a"}, "a"),
+        ({}, OID),
+    ],
+)
+def test_application_is_named_by_its_own_names(claims: dict[str, str], name: str) -> None:
+    caller = caller_of(token({"oid": OID, "tid": TENANT, **claims}))
+
+    assert (caller.name, caller.kind) == (name, "service principal")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "opaque",
+        "a.b",
+        "a.b.c.d",
+        "a.!!.c",
+        "a.\u00e9.c",
+        "a./w.c",
+        token([]),
+        token({"tid": TENANT}),
+        token({"oid": "no guid", "tid": TENANT}),
+        token({"oid": 7, "tid": TENANT}),
+        token({"oid": OID}),
+    ],
+)
+def test_token_that_names_nobody_is_no_sign_in(text: str) -> None:
+    with pytest.raises(NotSignedIn, match="names no principal") as raised:
+        caller_of(text)
+
+    assert raised.value.hint == "sign in again: az login"
+
+
+# Once for a process
+
+
+class Counting:
+    def __init__(self, clock: Clock, lives: float = 3600) -> None:
+        self.asked: list[dict[str, Any]] = []
+        self._clock = clock
+        self._lives = lives
+
+    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        self.asked.append({"scopes": scopes, **options})
+        return AccessToken(
+            f"token {len(self.asked)}", int(self._clock.now().timestamp() + self._lives)
+        )
+
+
+def test_token_is_asked_for_once_for_each_scope_and_tenant(clock: Clock) -> None:
+    inner = Counting(clock)
+    credential = OncePerProcess(inner, clock.now, TENANT)
+
+    first = credential.get_token(SCOPE, enable_cae=True)
+    again = credential.get_token(SCOPE, enable_cae=True)
+    credential.get_token(SCOPE, tenant_id="other")
+    credential.get_token("https://graph.microsoft.com/.default")
+
+    assert first is again
+    assert [each["tenant_id"] for each in inner.asked] == [TENANT, "other", TENANT]
+    assert inner.asked[0] == {
+        "scopes": (SCOPE,),
+        "claims": None,
+        "tenant_id": TENANT,
+        "enable_cae": True,
+    }
+
+
+def test_token_is_renewed_five_minutes_before_its_end(clock: Clock) -> None:
+    inner = Counting(clock)
+    credential = OncePerProcess(inner, clock.now, None)
+    credential.get_token(SCOPE)
+
+    clock.at += timedelta(minutes=54)
+    credential.get_token(SCOPE)
+    assert len(inner.asked) == 1
+
+    clock.at += timedelta(minutes=1)
+    credential.get_token(SCOPE)
+    assert len(inner.asked) == 2
+
+
+def test_claims_ask_anew_and_what_comes_is_kept(clock: Clock) -> None:
+    inner = Counting(clock)
+    credential = OncePerProcess(inner, clock.now, None)
+    credential.get_token(SCOPE)
+
+    stepped_up = credential.get_token(SCOPE, claims="{}")
+
+    assert inner.asked[1]["claims"] == "{}"
+    assert credential.get_token(SCOPE) is stepped_up
+
+
+# Which credential
+
+
+def sign_in(kind: str = "auto", **environ: str) -> SignIn:
+    return SignIn(kind, TENANT, PUBLIC, environ)
+
+
+def test_auto_takes_the_login_of_az() -> None:
+    assert isinstance(credential_for(sign_in()), AzureCliCredential)
+
+
+@pytest.mark.parametrize("kind", ["auto", "env"])
+def test_service_principal_of_the_environment_is_taken(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = PRINCIPAL | {"AZURE_CLIENT_SECRET": "s"}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+
+    assert isinstance(credential_for(sign_in(kind, **told)), EnvironmentCredential)
+
+
+def test_az_is_taken_where_it_is_named_whatever_the_environment() -> None:
+    assert isinstance(credential_for(sign_in("cli", **PRINCIPAL)), AzureCliCredential)
+
+
+@pytest.mark.parametrize(
+    ("kind", "environ", "missing"),
+    [
+        ("env", {}, "AZURE_CLIENT_ID, AZURE_TENANT_ID"),
+        ("env", {"AZURE_CLIENT_ID": OID}, "AZURE_TENANT_ID"),
+        ("auto", {"AZURE_CLIENT_ID": OID}, "AZURE_TENANT_ID"),
+        ("env", PRINCIPAL, "AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH"),
+    ],
+)
+def test_half_a_service_principal_names_what_is_missing(
+    kind: str, environ: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(NotSignedIn) as raised:
+        credential_for(sign_in(kind, **environ))
+
+    assert raised.value.message == (
+        f"the environment names no service principal: {missing} not set"
+    )
+    assert "--auth cli" in str(raised.value.hint)
+
+
+def test_certificate_that_is_not_there_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = PRINCIPAL | {"AZURE_CLIENT_CERTIFICATE_PATH": str(tmp_path / "none.pem")}
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(NotSignedIn, match="the environment is not usable") as raised:
+        credential_for(sign_in("env", **told))
+
+    assert "AZURE_" in str(raised.value.hint)
+
+
+def test_unknown_kind_of_sign_in_is_a_usage_error() -> None:
+    with pytest.raises(Usage, match="no sign-in named 'magic'"):
+        credential_for(sign_in("magic"))
+
+
+# Who acts
+
+
+class Failing:
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def get_token(self, *_: str, **__: Any) -> AccessToken:
+        raise self._error
+
+
+def test_caller_is_read_from_the_token_that_calls_carry() -> None:
+    class Fixed:
+        def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+            assert scopes == (SCOPE,)
+            assert options == {"enable_cae": True}
+            return AccessToken(token({"oid": OID, "tid": TENANT, "upn": "bob"}), 0)
+
+    assert caller_from(Fixed(), PUBLIC).name == "bob"
+
+
+def test_credential_that_fails_is_no_sign_in() -> None:
+    with pytest.raises(NotSignedIn, match="not signed in: AADSTS50076: use MFA") as raised:
+        caller_from(Failing(ClientAuthenticationError("AADSTS50076: use MFA\nTrace: 1")), PUBLIC)
+
+    assert "az login" in str(raised.value.hint)
+
+
+def test_credential_without_words_is_named_by_its_error() -> None:
+    with pytest.raises(NotSignedIn, match="not signed in: ClientAuthenticationError"):
+        caller_from(Failing(ClientAuthenticationError(" ")), PUBLIC)
+
+
+def test_sign_in_host_that_is_not_reached_is_unavailable() -> None:
+    error = ClientAuthenticationError("Authentication failed")
+    error.__cause__ = requests.ConnectTimeout("late")
+
+    with pytest.raises(Unavailable, match=r"login\.microsoftonline\.com was not reached"):
+        caller_from(Failing(error), PUBLIC)
+
+
+# The sandbox's people
+
+
+class Answering:
+    """A session whose every answer is this."""
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    def post(self, *_: object, **__: object) -> Answering:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self
+
+    def json(self) -> object:
+        if isinstance(self._answer, str):
+            raise requests.JSONDecodeError("no", self._answer, 0)
+        return self._answer
+
+
+def ask(answer: object, clock: Clock) -> AccessToken:
+    cloud = Cloud("AzjitSandbox", "https://localhost:1", "https://localhost:1", "a", "p")
+    return SandboxCredential(cloud, "alice", Answering(answer), clock.now).get_token(SCOPE)
+
+
+def test_person_of_the_sandbox_gets_a_token(world: Sandbox, clock: Clock) -> None:
+    with requests.Session() as session:
+        session.mount("https://", RequestsDoor(world))
+        credential = SandboxCredential(PUBLIC, "alice", session, clock.now)
+        told = credential.get_token(SCOPE, tenant_id=None, claims=None, enable_cae=True)
+
+    assert caller_of(told.token).name == "alice@fabrikam.example"
+    assert told.expires_on == int(clock.now().timestamp()) + 3600
+
+
+def test_nobody_gets_none(world: Sandbox, clock: Clock) -> None:
+    with requests.Session() as session:
+        session.mount("https://", RequestsDoor(world))
+
+        with pytest.raises(NotSignedIn, match="does not sign in 'mallory'") as raised:
+            SandboxCredential(PUBLIC, "mallory", session, clock.now).get_token(SCOPE)
+
+    assert raised.value.hint == "see who is there: azjit sandbox show"
+
+
+@pytest.mark.parametrize("answer", [{}, [], {"access_token": "t"}, {"expires_in": 1}])
+def test_sandbox_that_gives_no_token_is_no_sign_in(answer: object, clock: Clock) -> None:
+    with pytest.raises(NotSignedIn, match="no token"):
+        ask(answer, clock)
+
+
+@pytest.mark.parametrize("answer", ["<html>", requests.ConnectionError("gone")])
+def test_sandbox_that_does_not_answer_is_unavailable(answer: object, clock: Clock) -> None:
+    with pytest.raises(Unavailable, match="gave no token") as raised:
+        ask(answer, clock)
+
+    assert "sandbox serve" in str(raised.value.hint)

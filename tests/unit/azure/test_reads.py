@@ -1,0 +1,154 @@
+"""Reads of scopes and definitions: what is asked for, and what of the answer counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import responses
+
+from azjit.azure.calls import Call
+from azjit.azure.scopes import Authorization, ManagedGroup, Resources
+from azjit.azure.solutions import Solutions
+from azjit.domain.access import Permissions
+from azjit.domain.applications import RoleRow
+from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
+from azjit.errors import Failed
+from faults.peer import HOME, Peer
+
+GROUP = GroupId("/subscriptions/s/resourceGroups/mrg")
+APP = ApplicationId(
+    "/subscriptions/s/resourceGroups/apps/providers/Microsoft.Solutions/applications/orders"
+)
+RIGHTS = f"{HOME}{GROUP}/providers/Microsoft.Authorization"
+
+
+@pytest.fixture
+def azure() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=True) as mock:
+        yield mock
+
+
+@pytest.fixture
+def peer(azure: responses.RequestsMock) -> Iterator[Peer]:
+    peer = Peer(azure)
+    yield peer
+    peer.close()
+
+
+def asked(**query: str) -> Any:
+    return responses.matchers.query_param_matcher(query)
+
+
+def test_only_groups_that_an_application_manages_count(
+    azure: responses.RequestsMock, peer: Peer
+) -> None:
+    cluster = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerService/x/y"
+    azure.get(
+        f"{HOME}/subscriptions/s/resourcegroups",
+        json={
+            "value": [
+                {"id": GROUP.text, "managedBy": APP.text.upper()},
+                {"id": f"{GROUP}2", "managedBy": cluster},
+                {"id": f"{GROUP}3", "managedBy": "odd"},
+                {"id": f"{GROUP}4"},
+                {"id": None, "managedBy": APP.text},
+            ]
+        },
+    )
+
+    assert list(Resources(peer.arm).managed_groups("s")) == [ManagedGroup(GROUP, APP)]
+
+
+@pytest.mark.parametrize(
+    ("manager", "found"), [(APP.text, APP), (GROUP.text, None), ("odd", None), (None, None)]
+)
+def test_manager_of_a_group_is_an_application_or_none(
+    azure: responses.RequestsMock, peer: Peer, manager: str | None, found: ApplicationId | None
+) -> None:
+    azure.get(f"{HOME}{GROUP}", json={"id": GROUP.text, "managedBy": manager})
+
+    assert Resources(peer.arm).manager_of(GROUP) == found
+
+
+def test_subscriptions_without_an_id_are_none(azure: responses.RequestsMock, peer: Peer) -> None:
+    azure.get(f"{HOME}/subscriptions", json={"value": [{"subscriptionId": "s"}, {}]})
+
+    assert Resources(peer.arm).subscriptions() == ["s"]
+
+
+def test_permissions_are_the_callers_own(azure: responses.RequestsMock, peer: Peer) -> None:
+    azure.get(f"{RIGHTS}/permissions", json={"value": [{"actions": ["*/read"]}, {}]})
+
+    assert Authorization(peer.arm).permissions(GROUP) == [
+        Permissions(actions=("*/read",)),
+        Permissions(),
+    ]
+
+
+def test_role_is_looked_up_by_its_quoted_name(azure: responses.RequestsMock, peer: Peer) -> None:
+    version = {"api-version": "2022-04-01"}
+    azure.get(
+        f"{RIGHTS}/roleDefinitions",
+        json={"value": [{"name": "g", "properties": {"roleName": "Bob's & Ada's"}}]},
+        match=[asked(**version, **{"$filter": "roleName eq 'Bob''s & Ada''s'"})],
+    )
+
+    (found,) = Authorization(peer.arm).roles_named(GROUP, "Bob's & Ada's")
+
+    assert found.name == "Bob's & Ada's"
+
+
+@pytest.mark.parametrize(
+    ("principal", "tenant", "query"),
+    [
+        (None, None, {}),
+        ("P", None, {"$filter": "assignedTo('p')"}),
+        ("P", "t", {"$filter": "assignedTo('p')", "tenantId": "t"}),
+    ],
+)
+def test_assignments_are_asked_for_one_principal_or_all(
+    azure: responses.RequestsMock,
+    peer: Peer,
+    principal: str | None,
+    tenant: str | None,
+    query: dict[str, str],
+) -> None:
+    azure.get(
+        f"{RIGHTS}/roleAssignments",
+        json={"value": [{"properties": {"principalId": "p", "roleDefinitionId": "r"}}, {}]},
+        match=[asked(**{"api-version": "2022-04-01"}, **query)],
+    )
+    who = PrincipalId(principal) if principal else None
+
+    (found,) = Authorization(peer.arm).assignments(GROUP, who, tenant)
+
+    assert (found.principal, found.role) == (PrincipalId("p"), RoleId("r"))
+
+
+@pytest.mark.parametrize(
+    ("properties", "rows"),
+    [
+        ({"authorizations": [{"principalId": "p", "roleDefinitionId": "r"}]}, True),
+        ({}, False),
+        (None, False),
+    ],
+)
+def test_definition_tells_the_eligible_roles(
+    azure: responses.RequestsMock, peer: Peer, properties: Any, *, rows: bool
+) -> None:
+    definition = f"{GROUP}/providers/Microsoft.Solutions/applicationDefinitions/d"
+    azure.get(f"{HOME}{definition}", json={"id": definition, "properties": properties})
+
+    found = Solutions(peer.arm).definition_roles(definition)
+
+    assert found == ((RoleRow(PrincipalId("p"), RoleId("r")),) if rows else None)
+
+
+def test_path_that_would_lead_away_gets_no_token(peer: Peer) -> None:
+    error = peer.refused(Call("GET", "@evil.example/x", "v", "read it"))
+
+    assert type(error) is Failed
+    assert error.message == "refused to send the token elsewhere than to management.azure.com"
+    assert peer.credential.questions == []

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from azjit.domain.applications import RoleRow
+from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, RoleId
+from azjit.domain.requests import JitRequest, Phase, RequestState, Schedule
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+GROUP = "/subscriptions/S/resourceGroups/Mrg/providers/Microsoft.Solutions"
+ALICE = PrincipalId("1db8e132-e293-4dbc-b8e1-178a61319491")
+DAVE = PrincipalId("2db8e132-e293-4dbc-b8e1-178a61319491")
+ROW = RoleRow(ALICE, RoleId("b24988ac-6180-42a0-ab88-20f7382dd24c"))
+OTHER_ROW = RoleRow(DAVE, RoleId("acdd72a7-3385-48ef-bd42-f606fba81ae7"))
+SCHEDULE = Schedule("once", NOW, HOUR, "2026-03-02T09:00:00Z", "PT1H")
+REQUEST = JitRequest(
+    id=RequestId(f"{GROUP}/jitRequests/R"),
+    application=ApplicationId(f"{GROUP}/applications/A"),
+    application_text=f"{GROUP}/applications/A",
+    rows=(ROW, OTHER_ROW),
+    schedule=SCHEDULE,
+    state=RequestState.APPROVED,
+    publisher_tenant="T",
+    created_by=ALICE,
+    tags={"azjit-reason": "INC-1", "azjit-ticket": "7", "owner": "ops"},
+)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "end"),
+    [
+        (SCHEDULE, NOW + HOUR),
+        (replace(SCHEDULE, start=None), None),
+        (replace(SCHEDULE, duration=None), None),
+        (replace(SCHEDULE, duration=timedelta.max), None),
+    ],
+)
+def test_end_is_known_where_both_parts_are(schedule: Schedule, end: datetime | None) -> None:
+    assert schedule.end == end
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "overlaps", "covers"),
+    [
+        (NOW, NOW + HOUR, True, True),
+        (NOW + HOUR / 2, NOW + HOUR, True, True),
+        (NOW - HOUR, NOW + HOUR / 2, True, False),
+        (NOW + HOUR / 2, NOW + 2 * HOUR, True, False),
+        (NOW - HOUR, NOW + 2 * HOUR, True, False),
+        (NOW - HOUR, NOW, False, False),
+        (NOW + HOUR, NOW + 2 * HOUR, False, False),
+    ],
+)
+def test_grant_is_open_to_its_end(
+    start: datetime, end: datetime, *, overlaps: bool, covers: bool
+) -> None:
+    assert SCHEDULE.overlaps(start, end) is overlaps
+    assert SCHEDULE.covers(start, end) is covers
+
+
+@pytest.mark.parametrize("unknown", [{"start": None}, {"duration": None}])
+def test_unknown_times_share_none(unknown: dict[str, Any]) -> None:
+    schedule = replace(SCHEDULE, **unknown)
+
+    assert not schedule.overlaps(NOW, NOW + HOUR)
+    assert not schedule.covers(NOW, NOW + HOUR)
+
+
+@pytest.mark.parametrize(
+    ("state", "phase"),
+    [
+        (RequestState.PENDING, Phase.PENDING),
+        (RequestState.APPROVED, Phase.OPEN),
+        (RequestState.DENIED, Phase.CLOSED),
+        (RequestState.FAILED, Phase.CLOSED),
+        (RequestState.CANCELED, Phase.CLOSED),
+        (RequestState.EXPIRED, Phase.CLOSED),
+        (RequestState.TIMED_OUT, Phase.CLOSED),
+        (RequestState.NOT_SPECIFIED, Phase.UNKNOWN),
+        (RequestState.UNKNOWN, Phase.UNKNOWN),
+    ],
+)
+def test_phase_follows_the_state(state: RequestState, phase: Phase) -> None:
+    assert replace(REQUEST, state=state).phase(NOW) is phase
+
+
+@pytest.mark.parametrize(
+    ("ahead", "phase", "has_ended"),
+    [
+        (-timedelta(seconds=1), Phase.SCHEDULED, False),
+        (timedelta(), Phase.OPEN, False),
+        (HOUR - timedelta(seconds=1), Phase.OPEN, False),
+        (HOUR, Phase.ENDED, True),
+    ],
+)
+def test_approved_request_follows_the_clock(
+    ahead: timedelta, phase: Phase, *, has_ended: bool
+) -> None:
+    assert REQUEST.phase(NOW + ahead) is phase
+    assert REQUEST.has_ended(NOW + ahead) is has_ended
+
+
+@pytest.mark.parametrize("unknown", [{"start": None}, {"duration": timedelta.max}])
+def test_approved_request_without_times_stays_open(unknown: dict[str, Any]) -> None:
+    request = replace(REQUEST, schedule=replace(SCHEDULE, **unknown))
+
+    assert request.phase(NOW + 1000 * HOUR) is Phase.OPEN
+    assert not request.has_ended(NOW + 1000 * HOUR)
+
+
+def test_request_concerns_who_filed_it_and_who_gets_its_access() -> None:
+    mallory = PrincipalId("3db8e132-e293-4dbc-b8e1-178a61319491")
+
+    assert REQUEST.concerns(PrincipalId("1DB8E132E2934DBCB8E1178A61319491"))
+    assert REQUEST.concerns(DAVE)
+    assert not REQUEST.concerns(mallory)
+    assert not replace(REQUEST, created_by=None, rows=()).concerns(ALICE)
+
+
+def test_claims_are_the_tags() -> None:
+    assert (REQUEST.name, REQUEST.reason_claim, REQUEST.ticket_claim) == ("R", "INC-1", "7")
+    assert replace(REQUEST, tags={}).reason_claim is None
+
+
+def test_age_is_the_filing_else_the_start() -> None:
+    filed = replace(REQUEST, created_at=NOW - HOUR)
+    timeless = replace(REQUEST, schedule=replace(SCHEDULE, start=None))
+
+    assert filed.age_key == (NOW - HOUR, "R")
+    assert REQUEST.age_key == (NOW, "R")
+    assert sorted([REQUEST, filed, timeless], key=lambda each: each.age_key) == [
+        timeless,
+        filed,
+        REQUEST,
+    ]
+
+
+# The digest: what an approver judges, and nothing else
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": RequestState.PENDING, "state_text": "Pending"},
+        {"provisioning": "Succeeded"},
+        {"location": "westeurope"},
+        {"created_at": NOW},
+        {"id": RequestId(f"{GROUP.upper()}/JITREQUESTS/r")},
+        {"application_text": f"{GROUP}/APPLICATIONS/a"},
+        {"rows": (OTHER_ROW, ROW)},
+        {"rows": (replace(ROW, principal=PrincipalId(ALICE.key.replace("-", ""))), OTHER_ROW)},
+        {"publisher_tenant": "t"},
+        {"schedule": replace(SCHEDULE, kind="ONCE", start_text="other", duration_text="PT60M")},
+        {
+            "schedule": replace(
+                SCHEDULE, start=NOW.replace(microsecond=0), duration=timedelta(minutes=60)
+            )
+        },
+        {"tags": {"azjit-ticket": "7", "azjit-reason": "INC-1"}},
+    ],
+)
+def test_equal_content_has_an_equal_digest(change: dict[str, Any]) -> None:
+    assert replace(REQUEST, **change).digest() == REQUEST.digest()
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"id": RequestId(f"{GROUP}/jitRequests/Q")},
+    {"application_text": f"{GROUP}/applications/B"},
+    {"rows": (ROW,)},
+    {"rows": (ROW, OTHER_ROW, ROW)},
+    {"rows": (RoleRow(ROW.principal, OTHER_ROW.role), RoleRow(OTHER_ROW.principal, ROW.role))},
+    {"schedule": replace(SCHEDULE, kind="recurring")},
+    {"schedule": replace(SCHEDULE, start=NOW + timedelta(microseconds=1))},
+    {"schedule": replace(SCHEDULE, start=None)},
+    {"schedule": replace(SCHEDULE, start=None, start_text="tomorrow")},
+    {"schedule": replace(SCHEDULE, duration=2 * HOUR)},
+    {"schedule": replace(SCHEDULE, duration=None)},
+    {"schedule": replace(SCHEDULE, duration=None, duration_text="P1M")},
+    {"publisher_tenant": "U"},
+    {"publisher_tenant": None},
+    {"created_by": DAVE},
+    {"created_by": None},
+    {"tags": {"azjit-reason": "INC-2", "azjit-ticket": "7"}},
+    {"tags": {"azjit-reason": "INC-1", "azjit-ticket": "8"}},
+    {"tags": {"azjit-ticket": "7"}},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_is_judged_changes_the_digest(change: dict[str, Any]) -> None:
+    assert replace(REQUEST, **change).digest() != REQUEST.digest()
+
+
+def test_no_two_changes_look_alike() -> None:
+    assert len({replace(REQUEST, **change).digest() for change in CHANGES}) == len(CHANGES)

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from azjit.errors import Usage
+from azjit.options import OPTIONS
+from azjit.settings import Settings, resolve
+
+SUB = "11111111-1111-1111-1111-111111111111"
+OTHER = "22222222-2222-2222-2222-222222222222"
+
+
+def test_nothing_said_is_the_default_of_everything() -> None:
+    assert resolve({}, {}) == Settings(
+        output=None,
+        query=None,
+        limit=None,
+        context=None,
+        tenant=None,
+        subscription=(),
+        cloud="public",
+        auth="auto",
+        timezone=None,
+        state_dir=None,
+        debug=False,
+        sandbox=False,
+        person=None,
+    )
+
+
+def test_every_option_has_a_variable_of_its_name() -> None:
+    variables = {option.variable for option in OPTIONS}
+
+    assert {"AZJIT_OUTPUT", "AZJIT_STATE_DIR", "AZJIT_AS", "AZJIT_SANDBOX"} <= variables
+    assert len(variables) == len(OPTIONS)
+
+
+def test_flag_wins_over_variable_over_default() -> None:
+    environ = {"AZJIT_CLOUD": "china", "AZJIT_OUTPUT": "json"}
+
+    settings = resolve({"cloud": "usgov"}, environ)
+
+    assert (settings.cloud, settings.output, settings.auth) == ("usgov", "json", "auto")
+
+
+def test_values_get_their_types() -> None:
+    settings = resolve(
+        {"limit": "5", "debug": True},
+        {
+            "AZJIT_SUBSCRIPTION": f"{SUB} , {OTHER},",
+            "AZJIT_STATE_DIR": "/tmp/x",
+            "AZJIT_SANDBOX": "1",
+            "AZJIT_AS": "bob",
+        },
+    )
+
+    assert settings.limit == 5
+    assert settings.debug is True
+    assert settings.subscription == (SUB, OTHER)
+    assert settings.state_dir == Path("/tmp/x")
+    assert (settings.sandbox, settings.person) == (True, "bob")
+
+
+@pytest.mark.parametrize("name", ["AZJIT_TENANT", "AZJIT_LIMIT", "AZJIT_SANDBOX", "AZJIT_AS"])
+def test_empty_variable_says_nothing(name: str) -> None:
+    assert resolve({}, {name: ""}) == resolve({}, {})
+
+
+@pytest.mark.parametrize("text", ["1", "true", "YES", "on"])
+def test_flag_by_variable_is_on(text: str) -> None:
+    assert resolve({}, {"AZJIT_SANDBOX": text}).sandbox is True
+
+
+@pytest.mark.parametrize("text", ["0", "False", "no", "OFF"])
+def test_flag_by_variable_is_off(text: str) -> None:
+    assert resolve({}, {"AZJIT_SANDBOX": text}).sandbox is False
+
+
+def test_flag_that_was_not_given_does_not_hide_its_variable() -> None:
+    assert resolve({"sandbox": False}, {"AZJIT_SANDBOX": "1"}).sandbox is True
+
+
+@pytest.mark.parametrize(
+    ("flags", "environ", "source"),
+    [
+        ({"output": "xml"}, {}, "--output takes table, json"),
+        ({}, {"AZJIT_OUTPUT": "xml"}, "AZJIT_OUTPUT takes table, json"),
+        ({"auth": "magic"}, {}, "--auth takes auto, cli, env"),
+        ({}, {"AZJIT_DEBUG": "perhaps"}, "AZJIT_DEBUG takes 1 or 0, not 'perhaps'"),
+        ({"limit": "0"}, {}, "--limit takes a whole number above 0, not '0'"),
+        ({"limit": "-1"}, {}, "--limit takes a whole number"),
+        ({"limit": "1.5"}, {}, "--limit takes a whole number"),
+        ({"limit": "\u0663"}, {}, "--limit takes a whole number"),
+        ({}, {"AZJIT_LIMIT": "9" * 5000}, "AZJIT_LIMIT takes a whole number"),
+        ({"tenant": "two words"}, {}, "--tenant takes a GUID or a domain name"),
+        ({"tenant": "../x"}, {}, "--tenant takes"),
+        ({"tenant": f"{SUB}\n"}, {}, "--tenant takes"),
+        ({}, {"AZJIT_TENANT": "-x"}, "AZJIT_TENANT takes"),
+        ({"subscription": "production"}, {}, "--subscription takes GUIDs, by comma"),
+        ({"subscription": f"{SUB}/resourceGroups"}, {}, "--subscription takes"),
+        ({}, {"AZJIT_SUBSCRIPTION": f"{SUB};{OTHER}"}, "AZJIT_SUBSCRIPTION takes"),
+        ({"person": "bob"}, {}, "--as goes with --sandbox"),
+        ({}, {"AZJIT_AS": "bob"}, "AZJIT_AS goes with --sandbox"),
+        ({"person": "bob", "cloud": "usgov"}, {}, "--as goes with --sandbox"),
+    ],
+)
+def test_bad_value_names_where_it_stands(
+    flags: dict[str, object], environ: dict[str, str], source: str
+) -> None:
+    with pytest.raises(Usage) as raised:
+        resolve(flags, environ)
+
+    assert raised.value.message.startswith(source)
+    assert raised.value.hint
+    assert len(raised.value.message) < 6000
+
+
+@pytest.mark.parametrize("tenant", [SUB, "contoso.example", "contoso", "a"])
+def test_tenants_are_guids_and_domains(tenant: str) -> None:
+    assert resolve({"tenant": tenant}, {}).tenant == tenant
+
+
+def test_person_goes_with_a_served_sandbox() -> None:
+    told = {"cloud": "https://localhost:8443", "person": "bob"}
+
+    assert resolve(told, {}).person == "bob"
