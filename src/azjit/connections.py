@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from azjit.azure.arm import Arm
     from azjit.azure.clouds import Cloud
     from azjit.azure.partner_center import PartnerCenter
+    from azjit.azure.principals import Principals
     from azjit.domain.access import Caller
     from azjit.output.notes import Notes
     from azjit.sandbox.core import Sandbox
@@ -144,6 +145,14 @@ class Connections:
 
         home = home_of(self.cloud)
         return PartnerCenter(self._client(home), home)
+
+    @cached_property
+    def principals(self) -> Principals:
+        """The directory of the caller's tenant, as far as who is still in it."""
+        from azjit.azure.principals import Principals, graph_of
+
+        graph = graph_of(self.cloud)
+        return Principals(self._client(graph), graph)
 
     def _client(self, cloud: Cloud) -> ResourceManagementClient:
         from azjit.azure.pipeline import Wiring, build_client

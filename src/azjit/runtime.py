@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from azjit.services.consumer import Consumer
     from azjit.services.contexts import Contexts
     from azjit.services.decisions import Decisions
+    from azjit.services.definition_check import DefinitionCheck
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
     from azjit.services.offer import Offers
@@ -197,6 +198,14 @@ class Runtime:
         from azjit.services.settings_change import Configuration
 
         return Configuration(self.ports, self.finder)
+
+    @cached_property
+    def definitions(self) -> DefinitionCheck:
+        """Definitions against their applications."""
+        from azjit.services.definition_check import DefinitionCheck
+
+        readers, place = (self._access, self._reporter), self.connections
+        return DefinitionCheck(self.ports, self.finder, readers, lambda: place.principals)
 
     @cached_property
     def offers(self) -> Offers:

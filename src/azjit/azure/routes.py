@@ -45,6 +45,11 @@ def update_access(application: ApplicationId) -> str:
     return f"{application}/updateAccess"
 
 
+def refresh_permissions(application: ApplicationId) -> str:
+    """What makes an application read its definition's rows again."""
+    return f"{application}/refreshPermissions"
+
+
 def groups_of(subscription: str) -> str:
     """List of the resource groups in a subscription."""
     return f"/subscriptions/{subscription}/resourcegroups"

@@ -110,6 +110,16 @@ class Solutions:
             resend=False,
         )
 
+    def refresh(self, application: ApplicationId) -> Call:
+        """Give the call that makes Azure read the definition's rows again; it has no body."""
+        return Call(
+            "POST",
+            routes.refresh_permissions(application),
+            routes.SOLUTIONS,
+            f"refresh the permissions of {application.name}",
+            resend=False,
+        )
+
     def send(self, call: Call) -> Answer:
         """Send a prepared call."""
         return self._arm.send(call)

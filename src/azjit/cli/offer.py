@@ -13,7 +13,7 @@ from azjit.output.offer_views import offer_view
 from azjit.output.planned_views import planned_view
 from azjit.runtime import Runtime
 
-group = typer.Typer(help="See and set whether an offer in Partner Center has JIT access.")
+group = typer.Typer(help="JIT access of an offer, in Partner Center.")
 
 Product = Annotated[
     str, typer.Option("--product", metavar="ID", help="the product's id in Partner Center")

@@ -23,7 +23,7 @@ from azjit.runtime import Runtime
 if TYPE_CHECKING:
     from azjit.domain.packages import PackageEdit
 
-group = typer.Typer(help="Check and complete the package of a managed application, offline.")
+group = typer.Typer(help="Check and complete a package, offline.")
 
 PackagePath = Annotated[
     Path, typer.Argument(metavar="PATH", help="createUiDefinition.json, its folder, or app.zip")

@@ -59,9 +59,8 @@ class RowsItem(TypedDict):
 
     application: str
     definition: str | None
-    added: Annotated[list[str], "ROLE for PRINCIPAL that the application has now and had not"]
-    missing: Annotated[list[str], "rows of the definition that the application does not show"]
-    known: Annotated[bool, "whether a read shows which rows the application has"]
+    added: Annotated[list[str], "each ROLE for PRINCIPAL that it has now and had not"]
+    confirmed: Annotated[bool, "whether a read shows that nothing of the definition is missing"]
 
 
 class OfferItem(TypedDict):

@@ -118,7 +118,10 @@ def refresh_permissions(call: Call) -> Response:
     definition = application.properties.get("applicationDefinitionId")
     source = call.world.resource(definition) if definition else None
     if source is not None:
-        application.private["authorizations"] = _clean(source.properties.get("authorizations"))
+        rows = _clean(source.properties.get("authorizations"))
+        application.private["authorizations"] = rows
+        if "authorizations" in application.properties:
+            application.properties["authorizations"] = rows
         call.world.save(application)
         give_standing_rights(call.world, application)
     region = str(application.body["location"])

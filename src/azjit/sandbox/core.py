@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from azjit.sandbox import arm, entra, faults, metadata, pictures, routes, seed
+from azjit.sandbox import arm, entra, faults, metadata, partner_center, pictures, routes, seed
 from azjit.sandbox.cast import Person
 from azjit.sandbox.clock import http_date, system_now
 from azjit.sandbox.faults import Fault
@@ -171,6 +171,7 @@ class Sandbox:
         is_login = entra.serves(request.path) and (request.site.is_local or host == LOGIN_HOST)
         route = None if is_login else routes.find(request.method, request.path)
         is_write = is_login or (route is not None and route[0].writes)
+        is_write = is_write or partner_center.serves(request.path)
         is_arm = route is not None and (request.site.is_local or host == ARM_HOST)
         real_now, has_faults = self._real_now(), self._store.has_faults()
         with self._store.transaction(is_write=is_write or has_faults) as connection:
@@ -225,6 +226,8 @@ def _act(
         return entra.respond(request, world, real_now)
     if request.path.lower() == metadata.PATH and request.method == "GET":
         return metadata.respond(request)
+    if partner_center.serves(request.path):
+        return partner_center.respond(request, world, real_now)
     raise _unknown(request)
 
 
@@ -245,7 +248,7 @@ def _offset(connection: sqlite3.Connection) -> timedelta:
 
 def _site(parts: SplitResult) -> Site:
     host = (parts.hostname or "").lower()
-    if host in (ARM_HOST, LOGIN_HOST):
+    if host in (ARM_HOST, LOGIN_HOST, partner_center.HOST):
         return _PUBLIC
     if host in _LOCAL_HOSTS:
         base = f"{parts.scheme}://{parts.netloc.lower()}"

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from azjit.domain.ids import ApplicationId, RequestId
 from azjit.domain.requests import JitRequest, RequestState
-from azjit.errors import AzjitError, NotFound
+from azjit.errors import AzjitError, Failed, NotFound
 from azjit.services.access import AccessReader
 from azjit.services.journal import mapping_of
 from azjit.services.ports import Ports
@@ -48,13 +48,13 @@ def reconcile(ports: Ports) -> None:
 
 def _settle(ports: Ports, left: Unfinished) -> None:
     body = left.entry.body
+    age = ports.now() - left.entry.at
     elsewhere = _ELSEWHERE.get(str(body.get("action")))
     if elsewhere is not None:
-        _leave(ports, left, f"see: {elsewhere}")
+        _unreadable(ports, left, Failed(f"see {elsewhere}"), is_given_up=age >= _TOLD_TO_ITS_ACTOR)
         return
     is_here = body.get("cloud") == ports.cloud.arm
     is_own = is_here and mapping_of(body.get("actor")).get("id") == ports.caller().id.text
-    age = ports.now() - left.entry.at
     if not is_here or (not is_own and age >= _TOLD_TO_OTHERS):
         _leave(ports, left, "it was done elsewhere" if age < _TOLD_TO_OTHERS else None)
         return
@@ -98,6 +98,8 @@ def _read(ports: Ports, body: Mapping[str, object], *, is_own: bool) -> Finding:
     action, target = str(body.get("action")), str(body.get("target"))
     if action == "configure":
         return _settings(ports, ApplicationId(target), body)
+    if action == "refresh-permissions":
+        return Outcome.UNCONFIRMED, "not known; it may be run again"
     request = _find(ports, RequestId(target), is_own=is_own)
     if action == "cancel":
         return _cancelled(request, body)

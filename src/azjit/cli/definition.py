@@ -1,0 +1,53 @@
+"""`azjit publisher check` and `refresh-permissions`: an application against its definition."""
+
+from __future__ import annotations
+
+import typer
+
+from azjit.cli import arguments as args
+from azjit.cli.leaf import leaf
+from azjit.domain.findings import count_failing
+from azjit.errors import Refused
+from azjit.output.package_views import findings_view
+from azjit.output.planned_views import planned_view
+from azjit.output.refresh_views import refreshed_view
+from azjit.runtime import Runtime
+
+# Its commands stand in the publisher's own group.
+group = typer.Typer()
+
+
+@leaf(group, "check", side="publisher", example="azjit publisher check orders --sandbox")
+def check(rt: Runtime, app: args.App) -> None:
+    """Check an application against its definition: who may ask for what, and what would fail."""
+    findings = rt.definitions.check(app)
+    rt.show(findings_view(findings, as_text=rt.console.is_text))
+    count = count_failing(findings)
+    if count:
+        told = "1 finding fails" if count == 1 else f"{count} findings fail"
+        raise Refused(f"{told} the check of {app}", hint="each finding says what to do")
+    rt.notes.aside(f"{app}: nothing that a request would fail on")
+
+
+@leaf(
+    group,
+    "refresh-permissions",
+    side="publisher",
+    example="azjit publisher refresh-permissions shop-eu/shop --as bob --sandbox",
+)
+def refresh_permissions(
+    rt: Runtime, app: args.App, *, yes: args.Yes = False, dry_run: args.DryRun = False
+) -> None:
+    """Take the definition's new rows over into a deployed application.
+
+    It needs Microsoft.Solutions/applications/refreshPermissions/action on the application, which
+    a publisher does not have by itself.
+    """
+    done = rt.definitions.refresh(app, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes))
+    if done.planned is not None:
+        rt.acting_as()
+        rt.show(planned_view([done.planned]))
+        return
+    rt.show(refreshed_view(done.application, done.added, confirmed=done.known))
+    if not done.known:
+        rt.notes.warn("Azure says it is done; no read shows which rows the application has")

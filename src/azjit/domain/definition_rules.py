@@ -1,0 +1,264 @@
+"""What can be wrong between an application and its definition: rules and judgement, pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from azjit.domain.access import Caller, RoleDefinition
+from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.findings import Finding, Level, Rule
+from azjit.domain.ids import PrincipalId
+
+_REQUEST: Final = "azjit publisher request"
+
+JIT_OFF = Rule(
+    "APP001",
+    "jit-off",
+    Level.ERROR,
+    "JIT is enabled at deployment or never; without it the publisher has standing access",
+    "deploy the application anew with JIT enabled, or use the standing access",
+    _REQUEST,
+)
+ONLY_BY_GROUP = Rule(
+    "APP002",
+    "only-by-group",
+    Level.ERROR,
+    "Azure wants the principal itself in the definition; one who is in only through a group"
+    " cannot ask (a known issue that Microsoft's article names)",
+    "add the principal itself to the definition's authorizations, then refresh the permissions",
+    _REQUEST,
+)
+GROUP_ROW = Rule(
+    "APP003",
+    "group-row",
+    Level.NOTE,
+    "members of the group who are not named themselves cannot ask for the role",
+    "name those who need it",
+)
+GRANTS_ACCESS = Rule(
+    "APP004",
+    "grants-access",
+    Level.WARNING,
+    "a role that can write role assignments can give itself anything, for as long as it likes",
+    "use a role without * and without Microsoft.Authorization/*/write, e.g. Contributor",
+)
+PRINCIPAL_GONE = Rule(
+    "APP005",
+    "principal-gone",
+    Level.ERROR,
+    "nobody can ask as a principal that the publisher's directory no longer has",
+    "remove the row from the definition, or name its successor",
+    _REQUEST,
+)
+ROLE_GONE = Rule(
+    "APP006",
+    "role-gone",
+    Level.ERROR,
+    "a role that does not exist in the consumer's subscription cannot be given",
+    "name a built-in role: custom roles of the publisher are not known there",
+    _REQUEST,
+)
+NOT_TAKEN_OVER = Rule(
+    "APP007",
+    "not-taken-over",
+    Level.ERROR,
+    "a deployed application keeps the rows that the definition had when it was deployed",
+    "take them over: azjit publisher refresh-permissions APP",
+    _REQUEST,
+)
+NO_LONGER_DEFINED = Rule(
+    "APP008",
+    "no-longer-defined",
+    Level.NOTE,
+    "the application still has a row that its definition has no longer",
+    "let the application forget it: azjit publisher refresh-permissions APP",
+)
+DEFINITION_UNREAD = Rule(
+    "APP009",
+    "definition-unread",
+    Level.NOTE,
+    "the definition of a marketplace application, or of one that you may not read, cannot be"
+    " compared",
+    "compare the offer's Technical configuration by hand, or: azjit publisher offer show",
+)
+APPLICATION_UNREAD = Rule(
+    "APP010",
+    "application-unread",
+    Level.NOTE,
+    "you may not read the application: its settings and rows are not known",
+    "ask the consumer for Microsoft.Solutions/applications/read, or to run this check",
+)
+PRINCIPALS_UNCHECKED = Rule(
+    "APP011",
+    "principals-unchecked",
+    Level.NOTE,
+    "whether each principal still exists is told by the publisher's directory only",
+    "sign in to the publisher's tenant with the right to read its directory",
+)
+
+RULES: Final = (
+    JIT_OFF,
+    ONLY_BY_GROUP,
+    GROUP_ROW,
+    GRANTS_ACCESS,
+    PRINCIPAL_GONE,
+    ROLE_GONE,
+    NOT_TAKEN_OVER,
+    NO_LONGER_DEFINED,
+    DEFINITION_UNREAD,
+    APPLICATION_UNREAD,
+    PRINCIPALS_UNCHECKED,
+)
+# Any of these lets its holder hand out access.
+_GRANTING = (
+    "Microsoft.Authorization/roleAssignments/write",
+    "Microsoft.Authorization/roleDefinitions/write",
+    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+    "Microsoft.Authorization/elevateAccess/action",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was read about an application.
+
+    `deployed` and `defined` are None where they could not be read. `kinds` names what is known of
+    principals by key; `gone` is None where the directory could not be asked. A role is None where
+    Azure has none by its id; one that could not be read is missing. `present` are the principals
+    that hold anything on the managed group: what tells of rows that the application hides.
+    """
+
+    application: Application
+    deployed: tuple[RoleRow, ...] | None
+    defined: tuple[RoleRow, ...] | None
+    caller: Caller
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    gone: frozenset[str] | None = None
+    roles: Mapping[str, RoleDefinition | None] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    present: frozenset[str] | None = None
+
+    @property
+    def rows(self) -> tuple[RoleRow, ...]:
+        """Every row of either, each once."""
+        return tuple(dict.fromkeys([*(self.deployed or ()), *(self.defined or ())]))
+
+
+def judge(facts: Facts) -> list[Finding]:
+    """Give what is wrong, the gravest kinds first."""
+    subject = _label(facts.application)
+    faults = [
+        *_settings(facts),
+        *_groups(facts),
+        *_roles(facts),
+        *_principals(facts),
+        *_differences(facts),
+    ]
+    return [Finding(rule, text, subject=subject, fix=fix) for rule, text, fix in faults]
+
+
+Fault = tuple[Rule, str, str | None]
+
+
+def missing_rows(facts: Facts) -> tuple[RoleRow, ...]:
+    """Give the rows of the definition that the application is known not to have."""
+    if facts.defined is None:
+        return ()
+    if facts.deployed is not None:
+        return tuple(row for row in facts.defined if row not in facts.deployed)
+    if facts.present is None:
+        return ()
+    # The service gives each principal of a row a standing role: who has none has no row.
+    return tuple(row for row in facts.defined if row.principal.key not in facts.present)
+
+
+def row_text(row: RoleRow, names: Mapping[str, str]) -> str:
+    """Say a row: its role for its principal."""
+    role = names.get(row.role.guid, row.role.guid)
+    return f"{role} for {_name(row.principal, names)}"
+
+
+def _settings(facts: Facts) -> Iterator[Fault]:
+    application = facts.application
+    if not application.is_read:
+        yield APPLICATION_UNREAD, "the application could not be read", None
+    elif application.jit is JitState.OFF:
+        yield JIT_OFF, f"{application.name} was deployed without JIT access", None
+
+
+def _groups(facts: Facts) -> Iterator[Fault]:
+    for role in dict.fromkeys(row.role for row in facts.rows):
+        named = [row.principal for row in facts.rows if row.role == role]
+        groups = [each for each in named if _is_group(each, facts)]
+        if not groups:
+            continue
+        role_name = facts.names.get(role.guid, role.guid)
+        listed = ", ".join(_name(each, facts.names) for each in groups)
+        is_mine = any(facts.caller.is_in(each) for each in groups)
+        if facts.caller.id not in named and is_mine:
+            text = f"{facts.caller.name} is in for {role_name} only through the group {listed}"
+            fix = f"add principal {facts.caller.id} with role {role.guid} to the definition"
+            yield ONLY_BY_GROUP, text, f"{fix}, then refresh the permissions"
+        elif len(groups) == len(named):
+            yield ONLY_BY_GROUP, f"{role_name} is only for the group {listed}", None
+        else:
+            yield GROUP_ROW, f"{role_name} is for the group {listed} too", None
+
+
+def _roles(facts: Facts) -> Iterator[Fault]:
+    for guid, role in facts.roles.items():
+        if role is None:
+            yield ROLE_GONE, f"there is no role {facts.names.get(guid, guid)}", None
+        elif grants_access(role):
+            yield GRANTS_ACCESS, f"{role.name} can give access to others", None
+
+
+def grants_access(role: RoleDefinition) -> bool:
+    """Tell whether a role's holder can hand out access."""
+    return any(block.allows(action) for block in role.blocks for action in _GRANTING)
+
+
+def _principals(facts: Facts) -> Iterator[Fault]:
+    principals = dict.fromkeys(row.principal for row in facts.rows)
+    if facts.gone is None:
+        if principals:
+            text = "whether the principals still exist could not be asked"
+            yield PRINCIPALS_UNCHECKED, text, None
+        return
+    for each in principals:
+        if each.key in facts.gone:
+            yield PRINCIPAL_GONE, f"principal {_name(each, facts.names)} no longer exists", None
+
+
+def _differences(facts: Facts) -> Iterator[Fault]:
+    if facts.defined is None:
+        yield DEFINITION_UNREAD, "the definition could not be read", None
+        return
+    name = _label(facts.application)
+    for row in missing_rows(facts):
+        text = f"{name} does not have the definition's row {row_text(row, facts.names)} yet"
+        yield NOT_TAKEN_OVER, text, f"take it over: azjit publisher refresh-permissions {name}"
+    for row in facts.deployed or ():
+        if row not in facts.defined:
+            text = f"the definition no longer has {row_text(row, facts.names)}"
+            yield NO_LONGER_DEFINED, text, None
+
+
+def _is_group(principal: PrincipalId, facts: Facts) -> bool:
+    kind = facts.kinds.get(principal.key, "").lower()
+    return kind in {"group", "foreigngroup"} or facts.caller.is_in(principal) is True
+
+
+def _label(application: Application) -> str:
+    return f"{application.id.group}/{application.name}"
+
+
+def _name(principal: PrincipalId, names: Mapping[str, str]) -> str:
+    return names.get(principal.key, principal.text)
+
+
+def principals_of(rows: Iterable[RoleRow]) -> list[PrincipalId]:
+    """Give the principals of rows, each once."""
+    return list(dict.fromkeys(row.principal for row in rows))
