@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from azjit.cli import config, consumer, offer, package, publisher, sandbox, topics
+from azjit.cli import config, consumer, definition, offer, package, publisher, sandbox, topics
 from azjit.cli.demo import demo
 from azjit.cli.schema import schema
 
@@ -28,6 +28,7 @@ def root(
     del version  # answered in __main__ before typer is loaded
 
 
+publisher.group.add_typer(definition.group)
 publisher.group.add_typer(package.group, name="package", no_args_is_help=True)
 publisher.group.add_typer(offer.group, name="offer", no_args_is_help=True)
 for _name, _group in (
