@@ -16,6 +16,7 @@ from azjit.sandbox import arm, entra, faults, metadata, partner_center, pictures
 from azjit.sandbox.cast import Person
 from azjit.sandbox.clock import http_date, system_now
 from azjit.sandbox.faults import Fault
+from azjit.sandbox.graph import calls, door
 from azjit.sandbox.injury import Scene, suffer
 from azjit.sandbox.messages import Problem, Request, Response, Site, UnknownHost
 from azjit.sandbox.store import Store
@@ -171,7 +172,8 @@ class Sandbox:
         is_login = entra.serves(request.path) and (request.site.is_local or host == LOGIN_HOST)
         route = None if is_login else routes.find(request.method, request.path)
         is_write = is_login or (route is not None and route[0].writes)
-        is_write = is_write or partner_center.serves(request.path)
+        is_graph = _is_graph(request)
+        is_write = is_write or is_graph or partner_center.serves(request.path)
         is_arm = route is not None and (request.site.is_local or host == ARM_HOST)
         real_now, has_faults = self._real_now(), self._store.has_faults()
         with self._store.transaction(is_write=is_write or has_faults) as connection:
@@ -189,7 +191,9 @@ class Sandbox:
                 response = suffer(Scene(request, world, real_now, act), is_arm=is_arm)
             else:
                 response = act()
-        if not is_login:
+        if is_graph:
+            response = calls.with_headers(response, request)
+        elif not is_login:
             response = arm.with_headers(response, request)
         response.headers["Date"] = http_date(now)
         return response
@@ -228,6 +232,8 @@ def _act(
         return metadata.respond(request)
     if partner_center.serves(request.path):
         return partner_center.respond(request, world, real_now)
+    if _is_graph(request):
+        return door.respond(request, world, real_now)
     raise _unknown(request)
 
 
@@ -248,12 +254,16 @@ def _offset(connection: sqlite3.Connection) -> timedelta:
 
 def _site(parts: SplitResult) -> Site:
     host = (parts.hostname or "").lower()
-    if host in (ARM_HOST, LOGIN_HOST, partner_center.HOST):
+    if host in (ARM_HOST, LOGIN_HOST, calls.HOST, partner_center.HOST):
         return _PUBLIC
     if host in _LOCAL_HOSTS:
         base = f"{parts.scheme}://{parts.netloc.lower()}"
         return Site(base, base, is_local=True)
     raise UnknownHost(f"the sandbox has no host {host!r}")
+
+
+def _is_graph(request: Request) -> bool:
+    return door.serves(request.path) and not partner_center.serves(request.path)
 
 
 def _unknown(request: Request) -> Problem:

@@ -1,0 +1,116 @@
+"""One authenticated call to Microsoft Graph, and its refusals."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azjit.sandbox.clock import stamp
+from azjit.sandbox.ids import fresh
+from azjit.sandbox.messages import Problem, Request, Response, answer
+from azjit.sandbox.tokens import Caller
+from azjit.sandbox.world import World
+
+HOST = "graph.microsoft.com"
+_CLIENT = "client-request-id"
+
+
+class GraphProblem(Problem):
+    """A refusal in Graph's form."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(status, code, message, headers)
+        self.inner: dict[str, str] = {}
+
+    def response(self) -> Response:
+        """The answer that carries it."""
+        error = {"code": self.code, "message": str(self), "innerError": self.inner}
+        return answer(self.status, {"error": error}, self.headers)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCall:
+    """A request whose caller is known; `params` come out of the path."""
+
+    request: Request
+    params: Mapping[str, str]
+    world: World
+    caller: Caller
+
+    def __getitem__(self, name: str) -> str:
+        """A part of the path."""
+        return self.params[name]
+
+    @property
+    def base(self) -> str:
+        """The address of this Graph, with its version."""
+        site = self.request.site
+        return f"{site.arm if site.is_local else f'https://{HOST}'}/v1.0"
+
+    @property
+    def is_eventual(self) -> bool:
+        """Whether the caller takes eventual consistency, which advanced queries need."""
+        return self.request.headers.get("consistencylevel", "").lower() == "eventual"
+
+    def json(self) -> dict[str, Any]:
+        """The body.
+
+        Raises:
+            GraphProblem: 400, it is no JSON object.
+        """
+        try:
+            body = json.loads(self.request.body)
+        except ValueError as error:
+            raise bad("Unable to read JSON request payload.") from error
+        if not isinstance(body, dict):
+            raise bad("Unable to read JSON request payload.")
+        return body
+
+    def require_person(self, what: str) -> None:
+        """Let only people pass: what has no application permission.
+
+        Raises:
+            GraphProblem: 403, the caller is a service principal.
+        """
+        if self.caller.person.kind != "user":
+            text = f"{what} is not supported with application permissions."
+            raise GraphProblem(403, "UnknownError", text)
+
+
+def with_headers(response: Response, request: Request) -> Response:
+    """The answer with the headers that Graph gives every answer."""
+    headers = {"Cache-Control": "no-cache", "request-id": fresh(), **response.headers}
+    headers[_CLIENT] = request.headers.get(_CLIENT) or headers["request-id"]
+    return Response(response.status, headers, response.body)
+
+
+def as_graph(problem: Problem, request: Request, world: World) -> GraphProblem:
+    """A refusal of any kind in Graph's form, with its inner error."""
+    code = "InvalidAuthenticationToken" if problem.status == 401 else problem.code  # noqa: PLR2004
+    found = GraphProblem(problem.status, code, str(problem), problem.headers)
+    request_id = fresh()
+    found.headers |= {"request-id": request_id}
+    found.inner |= {
+        "date": stamp(world.now)[:19],
+        "request-id": request_id,
+        _CLIENT: request.headers.get(_CLIENT) or request_id,
+    }
+    return found
+
+
+def bad(message: str, code: str = "Request_BadRequest") -> GraphProblem:
+    """A 400."""
+    return GraphProblem(400, code, message)
+
+
+def missing(name: str) -> GraphProblem:
+    """A 404 for an object that is not there."""
+    text = (
+        f"Resource '{name}' does not exist or one of its queried reference-property objects are"
+        " not present."
+    )
+    return GraphProblem(404, "Request_ResourceNotFound", text)

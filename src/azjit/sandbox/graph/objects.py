@@ -1,0 +1,195 @@
+"""Users, groups, service principals and licences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from azjit.sandbox.cast import CONTOSO
+from azjit.sandbox.graph.calls import GraphCall, bad, missing
+from azjit.sandbox.graph.directory import Entry, Tenant
+from azjit.sandbox.graph.pages import collection, one
+from azjit.sandbox.messages import Response, answer
+
+Handler = Callable[[GraphCall], Response]
+_MOST_IDS, _MOST_GROUPS = 1000, 20
+_KINDS = {"users": "user", "groups": "group", "servicePrincipals": "servicePrincipal"}
+_P1 = ("AAD_PREMIUM", "41781fb2-bc02-4b7c-bd55-b576c07bb09d")
+_P2 = ("AAD_PREMIUM_P2", "eec0eb4f-6444-4f95-aba0-50c24d67f998")
+_SKUS = {
+    "none": ("AAD_PREMIUM", "078d2b04-f1bd-4111-bbd4-b4b1b354cef4", (_P1,)),
+    "p2": ("AAD_PREMIUM_P2", "84a661c4-e949-4bd2-a560-ed7766fcaf2b", (_P1, _P2)),
+}
+
+
+def listed(plural: str) -> Handler:
+    """The listing of a kind."""
+
+    def handler(call: GraphCall) -> Response:
+        entries = _tenant(call).of_kind(_KINDS[plural])
+        return collection(call, plural, [entry.body for entry in entries])
+
+    return handler
+
+
+def got(plural: str) -> Handler:
+    """The GET of one object of a kind."""
+
+    def handler(call: GraphCall) -> Response:
+        return one(call, plural, _entry(call, _KINDS[plural]).body)
+
+    return handler
+
+
+def me(call: GraphCall) -> Response:
+    """GET me."""
+    return one(call, "users", _me(call).body)
+
+
+def directory_object(call: GraphCall) -> Response:
+    """GET of an object of any kind."""
+    return one(call, "directoryObjects", _entry(call, None).typed())
+
+
+def application_principal(call: GraphCall) -> Response:
+    """GET servicePrincipals(appId='...')."""
+    for entry in _tenant(call).of_kind("servicePrincipal"):
+        if entry.body["appId"] == call["app"].lower():
+            return one(call, "servicePrincipals", entry.body)
+    raise missing(call["app"])
+
+
+def members(call: GraphCall) -> Response:
+    """GET members: those that are in a group by themselves."""
+    tenant = _tenant(call)
+    found = tenant.of_ids(_entry(call, "group").members)
+    return collection(call, "directoryObjects", [entry.typed() for entry in found])
+
+
+def transitive_members(call: GraphCall) -> Response:
+    """GET transitiveMembers: those that are in a group by themselves or through others."""
+    found = _tenant(call).members_of(_entry(call, "group"))
+    return collection(call, "directoryObjects", [entry.typed() for entry in found])
+
+
+def transitive_member_of(kind: str | None) -> Handler:
+    """The listing of the groups that an object is in; `me` when no kind is said."""
+
+    def handler(call: GraphCall) -> Response:
+        entry = _entry(call, kind) if kind else _me(call)
+        found = _tenant(call).groups_of(entry)
+        return collection(call, "directoryObjects", [group.typed() for group in found])
+
+    return handler
+
+
+def get_by_ids(call: GraphCall) -> Response:
+    """POST directoryObjects/getByIds: those of the ids that are here; the others are left out.
+
+    Raises:
+        GraphProblem: 400, there are too many.
+    """
+    body = call.json()
+    ids, kinds = _texts(body, "ids"), _texts(body, "types", is_needed=False)
+    if len(ids) > _MOST_IDS:
+        raise bad(f"Too many ids: at most {_MOST_IDS} are allowed in a request.")
+    found = [
+        entry.typed()
+        for entry in _tenant(call).of_ids(ids)
+        if not kinds or entry.kind in kinds or "directoryObject" in kinds
+    ]
+    context = f"{call.base}/$metadata#directoryObjects"
+    return answer(200, {"@odata.context": context, "value": found})
+
+
+def check_member_groups(kind: str | None, *, is_me: bool = False) -> Handler:
+    """Which of the named groups an object is in, through others too.
+
+    The handler refuses more than 20 ids with 400.
+    """
+
+    def handler(call: GraphCall) -> Response:
+        named = _texts(call.json(), "groupIds")
+        if len(named) > _MOST_GROUPS:
+            text = f"The number of group ids exceeds the maximum of {_MOST_GROUPS}."
+            raise bad(text, "Directory_ResultSizeLimitExceeded")
+        entry = _me(call) if is_me else _entry(call, kind)
+        inside = {group.id for group in _tenant(call).groups_of(entry)}
+        return _ids(call, [key for key in named if key.lower() in inside])
+
+    return handler
+
+
+def get_member_groups(kind: str | None, *, is_me: bool = False) -> Handler:
+    """The ids of every group that an object is in."""
+
+    def handler(call: GraphCall) -> Response:
+        call.json()
+        entry = _me(call) if is_me else _entry(call, kind)
+        return _ids(call, [group.id for group in _tenant(call).groups_of(entry)])
+
+    return handler
+
+
+def subscribed_skus(call: GraphCall) -> Response:
+    """GET subscribedSkus: the consumer has what the switch `licence` says, others have P1."""
+    licence = call.world.switch("licence") if call.caller.tenant == CONTOSO else "none"
+    name, sku, plans = _SKUS[licence]
+    tenants = {key: shown for key, shown, _domain in call.world.directory.tenants()}
+    body: dict[str, Any] = {
+        "id": f"{call.caller.tenant}_{sku}",
+        "accountId": call.caller.tenant,
+        "accountName": tenants.get(call.caller.tenant),
+        "appliesTo": "User",
+        "capabilityStatus": "Enabled",
+        "consumedUnits": 3,
+        "prepaidUnits": {"enabled": 5, "suspended": 0, "warning": 0, "lockedOut": 0},
+        "skuId": sku,
+        "skuPartNumber": name,
+        "subscriptionIds": [],
+        "servicePlans": [
+            {
+                "servicePlanId": key,
+                "servicePlanName": plan,
+                "provisioningStatus": "Success",
+                "appliesTo": "User",
+            }
+            for plan, key in plans
+        ],
+    }
+    return collection(call, "subscribedSkus", [body])
+
+
+def _tenant(call: GraphCall) -> Tenant:
+    return Tenant(call.world, call.caller.tenant)
+
+
+def _me(call: GraphCall) -> Entry:
+    if call.caller.person.kind != "user":
+        text = "/me request is only valid with delegated authentication flow."
+        raise bad(text, "BadRequest")
+    entry = _tenant(call).find(call.caller.oid)
+    if entry is None:
+        raise missing(call.caller.oid)
+    return entry
+
+
+def _entry(call: GraphCall, kind: str | None) -> Entry:
+    entry = _tenant(call).find(call["id"], kind)
+    if entry is None:
+        raise missing(call["id"])
+    return entry
+
+
+def _ids(call: GraphCall, ids: list[str]) -> Response:
+    context = f"{call.base}/$metadata#Collection(Edm.String)"
+    return answer(200, {"@odata.context": context, "value": ids})
+
+
+def _texts(body: dict[str, Any], key: str, *, is_needed: bool = True) -> list[str]:
+    value = body.get(key)
+    if value is None and not is_needed:
+        return []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise bad(f"Invalid value specified for property '{key}' of the request.")
+    return value

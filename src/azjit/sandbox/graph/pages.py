@@ -1,0 +1,110 @@
+"""Collections of Graph: which objects, which properties, how many on a page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from azjit.sandbox.graph.calls import GraphCall, bad
+from azjit.sandbox.graph.odata import Body, read_filter, read_search
+from azjit.sandbox.messages import Response, answer
+
+_MOST = 999
+_REFUSED = ("$expand", "$skip", "$apply", "$compute")
+# What Graph sends of each kind when no $select says what.
+_DEFAULT = {
+    "users": (
+        "businessPhones",
+        "displayName",
+        "givenName",
+        "jobTitle",
+        "mail",
+        "mobilePhone",
+        "officeLocation",
+        "preferredLanguage",
+        "surname",
+        "userPrincipalName",
+        "id",
+    )
+}
+
+
+def collection(call: GraphCall, context: str, bodies: list[Body]) -> Response:
+    """One page of a collection, as its query options ask.
+
+    Raises:
+        GraphProblem: 400, an option is not understood.
+    """
+    query = call.request.query
+    for option in _REFUSED:
+        if option in query:
+            raise bad(f"The query option '{option}' is not supported by the sandbox.")
+    found = _ordered(call, _filtered(call, bodies))
+    top = _number(query.get("$top"), int(call.world.switch("page-size")))
+    start = _start(query.get("$skiptoken", ""))
+    body: dict[str, Any] = {"@odata.context": f"{call.base}/$metadata#{context}"}
+    if query.get("$count", "").lower() == "true" and call.is_eventual:
+        body["@odata.count"] = len(found)
+    if start + top < len(found):
+        options = {key: value for key, value in query.items() if key != "$skiptoken"}
+        options["$skiptoken"] = f"sandbox-{start + top}"
+        link = urlencode(options, safe="$'", quote_via=quote)
+        path = quote(call.request.path.partition("/v1.0")[2], safe="/()=',")
+        body["@odata.nextLink"] = f"{call.base}{path}?{link}"
+    page = found[start : start + top]
+    return answer(200, body | {"value": [selected(call, context, item) for item in page]})
+
+
+def one(call: GraphCall, context: str, body: Body) -> Response:
+    """One object, as its query options ask."""
+    context_url = f"{call.base}/$metadata#{context}/$entity"
+    return answer(200, {"@odata.context": context_url, **selected(call, context, body)})
+
+
+def selected(call: GraphCall, context: str, body: Body) -> Body:
+    """The properties that $select names, else those that Graph sends by itself."""
+    asked = call.request.query.get("$select", "")
+    names = [name.strip() for name in asked.split(",") if name.strip()]
+    if not names:
+        names = list(_DEFAULT.get(context, body))
+    always = [key for key in body if key.startswith("@")]
+    return {key: body[key] for key in [*always, *names] if key in body}
+
+
+def _filtered(call: GraphCall, bodies: list[Body]) -> list[Body]:
+    query = call.request.query
+    properties = {key for body in bodies for key in body} or {"id", "displayName"}
+    if "$filter" in query:
+        test = read_filter(query["$filter"], properties, is_eventual=call.is_eventual)
+        bodies = [body for body in bodies if test(body)]
+    if "$search" in query:
+        test = read_search(query["$search"], is_eventual=call.is_eventual)
+        bodies = [body for body in bodies if test(body)]
+    return bodies
+
+
+def _ordered(call: GraphCall, bodies: list[Body]) -> list[Body]:
+    asked = call.request.query.get("$orderby", "").split()
+    if not asked:
+        return bodies
+    key = asked[0]
+    return sorted(
+        bodies,
+        key=lambda body: str(body.get(key) or "").lower(),
+        reverse=asked[1:] == ["desc"],
+    )
+
+
+def _number(text: str | None, default: int) -> int:
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST:
+        raise bad(f"Invalid page size specified: '{text}'. Must be between 1 and {_MOST}.")
+    return int(text)
+
+
+def _start(token: str) -> int:
+    number = token.removeprefix("sandbox-") or "0"
+    if not number.isdigit():
+        raise bad("The $skiptoken is not valid.", "Directory_ExpiredPageToken")
+    return int(number)
