@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from azjit.sandbox.entra_behaviours import ENTRA_BEHAVIOURS
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
@@ -180,4 +182,5 @@ BEHAVIOURS: tuple[Behaviour, ...] = (
         "permissions answers everyone who holds any role at the scope, and shows no deny "
         "assignments",
     ),
+    *(Behaviour(*row) for row in ENTRA_BEHAVIOURS),
 )
