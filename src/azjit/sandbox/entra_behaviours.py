@@ -9,14 +9,18 @@ ENTRA_BEHAVIOURS: tuple[tuple[str, str, str], ...] = (
     (
         "pim.linked",
         "U",
-        "that PIM has approvals for JIT requests at all; where a switch says so, each request has"
-        " one approval, each of its role rows one roleAssignmentScheduleRequest with its id",
+        (
+            "that PIM has approvals for JIT requests at all; where a switch says so, each request has"
+            " one approval, each of its role rows one roleAssignmentScheduleRequest with its id"
+        ),
     ),
     (
         "pim.linked",
         "U",
-        "the approvers of such an approval are the application's jitApprovers, users and groups;"
-        " without any, nobody is asked",
+        (
+            "the approvers of such an approval are the application's jitApprovers, users and groups;"
+            " without any, nobody is asked"
+        ),
     ),
     ("pim.linked", "U", "the result of the stage becomes the state of the JIT request"),
     ("pim.seed", "U", "somebody of the publisher's tenant may be eligible on the managed group"),
@@ -28,8 +32,10 @@ ENTRA_BEHAVIOURS: tuple[tuple[str, str, str], ...] = (
     (
         "pim.approvals",
         "U",
-        "error codes: 403 AuthorizationFailed for who must not review, 409 for what is decided,"
-        " 400 JustificationRequired",
+        (
+            "error codes: 403 AuthorizationFailed for who must not review, 409 for what is decided,"
+            " 400 JustificationRequired"
+        ),
     ),
     (
         "pim.approvals",
@@ -44,8 +50,10 @@ ENTRA_BEHAVIOURS: tuple[tuple[str, str, str], ...] = (
     (
         "pim.filters",
         "M",
-        "a listing has rows at, above and below its scope, with atScope() only at and above;"
-        " asTarget(), asRequestor() and asApprover() need no right there",
+        (
+            "a listing has rows at, above and below its scope, with atScope() only at and above;"
+            " asTarget(), asRequestor() and asApprover() need no right there"
+        ),
     ),
     ("pim.activation", "M", "a role that is held in any way answers RoleAssignmentExists"),
     ("pim.activation", "M", "a role can't be given back in its first five minutes"),
