@@ -281,6 +281,15 @@ def test_automatic_mode_warns_of_what_waits(cli: Cli, count: int, told: str) -> 
     assert told in done.err
 
 
+def test_automatic_mode_warns_also_when_it_cannot_tell_what_waits(cli: Cli, wire: Wire) -> None:
+    wire.on("GET", "/jitRequests", fails(403, "AuthorizationFailed"))
+
+    done = _configure(cli, "--mode", "automatic")
+
+    assert done.code == 0, done.err
+    assert "requests may wait for a decision" in done.err
+
+
 def test_automatic_mode_with_nothing_waiting_is_quiet(cli: Cli) -> None:
     assert "warning" not in _configure(cli, "--mode", "automatic").err
 

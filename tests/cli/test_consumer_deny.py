@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Response
-from behind import People, Proceed, Wire, cut_after, fails_after
+from behind import People, Proceed, Wire, cut_after, fails, fails_after
 from harness import Cli
 
 REASON = "no change window"
@@ -148,6 +148,19 @@ def test_no_other_request_is_no_warning(cli: Cli, other: str) -> None:
     done = _deny(cli, waits)
 
     assert "the same principal" not in done.err
+
+
+def test_a_listing_that_fails_is_told_and_hinders_no_denial(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    group = "/resourceGroups/mrg-orders/providers/Microsoft.Solutions/jitRequests"
+    told = cli("publisher", "show", name, "-o", "json").json["id"]
+    wire.on("GET", told, lambda proceed: proceed())
+    wire.on("GET", group, fails(403, "AuthorizationFailed"))
+
+    done = _deny(cli, name)
+
+    assert done.code == 0, done.err
+    assert "whether others are active is not known" in done.err
 
 
 def test_one_that_cannot_be_read_whole_can_still_be_denied(cli: Cli, wire: Wire) -> None:

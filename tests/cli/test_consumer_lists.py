@@ -252,6 +252,33 @@ def test_pending_shows_what_it_does_not_know_too(cli: Cli, wire: Wire) -> None:
     assert name in {request["name"] for request in listed}
 
 
+def test_pending_is_told_also_where_the_application_may_not_be_read(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    wire.on("GET", "/applications/orders", fails(403, "AuthorizationFailed"))
+
+    assert name in {request["name"] for request in _json(cli, "pending")}
+
+
+def test_pending_without_an_application_is_told_too(cli: Cli, wire: Wire) -> None:
+    wire.rewrite(
+        "/jitRequests", lambda body: body["properties"].update(applicationResourceId="nothing")
+    )
+
+    (request,) = _json(cli, "pending")
+
+    assert request["application"]["id"] == "nothing"
+
+
+def test_an_application_that_tells_no_roles_is_said_so(cli: Cli, wire: Wire) -> None:
+    cli.approve(cli.file("orders"))
+    wire.rewrite("/applications", lambda body: body["properties"].pop("authorizations", None))
+
+    done = cli("consumer", "show", "orders", "-o", "json")
+
+    assert "does not tell its publisher's principals" in done.err
+    assert len(done.json["access"]) == 1
+
+
 def test_nothing_waiting_is_no_failure(cli: Cli) -> None:
     done = cli("consumer", "pending", "orders", tty=True)
 

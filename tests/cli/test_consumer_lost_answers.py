@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from behind import Act, Wire, cut_after, cut_before, fails, fails_after
+from azjit.sandbox.core import Response
+from behind import Act, Proceed, Wire, cut_after, cut_before, fails, fails_after
 from harness import Cli
 
 DECIDE = "/updateAccess"
@@ -137,6 +138,17 @@ def test_an_operation_that_fails_is_told_and_not_called_approved(cli: Cli, wire:
     assert "told NotToday" in done.error
 
 
+def test_an_operation_that_never_ends_does_not_hide_the_decision(cli: Cli, wire: Wire) -> None:
+    cli.world.set_switch("orders", "confirm-delay-seconds", "60")
+    name = cli.file("orders")
+    wire.on("GET", "/operationResults/", fails_not)
+
+    done = _approve(cli, name, "--timeout", "10m")
+
+    assert done.code == 0, done.err
+    assert "Azure has not finished to approve request" in done.err
+
+
 def test_a_state_on_the_way_is_waited_for(cli: Cli, wire: Wire) -> None:
     name = cli.file("orders")
     left = iter(["Approving"] * 4)
@@ -206,6 +218,11 @@ def test_the_wait_is_as_long_as_it_was_asked_to_be(cli: Cli, timeout: str) -> No
     assert done.code == 9
     wanted = {"10s": 10, "45s": 45, "3m": 180}[timeout]
     assert wanted <= sum(cli.clock.slept) <= wanted + 1
+
+
+def fails_not(_: Proceed) -> Response:
+    """An operation that is never done."""
+    return Response(202, {"Retry-After": "15"}, b"")
 
 
 def _then_reads_fail(wire: Wire, name: str, *, times: int, status: int = 503) -> Act:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from behind import CONTRIBUTOR, MACHINES, People, Wire, fails
+from azjit.sandbox.core import Response
+from behind import CONTRIBUTOR, MACHINES, People, Proceed, Wire, fails
 from harness import Cli
 
 REASON = "work is done"
@@ -134,6 +135,38 @@ def test_access_that_cannot_be_read_is_not_called_gone(cli: Cli, wire: Wire) -> 
 
     assert done.code == 9
     assert "could not be read" in done.error
+
+
+def test_reads_that_fail_to_the_end_prove_nothing(cli: Cli, wire: Wire) -> None:
+    name = _approved(cli)
+
+    def then_unreadable(proceed: Proceed) -> Response:
+        answer = proceed()
+        wire.on("GET", f"/jitRequests/{name}", fails(503, "ServerBusy"))
+        return answer
+
+    wire.on("POST", "/updateAccess", then_unreadable)
+
+    done = _revoke(cli, name, "--timeout", "10s")
+
+    assert done.code == 9
+    assert "the last read failed" in done.error
+
+
+def test_a_request_that_is_no_longer_approved_proves_it(cli: Cli, wire: Wire) -> None:
+    name = _approved(cli, "--start", "+3h")
+
+    def expired(body: Any) -> None:
+        if len(wire.decisions) > sent:
+            body["properties"]["jitRequestState"] = "Expired"
+
+    sent = len(wire.decisions)
+    wire.rewrite(f"/jitRequests/{name}", expired)
+
+    done = _revoke(cli, name)
+
+    assert done.code == 0, done.err
+    assert done.json[0]["request"]["state"] == "expired"
 
 
 def test_what_has_ended_is_not_revoked(cli: Cli, wire: Wire) -> None:
