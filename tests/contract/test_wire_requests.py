@@ -21,6 +21,7 @@ VERSIONS = {"2021-07-01", "2022-04-01"}
 # Routes whose contracts are not among the files beside the repository; nothing else may be.
 WITHOUT_CONTRACT = {
     "tokens": r"POST https://login\.microsoftonline\.com/[\w-]+/oauth2/v2\.0/token",
+    "names": r"POST https://graph\.microsoft\.com/v1\.0/directoryObjects/getByIds",
     "endpoints": r"GET /metadata/endpoints 2022-09-01",
     "subscriptions": r"GET /subscriptions 2022-12-01",
     "resource groups": r"GET /subscriptions/[\w-]+/resourcegroups 2021-04-01",
@@ -59,10 +60,11 @@ class Recorded:
         self.sent: list[Sent] = []
         self.commands: set[tuple[str, ...]] = set()
 
-    def __call__(self, *argv: str, code: int = 0) -> Result:
+    def __call__(self, *argv: str, code: int | None = 0) -> Result:
+        """Run a command; with a code of None, what it comes to is not this test's matter."""
         self.commands.add(argv[:2])
         result = self.cli(*argv, "-o", "json")
-        assert result.code == code, result.err
+        assert code in {None, result.code}, result.err
         return result
 
     def request(self, *more: str) -> str:
@@ -88,6 +90,8 @@ def record(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Recorded:
 def publish(run: Recorded) -> None:
     run("publisher", "apps")
     run("publisher", "roles", "orders")
+    run("publisher", "check", "orders", code=None)
+    run("publisher", "refresh-permissions", "orders", "--yes", code=None)
     run("publisher", "request", "orders", "--role", "Contributor", "--dry-run")
     name = run.request("--reason", "INC-1: it's ünusual", "--ticket", "T/1", "--start", "+30m")
     run("publisher", "request", "orders", "--role", CONTRIBUTOR, "--name", name)
