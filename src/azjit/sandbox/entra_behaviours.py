@@ -10,16 +10,16 @@ ENTRA_BEHAVIOURS: tuple[tuple[str, str, str], ...] = (
         "pim.linked",
         "U",
         (
-            "that PIM has approvals for JIT requests at all; where a switch says so, each request has"
-            " one approval, each of its role rows one roleAssignmentScheduleRequest with its id"
+            "that PIM has approvals for JIT requests at all; where a switch says so, each request"
+            " has one approval, each of its role rows one roleAssignmentScheduleRequest with its id"
         ),
     ),
     (
         "pim.linked",
         "U",
         (
-            "the approvers of such an approval are the application's jitApprovers, users and groups;"
-            " without any, nobody is asked"
+            "the approvers of such an approval are the application's jitApprovers, users and"
+            " groups; without any, nobody is asked"
         ),
     ),
     ("pim.linked", "U", "the result of the stage becomes the state of the JIT request"),
