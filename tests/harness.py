@@ -101,9 +101,15 @@ class Cli:
         width: int = 80,
         answer: str | None = None,
         environ: Mapping[str, str] | None = None,
+        listen: Callable[[Stream], None] | None = None,
     ) -> Result:
-        """Run one command; `tty` makes all three streams a terminal, `answer` is typed at it."""
+        """Run one command; `tty` makes all three streams a terminal, `answer` is typed at it.
+
+        `listen` is given stderr before anything runs, for a thread that plays a person.
+        """
         out, err = Stream(tty=tty), Stream(tty=tty)
+        if listen is not None:
+            listen(err)
         person = {"AZJIT_AS": PEOPLE.get(argv[0], "alice")} if argv else {}
         process = Process(
             stdin=Stream(answer or "", tty=tty),

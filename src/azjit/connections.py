@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azjit.errors import Failed, Unavailable, Usage
+from azjit.errors import Failed, Refused, Unavailable, Usage
 from azjit.process import Process
 from azjit.settings import Settings
 
@@ -160,7 +160,8 @@ class Connections:
         wiring = Wiring(
             sleep=self._process.sleep,
             new_id=self._process.new_id,
-            say_wait=self._notes.progress,
+            say_wait=self._notes.wait,
+            turn_to=self._turn_to,
             hear_date=self._hear_date if self.cloud.is_sandbox else None,
             log=self._notes.say if self._settings.debug else None,
         )
@@ -175,6 +176,12 @@ class Connections:
         from azjit.azure.sign_in import caller_from
 
         caller = caller_from(self._credential, self.cloud)
+        expected = self._settings.expect_tenant
+        if expected is not None and caller.tenant.lower() != expected.lower():
+            raise Refused(
+                f"signed in to tenant {caller.tenant}, but --expect-tenant is {expected}",
+                hint=f"az login --tenant {expected}",
+            )
         self.known.remember_principals({caller.id.key: caller.name})
         return caller
 
@@ -194,12 +201,8 @@ class Connections:
     @cached_property
     def _credential(self) -> Any:  # noqa: ANN401 - azure-core is not imported here
         from azjit.azure.clouds import is_loopback
-        from azjit.azure.credentials import (
-            OncePerProcess,
-            SandboxCredential,
-            SignIn,
-            credential_for,
-        )
+        from azjit.azure.credentials import OncePerProcess, SandboxCredential
+        from azjit.azure.sign_in_kinds import SignIn, credential_for
 
         settings = self._settings
         person = settings.person or (_WHO.get(self._side, "alice") if settings.sandbox else None)
@@ -207,10 +210,23 @@ class Connections:
             inner: Any = SandboxCredential(self.cloud, person, self._session, self._process.now)
         else:
             _hush_libraries()
+            environ, tell = self._process.environ, self._notes.say
             inner = credential_for(
-                SignIn(settings.auth, settings.tenant, self.cloud, self._process.environ)
+                SignIn(settings.auth, settings.tenant, self.cloud, environ, tell)
             )
         return OncePerProcess(inner, self._process.now, settings.tenant)
+
+    def _turn_to(self, tenant: str) -> bool:
+        """Sign in to the tenant that Azure wants, unless the user named another."""
+        settings = self._settings
+        if settings.tenant is not None or settings.expect_tenant not in {None, tenant}:
+            return False
+        if self._credential.tenant == tenant:
+            return False
+        self._notes.warn(f"Azure wants a token of tenant {tenant}: signing in there")
+        self._credential.tenant = tenant
+        self.__dict__.pop("caller", None)  # who acts is another account's token now
+        return True
 
     def _read_cloud(self, arm: str) -> Cloud:
         import requests

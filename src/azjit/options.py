@@ -45,6 +45,20 @@ class Option:
 _GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _TENANT: Final = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
 
+AUTH_KINDS: Final = (
+    "auto",
+    "cli",
+    "env",
+    "workload",
+    "github",
+    "pipelines",
+    "managed",
+    "secret",
+    "certificate",
+    "browser",
+    "device",
+)
+
 OPTIONS: Final = (
     Option(
         "output",
@@ -60,6 +74,14 @@ OPTIONS: Final = (
     Option("limit", "number", "N", "give at most N items"),
     Option("context", "text", "CONTEXT", "use this context of azjit config"),
     Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, kept="azure"),
+    Option(
+        "expect-tenant",
+        "text",
+        "ID",
+        "refuse to act in any other tenant",
+        pattern=_GUID,
+        kept="azure",
+    ),
     Option(
         "subscription",
         "text",
@@ -80,9 +102,9 @@ OPTIONS: Final = (
         "auth",
         "text",
         "KIND",
-        "how to sign in: auto, cli (the login of az) or env (a service principal)",
+        "how to sign in: azjit help sign-in lists the kinds",
         default="auto",
-        choices=("auto", "cli", "env"),
+        choices=AUTH_KINDS,
         kept="azure",
     ),
     Option(

@@ -122,6 +122,8 @@ class Runtime:
         from azjit.store.receipts import Receipts
 
         place, process = self.connections, self.process
+        if self.settings.expect_tenant is not None:
+            _ = place.caller  # refuses another tenant before anything else is read
         receipts = Receipts(place.memory, now=self.now, new_id=process.new_id)
         ports = Ports(
             cloud=place.cloud,

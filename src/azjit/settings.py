@@ -51,6 +51,7 @@ class Settings:
     subscription: tuple[str, ...]
     cloud: str
     auth: str
+    expect_tenant: str | None
     timezone: str | None
     state_dir: Path | None
     debug: bool

@@ -1,4 +1,4 @@
-"""Sign-in: one credential, asked once per process for each scope and tenant."""
+"""Tokens: asked for once per process, the sandbox's own, and whose a token is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import binascii
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,35 +14,28 @@ from azjit.azure.clouds import Cloud
 from azjit.azure.secrets import first_line
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId, is_guid
-from azjit.errors import NotSignedIn, Unavailable, Usage
+from azjit.errors import NotSignedIn, Unavailable
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
 
-AUTH_KINDS = ("auto", "cli", "env")
 SANDBOX_PASSWORD = "sandbox"  # noqa: S105 - the one password of every sandbox person
 _RENEW_BEFORE_SECONDS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class SignIn:
-    """What sign-in depends on."""
-
-    kind: str
-    tenant: str | None
-    cloud: Cloud
-    environ: Mapping[str, str]
-
-
 class OncePerProcess:
-    """A credential that remembers tokens until five minutes before their end."""
+    """A credential that remembers tokens until five minutes before their end.
+
+    `tenant` is the one that tokens are asked of where a call names none; None leaves it to the
+    sign-in. It changes only when Azure points to another tenant.
+    """
 
     def __init__(
         self, inner: TokenCredential, now: Callable[[], datetime], tenant: str | None
     ) -> None:
         self._inner = inner
         self._now = now
-        self._tenant = tenant
+        self.tenant = tenant
         self._lock = threading.Lock()
         self._tokens: dict[tuple[Any, ...], AccessToken] = {}
 
@@ -56,7 +48,7 @@ class OncePerProcess:
         **kwargs: Any,
     ) -> AccessToken:
         """Give a token for the scopes; a claims challenge always asks anew."""
-        tenant_id = tenant_id or self._tenant
+        tenant_id = tenant_id or self.tenant
         key = (scopes, tenant_id)
         with self._lock:
             known = self._tokens.get(key)
@@ -70,65 +62,6 @@ class OncePerProcess:
             )
             self._tokens[key] = token
             return token
-
-
-def credential_for(sign_in: SignIn) -> TokenCredential:
-    """Build the credential that `--auth` names.
-
-    `auto` takes a service principal from the environment where it is complete, else the login
-    of `az`; it never probes the network for a managed identity.
-
-    Raises:
-        NotSignedIn: `env` was asked for and the environment holds no service principal.
-        Usage: no such kind of sign-in.
-    """
-    if sign_in.kind not in AUTH_KINDS:
-        raise Usage(
-            f"no sign-in named {sign_in.kind!r}", hint=f"use one of: {', '.join(AUTH_KINDS)}"
-        )
-    has_principal = bool(sign_in.environ.get("AZURE_CLIENT_ID"))
-    if sign_in.kind == "env" or (sign_in.kind == "auto" and has_principal):
-        _require_principal(sign_in)
-        return _from_environment(sign_in.cloud)
-    return _from_az(sign_in.tenant)
-
-
-def _from_environment(cloud: Cloud) -> TokenCredential:
-    from azure.identity import EnvironmentCredential
-
-    try:
-        # The authority comes from the cloud: instance discovery would ask the public cloud.
-        return EnvironmentCredential(
-            authority=cloud.authority,
-            disable_instance_discovery=True,
-            additionally_allowed_tenants=["*"],
-        )
-    except (ValueError, OSError) as error:  # a certificate that is missing or unreadable
-        raise NotSignedIn(
-            f"the service principal of the environment is not usable: {first_line(error)}",
-            hint="check the AZURE_ variables: azjit help environment",
-        ) from error
-
-
-def _from_az(tenant: str | None) -> TokenCredential:
-    from azure.identity import AzureCliCredential
-
-    return AzureCliCredential(
-        tenant_id=tenant or "", additionally_allowed_tenants=["*"], process_timeout=30
-    )
-
-
-def _require_principal(sign_in: SignIn) -> None:
-    needed = ("AZURE_CLIENT_ID", "AZURE_TENANT_ID")
-    missing = [name for name in needed if not sign_in.environ.get(name)]
-    secrets = ("AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH")
-    if not missing and not any(sign_in.environ.get(name) for name in secrets):
-        missing = [" or ".join(secrets)]
-    if missing:
-        raise NotSignedIn(
-            f"the environment names no service principal: {', '.join(missing)} not set",
-            hint="set the AZURE_ variables, or use the login of az with --auth cli",
-        )
 
 
 class SandboxCredential:

@@ -6,6 +6,7 @@ Source of the codes: https://learn.microsoft.com/azure/azure-resource-manager/tr
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -176,3 +177,22 @@ def _json_or_none(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return None
+
+
+_WRONG_TENANT = "invalidauthenticationtokentenant"
+_AUTHORIZATION_URI = re.compile(
+    r"authorization_uri=\"https://[^/\"]+/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})",
+    re.IGNORECASE,
+)
+
+
+def wanted_tenant(text: str, challenge: str) -> str | None:
+    """Give the tenant whose token Azure wants, where a 401 says that ours is of another.
+
+    Only the tenant's id is taken from the answer; the sign-in host stays our own.
+    """
+    fault = read_fault(_json_or_none(text))
+    found = _AUTHORIZATION_URI.search(challenge)
+    if fault.code.lower() != _WRONG_TENANT or found is None:
+        return None
+    return found[1].lower()

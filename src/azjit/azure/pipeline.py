@@ -28,6 +28,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azjit import __version__
 from azjit.azure.clouds import Cloud
+from azjit.azure.failures import wanted_tenant
 from azjit.azure.secrets import loggable
 from azjit.errors import Failed
 
@@ -40,11 +41,15 @@ _LONGEST_WAIT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the pipeline needs from outside: waiting, ids, and two ears."""
+    """What the pipeline needs from outside: waiting, ids, ears, and a way to another tenant.
+
+    `turn_to` signs in to a tenant from then on and says so, or refuses with False.
+    """
 
     sleep: Callable[[float], None]
     new_id: Callable[[], str]
     say_wait: Callable[[str], None]
+    turn_to: Callable[[str], bool] = lambda _: False
     hear_date: Callable[[str], None] | None = None
     log: Callable[[str], None] | None = None
 
@@ -108,6 +113,31 @@ class _Retries(RetryPolicy[Any, Any]):
         super().sleep(settings, transport, response)
 
 
+class _Authentication(ARMChallengeAuthenticationPolicy):
+    """Azure's authentication; a token of the wrong tenant is asked for once in the right one."""
+
+    def __init__(
+        self, credential: TokenCredential, scope: str, turn_to: Callable[[str], bool]
+    ) -> None:
+        # CAE tokens live long and are revoked by a challenge; the policy answers it once.
+        super().__init__(credential, scope, enable_cae=True)
+        self._scope = scope
+        self._turn_to = turn_to
+
+    def on_challenge(
+        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
+    ) -> bool:
+        if super().on_challenge(request, response):
+            return True
+        answer = response.http_response
+        answer.read()
+        tenant = wanted_tenant(answer.text(), answer.headers.get("WWW-Authenticate", ""))
+        if tenant is None or not self._turn_to(tenant):
+            return False
+        self.authorize_request(request, self._scope)
+        return True
+
+
 class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
     """Refuses any request to another host than Resource Manager's, before the token is added."""
 
@@ -169,15 +199,13 @@ def build_client(
 
     `session` is a requests session with the sandbox's door, or None for the network.
     """
-    # CAE tokens live long and are revoked by a challenge; the policy answers it once.
-    authentication = ARMChallengeAuthenticationPolicy(credential, cloud.scope, enable_cae=True)
     policies: list[Any] = [
         RequestIdPolicy(),
         HeadersPolicy({"x-ms-correlation-request-id": wiring.new_id()}),
         UserAgentPolicy(f"azjit/{__version__}", user_agent_overwrite=True),
         _OnlyHome(cloud),
         _Retries(wiring.say_wait),
-        authentication,
+        _Authentication(credential, cloud.scope, wiring.turn_to),
     ]
     if wiring.hear_date is not None:
         policies.append(_Clock(wiring.hear_date))

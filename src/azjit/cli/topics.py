@@ -23,6 +23,19 @@ EXIT_CODES = {
     Exit.UNCONFIRMED: "sent, but Azure does not show the change yet",
     Exit.INTERRUPTED: "interrupted",
 }
+_LONGEST_NAME = 30
+SIGN_IN = {
+    "workload": "a federated token in AZURE_FEDERATED_TOKEN_FILE, with AZURE_CLIENT_ID",
+    "github": "GitHub Actions: id-token: write, AZURE_CLIENT_ID, AZURE_TENANT_ID",
+    "pipelines": "Azure Pipelines: SYSTEM_ACCESSTOKEN and the service connection's variables",
+    "env": "AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or a certificate",
+    "managed": "the managed identity of the machine, where IDENTITY_ENDPOINT is set",
+    "cli": "the login of az",
+    "secret": "env, by AZURE_CLIENT_SECRET only",
+    "certificate": "env, by AZURE_CLIENT_CERTIFICATE_PATH only",
+    "browser": "a person, in the browser; asked for in each command",
+    "device": "a person, by a code typed elsewhere; asked for in each command",
+}
 _ENVIRONMENT = {
     "AZJIT_CONFIG_DIR": "where config.toml is, the file of azjit config",
     "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET": "a service principal to sign in as",
@@ -37,11 +50,17 @@ _ENVIRONMENT = {
 def topic(
     ctx: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="TOPIC", help="options, exit-codes or environment")
+        str,
+        typer.Argument(metavar="TOPIC", help="options, sign-in, exit-codes or environment"),
     ] = "options",
 ) -> None:
-    """Explain what holds for every command: options, exit-codes or environment."""
-    pages = {"options": _options, "exit-codes": _exit_codes, "environment": _environment}
+    """Explain what holds for every command: options, sign-in, exit-codes or environment."""
+    pages = {
+        "options": _options,
+        "sign-in": _sign_in,
+        "exit-codes": _exit_codes,
+        "environment": _environment,
+    }
     if name not in pages:
         raise Usage(f"no help on {name!r}", hint=f"one of: {', '.join(pages)}")
     process: Process = ctx.obj
@@ -59,6 +78,11 @@ def _options() -> str:
     return "Options of every command:\n\n" + _table(rows) + tail
 
 
+def _sign_in() -> str:
+    tail = "\nauto takes the first of these that its variables are set for, else the login of az.\n"
+    return "Kinds of sign-in, by --auth:\n\n" + _table(list(SIGN_IN.items())) + tail
+
+
 def _exit_codes() -> str:
     rows = [(str(int(code)), text) for code, text in EXIT_CODES.items()]
     return "Exit codes:\n\n" + _table(rows)
@@ -70,9 +94,16 @@ def _environment() -> str:
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
-    wide = 30
+    import textwrap  # noqa: PLC0415 - only the help topics need it
+
+    wide = max(len(left) for left, _ in rows if len(left) <= _LONGEST_NAME)
     lines = []
     for left, right in rows:
-        first = f"  {left:<{wide}}" if len(left) <= wide else f"  {left}\n  {'':<{wide}}"
-        lines.append(f"{first}  {right}\n")
-    return "".join(lines)
+        name = left if len(left) <= wide else ""
+        if not name:
+            lines.append(f"  {left}")
+        indent = " " * (wide + 4)
+        text = textwrap.wrap(right, 80 - len(indent), break_long_words=False)
+        lines.append(f"  {name:<{wide}}  {text[0]}")
+        lines += [f"{indent}{line}" for line in text[1:]]
+    return "\n".join(lines) + "\n"

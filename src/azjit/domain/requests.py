@@ -177,6 +177,7 @@ class JitRequest:
             "start": _instant(self.schedule.start) or self.schedule.start_text,
             "duration": _seconds(self.schedule.duration) or self.schedule.duration_text,
             "publisher": (self.publisher_tenant or "").lower(),
+            "unread": self.unread_rows,
             "creator": self.created_by.key if self.created_by is not None else "",
             "claims": [self.reason_claim, self.ticket_claim],
         }

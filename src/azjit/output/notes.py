@@ -71,6 +71,13 @@ class Notes:
         self._stream.flush()
         self._progress = size
 
+    def wait(self, text: str) -> None:
+        """Say why nothing happens for a while: a line that changes for a person, else a line."""
+        if self._is_terminal:
+            self.progress(text)
+        else:
+            self.say(text)
+
     def clear(self) -> None:
         """Take the progress line away."""
         if self._progress:

@@ -10,17 +10,16 @@ import pytest
 import requests
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import AzureCliCredential, EnvironmentCredential
+from azure.identity import AzureCliCredential, ClientSecretCredential
 
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.credentials import (
     OncePerProcess,
     SandboxCredential,
-    SignIn,
     caller_of,
-    credential_for,
 )
 from azjit.azure.sign_in import caller_from
+from azjit.azure.sign_in_kinds import SignIn, credential_for
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotSignedIn, Unavailable, Usage
@@ -170,13 +169,11 @@ def test_auto_takes_the_login_of_az() -> None:
 
 @pytest.mark.parametrize("kind", ["auto", "env"])
 def test_service_principal_of_the_environment_is_taken(
-    kind: str, monkeypatch: pytest.MonkeyPatch
+    kind: str,
 ) -> None:
     told = PRINCIPAL | {"AZURE_CLIENT_SECRET": "s"}
-    for name, value in told.items():
-        monkeypatch.setenv(name, value)
 
-    assert isinstance(credential_for(sign_in(kind, **told)), EnvironmentCredential)
+    assert isinstance(credential_for(sign_in(kind, **told)), ClientSecretCredential)
 
 
 def test_az_is_taken_where_it_is_named_whatever_the_environment() -> None:
@@ -205,13 +202,11 @@ def test_half_a_service_principal_names_what_is_missing(
 
 
 def test_certificate_that_is_not_there_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
     told = PRINCIPAL | {"AZURE_CLIENT_CERTIFICATE_PATH": str(tmp_path / "none.pem")}
-    for name, value in told.items():
-        monkeypatch.setenv(name, value)
 
-    with pytest.raises(NotSignedIn, match="the environment is not usable") as raised:
+    with pytest.raises(NotSignedIn, match="sign-in by env is not usable") as raised:
         credential_for(sign_in("env", **told))
 
     assert "AZURE_" in str(raised.value.hint)

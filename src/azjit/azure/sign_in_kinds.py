@@ -1,0 +1,253 @@
+"""The credentials that `--auth` names, each built from what its environment tells.
+
+Source: https://learn.microsoft.com/python/api/overview/azure/identity-readme
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from azjit.azure.clouds import Cloud
+from azjit.azure.secrets import first_line
+from azjit.errors import NotSignedIn, Usage
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
+
+_CLIENT, _TENANT = "AZURE_CLIENT_ID", "AZURE_TENANT_ID"
+_SECRET, _CERTIFICATE = "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"
+_FEDERATED = "AZURE_FEDERATED_TOKEN_FILE"
+_GITHUB = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+_PIPELINES = ("SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN")
+_CONNECTION = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"
+_MANAGED = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
+_EXCHANGE = "api://AzureADTokenExchange"
+_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What sign-in depends on; `tell` says a device code to a person."""
+
+    kind: str
+    tenant: str | None
+    cloud: Cloud
+    environ: Mapping[str, str]
+    tell: Callable[[str], None] = print
+
+    def needs(self, *names: str) -> list[str]:
+        """Give the values of variables that this kind cannot do without.
+
+        Raises:
+            NotSignedIn: one of them is not set.
+        """
+        missing = [name for name in names if not self.environ.get(name)]
+        if missing:
+            raise NotSignedIn(
+                f"--auth {self.kind} needs {', '.join(missing)}: not set",
+                hint="set them, or sign in another way: azjit help environment",
+            )
+        return [self.environ[name] for name in names]
+
+    def common(self) -> dict[str, Any]:
+        """Give the keywords that every credential of azure-identity takes.
+
+        The authority comes from the cloud: instance discovery would ask the public one.
+        """
+        return {
+            "authority": self.cloud.authority,
+            "disable_instance_discovery": True,
+            "additionally_allowed_tenants": ["*"],
+        }
+
+
+def credential_for(sign_in: SignIn) -> TokenCredential:
+    """Build the credential that `--auth` names.
+
+    Raises:
+        NotSignedIn: what it needs from the environment is not there, or not usable.
+        Usage: no such kind of sign-in.
+    """
+    kind = _auto(sign_in.environ) if sign_in.kind == "auto" else sign_in.kind
+    if kind not in _KINDS:
+        raise Usage(
+            f"no sign-in named {sign_in.kind!r}", hint=f"use one of: {', '.join(['auto', *_KINDS])}"
+        )
+    try:
+        return _KINDS[kind](sign_in)
+    except (ValueError, OSError) as error:  # e.g. a certificate that is missing or unreadable
+        raise NotSignedIn(
+            f"sign-in by {kind} is not usable: {first_line(error)}",
+            hint="check the AZURE_ variables that it needs: azjit help sign-in",
+        ) from error
+
+
+def _auto(environ: Mapping[str, str]) -> str:
+    """Choose a kind by what is set; the network is never probed for a managed identity."""
+
+    def has(*names: str) -> bool:
+        return all(environ.get(name) for name in names)
+
+    if has(_CLIENT, _FEDERATED):
+        return "workload"
+    if has(_CLIENT) and has(*_GITHUB) and not has(_SECRET):
+        return "github"
+    if has(*_PIPELINES, _CONNECTION):
+        return "pipelines"
+    if has(_CLIENT) and not any(has(name) for name in _MANAGED):
+        return "env"
+    if any(has(name) for name in _MANAGED):
+        return "managed"
+    return "cli"
+
+
+def _cli(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import AzureCliCredential
+
+    return AzureCliCredential(
+        tenant_id=sign_in.tenant or "",
+        additionally_allowed_tenants=["*"],
+        process_timeout=_SECONDS,
+    )
+
+
+def _env(sign_in: SignIn) -> TokenCredential:
+    missing = [name for name in (_CLIENT, _TENANT) if not sign_in.environ.get(name)]
+    proofs = [name for name in (_SECRET, _CERTIFICATE) if sign_in.environ.get(name)]
+    if not missing and not proofs:
+        missing = [f"{_SECRET} or {_CERTIFICATE}"]
+    if missing:
+        raise NotSignedIn(
+            f"the environment names no service principal: {', '.join(missing)} not set",
+            hint="set the AZURE_ variables, or use the login of az with --auth cli",
+        )
+    return _secret(sign_in) if proofs[0] == _SECRET else _certificate(sign_in)
+
+
+def _secret(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import ClientSecretCredential
+
+    client, tenant, secret = sign_in.needs(_CLIENT, _TENANT, _SECRET)
+    return ClientSecretCredential(sign_in.tenant or tenant, client, secret, **sign_in.common())
+
+
+def _certificate(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import CertificateCredential
+
+    client, tenant, path = sign_in.needs(_CLIENT, _TENANT, _CERTIFICATE)
+    password = sign_in.environ.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
+    return CertificateCredential(
+        sign_in.tenant or tenant, client, path, password=password, **sign_in.common()
+    )
+
+
+def _workload(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import WorkloadIdentityCredential
+
+    client, tenant, path = sign_in.needs(_CLIENT, _TENANT, _FEDERATED)
+    return WorkloadIdentityCredential(
+        tenant_id=sign_in.tenant or tenant,
+        client_id=client,
+        token_file_path=path,
+        **sign_in.common(),
+    )
+
+
+def _github(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import ClientAssertionCredential
+
+    client, tenant, url, token = sign_in.needs(_CLIENT, _TENANT, *_GITHUB)
+    # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
+    return ClientAssertionCredential(
+        sign_in.tenant or tenant, client, lambda: _github_token(url, token), **sign_in.common()
+    )
+
+
+def _github_token(url: str, token: str) -> str:
+    """Ask GitHub for an assertion.
+
+    Source: https://docs.github.com/actions/concepts/security/openid-connect
+    """
+    import requests
+
+    if not url.startswith("https://"):
+        raise NotSignedIn(f"{_GITHUB[0]} is no https address: nothing was sent there")
+    try:
+        answer = requests.get(
+            url,
+            params={"audience": _EXCHANGE},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_SECONDS,
+            allow_redirects=False,
+        )
+        value = answer.json().get("value") if answer.status_code == HTTPStatus.OK else None
+    except (requests.RequestException, ValueError, AttributeError) as error:
+        raise NotSignedIn(f"GitHub gave no token: {first_line(error)}") from error
+    if not isinstance(value, str):
+        raise NotSignedIn(
+            f"GitHub gave no token: it answered {answer.status_code}",
+            hint="the workflow needs the permission id-token: write",
+        )
+    return value
+
+
+def _pipelines(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import AzurePipelinesCredential
+
+    _, token, connection = sign_in.needs(*_PIPELINES, _CONNECTION)
+    client = _either(sign_in, "AZURESUBSCRIPTION_CLIENT_ID", _CLIENT)
+    tenant = _either(sign_in, "AZURESUBSCRIPTION_TENANT_ID", _TENANT)
+    return AzurePipelinesCredential(
+        tenant_id=sign_in.tenant or tenant,
+        client_id=client,
+        service_connection_id=connection,
+        system_access_token=token,
+        **sign_in.common(),
+    )
+
+
+def _either(sign_in: SignIn, first: str, second: str) -> str:
+    return sign_in.environ.get(first) or sign_in.needs(second)[0]
+
+
+def _managed(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import ManagedIdentityCredential
+
+    return ManagedIdentityCredential(client_id=sign_in.environ.get(_CLIENT))
+
+
+def _browser(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import InteractiveBrowserCredential
+
+    return InteractiveBrowserCredential(**_tenant(sign_in), **sign_in.common())
+
+
+def _device(sign_in: SignIn) -> TokenCredential:
+    from azure.identity import DeviceCodeCredential
+
+    def prompt(address: str, code: str, _: object) -> None:
+        sign_in.tell(f"to sign in, open {address} and enter the code {code}")
+
+    return DeviceCodeCredential(prompt_callback=prompt, **_tenant(sign_in), **sign_in.common())
+
+
+def _tenant(sign_in: SignIn) -> dict[str, Any]:
+    told = sign_in.tenant or sign_in.environ.get(_TENANT)
+    return {"tenant_id": told} if told else {}
+
+
+_KINDS: dict[str, Callable[[SignIn], TokenCredential]] = {
+    "cli": _cli,
+    "env": _env,
+    "workload": _workload,
+    "github": _github,
+    "pipelines": _pipelines,
+    "managed": _managed,
+    "secret": _secret,
+    "certificate": _certificate,
+    "browser": _browser,
+    "device": _device,
+}

@@ -1,0 +1,236 @@
+"""Each kind of sign-in, through azure-identity unchanged, against a served sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import requests
+
+from azjit.sandbox.core import Person, Sandbox
+from azjit.sandbox.server import SandboxServer
+from harness import Cli, Clock, opened
+
+
+class RealClock(Clock):
+    """Assertions carry the time of the machine: these tests cannot stand still."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@pytest.fixture
+def live(
+    tmp_path: Path, certificates: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Cli, SandboxServer]]:
+    clock = RealClock()
+    path = tmp_path / "state" / "sandbox" / "world.sqlite"
+    path.parent.mkdir(parents=True)
+    with (
+        opened(path, clock) as world,
+        SandboxServer(world, port=0, directory=certificates) as server,
+    ):
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
+        yield Cli(tmp_path / "state", clock, world, {"AZJIT_CLOUD": server.url}), server
+
+
+def service(world: Sandbox, alias: str = "contoso-ci") -> Person:
+    return next(person for person in world.people() if person.alias == alias)
+
+
+def principal(person: Person) -> dict[str, str]:
+    return {"AZURE_CLIENT_ID": str(person.app_id), "AZURE_TENANT_ID": person.tenant_id}
+
+
+def look(cli: Cli, auth: str, environ: Mapping[str, str]) -> str:
+    """Decide something, to hear as whom: a request that must not be approved by its filer."""
+    told = {"AZJIT_AS": "", **environ}
+    done = cli(*("consumer", "approve", "338a9a54", "--reason", "x", "--auth", auth), environ=told)
+    assert done.code == 0, done.err
+    return next(line for line in done.err.splitlines() if line.startswith("acting as"))
+
+
+def acting(person: Person) -> str:
+    return f"acting as {person.app_id} (service principal, tenant {person.tenant_id})"
+
+
+Ways = Callable[[Person, str, Path], dict[str, str]]
+
+
+def _secret(person: Person, _url: str, _folder: Path) -> dict[str, str]:
+    return {**principal(person), "AZURE_CLIENT_SECRET": person.secret}
+
+
+def _github(person: Person, url: str, _folder: Path) -> dict[str, str]:
+    return {
+        **principal(person),
+        "ACTIONS_ID_TOKEN_REQUEST_URL": f"{url}/identities/{person.alias}/oidc/token",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": person.secret,
+    }
+
+
+def _workload(person: Person, url: str, folder: Path) -> dict[str, str]:
+    answer = requests.get(
+        f"{url}/identities/{person.alias}/oidc/token",
+        headers={"Authorization": f"Bearer {person.secret}"},
+        timeout=10,
+    )
+    file = folder / "assertion"
+    file.write_text(answer.json()["value"])
+    return {**principal(person), "AZURE_FEDERATED_TOKEN_FILE": str(file)}
+
+
+def _pipelines(person: Person, url: str, _folder: Path) -> dict[str, str]:
+    return {
+        "SYSTEM_OIDCREQUESTURI": f"{url}/identities/{person.alias}/oidc/token",
+        "SYSTEM_ACCESSTOKEN": person.secret,
+        "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "a-connection",
+        "AZURESUBSCRIPTION_CLIENT_ID": str(person.app_id),
+        "AZURESUBSCRIPTION_TENANT_ID": person.tenant_id,
+    }
+
+
+def _managed(person: Person, url: str, _folder: Path) -> dict[str, str]:
+    return {
+        "IDENTITY_ENDPOINT": f"{url}/identities/{person.alias}/msi/token",
+        "IDENTITY_HEADER": person.secret,
+    }
+
+
+@pytest.mark.parametrize("by", ["its name", "auto"])
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        ("env", _secret),
+        ("secret", _secret),
+        ("github", _github),
+        ("workload", _workload),
+        ("pipelines", _pipelines),
+        ("managed", _managed),
+    ],
+)
+def test_a_service_signs_in_by_what_surrounds_it(
+    live: tuple[Cli, SandboxServer],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    way: Ways,
+    by: str,
+) -> None:
+    cli, server = live
+    person = service(cli.world)
+    environ = way(person, server.url, tmp_path)
+    for name, value in environ.items():  # azure-identity reads some of them by itself
+        monkeypatch.setenv(name, value)
+
+    heard = look(cli, kind if by == "its name" else "auto", environ)
+
+    assert heard == acting(person)
+
+
+def test_a_person_signs_in_by_a_device_code(live: tuple[Cli, SandboxServer]) -> None:
+    cli, server = live
+    heard: list[str] = []
+
+    class Ear(threading.Thread):
+        def run(self) -> None:
+            # Plays the person: reads the code from what azjit said and types it elsewhere.
+            while not (lines := [t for t in said() if t.startswith("to sign in, open")]):
+                pass
+            words = lines[0].split()
+            query = urllib.parse.urlencode({"user_code": words[-1], "as": "bob"})
+            requests.get(f"{server.url}/devicelogin?{query}", timeout=10)
+
+    stream: list[object] = []
+
+    def said() -> list[str]:
+        return stream[0].getvalue().splitlines() if stream else []  # type: ignore[attr-defined]
+
+    ear = Ear(daemon=True)
+    ear.start()
+    done = cli(
+        *("consumer", "approve", "338a9a54", "--reason", "x", "--auth", "device"),
+        environ={"AZJIT_AS": "", "AZURE_TENANT_ID": service(cli.world).tenant_id},
+        listen=stream.append,
+    )
+    ear.join(timeout=10)
+    heard = done.err.splitlines()
+
+    assert done.code == 0, done.err
+    assert any(line.startswith("acting as bob@contoso.example (user,") for line in heard)
+
+
+_AZ = """#!{python}
+import json, sys, time, urllib.parse, urllib.request, ssl
+assert sys.argv[1:3] == ["account", "get-access-token"], sys.argv
+resource = sys.argv[sys.argv.index("--resource") + 1]
+form = urllib.parse.urlencode({{
+    "grant_type": "password", "client_id": "az", "username": "bob", "password": "sandbox",
+    "scope": resource.rstrip("/") + "/.default",
+}}).encode()
+context = ssl.create_default_context(cafile={ca!r})
+address = "{url}/organizations/oauth2/v2.0/token"
+answer = json.load(urllib.request.urlopen(address, form, context=context))
+ends = int(time.time()) + answer["expires_in"]
+print(json.dumps({{
+    "accessToken": answer["access_token"], "expires_on": ends, "tokenType": "Bearer",
+    "expiresOn": time.strftime("%Y-%m-%d %H:%M:%S.000000", time.localtime(ends)),
+    "subscription": "s", "tenant": "t",
+}}))
+"""
+
+
+@pytest.mark.parametrize("auth", ["cli", "auto"])
+def test_a_person_signs_in_by_the_login_of_az(
+    live: tuple[Cli, SandboxServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: str
+) -> None:
+    cli, server = live
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    az = folder / "az"
+    az.write_text(_AZ.format(python=sys.executable, ca=str(server.ca_file), url=server.url))
+    az.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    heard = look(cli, auth, {})
+
+    assert heard.startswith("acting as bob@contoso.example (user,")
+
+
+# Tenants
+
+
+def test_another_tenant_than_the_expected_one_is_refused_before_anything(cli: Cli) -> None:
+    elsewhere = "11111111-2222-4333-8444-555555555555"
+
+    done = cli("consumer", "pending", "--expect-tenant", elsewhere, "-o", "json")
+
+    assert done.code == 5
+    assert done.out == ""
+    assert f"but --expect-tenant is {elsewhere}" in done.error
+
+
+def test_the_expected_tenant_is_let_through(cli: Cli) -> None:
+    home = service(cli.world).tenant_id
+
+    done = cli("consumer", "pending", "--expect-tenant", home, "-o", "json")
+
+    assert done.code == 0, done.err
+
+
+def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
+    real = replace(cli, door={})
+
+    done = real("consumer", "pending", "--auth", "github", environ={"AZJIT_AS": ""})
+
+    assert done.code == 4
+    assert done.error.startswith("--auth github needs AZURE_CLIENT_ID, AZURE_TENANT_ID,")
+    assert json.dumps(done.out) == '""'
