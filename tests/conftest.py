@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import Cli, Clock, opened
 
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.server import SandboxServer
+from harness import Cli, Clock, opened
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from azjit.__main__ import run
+from azjit.cli.run import run
 from azjit.process import Process
 from azjit.sandbox.core import Sandbox
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.main import get_command
 
-from azjit.cli.app import app
+from azjit.cli.app import tree as whole_tree
 from azjit.sandbox.core import Response, Sandbox
 from contract import openapi
 from harness import Cli, Result
@@ -171,7 +171,7 @@ def test_every_request_is_declared(record: Recorded) -> None:
 
 def _commands() -> set[tuple[str, ...]]:
     """All commands of both sides that talk to Azure: a new one has to be in a story."""
-    tree: Any = get_command(app)
+    tree: Any = get_command(whole_tree())
     sides = ("publisher", "consumer")
     return {(side, name) for side in sides for name in tree.commands[side].commands} - ELSEWHERE
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from azjit.cli.app import app
+from azjit.cli.app import tree
 from azjit.cli.topics import EXIT_CODES
 from azjit.errors import Exit
 from azjit.settings import OPTIONS
@@ -37,7 +37,7 @@ SERVED = {"sandbox serve", "sandbox env"}
 
 def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Give every command that does something, with the words that name it."""
-    command = command or get_command(app)
+    command = command or get_command(tree())
     if not hasattr(command, "commands"):
         yield " ".join(path), command
         return

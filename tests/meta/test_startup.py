@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from azjit.cli.app import app
+from azjit.cli.app import tree
 
 HEAVY = {
     "aiohttp",
@@ -77,7 +77,7 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 
 
 def test_help_of_every_command_is_light() -> None:
-    lines = [[*path, "--help"] for path in commands(get_command(app))]
+    lines = [[*path, "--help"] for path in commands(get_command(tree()))]
 
     told = loaded(*lines)
 

@@ -1,43 +1,73 @@
-"""The command tree."""
+"""The command tree, of which only the branch that is called gets its leaves: start-up is short."""
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import typer
 
-from azjit.cli import config, consumer, definition, offer, package, publisher, sandbox, topics
+from azjit.cli import topics
 from azjit.cli.demo import demo
 from azjit.cli.schema import schema
 
-app = typer.Typer(
-    name="azjit",
-    help="Just-in-time access for Azure Managed Applications, from the terminal.",
-    epilog="Start here: azjit demo. Without an account: add --sandbox to any command.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+_HELP = "Just-in-time access for Azure Managed Applications, from the terminal."
+BRANCHES = {
+    "publisher": "Ask for access to a customer's managed application.",
+    "consumer": "Decide who gets access to your applications, and for how long.",
+    "sandbox": "Rehearse on an embedded Azure: no account, no network.",
+    "config": "Keep defaults in named contexts.",
+    "completion": "Complete commands and names in your shell.",
+}
+_TWIGS = {
+    "package": "Check, complete and preview a package, offline.",
+    "offer": "Set JIT access in an offer's draft.",
+}
 
 
-@app.callback()
-def root(
+def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
+    """Give the commands; where words are named, other branches have their help and no leaves."""
+    app = typer.Typer(
+        name="azjit",
+        help=_HELP,
+        epilog="Start here: azjit demo. Without an account: add --sandbox to any command.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_root)
+    for name, text in BRANCHES.items():
+        group = typer.Typer()
+        if first in {None, name}:
+            group = _publisher(second) if name == "publisher" else _group(name)
+        app.add_typer(group, name=name, help=text, no_args_is_help=True)
+    app.command("demo", short_help="Tell the whole story on the sandbox, in ten seconds.")(demo)
+    app.command("schema", short_help="Print the JSON Schema of every result.")(schema)
+    about = "Explain options, sign-in, exit codes, or the environment."
+    app.command("help", short_help=about)(topics.topic)
+    return app
+
+
+def _root(
     *, version: bool = typer.Option(False, "--version", help="Show the version and exit.")
 ) -> None:
     """Just-in-time access for Azure Managed Applications, from the terminal."""
     del version  # answered in __main__ before typer is loaded
 
 
-publisher.group.add_typer(definition.group)
-publisher.group.add_typer(package.group, name="package", no_args_is_help=True)
-publisher.group.add_typer(offer.group, name="offer", no_args_is_help=True)
-for _name, _group in (
-    ("publisher", publisher.group),
-    ("consumer", consumer.group),
-    ("sandbox", sandbox.group),
-    ("config", config.group),
-):
-    app.add_typer(_group, name=_name, no_args_is_help=True)
-app.command("demo", short_help="Tell the whole story on the sandbox, in ten seconds.")(demo)
-app.command("schema", short_help="Print the JSON Schema of every result.")(schema)
-app.command("help", short_help="Explain options, exit codes, or the environment.")(topics.topic)
+def _publisher(second: str | None) -> typer.Typer:
+    whole = typer.Typer()
+    base = _group("publisher")
+    whole.add_typer(base)
+    if second not in {command.name for command in base.registered_commands}:
+        whole.add_typer(_group("definition"))
+    for name, text in _TWIGS.items():
+        group = _group(name) if second in {None, name} else typer.Typer()
+        whole.add_typer(group, name=name, help=text, no_args_is_help=True)
+    return whole
+
+
+def _group(name: str) -> typer.Typer:
+    group: typer.Typer = import_module(f"azjit.cli.{name}").group
+    return group

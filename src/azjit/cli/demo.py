@@ -122,7 +122,7 @@ def _folded(command: str) -> str:
 
 
 def _run(step: Step, command: str, stage: Process) -> None:
-    from azjit.__main__ import run  # noqa: PLC0415 - the edge imports the commands
+    from azjit.cli.run import run  # noqa: PLC0415 - the edge imports the commands
 
     code = run(shlex.split(command)[1:], stage)
     if code != step.ends:
@@ -146,7 +146,7 @@ def _filed(stage: Process) -> str:
     import io  # noqa: PLC0415 - a step aside
     import json  # noqa: PLC0415 - the same
 
-    from azjit.__main__ import run  # noqa: PLC0415 - the edge imports the commands
+    from azjit.cli.run import run  # noqa: PLC0415 - the edge imports the commands
 
     heard = io.StringIO()
     quiet = replace(stage, stdout=heard, stderr=io.StringIO())
