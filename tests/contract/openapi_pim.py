@@ -1,0 +1,41 @@
+"""Microsoft's examples of PIM as a judge, where the schema takes almost anything."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from contract.openapi import SPECS
+
+_AUTHORIZATION = "authorization/resource-manager/Microsoft.Authorization"
+_FOLDERS = (
+    SPECS / _AUTHORIZATION / "stable" / "2020-10-01" / "examples",
+    SPECS / _AUTHORIZATION / "preview" / "2021-01-01-preview" / "examples",
+)
+# What this world never has: conditions on assignments, and properties of nobody's.
+_LEFT_OUT = {"condition", "conditionVersion"}
+
+
+def example(name: str) -> Any:
+    """The body of the successful answer in one of Microsoft's examples."""
+    (file,) = (folder / name for folder in _FOLDERS if (folder / name).is_file())
+    responses = json.loads(file.read_text(encoding="utf-8-sig"))["responses"]
+    return next(item["body"] for status, item in responses.items() if status < "300")
+
+
+def missing(answer: Any, shown: Any, at: str = "") -> list[str]:
+    """The places of an example that an answer does not have, or has otherwise."""
+    if isinstance(shown, dict):
+        if not isinstance(answer, dict):
+            return [] if answer is None else [f"{at}: no object"]
+        lost = [f"{at}/{key}" for key in shown if key not in answer and key not in _LEFT_OUT]
+        for key in shown:
+            if key in answer:
+                lost += missing(answer[key], shown[key], f"{at}/{key}")
+        return lost
+    if isinstance(shown, list):
+        if not isinstance(answer, list):
+            return [f"{at}: no list"]
+        return missing(answer[0], shown[0], f"{at}/0") if answer and shown else []
+    is_other = shown is not None and answer is not None and type(answer) is not type(shown)
+    return [f"{at}: {answer!r} for {shown!r}"] if is_other else []
