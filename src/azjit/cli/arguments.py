@@ -13,9 +13,9 @@ from azjit.domain.applications import Approver
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_duration, parse_since, parse_when, say_when
+from azjit.domain.wishes import Look
 from azjit.errors import Usage
 from azjit.runtime import Runtime
-from azjit.services.publisher import Look
 
 App = Annotated[
     str, typer.Argument(metavar="APP", help="id, NAME, GROUP/NAME, or the managed group's id")

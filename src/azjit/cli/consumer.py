@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,7 @@ from azjit.domain.applications import ApprovalMode, Approver
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import Verdict
 from azjit.domain.times import parse_duration
+from azjit.domain.wishes import Edit, Order
 from azjit.errors import Usage
 from azjit.output.application_views import application_view, applications_view, change_view
 from azjit.output.planned_views import planned_view
@@ -26,8 +27,9 @@ from azjit.output.request_views import (
     verdicts_view,
 )
 from azjit.runtime import Runtime
-from azjit.services.orders import Case, Order
-from azjit.services.settings_change import Edit
+
+if TYPE_CHECKING:
+    from azjit.services.orders import Case
 
 group = typer.Typer(help="Decide who gets access to your managed applications, and for how long.")
 

@@ -11,13 +11,12 @@ from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
 from azjit.domain.requests import JitRequest
 from azjit.domain.times import human_duration
+from azjit.domain.wishes import WAIT_TIMEOUT, Goal, Wish
 from azjit.errors import Usage
 from azjit.output.application_views import applications_view, roles_view
 from azjit.output.planned_views import planned_view
 from azjit.output.request_views import request_view, requests_view, verdicts_view
 from azjit.runtime import Runtime
-from azjit.services.filing import Wish
-from azjit.services.waiting import DEFAULT_TIMEOUT, Goal
 
 group = typer.Typer(help="Ask for access to a customer's managed application.")
 
@@ -83,7 +82,7 @@ def request(
         group=args.group_of(request_resource_group),
         new=new,
     )
-    longest = args.until_of(rt, timeout, DEFAULT_TIMEOUT) if wait and not dry_run else None
+    longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     filed = rt.filing.file(wish, dry_run=dry_run, tell=lambda draft: _tell(rt, draft))
     if filed.planned is not None:
         rt.show(planned_view([filed.planned]))
@@ -129,7 +128,7 @@ def wait(
     timeout: args.Timeout = None,
 ) -> None:
     """Wait until a request is decided, approved, active or ended."""
-    longest = args.until_of(rt, timeout, DEFAULT_TIMEOUT)
+    longest = args.until_of(rt, timeout, WAIT_TIMEOUT)
     _wait(rt, rt.finder.request(request), goal, longest)
 
 

@@ -10,12 +10,12 @@ from azjit.domain.applications import Application, RoleRow
 from azjit.domain.ids import GroupId
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.access import AccessReader
 from azjit.services.eligibility import eligible_rows
 from azjit.services.finder import Finder
 from azjit.services.ports import Ports
-from azjit.services.publisher import Look
 from azjit.services.reporter import Reporter
 
 # What the service itself assigns to every publisher: reading, and asking for more.

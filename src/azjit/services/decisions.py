@@ -17,6 +17,7 @@ from azjit.domain.applications import Application
 from azjit.domain.reports import PlannedCall, RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
+from azjit.domain.wishes import Order
 from azjit.errors import (
     AzjitError,
     Exit,
@@ -30,7 +31,7 @@ from azjit.services import revocation, verdicts
 from azjit.services.access import AccessReader
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
-from azjit.services.orders import Case, Confirm, Order, details_of, distinct, failed_row, row_of
+from azjit.services.orders import Case, Confirm, details_of, distinct, failed_row, row_of
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter

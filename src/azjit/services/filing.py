@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from azjit.domain.applications import Application, JitState, RoleRow
-from azjit.domain.ids import GroupId, PrincipalId, RequestId, is_guid, normal_guid
+from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
 from azjit.domain.reports import PlannedCall, RequestReport
 from azjit.domain.request_rules import (
     Wanted,
@@ -27,7 +27,7 @@ from azjit.domain.requests import (
     RequestState,
     Schedule,
 )
-from azjit.domain.times import When
+from azjit.domain.wishes import Wish
 from azjit.errors import (
     AnswerLost,
     NotAllowed,
@@ -46,22 +46,6 @@ from azjit.services.reporter import Reporter
 from azjit.store.receipts import Outcome
 
 DEFAULT_DURATION = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person asked for on the command line; what is None is settled by the rules."""
-
-    app: str
-    role: str
-    start: When
-    duration: timedelta | None = None
-    principal: PrincipalId | None = None
-    reason: str | None = None
-    ticket: str | None = None
-    name: str | None = None
-    group: GroupId | None = None
-    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

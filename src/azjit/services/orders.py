@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from azjit.azure.arm import Call
 from azjit.domain.applications import Application
 from azjit.domain.reports import RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
-from azjit.domain.rules import Verdict
+from azjit.domain.wishes import Order
 from azjit.errors import AzjitError, Exit
 from azjit.services.verdicts import Finding
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a consumer wants done to requests, and why."""
-
-    verdict: Verdict
-    requests: tuple[str, ...]
-    reason: str
-    timeout: timedelta
-    origin: str | None = None
-    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

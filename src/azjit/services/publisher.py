@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from azjit.domain.access import Access
 from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.access import AccessReader
 from azjit.services.eligibility import eligible_rows
 from azjit.services.finder import Finder
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Which requests a listing is about; None, False and an empty set leave all in."""
-
-    states: frozenset[str] = frozenset()
-    since: datetime | None = None
-    mine: bool = False
-
-    def lets_through(self, report: RequestReport) -> bool:
-        """Tell whether a request's state and age are asked for."""
-        request = report.request
-        words = {request.state.value, request.phase(report.at).value}
-        if self.states and not words & self.states:
-            return False
-        at = request.created_at or request.schedule.start
-        return self.since is None or (at is not None and at >= self.since)
-
 
 _INCOMPLETE = (
     "seen through the managed resource groups in your subscriptions and remembered applications:"

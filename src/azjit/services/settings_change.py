@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from azjit.azure.arm import Call
@@ -11,6 +11,7 @@ from azjit.domain.applications import Application, ApprovalMode, Approver, JitPo
 from azjit.domain.reports import PlannedCall, SettingsChange
 from azjit.domain.requests import RequestState
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
+from azjit.domain.wishes import Edit
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
 from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.finder import Finder
@@ -22,24 +23,6 @@ Ask = Callable[[str, SettingsChange], None]
 _PORTAL_DEFAULT = timedelta(hours=8)
 # Reads may lag behind a write; longer than this is no lag.
 _LAG = timedelta(seconds=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """What a person wants changed; None leaves a setting as it is."""
-
-    mode: ApprovalMode | None = None
-    maximum: timedelta | None = None
-    approvers: tuple[Approver, ...] | None = None
-    add: tuple[Approver, ...] = ()
-    remove: tuple[Approver, ...] = ()
-    allow_no_approver: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is to be changed."""
-        nothing_set = self.mode is None and self.maximum is None and self.approvers is None
-        return nothing_set and not self.add and not self.remove
 
 
 class Configuration:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.ids import GroupId
@@ -11,24 +10,15 @@ from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import human_duration
+from azjit.domain.wishes import Goal
 from azjit.errors import NotFound, Refused, StillPending, Unavailable
 from azjit.services.access import AccessReader
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
 
-DEFAULT_TIMEOUT = timedelta(hours=1)
 _FIRST_PAUSE = 2.0
 _GROWTH = 1.5
 _LONGEST_PAUSE = 30.0
-
-
-class Goal(StrEnum):
-    """What to wait for."""
-
-    DECIDED = "decided"
-    APPROVED = "approved"
-    ACTIVE = "active"
-    ENDED = "ended"
 
 
 class Waiting:
