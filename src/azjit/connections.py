@@ -104,12 +104,20 @@ class Connections:
         return world
 
     def fresh_sandbox(self) -> Sandbox:
-        """Give a new world; what was remembered of the old one is forgotten with it."""
+        """Give a world to seed anew; what was remembered of the old one is forgotten.
+
+        Its file stays, for a server may have it open; one that cannot be read is replaced.
+        """
         folder = self.sandbox_path.parent
-        for pattern in ("world.sqlite*", "names.json", "receipts.*", "open/*"):
+        for pattern in ("names.json", "receipts.*", "open/*"):
             for path in folder.glob(pattern):
                 path.unlink(missing_ok=True)
-        return self.sandbox
+        try:
+            return self.sandbox
+        except Failed:
+            for path in folder.glob("world.sqlite*"):
+                path.unlink(missing_ok=True)
+            return self.sandbox
 
     # Azure
 

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import json
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from azjit.cli import sandbox_faults
 from azjit.cli.leaf import leaf
 from azjit.domain.times import parse_duration, parse_when
 from azjit.errors import Failed, NotFound, Usage
 from azjit.output.sandbox_views import (
     clock_view,
+    counts_view,
     environment_view,
-    fault_kinds_view,
-    faults_view,
     switches_view,
     world_view,
 )
 from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
-    from azjit.sandbox.core import Person
+    from azjit.sandbox.core import Person, Sandbox
 
 group = typer.Typer(help="Rehearse on an embedded Azure: no account, no network.")
 
-fault = typer.Typer(help="Let calls fail: throttled, broken off, too late, not what they seem.")
-group.add_typer(fault, name="fault", no_args_is_help=True)
+group.add_typer(sandbox_faults.group, name="fault", no_args_is_help=True)
 
 _PORT = 8443
 _CALLER = "contoso-ci"
@@ -101,12 +101,44 @@ def reset(
 ) -> None:
     """Forget the world and seed it anew; its receipts and names go too."""
     settings = dict(_pair(text) for text in switch or ())
-    world = rt.connections.fresh_sandbox()
-    try:
-        world.reset(settings=settings)
-    except ValueError as error:
-        raise Usage(str(error), hint="see: azjit sandbox switch") from error
-    rt.show(clock_view(world.describe(), rt.reader))
+    with _as_usage("azjit sandbox switch"):
+        _openable(rt).reset(settings=settings)
+    rt.show(clock_view(rt.connections.fresh_sandbox().describe(), rt.reader))
+
+
+@leaf(group, "seed", example="azjit sandbox seed --apps 100 --requests 5000")
+def seed(
+    rt: Runtime,
+    *,
+    apps: Annotated[int | None, typer.Option(metavar="N", help="so many in all, to 1000")] = None,
+    requests: Annotated[
+        int | None, typer.Option(metavar="M", help="so many in all, to 100000")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="WORLD.YAML", help="a world of your own; - is stdin")
+    ] = None,
+    switch: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="set a switch of the new world")
+    ] = None,
+    schema: Annotated[bool, typer.Option("--schema", help="print the schema of the file")] = False,
+) -> None:
+    """Make a new world: the story's, a larger one, or one out of a file."""
+    if schema:
+        rt.process.stdout.write(rt.connections.sandbox.file_schema())
+        return
+    settings = dict(_pair(text) for text in switch or ())
+    told = _read_world(rt, file) if file is not None else None
+    with _as_usage("azjit sandbox seed --help"):
+        world = _openable(rt)
+        world.reset(settings=settings, told=told, applications=apps, requests=requests)
+    rt.show(counts_view(rt.connections.fresh_sandbox().describe()))
+
+
+@leaf(group, "export", example="azjit sandbox export > world.yaml")
+def export(rt: Runtime) -> None:
+    """Write the world as a file that seed reads."""
+    for line in rt.connections.sandbox.export():
+        rt.process.stdout.write(line)
 
 
 @leaf(group, "clock", example="azjit sandbox clock +2h")
@@ -140,81 +172,27 @@ def switch(
     if len(apps) > 1:
         raise Usage(f"one application at a time, not {', '.join(apps)}")
     app = apps[0] if apps else None
-    try:
+    with _as_usage("azjit sandbox switch"):
         for key, value in map(_pair, settings):
             rt.connections.sandbox.set_switch(app, key, value)
         rt.show(switches_view(rt.connections.sandbox.switch_table(app)))
-    except ValueError as error:
-        raise Usage(str(error), hint="see: azjit sandbox switch") from error
 
 
-@leaf(fault, "list", example="azjit sandbox fault list")
-def fault_list(
-    rt: Runtime,
-    *,
-    kinds: Annotated[bool, typer.Option("--kinds", help="list what there is to add")] = False,
-) -> None:
-    """Show the faults that wait for calls, or every kind of fault."""
-    if kinds:
-        from azjit.sandbox.faults import KINDS  # noqa: PLC0415 - only this option needs it
-
-        rt.show(fault_kinds_view(KINDS))
-        return
-    rt.show(faults_view(rt.connections.sandbox.faults()))
-
-
-@leaf(fault, "add", example="azjit sandbox fault add 503 --next 2 --match 'PUT jitRequests'")
-def fault_add(
-    rt: Runtime,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="azjit sandbox fault list --kinds")],
-    match: Annotated[
-        str,
-        typer.Option(metavar="[METHOD] PATTERN", help="a part of the path, or all of it with *"),
-    ] = "",
-    calls: Annotated[
-        int | None, typer.Option("--next", metavar="N", help="so many calls; 1 if not said")
-    ] = None,
-    *,
-    always: Annotated[bool, typer.Option("--always", help="every call, until cleared")] = False,
-    skip: Annotated[int, typer.Option(metavar="N", help="let so many pass first")] = 0,
-    seconds: Annotated[float, typer.Option(metavar="S", help="how late, or how long stale")] = 0.0,
-    status: Annotated[int, typer.Option(metavar="N", help="the status of html")] = 0,
-    retry_after: Annotated[
-        int | None, typer.Option(metavar="S", help="say Retry-After with a status")
-    ] = None,
-    tokens: Annotated[
-        int | None, typer.Option(metavar="N", help="what the buckets hold at first")
-    ] = None,
-    acted: Annotated[bool, typer.Option("--acted", help="the call is carried out first")] = False,
-) -> None:
-    """Let the next calls to the sandbox meet a fault, in this and every other process."""
-    from azjit.sandbox.core import Fault  # noqa: PLC0415 - only this command makes one
-
-    if always and calls is not None:
-        raise Usage("--next and --always exclude each other")
-    left: int | None = calls if calls is not None else 1
-    if always or (kind == "buckets" and calls is None):
-        left = None
-    wanted = Fault(kind, match, left, skip, seconds, status, retry_after, tokens, has_acted=acted)
+def _openable(rt: Runtime) -> Sandbox:
+    """Give the world, or a new one where the file is of another version."""
     try:
-        made = rt.connections.sandbox.add_fault(wanted)
+        return rt.connections.sandbox
+    except Failed:
+        return rt.connections.fresh_sandbox()
+
+
+@contextmanager
+def _as_usage(more: str) -> Iterator[None]:
+    """Let the sandbox's own refusals be what they are to a person: a wrong use."""
+    try:
+        yield
     except ValueError as error:
-        raise Usage(str(error), hint="see: azjit sandbox fault list --kinds") from error
-    rt.show(faults_view([made]))
-
-
-@leaf(fault, "clear", example="azjit sandbox fault clear")
-def fault_clear(
-    rt: Runtime,
-    number: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="one fault; all if not said")
-    ] = None,
-) -> None:
-    """Forget the faults that wait, and what they left behind."""
-    cleared = rt.connections.sandbox.clear_faults(number)
-    if number is not None and not cleared:
-        raise NotFound(f"no fault {number} waits", hint="see: azjit sandbox fault list")
-    rt.show(faults_view(rt.connections.sandbox.faults()))
+        raise Usage(str(error), hint=f"see: {more}") from error
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -222,6 +200,21 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not key or not value:
         raise Usage(f"malformed switch {text!r}", hint="use KEY=VALUE")
     return key, value
+
+
+def _read_world(rt: Runtime, file: Path) -> object:
+    """Give what a world's file says, as it says it."""
+    import yaml
+
+    try:
+        text = rt.process.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotFound(f"{file} cannot be read: {error}") from error
+    try:
+        told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
+    except yaml.YAMLError as error:
+        raise Usage(f"{file} is not YAML: {error}") from error
+    return told
 
 
 def _moment(rt: Runtime, text: str, now: datetime) -> datetime:

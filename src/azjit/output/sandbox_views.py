@@ -56,6 +56,15 @@ def clock_view(world: World, reader: Reader) -> View:
     return View("clock", _clock_fields(reader), [clock], single=True, sections=sections)
 
 
+def counts_view(world: World) -> View:
+    """Show how large a world is."""
+    columns = (
+        Column("applications", "Applications", priority=9),
+        Column("requests", "Requests", priority=9),
+    )
+    return View("counts", columns, [world["counts"]], single=True)
+
+
 def switches_view(switches: Sequence[Mapping[str, str]]) -> View:
     """Show how switches stand and what else they take."""
     columns = (

@@ -10,24 +10,35 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
-from azjit.sandbox import arm, entra, faults, metadata, partner_center, pictures, routes, seed
+from azjit.sandbox import (
+    arm,
+    entra,
+    export,
+    faults,
+    fleet,
+    front,
+    partner_center,
+    pictures,
+    routes,
+    seed,
+    shape,
+)
 from azjit.sandbox.cast import Person
 from azjit.sandbox.clock import http_date, system_now
 from azjit.sandbox.faults import Fault
-from azjit.sandbox.graph import calls, door
+from azjit.sandbox.graph import calls
 from azjit.sandbox.injury import Scene, suffer
-from azjit.sandbox.messages import Problem, Request, Response, Site, UnknownHost
+from azjit.sandbox.messages import Problem, Request, Response, UnknownHost
 from azjit.sandbox.store import Store
 from azjit.sandbox.switches import find as find_switch
 from azjit.sandbox.world import World
+from azjit.sandbox.worldfile import Reading
 
 __all__ = ["Fault", "Person", "Response", "Sandbox", "UnknownHost"]
 
-ARM_HOST, LOGIN_HOST = "management.azure.com", "login.microsoftonline.com"
-_PUBLIC = Site(f"https://{ARM_HOST}", f"https://{LOGIN_HOST}", is_local=False)
-_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+_SEED_CACHE = -262_144  # KiB: random keys into a cache that is too small cost minutes
 
 
 class Sandbox:
@@ -52,7 +63,7 @@ class Sandbox:
             parts = urlsplit(url)
         except ValueError as error:
             raise UnknownHost(f"not an address: {url!r}") from error
-        site = _site(parts)
+        site = front.site_of(parts)
         request = Request(
             method.upper(),
             re.sub(r"/{2,}", "/", unquote(parts.path)).rstrip("/") or "/",
@@ -63,20 +74,46 @@ class Sandbox:
         )
         return self._answer(request, parts.hostname or "")
 
-    def reset(self, *, settings: Mapping[str, str] | None = None) -> None:
-        """Forget everything, seed anew, and set these switches for the whole world.
+    def reset(
+        self,
+        *,
+        settings: Mapping[str, str] | None = None,
+        told: Any = None,
+        applications: int | None = None,
+        requests: int | None = None,
+    ) -> None:
+        """Forget everything, and be the seeded world, or the one of a file; in one transaction.
+
+        It grows to so many applications and requests; the settings are switches of all of it.
 
         Raises:
-            ValueError: a setting is not one of the world's switches, or not a value of it.
+            ValueError: a setting, the file or a number is not what it should be.
         """
         checked = {
             key: find_switch(key, for_application=False).check(value)
             for key, value in (settings or {}).items()
         }
+        content = None if told is None else shape.check(told)
         with self._store.transaction(is_write=True) as connection:
+            connection.execute(f"PRAGMA cache_size={_SEED_CACHE}")
             self._store.empty(connection)
-            self._seed(connection)
-            connection.executemany("INSERT INTO switches VALUES ('', ?, ?)", checked.items())
+            self._fill(connection, content)
+            if applications is not None or requests is not None:
+                world = World(connection, self._real_now() + _offset(connection))
+                fleet.grow(world, fleet.Size.of(world, applications, requests))
+            connection.executemany(
+                "INSERT OR REPLACE INTO switches VALUES ('', ?, ?)", checked.items()
+            )
+
+    def file_schema(self) -> str:
+        """The JSON Schema of a world's file."""
+        return shape.PATH.read_text(encoding="utf-8")
+
+    def export(self) -> Iterator[str]:
+        """The world as a file, line by line."""
+        with self._world() as world:
+            ahead = (world.now - self._real_now()).total_seconds()
+            yield from export.lines(world, round(ahead, 3) or 0.0)
 
     @property
     def offset(self) -> timedelta:
@@ -141,14 +178,19 @@ class Sandbox:
                 "INSERT OR REPLACE INTO switches VALUES (?, ?, ?)", (whose, key, checked)
             )
 
-    def add_fault(self, fault: Fault) -> dict[str, Any]:
-        """Let a fault wait for its calls; the fault, ready for JSON.
+    def fault_kinds(self) -> dict[str, str]:
+        """Every kind of fault, and what it does."""
+        return dict(faults.KINDS)
+
+    def add_fault(self, fault: Fault | Mapping[str, Any]) -> dict[str, Any]:
+        """Let a fault, or one of these fields, wait for its calls; ready for JSON.
 
         Raises:
             ValueError: there is no such fault.
         """
         since = int(self._real_now().timestamp())
-        made = replace(faults.checked(fault), since=since)
+        wanted = fault if isinstance(fault, Fault) else Fault(**fault)
+        made = replace(faults.checked(wanted), since=since)
         with self._store.transaction(is_write=True) as connection:
             return faults.picture(replace(made, id=faults.add(connection, made)))
 
@@ -169,12 +211,13 @@ class Sandbox:
         self._store.close()
 
     def _answer(self, request: Request, host: str) -> Response:
-        is_login = entra.serves(request.path) and (request.site.is_local or host == LOGIN_HOST)
+        is_local = request.site.is_local
+        is_login = entra.serves(request.path) and (is_local or host == front.LOGIN_HOST)
         route = None if is_login else routes.find(request.method, request.path)
         is_write = is_login or (route is not None and route[0].writes)
-        is_graph = _is_graph(request)
+        is_graph = front.is_graph(request)
         is_write = is_write or is_graph or partner_center.serves(request.path)
-        is_arm = route is not None and (request.site.is_local or host == ARM_HOST)
+        is_arm = route is not None and (is_local or host == front.ARM_HOST)
         real_now, has_faults = self._real_now(), self._store.has_faults()
         with self._store.transaction(is_write=is_write or has_faults) as connection:
             now = real_now + _offset(connection)
@@ -182,8 +225,8 @@ class Sandbox:
 
             def act() -> Response:
                 try:
-                    with _undone_on_refusal(connection):
-                        return _act(request, route if is_arm else None, world, real_now)
+                    with front.undone_on_refusal(connection):
+                        return front.act(request, route if is_arm else None, world, real_now)
                 except Problem as problem:
                     return problem.response()
 
@@ -197,6 +240,14 @@ class Sandbox:
             response = arm.with_headers(response, request)
         response.headers["Date"] = http_date(now)
         return response
+
+    def _fill(self, connection: sqlite3.Connection, told: Mapping[str, Any] | None) -> None:
+        if told is None:
+            self._seed(connection)
+            return
+        offset = timedelta(seconds=float(told.get("aheadSeconds", 0)))
+        self._set_offset(connection, offset)
+        Reading(World(connection, self._real_now() + offset), told).fill()
 
     def _seed(self, connection: sqlite3.Connection) -> None:
         seed.seed(World(connection, self._real_now()))
@@ -213,59 +264,6 @@ class Sandbox:
             yield World(connection, self._real_now() + _offset(connection))
 
 
-def _act(
-    request: Request,
-    route: tuple[routes.Route, dict[str, str]] | None,
-    world: World,
-    real_now: datetime,
-) -> Response:
-    """The answer of whichever part of this Azure the request is for.
-
-    Raises:
-        Problem: the refusal, in ARM's form.
-    """
-    if route is not None:
-        return arm.respond(request, *route, world, real_now)
-    if entra.serves(request.path):
-        return entra.respond(request, world, real_now)
-    if request.path.lower() == metadata.PATH and request.method == "GET":
-        return metadata.respond(request)
-    if partner_center.serves(request.path):
-        return partner_center.respond(request, world, real_now)
-    if _is_graph(request):
-        return door.respond(request, world, real_now)
-    raise _unknown(request)
-
-
-@contextmanager
-def _undone_on_refusal(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("SAVEPOINT act")
-    try:
-        yield
-    except Problem:
-        connection.execute("ROLLBACK TO act")
-        raise
-
-
 def _offset(connection: sqlite3.Connection) -> timedelta:
     (value,) = connection.execute("SELECT value FROM meta WHERE key = 'offset'").fetchone()
     return timedelta(seconds=float(value))
-
-
-def _site(parts: SplitResult) -> Site:
-    host = (parts.hostname or "").lower()
-    if host in (ARM_HOST, LOGIN_HOST, calls.HOST, partner_center.HOST):
-        return _PUBLIC
-    if host in _LOCAL_HOSTS:
-        base = f"{parts.scheme}://{parts.netloc.lower()}"
-        return Site(base, base, is_local=True)
-    raise UnknownHost(f"the sandbox has no host {host!r}")
-
-
-def _is_graph(request: Request) -> bool:
-    return door.serves(request.path) and not partner_center.serves(request.path)
-
-
-def _unknown(request: Request) -> Problem:
-    text = f"the sandbox has no route {request.method} {request.path}"
-    return Problem(501, "NotImplemented", text)

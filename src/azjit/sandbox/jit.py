@@ -19,7 +19,7 @@ def decide(world: World, request: Resource, state: str, at: datetime) -> None:
     request.private["moves"] = [*moves, [when, state]]
     world.save(request)
     if state == APPROVED:
-        _grant(world, request, at)
+        grant(world, request, at)
 
 
 def approve_by_itself(world: World, request: Resource, application: Resource) -> None:
@@ -43,21 +43,27 @@ def take_back(world: World, request: Resource, at: datetime) -> None:
     world.end_grants(request.key, at)
 
 
-def _grant(world: World, request: Resource, at: datetime) -> None:
+def grant(world: World, request: Resource, at: datetime) -> None:
     """Give each row's role on the managed group, from the start or the approval to the end."""
+    for made in grants(request, at):
+        world.assign(made)
+
+
+def grants(request: Resource, at: datetime) -> list[Assignment]:
+    """The role assignments that an approval at an instant makes."""
     start, end = span(request)
+    if at >= end:
+        return []
     scope = request.key.split("/providers/", 1)[0]
-    for number, row in enumerate(request.properties["jitAuthorizationPolicies"]):
-        if at >= end:
-            return
-        world.assign(
-            Assignment(
-                known(f"grant/{request.key}/{number}/{stamp(at)}"),
-                scope,
-                guid(row["principalId"]),
-                bare_role(row["roleDefinitionId"]),
-                stamp(max(start, at)),
-                stamp(end),
-                request.key,
-            )
+    return [
+        Assignment(
+            known(f"grant/{request.key}/{number}/{stamp(at)}"),
+            scope,
+            guid(row["principalId"]),
+            bare_role(row["roleDefinitionId"]),
+            stamp(max(start, at)),
+            stamp(end),
+            request.key,
         )
+        for number, row in enumerate(request.properties["jitAuthorizationPolicies"])
+    ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from azjit.sandbox.bodies import LOCATION, ApplicationFacts, Birth, RequestFacts
 from azjit.sandbox.cast import (
     ALICE,
     APPROVERS,
@@ -31,10 +32,8 @@ from azjit.sandbox.ids import group_id, known, solutions_id, subscription_id
 from azjit.sandbox.jit import decide
 from azjit.sandbox.present import APPROVED, DENIED, PENDING
 from azjit.sandbox.rights import ALWAYS, Assignment
-from azjit.sandbox.tokens import AZURE_CLI
-from azjit.sandbox.world import DEFINITION, JIT_REQUEST, Resource, World
+from azjit.sandbox.world import DEFINITION, Resource, World
 
-_LOCATION = "westeurope"
 _EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
 _CATALOG = "contoso-catalog"
 _SHOP_DEFINITION = "shop-definition"
@@ -55,16 +54,21 @@ class _Application:
 def seed(world: World) -> None:
     """Fill an empty world."""
     know_the_cast(world)
-    for person, role in STANDING:
-        for subscription, _name, _tenant in SUBSCRIPTIONS:
-            name = known(f"standing/{person.alias}/{subscription}")
-            scope = subscription_id(subscription)
-            world.assign(Assignment(name, scope, person.object_id, role, ALWAYS))
+    give_standing_roles(world)
     _define_shop(world)
     for application in _applications():
         _deploy(world, application)
     _history(world)
     seed_entra(world)
+
+
+def give_standing_roles(world: World) -> None:
+    """Give what the cast holds on both of the consumer's subscriptions."""
+    for person, role in STANDING:
+        for subscription, _name, _tenant in SUBSCRIPTIONS:
+            name = known(f"standing/{person.alias}/{subscription}")
+            scope = subscription_id(subscription)
+            world.assign(Assignment(name, scope, person.object_id, role, ALWAYS))
 
 
 def know_the_cast(world: World) -> None:
@@ -118,53 +122,30 @@ def _rows(application: _Application) -> list[dict[str, str]]:
 
 
 def _deploy(world: World, application: _Application) -> None:
-    place = application.subscription, application.group
-    save_group(world, *place, _LOCATION)
-    properties: dict[str, Any] = {
-        "managedResourceGroupId": group_id(application.subscription, application.managed),
-        "parameters": {},
-        "outputs": {},
-        "provisioningState": "Succeeded",
-        "jitAccessPolicy": application.policy,
-        "publisherTenantId": FABRIKAM,
-        "managementMode": "Managed",
-        "createdBy": {"oid": BOB.object_id, "applicationId": AZURE_CLI},
-        "updatedBy": {"oid": BOB.object_id, "applicationId": AZURE_CLI},
-    }
-    body: dict[str, Any] = {
-        "id": solutions_id(*place, "applications", application.name),
-        "name": application.name,
-        "type": "Microsoft.Solutions/applications",
-        "location": _LOCATION,
-        "tags": {},
-        "kind": "ServiceCatalog" if application.is_catalog else "MarketPlace",
-        "properties": properties,
-        "systemData": _system_data(world, BOB.upn, timedelta(days=30)),
-    }
-    rows = _rows(application)
-    if application.is_catalog:
-        properties["applicationDefinitionId"] = solutions_id(
-            PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION
-        )
-    else:
-        properties["authorizations"] = rows
-        body["plan"] = {
-            "name": "standard",
-            "publisher": "fabrikam",
-            "product": f"fabrikam-{application.name}",
-            "version": "1.0.0",
-        }
-    deploy(world, body, rows, FABRIKAM)
+    save_group(world, application.subscription, application.group, LOCATION)
+    definition = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
+    facts = ApplicationFacts(
+        application.name,
+        application.group,
+        application.subscription,
+        application.managed,
+        application.policy,
+        _rows(application),
+        FABRIKAM,
+        Birth(BOB, stamp(world.now - timedelta(days=30))),
+        definition if application.is_catalog else None,
+    )
+    deploy(world, facts.body(), facts.rows, FABRIKAM)
 
 
 def _define_shop(world: World) -> None:
-    save_group(world, PRODUCTION, _CATALOG, _LOCATION)
+    save_group(world, PRODUCTION, _CATALOG, LOCATION)
     key = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
     body = {
         "id": key,
         "name": _SHOP_DEFINITION,
         "type": "Microsoft.Solutions/applicationDefinitions",
-        "location": _LOCATION,
+        "location": LOCATION,
         "tags": {},
         "properties": {
             "lockLevel": "ReadOnly",
@@ -178,7 +159,7 @@ def _define_shop(world: World) -> None:
             "artifacts": [],
             "managementPolicy": {"mode": "Managed"},
         },
-        "systemData": _system_data(world, BOB.upn, timedelta(days=60)),
+        "systemData": Birth(BOB, stamp(world.now - timedelta(days=60))).system_data(),
     }
     world.save(Resource(key.lower(), DEFINITION, PRODUCTION, _CATALOG, _SHOP_DEFINITION, body, {}))
 
@@ -204,52 +185,18 @@ def _request(
     """A request by alice for Contributor; the times are relative to the seeding."""
     group, application, managed = place
     created, start, duration = times
-    request = known(f"request/{application}/{name}")
-    born = world.now + created
-    who = {
-        "oid": ALICE.object_id,
-        "puid": ALICE.object_id.replace("-", "")[:16].upper(),
-        "applicationId": AZURE_CLI,
-    }
-    body = {
-        "id": solutions_id(PRODUCTION, managed, "jitRequests", request),
-        "name": request,
-        "type": "Microsoft.Solutions/jitRequests",
-        "location": _LOCATION,
-        "tags": {},
-        "properties": {
-            "applicationResourceId": solutions_id(PRODUCTION, group, "applications", application),
-            "jitAuthorizationPolicies": [
-                {"principalId": ALICE.object_id, "roleDefinitionId": CONTRIBUTOR}
-            ],
-            "jitSchedulingPolicy": {
-                "type": "Once",
-                "duration": duration,
-                "startTime": stamp((world.now + start).replace(microsecond=0)),
-            },
-            "provisioningState": "Succeeded",
-            "jitRequestState": PENDING,
-            "publisherTenantId": FABRIKAM,
-            "createdBy": who,
-            "updatedBy": who,
-        },
-        "systemData": _system_data(world, ALICE.upn, -created),
-    }
-    private = {"moves": [[stamp(born), PENDING]]}
-    saved = Resource(
-        str(body["id"]).lower(), JIT_REQUEST, PRODUCTION, managed, request, body, private
+    born = stamp(world.now + created)
+    facts = RequestFacts(
+        known(f"request/{application}/{name}"),
+        solutions_id(PRODUCTION, group, "applications", application),
+        group_id(PRODUCTION, managed),
+        [{"principalId": ALICE.object_id, "roleDefinitionId": CONTRIBUTOR}],
+        stamp((world.now + start).replace(microsecond=0)),
+        duration,
+        FABRIKAM,
+        Birth(ALICE, born),
+        [[born, PENDING]],
     )
+    saved = facts.resource()
     world.save(saved)
     return saved
-
-
-def _system_data(world: World, who: str, ago: timedelta) -> dict[str, str]:
-    at = stamp(world.now - ago)
-    return {
-        "createdBy": who,
-        "createdByType": "User",
-        "createdAt": at,
-        "lastModifiedBy": who,
-        "lastModifiedByType": "User",
-        "lastModifiedAt": at,
-    }

@@ -102,6 +102,11 @@ class Store:
         )
         try:
             self._prepare(path)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            if type(error) is not sqlite3.DatabaseError:
+                raise
+            raise ValueError(f"{path} is no sandbox: {error}") from error
         except BaseException:
             self._connection.close()
             raise

@@ -20,6 +20,7 @@ DEFINITION = "microsoft.solutions/applicationdefinitions"
 JIT_REQUEST = "microsoft.solutions/jitrequests"
 GROUP = "microsoft.resources/resourcegroups"
 _COLUMNS = "id, type, subscription, grp, name, body, private"
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 _LINKS = "application, definition, managed_group, publisher, state"
 # The resources as a reader sees them whose replica has not heard of the last changes.
 _PAST = (
@@ -115,6 +116,11 @@ class World(Rights):
         """Every resource of a type, one after the other, by id."""
         return self._resources("type = ? ORDER BY id", (kind,))
 
+    def others(self, kinds: Sequence[str]) -> Iterator[Resource]:
+        """Every resource that is of none of these types, by id."""
+        marks = ",".join("?" * len(kinds))
+        return self._resources(f"type NOT IN ({marks}) ORDER BY id", list(kinds))
+
     def requests_of(self, application: str) -> list[Resource]:
         """The JIT requests that name an application."""
         key = application.lower()
@@ -192,8 +198,8 @@ class World(Rights):
                 managed.lower() if managed else None,
                 private.get("publisher") if is_application else None,
                 private["moves"][-1][1] if "moves" in private else None,
-                json.dumps(resource.body, separators=(",", ":")),
-                json.dumps(private, separators=(",", ":")),
+                _compact(resource.body),
+                _compact(private),
             ),
         )
 
