@@ -124,9 +124,9 @@ class Solutions:
         """Send a prepared call."""
         return self._arm.send(call)
 
-    def settle(self, answer: Answer, what: str) -> bool:
-        """Follow an answer's operation for up to five minutes; False if it did not end."""
-        return self._arm.settle(answer, what, _OPERATION)
+    def settle(self, answer: Answer, what: str, timeout: timedelta = _OPERATION) -> bool:
+        """Follow an answer's operation for so long at most; False if it did not end."""
+        return self._arm.settle(answer, what, timeout)
 
     def address(self, call: Call) -> str:
         """Give the whole address of a call, for `--dry-run`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TextIO
 
 from azjit.errors import AzjitError
@@ -23,6 +24,7 @@ class Notes:
         self._color = color
         self._width = width
         self._progress = 0
+        self._turn = RLock()  # a batch speaks from several threads
         self._has_said_sandbox = False
 
     def say(self, text: str) -> None:
@@ -67,9 +69,10 @@ class Notes:
         # for a full line moves the cursor to the next one.
         line = cut_end(harmless(text), self._width - 1)
         size = cells(line)
-        self._write("\r" + line + " " * (self._progress - size))
-        self._stream.flush()
-        self._progress = size
+        with self._turn:
+            self._write("\r" + line + " " * (self._progress - size))
+            self._stream.flush()
+            self._progress = size
 
     def wait(self, text: str) -> None:
         """Say why nothing happens for a while: a line that changes for a person, else a line."""
@@ -80,10 +83,11 @@ class Notes:
 
     def clear(self) -> None:
         """Take the progress line away."""
-        if self._progress:
-            self._write("\r" + " " * self._progress + "\r")
-            self._stream.flush()
-            self._progress = 0
+        with self._turn:
+            if self._progress:
+                self._write("\r" + " " * self._progress + "\r")
+                self._stream.flush()
+                self._progress = 0
 
     def _line(
         self,
@@ -94,13 +98,14 @@ class Notes:
         lead_role: Role = "quiet",
         folds: bool = True,
     ) -> None:
-        self.clear()
         # A command to paste must stay in one piece: the next step is never folded.
         first, *more = self._folded(harmless(text), len(lead)) if folds else [harmless(text)]
         lines = [paint(lead, lead_role, color=self._color) + paint(first, role, color=self._color)]
         lines += [_INDENT + paint(line, role, color=self._color) for line in more]
-        self._write("\n".join(lines) + "\n")
-        self._stream.flush()
+        with self._turn:
+            self.clear()
+            self._write("\n".join(lines) + "\n")
+            self._stream.flush()
 
     def _folded(self, text: str, lead: int) -> list[str]:
         """Fold between words where a person reads; a script gets one line, whatever its length."""

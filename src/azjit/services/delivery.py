@@ -50,13 +50,16 @@ def send(ports: Ports, call: Call) -> Delivered:
         return Delivered(trouble=lost)
 
 
-def follow(ports: Ports, call: Call, sent: Delivered) -> Delivered:
+OPERATION = timedelta(minutes=5)
+
+
+def follow(ports: Ports, call: Call, sent: Delivered, timeout: timedelta = OPERATION) -> Delivered:
     """Follow the operation that Azure answered with; its trouble is kept, not raised."""
     if sent.answer is None:
         return sent
     ports.ear.progress(f"waiting for Azure to {call.what}")
     try:
-        has_ended = ports.solutions.settle(sent.answer, call.what)
+        has_ended = ports.solutions.settle(sent.answer, call.what, min(timeout, OPERATION))
     except AzjitError as error:
         # Azure has the call: not being allowed to poll, say, undoes nothing.
         return replace(sent, trouble=error)

@@ -53,7 +53,7 @@ def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | 
         AzjitError: Azure refused the call or was not reached, and has not acted.
     """
     watch = Watch(ports, task.timeout, task.stop)
-    sent = follow(ports, task.call, send(ports, task.call))
+    sent = follow(ports, task.call, send(ports, task.call), task.timeout)
 
     def look() -> _Sight:
         request = ports.solutions.request(task.request.id)

@@ -58,7 +58,7 @@ def carry_out(ports: Ports, task: Task) -> Finding:
     sent = _sent(ports, task)
     request, trouble = _look(ports, task, _glance(ports))
     if request is None or request.state in _OPEN:
-        sent = follow(ports, task.call, sent)
+        sent = follow(ports, task.call, sent, task.timeout)
         request, trouble = _look(ports, task, watch)
     return Finding(request, _error_of(ports, task, sent, request, trouble), sent.request_id)
 

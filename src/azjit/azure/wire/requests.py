@@ -33,7 +33,7 @@ _STATES = {
     "notspecified": RequestState.NOT_SPECIFIED,
 }
 _KINDS = {"once": "once", "recurring": "recurring", "notspecified": "not specified"}
-_KIND_TEXTS = {known: wire for wire, known in (("Once", "once"), ("Recurring", "recurring"))}
+_KIND_TEXTS = {"once": "Once", "recurring": "Recurring", "not specified": "NotSpecified"}
 _READ_ONLY = {
     "provisioningState",
     "jitRequestState",
