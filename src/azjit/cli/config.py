@@ -66,7 +66,7 @@ def list_(rt: Runtime) -> None:
 
 @leaf(group, "use", side=_HERE, lenient=True, example="azjit config use default")
 def use(rt: Runtime, name: Name) -> None:
-    """Make a context the one that holds where no --context is said."""
+    """Use a context wherever no --context is said."""
     rt.show(_context_view(rt.contexts.use(name)))
 
 

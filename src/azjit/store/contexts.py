@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +11,12 @@ from typing import Any
 from azjit.errors import Failed, Usage
 from azjit.settings import Context
 from azjit.store import disk
+from azjit.store.places import CONFIG, config_place
 
 Document = Any
 """The file as a dictionary, or as tomlkit's document, which keeps comments."""
 Change = Callable[[Document], None]
 
-NAME = "config.toml"
 _PATIENCE = 2.0
 _HEADER = re.compile(r"\s*\[\s*contexts\s*\.\s*([^\[\]]+?)\s*\]\s*(#.*)?")
 _KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)\s*=""")
@@ -46,17 +45,7 @@ class ConfigFile:
 
 def config_file(environ: Mapping[str, str]) -> Path:
     """Give the place of the configuration file; the first write creates it."""
-    told = environ.get("AZJIT_CONFIG_DIR")
-    if told:
-        return Path(told).expanduser().absolute() / NAME
-    if sys.platform == "linux" and "HOME" in environ:
-        # What platformdirs answers here, without its 30 ms of import.
-        base = environ.get("XDG_CONFIG_HOME", "")
-        home = Path(base) if base.startswith("/") else Path(environ["HOME"], ".config")
-        return home / "azjit" / NAME
-    from platformdirs import user_config_dir  # noqa: PLC0415 - the same 30 ms
-
-    return Path(user_config_dir("azjit", appauthor=False)) / NAME
+    return Path(config_place(environ))
 
 
 def read(path: Path) -> ConfigFile:
@@ -115,7 +104,7 @@ def edit(path: Path, change: Change) -> None:
     real = path.resolve()
     try:
         disk.make_private_directory(real.parent)
-        with disk.locked(real.with_name(f".{NAME}.lock"), patience=_PATIENCE):
+        with disk.locked(real.with_name(f".{CONFIG}.lock"), patience=_PATIENCE):
             text = real.read_bytes().decode() if real.exists() else ""
             disk.replace(real, _changed(path, text, change).encode())
     except disk.Busy as error:

@@ -1,0 +1,124 @@
+"""`azjit completion`: print a shell's completion script, or put it where the shell finds it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from azjit.cli import arguments as args
+from azjit.cli.leaf import leaf
+from azjit.errors import Failed, Usage
+from azjit.output.config_views import installation_view, script_view
+from azjit.runtime import Runtime
+
+group = typer.Typer(help="Complete commands, applications and requests with a TAB.")
+
+SCRIPTS = {
+    "bash": "azjit.bash",
+    "zsh": "_azjit",
+    "fish": "azjit.fish",
+    "powershell": "azjit.ps1",
+}
+Shell = Annotated[str, typer.Argument(metavar="SHELL", help=", ".join(SCRIPTS))]
+_OWN = {**SCRIPTS, "zsh": "azjit.zsh"}
+_BASH_COMPLETION = (
+    "/usr/share/bash-completion/bash_completion",
+    "/usr/local/share/bash-completion/bash_completion",
+    "/opt/homebrew/share/bash-completion/bash_completion",
+    "/etc/bash_completion",
+)
+
+
+@leaf(group, "show", side="here", lenient=True, example="azjit completion show zsh")
+def show(rt: Runtime, shell: Shell) -> None:
+    """Print a shell's completion script."""
+    script = script_of(_known(shell))
+    if rt.settings.output in {None, "table", "tsv"}:
+        # A script is text as it stands: a cell's escapes would spoil it.
+        rt.process.stdout.write(script)
+        return
+    rt.show(script_view({"shell": shell, "script": script}))
+
+
+@leaf(group, "install", side="here", lenient=True, example="azjit completion install fish")
+def install(rt: Runtime, shell: Shell, *, dry_run: args.DryRun = False) -> None:
+    """Write a shell's completion script where the shell finds it, and say what is left to do.
+
+    No file of yours is changed: a line that your shell's own configuration needs is printed.
+    """
+    environ = rt.process.environ
+    path = _place(_known(shell), environ)
+    script = script_of(shell)
+    is_there = path.exists() and path.read_text(errors="replace") == script
+    if not is_there and not dry_run:
+        _write(path, script)
+    missing = "would be written" if dry_run else "written"
+    rt.show(
+        installation_view(
+            {
+                "shell": shell,
+                "path": str(path),
+                "result": "unchanged" if is_there else missing,
+                "next": _left_to_do(shell, path, environ),
+            }
+        )
+    )
+
+
+def script_of(shell: str) -> str:
+    """Give the script that teaches a shell to complete azjit."""
+    folder = Path(__file__).parents[1] / "complete" / "scripts"
+    return (folder / _OWN[shell]).read_text()
+
+
+def _known(shell: str) -> str:
+    if shell not in SCRIPTS:
+        raise Usage(f"no completion for {shell!r}", hint=f"one of: {', '.join(SCRIPTS)}")
+    return shell
+
+
+def _place(shell: str, environ: Mapping[str, str]) -> Path:
+    """Give where a shell looks, or what its configuration can name."""
+    home = Path(environ.get("HOME") or Path.home())
+    data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    bash = Path(environ.get("BASH_COMPLETION_USER_DIR") or data / "bash-completion")
+    return {
+        "bash": bash / "completions" / "azjit",
+        "zsh": data / "zsh" / "site-functions" / "_azjit",
+        "fish": config / "fish" / "completions" / "azjit.fish",
+        "powershell": config / "powershell" / "azjit.ps1",
+    }[shell]
+
+
+def _write(path: Path, script: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.write_text(script)
+        beside.replace(path)
+    except OSError as error:
+        raise Failed(
+            f"{path} cannot be written: {error.strerror}",
+            hint="write it elsewhere: azjit completion show SHELL > FILE",
+        ) from error
+
+
+def _left_to_do(shell: str, path: Path, environ: Mapping[str, str]) -> str | None:
+    home = Path(environ.get("HOME") or Path.home())
+    if shell == "fish":
+        return None
+    if shell == "bash":
+        if any(Path(place).exists() for place in _BASH_COMPLETION):
+            return None
+        return f"bash-completion was not found; add to ~/.bashrc: . {path}"
+    if shell == "powershell":
+        return f'add to $PROFILE: . "{path}"'
+    startup = Path(environ.get("ZDOTDIR") or home) / ".zshrc"
+    if startup.exists() and str(path.parent) in startup.read_text(errors="replace"):
+        return None
+    return f"add to {startup}, before compinit: fpath=({path.parent} $fpath)"
