@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from azjit.azure import pim_failures
 from azjit.azure.secrets import without_tokens
 from azjit.errors import (
     AzjitError,
@@ -36,24 +37,25 @@ _RIGHTS_HINT = (
     "ask for the role that allows it; the least rights per command are in the documentation,"
     " how-to/least-privilege"
 )
-_HINTS = {
-    "authorizationfailed": _RIGHTS_HINT,
-    "denyassignmentauthorizationfailed": "a deny assignment of the managed application forbids"
+HINTS = {
+    "AuthorizationFailed": _RIGHTS_HINT,
+    "DenyAssignmentAuthorizationFailed": "a deny assignment of the managed application forbids"
     " this; only its publisher is exempt",
-    "linkedauthorizationfailed": "the request points to an application that you may not use; ask"
+    "LinkedAuthorizationFailed": "the request points to an application that you may not use; ask"
     " its consumer which rights the publisher has",
-    "invalidauthenticationtokentenant": "name the right tenant with --tenant ID, signed in by:"
+    "InvalidAuthenticationTokenTenant": "name the right tenant with --tenant ID, signed in by:"
     " az login --tenant ID",
-    "invalidauthenticationtoken": "sign in again: az login",
-    "expiredauthenticationtoken": "sign in again: az login",
-    "missingsubscriptionregistration": "register the provider once:"
+    "InvalidAuthenticationToken": "sign in again: az login",
+    "ExpiredAuthenticationToken": "sign in again: az login",
+    "MissingSubscriptionRegistration": "register the provider once:"
     " az provider register --namespace Microsoft.Solutions",
-    "subscriptionnotfound": "check the subscription id and the tenant that you are signed in to",
-    "resourcegroupnotfound": "check the resource group's name and the subscription",
-    "scopelocked": "a lock protects this scope; remove it or ask who set it",
-    "requestdisallowedbypolicy": "an Azure policy of the consumer forbids this",
-    "requestdisallowedbyazure": "Azure asks for multi-factor sign-in: az login, then try again",
+    "SubscriptionNotFound": "check the subscription id and the tenant that you are signed in to",
+    "ResourceGroupNotFound": "check the resource group's name and the subscription",
+    "ScopeLocked": "a lock protects this scope; remove it or ask who set it",
+    "RequestDisallowedByPolicy": "an Azure policy of the consumer forbids this",
+    "RequestDisallowedByAzure": "Azure asks for multi-factor sign-in: az login, then try again",
 }
+_BY_CODE = {code.lower(): hint for code, hint in HINTS.items()}
 _LICENCE_HINT = (
     "the consumer's tenant needs Microsoft Entra ID P2 or Microsoft Entra ID Governance;"
     " one licence in the tenant is enough to try"
@@ -80,6 +82,7 @@ _STATUS_HINTS: dict[int, str] = {
 _ANY_HINT = "--debug shows each call; Azure support can look up the request id"
 _WORTH_WAITING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _WAITS = (("x-ms-retry-after-ms", 0.001), ("retry-after-ms", 0.001), ("retry-after", 1))
+_CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
 _LONGEST_NUMBER = 12
 _LONGEST_SAYING = 400
 
@@ -96,7 +99,10 @@ def read_fault(body: Any) -> Fault:
     message = told.get("message")
     if isinstance(message, Mapping):
         message = message.get("value")
-    return Fault(str(told.get("code") or ""), str(message or _first_detail(told)))
+    fault = Fault(str(told.get("code") or ""), str(message or _first_detail(told).message))
+    # Resource Graph calls everything a BadRequest; only the detail tells what is wrong.
+    detail = _first_detail(told) if fault.code.lower() == "badrequest" else fault
+    return detail if detail.code and detail.message else fault
 
 
 def _lowered(value: Any) -> Mapping[str, Any]:
@@ -104,11 +110,11 @@ def _lowered(value: Any) -> Mapping[str, Any]:
     return {str(k).lower(): v for k, v in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _first_detail(told: Mapping[str, Any]) -> str:
+def _first_detail(told: Mapping[str, Any]) -> Fault:
     details = told.get("details")
     if not isinstance(details, list) or not details or not isinstance(details[0], Mapping):
-        return ""
-    return read_fault({"error": details[0]}).message
+        return Fault("", "")
+    return read_fault({"error": details[0]})
 
 
 def told_wait(headers: Mapping[str, str]) -> float | None:
@@ -117,7 +123,19 @@ def told_wait(headers: Mapping[str, str]) -> float | None:
         text = headers.get(name, "")
         if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER:
             return int(text) * unit
-    return None
+    return quota_reset(headers)
+
+
+def quota_reset(headers: Mapping[str, str]) -> float | None:
+    """Give in how many seconds Resource Graph's quota is full again: it tells no `Retry-After`.
+
+    Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests
+    """
+    found = _CLOCK.fullmatch(headers.get("x-ms-user-quota-resets-after", ""))
+    if found is None:
+        return None
+    hours, minutes, seconds = map(int, found.groups())
+    return float(hours * 3600 + minutes * 60 + seconds)
 
 
 def error_for(
@@ -133,6 +151,9 @@ def error_for(
         said = f"{said[:_LONGEST_SAYING]}..."
     tail = said or _without_words(status, text)
     licence = _is_licence(fault)
+    pim = pim_failures.explained(fault.code, fault.message)
+    if pim is not None:
+        return pim.kind(f"{what}: {tail}", hint=pim.hint, code=fault.code, request_id=request_id)
     kind = Refused if licence else _kind(status)
     hint = _LICENCE_HINT if licence else _hint(fault.code, status, wait)
     return kind(f"{what}: {tail}", hint=hint, code=fault.code or None, request_id=request_id)
@@ -145,7 +166,7 @@ def _kind(status: int) -> type[AzjitError]:
 
 
 def _hint(code: str, status: int, wait: float | None) -> str:
-    known = _HINTS.get(code.lower())
+    known = _BY_CODE.get(code.lower())
     if known is not None:
         return known
     if wait is not None and wait >= 1 and status in _WORTH_WAITING:

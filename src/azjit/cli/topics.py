@@ -89,8 +89,12 @@ def _exit_codes() -> str:
 
 
 def _environment() -> str:
-    rows = [(option.variable, option.help) for option in OPTIONS] + list(_ENVIRONMENT.items())
-    return "Environment:\n\n" + _table(rows)
+    return "Environment:\n\n" + _table(environment_rows())
+
+
+def environment_rows() -> list[tuple[str, str]]:
+    """Give every variable that azjit reads and what it is for."""
+    return [(option.variable, option.help) for option in OPTIONS] + list(_ENVIRONMENT.items())
 
 
 def _table(rows: list[tuple[str, str]]) -> str:
