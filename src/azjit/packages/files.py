@@ -67,7 +67,11 @@ def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
                 hint="run the command again",
             )
         kept = _keep(path, old)
-        _put(path, new, stat.S_IMODE(path.stat().st_mode))
+        try:
+            _put(path, new, stat.S_IMODE(path.stat().st_mode))
+        except OSError:
+            kept.unlink()  # the file itself is still the old one
+            raise
     except OSError as error:
         raise _not_written(path, error) from error
     return kept

@@ -1,0 +1,446 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import stat
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azjit.packages.catalog import RULES
+from createui import Shape, shapes
+from harness import Cli
+
+SHAPE = shapes()[1]
+COMMANDS = ("check", "add-jit", "preview")
+
+
+@pytest.fixture
+def right(tmp_path: Path) -> Path:
+    return write(tmp_path / "right", SHAPE)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    return write(tmp_path / "bare", SHAPE.without_jit())
+
+
+def write(folder: Path, shape: Shape) -> Path:
+    folder.mkdir()
+    (folder / "createUiDefinition.json").write_bytes(shape.draw().content)
+    return folder
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
+
+
+def package(cli: Cli, *argv: object, **more: Any) -> Any:
+    return cli("publisher", "package", *(str(each) for each in argv), **more)
+
+
+# check
+
+
+def test_check_on_a_terminal_says_each_finding_and_the_next_step(cli: Cli, bare: Path) -> None:
+    file = bare / "createUiDefinition.json"
+
+    result = package(cli, "check", bare, tty=True)
+
+    lines = result.out.splitlines()
+    steps, outputs = SHAPE.without_jit().draw(), SHAPE.without_jit().draw()
+    line, column = steps.at(("parameters", "steps"), "key")
+    other, column2 = outputs.at(("parameters", "outputs"), "key")
+    assert result.code == 5
+    assert lines[0] == f"{file}:{line}:{column}: JIT001 no step has a JIT control"
+    assert lines[3] == f"  next: add it: azjit publisher package add-jit {file} --in-place"
+    assert lines[4] == f"{file}:{other}:{column2}: JIT020 there is no output jitAccessPolicy"
+    assert result.error == "2 findings fail the check"
+
+
+def test_check_of_a_right_package_is_quiet_in_a_pipe(cli: Cli, right: Path) -> None:
+    result = package(cli, "check", right)
+
+    assert (result.code, result.out, result.err) == (0, "", "")
+
+
+def test_check_of_a_right_package_tells_a_person(cli: Cli, right: Path) -> None:
+    result = package(cli, "check", right, tty=True)
+
+    assert result.code == 0
+    assert "the JIT step is right" in result.err
+
+
+def test_check_in_a_pipe_gives_a_row_each(cli: Cli, bare: Path) -> None:
+    result = package(cli, "check", bare)
+
+    rows = list(csv.reader(io.StringIO(result.out), delimiter="\t"))
+    assert [row[1:3] for row in rows] == [["JIT001", "error"], ["JIT020", "error"]]
+
+
+def test_check_as_json_has_every_key(cli: Cli, bare: Path) -> None:
+    result = package(cli, "check", bare, "-o", "json")
+
+    first = result.json[0]
+    assert result.code == 5
+    assert list(first) == [
+        "code",
+        "rule",
+        "level",
+        "place",
+        "file",
+        "entry",
+        "line",
+        "column",
+        "message",
+        "why",
+        "fix",
+        "breaks",
+    ]
+    assert first["file"] == str(bare / "createUiDefinition.json")
+    assert first["breaks"] == "azjit publisher request"
+
+
+def test_check_of_several_reports_what_it_could_read(cli: Cli, bare: Path, right: Path) -> None:
+    result = package(cli, "check", bare, right, "none.json", "other.json", "-o", "json")
+
+    assert result.code == 3
+    assert len(result.json) == 2
+    assert result.error == "there is no other.json"
+    assert "azjit: there is no none.json" in result.err
+
+
+def test_check_says_where_json_ends(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "createUiDefinition.json"
+    path.write_text('{\n  "handler": "Microsoft.Azure.CreateUIDef",\n  oops\n}')
+
+    result = package(cli, "check", path)
+
+    assert result.code == 2
+    assert result.error.startswith(f"{path}:3:3: expected a key in double quotes")
+
+
+def test_check_of_the_service_catalog_refuses_a_template_parameter(cli: Cli, right: Path) -> None:
+    template = {"parameters": {"jitAccessPolicy": {"type": "object"}}}
+    (right / "mainTemplate.json").write_text(json.dumps(template))
+
+    marketplace = package(cli, "check", right, "--kind", "marketplace", tty=True)
+    catalog = package(cli, "check", right, "--kind", "service-catalog", tty=True)
+
+    assert (marketplace.code, catalog.code) == (0, 5)
+    assert "JIT031 note: mainTemplate.json has a parameter" in marketplace.out
+    assert "JIT030 mainTemplate.json has a parameter" in catalog.out
+
+
+def test_sarif_has_what_the_schema_requires(cli: Cli, bare: Path, tmp_path: Path) -> None:
+    report = tmp_path / "out.sarif"
+    with zipfile.ZipFile(tmp_path / "a pp.zip", "w") as opened:
+        opened.write(bare / "createUiDefinition.json", "createUiDefinition.json")
+
+    result = package(cli, "check", bare, tmp_path / "a pp.zip", "--sarif", report)
+
+    log = json.loads(report.read_text())
+    run = log["runs"][0]
+    driver = run["tool"]["driver"]
+    assert result.code == 5
+    assert log["version"] == "2.1.0"
+    assert driver["name"] == "azjit"
+    assert [rule["id"] for rule in driver["rules"]] == [rule.code for rule in RULES]
+    assert all(rule["shortDescription"]["text"] for rule in driver["rules"])
+    assert len(run["results"]) == 4
+    for each in run["results"]:
+        place = each["locations"][0]["physicalLocation"]
+        region, artifact = place["region"], place["artifactLocation"]
+        assert driver["rules"][each["ruleIndex"]]["id"] == each["ruleId"]
+        assert each["level"] in {"error", "warning", "note"}
+        assert each["message"]["text"]
+        assert min(region["startLine"], region["startColumn"]) >= 1
+        assert run["artifacts"][artifact["index"]]["location"]["uri"] == artifact["uri"]
+    inner = run["artifacts"][-1]
+    assert inner["location"]["uri"] == "/createUiDefinition.json"
+    assert run["artifacts"][inner["parentIndex"]]["location"]["uri"].endswith("/a%20pp.zip")
+
+
+def test_sarif_that_cannot_be_written_fails(cli: Cli, right: Path, tmp_path: Path) -> None:
+    result = package(cli, "check", right, "--sarif", tmp_path / "none" / "out.sarif")
+
+    assert result.code == 1
+    assert "could not be written" in result.error
+
+
+# add-jit
+
+
+def test_add_jit_shows_the_difference_and_writes_nothing_unasked(cli: Cli, bare: Path) -> None:
+    file = bare / "createUiDefinition.json"
+    before = file.read_bytes()
+
+    result = package(cli, "add-jit", bare, tty=True)
+
+    added = [line for line in result.out.splitlines() if line.startswith("+ ")]
+    assert result.code == 0
+    assert file.read_bytes() == before
+    assert any("Microsoft.Solutions.JitConfigurator" in line for line in added)
+    assert "to write it: --in-place, or --output FILE" in result.err
+
+
+def test_add_jit_in_place_keeps_the_old_file_and_its_mode(cli: Cli, bare: Path) -> None:
+    file = bare / "createUiDefinition.json"
+    before = file.read_bytes()
+    file.chmod(0o640)
+
+    result = package(cli, "add-jit", bare, "--in-place", "-o", "json")
+    checked = package(cli, "check", bare)
+
+    kept = bare / "createUiDefinition.json.bak"
+    assert (result.code, checked.code) == (0, 0)
+    assert result.json["written"] == str(file)
+    assert result.json["backup"] == str(kept)
+    assert kept.read_bytes() == before
+    assert stat.S_IMODE(file.stat().st_mode) == stat.S_IMODE(kept.stat().st_mode) == 0o640
+
+
+def test_add_jit_never_overwrites_an_earlier_backup(cli: Cli, bare: Path) -> None:
+    (bare / "createUiDefinition.json.bak").write_text("mine")
+
+    result = package(cli, "add-jit", bare, "--in-place", "-o", "json")
+
+    assert result.json["backup"].endswith(".bak1")
+    assert (bare / "createUiDefinition.json.bak").read_text() == "mine"
+
+
+def test_add_jit_a_second_time_writes_nothing(cli: Cli, bare: Path) -> None:
+    package(cli, "add-jit", bare, "--in-place")
+    names = names_in(bare)
+
+    result = package(cli, "add-jit", bare, "--in-place", "-o", "json")
+
+    assert result.code == 0
+    assert result.json["changed"] is False
+    assert names_in(bare) == names
+    assert "has its JIT step and output already" in result.err
+
+
+def test_add_jit_with_dry_run_writes_nothing(cli: Cli, bare: Path) -> None:
+    result = package(cli, "add-jit", bare, "--in-place", "--dry-run")
+
+    assert result.code == 0
+    assert names_in(bare) == ["createUiDefinition.json"]
+    assert "nothing was written" in result.err
+
+
+def test_add_jit_to_another_file_leaves_the_package(cli: Cli, bare: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new.json"
+    before = (bare / "createUiDefinition.json").read_bytes()
+
+    result = package(cli, "add-jit", bare, "--output", new, "-o", "json")
+    again = package(cli, "add-jit", bare, "--output", new)
+
+    assert result.json["written"] == str(new)
+    assert package(cli, "check", new).code == 0
+    assert (bare / "createUiDefinition.json").read_bytes() == before
+    assert again.code == 2
+    assert again.error == f"{new} is there already"
+
+
+def test_add_jit_to_another_file_copies_what_is_right_already(
+    cli: Cli, right: Path, tmp_path: Path
+) -> None:
+    package(cli, "add-jit", right, "--output", tmp_path / "new.json")
+
+    copied = (tmp_path / "new.json").read_bytes()
+    assert copied == (right / "createUiDefinition.json").read_bytes()
+
+
+def test_add_jit_rewrites_a_zip_and_never_the_template(
+    cli: Cli, bare: Path, tmp_path: Path
+) -> None:
+    template = b'{"parameters": {"jitAccessPolicy": {}}} // mine'
+    path = tmp_path / "app.zip"
+    with zipfile.ZipFile(path, "w") as opened:
+        opened.write(bare / "createUiDefinition.json", "createUiDefinition.json")
+        opened.writestr("mainTemplate.json", template)
+
+    result = package(cli, "add-jit", path, "--in-place", "-o", "json")
+
+    with zipfile.ZipFile(path) as opened:
+        assert opened.read("mainTemplate.json") == template
+        assert b"JitConfigurator" in opened.read("createUiDefinition.json")
+    assert result.json["backup"] == f"{path}.bak"
+    assert "JIT031" in result.err
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--in-place", "--output", "x"], "exclude each other"),
+        (["--output", "json"], "--output names a file here"),
+    ],
+)
+def test_add_jit_refuses_what_makes_no_sense(
+    cli: Cli, bare: Path, more: list[str], said: str
+) -> None:
+    result = package(cli, "add-jit", bare, *more)
+
+    assert result.code == 2
+    assert said in result.error
+
+
+def test_add_jit_refuses_a_fault_that_it_does_not_mend(cli: Cli, tmp_path: Path) -> None:
+    file = write(tmp_path / "x", SHAPE) / "createUiDefinition.json"
+    before = file.read_bytes().replace(b'"jitAccessPolicy"', b'"JitAccessPolicy"')
+    file.write_bytes(before)
+
+    result = package(cli, "add-jit", file, "--in-place")
+
+    assert result.code == 5
+    assert "JIT021" in result.error
+    assert file.read_bytes() == before
+    assert names_in(file.parent) == [file.name]
+
+
+def test_add_jit_leaves_the_file_whole_where_the_disk_fails(
+    cli: Cli, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = bare / "createUiDefinition.json"
+    before = file.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+
+    result = package(cli, "add-jit", bare, "--in-place")
+
+    assert result.code == 1
+    assert result.error == f"{file} could not be written: no space left on device"
+    assert file.read_bytes() == before
+    assert names_in(bare) == [file.name]
+
+
+def test_add_jit_into_a_folder_that_is_not_there_fails(
+    cli: Cli, bare: Path, tmp_path: Path
+) -> None:
+    result = package(cli, "add-jit", bare, "--output", tmp_path / "none" / "new.json")
+
+    assert result.code == 1
+    assert "could not be written" in result.error
+
+
+# preview
+
+
+def test_preview_on_a_terminal_shows_microsofts_defaults(cli: Cli, right: Path) -> None:
+    result = package(cli, "preview", right, tty=True, width=120)
+
+    lines = {" ".join(line.split()) for line in result.out.splitlines()}
+    assert result.code == 0
+    assert {
+        "Enable JIT access Yes",
+        "Approval mode automatic",
+        "Longest access 8 h",
+        "Approvers none",
+    } <= lines
+    assert any("[JIT Configuration]" in line for line in lines)
+    assert "look at the offer's preview" in " ".join(result.err.split())
+
+
+def test_preview_as_json_has_every_key(cli: Cli, right: Path) -> None:
+    told = package(cli, "preview", right, "-o", "json").json
+
+    assert told["enabled"] is True
+    assert told["approvalMode"] == "automatic"
+    assert told["maximumDuration"] == "PT8H"
+    assert told["approvers"] == []
+    assert told["steps"][told["position"] - 1] == "JIT Configuration"
+    assert told["output"] == "[steps('access').policy]"
+
+
+def test_preview_in_a_pipe_is_one_row(cli: Cli, right: Path) -> None:
+    assert len(package(cli, "preview", right).out.splitlines()) == 1
+
+
+def test_preview_of_a_form_counts_its_own_basics(cli: Cli, tmp_path: Path) -> None:
+    folder = write(tmp_path / "form", shapes()[4])
+
+    told = package(cli, "preview", folder, "-o", "json").json
+
+    assert told["steps"][0] == "Basics"
+    assert told["steps"].count("Basics") == 1
+    assert told["steps"][told["position"] - 1] == "JIT Configuration"
+
+
+def test_preview_without_a_step_is_refused(cli: Cli, bare: Path) -> None:
+    result = package(cli, "preview", bare)
+
+    assert result.code == 5
+    assert "has no JIT step: the consumer is not asked" in result.error
+
+
+def test_preview_warns_of_faults(cli: Cli, tmp_path: Path) -> None:
+    file = write(tmp_path / "x", SHAPE) / "createUiDefinition.json"
+    file.write_bytes(file.read_bytes().replace(b'"jitAccessPolicy"', b'"JitAccessPolicy"'))
+
+    result = package(cli, "preview", file)
+
+    assert result.code == 0
+    assert "warning: the check finds faults" in result.err
+
+
+# What is not opened
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_symbolic_link_is_refused(cli: Cli, right: Path, tmp_path: Path, command: str) -> None:
+    target = right / "createUiDefinition.json"
+    (tmp_path / "link.json").symlink_to(target)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "createUiDefinition.json").symlink_to(target)
+    (tmp_path / "linked").symlink_to(right)
+
+    for path in (tmp_path / "link.json", folder, tmp_path / "linked"):
+        result = package(cli, command, path)
+        assert result.code == 2
+        assert result.error.endswith("is a symbolic link")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_pipe_is_refused_and_not_waited_for(cli: Cli, tmp_path: Path, command: str) -> None:
+    os.mkfifo(tmp_path / "pipe.json")
+
+    result = package(cli, command, tmp_path / "pipe.json")
+
+    assert result.code == 2
+    assert result.error.endswith("is no regular file")
+
+
+@pytest.mark.parametrize("name", ["createUiDefinition.json", "app.zip"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_of_100_mb_is_refused_unread(
+    cli: Cli, tmp_path: Path, command: str, name: str
+) -> None:
+    path = tmp_path / name
+    with path.open("wb") as file:
+        file.write(b"PK")
+        file.truncate(100 * 1024 * 1024)
+
+    result = package(cli, command, path)
+
+    assert result.code == 2
+    assert result.error == f"{path} is refused: 100 MiB; at most 64 MiB are read"
+
+
+def test_a_large_definition_in_a_folder_is_refused(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "createUiDefinition.json"
+    with path.open("wb") as file:
+        file.truncate(9 * 1024 * 1024)
+
+    result = package(cli, "check", tmp_path)
+
+    assert result.code == 2
+    assert "9 MiB; at most 8 MiB are read" in result.error
