@@ -46,7 +46,7 @@ LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
     'consumer revoke': (('request',), {'--reason': ('-', 'why; kept in the receipts in full', False), '--timeout': ('-', 'how long to wait, e.g. 30m', False), '--yes': ('', 'do not ask at a terminal', False), '--dry-run': ('', 'show the exact call, send nothing', False)}, True),
     'consumer history': (('app',), {'--state': ('states', 'pending, approved, denied, ...; several by comma', False), '--since': ('-', 'not older than: 7d, 12h, 2026-12-01', False)}, True),
     'sandbox serve': ((), {'--port': ('-', '0 for any free one', False)}, True),
-    'sandbox env': ((), {}, True),
+    'sandbox env': ((), {'--sign-in': ('-', 'secret, certificate, federated, managed-identity, github or pipelines', False)}, True),
     'sandbox show': ((), {}, True),
     'sandbox reset': ((), {'--switch': ('switch', 'set a switch of the new world', True)}, True),
     'sandbox seed': ((), {'--apps': ('-', 'so many in all, to 1000', False), '--requests': ('-', 'so many in all, to 100000', False), '--file': ('-', 'a world of your own; - is stdin', False), '--switch': ('switch', 'set a switch of the new world', True), '--schema': ('', 'print the schema of the file', False)}, True),
