@@ -68,9 +68,18 @@ def serve(
 
 
 @leaf(group, "env", example="azjit sandbox env --as contoso-ci")
-def env(rt: Runtime) -> None:
+def env(
+    rt: Runtime,
+    sign_in: Annotated[
+        str,
+        typer.Option(
+            metavar="KIND",
+            help="secret, certificate, federated, managed-identity, github or pipelines",
+        ),
+    ] = "secret",
+) -> None:
     """Print the variables that point other clients at a served sandbox."""
-    from azjit.sandbox.server import environment  # noqa: PLC0415 - only this command needs it
+    from azjit.sandbox.workloads import environment  # noqa: PLC0415 - only this command needs it
 
     url, ca_file = _served(rt.connections.sandbox_path.parent)
     person = _person(rt, rt.settings.person or _CALLER)
@@ -82,7 +91,8 @@ def env(rt: Runtime) -> None:
             "SSL_CERT_FILE": str(ca_file),
         }
     else:
-        variables = environment(url, ca_file, person)
+        with _as_usage("azjit sandbox env --help"):
+            variables = environment(rt.connections.sandbox, url, ca_file, person, sign_in)
     rt.show(environment_view(variables))
 
 

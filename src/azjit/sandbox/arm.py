@@ -47,7 +47,8 @@ def respond(
     scope = route.scope(params)
     if route.action and (route.action, scope) != _BUILT_IN_ROLES:
         require(world, caller, route.action, scope)
-    if "group" in params and world.resource(_group(params)) is None:
+    is_asked_for = request.method == "HEAD"  # the handler of HEAD says so itself
+    if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
         raise no_group(params["group"])
     return watched(Call(request, params, world, caller, version), route.action, route.handler)
 

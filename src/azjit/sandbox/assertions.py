@@ -77,7 +77,7 @@ def _check_certificate(
 ) -> None:
     row = world.connection.execute(
         "SELECT modulus FROM certificates WHERE thumbprint = ? AND oid = ?",
-        (thumbprint, person.object_id),
+        (thumbprint.rstrip("="), person.object_id),  # msal pads it, others do not
     ).fetchone()
     text, _, signature = assertion.rpartition(".")
     key = PublicKey(int(row[0], 16)) if row else None

@@ -30,6 +30,37 @@ def ensure(directory: Path, now: datetime) -> tuple[Path, Path]:
     return authority, server
 
 
+def ensure_client(file: Path, alias: str, now: datetime) -> tuple[bytes, int]:
+    """A service principal's certificate with its key in one file; its DER form and modulus."""
+    from cryptography import x509  # noqa: PLC0415 as below
+    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 as below
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 as below
+
+    pem = serialization.Encoding.PEM
+    if not (file.exists() and _is_good(file, now)):
+        key = rsa.generate_private_key(65537, 2048)
+        name = _name(alias)
+        made = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - _SPARE)
+            .not_valid_after(now + _LIFE)
+            .sign(key, hashes.SHA256())
+        )
+        private = key.private_bytes(
+            pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        write(file, private + made.public_bytes(pem))
+    found = x509.load_pem_x509_certificate(file.read_bytes())
+    public = found.public_key()
+    if not isinstance(public, rsa.RSAPublicKey):
+        raise TypeError(f"{file} holds no RSA key")
+    return found.public_bytes(serialization.Encoding.DER), public.public_numbers().n
+
+
 def _is_good(server: Path, now: datetime) -> bool:
     from cryptography import x509  # noqa: PLC0415 costs 60 ms, and only a server needs it
 
@@ -52,11 +83,11 @@ def _make(authority: Path, server: Path, now: datetime) -> None:
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     # The authority's own key is thrown away here: nothing else can ever be signed with it.
-    _write(server, leaf.public_bytes(pem) + private)
-    _write(authority, root.public_bytes(pem))
+    write(server, leaf.public_bytes(pem) + private)
+    write(authority, root.public_bytes(pem))
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Put a file in place whole, readable by its owner only."""
     part = path.with_suffix(f".{os.getpid()}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from azjit.sandbox import (
     arm,
+    assertions,
     entra,
     export,
     faults,
@@ -205,6 +206,19 @@ class Sandbox:
             if fault_id is None:
                 return faults.clear(connection)
             return int(faults.remove(connection, fault_id))
+
+    def know_certificate(self, person: Person, thumbprint: str, modulus: int) -> None:
+        """Let a service principal sign in by a certificate."""
+        row = (thumbprint, person.object_id, f"{modulus:x}")
+        with self._store.transaction(is_write=True) as connection:
+            connection.execute("INSERT OR REPLACE INTO certificates VALUES (?,?,?)", row)
+
+    def assertion(self, person: Person, url: str) -> str:
+        """An assertion for a service principal, as its platform would put into a file."""
+        site = front.site_of(urlsplit(url))
+        with self._store.transaction(is_write=True) as connection:
+            world = World(connection, self._real_now())
+            return assertions.issue(world, person, site, world.now, assertions.EXCHANGE)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -14,6 +14,7 @@ from azjit.sandbox import (
     definitions,
     jit_requests,
     operations,
+    providers,
     subscriptions,
 )
 from azjit.sandbox.call import Call
@@ -144,6 +145,11 @@ def _poll(name: str, handler: _Handler) -> Route:
     return Route("GET", pattern, "solutions", "", handler, writes=True)
 
 
+def _resources(pattern: str, handler: _Handler) -> Route:
+    # Everyone may ask: the handler shows only what the caller may read.
+    return Route("GET", pattern, "resources", "", handler)
+
+
 def _rights(
     method: str, kind: str, family: str, handler: _Handler, *, is_one: bool = False
 ) -> Route:
@@ -191,6 +197,17 @@ ROUTES: tuple[Route, ...] = (
         "Microsoft.Resources/subscriptions/resourceGroups/read",
         subscriptions.get_group,
     ),
+    Route(
+        "HEAD",
+        _IN_GROUP,
+        "resources",
+        "Microsoft.Resources/subscriptions/resourceGroups/read",
+        providers.has_group,
+    ),
+    _resources("/subscriptions/{subscription}/providers", providers.list_providers),
+    _resources("/subscriptions/{subscription}/providers/{namespace}", providers.get_provider),
+    _resources("/subscriptions/{subscription}/resources", providers.list_resources),
+    _resources(f"{_IN_GROUP}/resources", providers.list_resources),
     _rights("GET", "roleAssignments", "assignments", assignments.listed),
     _rights("GET", "roleAssignments", "assignments", assignments.get, is_one=True),
     _rights("PUT", "roleAssignments", "assignments", assignments.put, is_one=True),

@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from azjit.sandbox import certificates
 from azjit.sandbox.clock import system_now
-from azjit.sandbox.core import Person, Sandbox, UnknownHost
+from azjit.sandbox.core import Sandbox, UnknownHost
 from azjit.sandbox.messages import Problem, Response
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -81,26 +81,6 @@ class SandboxServer:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-
-def environment(url: str, ca_file: Path, person: Person) -> dict[str, str]:
-    """The variables that point other clients at a server, signed in as a service principal.
-
-    Raises:
-        ValueError: the person is a user, and has no client secret.
-    """
-    if person.app_id is None:
-        raise ValueError(f"{person.alias} is a user: only a service principal has a client secret")
-    return {
-        "AZURE_AUTHORITY_HOST": url,
-        "AZURE_TENANT_ID": person.tenant_id,
-        "AZURE_CLIENT_ID": person.app_id,
-        "AZURE_CLIENT_SECRET": person.secret,
-        "AZURE_CORE_INSTANCE_DISCOVERY": "false",
-        "REQUESTS_CA_BUNDLE": str(ca_file),
-        "SSL_CERT_FILE": str(ca_file),
-        "AZJIT_CLOUD": url,
-    }
 
 
 class _Server(ThreadingHTTPServer):

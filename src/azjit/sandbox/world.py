@@ -116,6 +116,17 @@ class World(Rights):
         """Every resource of a type, one after the other, by id."""
         return self._resources("type = ? ORDER BY id", (kind,))
 
+    def of_kinds(
+        self, kinds: Sequence[str], subscription: str, group: str | None, after: str, size: int
+    ) -> list[Resource]:
+        """The next resources of any of these types in a subscription or one of its groups."""
+        where = f"type IN ({','.join('?' * len(kinds))}) AND subscription = ? AND id > ?"
+        values = [*kinds, subscription.lower(), after]
+        if group is not None:
+            where += " AND grp = ?"
+            values.append(group.lower())
+        return list(self._resources(f"{where} ORDER BY id LIMIT {size}", values))
+
     def others(self, kinds: Sequence[str]) -> Iterator[Resource]:
         """Every resource that is of none of these types, by id."""
         marks = ",".join("?" * len(kinds))

@@ -1,0 +1,106 @@
+"""Resource providers, and resources at large: what general clients ask before they act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from azjit.sandbox.access import may
+from azjit.sandbox.call import Call
+from azjit.sandbox.ids import SOLUTIONS, group_id, subscription_id
+from azjit.sandbox.messages import Page, Problem, Response, answer
+from azjit.sandbox.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
+
+_LOCATIONS = ("West Europe", "North Europe", "East US 2")
+_KINDS = (APPLICATION, DEFINITION, JIT_REQUEST)
+_OF_KIND = re.compile(r"resourceType\s+eq\s+'([^']+)'", re.IGNORECASE)
+_SHOWN = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
+
+
+def catalog(versions: Mapping[str, tuple[str, ...]]) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """The providers of this world: their types, each with the api-versions it takes."""
+    rights = {
+        "roleAssignments": versions["assignments"],
+        "roleDefinitions": versions["roles"],
+        "permissions": versions["roles"],
+        "denyAssignments": versions["denials"],
+    }
+    solutions = dict.fromkeys(
+        ("applications", "applicationDefinitions", "jitRequests", "operations"),
+        versions["solutions"],
+    )
+    resources = dict.fromkeys(
+        ("subscriptions", "resourceGroups", "tenants"), ("2022-12-01", "2021-04-01")
+    )
+    return {
+        SOLUTIONS: solutions,
+        "Microsoft.Authorization": rights,
+        "Microsoft.Resources": resources,
+    }
+
+
+def list_providers(call: Call) -> Response:
+    """GET of the subscription's providers."""
+    return answer(200, {"value": [_provider(call, *row) for row in _catalog().items()]})
+
+
+def get_provider(call: Call) -> Response:
+    """GET of one provider."""
+    for namespace, kinds in _catalog().items():
+        if namespace.lower() == call["namespace"].lower():
+            return answer(200, _provider(call, namespace, kinds))
+    text = f"The resource namespace '{call['namespace']}' is invalid."
+    raise Problem(404, "InvalidResourceNamespace", text)
+
+
+def list_resources(call: Call) -> Response:
+    """GET of the resources in a subscription or a group, those that the caller may read."""
+    told = _OF_KIND.search(call.request.query.get("$filter", ""))
+    kinds = [told[1].lower()] if told else list(_KINDS)
+    size, after, found = call.world.page_size, call.after(), list[Resource]()
+    while len(found) <= size:
+        some = call.world.of_kinds(
+            kinds, call["subscription"], call.params.get("group"), after, size + 1
+        )
+        found += [item for item in some if _is_shown(call, item)]
+        if len(some) <= size:
+            break
+        after = some[-1].key
+    page = Page(found[:size], found[size - 1].key if len(found) > size else None)
+    return call.listing(page, lambda item: {k: item.body[k] for k in _SHOWN if k in item.body})
+
+
+def has_group(call: Call) -> Response:
+    """HEAD of a resource group: 204, or 404 where there is none."""
+    group = call.world.resource(group_id(call["subscription"], call["group"]))
+    return Response(404 if group is None else 204, {}, b"")
+
+
+def _is_shown(call: Call, item: Resource) -> bool:
+    return may(call.world, call.caller, f"{item.body['type']}/read", item.key)
+
+
+def _catalog() -> dict[str, Mapping[str, tuple[str, ...]]]:
+    from azjit.sandbox.routes import VERSIONS  # noqa: PLC0415 the routes name this module
+
+    return catalog(VERSIONS)
+
+
+def _provider(call: Call, namespace: str, kinds: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    return {
+        "id": f"{subscription_id(call['subscription'])}/providers/{namespace}",
+        "namespace": namespace,
+        "registrationState": "Registered",
+        "registrationPolicy": "RegistrationRequired",
+        "resourceTypes": [
+            {
+                "resourceType": kind,
+                "locations": list(_LOCATIONS),
+                "apiVersions": sorted(versions, reverse=True),
+                "defaultApiVersion": max(v for v in versions if "preview" not in v),
+                "capabilities": "None",
+            }
+            for kind, versions in kinds.items()
+        ],
+    }
