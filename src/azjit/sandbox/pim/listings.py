@@ -208,7 +208,7 @@ def _require_sight(call: Call, it: filters.Row, kind: str) -> None:
     """Show a row to whom it concerns, and to those who may read there."""
     if it.principal in call.caller.principals or it.requestor == call.caller.oid:
         return
-    if isinstance(it, ActivationRequest) and call.caller.oid in it.approvers:
+    if isinstance(it, ActivationRequest) and set(call.caller.principals) & set(it.approvers):
         return
     if not may(call.world, call.caller, f"Microsoft.Authorization/{kind}/read", it.scope):
         raise _missing(call)
