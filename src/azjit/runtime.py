@@ -21,6 +21,7 @@ from azjit.store.contexts import choose, config_file, read
 if TYPE_CHECKING:
     from azjit.output.words import Reader
     from azjit.services.access import AccessReader
+    from azjit.services.activity import ActivityHistory
     from azjit.services.consumer import Consumer
     from azjit.services.contexts import Contexts
     from azjit.services.decisions import Decisions
@@ -163,6 +164,16 @@ class Runtime:
         from azjit.services.consumer import Consumer
 
         return Consumer(self.ports, self.finder, self._access, self._reporter)
+
+    @cached_property
+    def activity(self) -> ActivityHistory:
+        """Who did what."""
+        from azjit.azure.activity_log import ActivityLog
+        from azjit.services.activity import ActivityHistory
+        from azjit.services.activity_join import Namers
+
+        log = ActivityLog(self.connections.arm)
+        return ActivityHistory(self.ports, self.finder, Namers(self._reporter, self._access), log)
 
     @cached_property
     def filing(self) -> Filing:

@@ -26,6 +26,8 @@ WITHOUT_CONTRACT = {
     "subscriptions": r"GET /subscriptions 2022-12-01",
     "resource groups": r"GET /subscriptions/[\w-]+/resourcegroups 2021-04-01",
     "a resource group": r"GET /subscriptions/[\w-]+/resourceGroups/[\w-]+ 2021-04-01",
+    "activity log": r"GET /subscriptions/[\w-]+/providers/Microsoft\.Insights/eventtypes/management"
+    r"/values 2015-04-01",
     "an operation": r"GET /subscriptions/[\w-]+/providers/Microsoft\.Solutions/locations/\w+"
     r"/operation(Statuses|Results)/[\w=-]+ 2021-07-01",
 }
@@ -126,6 +128,8 @@ def consume(run: Recorded) -> None:
     run("consumer", "revoke", first, "--reason", "done", "--timeout", "5s")
     run("consumer", "history")
     run("consumer", "history", "orders", "--since", "7d")
+    run("consumer", "history", "orders", "--activity")
+    run("consumer", "history", "--activity")
 
 
 def configure(run: Recorded) -> None:

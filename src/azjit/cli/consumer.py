@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit.cli import arguments as args
+from azjit.cli.activity import show_activity
 from azjit.cli.batches import end_of_batch
 from azjit.cli.leaf import leaf
 from azjit.domain.applications import ApprovalMode, Approver
@@ -207,10 +208,20 @@ def revoke(
 
 @leaf(group, "history", side="consumer", example="azjit consumer history orders --sandbox")
 def history(
-    rt: Runtime, app: args.MaybeApp = None, state: args.State = None, since: args.Since = None
+    rt: Runtime,
+    app: args.MaybeApp = None,
+    state: args.State = None,
+    since: args.Since = None,
+    *,
+    activity: Annotated[
+        bool, typer.Option("--activity", help="who did what, from the activity log of 90 days")
+    ] = False,
 ) -> None:
     """List past and present requests."""
     look = args.look_of(rt, state, since)
+    if activity:
+        show_activity(rt, app, look)
+        return
     reports = rt.in_order(rt.consumer.history(app, look))
     rt.show(requests_view(reports, rt.reader, empty="no requests match"))
 

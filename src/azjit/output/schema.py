@@ -6,7 +6,7 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from azjit.output import package_shapes, shapes
+from azjit.output import checkup_shapes, package_shapes, shapes
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
@@ -21,6 +21,7 @@ RESULTS: Mapping[str, tuple[type, str]] = {
         list[shapes.RequestItem],
         "publisher history, consumer history, consumer pending",
     ),
+    "activity": (list[checkup_shapes.ActivityItem], "consumer history --activity"),
     "request": (shapes.RequestItem, "publisher request, show, wait"),
     "decisions": (list[shapes.DecisionItem], "consumer approve, deny, revoke, publisher cancel"),
     "settings": (shapes.ChangeItem, "consumer configure"),

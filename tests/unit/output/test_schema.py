@@ -35,6 +35,7 @@ def test_what_commands_print_is_what_their_schema_says(cli: Cli) -> None:
     change = ("consumer", "configure", "orders", "--max-duration", "4h")
     check("settings", cli(*change, *look).out)
     check("requests", cli("publisher", "history", *look).out)
+    check("activity", cli("consumer", "history", "--activity", *look).out)
 
 
 def test_the_command_prints_one_schema_or_all(cli: Cli) -> None:

@@ -1,0 +1,116 @@
+"""The activity log of a subscription: who wrote what, for the last 90 days.
+
+Source: https://learn.microsoft.com/rest/api/monitor/activity-logs/list
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from azjit.azure.arm import Arm
+from azjit.azure.wire.values import mapping, principal, text
+from azjit.domain.activity import DEEDS, Event
+from azjit.domain.applications import RoleRow
+from azjit.domain.ids import RoleId
+from azjit.domain.times import parse_instant
+
+API = "2015-04-01"
+_CLAIM = "http://schemas.microsoft.com/identity/claims"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What to read: a span of time, and the one thing more that Azure's filter takes."""
+
+    subscription: str
+    start: datetime
+    end: datetime
+    group: str | None = None
+    provider: str | None = None
+
+    @property
+    def filter(self) -> str:
+        """The `$filter` that says so."""
+        told = f"eventTimestamp ge '{_instant(self.start)}'"
+        told += f" and eventTimestamp le '{_instant(self.end)}'"
+        if self.group is not None:
+            told += f" and resourceGroupName eq '{self.group}'"
+        elif self.provider is not None:
+            told += f" and resourceProvider eq '{self.provider}'"
+        return told
+
+
+class ActivityLog:
+    """Reads the log."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    def events(self, window: Window) -> Iterator[Event]:
+        """Give the events that concern JIT access, page by page."""
+        path = f"/subscriptions/{window.subscription}/providers/Microsoft.Insights"
+        what = f"read the activity log of subscription {window.subscription}"
+        query = {"$filter": window.filter}
+        listed = self._arm.list(f"{path}/eventtypes/management/values", API, what, query)
+        for body in listed:
+            event = decode_event(body)
+            if event is not None:
+                yield event
+
+
+def decode_event(body: Mapping[str, Any]) -> Event | None:
+    """Read an event; None where it is about something else or tells no time."""
+    operation = _value(body.get("operationName"))
+    deed = DEEDS.get(operation.lower())
+    at = parse_instant(text(body.get("eventTimestamp")) or "")
+    if deed is None or at is None:
+        return None
+    claims = mapping(body.get("claims"))
+    return Event(
+        id=text(body.get("eventDataId")) or text(body.get("id")) or "",
+        at=at,
+        deed=deed,
+        operation=operation,
+        target=text(body.get("resourceId")) or "",
+        caller=text(body.get("caller")),
+        person=principal(claims.get(f"{_CLAIM}/objectidentifier")),
+        tenant=text(claims.get(f"{_CLAIM}/tenantid")),
+        status=_value(body.get("status")),
+        sub_status=_value(body.get("subStatus")),
+        correlation=text(body.get("correlationId")),
+        row=_row(mapping(body.get("properties"))),
+    )
+
+
+def _value(told: Any) -> str:
+    return text(mapping(told).get("value")) or ""
+
+
+def _row(properties: Mapping[str, Any]) -> RoleRow | None:
+    """Give whom a role assignment is for: in what was sent, or in what was taken away."""
+    for key in ("requestbody", "responseBody"):
+        inside = _inside(text(properties.get(key)))
+        holder, role = principal(inside.get("principalid")), text(inside.get("roledefinitionid"))
+        if holder is not None and role is not None:
+            return RoleRow(holder, RoleId(role))
+    return None
+
+
+def _inside(told: str | None) -> Mapping[str, Any]:
+    try:
+        body = _lowered(json.loads(told or ""))
+    except (ValueError, RecursionError):
+        return {}
+    return _lowered(body.get("properties"))
+
+
+def _lowered(value: Any) -> Mapping[str, Any]:
+    return {str(key).lower(): each for key, each in mapping(value).items()}
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,25 @@
+"""`azjit consumer history --activity`: who did what, beside the requests."""
+
+from __future__ import annotations
+
+from azjit.domain.wishes import Look
+from azjit.errors import PartlyDone
+from azjit.runtime import Runtime
+
+
+def show_activity(rt: Runtime, app: str | None, look: Look) -> None:
+    """Show what was done.
+
+    Raises:
+        PartlyDone: the log, or a part of it, could not be read; what is shown is not all.
+    """
+    from azjit.output.activity_views import activity_view  # noqa: PLC0415 - only here
+
+    report = rt.activity.report(app, look)
+    rt.show(activity_view(report.rows, rt.reader))
+    if report.unread:
+        more = f" (and {len(report.unread) - 1} more)" if len(report.unread) > 1 else ""
+        raise PartlyDone(
+            f"what others did is not all here: {report.unread[0]}{more}",
+            hint="reading it takes Microsoft.Insights/eventtypes/values/read, which Reader has",
+        )

@@ -1,0 +1,69 @@
+"""Which decisions the receipts of this machine tell of, and which event each explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+from azjit.azure.wire.values import resource_id
+from azjit.domain.activity import Decision, Event
+from azjit.domain.ids import PrincipalId, RequestId
+from azjit.services.journal import Journal, mapping_of
+from azjit.store.receipts import Entry, Outcome
+
+_NOT_DONE = {Outcome.REFUSED.value, Outcome.FAILED.value}
+_ACTIONS = {"approve", "deny", "revoke"}
+# Clocks differ, and Azure notes the call when it is done with it.
+_BEFORE = timedelta(minutes=1)
+_AFTER = timedelta(minutes=3)
+
+
+class Receipted:
+    """The decisions that were sent from here; each explains one event of the log."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._left = list(_decisions(journal.receipts.entries()))
+        self._requests = {decision.request.key for decision in self._left}
+
+    def has(self, request: RequestId) -> bool:
+        """Tell whether a decision on a request was ever sent from here."""
+        return request.key in self._requests
+
+    def take(self, event: Event, fits: Callable[[RequestId], bool]) -> Decision | None:
+        """Give the receipt that explains an event, once; None where none does."""
+        near = [each for each in self._left if _explains(each, event) and fits(each.request)]
+        if not near:
+            return None
+        found = min(near, key=lambda each: abs(each.began - event.at))
+        self._left.remove(found)
+        return found
+
+
+def _explains(decision: Decision, event: Event) -> bool:
+    in_time = decision.began - _BEFORE <= event.at <= decision.ended + _AFTER
+    # A service that acts on somebody's decision has no person in the log.
+    return in_time and (event.person is None or event.person == decision.by)
+
+
+def _decisions(entries: Iterator[Entry]) -> Iterator[Decision]:
+    opened: dict[str, Decision] = {}
+    for entry in entries:
+        if entry.kind == "intent":
+            begun = _begun(entry)
+            if begun is not None:
+                opened[entry.id] = begun
+        elif entry.id in opened:
+            told = opened.pop(entry.id)
+            if entry.body.get("outcome") in _NOT_DONE:
+                continue
+            yield Decision(told.request, told.action, told.by, told.began, entry.at)
+    yield from opened.values()
+
+
+def _begun(entry: Entry) -> Decision | None:
+    action = str(entry.body.get("action"))
+    request = resource_id(RequestId, entry.body.get("target"))
+    actor = mapping_of(entry.body.get("actor")).get("id")
+    if action not in _ACTIONS or request is None or not isinstance(actor, str):
+        return None
+    return Decision(request, action, PrincipalId(actor), entry.at, entry.at)

@@ -1,0 +1,308 @@
+"""`consumer history --activity`: who did what, and what of it should make somebody look."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from behind import People, Wire, fails
+from harness import Cli
+
+KEYS = {
+    "at",
+    "what",
+    "who",
+    "byPublisher",
+    "application",
+    "request",
+    "role",
+    "withoutReceipt",
+    "deletedByPublisher",
+    "status",
+    "subStatus",
+    "operation",
+    "target",
+    "correlationId",
+    "source",
+}
+LOG = "/eventtypes/management/values"
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    return Wire(monkeypatch)
+
+
+@pytest.fixture
+def people(cli: Cli) -> People:
+    return People(cli.world)
+
+
+def told(cli: Cli, *argv: str, code: int = 0) -> list[dict[str, Any]]:
+    done = cli("consumer", "history", *argv, "--activity", "-o", "json")
+    assert done.code == code, done.err
+    rows: list[dict[str, Any]] = done.json
+    return rows
+
+
+def one(rows: list[dict[str, Any]], what: str, request: str | None = None) -> dict[str, Any]:
+    """Give the one row that says what was done, to that request if one is named."""
+    (row,) = [
+        row
+        for row in rows
+        if row["what"] == what
+        and (request is None or (row["request"] or {}).get("name") == request)
+    ]
+    return row
+
+
+def decide_elsewhere(cli: Cli, people: People, request: str, by: str = "carol") -> None:
+    """Approve as the portal might: no receipt of ours tells of it."""
+    shown = cli("publisher", "show", request, "-o", "json").json
+    body = {
+        "status": "Elevate",
+        "subStatus": "Approved",
+        "metadata": {"originRequestId": request, "requestorId": people.id_of("alice")},
+    }
+    people.call(by, "POST", f"{shown['application']['id']}/updateAccess", body)
+
+
+def test_what_was_done_is_told_with_all_keys(both: Cli) -> None:
+    name = both.file("orders", "--duration", "2h")
+    both.approve(name)
+
+    rows = told(both, "orders")
+
+    assert [set(row) for row in rows] == [KEYS] * len(rows)
+    filed, approved = one(rows, "request filed", name), one(rows, "request approved", name)
+    assert (filed["who"]["name"], filed["byPublisher"]) == ("alice@fabrikam.example", True)
+    assert (approved["who"]["name"], approved["byPublisher"]) == ("bob@contoso.example", False)
+    assert approved["withoutReceipt"] is False
+    assert approved["status"] == "Succeeded"
+    assert approved["operation"] == "Microsoft.Solutions/applications/updateAccess/action"
+    assert approved["request"]["state"] == "approved"
+    assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True)
+    assert filed["correlationId"]
+
+
+def test_a_role_that_came_with_a_grant_is_told_with_its_holder(cli: Cli) -> None:
+    cli.approve(cli.file("orders", "--duration", "2h"))
+
+    given = [row for row in told(cli, "orders", "--since", "1h") if row["what"] == "role given"]
+
+    assert [row["role"]["roleName"] for row in given] == ["Contributor"]
+    assert given[0]["role"]["principalName"] == "alice@fabrikam.example"
+    assert given[0]["who"] == {"id": None, "name": "Managed Applications service"}
+
+
+def test_a_role_that_ended_with_its_grant_is_told(cli: Cli) -> None:
+    cli.approve(cli.file("orders", "--duration", "1h"))
+    cli.later(hours=2)
+
+    assert (
+        one(told(cli, "orders", "--since", "90m"), "role taken")["application"]["name"] == "orders"
+    )
+
+
+def test_an_approval_without_a_receipt_stands_out(cli: Cli, people: People) -> None:
+    name = cli.file("orders")
+    decide_elsewhere(cli, people, name)
+
+    row = one(told(cli, "orders", "--since", "1h"), "request decided")
+
+    assert (row["withoutReceipt"], row["who"]["name"]) == (True, "carol@contoso.example")
+    assert (row["request"]["name"], row["request"]["state"]) == (name, "approved")
+
+
+def test_a_receipt_explains_one_decision_only(cli: Cli, people: People) -> None:
+    ours, theirs = cli.file("orders"), cli.file("orders", "--start", "+5h")
+    cli.approve(ours)
+    decide_elsewhere(cli, people, theirs, by="bob")
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    decided = {row["request"]["name"]: row["withoutReceipt"] for row in rows if row["request"]}
+    assert decided[ours] is None or decided[ours] is False
+    assert sum(row["withoutReceipt"] is True for row in rows) == 1
+
+
+def test_a_denial_and_a_revocation_of_ours_have_their_words(cli: Cli) -> None:
+    denied, revoked = cli.file("orders"), cli.file("orders", "--duration", "3h")
+    cli("consumer", "deny", denied, "--reason", "no", "--yes")
+    cli.approve(revoked)
+    cli.later(minutes=10)
+    cli("consumer", "revoke", revoked, "--reason", "done", "--timeout", "5s", "--yes")
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    assert one(rows, "request denied", denied)["withoutReceipt"] is False
+    assert one(rows, "access revoked", revoked)["withoutReceipt"] is False
+
+
+def test_a_request_that_the_publisher_deleted_stands_out(cli: Cli) -> None:
+    name = cli.file("orders")
+    cli("publisher", "cancel", name, "--yes")
+
+    row = one(told(cli, "orders"), "request deleted", name)
+
+    assert (row["deletedByPublisher"], row["byPublisher"]) == (True, True)
+    assert row["request"]["state"] is None
+
+
+def test_changed_settings_are_told(cli: Cli) -> None:
+    cli("consumer", "configure", "orders", "--max-duration", "4h", "--yes")
+
+    row = one(told(cli, "orders", "--since", "1h"), "application changed")
+
+    assert (row["who"]["name"], row["application"]["name"]) == ("bob@contoso.example", "orders")
+
+
+def test_without_an_application_all_subscriptions_are_told(cli: Cli) -> None:
+    cli("consumer", "configure", "sensors", "--max-duration", "4h", "--allow-no-approver", "--yes")
+    cli.file("orders")
+
+    names = {row["application"]["name"] for row in told(cli, "--since", "1h")}
+
+    assert {"orders", "sensors", "shop"} <= names
+
+
+def test_another_application_of_the_group_is_left_out(cli: Cli) -> None:
+    cli("consumer", "configure", "reports", "--max-duration", "3h", "--yes")
+
+    assert {row["application"]["name"] for row in told(cli, "orders")} == {"orders"}
+
+
+def test_a_state_leaves_what_is_about_other_requests_out(cli: Cli) -> None:
+    name = cli.file("orders")
+
+    rows = told(cli, "orders", "--state", "pending")
+
+    assert {row["request"]["name"] for row in rows} == {name}
+
+
+def test_a_long_log_is_read_to_its_end(cli: Cli) -> None:
+    cli.world.set_switch(None, "page-size", "2")
+
+    assert len([row for row in told(cli, "orders") if row["what"] == "request filed"]) == 2
+
+
+def test_requests_are_listed_where_the_log_is_forbidden(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    wire.on("GET", LOG, fails(403, "AuthorizationFailed"))
+
+    done = cli("consumer", "history", "orders", "--activity", "-o", "json")
+
+    assert done.code == 7
+    assert "what others did is not all here" in done.error
+    assert "Microsoft.Insights/eventtypes/values/read" in done.err
+    assert [line for line in done.err.splitlines() if line.startswith("warning")] == []
+    row = one(done.json, "request filed", name)
+    assert (row["source"], row["status"], row["who"]["name"]) == (
+        "request",
+        None,
+        "alice@fabrikam.example",
+    )
+
+
+def test_an_approval_without_receipt_is_found_also_without_the_log(cli: Cli, wire: Wire) -> None:
+    ours = cli.file("orders")
+    cli.approve(ours)
+    wire.on("GET", LOG, fails(403, "AuthorizationFailed"))
+
+    rows = told(cli, "orders", code=7)
+
+    assert one(rows, "request approved", ours)["withoutReceipt"] is False
+    others = [row for row in rows if row["what"] == "request approved" and row["withoutReceipt"]]
+    assert len(others) == 1
+    assert one(rows, "request denied")["withoutReceipt"] is True
+
+
+def test_an_automatic_approval_needs_no_receipt(cli: Cli) -> None:
+    name = cli.file("reports", "--duration", "1h")
+    cli.later(minutes=5)
+
+    row = one(told(cli, "reports"), "request approved", name)
+
+    assert row["withoutReceipt"] is None
+
+
+def test_a_call_that_began_is_told_once_with_its_end(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+
+    def doubled(proceed: Any) -> Any:
+        answer = proceed()
+        listed = json.loads(answer.body)
+        listed["value"] += [
+            {**each, "eventDataId": f"{each['eventDataId']}-b", "status": {"value": "Started"}}
+            for each in listed["value"]
+        ]
+        return type(answer)(answer.status, answer.headers, json.dumps(listed).encode())
+
+    wire.on("GET", LOG, doubled)
+
+    assert one(told(cli, "orders"), "request filed", name)["status"] == "Succeeded"
+
+
+def test_a_refused_decision_asks_for_no_receipt(cli: Cli, people: People, wire: Wire) -> None:
+    name = cli.file("orders")
+    decide_elsewhere(cli, people, name)
+
+    def failed(body: Any) -> None:
+        if "updateAccess" in body["operationName"]["value"]:
+            body["status"]["value"] = "Failed"
+
+    wire.rewrite(LOG, failed)
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    refused = one([row for row in rows if row["source"] == "activity log"], "request decided")
+    assert (refused["status"], refused["withoutReceipt"]) == ("Failed", None)
+
+
+def test_events_that_cannot_be_read_are_left_out(cli: Cli, wire: Wire) -> None:
+    def broken(body: Any) -> None:
+        body["eventTimestamp"] = "yesterday"
+
+    wire.rewrite(LOG, broken)
+
+    assert {row["source"] for row in told(cli, "orders")} == {"request"}
+
+
+def test_who_is_told_by_the_log_where_claims_are_missing(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+
+    def bare(body: Any) -> None:
+        body["claims"] = None
+        body["properties"] = {"requestbody": "not json"}
+
+    wire.rewrite(LOG, bare)
+
+    row = one(told(cli, "orders"), "request filed", name)
+
+    assert row["who"] == {"id": None, "name": "alice@fabrikam.example"}
+    assert row["byPublisher"] is None
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_what_stands_out_is_a_word_on_a_terminal(cli: Cli, width: int) -> None:
+    cli("publisher", "cancel", cli.file("orders"), "--yes")
+
+    done = cli("consumer", "history", "orders", "--activity", tty=True, width=width)
+
+    assert done.code == 0
+    assert "no receipt" in done.out
+    assert "deleted by" in done.out
+    assert all(len(line) <= width for line in done.out.splitlines())
+
+
+def test_a_pipe_gets_a_line_for_each(cli: Cli) -> None:
+    done = cli("consumer", "history", "orders", "--activity")
+
+    assert len(done.out.splitlines()) == len(told(cli, "orders"))
+    assert "no receipt here" in done.out
+
+
+def test_an_unknown_application_is_not_found(cli: Cli) -> None:
+    assert cli("consumer", "history", "nowhere", "--activity").code == 3
