@@ -83,9 +83,13 @@ class Refused(AzjitError):
 
 
 class Unavailable(AzjitError):
-    """Azure could not be reached, throttles or fails; the same call may work later."""
+    """Azure could not be reached, throttles or fails; the same call may work later.
+
+    `wait` is how many seconds Azure asks to wait, where it does.
+    """
 
     exit = Exit.UNAVAILABLE
+    wait: float | None = None
 
 
 class AnswerLost(Unavailable):

@@ -37,16 +37,19 @@ def read_answer(call: Call, status: int, text: str, headers: Mapping[str, str]) 
 def lost(call: Call, why: str) -> Unavailable:
     """Give the error for a call without a usable answer: a write may have been done."""
     message = f"could not {call.what}: {why}"
-    if call.method == "GET":
+    if call.is_read:
         return Unavailable(message, hint=_TRY_AGAIN)
     return AnswerLost(message, hint=_READ_FIRST)
 
 
 def _failure(call: Call, status: int, text: str, headers: Mapping[str, str]) -> AzjitError:
     request_id = headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id")
-    error = error_for(f"could not {call.what}", status, text, request_id, told_wait(headers))
+    wait = told_wait(headers)
+    error = error_for(f"could not {call.what}", status, text, request_id, wait)
+    if isinstance(error, Unavailable):
+        error.wait = wait
     # A gateway gives up on a call (5xx, 408) that the service behind it may still carry out.
     is_open = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
-    if call.method == "GET" or not is_open or type(error) is not Unavailable:
+    if call.is_read or not is_open or type(error) is not Unavailable:
         return error
     return AnswerLost(error.message, hint=_READ_FIRST, code=error.code, request_id=error.request_id)

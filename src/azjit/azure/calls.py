@@ -11,7 +11,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to Resource Manager; `what` names it in errors: `read application x`."""
+    """One request to Resource Manager; `what` names it in errors: `read application x`.
+
+    `asks` marks a POST that only reads: without an answer, nothing was changed by it.
+    """
 
     method: str
     path: str
@@ -20,6 +23,12 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json | None = None
     resend: bool = True
+    asks: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method == "GET" or self.asks
 
 
 @dataclass(frozen=True, slots=True)

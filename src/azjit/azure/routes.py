@@ -1,7 +1,8 @@
 """Every path and api-version that azjit sends, in one place.
 
-Sources: Microsoft.Solutions 2021-07-01, Microsoft.Authorization 2022-04-01 and
-Microsoft.Resources OpenAPI contracts (Azure/azure-rest-api-specs).
+Sources: Microsoft.Solutions 2021-07-01, Microsoft.Authorization 2022-04-01, 2020-10-01 and
+2021-01-01-preview (PIM), Microsoft.ResourceGraph and Microsoft.Resources OpenAPI contracts
+(Azure/azure-rest-api-specs).
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ AUTHORIZATION: Final = "2022-04-01"
 SUBSCRIPTIONS: Final = "2022-12-01"
 RESOURCES: Final = "2021-04-01"
 ENDPOINTS: Final = "2022-09-01"
+PIM: Final = "2020-10-01"
+APPROVALS: Final = "2021-01-01-preview"
+RESOURCE_GRAPH: Final = "2021-03-01"
 
 ALL_SUBSCRIPTIONS: Final = "/subscriptions"
 METADATA: Final = "/metadata/endpoints"
+GRAPH_QUERY: Final = "/providers/Microsoft.ResourceGraph/resources"
+APPROVALS_LIST: Final = "/providers/Microsoft.Authorization/roleAssignmentApprovals"
 
 
 def applications_of(subscription: str) -> str:
@@ -73,3 +79,29 @@ def role_assignments(scope: ResourceId) -> str:
 def permissions(scope: ResourceId) -> str:
     """What the caller may do at a scope."""
     return f"{scope}/providers/Microsoft.Authorization/permissions"
+
+
+def stage(approval: str, name: str) -> str:
+    """One stage of an approval in PIM."""
+    return f"{APPROVALS_LIST}/{approval}/stages/{name}"
+
+
+def holdings(scope: ResourceId, *, eligible: bool) -> str:
+    """List of the roles that PIM has at a scope: eligible ones, or active ones."""
+    kind = "roleEligibilityScheduleInstances" if eligible else "roleAssignmentScheduleInstances"
+    return f"{scope}/providers/Microsoft.Authorization/{kind}"
+
+
+def policy_assignments(scope: ResourceId) -> str:
+    """List of the rules of each role at a scope."""
+    return f"{scope}/providers/Microsoft.Authorization/roleManagementPolicyAssignments"
+
+
+def pim_requests(scope: ResourceId | None) -> str:
+    """List of the requests for role assignments at a scope, or everywhere."""
+    return f"{scope or ''}/providers/Microsoft.Authorization/roleAssignmentScheduleRequests"
+
+
+def pim_request(scope: ResourceId, name: str) -> ResourceId:
+    """Id of the request `name` for a role assignment at a scope."""
+    return ResourceId(f"{pim_requests(scope)}/{name}")

@@ -1,0 +1,121 @@
+"""PIM's routes of Resource Manager: the caller's roles, requests for them, approvals.
+
+Nothing ties managed applications to these routes in Microsoft's documents: where PIM lists
+nothing for one, nothing is assumed.
+"""
+
+from __future__ import annotations
+
+from azjit.azure import routes
+from azjit.azure.arm import Arm, Call
+from azjit.azure.wire.pim import (
+    decode_approval,
+    decode_holding,
+    decode_pim_request,
+    decode_rules,
+    decode_stage,
+    encode_activation,
+    encode_review,
+)
+from azjit.domain.ids import ResourceId, RoleId
+from azjit.domain.pim import (
+    ActivationRules,
+    Approval,
+    Holding,
+    Inbox,
+    PimRequest,
+    PimRole,
+    PimState,
+    Stage,
+)
+from azjit.domain.rules import Verdict
+from azjit.errors import Unavailable
+
+_AS_APPROVER = {"$filter": "asApprover()"}
+_AS_TARGET = {"$filter": "asTarget()"}
+
+
+class Pim:
+    """Reads PIM and makes the calls that change it; only Solutions' `send` sends those."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    def inbox(self) -> Inbox:
+        """List what waits for the caller's decision, in every scope."""
+        approvals = self._approvals()
+        return Inbox(self._waiting(), approvals) if approvals else Inbox()
+
+    def stage(self, approval: str, stage: str) -> Stage:
+        """Read a stage of an approval."""
+        path = routes.stage(approval, stage)
+        told = decode_stage(self._arm.read(path, routes.APPROVALS, f"read approval {approval}"))
+        if told is None:
+            raise Unavailable(f"could not read approval {approval}: its stage has no name")
+        return told
+
+    def review(
+        self, approval: str, stage: str, verdict: Verdict, reason: str, *, wrapped: bool
+    ) -> Call:
+        """Give the call that answers a stage; it is never re-sent by itself.
+
+        The contract and its examples differ: PUT with `properties` is what the examples show,
+        PATCH without is what the contract says.
+        """
+        return Call(
+            "PUT" if wrapped else "PATCH",
+            routes.stage(approval, stage),
+            routes.APPROVALS,
+            f"{verdict} approval {approval} in PIM",
+            body=encode_review(verdict, reason, wrapped=wrapped),
+            resend=False,
+        )
+
+    def roles(self, scope: ResourceId, holding: Holding) -> list[PimRole]:
+        """List the roles that the caller is eligible for at a scope, or has active there."""
+        path = routes.holdings(scope, eligible=holding is Holding.ELIGIBLE)
+        what = f"list your {holding} roles in {scope.name}"
+        listed = self._arm.list(path, routes.PIM, what, _AS_TARGET)
+        return [told for each in listed if (told := decode_holding(each, holding)) is not None]
+
+    def rules(self, scope: ResourceId, role: RoleId) -> ActivationRules | None:
+        """Read what a role's policy at a scope asks; None where there is none for it."""
+        path = routes.policy_assignments(scope)
+        return decode_rules(self._arm.list(path, routes.PIM, "read the role's rules"), role)
+
+    def own_requests(self, scope: ResourceId) -> list[PimRequest]:
+        """List the caller's own requests at a scope."""
+        path = routes.pim_requests(scope)
+        listed = self._arm.list(path, routes.PIM, "list your requests to PIM", _AS_TARGET)
+        return [told for each in listed if (told := decode_pim_request(each)) is not None]
+
+    def find(self, request: ResourceId) -> PimRequest | None:
+        """Read a request, or None where PIM has none by that id."""
+        body = self._arm.find(request.text, routes.PIM, f"read request {request.name}")
+        return decode_pim_request(body) if body is not None else None
+
+    def activation(self, request: PimRequest, system: str | None, linked: str | None) -> Call:
+        """Give the call that activates a role: a PUT under its own name, safe to repeat."""
+        body = encode_activation(request, system, linked)
+        what = f"activate {request.role_name or request.role.guid}"
+        return Call("PUT", request.id.text, routes.PIM, what, body=body)
+
+    def validate(self, activation: Call) -> None:
+        """Have PIM check an activation; it changes nothing.
+
+        Raises:
+            AzjitError: PIM would refuse it.
+        """
+        path, what = f"{activation.path}/validate", activation.what
+        self._arm.send(Call("POST", path, routes.PIM, what, body=activation.body, asks=True))
+
+    def _approvals(self) -> tuple[Approval, ...]:
+        path, what = routes.APPROVALS_LIST, "list your approvals in PIM"
+        listed = self._arm.list(path, routes.APPROVALS, what, _AS_APPROVER)
+        return tuple(told for each in listed if (told := decode_approval(each)) is not None)
+
+    def _waiting(self) -> tuple[PimRequest, ...]:
+        path, what = routes.pim_requests(None), "list the requests that you approve in PIM"
+        listed = self._arm.list(path, routes.PIM, what, _AS_APPROVER)
+        told = (decode_pim_request(each) for each in listed)
+        return tuple(each for each in told if each is not None and each.state is PimState.WAITING)

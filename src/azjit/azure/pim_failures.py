@@ -1,0 +1,87 @@
+"""What PIM's error codes mean, and what to do next.
+
+Source: the codes of Microsoft.Authorization that its clients are seen to handle; how an
+authentication context is asked for is in https://learn.microsoft.com/entra/identity-platform/claims-challenge
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+
+from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, Refused, Usage
+
+EXISTS = "RoleAssignmentExists"
+PENDING = "PendingRoleAssignmentRequest"
+NAME_TAKEN = "RoleAssignmentRequestExists"
+_RULES_FAILED = "roleassignmentrequestpolicyvalidationfailed"
+_STEP_UP = "roleassignmentrequestacrsvalidationfailed"
+
+_INPUT = "check the role, the scope and the times; --dry-run shows what is sent"
+_BY_CODE: dict[str, tuple[type[AzjitError], str]] = {
+    EXISTS.lower(): (Refused, "the role is active already: azjit publisher roles APP --pim"),
+    PENDING.lower(): (Refused, "it waits already: azjit publisher roles APP --pim"),
+    NAME_TAKEN.lower(): (Refused, "choose another --name"),
+    "roleassignmentdoesnotexist": (NotFound, "nothing is active; there is nothing to give back"),
+    "activedurationtooshort": (Usage, "PIM's shortest activation is five minutes: --duration 5m"),
+    "invalidroleassignmentrequestschedule": (Usage, _INPUT),
+    "invalidroleassignmentrequest": (Refused, "read the state before trying again"),
+    "invalidscope": (Usage, _INPUT),
+    "rolenotfound": (Usage, _INPUT),
+    "subjectnotfound": (Usage, _INPUT),
+    "invalidpolicy": (Usage, _INPUT),
+    "resourceislocked": (
+        Refused,
+        "a lock protects the resource: ask its owner to take it off, or for another scope",
+    ),
+    "permissionscopenotgranted": (
+        NotAllowed,
+        "the sign-in lacks a permission for PIM; ask an administrator to grant it",
+    ),
+    "roleassignmentapprovalcompleted": (Refused, "read the state before trying again"),
+    "justificationrequired": (Usage, 'say why: --reason "..."'),
+}
+_RULES = {
+    "expirationrule": "it is longer than the role allows: a shorter --duration",
+    "mfarule": "PIM asks for multi-factor sign-in: az login, then try again",
+    "justificationrule": 'PIM asks for a justification: --reason "..."',
+    "ticketingrule": "PIM asks for a ticket: --ticket NUMBER@SYSTEM",
+    "eligibilityrule": "you are not eligible for the role here: azjit publisher roles APP --pim",
+    "approvalrule": "PIM asks for an approval that nobody could give",
+    "authenticationcontextrule": "PIM asks for a stronger sign-in: az login, then try again",
+}
+_CLAIMS = re.compile(r"claims=(\{.*\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Which error a code is, and the next step."""
+
+    kind: type[AzjitError]
+    hint: str
+
+
+def explained(code: str, message: str) -> Explained | None:
+    """Say what a code of PIM means; None where it is none of PIM's own."""
+    word = code.lower()
+    if word == _RULES_FAILED:
+        return Explained(Refused, _broken_rules(message))
+    if word == _STEP_UP:
+        return Explained(NotSignedIn, _challenge(message))
+    found = _BY_CODE.get(word)
+    return Explained(*found) if found is not None else None
+
+
+def _broken_rules(message: str) -> str:
+    names = re.findall(r'"(\w+Rule)"', message)
+    hints = [_RULES.get(name.lower(), f"PIM's rule {name} is not kept") for name in names]
+    return "; ".join(hints) or "see the role's rules: azjit publisher request --pim --dry-run"
+
+
+def _challenge(message: str) -> str:
+    found = _CLAIMS.search(message)
+    if found is None:
+        return "PIM asks for an authentication context: sign in again: az login"
+    claims = base64.b64encode(found[1].encode()).decode()
+    return f"sign in as PIM asks: az login --claims-challenge {claims}"

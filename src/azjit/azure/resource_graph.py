@@ -1,0 +1,170 @@
+"""Resource Graph: where applications and undecided requests are, over all subscriptions.
+
+It is an index that may be behind; whoever acts on a row reads it from Resource Manager first.
+Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from azjit.azure import routes
+from azjit.azure.arm import Answer, Arm, Call
+from azjit.azure.failures import quota_reset
+from azjit.azure.wire.applications import decode_application
+from azjit.azure.wire.values import items, resource_id, text
+from azjit.domain.applications import Application
+from azjit.domain.ids import RequestId
+from azjit.errors import Failed, NotFound, Unavailable
+
+_PAGE = 1000
+_TRIES = 5
+_LONGEST_WAIT = 60.0
+_NO_GROUP = "invalidmanagementgroup"
+# What is over is left out; a state that is new, or is not shown, may wait.
+_OVER = "'Approved', 'Denied', 'Failed', 'Canceled', 'Expired', 'Timeout'"
+_APPLICATIONS = (
+    "resources"
+    " | where type in~ ('microsoft.solutions/applications')"
+    " | project id, name, kind, location,"
+    " managedResourceGroupId = properties.managedResourceGroupId,"
+    " jitAccessPolicy = properties.jitAccessPolicy"
+    " | order by id asc"
+)
+_UNDECIDED = (
+    "resources"
+    " | where type in~ ('microsoft.solutions/jitrequests')"
+    f" | where tostring(properties.jitRequestState) !in~ ({_OVER})"
+    " | project id, name, state = tostring(properties.jitRequestState)"
+    " | order by id asc"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A request that may wait; `has_state` is False where the index does not show its state."""
+
+    id: RequestId
+    has_state: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What Resource Graph has; `cut` says why it is not all, if it is not."""
+
+    applications: tuple[Application, ...]
+    undecided: tuple[Hit, ...]
+    cut: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where to look: subscriptions, or a management group; neither is all that the caller sees."""
+
+    subscriptions: tuple[str, ...] = ()
+    management_group: str | None = None
+
+    def body(self) -> dict[str, Any]:
+        """Write it as a query's body has it."""
+        if self.management_group is not None:
+            return {"managementGroups": [self.management_group]}
+        return {"subscriptions": list(self.subscriptions)} if self.subscriptions else {}
+
+
+class ResourceGraph:
+    """Asks Resource Graph, at its own pace."""
+
+    def __init__(
+        self, arm: Arm, *, sleep: Callable[[float], None], say_wait: Callable[[str], None]
+    ) -> None:
+        self._arm = arm
+        self._sleep = sleep
+        self._say_wait = say_wait
+        self._pause = 0.0
+
+    def index(self, within: Within) -> Index:
+        """Find the applications and the requests that may wait.
+
+        Raises:
+            NotFound: there is no such management group.
+            AzjitError: Resource Graph cannot be asked.
+        """
+        applications, one = self._rows(_APPLICATIONS, "find the applications", within)
+        undecided, other = self._rows(_UNDECIDED, "find the requests that wait", within)
+        return Index(
+            tuple(_application(row) for row in applications if text(row.get("id"))),
+            tuple(
+                Hit(told, has_state=bool(row.get("state")))
+                for row in undecided
+                if (told := resource_id(RequestId, row.get("id"))) is not None
+            ),
+            one or other,
+        )
+
+    def _rows(
+        self, query: str, what: str, within: Within
+    ) -> tuple[list[Mapping[str, Any]], str | None]:
+        rows: list[Mapping[str, Any]] = []
+        token: str | None = None
+        while True:
+            options = {"$top": _PAGE, "resultFormat": "objectArray", "allowPartialScopes": True}
+            if token is not None:
+                options["$skipToken"] = token
+            body = {**within.body(), "query": query, "options": options}
+            answer = self._ask(
+                Call("POST", routes.GRAPH_QUERY, routes.RESOURCE_GRAPH, what, body=body, asks=True)
+            )
+            page = answer.body if isinstance(answer.body, dict) else {}
+            listed = page.get("data")
+            if not isinstance(listed, list):
+                raise Unavailable(f"could not {what}: Resource Graph's answer holds no rows")
+            rows += items(listed)
+            following = text(page.get("$skipToken"))
+            cut = _cut(answer, page, is_more=following is not None)
+            if following is None or following == token:
+                return rows, cut
+            token = following
+
+    def _ask(self, call: Call) -> Answer:
+        for attempt in range(1, _TRIES + 1):
+            self._rest()
+            try:
+                answer = self._arm.send(call)
+            except Unavailable as error:
+                if error.wait is None or error.wait > _LONGEST_WAIT or attempt == _TRIES:
+                    raise
+                self._pause = max(error.wait, 1.0)
+                continue
+            except Failed as error:
+                if (error.code or "").lower() != _NO_GROUP:
+                    raise
+                raise NotFound(error.message, hint="check --management-group") from error
+            self._mind(answer)
+            return answer
+        raise AssertionError  # the last attempt returned or raised
+
+    def _rest(self) -> None:
+        if self._pause:
+            self._say_wait(f"Resource Graph asks to wait {self._pause:.0f} s")
+            self._sleep(self._pause)
+            self._pause = 0.0
+
+    def _mind(self, answer: Answer) -> None:
+        # 15 queries in 5 s: waiting before the next is kinder than being refused.
+        if answer.headers.get("x-ms-user-quota-remaining") == "0":
+            self._pause = min(quota_reset(answer.headers) or 1.0, _LONGEST_WAIT)
+
+
+def _application(row: Mapping[str, Any]) -> Application:
+    told = {key: row.get(key) for key in ("managedResourceGroupId", "jitAccessPolicy")}
+    return decode_application({**row, "properties": told})
+
+
+def _cut(answer: Answer, page: Mapping[str, Any], *, is_more: bool) -> str | None:
+    if answer.headers.get("x-ms-tenant-subscription-limit-hit", "").lower() == "true":
+        return "Resource Graph looks through 10,000 subscriptions at most, and you see more"
+    if not is_more and str(page.get("resultTruncated")).lower() == "true":
+        return "Resource Graph cut its answer"
+    return None

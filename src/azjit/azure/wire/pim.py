@@ -1,0 +1,201 @@
+"""PIM: eligibilities, activations, requests, approvals and the rules of a role.
+
+Source: the Microsoft.Authorization 2020-10-01 and 2021-01-01-preview contracts. The review of an
+approval's stage is bare in the contract and in `properties` in its examples: both can be written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+from typing import Any
+
+from azjit.azure.wire.values import Json, full, items, mapping, principal, resource_id, text
+from azjit.domain.ids import ResourceId, RoleId
+from azjit.domain.pim import (
+    ActivationRules,
+    Approval,
+    Holding,
+    PimRequest,
+    PimRole,
+    PimState,
+    Stage,
+)
+from azjit.domain.rules import Verdict
+from azjit.domain.times import iso_duration, parse_instant, parse_iso_duration
+
+_RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny"}
+_STATES = {
+    PimState.WAITING: ("PendingApproval", "PendingAdminDecision"),
+    PimState.PENDING: (
+        *("Accepted", "PendingEvaluation", "PendingProvisioning", "PendingApprovalProvisioning"),
+        *("ProvisioningStarted", "PendingExternalProvisioning", "PendingScheduleCreation"),
+    ),
+    PimState.GRANTED: ("Granted", "Provisioned", "AdminApproved"),
+    PimState.SCHEDULED: ("ScheduleCreated",),
+    PimState.REFUSED: ("Denied", "AdminDenied", "Failed", "FailedAsResourceIsLocked", "Invalid"),
+    PimState.ENDED: ("Canceled", "Revoked", "PendingRevocation", "TimedOut"),
+}
+_STATE_OF = {word.lower(): state for state, words in _STATES.items() for word in words}
+
+
+def decode_holding(body: Mapping[str, Any], holding: Holding) -> PimRole | None:
+    """Read an eligible or active role; None where it names no role, scope or principal."""
+    inside = mapping(body.get("properties"))
+    role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
+    scope = resource_id(ResourceId, inside.get("scope"))
+    if role is None or holder is None or scope is None:
+        return None
+    expanded = mapping(inside.get("expandedProperties"))
+    return PimRole(
+        holding=holding,
+        role=RoleId(role),
+        scope=scope,
+        principal=holder,
+        role_name=_name(expanded.get("roleDefinition")),
+        principal_name=_name(expanded.get("principal")),
+        member=text(inside.get("memberType")),
+        how=text(inside.get("assignmentType")),
+        since=parse_instant(text(inside.get("startDateTime")) or ""),
+        until=parse_instant(text(inside.get("endDateTime")) or ""),
+        schedule=_last(inside.get("roleEligibilityScheduleId")),
+    )
+
+
+def decode_pim_request(body: Mapping[str, Any]) -> PimRequest | None:
+    """Read a request for a role assignment; None where it is not whole."""
+    inside = mapping(body.get("properties"))
+    told = resource_id(ResourceId, body.get("id"))
+    role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
+    scope = resource_id(ResourceId, inside.get("scope"))
+    if told is None or role is None or holder is None or scope is None:
+        return None
+    status = text(inside.get("status")) or "not told"
+    schedule = mapping(inside.get("scheduleInfo"))
+    expanded = mapping(inside.get("expandedProperties"))
+    return PimRequest(
+        id=told,
+        principal=holder,
+        role=RoleId(role),
+        scope=scope,
+        state=_STATE_OF.get(status.lower(), PimState.UNKNOWN),
+        state_text=status,
+        start=parse_instant(text(schedule.get("startDateTime")) or ""),
+        duration=parse_iso_duration(mapping(schedule.get("expiration")).get("duration")),
+        approval=_last(inside.get("approvalId")),
+        requestor=principal(inside.get("requestorId")),
+        created_at=parse_instant(text(inside.get("createdOn")) or ""),
+        justification=text(inside.get("justification")),
+        ticket=text(mapping(inside.get("ticketInfo")).get("ticketNumber")),
+        role_name=_name(expanded.get("roleDefinition")),
+        principal_name=_name(expanded.get("principal")),
+    )
+
+
+def encode_activation(request: PimRequest, system: str | None, linked: str | None) -> Json:
+    """Write the body that activates a role, for a PUT and for its validation."""
+    length = request.duration
+    start = request.start
+    ticket = full({"ticketNumber": request.ticket, "ticketSystem": system})
+    return {
+        "properties": full(
+            {
+                "principalId": request.principal.text,
+                "roleDefinitionId": request.role.text,
+                "requestType": "SelfActivate",
+                "linkedRoleEligibilityScheduleId": linked,
+                "scheduleInfo": full(
+                    {
+                        "startDateTime": start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                        if start is not None
+                        else None,
+                        "expiration": {
+                            "type": "AfterDuration",
+                            "duration": iso_duration(length) if length is not None else None,
+                        },
+                    }
+                ),
+                "justification": request.justification,
+                "ticketInfo": ticket or None,
+            }
+        )
+    }
+
+
+def decode_approval(body: Mapping[str, Any]) -> Approval | None:
+    """Read an approval; None where it has no name."""
+    name = text(body.get("name")) or _last(body.get("id"))
+    if name is None:
+        return None
+    stages = items(mapping(body.get("properties")).get("stages"))
+    return Approval(name, tuple(stage for each in stages if (stage := decode_stage(each))))
+
+
+def decode_stage(body: Mapping[str, Any]) -> Stage | None:
+    """Read a stage; None where it has no name."""
+    name = text(body.get("name")) or _last(body.get("id"))
+    if name is None:
+        return None
+    inside = mapping(body.get("properties"))
+    return Stage(
+        id=name,
+        is_mine=inside.get("assignedToMe") is True,
+        status=text(inside.get("status")) or "",
+        result=text(inside.get("reviewResult")),
+    )
+
+
+def encode_review(verdict: Verdict, reason: str, *, wrapped: bool) -> Json:
+    """Write the review of a stage: in `properties` as the examples have it, or bare."""
+    said = {"reviewResult": _RESULTS[verdict], "justification": reason}
+    return {"properties": said} if wrapped else dict(said)
+
+
+def decode_rules(bodies: Iterable[Mapping[str, Any]], role: RoleId) -> ActivationRules | None:
+    """Read what a role's policy asks of who activates it; None where none is for the role."""
+    for body in bodies:
+        inside = mapping(body.get("properties"))
+        told = text(inside.get("roleDefinitionId"))
+        if told is not None and RoleId(told) == role:
+            listed = items(inside.get("effectiveRules"))
+            return _rules({str(rule.get("id")).lower(): rule for rule in listed})
+    return None
+
+
+def _rules(rules: Mapping[str, Mapping[str, Any]]) -> ActivationRules:
+    longest = mapping(rules.get("expiration_enduser_assignment"))
+    enabled = mapping(rules.get("enablement_enduser_assignment")).get("enabledRules")
+    wanted = {str(each).lower() for each in enabled} if isinstance(enabled, list) else set()
+    context = mapping(rules.get("authenticationcontext_enduser_assignment"))
+    maximum = text(longest.get("maximumDuration"))
+    is_bounded = longest.get("isExpirationRequired") is not False
+    return ActivationRules(
+        maximum=parse_iso_duration(maximum) if maximum and is_bounded else None,
+        justification="justification" in wanted,
+        ticket="ticketing" in wanted,
+        second_factor="multifactorauthentication" in wanted,
+        context=text(context.get("claimValue")) if context.get("isEnabled") is True else None,
+        approvers=_approvers(mapping(rules.get("approval_enduser_assignment")).get("setting")),
+    )
+
+
+def _approvers(value: Any) -> tuple[str, ...] | None:
+    setting = mapping(value)
+    if setting.get("isApprovalRequired") is not True:
+        return None
+    people = [
+        person
+        for stage in items(setting.get("approvalStages"))
+        for person in items(stage.get("primaryApprovers"))
+    ]
+    named = (text(each.get("description")) or text(each.get("id")) for each in people)
+    return tuple(each for each in named if each is not None)
+
+
+def _name(value: Any) -> str | None:
+    return text(mapping(value).get("displayName"))
+
+
+def _last(value: Any) -> str | None:
+    told = text(value)
+    return told.rstrip("/").rsplit("/", 1)[-1] if told is not None else None
