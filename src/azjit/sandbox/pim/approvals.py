@@ -60,7 +60,7 @@ def listed(call: Call) -> Response:
     here = (call.params.get("scope") or "").lower()
     found = [
         _shown(call, it)
-        for it in _every(call)
+        for it in _every(call, is_open="asapprover" in asked.views)
         if (not here or it.scope.lower() == here or it.scope.lower().startswith(f"{here}/"))
         and _is_viewed(call, it, asked.views)
     ]
@@ -163,11 +163,11 @@ def _require_reviewer(call: Call, it: Approval) -> None:
     raise Problem(403, "AuthorizationFailed", text)
 
 
-def _every(call: Call) -> Iterator[Approval]:
+def _every(call: Call, *, is_open: bool) -> Iterator[Approval]:
     for request in requests(call.world):
         if request.approval is not None:
             yield _of_request(call, request)
-    for it in linked.every(call.world):
+    for it in linked.every(call.world, is_open=is_open):
         yield _of_linked(call, it)
 
 

@@ -12,7 +12,8 @@ from azjit.sandbox.pim.records import DENIED, PENDING, PROVISIONED, TIMED_OUT, A
 from azjit.sandbox.present import span, state_at
 from azjit.sandbox.world import JIT_REQUEST, Resource, World
 
-_STATUS = {"Pending": PENDING, "Approved": PROVISIONED, "Denied": DENIED}
+_WAITS = "Pending"
+_STATUS = {_WAITS: PENDING, "Approved": PROVISIONED, "Denied": DENIED}
 _SWITCHES = ("update-access", "pim-lists-requests")
 
 
@@ -62,13 +63,15 @@ def approval_id(request: str, copy: int) -> str:
     return known(f"approval/{request}/{copy}")
 
 
-def every(world: World) -> Iterator[Linked]:
-    """The approval of every JIT request that PIM has, decided or not."""
+def every(world: World, *, is_open: bool = False) -> Iterator[Linked]:
+    """The approval of every JIT request that PIM has; only those undecided, if that is asked."""
     for application_key in _applications(world):
         application = world.resource(application_key)
         copies = _copies(world, application_key)
         if application is not None:
             for request in world.requests_of(application_key):
+                if is_open and request.private["moves"][-1][1] != _WAITS:
+                    continue
                 yield from (Linked(request, application, number) for number in range(copies))
 
 
@@ -82,9 +85,9 @@ def find(world: World, approval: str) -> Linked | None:
     return None
 
 
-def as_requests(world: World) -> Iterator[ActivationRequest]:
+def as_requests(world: World, *, is_open: bool = False) -> Iterator[ActivationRequest]:
     """The role rows of those JIT requests, each as a request of PIM."""
-    for it in every(world):
+    for it in every(world, is_open=is_open):
         starts, ends = (stamp(at) for at in span(it.request))
         state = state_at(it.request, world.now)
         for number, row in enumerate(it.request.properties["jitAuthorizationPolicies"]):

@@ -54,7 +54,7 @@ def list_requests(call: Call) -> Response:
     asked = filters.read_for(call, "roleAssignmentScheduleRequests")
     found = [
         shown.activation_request(call, it)
-        for it in _every_request(call)
+        for it in _every_request(call, is_open="asapprover" in asked.views)
         if asked.takes(call, it, is_approver=lambda row: _awaits(call, row))
         and _equals(call, asked.equals, it)
     ]
@@ -151,9 +151,9 @@ def _children(call: Call, here: str) -> Iterator[tuple[str, str, str]]:
             yield group.key, group.body["name"], "resourcegroup"
 
 
-def _every_request(call: Call) -> Iterator[ActivationRequest]:
+def _every_request(call: Call, *, is_open: bool) -> Iterator[ActivationRequest]:
     yield from requests(call.world)
-    yield from linked.as_requests(call.world)
+    yield from linked.as_requests(call.world, is_open=is_open)
 
 
 def _held(call: Call, asked: filters.Filter) -> Iterator[tuple[ActivationRequest, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -50,6 +50,7 @@ class Reader:
     caller: Caller
     subscriptions: Sequence[tuple[str, str, str]]
     lag: timedelta = timedelta(0)
+    _fills: dict[str, bool] = field(default_factory=dict)
 
     def rows(self, table: str, types: Collection[str] | None) -> Iterator[Row]:
         """The rows of a table, of these types only when any are said, by id."""
@@ -92,12 +93,18 @@ class Reader:
         return row
 
     def _request(self, request: Resource) -> dict[str, Any]:
-        switch, application = "resource-graph-state", request.properties["applicationResourceId"]
         shown = dict(request.properties)
-        if self.world.switch(switch, application) == "absent":
+        if not self._is_filled(shown["applicationResourceId"].lower()):
             shown.pop("jitRequestState", None)
             return shown
         return shown | {"jitRequestState": state_at(request, self.world.now - self.lag)}
+
+    def _is_filled(self, application: str) -> bool:
+        """Whether the state shows; asked once for each application."""
+        if application not in self._fills:
+            switch = self.world.switch("resource-graph-state", application)
+            self._fills[application] = switch == "filled"
+        return self._fills[application]
 
 
 class _Rights:
