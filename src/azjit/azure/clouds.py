@@ -27,13 +27,17 @@ _MICROSOFT = (
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """One Azure: `arm` is the Resource Manager's base URL, `authority` the sign-in host's."""
+    """One Azure: `arm` is the Resource Manager's base URL, `authority` the sign-in host's.
+
+    `graph` is Microsoft Graph's base URL; empty where the cloud names none.
+    """
 
     name: str
     arm: str
     authority: str
     audience: str
     portal: str
+    graph: str = ""
 
     @property
     def scope(self) -> str:
@@ -73,7 +77,8 @@ class Cloud:
         return f"{self.portal.rstrip('/')}/#@{tenant}/resource{application_id}/overview"
 
 
-# Source: https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+# Sources: https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud
+# and https://learn.microsoft.com/graph/deployments
 NAMED = {
     "public": Cloud(
         "AzureCloud",
@@ -81,6 +86,7 @@ NAMED = {
         "https://login.microsoftonline.com",
         "https://management.azure.com",
         "https://portal.azure.com",
+        "https://graph.microsoft.com",
     ),
     "usgov": Cloud(
         "AzureUSGovernment",
@@ -88,6 +94,7 @@ NAMED = {
         "https://login.microsoftonline.us",
         "https://management.usgovcloudapi.net",
         "https://portal.azure.us",
+        "https://graph.microsoft.us",
     ),
     "china": Cloud(
         "AzureChinaCloud",
@@ -95,6 +102,7 @@ NAMED = {
         "https://login.partner.microsoftonline.cn",
         "https://management.chinacloudapi.cn",
         "https://portal.azure.cn",
+        "https://microsoftgraph.chinacloudapi.cn",
     ),
 }
 
@@ -154,7 +162,20 @@ def cloud_from_metadata(arm: str, answer: Any) -> Cloud:
         authority=login,
         audience=audience,
         portal=_https(entry.get("portal")) or "https://portal.azure.com",
+        graph=_https(entry.get("microsoftGraphResourceId")) or "",
     )
+
+
+def graph_of(cloud: Cloud) -> Cloud | None:
+    """Give Microsoft Graph as a place of its own; None where the cloud names none.
+
+    A token for it opens that place only, except on this machine, where a served sandbox answers
+    under its own address and takes the tokens of the real one.
+    """
+    if not cloud.graph:
+        return None
+    audience = NAMED["public"].graph if is_loopback(cloud.graph) else cloud.graph
+    return Cloud("Graph", cloud.graph, cloud.authority, audience, cloud.portal)
 
 
 def _matching(arm: str, entries: list[Any]) -> Any:

@@ -37,7 +37,13 @@ _RIGHTS_HINT = (
     "ask for the role that allows it; the least rights per command are in the documentation,"
     " how-to/least-privilege"
 )
+_GRAPH_HINT = (
+    "reading the directory takes Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All;"
+    " without them azjit works by ids"
+)
 HINTS = {
+    "Authorization_RequestDenied": _GRAPH_HINT,
+    "PermissionScopeNotGranted": _GRAPH_HINT,
     "AuthorizationFailed": _RIGHTS_HINT,
     "DenyAssignmentAuthorizationFailed": "a deny assignment of the managed application forbids"
     " this; only its publisher is exempt",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.messages import Problem, Request, Response, answer
+from azjit.sandbox.messages import Problem, Request, Response, Site, answer
 
 PATH = "/metadata/endpoints"
+GRAPH = "https://graph.microsoft.com"
 _OLD = "2020-06-01"  # versions before it answer one object, or a list of clouds
 
 
@@ -20,16 +21,17 @@ def respond(request: Request) -> Response:
     if not version:
         text = "The api-version query parameter (?api-version=) is required for all requests."
         raise Problem(400, "MissingApiVersionParameter", text)
-    cloud = _cloud(request.site.arm, request.site.login)
+    cloud = _cloud(request.site)
     return answer(200, [cloud] if version < _OLD else cloud)
 
 
-def _cloud(arm: str, login: str) -> dict[str, Any]:
+def _cloud(site: Site) -> dict[str, Any]:
+    arm = site.arm
     return {
         "name": "AzjitSandbox",
         "portal": "https://portal.azure.com",
         "authentication": {
-            "loginEndpoint": login,
+            "loginEndpoint": site.login,
             "audiences": [
                 "https://management.core.windows.net/",
                 "https://management.azure.com/",
@@ -41,7 +43,7 @@ def _cloud(arm: str, login: str) -> dict[str, Any]:
         "resourceManager": arm,
         "graph": "https://graph.windows.net/",
         "graphAudience": "https://graph.windows.net/",
-        "microsoftGraphResourceId": "https://graph.microsoft.com/",
+        "microsoftGraphResourceId": f"{arm if site.is_local else GRAPH}/",
         "media": "https://rest.media.azure.net",
         "gallery": "https://gallery.azure.com/",
         "batch": "https://batch.core.windows.net/",

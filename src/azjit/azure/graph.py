@@ -1,0 +1,282 @@
+"""Microsoft Graph through msgraph-sdk, its answers as plain JSON: the only module that loads it.
+
+The SDK's builders make the addresses; kiota's native response handler keeps the answers as they
+came, for its models alone would cost a second. The SDK is asynchronous: one event loop serves one
+client, and nobody outside sees it. Its middleware is left out: its retries sleep where no test
+and no Ctrl-C message reaches, and its redirects lead off the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import Path
+from threading import RLock
+from typing import Any
+from urllib.parse import urlsplit
+
+from azjit import __version__
+from azjit.azure.clouds import Cloud
+from azjit.azure.failures import told_wait
+from azjit.azure.graph_answers import TRY_AGAIN, listed, read_json
+from azjit.azure.outages import sign_in_failure, unreached
+from azjit.azure.secrets import first_line, loggable
+from azjit.azure.wire.values import Json
+from azjit.errors import Failed, Unavailable
+
+CONNECT_SECONDS, READ_SECONDS = 10, 60
+MOST_IDS, MOST_GROUPS = 1000, 20  # more are refused
+_TRIES, _BACKOFF = 5, 0.4
+_LONGEST_WAIT = 120.0
+_WORTH_SAYING = 3.0
+_AGAIN = {
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+}
+_FIELDS = {
+    "users": ["id", "displayName", "userPrincipalName", "mail", "accountEnabled"],
+    "groups": ["id", "displayName", "mail"],
+}
+_TYPES = ["user", "group", "servicePrincipal"]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphWiring:
+    """What Graph's client needs from outside; `transport` is the sandbox's door, if any.
+
+    `authorities` is the file or folder of a private certificate authority.
+    """
+
+    sleep: Callable[[float], None]
+    say_wait: Callable[[str], None]
+    transport: Any = None
+    authorities: str | None = None
+    log: Callable[[str], None] | None = None
+
+
+class Graph:
+    """Reads one tenant's directory; a call at a time.
+
+    Each method raises NotSignedIn, NotAllowed, NotFound, Unavailable or another AzjitError, by
+    what Graph answered. With `hurry`, nothing is tried twice: for what is only nice to know.
+    """
+
+    def __init__(self, place: Cloud, credential: Any, wiring: GraphWiring) -> None:
+        self._place = place
+        self._credential = credential
+        self._wiring = wiring
+        self._turn = RLock()
+
+    def close(self) -> None:
+        """Let go of the connections and the event loop."""
+        if "_client" in self.__dict__:
+            self._runner.run(self._client.aclose())
+            self._runner.close()
+
+    def where(self, plural: str, condition: str, what: str, *, top: int = 100) -> list[Json]:
+        """List the `users` or `groups` that an OData condition is true of."""
+        with self._turn, _hushed():
+            builder = getattr(self._sdk, plural)
+            query = _query_of(builder)(filter=condition, select=_FIELDS[plural], top=top)
+            return list(self._pages(builder, query, what))
+
+    def by_ids(self, ids: Iterable[str], what: str, *, hurry: bool = False) -> list[Json]:
+        """Give the users, groups and service principals of these ids that are in the tenant."""
+        found: list[Json] = []
+        with self._turn, _hushed():
+            from msgraph.generated.directory_objects.get_by_ids import (
+                get_by_ids_post_request_body as body,
+            )
+
+            builder = self._sdk.directory_objects.get_by_ids
+            for part in _parts(ids, MOST_IDS):
+                asked = body.GetByIdsPostRequestBody(ids=part, types=_TYPES)
+                answer = self._send(builder.to_post_request_information(asked), what, hurry=hurry)
+                found += [each for each in listed(answer, what) if isinstance(each, dict)]
+        return found
+
+    def groups_with(
+        self, principal: str, groups: Iterable[str], what: str, *, is_service: bool
+    ) -> set[str]:
+        """Give those of the groups that a principal is in, through other groups too."""
+        found: set[str] = set()
+        with self._turn, _hushed():
+            body, builder = self._membership(principal, is_service=is_service)
+            for part in _parts(groups, MOST_GROUPS):
+                info = builder.to_post_request_information(body(group_ids=part))
+                answer = self._send(info, what, hurry=True)
+                found |= {each.lower() for each in listed(answer, what) if isinstance(each, str)}
+        return found
+
+    def licences(self, what: str) -> list[Json]:
+        """List what the tenant has subscribed to."""
+        with self._turn, _hushed():
+            return list(self._pages(self._sdk.subscribed_skus, None, what))
+
+    # The client
+
+    @cached_property
+    def _runner(self) -> asyncio.Runner:
+        # A second loop on one client ends in "Event loop is closed".
+        return asyncio.Runner()
+
+    @cached_property
+    def _client(self) -> Any:
+        import httpx
+
+        wiring = self._wiring
+        options: dict[str, Any] = {"transport": wiring.transport}
+        if wiring.transport is None and wiring.authorities is not None:
+            options = {"verify": _trust(wiring.authorities)}
+        return httpx.AsyncClient(
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            headers={"User-Agent": f"azjit/{__version__}"},
+            **options,
+        )
+
+    @cached_property
+    def _adapter(self) -> Any:
+        from kiota_authentication_azure import azure_identity_authentication_provider as identity
+        from msgraph.graph_request_adapter import GraphRequestAdapter
+
+        home = urlsplit(self._place.arm)
+        provider = identity.AzureIdentityAuthenticationProvider(
+            self._credential,
+            # Else it would ask for a token of the host's own name.
+            scopes=[self._place.scope],
+            # To any other host it sends no token, and says nothing.
+            allowed_hosts=[str(home.hostname)],
+        )
+        adapter = GraphRequestAdapter(provider, client=self._client)
+        adapter.base_url = f"{self._place.arm}/v1.0"
+        return adapter
+
+    @cached_property
+    def _sdk(self) -> Any:
+        from msgraph.graph_service_client import GraphServiceClient
+
+        return GraphServiceClient(request_adapter=self._adapter)
+
+    def _membership(self, principal: str, *, is_service: bool) -> tuple[Any, Any]:
+        if is_service:
+            from msgraph.generated.service_principals.item.check_member_groups import (
+                check_member_groups_post_request_body as of_service,
+            )
+
+            service = self._sdk.service_principals.by_service_principal_id(principal)
+            return of_service.CheckMemberGroupsPostRequestBody, service.check_member_groups
+        from msgraph.generated.users.item.check_member_groups import (
+            check_member_groups_post_request_body as of_user,
+        )
+
+        user = self._sdk.users.by_user_id(principal)
+        return of_user.CheckMemberGroupsPostRequestBody, user.check_member_groups
+
+    # The calls
+
+    def _pages(self, builder: Any, query: Any, what: str) -> Iterator[Json]:
+        from kiota_abstractions.base_request_configuration import RequestConfiguration
+
+        info = builder.to_get_request_information(RequestConfiguration(query_parameters=query))
+        seen: set[str] = set()
+        while True:
+            answer = self._send(info, what)
+            yield from (each for each in listed(answer, what) if isinstance(each, dict))
+            following = answer.get("@odata.nextLink")
+            if not following:
+                return
+            if not isinstance(following, str) or following in seen:
+                raise Unavailable(
+                    f"could not {what}: Graph's list points back to an earlier page",
+                    hint="try again; if it stays so, report it to Azure support",
+                )
+            seen.add(following)
+            info = builder.with_url(self._at_home(following, what)).to_get_request_information()
+
+    def _at_home(self, url: str, what: str) -> str:
+        if not self._place.owns(url):
+            raise Failed(
+                f"could not {what}: Graph's answer points to a foreign address",
+                hint="nothing was sent there; report this to whoever runs the network",
+            )
+        return url
+
+    def _send(self, info: Any, what: str, *, hurry: bool = False) -> Any:
+        """Send a call, again where that may help, and give its JSON."""
+        from kiota_abstractions.native_response_handler import NativeResponseHandler
+        from kiota_http.middleware.options import ResponseHandlerOption
+
+        info.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
+        tries = 1
+        while True:
+            response = self._exchange(info, what)
+            wait = told_wait(response.headers)
+            pause = wait if wait is not None else _BACKOFF * 2**tries
+            is_last = hurry or tries == _TRIES or pause > _LONGEST_WAIT
+            if is_last or response.status_code not in _AGAIN:
+                return read_json(response, what)
+            self._pause(pause, response.status_code)
+            tries += 1
+
+    def _pause(self, seconds: float, status: int) -> None:
+        if seconds >= _WORTH_SAYING:
+            self._wiring.say_wait(f"Graph answered {status}; trying again in {seconds:.0f} s")
+        self._wiring.sleep(seconds)
+
+    def _exchange(self, info: Any, what: str) -> Any:
+        import httpx
+        from azure.core.exceptions import AzureError
+
+        began, outcome = time.perf_counter(), "no answer"
+        try:
+            response = self._runner.run(self._adapter.send_primitive_async(info, "bytes", {}))
+            outcome = str(response.status_code)
+        except AzureError as error:
+            raise sign_in_failure(f"could not {what}", self._place.login, error) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
+            raise unreached(f"could not {what}", self._place.host, error) from error
+        except (httpx.HTTPError, ValueError) as error:
+            # ValueError: a malformed claims challenge.
+            raise Unavailable(
+                f"could not {what}: no usable answer came ({first_line(error)})",
+                hint=TRY_AGAIN,
+            ) from error
+        finally:
+            if self._wiring.log is not None:
+                took = (time.perf_counter() - began) * 1000
+                url = loggable(info.url)
+                self._wiring.log(f"{info.http_method} {url} -> {outcome} ({took:.0f} ms)")
+        return response
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    # msgraph-sdk's own classes call what its runtime has deprecated.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def _query_of(builder: Any) -> Any:
+    kind = type(builder)
+    return getattr(kind, f"{kind.__name__}GetQueryParameters")
+
+
+def _parts(ids: Iterable[str], size: int) -> Iterator[list[str]]:
+    each = list(dict.fromkeys(ids))
+    return (each[at : at + size] for at in range(0, len(each), size))
+
+
+def _trust(authorities: str) -> ssl.SSLContext:
+    if Path(authorities).is_dir():
+        return ssl.create_default_context(capath=authorities)
+    return ssl.create_default_context(cafile=authorities)
