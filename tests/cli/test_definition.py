@@ -4,8 +4,17 @@ from typing import Any
 
 import pytest
 
+from azjit.sandbox.cast import SUPPORT
 from azjit.sandbox.core import Response, Sandbox
-from behind import CONTRIBUTOR, MACHINES, People, Wire, cut_after, fails
+from behind import (
+    CONTRIBUTOR,
+    MACHINES,
+    People,
+    Proceed,
+    Wire,
+    cut_after,
+    fails,
+)
 from harness import Cli
 
 GONE = "5f0b5c54-0b54-4d3c-8d0c-1d6a1f6f3a11"
@@ -200,6 +209,49 @@ def test_a_definition_that_may_not_be_read_is_a_note(cli: Cli, wire: Wire) -> No
     assert "APP009" in codes(check(cli, SHOP))
 
 
+def test_a_role_for_a_group_alone_is_told_and_beside_people_a_note(
+    cli: Cli, people: People
+) -> None:
+    add_row(cli, people, SUPPORT.object_id, MACHINES)
+    add_row(cli, people, SUPPORT.object_id)
+
+    told = {each["code"]: each for each in check(cli, SHOP).json}
+
+    assert told["APP002"]["message"].startswith("Virtual Machine Contributor is only for the group")
+    assert told["APP003"]["level"] == "note"
+
+
+def test_a_directory_that_fails_is_a_note(cli: Cli, wire: Wire) -> None:
+    wire.on("POST", "/directoryObjects/getByIds", fails(500, "InternalServerError"))
+
+    result = check(cli, "orders")
+
+    assert result.code == 0
+    assert "APP011" in codes(result)
+
+
+def test_nothing_is_compared_where_assignments_may_not_be_read(
+    cli: Cli, people: People, wire: Wire
+) -> None:
+    add_row(cli, people, people.id_of("dave"))
+    wire.on("GET", "/roleAssignments", fails(403, "AuthorizationFailed"))
+
+    assert "APP007" not in codes(check(cli, SHOP))
+
+
+def test_a_managed_group_that_is_not_known_is_no_crash(cli: Cli, wire: Wire) -> None:
+    wire.rewrite(
+        "/Microsoft.Solutions/applications/orders",
+        lambda body: body["properties"].pop("managedResourceGroupId"),
+    )
+    wire.rewrite("/resourcegroups", lambda body: body.pop("managedBy", None))
+    app = cli("consumer", "apps", "-o", "json").json
+
+    result = check(cli, next(each["id"] for each in app if each["name"] == "orders"))
+
+    assert result.code == 0
+
+
 # refresh-permissions
 
 
@@ -249,6 +301,20 @@ def test_refresh_with_a_lost_answer_is_settled_by_a_read(
     assert result.code == 0
     assert result.json["confirmed"] is True
     assert len([each for each in wire.sent if each.path.endswith("/refreshPermissions")]) == 1
+
+
+def test_refresh_that_cannot_be_read_back_is_unconfirmed(cli: Cli, wire: Wire) -> None:
+    def act(proceed: Proceed) -> Response:
+        answer = proceed()
+        wire.on("GET", "/applications/shop", fails(403, "AuthorizationFailed"))
+        return answer
+
+    wire.on("POST", "/refreshPermissions", act)
+
+    result = cli("publisher", "refresh-permissions", SHOP, "--yes", "--as", "bob")
+
+    assert result.code == 9
+    assert "was refreshed, but could not be read" in result.error
 
 
 def test_a_killed_refresh_is_told_once(cli: Cli, wire: Wire) -> None:

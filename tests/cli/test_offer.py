@@ -39,7 +39,7 @@ class Partner:
             if "/v1.0/ingestion/" not in url:
                 return proceed()
             self.calls.append((method, url, headers, body))
-            acts = self.acts[method]
+            acts = self.acts.get(method)
             answer = acts.pop(0)(proceed) if acts else proceed()
             self.answers.append(answer.body)
             return answer
@@ -365,3 +365,58 @@ def test_a_person_may_say_no(cli: Cli, partner: Partner) -> None:
 def test_a_sovereign_cloud_has_no_partner_center() -> None:
     with pytest.raises(Usage, match="not in the cloud AzureUSGovernment"):
         home_of(NAMED["usgov"])
+
+
+def test_a_host_that_is_not_reached_is_unavailable(cli: Cli, partner: Partner) -> None:
+    def refuse(_: object) -> Response:
+        raise requests.ConnectionError("refused")
+
+    partner.acts["GET"] = [refuse] * 9
+
+    result = offer(cli, "show")
+
+    assert result.code == 6
+    assert "api.partner.microsoft.com was not reached" in result.error
+
+
+def test_an_answer_that_is_too_deep_is_unavailable(cli: Cli, partner: Partner) -> None:
+    partner.acts["GET"] = [fails(200, b"[" * 150 + b"]" * 150)]
+
+    assert offer(cli, "show").code == 6
+
+
+def test_what_a_kill_left_of_another_offer_stays_open(cli: Cli, partner: Partner) -> None:
+    def killed(_: object) -> Response:
+        raise KeyboardInterrupt
+
+    partner.acts["PUT"] = [killed]
+    offer(cli, "enable-jit", "--yes")
+    partner.acts["GET"] = [edited(lambda body: body.update({"id": "another"}))]
+
+    offer(cli, "show")
+
+    assert len(cli.receipts()) == 1
+
+
+def test_the_sandbox_holds_a_change_to_the_contract(cli: Cli, partner: Partner) -> None:
+    offer(cli, "show")
+    _, url, headers, _ = partner.calls[0]
+    base = url.partition("/getByInstanceID")[0]
+    item = json.loads(partner.answers[0])["value"][0]
+    one = f"{base}/{item['id']}"
+
+    def call(method: str, address: str, body: object = None, match: str = "") -> int:
+        told = {**headers, **({"If-Match": match} if match else {})}
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        return cli.world.handle(method, address, told, content).status
+
+    etag = item["@odata.etag"]
+    assert call("GET", one) == 200
+    assert call("GET", f"{base}/none") == 404
+    assert call("DELETE", one) == 501
+    assert call("PUT", one, item) == 428
+    assert call("PUT", one, item, '"old"') == 412
+    assert call("PUT", one, b"{", etag) == 400
+    assert call("PUT", one, {**item, "id": "x"}, etag) == 400
+    assert call("PUT", one, {**item, "allowJitAccess": "yes"}, etag) == 400
+    assert call("PUT", one, item, etag) == 200

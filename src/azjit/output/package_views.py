@@ -8,11 +8,9 @@ from azjit.domain.findings import Finding, Level
 from azjit.domain.packages import DEFAULT_MAXIMUM, DEFAULT_MODE, PackageEdit, StepPreview
 from azjit.domain.times import human_duration, iso_duration
 from azjit.output.package_shapes import EditItem, FindingItem, PreviewItem
-from azjit.output.roles import Role
 from azjit.output.view import Column, Item, Section, View
 
 _LINE = (Column("text", ""),)
-_LEVELS: dict[str, Role] = {"error": "bad", "warning": "wait", "note": "quiet"}
 
 
 def findings_view(findings: Iterable[Finding], *, as_text: bool) -> View:
@@ -22,7 +20,7 @@ def findings_view(findings: Iterable[Finding], *, as_text: bool) -> View:
     columns = (
         Column("place", "Place", cut="wrap", priority=9),
         Column("code", "Code", priority=9),
-        Column("level", "Level", role=_level_role, priority=7),
+        Column("level", "Level", priority=7),
         Column("message", "Message", cut="wrap", priority=8),
         Column("fix", "Fix", cut="wrap", priority=6),
     )
@@ -132,10 +130,6 @@ def _texts(findings: Iterable[Finding]) -> Iterator[str]:
 
 def _lines(texts: Iterable[str]) -> list[Item]:
     return [{"text": text} for text in texts]
-
-
-def _level_role(item: Item) -> Role:
-    return _LEVELS.get(str(item.get("level")), "plain")
 
 
 def _steps_cell(item: Item) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import count
 
-from azjit.domain.findings import Rule
+from azjit.domain.findings import Level, Rule
 from azjit.errors import Refused
 from azjit.packages import catalog as rules
 from azjit.packages.checks import check
@@ -21,7 +21,7 @@ from azjit.packages.definition import (
 from azjit.packages.expression import plain_reference, written
 from azjit.packages.fault import Fault
 from azjit.packages.insertion import Hand, Insertion, insert
-from azjit.packages.jsonc import Node, parse
+from azjit.packages.jsonc import parse
 from azjit.packages.source import Source
 
 _STEP, _CONTROL, _LABEL = "jitConfiguration", "jitConfigurationControl", "JIT Configuration"
@@ -49,14 +49,14 @@ def add_jit(source: Source, definition: Definition) -> Addition:
         raise Refused(
             f"{source.name} is left as it is: {why}", hint="add the step by hand; see the article"
         )
-    faults = [fault for fault in check(definition) if fault.rule.level == "error"]
+    faults = [fault for fault in check(definition) if fault.rule.level is Level.ERROR]
     missing = {fault.rule for fault in faults}
     _check_addable(source, faults)
     if not missing:
         return Addition(source.text, ())
     step, path = _names(source, definition, missing)
     text = insert(source.text, _insertions(source.text, definition, missing, step, path))
-    _check_result(source, text)
+    _assert_right(text)
     added = tuple(
         name
         for name, rule in (("step", rules.NO_STEP), ("output", rules.NO_OUTPUT))
@@ -150,14 +150,9 @@ def _step(step: str, control: str, *, is_form: bool) -> dict[str, object]:
     }
 
 
-def _check_result(source: Source, text: str) -> None:
+def _assert_right(text: str) -> None:
     """Hold our own work to the rules before anybody gets it."""
-    root: Node = parse(text)
-    definition = definition_of(root)
-    left = [f for f in check(definition) if f.rule.level == "error"] if definition else []
-    if definition is None or left:
-        told = f"{left[0].rule.code} {left[0].text}" if left else "it would no longer be readable"
-        raise Refused(
-            f"{source.name} is left as it is: after the addition {told}",
-            hint="see what is there: azjit publisher package check PATH",
-        )
+    definition = definition_of(parse(text))
+    assert definition is not None
+    left = [fault for fault in check(definition) if fault.rule.level is Level.ERROR]
+    assert not left, left[0].text

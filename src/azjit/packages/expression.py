@@ -41,8 +41,6 @@ def plain_reference(text: str) -> Reference | None:
 
 def references_in(text: str) -> list[Reference]:
     """Find every reference inside an expression."""
-    if not is_expression(text):
-        return []
     return [_reference(match) for match in _FIND.finditer(text)]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -23,35 +24,34 @@ def read(path: Path, name: str, largest: int = LARGEST_FILE) -> bytes:
         Usage: a link, no regular file, or too large.
     """
     try:
-        check_no_link(path, name)
-        with path.open("rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise Usage(f"{name} is no regular file", hint="give a file or a folder")
-            if about.st_size > largest:
-                raise _too_large(name, about.st_size, largest)
-            content = file.read(largest + 1)
+        size = check_no_link(path, name)
+        content = path.read_bytes() if size <= largest else b""
     except FileNotFoundError as error:
         raise NotFound(f"there is no {name}", hint="check the path") from error
     except OSError as error:
         raise Usage(f"{name} cannot be read: {_said(error)}", hint="check its rights") from error
-    if len(content) > largest:
-        raise _too_large(name, len(content), largest)
+    if size > largest:
+        raise Usage(
+            f"{name} is refused: {size // MIB} MiB; at most {largest // MIB} MiB are read",
+            hint="is it the right file?",
+        )
     return content
 
 
-def check_no_link(path: Path, name: str) -> None:
-    """Refuse a symbolic link, and what is neither file nor folder before it is opened.
+def check_no_link(path: Path, name: str) -> int:
+    """Refuse a symbolic link, and what is neither file nor folder; give the size of the rest.
 
     Raises:
         Usage: it is one.
         OSError: it cannot be looked at.
     """
-    mode = path.lstat().st_mode
+    about = path.lstat()
+    mode = about.st_mode
     if stat.S_ISLNK(mode):
         raise Usage(f"{name} is a symbolic link", hint="give the file that it points to")
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
         raise Usage(f"{name} is no regular file", hint="give a file or a folder")
+    return about.st_size
 
 
 def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
@@ -91,10 +91,7 @@ def write_new(path: Path, content: bytes) -> None:
     except OSError as error:
         raise _not_written(path, error) from error
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _fill(handle, content)
     except OSError as error:
         with suppress(OSError):
             path.unlink()
@@ -114,41 +111,35 @@ def write_report(path: Path, content: bytes) -> None:
 
 
 def _keep(path: Path, content: bytes) -> Path:
-    for number in count():
-        kept = path.with_name(f"{path.name}.bak{number or ''}")
-        try:
-            handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            continue
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        kept.chmod(stat.S_IMODE(path.stat().st_mode))
-        return kept
-    raise AssertionError("count never ends")
+    kept = next(name for name in _backup_names(path) if not os.path.lexists(name))
+    handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    _fill(handle, content)
+    kept.chmod(stat.S_IMODE(path.stat().st_mode))
+    return kept
+
+
+def _backup_names(path: Path) -> Iterator[Path]:
+    return (path.with_name(f"{path.name}.bak{number or ''}") for number in count())
+
+
+def _fill(handle: int, content: bytes) -> None:
+    """Write a new file's whole content; it is on the disk when this returns."""
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _put(path: Path, content: bytes, mode: int) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        _fill(handle, content)
         os.chmod(temporary, mode)  # noqa: PTH101 - mkstemp gives a text
         os.replace(temporary, path)  # noqa: PTH105 - the same
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)  # noqa: PTH108 - the same
         raise
-
-
-def _too_large(name: str, size: int, largest: int) -> Usage:
-    return Usage(
-        f"{name} is refused: {size // MIB} MiB; at most {largest // MIB} MiB are read",
-        hint="is it the right file?",
-    )
 
 
 def _not_written(path: Path, error: OSError) -> Failed:

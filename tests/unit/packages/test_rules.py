@@ -120,7 +120,9 @@ def test_a_control_of_a_taken_name_is_found_at_the_later_one(tmp_path: Path) -> 
     assert codes(findings) == ["JIT012"]
 
 
-@pytest.mark.parametrize("key", ["steps", "outputs", "parameters", "jitAccessPolicy", "name"])
+@pytest.mark.parametrize(
+    "key", ["steps", "outputs", "parameters", "jitAccessPolicy", "name", "label"]
+)
 def test_a_repeated_key_is_found(tmp_path: Path, key: str) -> None:
     text = json.dumps(right(), indent=1)
     line = next(line for line in text.splitlines() if f'"{key}": ' in line)
@@ -130,6 +132,15 @@ def test_a_repeated_key_is_found(tmp_path: Path, key: str) -> None:
     findings = check(tmp_path, doubled)
 
     assert codes(findings) == ["JIT014"]
+
+
+def test_steps_of_another_spelling_are_told(tmp_path: Path) -> None:
+    body = right()
+    body["parameters"]["Steps"] = body["parameters"].pop("steps")
+
+    findings = check(tmp_path, body)
+
+    assert [each.text for each in findings] == ["there is no list of steps; 'Steps' is not 'steps'"]
 
 
 @pytest.mark.parametrize(("key", "code"), [("steps", "JIT001"), ("outputs", "JIT020")])
@@ -312,4 +323,35 @@ def test_a_folder_with_two_is_refused(tmp_path: Path) -> None:
     put(tmp_path, right(), "CREATEUIDEFINITION.JSON")
 
     with pytest.raises(AzjitError, match="2 times"):
+        open_package(tmp_path)
+
+
+def test_a_control_in_the_basics_is_told_its_own_reference(tmp_path: Path) -> None:
+    body = wizard(jitAccessPolicy="[steps('x').y]")
+    body["parameters"]["basics"] = jit_step(STEP, CONTROL)["elements"]
+
+    findings = check(tmp_path, body)
+
+    assert codes(findings) == ["JIT004", "JIT023"]
+    assert findings[1].remedy == f"set the output to [basics('{CONTROL}')]"
+
+
+def test_a_control_misspelt_beside_a_right_one_is_found(tmp_path: Path) -> None:
+    body = right()
+    wrong = {**jit_step("second", "c"), "label": "Again"}
+    wrong["elements"][0]["type"] = "Microsoft.Solutions.JITConfigurator"
+    body["parameters"]["steps"].insert(0, wrong)
+
+    assert set(codes(check(tmp_path, body))) == {"JIT002", "JIT003"}
+
+
+def test_a_folder_that_may_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    with pytest.raises(Usage, match="cannot be read: permission denied"):
         open_package(tmp_path)
