@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit import __version__
-from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
 from azjit.domain.findings import count_failing
 from azjit.domain.packages import Destination
@@ -88,7 +87,9 @@ def add_jit(
     in_place: Annotated[
         bool, typer.Option("--in-place", help="replace the file; the old one is kept as .bak")
     ] = False,
-    dry_run: args.DryRun = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="show the difference, write nothing")
+    ] = False,
 ) -> None:
     """Write the JIT step and its output into a package, and nothing else; show the difference."""
     if in_place and output is not None:
