@@ -77,7 +77,7 @@ class DefinitionCheck:
         change = Change("refresh-permissions", application.id, None, {"missing": waiting})
         with self._ports.journal.record(change) as opened:
             answer_id = self._send(application)
-            after = self._facts(self._reread(application), thoroughly=False)
+            after = self._after(application)
             left = missing_rows(after)
             if left:
                 raise self._not_taken(application, [row_text(row, after.names) for row in left])
@@ -100,15 +100,19 @@ class DefinitionCheck:
             return lost.request_id
         return answer.request_id
 
-    def _reread(self, application: Application) -> Application:
+    def _after(self, application: Application) -> Facts:
         try:
-            return self._ports.solutions.application(application.id)
-        except NotAllowed:
-            return application
+            fresh = self._ports.solutions.application(application.id)
+            return self._facts(fresh, thoroughly=False)
+        except AzjitError as error:
+            raise Unconfirmed(
+                f"{application.name} was refreshed, but could not be read: {error.message}",
+                hint=f"check it: azjit publisher check {_label(application)}",
+            ) from error
 
     def _not_taken(self, application: Application, rows: list[str]) -> AzjitError:
         link = self._ports.cloud.portal_link(application.id.text, self._ports.caller().tenant)
-        label = f"{application.id.group}/{application.name}"
+        label = _label(application)
         return Unconfirmed(
             f"{application.name} was refreshed, but a read does not show {', '.join(rows)} yet",
             hint=f"check again in a minute: azjit publisher check {label}; or look in the"
@@ -180,6 +184,10 @@ class DefinitionCheck:
             names[row.role.guid] = self._access.role_name(group, row.role)
             names[row.principal.key] = self._reporter.principal_name(row.principal)
         return {key: name for key, name in names.items() if name is not None}
+
+
+def _label(application: Application) -> str:
+    return f"{application.id.group}/{application.name}"
 
 
 def _kinds_of(held: Iterable[RoleAssignment]) -> dict[str, str]:
