@@ -3,7 +3,6 @@
 `python scripts/generate_completions.py` writes, `--check` compares and fails where they differ.
 """
 
-# ruff: noqa: INP001
 from __future__ import annotations
 
 import argparse

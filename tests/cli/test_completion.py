@@ -114,8 +114,44 @@ def test_values(environ: dict[str, str], words: tuple[str, ...], expected: list[
     ] == expected
 
 
+def test_options_before_and_beside_their_values_are_understood(environ: dict[str, str]) -> None:
+    line = ("publisher", "request", "x", "--role=Reader", "-ojson", "--dry-run", "--")
+
+    left = offered(environ, *line)
+
+    assert not {"--role", "--output", "--dry-run"} & set(left)
+    assert "--reason" in left
+
+
+def test_switches_go_with_an_application_or_without(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    names(tmp_path / "state" / "sandbox").remember_applications([application("orders")])
+
+    first = offered(environ, "sandbox", "switch", "")
+    second = offered(environ, "sandbox", "switch", "orders", "")
+
+    assert first[0] == "orders"
+    assert {"update-access="} < set(first)
+    assert second == first[1:]
+
+
 def test_without_arguments_left_the_options_are_offered(environ: dict[str, str]) -> None:
     assert "--output" in offered(environ, "publisher", "apps", "")
+
+
+def test_options_where_no_command_is_yet(environ: dict[str, str]) -> None:
+    assert offered(environ, "--nonsense", "--") == ["--help"]
+
+
+@pytest.mark.parametrize("typed", ["'virtual m", '"virtual m', r"virtual\ m", "Virtual"])
+def test_what_zsh_and_fish_have_of_an_open_quote(
+    environ: dict[str, str], tmp_path: Path, typed: str
+) -> None:
+    names(tmp_path / "state").remember_roles({"1": "Virtual Machine Contributor"})
+
+    line = ("publisher", "request", "x", "--role", typed)
+    assert offered(environ, *line) == ["Virtual Machine Contributor"]
 
 
 # Names
@@ -226,6 +262,11 @@ def test_a_word_about_a_name_is_harmless_too(environ: dict[str, str], tmp_path: 
     assert answer(["fish", "publisher", "show", "3"], environ) == (f"{REQUEST}\ta?[2J?rm -rf??\n")
 
 
+def test_without_files_nothing_is_offered(environ: dict[str, str]) -> None:
+    assert offered(environ, "config", "use", "") == []
+    assert offered(environ, "publisher", "roles", "") == []
+
+
 def test_at_most_200_are_offered(environ: dict[str, str], tmp_path: Path) -> None:
     names(tmp_path / "state").remember_applications(
         application(f"app-{number}") for number in range(300)
@@ -251,6 +292,9 @@ def test_at_most_200_are_offered(environ: dict[str, str], tmp_path: Path) -> Non
         ("azjit publisher roles 'or", []),
         ("azjit publisher roles 'or'", []),
         (r"azjit publisher roles or\ d", [r"or\ d\$\(x\)\!\'s"]),
+        (r'azjit publisher roles "pl\$a\`i\"', [r"pl\$a\`i\"n\\"]),
+        (r'azjit publisher roles "pl\q', []),
+        ("azjit publisher roles 'pl", ['pl$a`i"n\\']),
         ('azjit publisher roles "pl', [r"pl\$a\`i\"n\\"]),
         ("azjit publisher apps --state-dir x", [":dirs"]),
         ("azjit publisher apps --state-dir", ["--state-dir"]),
@@ -287,7 +331,8 @@ def test_a_tab_loads_next_to_nothing(tmp_path: Path) -> None:
 
     ran = subprocess.run(
         [sys.executable, "-c", look],
-        env={**os.environ, "HOME": str(tmp_path)},
+        # Without what measures coverage in every process of the tests.
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
         check=True,
         capture_output=True,
         text=True,
@@ -436,6 +481,16 @@ def test_install_for_zsh_says_the_line_until_it_is_there(cli: Cli, tmp_path: Pat
 
     assert first == f"add to {tmp_path}/.zshrc, before compinit: fpath=({folder} $fpath)"
     assert second is None
+
+
+def test_install_for_bash_names_the_line_where_no_loader_is(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("azjit.cli.completion._BASH_COMPLETION", (str(tmp_path / "none"),))
+
+    told = cli("completion", "install", "bash", "-o", "json", environ={"HOME": str(tmp_path)}).json
+
+    assert told["next"] == f"bash-completion was not found; add to ~/.bashrc: . {told['path']}"
 
 
 def test_install_where_nothing_can_be_written_fails(cli: Cli, tmp_path: Path) -> None:

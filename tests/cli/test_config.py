@@ -12,6 +12,7 @@ import pytest
 
 from azjit.options import KEYS
 from azjit.store.contexts import config_file
+from azjit.store.disk import locked
 from harness import Cli
 
 PROD = "11111111-1111-4111-8111-111111111111"
@@ -441,6 +442,47 @@ def test_a_place_that_cannot_be_written_is_said(cli: Cli) -> None:
 
     assert result.code in {1, 2}
     assert str(cli.config) in result.error
+
+
+def test_a_file_that_another_azjit_is_changing_is_left_to_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("azjit.store.contexts._PATIENCE", 0.0)
+    cli.config.parent.mkdir()
+
+    with locked(cli.config.with_name(".config.toml.lock"), patience=0):
+        result = cli("config", "set", "output=json")
+
+    assert result.code == 1
+    assert result.error == f"{cli.config} is being changed by another azjit"
+
+
+def test_a_disk_that_takes_nothing_is_said(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("azjit.store.disk.replace", full)
+
+    result = cli("config", "set", "output=json")
+
+    assert result.code == 1
+    assert result.error == f"{cli.config} cannot be written: No space left on device"
+
+
+def test_remove_of_another_leaves_the_current_one(cli: Cli) -> None:
+    written(cli, 'current = "a"\n[contexts.a]\noutput = "csv"\n[contexts.b]\n')
+
+    cli("config", "remove", "b")
+
+    assert cli.config.read_text() == 'current = "a"\n[contexts.a]\noutput = "csv"\n'
+
+
+def test_remove_leaves_the_others(cli: Cli) -> None:
+    written(cli, 'current = "a"\n[contexts.a]\n[contexts.b]\noutput = "csv"\n')
+
+    cli("config", "remove", "a")
+
+    assert cli.config.read_text() == '[contexts.b]\noutput = "csv"\n'
 
 
 def test_two_writers_lose_nothing(cli: Cli) -> None:

@@ -17,7 +17,7 @@ Document = Any
 """The file as a dictionary, or as tomlkit's document, which keeps comments."""
 Change = Callable[[Document], None]
 
-_PATIENCE = 2.0
+_PATIENCE = 10.0
 _HEADER = re.compile(r"\s*\[\s*contexts\s*\.\s*([^\[\]]+?)\s*\]\s*(#.*)?")
 _KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)\s*=""")
 _LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)$")
@@ -100,6 +100,8 @@ def edit(path: Path, change: Change) -> None:
         Usage: it is no TOML.
         Failed: it cannot be written, or its form is too unusual to be changed safely.
     """
+    import tomlkit  # noqa: F401, PLC0415 - loaded before others wait for the lock
+
     # A link leads to the file that somebody keeps elsewhere: that one is replaced.
     real = path.resolve()
     try:
