@@ -48,9 +48,12 @@ class _Rule:
 
 
 class Wire:
-    """Sees every call to Resource Manager, and may answer in its place."""
+    """Sees every call to Resource Manager, and may answer in its place.
 
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+    Calls that belong to no subscription, PIM's approvals say, are seen `everywhere` only.
+    """
+
+    def __init__(self, patch: pytest.MonkeyPatch, *, everywhere: bool = False) -> None:
         self.sent: list[Sent] = []
         self._rules: list[_Rule] = []
         original = Sandbox.handle
@@ -59,7 +62,9 @@ class Wire:
             world: Sandbox, method: str, url: str, headers: Mapping[str, str], body: bytes
         ) -> Response:
             path = urlsplit(url).path
-            if path.lower().startswith("/subscriptions"):
+            if path.lower().startswith(
+                ("/subscriptions", "/providers") if everywhere else "/subscriptions"
+            ):
                 self.sent.append(Sent(method, path, json.loads(body) if body else None))
             for rule in self._rules:
                 if rule.fits(method, path):

@@ -115,6 +115,8 @@ class Runtime:
     @cached_property
     def ports(self) -> Ports:
         """What every service works with; what a kill left open is settled first."""
+        from azjit.azure.pim import Pim
+        from azjit.azure.resource_graph import ResourceGraph
         from azjit.azure.scopes import Authorization, Resources
         from azjit.azure.solutions import Solutions
         from azjit.services.journal import Journal
@@ -131,6 +133,8 @@ class Runtime:
             solutions=Solutions(place.arm),
             resources=Resources(place.arm),
             authorization=Authorization(place.arm),
+            pim=Pim(place.arm),
+            resource_graph=ResourceGraph(place.arm, sleep=process.sleep, say_wait=self.notes.wait),
             journal=Journal(receipts, lambda: place.caller, place.cloud),
             known=place.known,
             caller=lambda: place.caller,

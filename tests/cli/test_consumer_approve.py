@@ -22,6 +22,7 @@ ROW_KEYS = [
     "azureRequestId",
     "request",
     "planned",
+    "route",
 ]
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
 

@@ -44,6 +44,7 @@ REQUEST_KEYS = {
     "ticketClaim",
     "access",
     "digest",
+    "routes",
 }
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
 WAITING = "338a9a54-872d-5f1a-965a-c46f21c219fc"

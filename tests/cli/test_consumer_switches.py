@@ -27,7 +27,7 @@ def test_a_decision_that_azure_ignores_is_unconfirmed(cli: Cli, verb: str, condu
     cli.world.set_switch("orders", "update-access", conduct)
     name = cli.file("orders")
 
-    done = _decide(cli, verb, name)
+    done = _decide(cli, verb, name, "--route", "application")
 
     assert done.code == 9
     (row,) = done.json

@@ -49,6 +49,7 @@ REQUEST_KEYS = [
     "ticketClaim",
     "access",
     "digest",
+    "routes",
 ]
 
 
@@ -513,6 +514,7 @@ def test_show_as_json(cli: Cli) -> None:
         "reasonClaim": "disk full",
         "ticketClaim": "INC-7",
         "access": {"held": True, "proof": "role assignment"},
+        "routes": None,
     }
 
 

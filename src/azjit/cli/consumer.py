@@ -14,6 +14,7 @@ from azjit.cli.activity import show_activity
 from azjit.cli.batches import end_of_batch
 from azjit.cli.leaf import leaf
 from azjit.domain.applications import ApprovalMode, Approver
+from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import Verdict
 from azjit.domain.times import parse_duration
@@ -47,6 +48,7 @@ class _Wish:
     origin: str | None
     yes: bool
     dry_run: bool
+    route: Route = Route.APPLICATION
 
 
 Reason = Annotated[
@@ -58,8 +60,10 @@ Origin = Annotated[
         "--origin-request-id", metavar="ID", help="send this as originRequestId", hidden=True
     ),
 ]
+Through = Annotated[Route, typer.Option("--route", metavar="R", help="auto, application or pim")]
 People = Annotated[
-    list[str] | None, typer.Option(metavar="P", help="user:ID or group:ID, =NAME if you like")
+    list[str] | None,
+    typer.Option(metavar="P", help="sign-in name, mail, name, user:ID or group:ID"),
 ]
 
 
@@ -113,9 +117,9 @@ def configure(
     edit = Edit(
         mode=_mode_of(mode),
         maximum=parse_duration(max_duration) if max_duration is not None else None,
-        approvers=_exactly(approvers),
-        add=args.approvers_of(add_approver or ()),
-        remove=args.approvers_of(remove_approver or ()),
+        approvers=_exactly(rt, approvers),
+        add=rt.people.approvers(add_approver or ()),
+        remove=rt.people.approvers(remove_approver or ()),
         allow_no_approver=allow_no_approver,
     )
     change = rt.configuration.change(
@@ -150,6 +154,7 @@ def approve(
     reason: Reason = None,
     timeout: args.Timeout = None,
     origin: Origin = None,
+    route: Through = Route.AUTO,
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
@@ -157,9 +162,10 @@ def approve(
     """Approve requests that wait.
 
     Azure documents the call, updateAccess, but not its effect: each approval is read back, and
-    nothing is called approved that a read did not show (exit 9 then).
+    nothing is called approved that a read did not show (exit 9 then). Where PIM lists exactly one
+    approval for the same scope, role and principal, that one is answered (--route pim).
     """
-    _decide(rt, Verdict.APPROVE, requests, _Wish(reason, timeout, origin, yes, dry_run))
+    _decide(rt, Verdict.APPROVE, requests, _Wish(reason, timeout, origin, yes, dry_run, route))
 
 
 @leaf(
@@ -174,12 +180,13 @@ def deny(
     reason: Reason = None,
     timeout: args.Timeout = None,
     origin: Origin = None,
+    route: Through = Route.AUTO,
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
     """Deny requests that wait; nothing that is sent could grant access."""
-    _decide(rt, Verdict.DENY, requests, _Wish(reason, timeout, origin, yes, dry_run))
+    _decide(rt, Verdict.DENY, requests, _Wish(reason, timeout, origin, yes, dry_run, route))
 
 
 @leaf(
@@ -234,6 +241,7 @@ def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish)
         timeout=args.length_of(wish.timeout) or _DECISION_TIME,
         origin=wish.origin,
         dry_run=wish.dry_run,
+        route=wish.route,
     )
     rows = rt.decisions.decide(order, lambda cases: _confirm(rt, order, cases, sure=wish.yes))
     planned = [row.planned for row in rows if row.planned is not None]
@@ -274,7 +282,7 @@ def _mode_of(text: str | None) -> ApprovalMode | None:
     return _MODES[text.lower()]
 
 
-def _exactly(text: str | None) -> tuple[Approver, ...] | None:
+def _exactly(rt: Runtime, text: str | None) -> tuple[Approver, ...] | None:
     if text is None:
         return None
-    return args.approvers_of(part for part in text.split(",") if part.strip())
+    return rt.people.approvers(part for part in text.split(",") if part.strip())

@@ -18,7 +18,7 @@ from azjit.errors import Exit
 class RequestReport:
     """A request at the moment `at`, with the names that are known without asking further.
 
-    `access` is None where nobody looked.
+    `access` is None where nobody looked, and so is `routes`: through what it can be decided.
     """
 
     request: JitRequest
@@ -26,6 +26,7 @@ class RequestReport:
     application: Application | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     access: Access | None = None
+    routes: tuple[str, ...] | None = None
 
     def name_of(self, key: str) -> str | None:
         """Give the name of a role GUID or principal key, if it is known."""
@@ -116,6 +117,7 @@ class Verdicted:
     code: str | None = None
     request_id: str | None = None
     planned: PlannedCall | None = None
+    route: str | None = None
 
 
 def names_for(request: JitRequest, known: Mapping[str, str]) -> dict[str, str]:

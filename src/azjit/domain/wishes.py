@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from azjit.domain.applications import ApprovalMode, Approver
 from azjit.domain.ids import GroupId, PrincipalId
+from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
 from azjit.domain.rules import Verdict
 from azjit.domain.times import When
@@ -68,6 +69,7 @@ class Order:
     timeout: timedelta
     origin: str | None = None
     dry_run: bool = False
+    route: Route = Route.APPLICATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def request_item(report: RequestReport) -> RequestItem:
         "ticketClaim": request.ticket_claim,
         "access": _access(report.access),
         "digest": request.digest(),
+        "routes": list(report.routes) if report.routes is not None else None,
     }
 
 
@@ -183,6 +184,7 @@ def verdict_item(row: Verdicted) -> DecisionItem:
         "azureRequestId": row.request_id,
         "request": request_item(row.report) if row.report is not None else None,
         "planned": planned_item(row.planned),
+        "route": row.route,
     }
 
 

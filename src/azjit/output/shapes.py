@@ -113,6 +113,9 @@ class RequestItem(TypedDict):
     ticketClaim: Annotated[str | None, "the publisher's ticket, from a tag: a claim, not a fact"]
     access: Annotated[AccessItem | None, "null where nobody looked"]
     digest: Annotated[str, "fingerprint of all that an approver judges"]
+    routes: Annotated[
+        list[str] | None, "through what it can be decided: application, pim; null: nobody looked"
+    ]
 
 
 class HolderItem(RowItem):
@@ -173,6 +176,7 @@ class DecisionItem(TypedDict):
     azureRequestId: Annotated[str | None, "Azure's id of the failed call"]
     request: RequestItem | None
     planned: PlannedItem | None
+    route: Annotated[str | None, "through what it was decided: application or pim"]
 
 
 class ContextItem(TypedDict):

@@ -14,6 +14,7 @@ from threading import Event
 
 from azjit.azure.wire.decisions import Decision
 from azjit.domain.applications import Application
+from azjit.domain.pim import Route
 from azjit.domain.reports import PlannedCall, RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
@@ -35,6 +36,7 @@ from azjit.services.orders import Case, Confirm, details_of, distinct, failed_ro
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
+from azjit.services.routing import Choose, Way, check_open, chooser
 from azjit.services.verdicts import Finding, Task
 from azjit.store.receipts import Outcome
 
@@ -65,14 +67,15 @@ class Decisions:
                 hint="decide the requests one by one",
             )
         named = dict.fromkeys(order.requests)
-        judged = distinct(each(partial(self._judge, order), named, self._stop))
+        choose = chooser(self._ports, order)
+        judged = distinct(each(partial(self._judge, order, choose), named, self._stop))
         cases = [one for one in judged if isinstance(one, Case)]
         if cases:
             confirm(cases)
         act = self._plan if order.dry_run else self._act
         return list(each(partial(act, order), judged, self._stop))
 
-    def _judge(self, order: Order, text: str) -> Case | Verdicted:
+    def _judge(self, order: Order, choose: Choose, text: str) -> Case | Verdicted:
         report: RequestReport | None = None
         try:
             request = self._finder.request(text)
@@ -83,13 +86,14 @@ class Decisions:
                 self._check_unchanged_since_shown(request)
             if self._is_already(order, request, application):
                 return self._already(order, text, report)
-            remarks = self._remarks(order, request, application)
+            way = choose(request)
+            remarks = self._remarks(order, request, application, way)
         except AzjitError as error:
             return failed_row(order, text, error, report)
-        call = self._ports.solutions.decision(
+        call = way.call or self._ports.solutions.decision(
             application.id, self._decision(order, request, application)
         )
-        return Case(text, request, application, report, call, remarks)
+        return Case(text, request, application, report, call, remarks, way)
 
     def _application_of(self, request: JitRequest) -> Application:
         if request.application is None:
@@ -122,11 +126,13 @@ class Decisions:
             )
 
     def _remarks(
-        self, order: Order, request: JitRequest, application: Application
+        self, order: Order, request: JitRequest, application: Application, way: Way
     ) -> tuple[str, ...]:
         if order.verdict is Verdict.APPROVE:
             return remarks_on(request, application)
-        return self._danger(request) if order.verdict is Verdict.DENY else ()
+        # PIM's answer touches nothing but its approval.
+        is_risky = order.verdict is Verdict.DENY and way.route is Route.APPLICATION
+        return self._danger(request) if is_risky else ()
 
     def _danger(self, request: JitRequest) -> tuple[str, ...]:
         # What `Remove` does to the same principal's other grants is not documented.
@@ -162,7 +168,10 @@ class Decisions:
         address = self._ports.solutions.address(one.call)
         planned = PlannedCall(one.call.method, address, one.call.body)
         verb = order.verdict.value
-        return Verdicted(one.asked, verb, "not sent", Exit.DONE, one.report, planned=planned)
+        route = one.way.route.value
+        return Verdicted(
+            one.asked, verb, "not sent", Exit.DONE, one.report, planned=planned, route=route
+        )
 
     def _act(self, order: Order, one: Case | Verdicted) -> Verdicted:
         if isinstance(one, Verdicted):
@@ -185,10 +194,17 @@ class Decisions:
         return fresh
 
     def _carry_out(self, order: Order, case: Case) -> Verdicted:
+        check_open(self._ports, case.way)
         task = Task(
-            order.verdict, case.request, case.application, case.call, order.timeout, self._stop
+            order.verdict,
+            case.request,
+            case.application,
+            case.call,
+            order.timeout,
+            self._stop,
+            case.way.fallback,
         )
-        details = details_of(order, case.request)
+        details = details_of(order, case)
         if order.verdict is not Verdict.REVOKE:
             finding = self._recorded(order, task, details, partial(verdicts.carry_out, task=task))
             return row_of(order, case, finding, self._ports.now())

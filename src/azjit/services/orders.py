@@ -12,6 +12,7 @@ from azjit.domain.reports import RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
 from azjit.domain.wishes import Order
 from azjit.errors import AzjitError, Exit
+from azjit.services.routing import THROUGH_APPLICATION, Way
 from azjit.services.verdicts import Finding
 
 
@@ -25,6 +26,7 @@ class Case:
     report: RequestReport
     call: Call
     remarks: tuple[str, ...]
+    way: Way = THROUGH_APPLICATION
 
 
 Confirm = Callable[[list[Case]], None]
@@ -47,10 +49,15 @@ def distinct(judged: Iterable[Case | Verdicted]) -> list[Case | Verdicted]:
     return list(kept.values())
 
 
-def details_of(order: Order, request: JitRequest) -> dict[str, object]:
-    """Give what the receipt of a decision keeps: all that was decided on."""
+def details_of(order: Order, case: Case) -> dict[str, object]:
+    """Give what the receipt of a decision keeps: all that was decided on, and through what."""
+    request = case.request
     creator = request.created_by
+    is_pim = case.way.approval is not None
     return {
+        "route": case.way.route.value,
+        "approval": case.way.approval.name if case.way.approval is not None else None,
+        "stage": case.way.stage.id if case.way.stage is not None else None,
         "application": request.application_text,
         "rows": [[row.principal.text, row.role.text] for row in request.rows],
         "scheduleType": request.schedule.kind,
@@ -60,7 +67,7 @@ def details_of(order: Order, request: JitRequest) -> dict[str, object]:
         "publisherTenant": request.publisher_tenant,
         "digest": request.digest(),
         "claims": {"reason": request.reason_claim, "ticket": request.ticket_claim},
-        "originRequestId": order.origin or request.name,
+        "originRequestId": None if is_pim else order.origin or request.name,
     }
 
 
@@ -68,9 +75,11 @@ def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> Verdict
     """Give the row of a decision that was sent."""
     seen = finding.request
     report = replace(case.report, request=seen, at=now) if seen is not None else case.report
+    route = case.way.route.value
     if finding.error is not None:
-        return failed_row(order, case.asked, finding.error, report)
-    return Verdicted(case.asked, order.verdict.value, order.verdict.done, Exit.DONE, report)
+        return replace(failed_row(order, case.asked, finding.error, report), route=route)
+    verb, done = order.verdict.value, order.verdict.done
+    return Verdicted(case.asked, verb, done, Exit.DONE, report, route=route)
 
 
 def failed_row(

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from azjit.azure.clouds import Cloud
+from azjit.azure.pim import Pim
+from azjit.azure.resource_graph import ResourceGraph
 from azjit.azure.scopes import Authorization, Resources
 from azjit.azure.solutions import Solutions
 from azjit.domain.access import Caller
@@ -40,6 +42,8 @@ class Ports:
     solutions: Solutions
     resources: Resources
     authorization: Authorization
+    pim: Pim
+    resource_graph: ResourceGraph
     journal: Journal
     known: KnownNames
     caller: Callable[[], Caller]

@@ -10,7 +10,7 @@ from azjit.azure.arm import Call
 from azjit.domain.applications import Application
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import Verdict
-from azjit.errors import AzjitError, Refused, Unavailable, Unconfirmed
+from azjit.errors import AzjitError, Failed, Refused, Unavailable, Unconfirmed
 from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.ports import Ports
 
@@ -21,7 +21,10 @@ _OPEN = {RequestState.PENDING, RequestState.NOT_SPECIFIED, RequestState.UNKNOWN}
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A decision that is about to be sent, for one request."""
+    """A decision that is about to be sent, for one request.
+
+    `fallback` says the same in another form, for a service that finds the first one malformed.
+    """
 
     verdict: Verdict
     request: JitRequest
@@ -29,6 +32,7 @@ class Task:
     call: Call
     timeout: timedelta
     stop: Event | None = None
+    fallback: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,23 @@ def carry_out(ports: Ports, task: Task) -> Finding:
 
 def _sent(ports: Ports, task: Task) -> Delivered:
     try:
-        return send(ports, task.call)
+        return _delivered(ports, task)
     except Unavailable as error:
         # Said not to have reached Azure; a look makes sure that no decision is lost.
         request, _ = _look(ports, task, _glance(ports))
         if request is None or request.state in _OPEN:
             raise
         return Delivered(trouble=error)
+
+
+def _delivered(ports: Ports, task: Task) -> Delivered:
+    try:
+        return send(ports, task.call)
+    except Failed:
+        # A 400 that is none of the codes known: Azure has not acted on what it cannot read.
+        if task.fallback is None:
+            raise
+        return send(ports, task.fallback)
 
 
 def _glance(ports: Ports) -> Watch:

@@ -1,0 +1,154 @@
+"""Chooses through what a request is decided: the application's callback, or PIM's approval.
+
+PIM is chosen by itself only where exactly one approval is listed for the request's scope, role
+and principal, and no time that both tell differs; what is absent or ambiguous never is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from azjit.azure.arm import Call
+from azjit.domain.pim import Approval, Inbox, Route, Stage
+from azjit.domain.requests import JitRequest
+from azjit.domain.rules import Verdict
+from azjit.domain.wishes import Order
+from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Usage
+from azjit.services.ports import Ports
+
+_PERSON = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one request is decided; without an approval it goes through its application.
+
+    `fallback` is the same review as the contract writes it, for a service that refuses the form
+    of the examples.
+    """
+
+    approval: Approval | None = None
+    stage: Stage | None = None
+    call: Call | None = None
+    fallback: Call | None = None
+
+    @property
+    def route(self) -> Route:
+        """The route that it is."""
+        return Route.APPLICATION if self.approval is None else Route.PIM
+
+
+THROUGH_APPLICATION = Way()
+Choose = Callable[[JitRequest], Way]
+
+
+def chooser(ports: Ports, order: Order) -> Choose:
+    """Ask PIM once for all requests of an order, and give what chooses for each.
+
+    Raises:
+        Refused: PIM is wanted, but lets no service principal decide.
+        Usage: `origin` goes with the application only.
+        AzjitError: PIM is wanted and cannot be asked.
+    """
+    if order.route is Route.PIM and order.origin is not None:
+        raise Usage("--origin-request-id goes with --route application")
+    if order.verdict is Verdict.REVOKE or order.route is Route.APPLICATION or order.origin:
+        return lambda _: THROUGH_APPLICATION
+    if order.route is Route.PIM:
+        _check_person(ports)
+        return partial(_wanted, ports, order, ports.pim.inbox())
+    if ports.caller().kind != _PERSON:
+        return lambda _: THROUGH_APPLICATION
+    return partial(_found, ports, order, _inbox_or_none(ports))
+
+
+def check_open(ports: Ports, way: Way) -> None:
+    """Read the stage again, right before it is answered.
+
+    Raises:
+        Refused: it no longer waits for the caller.
+    """
+    if way.approval is None or way.stage is None:
+        return
+    seen = ports.pim.stage(way.approval.name, way.stage.id)
+    if not seen.is_open:
+        raise _not_open(way.approval, seen)
+
+
+def routes_of(inbox: Inbox | None, request: JitRequest) -> tuple[str, ...]:
+    """Give the routes through which a request can be decided."""
+    approval = inbox.only(request) if inbox is not None else None
+    is_open = approval is not None and _open_stage(approval) is not None
+    return (Route.APPLICATION.value, *([Route.PIM.value] if is_open else []))
+
+
+def _inbox_or_none(ports: Ports) -> Inbox | None:
+    try:
+        return ports.pim.inbox()
+    except NotSignedIn:
+        raise
+    except AzjitError:
+        # No licence, no right, no PIM: then there is nothing to choose, and nothing lost by it,
+        # for what the application's callback does is read back.
+        return None
+
+
+def _found(ports: Ports, order: Order, inbox: Inbox | None, request: JitRequest) -> Way:
+    approval = inbox.only(request) if inbox is not None else None
+    stage = _open_stage(approval) if approval is not None else None
+    if inbox is None or approval is None or stage is None or not inbox.agree(request):
+        return THROUGH_APPLICATION
+    return _way(ports, order, approval, stage)
+
+
+def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Way:
+    found = inbox.matching(request)
+    if not found:
+        raise NotFound(
+            f"PIM lists no approval of yours for request {request.name}",
+            hint="only a named approver has one; try --route application",
+        )
+    approval = inbox.only(request)
+    if approval is None:
+        names = ", ".join(sorted(each.name for each in found))
+        raise Refused(
+            f"several approvals in PIM fit request {request.name}, or only a part of it: {names}",
+            hint="decide it in the portal, or try --route application",
+        )
+    if not inbox.agree(request):
+        raise Refused(
+            f"approval {approval.name} in PIM is for another time than request {request.name}",
+            hint="decide it in the portal, or try --route application",
+        )
+    stage = _open_stage(approval)
+    if stage is None:
+        raise _not_open(approval, approval.stages[-1] if approval.stages else None)
+    return _way(ports, order, approval, stage)
+
+
+def _way(ports: Ports, order: Order, approval: Approval, stage: Stage) -> Way:
+    review = partial(ports.pim.review, approval.name, stage.id, order.verdict, order.reason)
+    return Way(approval, stage, review(wrapped=True), review(wrapped=False))
+
+
+def _open_stage(approval: Approval) -> Stage | None:
+    return next((each for each in approval.stages if each.is_open), None)
+
+
+def _not_open(approval: Approval, stage: Stage | None) -> Refused:
+    status = stage.status if stage is not None else "without a stage"
+    return Refused(
+        f"approval {approval.name} in PIM no longer waits for you: it is {status}",
+        hint="read the request's state: azjit consumer pending",
+    )
+
+
+def _check_person(ports: Ports) -> None:
+    caller = ports.caller()
+    if caller.kind != _PERSON:
+        raise Refused(
+            f"PIM lets no service principal decide, and {caller.name} is one",
+            hint="sign in as a person who is a named approver, or use --route application",
+        )

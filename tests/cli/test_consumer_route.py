@@ -1,0 +1,232 @@
+"""Through what a request is decided: the application's callback, or PIM's approval."""
+
+from __future__ import annotations
+
+import pytest
+
+from behind import Wire
+from harness import Cli, Result
+
+WORDS = {"approve": "approved", "deny": "denied"}
+RESULTS = {"approve": "Approve", "deny": "Deny"}
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    return Wire(monkeypatch, everywhere=True)
+
+
+def linked(cli: Cli, app: str = "orders") -> None:
+    cli.world.set_switch(app, "update-access", "pim-linked")
+
+
+def decide(cli: Cli, verb: str, name: str, *more: str, **kwargs: object) -> Result:
+    return cli("consumer", verb, name, "--reason", "because", "-o", "json", *more, **kwargs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("verb", ["approve", "deny"])
+@pytest.mark.parametrize("route", ["auto", "pim"])
+def test_pim_decides_where_it_lists_one_approval(both: Cli, verb: str, route: str) -> None:
+    linked(both)
+    name = both.file("orders")
+
+    done = decide(both, verb, name, "--route", route)
+
+    assert done.code == 0, done.err
+    (row,) = done.json
+    assert (row["result"], row["route"]) == (WORDS[verb], "pim")
+    assert both.state_of(name) == WORDS[verb]
+    intent, outcome = both.receipts()[-2:]
+    assert (intent["details"]["route"], outcome["outcome"]) == ("pim", "confirmed")
+    assert intent["details"]["approval"]
+    assert intent["details"]["originRequestId"] is None
+
+
+def test_the_default_is_auto(cli: Cli) -> None:
+    linked(cli)
+
+    assert decide(cli, "approve", cli.file("orders")).json[0]["route"] == "pim"
+
+
+@pytest.mark.parametrize("verb", ["approve", "deny"])
+def test_the_review_is_put_as_the_examples_have_it(cli: Cli, wire: Wire, verb: str) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    before = len(wire.writes)
+
+    decide(cli, verb, name, "--route", "pim")
+
+    (sent,) = wire.writes[before:]
+    assert (sent.method, "/stages/" in sent.path) == ("PUT", True)
+    expected = {"reviewResult": RESULTS[verb], "justification": "because"}
+    assert sent.body == {"properties": expected}
+
+
+def test_a_review_that_is_not_understood_is_sent_bare(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    cli.world.set_switch(None, "pim-review-body", "unwrapped")
+    name = cli.file("orders")
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", name, "--route", "pim")
+
+    assert done.code == 0, done.err
+    assert [each.method for each in wire.writes[before:]] == ["PUT", "PATCH"]
+    assert wire.writes[-1].body == {"reviewResult": "Approve", "justification": "because"}
+
+
+def test_nothing_on_a_denial_could_grant(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    before = len(wire.writes)
+
+    decide(cli, "deny", name)
+
+    assert "elevate" not in str(wire.writes[before:]).lower()
+    assert "Approve" not in str([each.body for each in wire.writes[before:]])
+
+
+def test_without_an_approval_auto_takes_the_application(cli: Cli) -> None:
+    name = cli.file("orders")
+
+    done = decide(cli, "approve", name, "--route", "auto")
+
+    assert (done.code, done.json[0]["route"]) == (0, "application")
+    assert cli.receipts()[-2]["details"]["route"] == "application"
+
+
+def test_without_an_approval_pim_finds_nothing(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", name, "--route", "pim")
+
+    assert done.code == 3
+    assert done.error == f"PIM lists no approval of yours for request {name}"
+    assert wire.writes[before:] == []
+
+
+def test_two_approvals_are_never_picked_from(cli: Cli, wire: Wire) -> None:
+    cli.world.set_switch("orders", "pim-lists-requests", "ambiguous")
+    name = cli.file("orders")
+    before = len(wire.writes)
+
+    refused = decide(cli, "approve", name, "--route", "pim")
+
+    assert refused.code == 5
+    assert "several approvals in PIM fit" in refused.error
+    assert wire.writes[before:] == []
+    assert decide(cli, "approve", name).json[0]["route"] == "application"
+
+
+def test_two_requests_alike_are_never_picked_from(cli: Cli) -> None:
+    linked(cli)
+    first = cli.file("orders")
+    cli.file("orders", "--new", "--start", "+3h")
+
+    assert decide(cli, "deny", first, "--route", "pim").code == 5
+
+
+def test_an_approval_for_another_time_is_not_taken(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    def later(body: dict[str, object]) -> None:
+        schedule = body["properties"]["scheduleInfo"]  # type: ignore[index]
+        schedule["expiration"]["duration"] = "PT8H"
+
+    wire.rewrite("roleAssignmentScheduleRequests", later)
+
+    done = decide(cli, "approve", name, "--route", "pim")
+
+    assert done.code == 5
+    assert "is for another time" in done.error
+
+
+def test_an_approval_that_was_answered_meanwhile_is_not_answered_again(
+    cli: Cli, wire: Wire
+) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.rewrite("/stages/", lambda body: body["properties"].update(status="Completed"))
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", name, "--route", "pim")
+
+    assert done.code == 5
+    assert "no longer waits for you: it is Completed" in done.error
+    assert wire.writes[before:] == []
+
+
+def test_a_decision_of_pim_that_does_not_show_is_unconfirmed(cli: Cli) -> None:
+    linked(cli)
+    cli.world.set_switch("orders", "confirm-delay-seconds", "600")
+    name = cli.file("orders")
+
+    done = decide(cli, "approve", name, "--route", "pim", "--timeout", "5s")
+
+    assert (done.code, done.json[0]["result"]) == (9, "unconfirmed")
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_a_service_principal_is_told_why_not(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    before = len(wire.writes)
+
+    done = decide(
+        cli, "approve", name, "--route", "pim", "--yes", environ={"AZJIT_AS": "contoso-ci"}
+    )
+
+    assert done.code == 5
+    assert "PIM lets no service principal decide" in done.error
+    assert wire.writes[before:] == []
+
+
+def test_who_is_no_approver_finds_nothing(cli: Cli) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    done = decide(cli, "approve", name, "--route", "pim", environ={"AZJIT_AS": "rita"})
+
+    assert done.code == 3
+
+
+def test_dry_run_shows_the_review_and_sends_nothing(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", name, "--route", "pim", "--dry-run")
+
+    (planned,) = done.json
+    assert planned["method"] == "PUT"
+    assert planned["url"].endswith("?api-version=2021-01-01-preview")
+    assert planned["body"]["properties"]["reviewResult"] == "Approve"
+    assert wire.writes[before:] == []
+
+
+def test_an_origin_goes_with_the_application(cli: Cli) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    done = decide(cli, "approve", name, "--route", "pim", "--origin-request-id", "x")
+
+    assert done.code == 2
+
+
+def test_where_pim_has_no_licence_auto_takes_the_application(cli: Cli) -> None:
+    name = cli.file("orders")
+    cli.world.set_switch(None, "licence", "none")
+
+    assert decide(cli, "approve", name).json[0]["route"] == "application"
+
+
+def test_where_pim_has_no_licence_the_route_says_so(cli: Cli) -> None:
+    name = cli.file("orders")
+    cli.world.set_switch(None, "licence", "none")
+
+    done = decide(cli, "approve", name, "--route", "pim")
+
+    assert done.code == 5
+    assert "P2" in done.err
