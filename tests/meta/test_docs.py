@@ -40,7 +40,7 @@ NOT_RUN = {
 }
 FIRST = "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/azjit demo"
 SECOND = "python3 -m venv .venv && .venv/bin/pip install -e '.[dev]' && .venv/bin/pytest"
-DEADLINE = 120
+DEADLINE = 600  # seconds; a page takes ten, unless the machine has much else to do
 
 _FENCE = re.compile(r"^(?:<!-- (\w+) -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -177,10 +177,13 @@ def test_blocks_that_do_not_run_are_known() -> None:
 
 
 def test_no_azjit_command_hides_from_the_tests() -> None:
+    # The reference is generated, and test_commands.py runs each of its examples.
+    written = [name for name in NAMES if not name.startswith("docs/reference/")]
+
     hidden = [
         f"{name}:{block.line}"
-        for page, name in zip(PAGES, NAMES, strict=True)
-        for block in blocks_of(page)
+        for name in written
+        for block in blocks_of(ROOT / name)
         if re.search(r"^\s*(?:\$ )?azjit ", block.text, re.MULTILINE) and block.language != "sh"
     ]
 

@@ -18,8 +18,8 @@ ROOT = Path(__file__).parents[2]
 LONGEST = 350
 # Longer already, and only ever shorter: whoever splits one takes its line away.
 ASKED_TO_SPLIT = {"src/azjit/domain/times.py": 450}
-# Folders of somebody's machine; no name follows the slash here, so this line is not found.
-MACHINE = re.compile(r"(?<![\w.~/-])/(?:root|work|opt|mnt|Users)/")
+# Folders of somebody's machine; Homebrew's is the same on every Mac.
+MACHINE = re.compile(r"(?<![\w.~/-])/(?:root|work|opt(?!/homebrew/)|mnt|Users)/")
 HOME = re.compile(r"/home/(?!a\b)\w+")
 
 
