@@ -203,6 +203,14 @@ SWITCHES: tuple[Switch, ...] = (
         is_per_application=False,
     ),
     Switch(
+        "token-groups",
+        "listed",
+        ("listed", "overage"),
+        "H",
+        "whether tokens list their principal's groups, or there are too many and Graph must tell",
+        is_per_application=False,
+    ),
+    Switch(
         "graph-quota",
         "10000",
         (),
