@@ -78,7 +78,8 @@ def served(
     """The command line over TLS on loopback, as against any other Azure."""
     with SandboxServer(world, port=0, directory=certificates) as server:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
-        yield Cli(tmp_path / "state", clock, world, {"AZJIT_CLOUD": server.url})
+        trust = {"AZJIT_CLOUD": server.url, "REQUESTS_CA_BUNDLE": str(server.ca_file)}
+        yield Cli(tmp_path / "state", clock, world, trust)
 
 
 @pytest.fixture(params=["in process", "served"])

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from azjit.azure.arm import Arm
     from azjit.azure.clouds import Cloud
+    from azjit.azure.graph import Graph
     from azjit.azure.partner_center import PartnerCenter
-    from azjit.azure.principals import Principals
     from azjit.domain.access import Caller
     from azjit.output.notes import Notes
     from azjit.sandbox.core import Sandbox
+    from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
 
 _WHO = {"publisher": "alice", "consumer": "bob"}
@@ -79,6 +80,15 @@ class Connections:
         self._closing.append(write)
         return names
 
+    @cached_property
+    def directory_cache(self) -> DirectoryCache:
+        """What the caller's directory told within the last day; written when the command ends."""
+        from azjit.store.directory import DirectoryCache
+
+        cache = DirectoryCache(self.memory, self.caller.tenant, now=self._process.now)
+        self._closing.append(cache.save)
+        return cache
+
     # The sandbox
 
     @cached_property
@@ -109,7 +119,7 @@ class Connections:
         Its file stays, for a server may have it open; one that cannot be read is replaced.
         """
         folder = self.sandbox_path.parent
-        for pattern in ("names.json", "receipts.*", "open/*"):
+        for pattern in ("names.json", "directory.json", "receipts.*", "open/*"):
             for path in folder.glob(pattern):
                 path.unlink(missing_ok=True)
         try:
@@ -155,12 +165,31 @@ class Connections:
         return PartnerCenter(self._client(home), home)
 
     @cached_property
-    def principals(self) -> Principals:
-        """The directory of the caller's tenant, as far as who is still in it."""
-        from azjit.azure.principals import Principals, graph_of
+    def graph(self) -> Graph:
+        """Microsoft Graph, with tokens of its own.
 
-        graph = graph_of(self.cloud)
-        return Principals(self._client(graph), graph)
+        Raises:
+            Failed: the cloud names none.
+        """
+        from azjit.azure.clouds import graph_of
+        from azjit.azure.graph import Graph, GraphWiring
+
+        place = graph_of(self.cloud)
+        if place is None:
+            raise Failed(
+                f"{self.cloud.arm} names no Microsoft Graph",
+                hint="its /metadata/endpoints must tell microsoftGraphResourceId",
+            )
+        wiring = GraphWiring(
+            sleep=self._process.sleep,
+            say_wait=self._notes.wait,
+            transport=self._httpx_door,
+            authorities=self._process.environ.get("REQUESTS_CA_BUNDLE"),
+            log=self._notes.say if self._settings.debug else None,
+        )
+        graph = Graph(place, self._credential, wiring)
+        self._closing.append(graph.close)
+        return graph
 
     def _client(self, cloud: Cloud) -> ResourceManagementClient:
         from azjit.azure.pipeline import Wiring, build_client
@@ -192,6 +221,14 @@ class Connections:
             )
         self.known.remember_principals({caller.id.key: caller.name})
         return caller
+
+    @property
+    def _httpx_door(self) -> Any:  # noqa: ANN401 - httpx is not imported here
+        if not self._settings.sandbox:
+            return None
+        from azjit.sandbox.doors import HttpxDoor
+
+        return HttpxDoor(self.sandbox)
 
     @cached_property
     def _session(self) -> Any:  # noqa: ANN401 - requests is not imported here

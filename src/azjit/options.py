@@ -115,6 +115,7 @@ OPTIONS: Final = (
         kept="always",
     ),
     Option("state-dir", "text", "DIR", "keep receipts, names and the sandbox here"),
+    Option("refresh", "flag", "", "ask the directory for names again: answers are kept a day"),
     Option("debug", "flag", "", "log each call to Azure on stderr, without secrets"),
     Option("sandbox", "flag", "", "use the embedded sandbox instead of Azure"),
     Option("as", "text", "PERSON", "act as this person of the sandbox"),

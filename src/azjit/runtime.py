@@ -26,10 +26,13 @@ if TYPE_CHECKING:
     from azjit.services.contexts import Contexts
     from azjit.services.decisions import Decisions
     from azjit.services.definition_check import DefinitionCheck
+    from azjit.services.directory import Directory
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
+    from azjit.services.inbox import Inbox
     from azjit.services.offer import Offers
     from azjit.services.package_check import Packages
+    from azjit.services.people import People
     from azjit.services.ports import Ports
     from azjit.services.publisher import Publisher
     from azjit.services.reporter import Reporter
@@ -143,10 +146,35 @@ class Runtime:
             sleep=process.sleep,
             new_id=process.new_id,
             ear=self.notes,
+            directory=self.directory,
             subscriptions=self.settings.subscription,
         )
         reconcile(ports)
         return ports
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The people of the caller's tenant by name; asked where a person reads the result."""
+        from azjit.services.directory import Desk, Directory
+
+        place = self.connections
+        return Directory(
+            Desk(
+                graph=lambda: place.graph,
+                cache=lambda: place.directory_cache,
+                caller=lambda: place.caller,
+                ear=self.notes,
+                asks=self.console.is_text,
+                is_anew=self.settings.refresh,
+            )
+        )
+
+    @cached_property
+    def people(self) -> People:
+        """Finds who is meant by a name."""
+        from azjit.services.people import People
+
+        return People(lambda: self.connections.graph, self.notes)
 
     @cached_property
     def finder(self) -> Finder:
@@ -178,6 +206,13 @@ class Runtime:
 
         log = ActivityLog(self.connections.arm)
         return ActivityHistory(self.ports, self.finder, Namers(self._reporter, self._access), log)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """What waits over all subscriptions."""
+        from azjit.services.inbox import Inbox
+
+        return Inbox(self.ports, self._reporter)
 
     @cached_property
     def filing(self) -> Filing:
@@ -221,8 +256,7 @@ class Runtime:
         """Definitions against their applications."""
         from azjit.services.definition_check import DefinitionCheck
 
-        readers, place = (self._access, self._reporter), self.connections
-        return DefinitionCheck(self.ports, self.finder, readers, lambda: place.principals)
+        return DefinitionCheck(self.ports, self.finder, self._access, self._reporter)
 
     @cached_property
     def offers(self) -> Offers:

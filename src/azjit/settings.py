@@ -54,6 +54,7 @@ class Settings:
     expect_tenant: str | None
     timezone: str | None
     state_dir: Path | None
+    refresh: bool
     debug: bool
     sandbox: bool
     person: str | None

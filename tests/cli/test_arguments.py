@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azjit.cli import arguments as args
-from azjit.domain.applications import Approver
-from azjit.domain.ids import GroupId, PrincipalId
+from azjit.domain.ids import GroupId
 from azjit.errors import Usage
 
 GROUP = "/subscriptions/1/resourceGroups/mrg"
@@ -50,22 +49,3 @@ def test_what_was_not_said_stays_unsaid() -> None:
 
 def test_a_note_is_kept_without_the_space_around_it() -> None:
     assert args.note_of(" not needed\n") == "not needed"
-
-
-@pytest.mark.parametrize(
-    ("text", "approver"),
-    [
-        (f"user:{ADA}", Approver(PrincipalId(ADA), "user")),
-        (f" Group:{ADA}= Night shift ", Approver(PrincipalId(ADA), "group", "Night shift")),
-    ],
-)
-def test_an_approver(text: str, approver: Approver) -> None:
-    assert args.approvers_of([text]) == (approver,)
-
-
-@pytest.mark.parametrize(
-    "text", [ADA, f"robot:{ADA}", "user:", "user:ada", f"user:{ADA}=", "=Ada", ""]
-)
-def test_a_malformed_approver_is_refused(text: str) -> None:
-    with pytest.raises(Usage):
-        args.approvers_of([text])

@@ -225,7 +225,9 @@ def test_a_principal_that_is_named_only_through_a_group(cli: Cli) -> None:
         f"dave@fabrikam.example is eligible only through the group {SUPPORT}; Azure wants the"
         " principal itself in the application's definition"
     )
-    assert step.startswith(f"add principal {dave} with role b24988ac-6180-42a0-ab88-20f7382dd24c")
+    role = '"roleDefinitionId": "b24988ac-6180-42a0-ab88-20f7382dd24c"'
+    assert step.startswith(f'let the publisher add {{"principalId": "{dave}", {role}}} to')
+    assert f'beside {{"principalId": "{SUPPORT}", {role}}}' in step
 
 
 def test_the_group_itself(cli: Cli) -> None:

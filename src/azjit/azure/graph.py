@@ -254,7 +254,7 @@ class Graph:
             if self._wiring.log is not None:
                 took = (time.perf_counter() - began) * 1000
                 url = loggable(info.url)
-                self._wiring.log(f"{info.http_method} {url} -> {outcome} ({took:.0f} ms)")
+                self._wiring.log(f"{info.http_method.value} {url} -> {outcome} ({took:.0f} ms)")
         return response
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from difflib import get_close_matches
 from typing import Annotated
 
 import typer
 
-from azjit.domain.applications import Approver
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_duration, parse_since, parse_when, say_when
@@ -149,23 +147,3 @@ def group_of(text: str | None) -> GroupId | None:
             hint="its id is /subscriptions/ID/resourceGroups/NAME and nothing after that",
         )
     return told
-
-
-def approvers_of(texts: Iterable[str]) -> tuple[Approver, ...]:
-    """Read approvers, `user:ID` or `group:ID`, each with `=NAME` if wanted.
-
-    Raises:
-        Usage: another form.
-    """
-    return tuple(_approver(text) for text in texts)
-
-
-def _approver(text: str) -> Approver:
-    who, has_name, name = text.strip().partition("=")
-    kind, has_kind, told = who.partition(":")
-    if not has_kind or kind.lower() not in {"user", "group"} or (has_name and not name.strip()):
-        raise Usage(
-            f"malformed approver {text!r}",
-            hint="use user:ID or group:ID, with =NAME if you like, e.g. user:GUID=Ada",
-        )
-    return Approver(PrincipalId.parse(told), kind.lower(), name.strip() or None)

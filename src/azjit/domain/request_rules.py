@@ -97,16 +97,30 @@ def pick_row(
             return row
     group = next((row for row in named if caller.is_in(row.principal)), None)
     if group is not None and principal == caller.id:
-        raise Refused(
-            f"{caller.name} is eligible only through the group {group.principal}; Azure wants the"
-            " principal itself in the application's definition",
-            hint=f"add principal {caller.id} with role {role.guid} to the definition's"
-            " authorizations, or ask someone who is named there",
-        )
+        raise only_by_group(group, caller)
     raise Refused(
         f"principal {principal} is not named for this role in the application's definition",
         hint="see who is: azjit publisher roles APP",
     )
+
+
+def only_by_group(row: RoleRow, caller: Caller, name: str | None = None) -> Refused:
+    """Explain why a caller cannot ask for a group's row, and which row would have to be there.
+
+    A known issue that the article names: Azure wants the principal itself in the definition.
+    """
+    group = f"{name} ({row.principal})" if name is not None else f"{row.principal}"
+    ours, theirs = _row(caller.id, row.role), _row(row.principal, row.role)
+    return Refused(
+        f"{caller.name} is eligible only through the group {group}; Azure wants the"
+        " principal itself in the application's definition",
+        hint=f"let the publisher add {ours} to the definition's authorizations, beside {theirs},"
+        " or ask someone who is named there",
+    )
+
+
+def _row(principal: PrincipalId, role: RoleId) -> str:
+    return f'{{"principalId": "{principal}", "roleDefinitionId": "{role.guid}"}}'
 
 
 def equal_request(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from azjit.azure.principals import Principals
 from azjit.domain.access import RoleAssignment, RoleDefinition
 from azjit.domain.applications import Application, RoleRow
 from azjit.domain.definition_rules import Facts, judge, missing_rows, principals_of, row_text
@@ -48,13 +47,13 @@ class DefinitionCheck:
         self,
         ports: Ports,
         finder: Finder,
-        readers: tuple[AccessReader, Reporter],
-        principals: Callable[[], Principals],
+        access: AccessReader,
+        reporter: Reporter,
     ) -> None:
         self._ports = ports
         self._finder = finder
-        self._access, self._reporter = readers
-        self._principals = principals
+        self._access = access
+        self._reporter = reporter
 
     def check(self, app: str) -> list[Finding]:
         """Give what is wrong with an application's roles and settings."""
@@ -173,7 +172,7 @@ class DefinitionCheck:
         principals = principals_of(rows)
         if not principals or self._ports.caller().tenant != application.publisher_tenant:
             return {}, None
-        kinds = self._principals().kinds(principals)
+        kinds = self._ports.directory.kinds(principals)
         if kinds is None:
             return {}, None
         return kinds, frozenset(each.key for each in principals if each.key not in kinds)

@@ -108,6 +108,10 @@ class Filing:
         role = self._namer.role(wish.role, group, rows)
         caller = self._ports.caller()
         principal = wish.principal or caller.id
+        if rows is not None and not (principal == caller.id and RoleRow(principal, role) in rows):
+            # Only who is not named himself needs to know his groups.
+            others = [row.principal for row in rows if row.role == role]
+            caller = self._ports.directory.placed(caller, [*others, principal])
         if rows is None:
             self._ports.ear.warn(
                 f"{application.name} does not tell its eligible roles: whether this one is, is"

@@ -13,6 +13,7 @@ from azjit.azure.resource_graph import ResourceGraph
 from azjit.azure.scopes import Authorization, Resources
 from azjit.azure.solutions import Solutions
 from azjit.domain.access import Caller
+from azjit.services.directory import Directory
 from azjit.services.journal import Journal
 from azjit.store.names import KnownNames
 
@@ -52,6 +53,7 @@ class Ports:
     sleep: Callable[[float], None]
     new_id: Callable[[], str]
     ear: Ear
+    directory: Directory
     subscriptions: tuple[str, ...] = ()
 
     def seen_subscriptions(self) -> list[str]:

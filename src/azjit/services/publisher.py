@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from azjit.domain.access import Access
+from azjit.domain.access import Access, Caller
 from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
+from azjit.domain.request_rules import only_by_group
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
@@ -53,7 +54,21 @@ class Publisher:
                 hint="ask for a role by its GUID: azjit publisher request APP --role GUID",
             )
         requests = self._requests_or_none(application)
-        return [self._role_report(application, row, requests) for row in rows]
+        self._ports.directory.learn([row.principal for row in rows], application.publisher_tenant)
+        caller = self._ports.caller()
+        caller = self._ports.directory.placed(caller, [row.principal for row in rows])
+        found = [self._role_report(application, row, requests, caller) for row in rows]
+        self._explain(found, caller)
+        return found
+
+    def _explain(self, found: list[RoleReport], caller: Caller) -> None:
+        """Say which rows of the definition stand in the way of who is in only by a group."""
+        named = {each.row.role for each in found if each.may_request is MayRequest.EXPLICIT}
+        for each in found:
+            if each.may_request is MayRequest.GROUP_ONLY and each.row.role not in named:
+                said = only_by_group(each.row, caller, each.principal_name)
+                self._ports.ear.warn(f"{each.role_name or each.row.role}: {said.message}")
+                self._ports.ear.say(f"  {said.hint}")
 
     def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all in reach."""
@@ -82,7 +97,11 @@ class Publisher:
         return self._reporter.request(request, self._application_of(request), access)
 
     def _role_report(
-        self, application: Application, row: RoleRow, requests: list[JitRequest] | None
+        self,
+        application: Application,
+        row: RoleRow,
+        requests: list[JitRequest] | None,
+        caller: Caller,
     ) -> RoleReport:
         group = self._finder.managed_group(application)
         access = self._access.of_row(group, row)
@@ -93,22 +112,13 @@ class Publisher:
             row=row,
             role_name=self._access.role_name(group, row.role),
             principal_name=self._reporter.principal_name(row.principal),
-            may_request=self._may_request(row),
+            may_request=_may_request(row, caller),
             state=role_state(live, access, now, application.jit),
             since=timed.schedule.start if timed is not None else None,
             until=timed.schedule.end if timed is not None else None,
             request=live.id if live is not None else None,
             access=access,
         )
-
-    def _may_request(self, row: RoleRow) -> MayRequest:
-        caller = self._ports.caller()
-        if row.principal == caller.id:
-            return MayRequest.EXPLICIT
-        inside = caller.is_in(row.principal)
-        if inside is None:
-            return MayRequest.UNKNOWN
-        return MayRequest.GROUP_ONLY if inside else MayRequest.NOT_MINE
 
     def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
         try:
@@ -124,6 +134,15 @@ class Publisher:
             return self._ports.solutions.application(request.application)
         except (NotAllowed, NotFound):
             return None
+
+
+def _may_request(row: RoleRow, caller: Caller) -> MayRequest:
+    if row.principal == caller.id:
+        return MayRequest.EXPLICIT
+    inside = caller.is_in(row.principal)
+    if inside is None:
+        return MayRequest.UNKNOWN
+    return MayRequest.GROUP_ONLY if inside else MayRequest.NOT_MINE
 
 
 def live_request(requests: list[JitRequest], row: RoleRow, now: datetime) -> JitRequest | None:

@@ -32,6 +32,7 @@ class Reporter:
         principals = {row.principal for row in request.rows}
         if request.created_by is not None:
             principals.add(request.created_by)
+        self._ports.directory.learn(principals, request.publisher_tenant)
         names |= {each.key: self.principal_name(each) for each in principals}
         known = {key: name for key, name in names.items() if name is not None}
         return RequestReport(request, self._ports.now(), application, known, access)
@@ -47,4 +48,5 @@ class Reporter:
         caller = self._ports.caller()
         if principal == caller.id:
             return caller.name
-        return self._ports.known.principal_name(principal.key)
+        told = self._ports.directory.name(principal)
+        return told or self._ports.known.principal_name(principal.key)

@@ -1,0 +1,158 @@
+"""People by name: what an id is called, who is in which group, what the tenant has licences for.
+
+A caller's directory holds the people of the caller's own tenant; the others stay ids. What is only
+nice to know never fails a command: without rights in Graph everything is told by ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from azjit.azure.wire.directory import decode_entry, decode_licence
+from azjit.domain.access import Caller
+from azjit.domain.directory import Entry, Licence
+from azjit.domain.ids import PrincipalId, normal_guid
+from azjit.errors import AzjitError, Unavailable
+from azjit.store.directory import LIFE, OUTAGE, DirectoryCache
+
+if TYPE_CHECKING:
+    from azjit.azure.graph import Graph
+
+_T = TypeVar("_T")
+
+
+class Murmur(Protocol):
+    """Where is said, to a person only, what is missing in the result."""
+
+    def aside(self, text: str) -> None:
+        """Say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a directory works with, each opened on first use.
+
+    `asks` tells whether names are worth a call: a person reads them. `is_anew` asks in any case
+    and believes no answer that was kept.
+    """
+
+    graph: Callable[[], Graph]
+    cache: Callable[[], DirectoryCache]
+    caller: Callable[[], Caller]
+    ear: Murmur
+    asks: bool
+    is_anew: bool = False
+
+
+class Directory:
+    """The directory of the caller's tenant."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._told: dict[str, str | None] = {}
+        self._is_shut = False
+
+    def learn(self, principals: Iterable[PrincipalId], tenant: str | None = None) -> None:
+        """Look up the names of many at once, in as few calls as there can be.
+
+        `tenant` is their home, where it is known: another tenant's people are not asked for.
+        """
+        if tenant is not None and tenant.lower() != self._desk.caller().tenant.lower():
+            self._told |= {each.key: self._told.get(each.key) for each in principals}
+            return
+        if not self._desk.asks and not self._desk.is_anew:
+            return
+        keys = dict.fromkeys(each.key for each in principals)
+        wanted = [key for key in keys if key not in self._told and not self._is_kept(key)]
+        wanted = [key for key in wanted if key != self._desk.caller().id.key]
+        if wanted and self._is_open:
+            self._ask_names(wanted)
+
+    def name(self, principal: PrincipalId) -> str | None:
+        """Give a principal's name; None where it is not known."""
+        self.learn([principal])
+        key = principal.key
+        return self._told.get(key) or self._desk.cache().name(key)
+
+    def placed(self, caller: Caller, groups: Iterable[PrincipalId]) -> Caller:
+        """Give the caller with its membership of these, where the token does not tell it."""
+        asked = {each.key for each in groups if each != caller.id}
+        if caller.groups is not None or not asked:
+            return caller
+        cache = self._desk.cache()
+        known = {key: self._kept_place(caller, key) for key in asked}
+        unknown = [key for key in sorted(asked) if known[key] is None]
+        inside = {key for key, is_in in known.items() if is_in}
+        if unknown:
+            found = self._groups_with(caller, unknown)
+            if found is None:
+                return caller
+            cache.remember_groups(caller.id.key, unknown, found)
+            inside |= found
+        return replace(caller, groups=frozenset(inside))
+
+    def kinds(self, principals: Iterable[PrincipalId]) -> Mapping[str, str] | None:
+        """Give the kind of each principal that is there, by key; None where it cannot be asked."""
+        if self._is_shut:
+            return None
+        keys = [each.key for each in principals]
+        found = self._try(lambda graph: graph.by_ids(keys, "look up principals", hurry=True))
+        return None if found is None else {e.id.key: e.kind for e in _entries(found)}
+
+    def licence(self) -> Licence:
+        """Read which licence for PIM and JIT access the caller's tenant has.
+
+        Raises:
+            AzjitError: Graph does not tell it, e.g. without LicenseAssignment.Read.All.
+        """
+        return decode_licence(self._desk.graph().licences("read the tenant's licences"))
+
+    # What was told before
+
+    def _is_kept(self, key: str) -> bool:
+        return not self._desk.is_anew and self._desk.cache().has(key)
+
+    def _kept_place(self, caller: Caller, group: str) -> bool | None:
+        return None if self._desk.is_anew else self._desk.cache().is_in(caller.id.key, group)
+
+    @property
+    def _is_open(self) -> bool:
+        caller = self._desk.caller().id.key
+        return not self._is_shut and (self._desk.is_anew or not self._desk.cache().is_shut(caller))
+
+    # What is asked
+
+    def _ask_names(self, keys: list[str]) -> None:
+        found = self._try(lambda graph: graph.by_ids(keys, "look up names", hurry=True))
+        if found is None:
+            return
+        names: dict[str, str | None] = dict.fromkeys(keys)
+        names |= {normal_guid(entry.id.text): entry.label for entry in _entries(found)}
+        self._told |= names
+        self._desk.cache().remember_names(names)
+
+    def _groups_with(self, caller: Caller, groups: list[str]) -> set[str] | None:
+        return self._try(
+            lambda graph: graph.groups_with(
+                caller.id.key,
+                groups,
+                f"look up the groups of {caller.name}",
+                is_service=caller.kind == "service principal",
+            )
+        )
+
+    def _try(self, ask: Callable[[Graph], _T]) -> _T | None:
+        try:
+            return ask(self._desk.graph())
+        except AzjitError as error:
+            self._is_shut = True
+            life = OUTAGE if isinstance(error, Unavailable) else LIFE
+            self._desk.cache().remember_shut(self._desk.caller().id.key, life)
+            self._desk.ear.aside(f"people are shown by their ids: {error.message}")
+            return None
+
+
+def _entries(bodies: Iterable[Mapping[str, object]]) -> list[Entry]:
+    return [entry for body in bodies if (entry := decode_entry(body)) is not None]

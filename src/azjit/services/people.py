@@ -1,0 +1,130 @@
+"""Which user or group a person means, by id, sign-in name, mail or display name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from azjit.azure.wire.directory import decode_entry
+from azjit.domain.applications import Approver
+from azjit.domain.directory import Entry
+from azjit.domain.ids import PrincipalId, is_guid
+from azjit.errors import NotAllowed, NotFound, NotSignedIn, Usage
+from azjit.services.ports import Ear
+
+if TYPE_CHECKING:
+    from azjit.azure.graph import Graph
+
+_KINDS = ("user", "group")
+_FIELDS = {
+    "user": ("userPrincipalName", "mail", "displayName"),
+    "group": ("displayName", "mail"),
+}
+_BY_ID = "name them by id: user:ID or group:ID"
+
+
+class People:
+    """Finds the users and groups that may approve, in the directory of the caller's tenant."""
+
+    def __init__(self, graph: Callable[[], Graph], ear: Ear) -> None:
+        self._graph = graph
+        self._ear = ear
+
+    def approvers(self, texts: Iterable[str]) -> tuple[Approver, ...]:
+        """Read approvers: `user:ID` and `group:ID` as they are, all else from the directory.
+
+        Raises:
+            Usage: malformed, or several have that name.
+            NotFound: nobody has.
+            NotAllowed: the directory may not be read.
+        """
+        return tuple(self._approver(text.strip()) for text in texts)
+
+    def _approver(self, text: str) -> Approver:
+        kind, colon, rest = text.partition(":")
+        who, has_name, name = rest.partition("=")
+        if not colon or kind.lower() not in _KINDS:
+            if is_guid(who):
+                raise _malformed(text)
+            return self._found(text, _KINDS)
+        if is_guid(who):
+            if has_name and not name.strip():
+                raise _malformed(text)
+            return Approver(PrincipalId.parse(who), kind.lower(), name.strip() or None)
+        return self._found(rest.strip(), (kind.lower(),))
+
+    def _found(self, text: str, kinds: tuple[str, ...]) -> Approver:
+        if not text:
+            raise _malformed(text)
+        try:
+            found = self._by_id(text) if is_guid(text) else self._named(text, kinds)
+        except (NotAllowed, NotSignedIn) as error:
+            error.hint = f"{_BY_ID}; {error.hint}" if error.hint else _BY_ID
+            raise
+        if len(found) > 1:
+            listed = "; ".join(sorted(entry.whole for entry in found))
+            raise Usage(
+                f"{len(found)} are named {text!r}: {listed}", hint="give one's id from these"
+            )
+        if not found:
+            raise self._nobody(text, kinds)
+        return self._accepted(text, found[0])
+
+    def _accepted(self, text: str, entry: Entry) -> Approver:
+        if entry.kind not in _KINDS:
+            raise Usage(
+                f"{text} is a {entry.kind}: only users and groups approve",
+                hint="name a user or a group",
+            )
+        if entry.is_enabled is False:
+            self._ear.warn(f"{entry.label} is disabled: nobody can approve as this user")
+        return Approver(entry.id, entry.kind, entry.name)
+
+    def _by_id(self, text: str) -> list[Entry]:
+        found = self._graph().by_ids([PrincipalId(text).key], f"look up {text}")
+        return [entry for body in found if (entry := decode_entry(body)) is not None]
+
+    def _named(self, text: str, kinds: tuple[str, ...]) -> list[Entry]:
+        same = f" eq '{_quoted(text)}'"
+        found: dict[PrincipalId, Entry] = {}
+        for kind in kinds:
+            condition = " or ".join(f"{field}{same}" for field in _FIELDS[kind])
+            found |= {entry.id: entry for entry in self._where(kind, condition, text)}
+        return list(found.values())
+
+    def _where(self, kind: str, condition: str, text: str) -> list[Entry]:
+        bodies = self._graph().where(f"{kind}s", condition, f"look up {text}")
+        return [entry for body in bodies if (entry := decode_entry(body, kind)) is not None]
+
+    def _nobody(self, text: str, kinds: tuple[str, ...]) -> NotFound:
+        near = [] if is_guid(text) else self._near(text, kinds)
+        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        return NotFound(
+            f"no user or group {text!r} in your directory", hint=f"{meant}{_BY_ID} if you know it"
+        )
+
+    def _near(self, text: str, kinds: tuple[str, ...]) -> list[str]:
+        """Give names that begin alike and are written nearly alike."""
+        begins = _quoted(text[:2])
+        spelled: dict[str, str] = {}
+        for kind in kinds:
+            fields = [field for field in _FIELDS[kind] if field != "mail"]
+            condition = " or ".join(f"startswith({field},'{begins}')" for field in fields)
+            for entry in self._where(kind, condition, text):
+                names = [name for name in (entry.name, entry.label) if name]
+                spelled |= {name.lower(): repr(name) for name in names}
+        close = get_close_matches(text.lower(), spelled, n=2, cutoff=0.6)
+        return [spelled[name] for name in close]
+
+
+def _quoted(text: str) -> str:
+    # OData doubles a quote inside a text.
+    return text.replace("'", "''")
+
+
+def _malformed(text: str) -> Usage:
+    return Usage(
+        f"malformed approver {text!r}",
+        hint="use a sign-in name, a mail, a display name, or user:ID or group:ID with =NAME",
+    )

@@ -1,0 +1,120 @@
+"""What a tenant's directory told, kept for a day; a cache that may vanish at any time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from azjit.store import disk
+
+LIFE = timedelta(days=1)
+# An outage passes sooner than a missing right.
+OUTAGE = timedelta(minutes=10)
+PATIENCE = 2.0
+LIMIT = 20_000
+_VERSION = 1
+_NOBODY, _INSIDE, _OUTSIDE, _SHUT = "", "in", "out", "shut"
+
+# What is known, and until when.
+Item = tuple[str, str]
+
+
+class DirectoryCache:
+    """The answers of one tenant's directory: names, memberships, and that it may not be asked."""
+
+    def __init__(self, directory: Path, tenant: str, *, now: Callable[[], datetime]) -> None:
+        self._directory = directory
+        self._file = directory / "directory.json"
+        self._tenant = tenant.lower()
+        self._now = now
+        self._loaded: dict[str, Item] | None = None
+        self._changes: dict[str, Item] = {}
+
+    def has(self, principal: str) -> bool:
+        """Tell whether the directory was asked for a principal, be it there or not."""
+        return self._get(f"name/{principal}") is not None
+
+    def name(self, principal: str) -> str | None:
+        """Give a principal's name; None where it is not known, or not in this directory."""
+        return self._get(f"name/{principal}") or None
+
+    def remember_names(self, names: Mapping[str, str | None]) -> None:
+        """Keep names by object ids; None for whoever is not in this directory."""
+        self._put({f"name/{key}": name or _NOBODY for key, name in names.items()})
+
+    def is_in(self, principal: str, group: str) -> bool | None:
+        """Tell whether a principal is in a group; None where that is not known."""
+        known = self._get(f"member/{principal}/{group}")
+        return None if known is None else known == _INSIDE
+
+    def remember_groups(self, principal: str, asked: Iterable[str], inside: set[str]) -> None:
+        """Keep in which of the groups that were asked for a principal is."""
+        told = {each: _INSIDE if each in inside else _OUTSIDE for each in asked}
+        self._put({f"member/{principal}/{group}": word for group, word in told.items()})
+
+    def is_shut(self, caller: str) -> bool:
+        """Tell whether the directory lately refused a caller or was not reached."""
+        return self._get(f"shut/{caller}") is not None
+
+    def remember_shut(self, caller: str, life: timedelta) -> None:
+        """Keep that the directory need not be asked again so soon."""
+        self._put({f"shut/{caller}": _SHUT}, life)
+
+    def save(self) -> None:
+        """Write what is new; whatever fails here, the command has not failed."""
+        if not self._changes:
+            return
+        with suppress(OSError, ValueError, disk.Busy):
+            disk.make_private_directory(self._directory)
+            with disk.locked(self._directory / "directory.lock", patience=PATIENCE):
+                items = self._lasting({**self._read(), **self._changes})
+                content = json.dumps({"version": _VERSION, "items": items}, separators=(",", ":"))
+                disk.replace(self._file, content.encode(), durable=False)
+        self._changes = {}
+
+    def _get(self, key: str) -> str | None:
+        if self._loaded is None:
+            self._loaded = self._read()
+        item = self._loaded.get(f"{self._tenant}/{key.lower()}")
+        return item[0] if item is not None and self._is_fresh(item) else None
+
+    def _put(self, told: Mapping[str, str], life: timedelta = LIFE) -> None:
+        until = (self._now().astimezone(UTC) + life).isoformat()
+        items = {f"{self._tenant}/{key.lower()}": (text, until) for key, text in told.items()}
+        if self._loaded is None:
+            self._loaded = self._read()
+        self._loaded |= items
+        self._changes |= items
+
+    def _is_fresh(self, item: Item) -> bool:
+        left = datetime.fromisoformat(item[1]) - self._now()
+        # A clock that was set back makes nothing live longer.
+        return timedelta(0) < left <= LIFE
+
+    def _lasting(self, items: dict[str, Item]) -> dict[str, Item]:
+        fresh = {key: item for key, item in items.items() if self._is_fresh(item)}
+        newest = sorted(fresh, key=lambda key: fresh[key][1], reverse=True)[:LIMIT]
+        return {key: fresh[key] for key in newest}
+
+    def _read(self) -> dict[str, Item]:
+        try:
+            loaded = json.loads(self._file.read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
+            return {}
+        items = loaded.get("items")
+        return {k: (v[0], v[1]) for k, v in items.items() if _is_sound(v)} if items else {}
+
+
+def _is_sound(item: object) -> bool:
+    if not isinstance(item, list) or not all(isinstance(each, str) for each in item):
+        return False
+    try:
+        _text, until = item
+        return datetime.fromisoformat(until).tzinfo is not None
+    except ValueError:
+        return False

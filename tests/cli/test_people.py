@@ -1,0 +1,348 @@
+"""People by name: approvers, names in tables, the cache of a day, and groups."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from behind import People
+from harness import Cli, Result
+
+from azjit.sandbox.core import Response, Sandbox
+
+CI = "fabrikam-ci"
+
+
+class GraphWatch:
+    """Sees the calls to Graph, and may answer in its place."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.calls: list[tuple[str, str, Any]] = []
+        self.answers: list[Response] = []
+        original = Sandbox.handle
+
+        def handle(world: Sandbox, method: str, url: str, headers: Any, body: bytes) -> Response:
+            if "/v1.0/" not in url:
+                return original(world, method, url, headers, body)
+            self.calls.append((method, url.partition("/v1.0")[2], json.loads(body or b"null")))
+            if self.answers:
+                return self.answers.pop(0)
+            return original(world, method, url, headers, body)
+
+        patch.setattr(Sandbox, "handle", handle)
+
+    def fails(self, status: int, code: str, message: str = "told", **headers: str) -> None:
+        body = {"error": {"code": code, "message": message}}
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers.append(Response(status, told, json.dumps(body).encode()))
+
+
+@pytest.fixture
+def graph(monkeypatch: pytest.MonkeyPatch) -> GraphWatch:
+    return GraphWatch(monkeypatch)
+
+
+@pytest.fixture
+def people(world: Sandbox) -> People:
+    return People(world)
+
+
+def configure(cli: Cli, *options: str, **kwargs: Any) -> Result:
+    return cli(
+        "consumer", "configure", "orders", *options, "--yes", "--dry-run", "-o", "json", **kwargs
+    )
+
+
+def approvers_sent(done: Result) -> list[dict[str, str]]:
+    assert done.code == 0, done.err
+    policy = done.json[0]["body"]["properties"]["jitAccessPolicy"]
+    found: list[dict[str, str]] = policy["jitApprovers"]
+    return found
+
+
+# Who is meant
+
+
+@pytest.mark.parametrize(
+    "text", ["carol@contoso.example", "carol.cruz@contoso.example", "Carol Cruz", "CAROL CRUZ"]
+)
+def test_an_approver_is_found_by_sign_in_name_mail_or_name(
+    both: Cli, people: People, text: str
+) -> None:
+    done = configure(both, "--approvers", text)
+
+    carol = {"id": people.id_of("carol"), "type": "user", "displayName": "Carol Cruz"}
+    assert approvers_sent(done) == [carol]
+
+
+def test_a_group_is_found_by_name_and_a_user_by_a_bare_id(cli: Cli, people: People) -> None:
+    done = configure(cli, "--approvers", f"Contoso Platform,{people.id_of('rita')}")
+
+    found = [(each["type"], each["displayName"]) for each in approvers_sent(done)]
+    assert found == [("group", "Contoso Platform"), ("user", "Rita Rossi")]
+
+
+def test_ids_with_a_kind_need_no_directory(cli: Cli, people: People, graph: GraphWatch) -> None:
+    configure(cli, "--approvers", f"user:{people.id_of('carol')}=Carol")
+
+    assert graph.calls == []
+
+
+def test_an_approver_is_removed_by_name(cli: Cli) -> None:
+    done = configure(cli, "--remove-approver", "bob@contoso.example")
+
+    assert [each["displayName"] for each in approvers_sent(done)] == ["Contoso Approvers"]
+
+
+def test_of_several_with_a_name_none_is_picked(cli: Cli) -> None:
+    done = configure(cli, "--add-approver", "Sam Stone")
+
+    assert done.code == 2
+    assert done.error.startswith("2 are named 'Sam Stone': Sam Stone sam.stone@contoso.example")
+    assert "Sam Stone samuel.stone@contoso.example user:" in done.error
+
+
+def test_nobody_of_a_name_is_3_and_near_names_are_told(cli: Cli) -> None:
+    done = configure(cli, "--add-approver", "Carol Crux")
+
+    assert (done.code, done.error) == (3, "no user or group 'Carol Crux' in your directory")
+    assert "next: did you mean 'Carol Cruz'? name them by id" in done.err
+
+
+def test_nobody_near_is_only_told(cli: Cli) -> None:
+    done = configure(cli, "--add-approver", "user:Zoe")
+
+    assert done.code == 3
+    assert "did you mean" not in done.err
+
+
+def test_a_quote_in_a_name_is_doubled(cli: Cli, graph: GraphWatch) -> None:
+    done = configure(cli, "--add-approver", "Pat O'Neil")
+
+    assert done.code == 3
+    assert "O%27%27Neil" in graph.calls[0][1]
+
+
+def test_a_service_principal_is_no_approver(cli: Cli, people: People) -> None:
+    done = configure(cli, "--add-approver", people.id_of("contoso-ci"))
+
+    assert done.code == 2
+    assert "is a service principal: only users and groups approve" in done.error
+
+
+def test_a_disabled_user_is_warned_of(cli: Cli) -> None:
+    done = configure(cli, "--add-approver", "Nina Novak")
+
+    assert done.code == 0
+    assert "warning: nina.novak@contoso.example is disabled" in done.err
+
+
+def test_without_rights_a_name_cannot_be_looked_up(cli: Cli) -> None:
+    cli.world.set_switch(None, "graph", "forbidden")
+
+    done = configure(cli, "--add-approver", "Carol Cruz")
+
+    assert done.code == 4
+    assert done.error.startswith("could not look up Carol Cruz: Insufficient privileges")
+    assert "azure: Authorization_RequestDenied" in done.err
+    assert "next: name them by id: user:ID or group:ID; reading the directory takes" in done.err
+
+
+# What Graph answers
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "exit_code"),
+    [
+        (400, "Request_BadRequest", 1),
+        (401, "InvalidAuthenticationToken", 4),
+        (403, "Authorization_RequestDenied", 4),
+        (403, "PermissionScopeNotGranted", 4),
+        (404, "Request_ResourceNotFound", 3),
+        (400, "AadPremiumLicenseRequired", 5),
+        (500, "UnknownError", 6),
+    ],
+)
+def test_an_error_of_graph_is_one_line_with_its_code(
+    cli: Cli, graph: GraphWatch, status: int, code: str, exit_code: int
+) -> None:
+    graph.fails(status, code, "The tenant told so.")
+
+    done = configure(cli, "--add-approver", "Carol Cruz")
+
+    assert done.code == exit_code
+    assert done.error == "could not look up Carol Cruz: The tenant told so."
+    assert f"azure: {code}" in done.err
+    assert "next: " in done.err
+
+
+def test_throttling_is_waited_out_as_graph_asks(cli: Cli, graph: GraphWatch) -> None:
+    graph.fails(429, "TooManyRequests", Retry_After="7")
+
+    done = configure(cli, "--approvers", "Carol Cruz")
+
+    assert done.code == 0
+    assert cli.clock.slept == [7.0]
+    assert "Graph answered 429; trying again in 7 s" in done.err
+
+
+def test_throttling_that_does_not_end_is_6(cli: Cli, graph: GraphWatch) -> None:
+    for _ in range(5):
+        graph.fails(429, "TooManyRequests", "Too many requests.", Retry_After="2")
+
+    done = configure(cli, "--approvers", "Carol Cruz")
+
+    assert (done.code, cli.clock.slept) == (6, [2.0] * 4)
+    assert "next: Graph asks" in done.err or "next: Azure asks to wait 2 s" in done.err
+
+
+def test_a_page_that_leads_elsewhere_is_not_followed(cli: Cli, graph: GraphWatch) -> None:
+    page = {"value": [], "@odata.nextLink": "https://evil.example/v1.0/users"}
+    graph.answers.append(Response(200, {}, json.dumps(page).encode()))
+
+    done = configure(cli, "--approvers", "Carol Cruz")
+
+    assert done.code == 1
+    assert "points to a foreign address" in done.error
+    assert len(graph.calls) == 1
+
+
+def test_all_pages_are_read(both: Cli) -> None:
+    both.world.set_switch(None, "page-size", "1")
+
+    done = configure(both, "--add-approver", "Sam Stone")
+
+    assert done.error.startswith("2 are named")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"value": 1}'])
+def test_what_is_no_list_is_6(cli: Cli, graph: GraphWatch, body: bytes) -> None:
+    graph.answers.append(Response(200, {}, body))
+
+    assert configure(cli, "--approvers", "Carol Cruz").code == 6
+
+
+# Names in tables
+
+
+def roles(cli: Cli, *options: str, **kwargs: Any) -> Result:
+    done = cli("publisher", "roles", "orders", *options, **kwargs)
+    assert done.code == 0, done.err
+    return done
+
+
+def named(result: Result) -> set[str]:
+    return {each["principalName"] for each in result.json}
+
+
+def by_ids(graph: GraphWatch) -> list[list[str]]:
+    return [body["ids"] for _, path, body in graph.calls if path.endswith("getByIds")]
+
+
+def test_a_table_shows_names_and_asks_once_for_all(
+    both: Cli, people: People, graph: GraphWatch
+) -> None:
+    done = roles(both, "-o", "table")
+
+    assert CI in done.out
+    assert by_ids(graph) == [[people.id_of(CI)]]
+
+
+def test_names_are_kept_for_a_day(cli: Cli, graph: GraphWatch) -> None:
+    roles(cli, tty=True)
+    cli.clock.at += _hours(23)
+    roles(cli, tty=True)
+    assert len(graph.calls) == 1
+    cli.clock.at += _hours(2)
+
+    roles(cli, tty=True)
+
+    assert len(graph.calls) == 2
+
+
+def test_json_and_a_pipe_ask_nobody_but_show_what_is_known(cli: Cli, graph: GraphWatch) -> None:
+    before = named(roles(cli, "-o", "json"))
+    roles(cli)
+    assert graph.calls == []
+    roles(cli, tty=True)
+
+    after = named(roles(cli, "-o", "json"))
+
+    assert (None in before, CI in after) == (True, True)
+    assert len(graph.calls) == 1
+
+
+def test_refresh_asks_anew_in_any_format(cli: Cli, graph: GraphWatch) -> None:
+    roles(cli, tty=True)
+
+    done = roles(cli, "--refresh", "-o", "json")
+
+    assert CI in named(done)
+    assert len(by_ids(graph)) == 2
+
+
+def test_without_rights_ids_are_shown_and_nobody_asks_again(
+    cli: Cli, people: People, graph: GraphWatch
+) -> None:
+    cli.world.set_switch(None, "graph", "forbidden")
+
+    first, second = roles(cli, tty=True, width=200), roles(cli, tty=True, width=200)
+
+    assert people.id_of(CI) in first.out
+    assert first.err.count("people are shown by their ids") == 1
+    assert "people are shown" not in second.err
+    assert len(graph.calls) == 1
+
+
+def test_people_of_another_tenant_stay_ids(cli: Cli, graph: GraphWatch) -> None:
+    cli.file()
+    cli("consumer", "pending", tty=True)
+
+    assert graph.calls == []
+
+
+# Only through a group
+
+
+def test_a_token_that_lists_no_groups_is_completed_by_the_directory(
+    both: Cli, people: People, graph: GraphWatch
+) -> None:
+    both.world.set_switch(None, "token-groups", "overage")
+
+    done = both(
+        "publisher", "request", "archive", "--role", "Contributor", environ={"AZJIT_AS": "dave"}
+    )
+
+    dave = people.id_of("dave")
+    assert done.code == 5
+    assert done.error.startswith("dave@fabrikam.example is eligible only through the group")
+    assert f'next: let the publisher add {{"principalId": "{dave}"' in done.err
+    assert [path for _, path, _ in graph.calls] == [f"/users/{dave}/checkMemberGroups"]
+
+
+def test_roles_explain_the_group_and_the_row_that_is_missing(cli: Cli) -> None:
+    cli.world.set_switch(None, "token-groups", "overage")
+
+    done = cli("publisher", "roles", "archive", tty=True, environ={"AZJIT_AS": "dave"}, width=300)
+
+    assert "group only" in done.out
+    assert "Fabrikam Support" in done.out
+    assert "eligible only through the group Fabrikam Support (" in done.err
+    assert 'beside {"principalId"' in done.err
+
+
+def test_groups_unknown_without_rights_are_said_to_be_unknown(cli: Cli) -> None:
+    cli.world.set_switch(None, "token-groups", "overage")
+    cli.world.set_switch(None, "graph", "forbidden")
+
+    done = cli("publisher", "roles", "archive", "-o", "json", environ={"AZJIT_AS": "dave"})
+
+    assert done.code == 0, done.err
+    assert {each["mayRequest"] for each in done.json} == {"unknown"}
+
+
+def _hours(count: int) -> Any:
+    from datetime import timedelta  # noqa: PLC0415 - its one use
+
+    return timedelta(hours=count)
