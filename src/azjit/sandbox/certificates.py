@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,14 +61,10 @@ def ensure_client(file: Path, alias: str, now: datetime) -> tuple[bytes, int]:
     return found.public_bytes(serialization.Encoding.DER), public.public_numbers().n
 
 
-def _is_good(server: Path, now: datetime) -> bool:
-    from cryptography import x509  # noqa: PLC0415 costs 60 ms, and only a server needs it
-
-    try:
-        found = x509.load_pem_x509_certificate(server.read_bytes())
-    except ValueError:
-        return False
-    return found.not_valid_after_utc > now + _SPARE
+def _is_good(file: Path, now: datetime) -> bool:
+    """Whether a certificate has days left: by its file's time, for reading it costs 60 ms."""
+    made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
+    return made + _LIFE > now + _SPARE
 
 
 def _make(authority: Path, server: Path, now: datetime) -> None:

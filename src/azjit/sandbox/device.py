@@ -37,7 +37,10 @@ def start(
         "verification_uri": page_address,
         "expires_in": _LIFETIME_SECONDS,
         "interval": 1,
-        "message": f"To sign in, open {page_address}?user_code={user_code} and say who you are.",
+        "message": (
+            f"To sign in, use a web browser to open the page {page_address} and enter the code"
+            f" {user_code} to authenticate."
+        ),
     }
     return answer(200, body)
 
@@ -122,13 +125,19 @@ def _user(world: World, alias: str) -> Person:
 
 
 def _choice(world: World, path: str, query: Mapping[str, str]) -> Response:
-    links = [
-        f'<li><a href="{escape(path)}?{escape(urlencode({**query, "as": person.alias}))}">'
-        f"{escape(person.name)}</a> ({escape(person.upn)})</li>"
+    """The page on which one says who signs in; a code that is not given yet is typed there."""
+    kept = "".join(
+        f'<input name="{escape(name)}" value="{escape(value)}"'
+        f"{' placeholder=code' if not value else ' type=hidden'}>"
+        for name, value in query.items()
+    )
+    people = "".join(
+        f'<button name="as" value="{escape(person.alias)}">{escape(person.name)}</button>'
         for person in world.directory.people()
         if person.kind == "user"
-    ]
-    return _html(200, f"<p>Who signs in to this sandbox?</p><ul>{''.join(links)}</ul>")
+    )
+    text = "<p>Who signs in to this sandbox?</p>"
+    return _html(200, f'{text}<form action="{escape(path)}">{kept}{people}</form>')
 
 
 def _posting(target: str, fields: Mapping[str, str]) -> Response:

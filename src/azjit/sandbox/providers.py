@@ -14,7 +14,7 @@ from azjit.sandbox.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
 
 _LOCATIONS = ("West Europe", "North Europe", "East US 2")
 _KINDS = (APPLICATION, DEFINITION, JIT_REQUEST)
-_OF_KIND = re.compile(r"resourceType\s+eq\s+'([^']+)'", re.IGNORECASE)
+_CLAUSE = re.compile(r"(resourceType|resourceGroup|name)\s+eq\s+'([^']*)'", re.IGNORECASE)
 _SHOWN = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
 
 
@@ -56,14 +56,13 @@ def get_provider(call: Call) -> Response:
 
 def list_resources(call: Call) -> Response:
     """GET of the resources in a subscription or a group, those that the caller may read."""
-    told = _OF_KIND.search(call.request.query.get("$filter", ""))
-    kinds = [told[1].lower()] if told else list(_KINDS)
+    wanted = _filter(call)
+    kinds = [wanted["resourcetype"]] if "resourcetype" in wanted else list(_KINDS)
+    group, name = call.params.get("group", wanted.get("resourcegroup")), wanted.get("name")
     size, after, found = call.world.page_size, call.after(), list[Resource]()
     while len(found) <= size:
-        some = call.world.of_kinds(
-            kinds, call["subscription"], call.params.get("group"), after, size + 1
-        )
-        found += [item for item in some if _is_shown(call, item)]
+        some = call.world.of_kinds(kinds, call["subscription"], group, after, size + 1)
+        found += [item for item in some if _is_shown(call, item) and _is_named(item, name)]
         if len(some) <= size:
             break
         after = some[-1].key
@@ -75,6 +74,26 @@ def has_group(call: Call) -> Response:
     """HEAD of a resource group: 204, or 404 where there is none."""
     group = call.world.resource(group_id(call["subscription"], call["group"]))
     return Response(404 if group is None else 204, {}, b"")
+
+
+def _filter(call: Call) -> dict[str, str]:
+    """The clauses of $filter, lower-cased.
+
+    Raises:
+        Problem: 400, there is one that this route does not take.
+    """
+    text = call.request.query.get("$filter", "").strip()
+    found = {}
+    for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else []:
+        match = _CLAUSE.fullmatch(part.strip(" ()"))
+        if match is None:
+            raise Problem(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}'.")
+        found[match[1].lower()] = match[2].lower()
+    return found
+
+
+def _is_named(item: Resource, name: str | None) -> bool:
+    return name is None or item.name.lower() == name
 
 
 def _is_shown(call: Call, item: Resource) -> bool:
