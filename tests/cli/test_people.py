@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from behind import People
-from harness import Cli, Result
 
 from azjit.sandbox.core import Response, Sandbox
+from behind import People
+from harness import Cli, Result
 
 CI = "fabrikam-ci"
 

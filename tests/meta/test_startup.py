@@ -20,6 +20,7 @@ HEAVY = {
     "cryptography",
     "filelock",
     "httpx",
+    "kiota_abstractions",
     "jmespath",
     "msal",
     "msgraph",
@@ -132,3 +133,34 @@ def test_listing_over_the_sandbox_needs_no_sign_in_library(tmp_path: Path) -> No
         "yaml",
     }
     assert unwanted & set(modules) == set()
+
+
+GRAPH = {"httpx", "kiota_abstractions", "msgraph"}
+
+
+def test_commands_with_nothing_to_resolve_never_load_graph(tmp_path: Path) -> None:
+    lines = [
+        ["consumer", "apps", "--sandbox", "-o", "table"],
+        ["consumer", "pending", "--sandbox", "-o", "table"],
+        ["publisher", "roles", "orders", "--sandbox", "-o", "json"],
+        ["publisher", "request", "orders", "--role", "Contributor", "--sandbox", "-o", "table"],
+        ["publisher", "history", "--sandbox", "-o", "table"],
+        ["consumer", "show", "orders", "--sandbox", "-o", "table"],
+    ]
+
+    told = loaded(*lines, state=tmp_path)
+
+    assert {line: code for line, (code, _, _) in told.items() if code} == {}
+    assert {line for line, (_, _, modules) in told.items() if GRAPH & set(modules)} == set()
+
+
+def test_names_once_looked_up_need_no_graph_again(tmp_path: Path) -> None:
+    line = ["publisher", "roles", "orders", "--sandbox", "-o", "table"]
+
+    first = loaded(line, state=tmp_path)[" ".join(line)]
+    again = loaded(line, state=tmp_path)[" ".join(line)]
+
+    assert GRAPH <= set(first[2])
+    assert [name for name in first[2] if name.startswith("msgraph.generated.models.")] == []
+    assert "fabrikam-ci" in again[1]
+    assert GRAPH & set(again[2]) == set()
