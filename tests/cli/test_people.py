@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -251,10 +252,10 @@ def test_a_table_shows_names_and_asks_once_for_all(
 
 def test_names_are_kept_for_a_day(cli: Cli, graph: GraphWatch) -> None:
     roles(cli, tty=True)
-    cli.clock.at += _hours(23)
+    cli.clock.at += timedelta(hours=23)
     roles(cli, tty=True)
     assert len(graph.calls) == 1
-    cli.clock.at += _hours(2)
+    cli.clock.at += timedelta(hours=2)
 
     roles(cli, tty=True)
 
@@ -342,7 +343,60 @@ def test_groups_unknown_without_rights_are_said_to_be_unknown(cli: Cli) -> None:
     assert {each["mayRequest"] for each in done.json} == {"unknown"}
 
 
-def _hours(count: int) -> Any:
-    from datetime import timedelta  # noqa: PLC0415 - its one use
+# More names
 
-    return timedelta(hours=count)
+
+def test_an_approver_without_a_name_gets_one_in_the_table(
+    cli: Cli, people: People, graph: GraphWatch
+) -> None:
+    rita = people.id_of("rita")
+    done = cli("consumer", "configure", "orders", "--add-approver", f"user:{rita}", "--yes")
+    assert done.code == 0, done.err
+
+    shown = cli("consumer", "show", "orders", tty=True)
+
+    assert "rita@contoso.example" in shown.out
+    assert by_ids(graph) == [[rita]]
+
+
+def test_many_requests_need_one_call_for_their_names(
+    cli: Cli, people: People, graph: GraphWatch
+) -> None:
+    for hour in ("12:00", "14:00", "16:00"):
+        cli.file("orders", "--start", hour, environ={"AZJIT_AS": CI})
+
+    shown = cli("publisher", "history", "orders", tty=True, width=120)
+
+    assert shown.out.count(CI) == 3
+    assert by_ids(graph) == [[people.id_of(CI)]]
+
+
+def test_graph_that_is_not_reached_is_asked_again_after_ten_minutes(
+    cli: Cli, graph: GraphWatch
+) -> None:
+    graph.fails(503, "ServiceUnavailable")
+    first = roles(cli, tty=True)
+    roles(cli, tty=True)
+    asked = len(graph.calls)
+    cli.clock.at += timedelta(minutes=11)
+
+    later = roles(cli, tty=True)
+
+    assert "people are shown by their ids: could not look up names" in first.err
+    assert (asked, cli.clock.slept) == (1, [])
+    assert CI in later.out
+
+
+def test_a_broken_cache_is_no_failure(cli: Cli) -> None:
+    roles(cli, tty=True)
+    file = cli.state / "sandbox" / "directory.json"
+    assert CI in file.read_text()
+    for content in (
+        "{",
+        "[]",
+        '{"version": 1, "items": []}',
+        '{"version": 1, "items": {"a": 1, "b": ["x"], "c": ["x", "y"]}}',
+    ):
+        file.write_text(content)
+
+        assert CI in roles(cli, tty=True).out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from azjit.domain.access import RoleAssignment
@@ -42,7 +43,7 @@ class Consumer:
 
     def show(self, app: str) -> ApplicationReport:
         """Give an application's settings, what waits, and who has access now."""
-        application = self._finder.application(app)
+        application = self._named(self._finder.application(app))
         requests = self._requests_or_none(application)
         waiting = None
         if requests is not None:
@@ -64,6 +65,18 @@ class Consumer:
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
         return (report for report in reports if look.lets_through(report))
+
+    def _named(self, application: Application) -> Application:
+        """Give names to the approvers that Azure keeps without one."""
+        policy, directory = application.policy, self._ports.directory
+        if policy is None:
+            return application
+        directory.learn(each.id for each in policy.approvers if each.name is None)
+        named = (
+            each if each.name is not None else replace(each, name=directory.name(each.id))
+            for each in policy.approvers
+        )
+        return replace(application, policy=replace(policy, approvers=tuple(named)))
 
     def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
         self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
@@ -105,11 +118,14 @@ class Consumer:
                 " are looked at"
             )
         wanted = asked | (theirs or set())
-        return tuple(
-            self._holder(group, assignment, requests)
+        theirs_now = [
+            assignment
             for assignment in held
             if assignment.principal.key in wanted and assignment.role.guid != PUBLISHER_OPERATOR
-        )
+        ]
+        principals = [assignment.principal for assignment in theirs_now]
+        self._ports.directory.learn(principals, application.publisher_tenant)
+        return tuple(self._holder(group, assignment, requests) for assignment in theirs_now)
 
     def _publisher_principals(self, application: Application) -> set[str] | None:
         rows = eligible_rows(self._ports, application)

@@ -54,6 +54,11 @@ class Directory:
         self._told: dict[str, str | None] = {}
         self._is_shut = False
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether names that are not known are looked up at all."""
+        return (self._desk.asks or self._desk.is_anew) and not self._is_shut
+
     def learn(self, principals: Iterable[PrincipalId], tenant: str | None = None) -> None:
         """Look up the names of many at once, in as few calls as there can be.
 
@@ -62,7 +67,7 @@ class Directory:
         if tenant is not None and tenant.lower() != self._desk.caller().tenant.lower():
             self._told |= {each.key: self._told.get(each.key) for each in principals}
             return
-        if not self._desk.asks and not self._desk.is_anew:
+        if not self.is_asked:
             return
         keys = dict.fromkeys(each.key for each in principals)
         wanted = [key for key in keys if key not in self._told and not self._is_kept(key)]

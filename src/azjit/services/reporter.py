@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from azjit.domain.access import Access
 from azjit.domain.applications import Application
@@ -11,6 +12,9 @@ from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.services.access import AccessReader
 from azjit.services.ports import Ports
+
+# Rows wait for each other only this far; names are asked for at most a thousand at once.
+_BATCH = 200
 
 
 class Reporter:
@@ -29,9 +33,7 @@ class Reporter:
         """Report one request."""
         group = request.id.group_id
         names = {row.role.guid: self._access.role_name(group, row.role) for row in request.rows}
-        principals = {row.principal for row in request.rows}
-        if request.created_by is not None:
-            principals.add(request.created_by)
+        principals = _principals(request)
         self._ports.directory.learn(principals, request.publisher_tenant)
         names |= {each.key: self.principal_name(each) for each in principals}
         known = {key: name for key, name in names.items() if name is not None}
@@ -40,8 +42,21 @@ class Reporter:
     def requests(
         self, requests: Iterable[JitRequest], application: Application | None = None
     ) -> Iterator[RequestReport]:
-        """Report many, as they come."""
-        return (self.request(each, application) for each in requests)
+        """Report many, as they come; where names are asked for, some at a time."""
+        if not self._ports.directory.is_asked:
+            yield from (self.request(each, application) for each in requests)
+            return
+        for batch in _batches(requests):
+            self.learn(batch)
+            yield from (self.request(each, application) for each in batch)
+
+    def learn(self, requests: Iterable[JitRequest]) -> None:
+        """Look up at once the names that the reports of many requests will need."""
+        homes: dict[str | None, set[PrincipalId]] = {}
+        for each in requests:
+            homes.setdefault(each.publisher_tenant, set()).update(_principals(each))
+        for tenant, principals in homes.items():
+            self._ports.directory.learn(principals, tenant)
 
     def principal_name(self, principal: PrincipalId) -> str | None:
         """Give a principal's name, if it is known."""
@@ -50,3 +65,14 @@ class Reporter:
             return caller.name
         told = self._ports.directory.name(principal)
         return told or self._ports.known.principal_name(principal.key)
+
+
+def _principals(request: JitRequest) -> set[PrincipalId]:
+    found = {row.principal for row in request.rows}
+    return found if request.created_by is None else {*found, request.created_by}
+
+
+def _batches(requests: Iterable[JitRequest]) -> Iterator[list[JitRequest]]:
+    left = iter(requests)
+    while batch := list(islice(left, _BATCH)):
+        yield batch

@@ -107,7 +107,9 @@ class DirectoryCache:
         if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
             return {}
         items = loaded.get("items")
-        return {k: (v[0], v[1]) for k, v in items.items() if _is_sound(v)} if items else {}
+        if not isinstance(items, dict):
+            return {}
+        return {key: (item[0], item[1]) for key, item in items.items() if _is_sound(item)}
 
 
 def _is_sound(item: object) -> bool:
