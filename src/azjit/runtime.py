@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
     from azjit.services.inbox import Inbox
+    from azjit.services.inbox import Inbox
     from azjit.services.offer import Offers
     from azjit.services.package_check import Packages
     from azjit.services.people import People
@@ -206,6 +207,13 @@ class Runtime:
 
         log = ActivityLog(self.connections.arm)
         return ActivityHistory(self.ports, self.finder, Namers(self._reporter, self._access), log)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        """What waits over all subscriptions."""
+        from azjit.services.inbox import Inbox
+
+        return Inbox(self.ports, self._reporter)
 
     @cached_property
     def inbox(self) -> Inbox:

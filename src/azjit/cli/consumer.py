@@ -136,8 +136,23 @@ def configure(
 
 
 @leaf(group, "pending", side="consumer", example="azjit consumer pending --sandbox")
-def pending(rt: Runtime, app: args.MaybeApp = None) -> None:
+def pending(
+    rt: Runtime,
+    app: args.MaybeApp = None,
+    management_group: Annotated[
+        str | None, typer.Option(metavar="G", help="with --all: below this management group")
+    ] = None,
+    *,
+    everywhere: Annotated[
+        bool, typer.Option("--all", help="all subscriptions of the tenant, and what PIM lists")
+    ] = False,
+) -> None:
     """List the requests that wait for a decision."""
+    if everywhere:
+        _pending_everywhere(rt, app, management_group)
+        return
+    if management_group is not None:
+        raise Usage("--management-group goes with --all", hint="add --all")
     reports = rt.in_order(rt.consumer.pending(app))
     rt.show(pending_view(reports, rt.reader))
 
@@ -231,6 +246,19 @@ def history(
         return
     reports = rt.in_order(rt.consumer.history(app, look))
     rt.show(requests_view(reports, rt.reader, empty="no requests match"))
+
+
+def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | None) -> None:
+    if app is not None:
+        raise Usage("APP and --all exclude each other", hint="leave one of them out")
+    if management_group is not None and rt.settings.subscription:
+        raise Usage("--management-group and --subscription exclude each other")
+    inbox = rt.inbox
+    reports = rt.in_order(inbox.waiting(management_group))
+    rt.show(pending_view(reports, rt.reader, with_routes=True))
+    incomplete = inbox.incomplete()
+    if incomplete is not None:
+        raise incomplete
 
 
 def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish) -> None:

@@ -30,10 +30,14 @@ def requests_view(reports: Iterable[RequestReport], reader: Reader, *, empty: st
     return View("requests", request_columns(reader), items, empty=empty)
 
 
-def pending_view(reports: Iterable[RequestReport], reader: Reader) -> View:
+def pending_view(
+    reports: Iterable[RequestReport], reader: Reader, *, with_routes: bool = False
+) -> View:
     """List the requests that wait: their age counts, their state is told by the command."""
     items = (request_item(report) for report in reports)
-    return View("requests", pending_columns(reader), items, empty="no request waits")
+    routes = Column("routes", "Route", cell=_routes_cell, priority=5, as_shown=True)
+    columns = (*pending_columns(reader), *([routes] if with_routes else []))
+    return View("requests", columns, items, empty="no request waits")
 
 
 def request_columns(reader: Reader) -> tuple[Column, ...]:
@@ -201,6 +205,11 @@ def _result_role(item: Item) -> Role:
     if item.get("exit") != 0:
         return "bad"
     return "wait" if item.get("result") == "not sent" else "good"
+
+
+def _routes_cell(item: Item) -> str:
+    routes = item.get("routes")
+    return ", ".join(map(str, routes)) if isinstance(routes, list) else "-"
 
 
 def _inside(key: str, cell: Cell) -> Cell:

@@ -81,6 +81,8 @@ def routes_of(inbox: Inbox | None, request: JitRequest) -> tuple[str, ...]:
     """Give the routes through which a request can be decided."""
     approval = inbox.only(request) if inbox is not None else None
     is_open = approval is not None and _open_stage(approval) is not None
+    if inbox is None or not inbox.agree(request):
+        is_open = False
     return (Route.APPLICATION.value, *([Route.PIM.value] if is_open else []))
 
 
