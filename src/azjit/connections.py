@@ -180,11 +180,12 @@ class Connections:
                 f"{self.cloud.arm} names no Microsoft Graph",
                 hint="its /metadata/endpoints must tell microsoftGraphResourceId",
             )
+        environ = self._process.environ
         wiring = GraphWiring(
             sleep=self._process.sleep,
             say_wait=self._notes.wait,
             transport=self._httpx_door,
-            authorities=self._process.environ.get("REQUESTS_CA_BUNDLE"),
+            authorities=environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"),
             log=self._notes.say if self._settings.debug else None,
         )
         graph = Graph(place, self._credential, wiring)

@@ -277,6 +277,14 @@ def _parts(ids: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def _trust(authorities: str) -> ssl.SSLContext:
-    if Path(authorities).is_dir():
-        return ssl.create_default_context(capath=authorities)
-    return ssl.create_default_context(cafile=authorities)
+    is_folder = Path(authorities).is_dir()
+    try:
+        return ssl.create_default_context(
+            capath=authorities if is_folder else None,
+            cafile=None if is_folder else authorities,
+        )
+    except OSError as error:
+        raise Failed(
+            f"the certificates in {authorities} could not be read: {first_line(error)}",
+            hint="check REQUESTS_CA_BUNDLE",
+        ) from error

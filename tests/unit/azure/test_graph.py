@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -254,6 +255,23 @@ def test_the_request_id_of_an_error_is_kept(graph: Graph, peer: Peer) -> None:
         graph.licences("read licences")
 
     assert (failed.value.code, failed.value.request_id) == ("X", "r-1")
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_unreadable_certificates_are_said_plainly(
+    peer: Peer, tmp_path: Path, content: str | None
+) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_text(content)
+    place = graph_of(NAMED["public"])
+    assert place is not None
+    graph = Graph(place, peer, GraphWiring(peer.slept.append, peer.said.append, None, str(file)))
+
+    with pytest.raises(Failed, match=r"the certificates in .* could not be read"):
+        graph.licences("read licences")
+
+    graph.close()
 
 
 # Where Graph is
