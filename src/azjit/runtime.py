@@ -21,6 +21,7 @@ from azjit.store.contexts import choose, config_file, read
 if TYPE_CHECKING:
     from azjit.output.words import Reader
     from azjit.services.access import AccessReader
+    from azjit.services.activation import Activations
     from azjit.services.activity import ActivityHistory
     from azjit.services.consumer import Consumer
     from azjit.services.contexts import Contexts
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from azjit.services.directory import Directory
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
-    from azjit.services.inbox import Inbox
     from azjit.services.inbox import Inbox
     from azjit.services.offer import Offers
     from azjit.services.package_check import Packages
@@ -216,13 +216,6 @@ class Runtime:
         return Inbox(self.ports, self._reporter)
 
     @cached_property
-    def inbox(self) -> Inbox:
-        """What waits over all subscriptions."""
-        from azjit.services.inbox import Inbox
-
-        return Inbox(self.ports, self._reporter)
-
-    @cached_property
     def filing(self) -> Filing:
         """Files requests."""
         from azjit.services.eligibility import RoleNamer
@@ -230,6 +223,14 @@ class Runtime:
 
         namer = RoleNamer(self.ports, self._access)
         return Filing(self.ports, self.finder, namer, self._reporter)
+
+    @cached_property
+    def activations(self) -> Activations:
+        """The caller's roles in PIM."""
+        from azjit.services.activation import Activations
+        from azjit.services.eligibility import RoleNamer
+
+        return Activations(self.ports, self.finder, RoleNamer(self.ports, self._access))
 
     @cached_property
     def waiting(self) -> Waiting:

@@ -89,6 +89,10 @@ class Pim:
         listed = self._arm.list(path, routes.PIM, "list your requests to PIM", _AS_TARGET)
         return [told for each in listed if (told := decode_pim_request(each)) is not None]
 
+    def id_in(self, scope: ResourceId, name: str) -> ResourceId:
+        """Give the id of the request `name` at a scope."""
+        return routes.pim_request(scope, name)
+
     def find(self, request: ResourceId) -> PimRequest | None:
         """Read a request, or None where PIM has none by that id."""
         body = self._arm.find(request.text, routes.PIM, f"read request {request.name}")

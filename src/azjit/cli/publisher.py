@@ -9,6 +9,7 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
+from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.domain.requests import JitRequest
 from azjit.domain.times import human_duration
 from azjit.domain.wishes import WAIT_TIMEOUT, Goal, Wish
@@ -29,8 +30,18 @@ def apps(rt: Runtime) -> None:
 
 
 @leaf(group, "roles", side="publisher", example="azjit publisher roles orders --sandbox")
-def roles(rt: Runtime, app: args.App) -> None:
+def roles(
+    rt: Runtime,
+    app: args.App,
+    *,
+    pim: Annotated[
+        bool, typer.Option("--pim", help="your eligible and active roles in PIM instead")
+    ] = False,
+) -> None:
     """List the eligible roles of an application and what each is now."""
+    if pim:
+        show_pim_roles(rt, app)
+        return
     rt.show(roles_view(rt.publisher.roles(app), rt.reader))
 
 
@@ -65,6 +76,9 @@ def request(
     *,
     new: Annotated[bool, typer.Option("--new", help="also where an equal one is there")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="wait until it is approved")] = False,
+    pim: Annotated[
+        bool, typer.Option("--pim", help="activate a role that you are eligible for in PIM")
+    ] = False,
     dry_run: args.DryRun = False,
 ) -> None:
     """Ask for a role for a time."""
@@ -82,6 +96,10 @@ def request(
         group=args.group_of(request_resource_group),
         new=new,
     )
+    if pim:
+        check_goes_with_pim(wish, wait=wait)
+        activate(rt, wish, dry_run=dry_run)
+        return
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     filed = rt.filing.file(wish, dry_run=dry_run, tell=lambda draft: _tell(rt, draft))
     if filed.planned is not None:

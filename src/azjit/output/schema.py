@@ -6,7 +6,7 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from azjit.output import checkup_shapes, package_shapes, shapes
+from azjit.output import checkup_shapes, package_shapes, pim_shapes, shapes
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
@@ -37,6 +37,8 @@ RESULTS: Mapping[str, tuple[type, str]] = {
     "package-preview": (package_shapes.PreviewItem, "publisher package preview"),
     "refreshed": (package_shapes.RowsItem, "publisher refresh-permissions"),
     "offer": (package_shapes.OfferItem, "publisher offer show, enable-jit, disable-jit"),
+    "pim-roles": (list[pim_shapes.PimRoleItem], "publisher roles --pim"),
+    "activation": (pim_shapes.ActivationItem, "publisher request --pim"),
     "planned": (list[shapes.PlannedItem], "any command with --dry-run"),
 }
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from azjit.domain.ids import ApplicationId, RequestId
+from azjit.domain.ids import ApplicationId, RequestId, ResourceId
+from azjit.domain.pim import PimState
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError, Failed, NotFound
 from azjit.services.access import AccessReader
@@ -98,8 +99,15 @@ def _read(ports: Ports, body: Mapping[str, object], *, is_own: bool) -> Finding:
     action, target = str(body.get("action")), str(body.get("target"))
     if action == "configure":
         return _settings(ports, ApplicationId(target), body)
+    if action == "activate":
+        return _activated(ports, ResourceId(target))
     if action == "refresh-permissions":
         return Outcome.UNCONFIRMED, "not known; it may be run again"
+    return _request(ports, body, is_own=is_own)
+
+
+def _request(ports: Ports, body: Mapping[str, object], *, is_own: bool) -> Finding:
+    action, target = str(body.get("action")), str(body.get("target"))
     request = _find(ports, RequestId(target), is_own=is_own)
     if action == "cancel":
         return _cancelled(request, body)
@@ -111,6 +119,14 @@ def _read(ports: Ports, body: Mapping[str, object], *, is_own: bool) -> Finding:
     is_known = request.state is not RequestState.UNKNOWN
     state = request.state.value if is_known else request.state_text or request.state.value
     return Outcome.CONFIRMED if reached else Outcome.UNCONFIRMED, state
+
+
+def _activated(ports: Ports, target: ResourceId) -> Finding:
+    request = ports.pim.find(target)
+    if request is None:
+        return Outcome.UNCONFIRMED, "no such request"
+    is_lost = request.state in {PimState.REFUSED, PimState.ENDED, PimState.UNKNOWN}
+    return Outcome.UNCONFIRMED if is_lost else Outcome.CONFIRMED, request.state_text
 
 
 def _find(ports: Ports, target: RequestId, *, is_own: bool) -> JitRequest | None:

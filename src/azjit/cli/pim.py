@@ -1,0 +1,63 @@
+"""What `azjit publisher` does with `--pim`: list the caller's roles, activate one."""
+
+from __future__ import annotations
+
+from azjit.domain.pim import ActivationRules, PimRequest
+from azjit.domain.times import human_duration
+from azjit.domain.wishes import Wish
+from azjit.errors import Usage
+from azjit.output.pim_views import activation_view, pim_roles_view
+from azjit.output.planned_views import planned_view
+from azjit.runtime import Runtime
+
+
+def show_pim_roles(rt: Runtime, app: str) -> None:
+    """List what the caller is eligible for, and has active."""
+    rt.show(pim_roles_view(rt.activations.roles(app), rt.reader))
+
+
+def check_goes_with_pim(wish: Wish, *, wait: bool) -> None:
+    """Refuse the options that are about JIT requests only.
+
+    Raises:
+        Usage: one of them was said.
+    """
+    told = {
+        "--principal": wish.principal is not None,
+        "--request-resource-group": wish.group is not None,
+        "--new": wish.new,
+        "--wait": wait,
+    }
+    for option, is_told in told.items():
+        if is_told:
+            raise Usage(f"{option} does not go with --pim", hint=f"leave {option} out")
+
+
+def activate(rt: Runtime, wish: Wish, *, dry_run: bool) -> None:
+    """Activate a role and show what reads tell of it."""
+    done = rt.activations.activate(
+        wish, dry_run=dry_run, tell=lambda draft, rules: _tell(rt, draft, rules)
+    )
+    if done.planned is not None:
+        rt.show(planned_view([done.planned]))
+        return
+    until = done.held.until if done.held is not None else None
+    rt.show(activation_view(done.request, done.state, until, rt.reader))
+    if done.error is not None:
+        raise done.error
+    if done.state == "waiting for approval":
+        rt.notes.say("PIM asks an approver first: nothing is active yet")
+        rt.notes.hint("azjit publisher roles APP --pim")
+
+
+def _tell(rt: Runtime, draft: PimRequest, rules: ActivationRules | None) -> None:
+    rt.acting_as()
+    name = draft.role_name or draft.role.guid
+    if rules is not None:
+        longest = human_duration(rules.maximum) if rules.maximum is not None else None
+        said = ", ".join(rules.words(longest)) or "none"
+        rt.notes.say(f"PIM's rules for {name}: {said}")
+    start, span = draft.start, draft.duration
+    if start is not None and span is not None:
+        whole = rt.reader.whole
+        rt.notes.say(f"{name} from {whole(start)} to {whole(start + span)}, {human_duration(span)}")
