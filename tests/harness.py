@@ -18,7 +18,7 @@ from azjit.process import Process
 from azjit.sandbox.core import Sandbox
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning, far from clock changes
-PEOPLE = {"publisher": "alice", "consumer": "bob"}
+PEOPLE = {"publisher": "alice", "consumer": "bob", "doctor": "bob"}
 
 
 class Clock:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from azjit.services.decisions import Decisions
     from azjit.services.definition_check import DefinitionCheck
     from azjit.services.directory import Directory
+    from azjit.services.doctor import Doctor
     from azjit.services.filing import Filing
     from azjit.services.finder import Finder
     from azjit.services.inbox import Inbox
@@ -214,6 +215,23 @@ class Runtime:
         from azjit.services.inbox import Inbox
 
         return Inbox(self.ports, self._reporter)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        """What would fail, and why."""
+        from azjit.azure.checkups import Checkups
+        from azjit.services.activity_join import Namers
+        from azjit.services.doctor import Bag, Doctor
+        from azjit.services.finder import Side
+
+        bag = Bag(
+            ports=lambda: self.ports,
+            checkups=lambda: Checkups(self.connections.arm),
+            finder=lambda: self.finder,
+            namers=lambda: Namers(self._reporter, self._access),
+            environ=self.process.environ,
+        )
+        return Doctor(bag, Side(self.side))
 
     @cached_property
     def filing(self) -> Filing:

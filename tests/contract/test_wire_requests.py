@@ -22,8 +22,14 @@ VERSIONS = {"2021-07-01", "2022-04-01"}
 WITHOUT_CONTRACT = {
     "tokens": r"POST https://login\.microsoftonline\.com/[\w-]+/oauth2/v2\.0/token",
     "names": r"POST https://graph\.microsoft\.com/v1\.0/directoryObjects/getByIds",
+    "licences": r"GET https://graph\.microsoft\.com/v1\.0/subscribedSkus",
+    # Declared with the path of a parent between provider and type, which is empty here.
+    "permissions on an application": r"GET /subscriptions/[\w-]+/resourceGroups/[\w-]+/providers"
+    r"/Microsoft\.Solutions/applications/[\w-]+/providers/Microsoft\.Authorization/permissions"
+    r" 2022-04-01",
     "endpoints": r"GET /metadata/endpoints 2022-09-01",
     "subscriptions": r"GET /subscriptions 2022-12-01",
+    "a provider": r"GET /subscriptions/[\w-]+/providers/Microsoft\.Solutions 2021-04-01",
     "resource groups": r"GET /subscriptions/[\w-]+/resourcegroups 2021-04-01",
     "a resource group": r"GET /subscriptions/[\w-]+/resourceGroups/[\w-]+ 2021-04-01",
     "activity log": r"GET /subscriptions/[\w-]+/providers/Microsoft\.Insights/eventtypes/management"
@@ -31,6 +37,7 @@ WITHOUT_CONTRACT = {
     "an operation": r"GET /subscriptions/[\w-]+/providers/Microsoft\.Solutions/locations/\w+"
     r"/operation(Statuses|Results)/[\w=-]+ 2021-07-01",
 }
+SIDES = ("publisher", "consumer")
 # Commands over files, and over Partner Center, whose contract is not here.
 ELSEWHERE = {("publisher", "package"), ("publisher", "offer")}
 
@@ -64,7 +71,7 @@ class Recorded:
 
     def __call__(self, *argv: str, code: int | None = 0) -> Result:
         """Run a command; with a code of None, what it comes to is not this test's matter."""
-        self.commands.add(argv[:2])
+        self.commands.add(argv[:2] if argv[0] in SIDES else argv[:1])
         result = self.cli(*argv, "-o", "json")
         assert code in {None, result.code}, result.err
         return result
@@ -140,7 +147,18 @@ def configure(run: Recorded) -> None:
     run("consumer", "configure", "orders", "--mode", "manual", "--approvers", someone)
 
 
-STORIES: tuple[Callable[[Recorded], None], ...] = (publish, consume, configure, publish_blind)
+def examine(run: Recorded) -> None:
+    run("doctor", code=5)
+    run("doctor", "--app", "orders", "--side", "consumer")
+
+
+STORIES: tuple[Callable[[Recorded], None], ...] = (
+    examine,
+    publish,
+    consume,
+    configure,
+    publish_blind,
+)
 
 
 def outside(sent: Sent) -> str | None:
@@ -176,8 +194,8 @@ def test_every_request_is_declared(record: Recorded) -> None:
 def _commands() -> set[tuple[str, ...]]:
     """All commands of both sides that talk to Azure: a new one has to be in a story."""
     tree: Any = get_command(whole_tree())
-    sides = ("publisher", "consumer")
-    return {(side, name) for side in sides for name in tree.commands[side].commands} - ELSEWHERE
+    found = {(side, name) for side in SIDES for name in tree.commands[side].commands}
+    return {*found, ("doctor",)} - ELSEWHERE
 
 
 @pytest.mark.parametrize(

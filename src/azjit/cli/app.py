@@ -42,6 +42,8 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
         if first in {None, name}:
             group = _publisher(second) if name == "publisher" else _group(name)
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
+    if first in {None, "", "doctor"}:
+        app.registered_commands += _group("doctor").registered_commands
     app.command("demo", short_help="Tell the whole story on the sandbox, in ten seconds.")(demo)
     app.command("schema", short_help="Print the JSON Schema of every result.")(schema)
     about = "Explain options, sign-in, exit codes, or the environment."

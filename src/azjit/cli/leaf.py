@@ -46,7 +46,10 @@ def _with_common_options(
         if not side:
             flags["sandbox"] = True  # a command about the sandbox needs no flag that says so
         process: Process = ctx.obj
-        runtime = Runtime(settle(flags, process.environ, lenient=lenient), process, side)
+        # A command of both sides says by --side which it is for.
+        runtime = Runtime(
+            settle(flags, process.environ, lenient=lenient), process, str(told.get("side") or side)
+        )
         try:
             runtime.console.check_query()
             function(runtime, **told)

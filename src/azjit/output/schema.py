@@ -22,6 +22,7 @@ RESULTS: Mapping[str, tuple[type, str]] = {
         "publisher history, consumer history, consumer pending",
     ),
     "activity": (list[checkup_shapes.ActivityItem], "consumer history --activity"),
+    "checkup": (list[checkup_shapes.CheckItem], "doctor"),
     "request": (shapes.RequestItem, "publisher request, show, wait"),
     "decisions": (list[shapes.DecisionItem], "consumer approve, deny, revoke, publisher cancel"),
     "settings": (shapes.ChangeItem, "consumer configure"),

@@ -135,7 +135,7 @@ class Consumer:
         self, group: GroupId, assignment: RoleAssignment, requests: list[JitRequest] | None
     ) -> Holder:
         now = self._ports.now()
-        grants = [r for r in requests or () if _gives(r, assignment, group, now)]
+        grants = [r for r in requests or () if gives(r, assignment, group, now)]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
         return Holder(
             row=RoleRow(assignment.principal, assignment.role),
@@ -147,7 +147,7 @@ class Consumer:
         )
 
 
-def _gives(request: JitRequest, held: RoleAssignment, group: GroupId, now: datetime) -> bool:
+def gives(request: JitRequest, held: RoleAssignment, group: GroupId, now: datetime) -> bool:
     """Tell whether a request explains an assignment, so that it ends with the request."""
     row = RoleRow(held.principal, held.role)
     filed, made = request.created_at, held.created_at

@@ -35,6 +35,7 @@ def test_what_commands_print_is_what_their_schema_says(cli: Cli) -> None:
     change = ("consumer", "configure", "orders", "--max-duration", "4h")
     check("settings", cli(*change, *look).out)
     check("requests", cli("publisher", "history", *look).out)
+    check("checkup", cli("doctor", *look).out)
     check("activity", cli("consumer", "history", "--activity", *look).out)
 
 

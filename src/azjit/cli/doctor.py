@@ -1,0 +1,62 @@
+"""`azjit doctor`: what would fail, why, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from azjit.cli.leaf import leaf
+from azjit.errors import NotAllowed, Refused, Usage
+from azjit.runtime import Runtime
+
+if TYPE_CHECKING:
+    from azjit.domain.checkup import Checkup
+
+group = typer.Typer()
+_SIDES = ("consumer", "publisher")
+
+
+@leaf(
+    group,
+    "doctor",
+    side="consumer",
+    example="azjit doctor --app orders --side consumer --sandbox",
+)
+def doctor(
+    rt: Runtime,
+    app: Annotated[
+        str | None, typer.Option("--app", metavar="APP", help="only this one; all if not said")
+    ] = None,
+    side: Annotated[
+        str | None, typer.Option("--side", metavar="SIDE", help="consumer (default) or publisher")
+    ] = None,
+) -> None:
+    """Tell what would fail: sign-in, network, licence, rights, settings; it changes nothing."""
+    if side not in {None, *_SIDES}:
+        raise Usage(f"no side named {side!r}", hint="use consumer or publisher")
+    _show(rt, rt.doctor.examine(app), is_whole=app is not None)
+
+
+def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
+    from azjit.domain.checkup import Severity  # noqa: PLC0415 - help does not need it
+    from azjit.output.doctor_views import checkup_view  # noqa: PLC0415 - the same
+
+    rt.notes.clear()
+    is_text = rt.console.is_text
+    shown = told.diagnoses
+    if is_text and not is_whole:
+        shown = tuple(each for each in shown if not (each.is_ok and each.application))
+    rt.show(checkup_view(shown, width=rt.process.width() if is_text else None))
+    counts = {each: told.count(each) for each in Severity}
+    words = ", ".join(f"{count} {each}" for each, count in counts.items() if count)
+    rt.notes.aside(f"looked at {len(told.diagnoses)} things: {words}; -o json has them all")
+    if told.blocked is not None:
+        raise NotAllowed(told.blocked, hint="azjit help sign-in lists the ways to sign in")
+    problems = counts[Severity.PROBLEM]
+    if problems:
+        plural = "s" if problems > 1 else ""
+        raise Refused(
+            f"{problems} problem{plural} found",
+            hint="each says what to do; the codes are in the documentation, how-to/doctor",
+        )

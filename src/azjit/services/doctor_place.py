@@ -1,0 +1,132 @@
+"""What every command rests on: the sign-in, the way to Azure, its clock, tenants and licence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from azjit.azure.checkups import Checkups, Pulse
+from azjit.domain import checks
+from azjit.domain.applications import Application
+from azjit.domain.checkup import HERE, Diagnosis, Place
+from azjit.domain.directory import Licence
+from azjit.domain.times import human_duration
+from azjit.errors import AzjitError, NotFound
+from azjit.services.doctor_rights import why_of
+from azjit.services.finder import Side
+from azjit.services.parallel import each
+from azjit.services.ports import Ports
+
+_SKEW = timedelta(minutes=5)
+_SECOND = timedelta(seconds=1)
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+class PlaceDoctor:
+    """Looks at what is not about one application."""
+
+    def __init__(self, ports: Ports, checkups: Checkups, side: Side) -> None:
+        self._ports = ports
+        self._checkups = checkups
+        self._side = side
+
+    def signed_in(self) -> Diagnosis:
+        """Say as whom azjit acts."""
+        caller = self._ports.caller()
+        text = f"signed in as {caller.name} ({caller.kind}, tenant {caller.tenant})"
+        return HERE.ok(checks.SIGN_IN, text)
+
+    def clock(self, pulse: Pulse, before: datetime, after: datetime) -> Diagnosis:
+        """Hold this machine's clock to Azure's; a sandbox's is followed instead."""
+        if pulse.date is None:
+            return HERE.unknown(checks.CLOCK, "Azure's answer carries no date")
+        ahead = skew(pulse.date, before, after)
+        words = _words_of(ahead)
+        if self._ports.cloud.is_sandbox:
+            return HERE.ok(checks.CLOCK, f"the sandbox's clock {words}; azjit follows it")
+        say = HERE.found if abs(ahead) > _SKEW else HERE.ok
+        return say(checks.CLOCK, f"Azure's clock {words}")
+
+    def tenants(self, applications: Iterable[Application], pulse: Pulse) -> Iterator[Diagnosis]:
+        """Hold the sign-in's tenant to that of the side that it is to act for."""
+        mine = self._ports.caller().tenant.lower()
+        wanted: dict[tuple[str, str | None], None] = {}
+        for application in applications:
+            if self._side is Side.PUBLISHER:
+                key = ("application " + application.name, application.publisher_tenant)
+            else:
+                subscription = application.id.subscription.lower()
+                key = (f"subscription {subscription}", pulse.tenants.get(subscription))
+            wanted[key] = None
+        for subject, tenant in wanted:
+            place = Place(subject)
+            if tenant is None:
+                yield place.unknown(checks.TENANT, "its tenant is not told")
+            elif tenant.lower() == mine:
+                yield place.ok(checks.TENANT, f"of the tenant that you are signed in to, {tenant}")
+            else:
+                yield place.found(checks.TENANT, f"of tenant {tenant}, the sign-in of {mine}")
+
+    def providers(self, subscriptions: Iterable[str]) -> Iterator[Diagnosis]:
+        """Say whether the subscriptions know Microsoft.Solutions."""
+        yield from each(self._provider, subscriptions)
+
+    def licence(self) -> Diagnosis:
+        """Say whether the consumer's tenant has what PIM and JIT need."""
+        if self._side is Side.PUBLISHER:
+            return HERE.unknown(checks.LICENCE, "only the consumer's own tenant tells")
+        try:
+            licence = self._ports.directory.licence()
+        except AzjitError as error:
+            return HERE.unknown(checks.LICENCE, why_of(error))
+        if licence is Licence.NONE:
+            return HERE.found(checks.LICENCE, "the tenant has neither Entra ID P2 nor Governance")
+        return HERE.ok(checks.LICENCE, f"the tenant has {licence}")
+
+    def _provider(self, subscription: str) -> Diagnosis:
+        place = Place(f"subscription {subscription}")
+        try:
+            state = self._checkups.registration(subscription)
+        except NotFound:
+            return place.unknown(checks.PROVIDER, "the subscription is not shown to you")
+        except AzjitError as error:
+            return place.unknown(checks.PROVIDER, why_of(error))
+        is_there = state.lower() == "registered"
+        say = place.ok if is_there else place.found
+        return say(checks.PROVIDER, f"Microsoft.Solutions is {_in_words(state)}")
+
+
+def proxy(environ: Mapping[str, str], host: str) -> Diagnosis:
+    """Say through what calls go; its password is never shown."""
+    told = next((environ[name] for name in _PROXIES if environ.get(name)), None)
+    if told is None:
+        return HERE.ok(checks.PROXY, "no proxy is set")
+    parts = urlsplit(told if "://" in told else f"http://{told}")
+    try:
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        port = ""
+    spared = environ.get("NO_PROXY") or environ.get("no_proxy")
+    more = f", but for {spared}" if spared else ""
+    return HERE.found(checks.PROXY, f"calls to {host} go through {parts.hostname}{port}{more}")
+
+
+def skew(date: datetime, before: datetime, after: datetime) -> timedelta:
+    """Give how far Azure's clock is ahead of the span in which it was asked; `Date` is cut."""
+    if before - _SECOND <= date <= after:
+        return timedelta(0)
+    return date - after if date > after else date - before
+
+
+def _words_of(ahead: timedelta) -> str:
+    if abs(ahead) < 2 * _SECOND:
+        return "agrees with this machine's"
+    span = human_duration(timedelta(seconds=round(abs(ahead).total_seconds())))
+    return f"is {span} {'ahead of' if ahead > timedelta(0) else 'behind'} this machine's"
+
+
+def _in_words(state: str) -> str:
+    return {"registered": "registered", "notregistered": "not registered"}.get(
+        state.lower(), state.lower()
+    )

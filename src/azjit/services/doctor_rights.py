@@ -1,0 +1,143 @@
+"""What the caller may do at an application and in its managed group, deny assignments included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from azjit.azure.checkups import Checkups
+from azjit.domain.access import Permissions
+from azjit.domain.applications import Application
+from azjit.domain.checks import CONSUMER_RIGHTS, EXPLICIT, PUBLISHER_RIGHTS, Right
+from azjit.domain.checkup import Diagnosis, Place
+from azjit.domain.denials import Denial
+from azjit.domain.ids import GroupId, ResourceId
+from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.services.eligibility import eligible_rows
+from azjit.services.ports import Ports
+
+_Read = TypeVar("_Read")
+
+
+class Rights:
+    """The caller's rights at one scope: read once, by `permissions` and deny assignments."""
+
+    def __init__(self, ports: Ports, checkups: Checkups, scope: ResourceId) -> None:
+        self._caller = ports.caller()
+        self._scope = scope
+        self._held: list[Permissions] | str = _or_why(
+            lambda: ports.authorization.permissions(scope)
+        )
+        self._denials: list[Denial] | str = _or_why(lambda: checkups.denials(scope))
+
+    def missing(self, actions: Iterable[str]) -> str | None:
+        """Give why an action is not allowed; empty where that is not known; None if all are."""
+        unknown = None
+        for action in actions:
+            why = self._missing(action)
+            if why:
+                return why
+            unknown = why if why is not None else unknown
+        return unknown
+
+    @property
+    def unknown(self) -> str:
+        """Say what could not be read."""
+        for read in (self._held, self._denials):
+            if isinstance(read, str):
+                return read
+        return "a deny assignment names groups, and the token does not list the caller's"
+
+    def _missing(self, action: str) -> str | None:
+        if isinstance(self._held, str):
+            return ""
+        if not any(block.allows(action) for block in self._held):
+            return f"no role of yours allows {action} on {self._scope.name}"
+        if isinstance(self._denials, str):
+            return ""
+        answers = [(each, each.denies(action, self._caller)) for each in self._denials]
+        for denial, denied in answers:
+            if denied:
+                return f"{denial.name} denies {action} on {self._scope.name}"
+        return "" if any(denied is None for _, denied in answers) else None
+
+
+class RightsDoctor:
+    """Says which commands the caller's rights are enough for."""
+
+    def __init__(self, ports: Ports, checkups: Checkups) -> None:
+        self._ports = ports
+        self._checkups = checkups
+
+    def at(self, scope: ResourceId) -> Rights:
+        """Read the caller's rights at a scope."""
+        return Rights(self._ports, self._checkups, scope)
+
+    def consumer(self, application: Application, place: Place, own: Rights) -> Iterator[Diagnosis]:
+        """Say what a consumer's commands lack."""
+        return self._of(CONSUMER_RIGHTS, application, place, own)
+
+    def publisher(
+        self, application: Application, place: Place, group: GroupId | None
+    ) -> Iterator[Diagnosis]:
+        """Say what a publisher's commands lack, and whether a row names the caller."""
+        for right in PUBLISHER_RIGHTS if group is None else ():
+            yield place.unknown(right.check, "the managed resource group is not known")
+        if group is not None:
+            rights = self.at(group)
+            yield from (_say(right, rights, place) for right in PUBLISHER_RIGHTS)
+        yield self._explicit(application, place)
+
+    def _of(
+        self, rights: Iterable[Right], application: Application, place: Place, own: Rights
+    ) -> Iterator[Diagnosis]:
+        group = application.managed_group
+        there = self.at(group) if group is not None else None
+        for right in rights:
+            held = own if right.where == "application" else there
+            if held is None:
+                yield place.unknown(right.check, "the managed resource group is not known")
+            else:
+                yield _say(right, held, place)
+
+    def _explicit(self, application: Application, place: Place) -> Diagnosis:
+        rows = eligible_rows(self._ports, application)
+        caller = self._ports.caller()
+        if rows is None:
+            return place.unknown(EXPLICIT, "neither the application nor its definition tells rows")
+        if any(row.principal == caller.id for row in rows):
+            return place.ok(EXPLICIT, f"a row names {caller.name}")
+        inside = [caller.is_in(row.principal) for row in rows]
+        if any(each is None for each in inside):
+            return place.unknown(
+                EXPLICIT, f"no row names {caller.name}, and the token lists no groups"
+            )
+        through = "only a group of" if any(inside) else "no row names"
+        tail = " is eligible" if any(inside) else ""
+        return place.found(EXPLICIT, f"{through} {caller.name}{tail}")
+
+
+def _say(right: Right, held: Rights, place: Place) -> Diagnosis:
+    why = held.missing(right.actions)
+    if why is None:
+        return place.ok(right.check, "allowed: " + ", ".join(_short(a) for a in right.actions))
+    return place.found(right.check, why) if why else place.unknown(right.check, held.unknown)
+
+
+def _short(action: str) -> str:
+    return action.partition("/")[2]
+
+
+def why_of(error: AzjitError) -> str:
+    """Say in a few words why something could not be read: a checkup may hold many of these."""
+    if not isinstance(error, (NotAllowed, NotFound)):
+        return error.message
+    told = error.message.partition(": ")[0]
+    return f"{told} ({error.code})" if error.code else told
+
+
+def _or_why(read: Callable[[], list[_Read]]) -> list[_Read] | str:
+    try:
+        return read()
+    except AzjitError as error:
+        return why_of(error)
