@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -55,6 +55,11 @@ class Operation:
         return re.compile(re.sub(r"\\{\w+\\}", "[^/]+", text), re.IGNORECASE)
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from every other operation."""
+        return str(self.file), self.method, self.template
+
+    @property
     def fixed(self) -> int:
         """How much of the route is literal: the most literal one is meant."""
         return len(re.sub(r"{\w+}", "", self.template))
@@ -73,7 +78,11 @@ def find(method: str, url: str) -> Operation:
     """
     parts = urlsplit(url)
     version = dict(parse_qsl(parts.query)).get("api-version", "")
-    path = re.sub("/{2,}", "/", unquote(parts.path))
+    return _find(method, re.sub("/{2,}", "/", unquote(parts.path)), version)
+
+
+@lru_cache(maxsize=4096)
+def _find(method: str, path: str, version: str) -> Operation:
     found = [
         operation
         for operation in _operations(version)
@@ -103,8 +112,8 @@ def validate_request(method: str, url: str, body: Any) -> None:
         if declared[0].get("required"):
             raise Broken(f"{method} {operation.template} needs a body")
         return
-    schema = _inline(declared[0]["schema"], operation.file, is_closed=True)
-    _check(content, schema, f"request {method} {operation.template}")
+    validator = _validator(operation.key, "request")
+    _check(content, validator, f"request {method} {operation.template}")
 
 
 def validate_response(method: str, url: str, status: int, body: Any) -> None:
@@ -126,14 +135,34 @@ def validate_response(method: str, url: str, status: int, body: Any) -> None:
         return
     if content is None:
         raise Broken(f"{status} of {method} {operation.template} has no body")
-    schema = _inline(declared["schema"], operation.file, is_closed=False)
-    _check(content, schema, f"{status} of {method} {operation.template}")
+    name = str(status) if responses.get(str(status)) is declared else "default"
+    validator = _validator(operation.key, name)
+    _check(content, validator, f"{status} of {method} {operation.template}")
 
 
-def _check(content: Any, schema: Any, what: str) -> None:
+@cache
+def _validator(key: tuple[str, str, str], name: str) -> Draft4Validator:
+    """What judges the request of an operation, or its answer of a status."""
+    operation = _by_key()[key]
+    if name == "request":
+        (body,) = [p for p in _parameters(operation) if p["in"] == "body"]
+        schema = _inline(body["schema"], operation.file, is_closed=True)
+    else:
+        declared = operation.spec["responses"][name]["schema"]
+        schema = _inline(declared, operation.file, is_closed=False)
+    return Draft4Validator(schema)
+
+
+@cache
+def _by_key() -> dict[tuple[str, str, str], Operation]:
+    versions = {file.parent.name for folder in FOLDERS for file in (SPECS / folder).rglob("*.json")}
+    return {op.key: op for version in sorted(versions) for op in _operations(version)}
+
+
+def _check(content: Any, validator: Draft4Validator, what: str) -> None:
     faults = [
         f"{'/'.join(str(step) for step in error.absolute_path) or '.'}: {error.message[:200]}"
-        for error in Draft4Validator(schema).iter_errors(_without_null(content))
+        for error in validator.iter_errors(_without_null(content))
     ]
     if faults:
         raise Broken(f"{what}: " + "; ".join(faults))
@@ -243,7 +272,8 @@ def _members(
     extra = merged.get("additionalProperties")
     if isinstance(extra, dict):
         out["additionalProperties"] = _inline(extra, merged["home"], is_closed=is_closed, seen=seen)
-    elif is_closed and properties and extra is not True:
+    # A kind of a polymorphic thing has properties that the thing itself does not declare.
+    elif is_closed and properties and extra is not True and "discriminator" not in merged:
         out["additionalProperties"] = False
     return out
 

@@ -16,6 +16,14 @@ _STATUSES = ("NotSpecified", "Elevate", "Remove")
 _SUB_STATUSES = ("NotSpecified", "Approved", "Denied", "Failed", "Expired", "Timeout")
 # What a request that waits becomes, by subStatus, where access is not given.
 _ENDS = {"Denied": DENIED, "Failed": "Failed", "Expired": "Expired", "Timeout": "Timeout"}
+_NAMES = (
+    "subStatus",
+    "originRequestId",
+    "requestorId",
+    "tenantDisplayName",
+    "subjectDisplayName",
+)
+_SPELLED = {name.lower(): name for name in _NAMES}
 
 
 def update_access(call: Call) -> Response:
@@ -31,7 +39,7 @@ def update_access(call: Call) -> Response:
         _carry_out(call, application, body)
     region = str(application.body["location"])
     headers = operations.start(call, target=application.key, region=region, is_by_status=False)
-    return answer(202, call.json(), headers)
+    return answer(202, _echo(body), headers)
 
 
 def _carry_out(call: Call, application: Resource, body: dict[str, Any]) -> None:
@@ -73,6 +81,13 @@ def _check(body: dict[str, Any]) -> None:
         raise invalid(f"'status' is required, one of {', '.join(_STATUSES)}")
     if body.get("substatus") not in _SUB_STATUSES:
         raise invalid(f"'subStatus' is required, one of {', '.join(_SUB_STATUSES)}")
+
+
+def _echo(body: dict[str, Any]) -> dict[str, Any]:
+    """The request as the contract spells it."""
+    data = {_SPELLED.get(key, key): value for key, value in body["metadata"].items()}
+    found = {_SPELLED.get(key, key): value for key, value in body.items()}
+    return {**found, "metadata": data}
 
 
 def _lower_keys(value: Any) -> Any:

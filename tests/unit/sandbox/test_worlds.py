@@ -77,7 +77,7 @@ def test_small_world_is_as_its_file_says(azure: Any) -> None:
 
 
 def test_export_is_read_back_the_same(azure: Any, tmp_path: Path, clock: Any) -> None:
-    azure.ask("orders", tags={}, duration="PT2H")
+    azure.ask("orders", duration="PT2H")
     azure.decide("bob", "orders", "req")
     azure.decide("bob", "orders", "req", "Remove", "Denied")
     azure.call("alice", "PATCH", azure.request_id("orders", "req"), {"tags": {"a": "b"}})
