@@ -41,7 +41,7 @@ class Console:
     @cached_property
     def zone(self) -> tzinfo:
         """The zone that times are read and shown in."""
-        from azjit.domain.times import local_zone
+        from azjit.domain.zones import local_zone
 
         return local_zone(self._settings.timezone, self._process.environ)
 

@@ -337,10 +337,23 @@ def test_groups_unknown_without_rights_are_said_to_be_unknown(cli: Cli) -> None:
     cli.world.set_switch(None, "token-groups", "overage")
     cli.world.set_switch(None, "graph", "forbidden")
 
+    on_screen = cli("publisher", "roles", "archive", tty=True, environ={"AZJIT_AS": "dave"})
     done = cli("publisher", "roles", "archive", "-o", "json", environ={"AZJIT_AS": "dave"})
 
     assert done.code == 0, done.err
     assert {each["mayRequest"] for each in done.json} == {"unknown"}
+    assert "people are shown by their ids" in on_screen.err
+
+
+def test_a_refusal_says_that_the_groups_are_not_known(cli: Cli) -> None:
+    cli.world.set_switch(None, "token-groups", "overage")
+    cli.world.set_switch(None, "graph", "forbidden")
+    asked = ("publisher", "request", "archive", "--role", "Contributor")
+
+    done = cli(*asked, tty=True, width=300, environ={"AZJIT_AS": "dave"})
+
+    assert done.code == 5
+    assert "whether dave@fabrikam.example is in a group that may ask is not known" in done.err
 
 
 # More names

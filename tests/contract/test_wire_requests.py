@@ -16,8 +16,9 @@ from azjit.sandbox.core import Response, Sandbox
 from contract import openapi
 from harness import Cli, Result
 
+MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
-VERSIONS = {"2021-07-01", "2022-04-01"}
+VERSIONS = {"2021-07-01", "2022-04-01", "2020-10-01", "2021-01-01-preview"}
 # Routes whose contracts are not among the files beside the repository; nothing else may be.
 WITHOUT_CONTRACT = {
     "tokens": r"POST https://login\.microsoftonline\.com/[\w-]+/oauth2/v2\.0/token",
@@ -27,6 +28,7 @@ WITHOUT_CONTRACT = {
     "permissions on an application": r"GET /subscriptions/[\w-]+/resourceGroups/[\w-]+/providers"
     r"/Microsoft\.Solutions/applications/[\w-]+/providers/Microsoft\.Authorization/permissions"
     r" 2022-04-01",
+    "resource graph": r"POST /providers/Microsoft\.ResourceGraph/resources 2021-03-01",
     "endpoints": r"GET /metadata/endpoints 2022-09-01",
     "subscriptions": r"GET /subscriptions 2022-12-01",
     "a provider": r"GET /subscriptions/[\w-]+/providers/Microsoft\.Solutions 2021-04-01",
@@ -152,7 +154,30 @@ def examine(run: Recorded) -> None:
     run("doctor", "--app", "orders", "--side", "consumer")
 
 
+def privileged(run: Recorded) -> None:
+    """PIM, and what waits over all subscriptions."""
+    run.cli.world.set_switch("orders", "update-access", "pim-linked")
+    activate = ("publisher", "request", "orders", "--pim", "--role", MACHINES)
+    words = ("--reason", "INC-1: it's ünusual", "--ticket", "1@Snow")
+    run("publisher", "roles", "orders", "--pim")
+    run(*activate, *words, "--dry-run")
+    run(*activate, *words, "--start", "+1h", "--duration", "90m")
+    run(*activate, *words)
+    run(*activate, *words)
+    jit = ("publisher", "request", "orders", "--role", MACHINES, "--new")
+    name = run(*jit).json["name"]
+    run("consumer", "pending", "--all")
+    run("consumer", "pending", "--all", "--management-group", "contoso-production")
+    run("consumer", "approve", name, "--reason", "agreed", "--route", "pim", "--dry-run")
+    run("consumer", "approve", name, "--reason", "agreed", "--route", "pim")
+    run.cli.world.set_switch(None, "pim-review-body", "unwrapped")
+    name = run(*jit, "--start", "+5h").json["name"]
+    run("consumer", "deny", name, "--reason", "no change window")
+    run.cli.world.set_switch("orders", "update-access", "honoured")
+
+
 STORIES: tuple[Callable[[Recorded], None], ...] = (
+    privileged,
     examine,
     publish,
     consume,

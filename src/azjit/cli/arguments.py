@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from azjit.domain.durations import parse_duration
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.requests import RequestState
-from azjit.domain.times import When, parse_duration, parse_since, parse_when, say_when
+from azjit.domain.times import When, parse_since, parse_when, say_when
 from azjit.domain.wishes import Look
 from azjit.errors import Usage
 from azjit.runtime import Runtime

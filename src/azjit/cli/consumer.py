@@ -14,10 +14,10 @@ from azjit.cli.activity import show_activity
 from azjit.cli.batches import end_of_batch
 from azjit.cli.leaf import leaf
 from azjit.domain.applications import ApprovalMode, Approver
+from azjit.domain.durations import parse_duration
 from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import Verdict
-from azjit.domain.times import parse_duration
 from azjit.domain.wishes import Edit, Order
 from azjit.errors import Usage
 from azjit.output.application_views import application_view, applications_view, change_view

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from azjit.domain.durations import human_duration
 from azjit.domain.pim import ActivationRules, PimRequest
-from azjit.domain.times import human_duration
 from azjit.domain.wishes import Wish
 from azjit.errors import Usage
 from azjit.output.pim_views import activation_view, pim_roles_view

@@ -10,8 +10,8 @@ import typer
 from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
+from azjit.domain.durations import human_duration
 from azjit.domain.requests import JitRequest
-from azjit.domain.times import human_duration
 from azjit.domain.wishes import WAIT_TIMEOUT, Goal, Wish
 from azjit.errors import Usage
 from azjit.output.application_views import applications_view, roles_view

@@ -14,7 +14,8 @@ import typer
 
 from azjit.cli import sandbox_faults
 from azjit.cli.leaf import leaf
-from azjit.domain.times import parse_duration, parse_when
+from azjit.domain.durations import parse_duration
+from azjit.domain.times import parse_when
 from azjit.errors import Failed, NotFound, Usage
 from azjit.output.sandbox_views import (
     clock_view,

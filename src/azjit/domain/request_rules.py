@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.durations import human_duration
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.requests import JitRequest, RequestState
-from azjit.domain.times import human_duration
 from azjit.errors import NotFound, Refused
 
 SAME_START = timedelta(seconds=60)

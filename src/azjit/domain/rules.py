@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy
+from azjit.domain.durations import human_duration
 from azjit.domain.requests import JitRequest, Phase, RequestState
-from azjit.domain.times import human_duration
 from azjit.errors import Refused
 
 

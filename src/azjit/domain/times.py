@@ -1,44 +1,32 @@
-"""Times and durations: what a person types, what the wire carries, and how both are said."""
+"""Instants: what a person types, what the wire carries, and how both are said."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
+from azjit.domain.durations import (
+    LONGEST_TEXT,
+    human_duration,
+    parse_duration,
+    plain_text,
+    typed_seconds,
+)
 from azjit.errors import Usage
 
 GRACE = timedelta(minutes=5)
 NEAR_A_CHANGE = timedelta(hours=24)
-LONGEST = timedelta(days=365)
 FARTHEST = timedelta(days=3653)
-
-_SECOND = timedelta(seconds=1)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_NAMES = (
     "mon monday|tue tues tuesday|wed wednesday|thu thur thurs thursday|fri friday|"
     "sat saturday|sun sunday"
 )
+_SECOND = timedelta(seconds=1)
 _WHEN_HINT = "use now, +30m, 22:00, 'sun 02:00' or 2026-12-01T22:00"
 _SINCE_HINT = "use 12h, 7d, yesterday, 2026-12-01 or 2026-12-01T22:00"
-_DURATION_HINT = "use 2h, 90m, 1h30m or PT2H"
-_LONGEST_TEXT = 64
-_LOCALTIME = "/etc/localtime"
-
-_NUMBER = r"(\d{1,18}(?:[.,]\d{1,9})?)"
-_WIRE = re.compile(
-    rf"p(?:{_NUMBER}w)?(?:{_NUMBER}d)?(?:t(?=\d)(?:{_NUMBER}h)?(?:{_NUMBER}m)?(?:{_NUMBER}s)?)?",
-    re.ASCII,
-)
-_TYPED = re.compile(
-    rf"(?:{_NUMBER} ?w ?)?(?:{_NUMBER} ?d ?)?(?:{_NUMBER} ?h ?)?"
-    rf"(?:{_NUMBER} ?m(?:in)? ?)?(?:{_NUMBER} ?s)?",
-    re.ASCII,
-)
-_DOTNET = re.compile(r"(?:(\d{1,8})\.)?(\d\d):(\d\d):(\d\d(?:\.\d{1,7})?)", re.ASCII)
-_CALENDAR = re.compile(r"p?(?=[\d.,]+ ?(?:y|mo))|p[^t]*[ym]", re.ASCII)
 _CLOCK = re.compile(r"(?:([a-z]+) +)?(\d{1,2}):(\d\d)(?::(\d\d))?", re.ASCII)
 _STAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[t ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,12}))?)?"
@@ -46,7 +34,6 @@ _STAMP = re.compile(
     re.ASCII,
 )
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
-_UNITS = (7 * 86400, 86400, 3600, 60, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +51,7 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> When:
     Raises:
         Usage: it is malformed, past, too far, or a local time that does not name one instant.
     """
-    plain = _plain(text, "time", _WHEN_HINT)
+    plain = plain_text(text, "time", _WHEN_HINT)
     now = now.astimezone(UTC).replace(microsecond=0)
     if plain == "now":
         return When(now, is_now=True)
@@ -140,7 +127,7 @@ def parse_since(text: str, *, now: datetime, zone: tzinfo) -> datetime:
     Raises:
         Usage: it is malformed or still to come.
     """
-    plain = _plain(text, "time", _SINCE_HINT)
+    plain = plain_text(text, "time", _SINCE_HINT)
     try:
         at = _since(plain, now, zone)
     except (ValueError, OverflowError) as error:
@@ -161,7 +148,7 @@ def _since(plain: str, now: datetime, zone: tzinfo) -> datetime:
         if offset is not None:
             return local.replace(tzinfo=offset).astimezone(UTC)
         return min(_both_readings(local, zone))
-    seconds = _whole_seconds(_TYPED.fullmatch(plain) or _WIRE.fullmatch(plain))
+    seconds = typed_seconds(plain)
     if seconds is None:
         raise Usage(f"malformed time {plain!r}", hint=_SINCE_HINT)
     return now.astimezone(UTC) - timedelta(seconds=seconds)
@@ -174,69 +161,9 @@ def _earliest(day: date, zone: tzinfo) -> datetime:
     return readings[0] if readings else _change_between(*_both_readings(midnight, zone), zone)
 
 
-def parse_duration(text: str) -> timedelta:
-    """Read a length of time: more than nothing, at most a year, whole seconds.
-
-    Raises:
-        Usage: it is anything else.
-    """
-    plain = _plain(text, "duration", _DURATION_HINT)
-    if plain.isdigit():
-        raise Usage(f"no unit in the duration {text!r}", hint=f"{plain}h or {plain}m?")
-    if plain.startswith("-"):
-        raise Usage(f"the duration {text!r} is negative", hint=_DURATION_HINT)
-    if _CALENDAR.match(plain):
-        raise Usage(f"months and years in {text!r} have no exact length", hint="use days: 30d")
-    found = _TYPED.fullmatch(plain) or _WIRE.fullmatch(plain)
-    if found is None or not any(found.groups()):
-        raise Usage(f"malformed duration {text!r}", hint=_DURATION_HINT)
-    seconds = _whole_seconds(found)
-    if seconds is None:
-        raise Usage(f"the duration {text!r} is not in whole seconds", hint=_DURATION_HINT)
-    if seconds == 0:
-        raise Usage(f"the duration {text!r} is zero", hint=_DURATION_HINT)
-    if seconds > LONGEST.total_seconds():
-        raise Usage(f"the duration {text!r} is longer than a year", hint=_DURATION_HINT)
-    return timedelta(seconds=seconds)
-
-
-def parse_iso_duration(text: object) -> timedelta | None:
-    """Read a duration from the wire, ISO 8601 or .NET's; None where it has no exact length."""
-    if not isinstance(text, str) or len(text) > _LONGEST_TEXT or not text.isascii():
-        return None
-    plain = text.strip().lower()
-    if dotnet := _DOTNET.fullmatch(plain):
-        days, hours, minutes, seconds = (float(part or 0) for part in dotnet.groups())
-        if hours >= 24 or minutes >= 60 or seconds >= 60:  # noqa: PLR2004 - a clock's numbers
-            return None
-        return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
-    micros = _in_parts_of_a_second(_WIRE.fullmatch(plain), 10**6)
-    try:
-        return None if micros is None else timedelta(microseconds=micros)
-    except OverflowError:
-        return None
-
-
-def _whole_seconds(found: re.Match[str] | None) -> int | None:
-    return _in_parts_of_a_second(found, 1)
-
-
-def _in_parts_of_a_second(found: re.Match[str] | None, parts: int) -> int | None:
-    """Add up the units of a match, exactly; None where nothing matched or a remainder is left."""
-    if found is None or not any(found.groups()):
-        return None
-    total = 0
-    for number, unit in zip(found.groups(), _UNITS, strict=True):
-        whole, _, fraction = (number or "0").replace(",", ".").partition(".")
-        # Billionths, because a fraction has at most nine digits.
-        total += (int(whole) * 10**9 + int(fraction.ljust(9, "0"))) * unit
-    exact, rest = divmod(total * parts, 10**9)
-    return None if rest else exact
-
-
 def parse_instant(text: object) -> datetime | None:
     """Read a date-time from the wire, in UTC where no offset is given; None when unreadable."""
-    if not isinstance(text, str) or len(text) > _LONGEST_TEXT:
+    if not isinstance(text, str) or len(text) > LONGEST_TEXT:
         return None
     stamp = _STAMP.fullmatch(text.strip().lower())
     if stamp is None:
@@ -261,38 +188,6 @@ def _offset(text: str | None) -> tzinfo | None:
         raise ValueError(text)
     ahead = timedelta(hours=hours, minutes=minutes)
     return timezone(-ahead if text[0] == "-" else ahead)
-
-
-def _plain(text: str, what: str, hint: str) -> str:
-    """Give the typed text in lower case with single spaces, or refuse what cannot be one."""
-    plain = " ".join(text.split()).lower()
-    if not plain:
-        raise Usage(f"empty {what}", hint=hint)
-    if len(text) > _LONGEST_TEXT or not plain.isascii() or not plain.isprintable():
-        raise Usage(f"malformed {what} {text[:_LONGEST_TEXT]!r}", hint=hint)
-    return plain
-
-
-def iso_duration(length: timedelta) -> str:
-    """Write a duration for the wire: `PT1H30M`, hours not rolled into days."""
-    hours, minutes, seconds = _clock_parts(length)
-    parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
-    return "PT" + ("".join(f"{number}{unit}" for number, unit in parts if number) or "0S")
-
-
-def human_duration(length: timedelta) -> str:
-    """Write a duration for people: `1 h 30 min`."""
-    hours, minutes, seconds = _clock_parts(length)
-    days, hours = divmod(hours, 24)
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "0 s"
-
-
-def _clock_parts(length: timedelta) -> tuple[int, int, int]:
-    if length < timedelta(0):
-        raise ValueError(f"a length of time is not negative: {length}")
-    minutes, seconds = divmod(length // _SECOND, 60)
-    return *divmod(minutes, 60), seconds
 
 
 def say_when(at: datetime, zone: tzinfo, *, now: datetime) -> str:
@@ -383,59 +278,3 @@ def _offset_at(at: datetime, zone: tzinfo) -> timedelta:
 
 def _zone_name(zone: tzinfo) -> str:
     return str(getattr(zone, "key", None) or zone)
-
-
-def local_zone(name: str | None, environ: Mapping[str, str]) -> tzinfo:
-    """Give the named time zone, else the one that TZ or this machine says, else UTC.
-
-    Raises:
-        Usage: there is no zone of that name.
-    """
-    if name is not None:
-        return _named_zone(name) or _no_such_zone(name)
-    if "TZ" in environ:
-        text = environ["TZ"].removeprefix(":")
-        return _named_zone(text.rpartition("zoneinfo/")[2]) or UTC
-    return _machine_zone() or UTC
-
-
-def _named_zone(name: str) -> tzinfo | None:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - 5 ms that most commands do not need
-
-    if name.upper() in {"UTC", "Z"}:
-        return UTC
-    try:
-        # An unknown name is a KeyError, a malformed one a ValueError, a folder's an OSError.
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return None
-
-
-def _no_such_zone(name: str) -> tzinfo:
-    from difflib import get_close_matches  # noqa: PLC0415 - only to say an error
-    from zoneinfo import ZoneInfo, available_timezones  # noqa: PLC0415 - the same
-
-    known = {zone.lower(): zone for zone in available_timezones()}
-    if exact := known.get(name.lower()):
-        return ZoneInfo(exact)
-    cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(known.values())}
-    wanted = name.lower().replace(" ", "_")
-    near = get_close_matches(wanted, known, n=1) or get_close_matches(wanted, cities, n=1)
-    found = next((known.get(match) or cities[match] for match in near), None)
-    hint = f"did you mean {found}?" if found else "use a name such as Europe/Berlin or UTC"
-    raise Usage(f"no time zone named {name!r}", hint=hint)
-
-
-def _machine_zone() -> tzinfo | None:
-    from pathlib import Path  # noqa: PLC0415 - only without --timezone
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - the same
-
-    here = Path(_LOCALTIME)
-    try:
-        _, found, name = str(here.resolve()).rpartition("zoneinfo/")
-        if found and (zone := _named_zone(name)) is not None:
-            return zone
-        with here.open("rb") as file:
-            return ZoneInfo.from_file(file)
-    except (OSError, ValueError):
-        return None

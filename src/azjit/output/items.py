@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from azjit.domain.access import Access
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleRow
+from azjit.domain.durations import iso_duration
 from azjit.domain.reports import (
     ApplicationReport,
     Holder,
@@ -17,7 +18,6 @@ from azjit.domain.reports import (
     Verdicted,
 )
 from azjit.domain.requests import RequestState
-from azjit.domain.times import iso_duration
 from azjit.output.shapes import (
     AccessItem,
     ApplicationItem,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from azjit.domain.times import human_duration
+from azjit.domain.durations import human_duration
 from azjit.output.view import Column, Item, Section, View
 from azjit.output.words import Reader
 

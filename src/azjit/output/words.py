@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from azjit.domain.durations import human_duration, parse_iso_duration
 from azjit.domain.ids import is_guid
-from azjit.domain.times import age, human_duration, parse_instant, parse_iso_duration, say_when
+from azjit.domain.times import age, parse_instant, say_when
 
 Item = Mapping[str, object]
 Cell = Callable[[Item], str]

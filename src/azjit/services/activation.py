@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from azjit.azure.calls import Call
 from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
 from azjit.domain.applications import RoleRow
+from azjit.domain.durations import human_duration
 from azjit.domain.ids import GroupId, is_guid, normal_guid
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.reports import PlannedCall
-from azjit.domain.times import human_duration
 from azjit.domain.wishes import Wish
 from azjit.errors import (
     AnswerLost,

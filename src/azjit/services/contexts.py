@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from azjit.azure.clouds import check_cloud
-from azjit.domain.times import local_zone
+from azjit.domain.zones import local_zone
 from azjit.errors import NotFound, Usage
 from azjit.options import kept_option, kept_value
 from azjit.store import contexts as store

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from azjit.azure.graph import Graph
 
 _T = TypeVar("_T")
+_IDS = "people are shown by their ids"
 
 
 class Murmur(Protocol):
@@ -145,17 +146,18 @@ class Directory:
                 groups,
                 f"look up the groups of {caller.name}",
                 is_service=caller.kind == "service principal",
-            )
+            ),
+            f"whether {caller.name} is in a group that may ask is not known",
         )
 
-    def _try(self, ask: Callable[[Graph], _T]) -> _T | None:
+    def _try(self, ask: Callable[[Graph], _T], lack: str = _IDS) -> _T | None:
         try:
             return ask(self._desk.graph())
         except AzjitError as error:
             self._is_shut = True
             life = OUTAGE if isinstance(error, Unavailable) else LIFE
             self._desk.cache().remember_shut(self._desk.caller().id.key, life)
-            self._desk.ear.aside(f"people are shown by their ids: {error.message}")
+            self._desk.ear.aside(f"{lack}: {error.message}")
             return None
 
 

@@ -11,7 +11,7 @@ from azjit.domain import checks
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Diagnosis, Place
 from azjit.domain.directory import Licence
-from azjit.domain.times import human_duration
+from azjit.domain.durations import human_duration
 from azjit.errors import AzjitError, NotFound
 from azjit.services.doctor_rights import why_of
 from azjit.services.finder import Side

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from azjit.domain.access import Access, Proof
+from azjit.domain.durations import human_duration
 from azjit.domain.ids import GroupId
 from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
-from azjit.domain.times import human_duration
 from azjit.domain.wishes import Goal
 from azjit.errors import NotFound, Refused, StillPending, Unavailable
 from azjit.services.access import AccessReader

@@ -8,20 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azjit.domain import times
-from azjit.domain.times import (
-    When,
-    age,
-    human_duration,
-    iso_duration,
-    local_zone,
-    parse_duration,
-    parse_instant,
-    parse_iso_duration,
-    parse_since,
-    parse_when,
-    say_when,
-)
+from azjit.domain import zones
+from azjit.domain.durations import human_duration, iso_duration, parse_duration, parse_iso_duration
+from azjit.domain.times import When, age, parse_instant, parse_since, parse_when, say_when
+from azjit.domain.zones import local_zone
 from azjit.errors import Usage
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -454,7 +444,7 @@ def test_without_a_name_or_tz_the_machines_zone_or_utc_is_taken() -> None:
 
 
 def test_a_machine_without_a_zone_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(times, "_LOCALTIME", "/nonexistent/localtime")
+    monkeypatch.setattr(zones, "_LOCALTIME", "/nonexistent/localtime")
 
     assert local_zone(None, {}) is UTC
 

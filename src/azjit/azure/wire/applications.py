@@ -17,8 +17,8 @@ from azjit.azure.wire.values import (
     text,
 )
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleRow
+from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
-from azjit.domain.times import parse_iso_duration
 from azjit.errors import Unavailable
 
 _MODES = {

@@ -11,6 +11,7 @@ from datetime import UTC
 from typing import Any
 
 from azjit.azure.wire.values import Json, full, items, mapping, principal, resource_id, text
+from azjit.domain.durations import iso_duration, parse_iso_duration
 from azjit.domain.ids import ResourceId, RoleId
 from azjit.domain.pim import (
     ActivationRules,
@@ -22,7 +23,7 @@ from azjit.domain.pim import (
     Stage,
 )
 from azjit.domain.rules import Verdict
-from azjit.domain.times import iso_duration, parse_instant, parse_iso_duration
+from azjit.domain.times import parse_instant
 
 _RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny"}
 _STATES = {

@@ -17,9 +17,10 @@ from azjit.azure.wire.values import (
     rest,
     text,
 )
+from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, RequestId
 from azjit.domain.requests import JitRequest, RequestState, Schedule
-from azjit.domain.times import parse_instant, parse_iso_duration
+from azjit.domain.times import parse_instant
 from azjit.errors import Unavailable
 
 _STATES = {

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from azjit.domain.durations import iso_duration
 from azjit.domain.ids import PrincipalId, ResourceId
-from azjit.domain.times import iso_duration
 from azjit.errors import Usage
 
 Json = dict[str, Any]
