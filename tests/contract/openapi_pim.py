@@ -18,9 +18,18 @@ _LEFT_OUT = {"condition", "conditionVersion"}
 
 def example(name: str) -> Any:
     """The body of the successful answer in one of Microsoft's examples."""
-    (file,) = (folder / name for folder in _FOLDERS if (folder / name).is_file())
-    responses = json.loads(file.read_text(encoding="utf-8-sig"))["responses"]
+    responses = _read(name)["responses"]
     return next(item["body"] for status, item in responses.items() if status < "300")
+
+
+def sent_in(name: str) -> Any:
+    """The body of the request in one of Microsoft's examples."""
+    return _read(name)["parameters"]["body"]
+
+
+def _read(name: str) -> Any:
+    (file,) = (folder / name for folder in _FOLDERS if (folder / name).is_file())
+    return json.loads(file.read_text(encoding="utf-8-sig"))
 
 
 def missing(answer: Any, shown: Any, at: str = "") -> list[str]:

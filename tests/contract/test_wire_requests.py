@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typer.main import get_command
 
 from azjit.cli.app import tree as whole_tree
 from azjit.sandbox.core import Response, Sandbox
-from contract import openapi
+from contract import openapi, openapi_pim
 from harness import Cli, Result
 
 MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
@@ -186,6 +187,16 @@ STORIES: tuple[Callable[[Recorded], None], ...] = (
 )
 
 
+def like_the_schema(sent: Sent) -> bytes:
+    """The body, a review as the schema has it: Microsoft's example has it in `properties`."""
+    if sent.method != "PUT" or "/stages/" not in sent.url:
+        return sent.body
+    body = json.loads(sent.body)
+    shown = openapi_pim.sent_in("PutRoleAssignmentApprovalStepById.json")
+    assert openapi_pim.missing(shown, body) == []
+    return json.dumps(body["properties"]).encode()
+
+
 def outside(sent: Sent) -> str | None:
     """The name of the route without a contract that this is, if it is one."""
     names = [n for n, pattern in WITHOUT_CONTRACT.items() if re.fullmatch(pattern, sent.line)]
@@ -205,7 +216,7 @@ def test_every_request_is_declared(record: Recorded) -> None:
             continue
         declared.append(each)
         try:
-            openapi.validate_request(each.method, each.url, each.body)
+            openapi.validate_request(each.method, each.url, like_the_schema(each))
         except (openapi.Undeclared, openapi.Broken) as error:
             faults.add(f"{each.line}: {error}")
 
