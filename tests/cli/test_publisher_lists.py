@@ -144,7 +144,7 @@ def test_roles_on_a_terminal(both: Cli) -> None:
         "Role                         Principal              May request  State     Until\n"
         "Contributor                  alice@fabrikam.examp…  yes          eligible  -\n"
         "Virtual Machine Contributor  alice@fabrikam.examp…  yes          eligible  -\n"
-        "Contributor                  2c8a1379...            not mine     eligible  -\n"
+        "Contributor                  fabrikam-ci            not mine     eligible  -\n"
         "Virtual Machine Contributor  fabrikam-ci            not mine     eligible  -\n"
     )
 
