@@ -285,6 +285,84 @@ def test_who_is_told_by_the_log_where_claims_are_missing(cli: Cli, wire: Wire) -
     assert row["byPublisher"] is None
 
 
+def test_a_call_without_an_end_is_told_once(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+
+    def begun(proceed: Any) -> Any:
+        answer = proceed()
+        listed = json.loads(answer.body)
+        for each in listed["value"]:
+            each["status"] = {"value": "Started"}
+        listed["value"] += [{**e, "eventDataId": f"{e['eventDataId']}-b"} for e in listed["value"]]
+        return type(answer)(answer.status, answer.headers, json.dumps(listed).encode())
+
+    wire.on("GET", LOG, begun)
+
+    assert one(told(cli, "orders"), "request filed", name)["status"] == "Started"
+
+
+def test_a_decision_on_a_request_that_is_gone_is_told_without_it(cli: Cli, people: People) -> None:
+    name = cli.file("orders")
+    decide_elsewhere(cli, people, name)
+    shown = cli("publisher", "show", name, "-o", "json").json
+    people.call("alice", "DELETE", shown["id"])
+
+    row = one(told(cli, "orders", "--since", "1h"), "request decided")
+
+    assert (row["request"], row["withoutReceipt"]) == (None, True)
+
+
+def test_a_receipt_explains_a_decision_whose_request_is_gone(cli: Cli, people: People) -> None:
+    name = cli.file("orders")
+    cli.approve(name)
+    shown = cli("publisher", "show", name, "-o", "json").json
+    people.call("alice", "DELETE", shown["id"])
+
+    row = one(told(cli, "orders", "--since", "1h"), "request approved", name)
+
+    assert (row["request"]["state"], row["withoutReceipt"]) == (None, False)
+
+
+def test_a_refused_attempt_of_ours_explains_nothing(cli: Cli, people: People, wire: Wire) -> None:
+    name = cli.file("orders")
+    wire.on("POST", "/updateAccess", fails(403, "AuthorizationFailed"), times=1)
+    refused = cli("consumer", "approve", name, "--reason", "x", "--yes")
+    assert refused.code == 4
+    decide_elsewhere(cli, people, name, by="bob")
+
+    assert one(told(cli, "orders", "--since", "1h"), "request decided")["withoutReceipt"] is True
+
+
+@pytest.mark.parametrize(
+    ("publisher", "rows", "expected"),
+    [(None, True, True), ("home", True, True), ("home", False, None)],
+)
+def test_the_publisher_is_told_by_tenant_else_by_its_principals(
+    cli: Cli,
+    wire: Wire,
+    people: People,
+    *,
+    publisher: str | None,
+    rows: bool,
+    expected: bool | None,
+) -> None:
+    name = cli.file("orders")
+    home, alice = people.tenant_of("bob"), people.id_of("alice")
+
+    def changed(body: Any) -> None:
+        inside = body.get("properties", {})
+        if "publisherTenantId" in inside and "managedResourceGroupId" in inside:
+            inside["publisherTenantId"] = home if publisher else None
+            if not rows:
+                inside.pop("authorizations", None)
+
+    wire.rewrite("/applications", changed)
+
+    row = one(told(cli, "orders"), "request filed", name)
+
+    assert (row["who"]["id"], row["byPublisher"]) == (alice, expected)
+
+
 @pytest.mark.parametrize("width", [80, 140])
 def test_what_stands_out_is_a_word_on_a_terminal(cli: Cli, width: int) -> None:
     cli("publisher", "cancel", cli.file("orders"), "--yes")

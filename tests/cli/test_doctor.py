@@ -27,6 +27,7 @@ KEYS = {
     "fix",
     "breaks",
 }
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SOMEBODY = "11111111-1111-4111-8111-111111111111"
 
 
@@ -261,6 +262,65 @@ def test_not_allowed_to_look_at_all_ends_so(cli: Cli, wire: Wire) -> None:
     wire.on("GET", "/providers/Microsoft.Solutions/applications", fails(403, "AuthorizationFailed"))
 
     assert severity(examined(cli, code=4), "DOC013") == "not checked"
+
+
+def test_an_answer_without_a_date_leaves_the_clock_unchecked(cli: Cli, wire: Wire) -> None:
+    def dateless(proceed: Any) -> Response:
+        answer = proceed()
+        headers = {k: v for k, v in answer.headers.items() if k.lower() != "date"}
+        return Response(answer.status, {**headers, "Date": "today"}, answer.body)
+
+    wire.on("GET", "/subscriptions", dateless, times=1)
+
+    assert severity(examined(cli, "--app", "orders", code=0), "DOC004") == "not checked"
+
+
+@pytest.mark.parametrize(("status", "code"), [(404, "SubscriptionNotFound"), (403, "Forbidden")])
+def test_a_provider_that_is_not_shown_is_not_checked(
+    cli: Cli, wire: Wire, status: int, code: str
+) -> None:
+    def refused(proceed: Any) -> Response:
+        return fails(status, code)(proceed)
+
+    app = application_id(cli, "orders")
+    name = app.rpartition("/")[2]
+    calls: list[str] = []
+
+    def only_the_provider(proceed: Any) -> Response:
+        path = wire.sent[-1].path
+        calls.append(path)
+        return refused(proceed) if path.lower().endswith("/microsoft.solutions") else proceed()
+
+    wire.on("GET", "/providers/Microsoft.Solutions", only_the_provider)
+
+    found = examined(cli, "--app", app, code=0)
+
+    assert severity(found, "DOC011") == "not checked"
+    assert any(name in path for path in calls)
+
+
+def test_a_proxy_with_a_strange_port_is_still_named(cli: Cli) -> None:
+    environ = {"HTTPS_PROXY": "proxy.example:port"}
+    done = cli("doctor", "--app", "orders", "-o", "json", environ=environ)
+
+    assert of(done.json, "DOC003")["message"].endswith("go through proxy.example")
+
+
+def test_a_publisher_without_an_application_sees_all_in_reach(cli: Cli) -> None:
+    found = examined(cli, "--side", "publisher", code=5, who="alice")
+
+    names = {f["application"]["name"] for f in found if f["application"]}
+    assert {"orders", "ledger", "sensors"} <= names
+
+
+def test_a_publisher_that_may_not_decide_is_well(cli: Cli, people: People) -> None:
+    scope = application_id(cli, "orders")
+    with cli.world._world() as world:
+        world.assign(Assignment(SOMEBODY, scope, people.id_of("alice"), READER, ALWAYS))
+
+    found = examined(cli, "--app", "orders", "--side", "publisher", code=0, who="alice")
+
+    assert of(found, "DOC206")["message"] == "you may not call updateAccess"
 
 
 # Rights
