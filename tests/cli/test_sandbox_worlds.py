@@ -124,3 +124,12 @@ def test_reset_reaches_a_server_that_has_the_world_open(served: Cli) -> None:
     served("sandbox", "reset")
 
     assert served("publisher", "show", name).code == 3
+
+
+def test_only_loopback_is_served(cli: Cli) -> None:
+    refused = cli("sandbox", "serve", "--host", "0.0.0.0", "--port", "0")
+
+    assert (refused.code, refused.error) == (
+        2,
+        "the sandbox listens on loopback only, not on 0.0.0.0",
+    )

@@ -33,7 +33,7 @@ group = typer.Typer(help="Rehearse on an embedded Azure: no account, no network.
 
 group.add_typer(sandbox_faults.group, name="fault", no_args_is_help=True)
 
-_PORT = 8443
+_HOST, _PORT = "127.0.0.1", 8443
 _CALLER = "contoso-ci"
 
 
@@ -41,13 +41,15 @@ _CALLER = "contoso-ci"
 def serve(
     rt: Runtime,
     port: Annotated[int, typer.Option(metavar="N", help="0 for any free one")] = _PORT,
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="of loopback only")] = _HOST,
 ) -> None:
     """Serve the sandbox over HTTPS on loopback, for other clients, until Ctrl-C."""
     from azjit.sandbox.server import SandboxServer  # noqa: PLC0415 - only this command serves
 
     folder = rt.connections.sandbox_path.parent
     try:
-        server = SandboxServer(rt.connections.sandbox, port, directory=folder)
+        with _as_usage("azjit sandbox serve --help"):
+            server = SandboxServer(rt.connections.sandbox, port, directory=folder, host=host)
     except OSError as error:
         raise Failed(
             f"port {port} cannot be used: {error.strerror}", hint="choose another: --port 0"

@@ -9,6 +9,7 @@ from functools import lru_cache
 from azjit.sandbox.cast import Role
 from azjit.sandbox.ids import ANYONE, bare_role, scopes_above
 from azjit.sandbox.messages import Problem
+from azjit.sandbox.rights import Denial
 from azjit.sandbox.tokens import Caller
 from azjit.sandbox.world import APPLICATION, DEFINITION, Resource, World
 
@@ -23,9 +24,9 @@ def require(world: World, caller: Caller, action: str, scope: str) -> None:
         raise Problem(
             403,
             "AuthorizationFailed",
-            f"The client '{caller.shown}' with object id '{caller.oid}' may not perform"
-            f" '{action}' over scope '{scope}', or the scope is invalid. If the access was given"
-            " a moment ago, refresh your credentials.",
+            f"The client '{caller.shown}' with object id '{caller.oid}' does not have"
+            f" authorization to perform action '{action}' over scope '{scope}' or the scope is"
+            " invalid. If access was recently granted, please refresh your credentials.",
         )
     denial = denial_of(world, caller, action, scope)
     if denial is not None:
@@ -33,7 +34,9 @@ def require(world: World, caller: Caller, action: str, scope: str) -> None:
             403,
             "DenyAssignmentAuthorizationFailed",
             f"The client '{caller.shown}' with object id '{caller.oid}' has permission to perform"
-            f" '{action}' on scope '{scope}', but the deny assignment '{denial}' forbids it.",
+            f" action '{action}' on scope '{scope}'; however, the access is denied because of the"
+            f" deny assignment with name '{denial.name}' and Id '{denial.id}' at scope"
+            f" '{denial.scope}'.",
         )
 
 
@@ -50,8 +53,8 @@ def is_granted(world: World, caller: Caller, action: str, scope: str) -> bool:
     return action.lower().endswith("/read") and _is_shown_to_publisher(world, caller, scope, action)
 
 
-def denial_of(world: World, caller: Caller, action: str, scope: str) -> str | None:
-    """The id of the deny assignment that forbids the action, if one does."""
+def denial_of(world: World, caller: Caller, action: str, scope: str) -> Denial | None:
+    """The deny assignment that forbids the action, if one does."""
     here = scope.lower().rstrip("/") or "/"
     for denial in world.denials(scopes_above(scope)):
         if denial.is_here_only and denial.scope != here:
@@ -61,7 +64,7 @@ def denial_of(world: World, caller: Caller, action: str, scope: str) -> str | No
         if set(caller.principals) & set(denial.excluded):
             continue
         if ANYONE in denial.principals or set(caller.principals) & set(denial.principals):
-            return f"{denial.scope}/providers/Microsoft.Authorization/denyAssignments/{denial.id}"
+            return denial
     return None
 
 

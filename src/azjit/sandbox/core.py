@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -16,15 +17,11 @@ from azjit.sandbox import (
     arm,
     assertions,
     entra,
-    export,
     faults,
-    fleet,
     front,
     partner_center,
     pictures,
     routes,
-    seed,
-    shape,
 )
 from azjit.sandbox.cast import Person
 from azjit.sandbox.clock import http_date, system_now
@@ -35,7 +32,6 @@ from azjit.sandbox.messages import Problem, Request, Response, UnknownHost
 from azjit.sandbox.store import Store
 from azjit.sandbox.switches import find as find_switch
 from azjit.sandbox.world import World
-from azjit.sandbox.worldfile import Reading
 
 __all__ = ["Fault", "Person", "Response", "Sandbox", "UnknownHost"]
 
@@ -94,27 +90,27 @@ class Sandbox:
             key: find_switch(key, for_application=False).check(value)
             for key, value in (settings or {}).items()
         }
-        content = None if told is None else shape.check(told)
+        content = None if told is None else _building().checked(told)
         with self._store.transaction(is_write=True) as connection:
             connection.execute(f"PRAGMA cache_size={_SEED_CACHE}")
             self._store.empty(connection)
             self._fill(connection, content)
-            if applications is not None or requests is not None:
-                world = World(connection, self._real_now() + _offset(connection))
-                fleet.grow(world, fleet.Size.of(world, applications, requests))
+            world = World(connection, self._real_now() + _offset(connection))
+            _building().grow(world, applications, requests)
             connection.executemany(
                 "INSERT OR REPLACE INTO switches VALUES ('', ?, ?)", checked.items()
             )
 
     def file_schema(self) -> str:
         """The JSON Schema of a world's file."""
-        return shape.PATH.read_text(encoding="utf-8")
+        found: str = _building().schema()
+        return found
 
     def export(self) -> Iterator[str]:
         """The world as a file, line by line."""
         with self._world() as world:
             ahead = (world.now - self._real_now()).total_seconds()
-            yield from export.lines(world, round(ahead, 3) or 0.0)
+            yield from _building().lines(world, round(ahead, 3) or 0.0)
 
     @property
     def offset(self) -> timedelta:
@@ -261,10 +257,10 @@ class Sandbox:
             return
         offset = timedelta(seconds=float(told.get("aheadSeconds", 0)))
         self._set_offset(connection, offset)
-        Reading(World(connection, self._real_now() + offset), told).fill()
+        _building().fill(World(connection, self._real_now() + offset), told)
 
     def _seed(self, connection: sqlite3.Connection) -> None:
-        seed.seed(World(connection, self._real_now()))
+        _building().fill(World(connection, self._real_now()))
 
     def _set_offset(self, connection: sqlite3.Connection, offset: timedelta) -> datetime:
         connection.execute(
@@ -281,3 +277,9 @@ class Sandbox:
 def _offset(connection: sqlite3.Connection) -> timedelta:
     (value,) = connection.execute("SELECT value FROM meta WHERE key = 'offset'").fetchone()
     return timedelta(seconds=float(value))
+
+
+def _building() -> ModuleType:
+    from azjit.sandbox import building  # noqa: PLC0415 see there
+
+    return building

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import ssl
@@ -41,6 +42,10 @@ class SandboxServer:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain)
         self._server = _Server((host, port), sandbox, context)
+        bound = str(self._server.server_address[0])
+        if not ipaddress.ip_address(bound).is_loopback:
+            self._server.server_close()
+            raise ValueError(f"the sandbox listens on loopback only, and {host} is {bound}")
         self._thread: threading.Thread | None = None
         self._is_serving = False
 
