@@ -46,7 +46,7 @@ LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
     'consumer deny': (('request...',), {'--reason': ('-', 'why; kept in the receipts in full', False), '--timeout': ('-', 'how long to wait, e.g. 30m', False), '--route': ('route', 'auto, application or pim', False), '--yes': ('', 'do not ask at a terminal', False), '--dry-run': ('', 'show the exact call, send nothing', False)}, True),
     'consumer revoke': (('request',), {'--reason': ('-', 'why; kept in the receipts in full', False), '--timeout': ('-', 'how long to wait, e.g. 30m', False), '--yes': ('', 'do not ask at a terminal', False), '--dry-run': ('', 'show the exact call, send nothing', False)}, True),
     'consumer history': (('app',), {'--state': ('states', 'pending, approved, denied, ...; several by comma', False), '--since': ('-', 'not older than: 7d, 12h, 2026-12-01', False), '--activity': ('', 'who did what, from the activity log of 90 days', False)}, True),
-    'sandbox serve': ((), {'--port': ('-', '0 for any free one', False)}, True),
+    'sandbox serve': ((), {'--port': ('-', '0 for any free one', False), '--host': ('-', 'of loopback only', False)}, True),
     'sandbox env': ((), {'--sign-in': ('-', 'secret, certificate, federated, managed-identity, github or pipelines', False)}, True),
     'sandbox show': ((), {}, True),
     'sandbox reset': ((), {'--switch': ('switch', 'set a switch of the new world', True)}, True),
