@@ -12,6 +12,9 @@ from azjit.sandbox.core import Sandbox
 from azjit.sandbox.server import SandboxServer
 from harness import Cli, Clock, opened
 
+# Judges every call that any test makes by Microsoft's contracts, where those are at hand.
+pytest_plugins = ("traffic",)
+
 
 @pytest.fixture(autouse=True)
 def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

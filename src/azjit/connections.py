@@ -240,7 +240,7 @@ class Connections:
         if self._settings.sandbox:
             from azjit.sandbox.doors import RequestsDoor
 
-            session.mount("https://", RequestsDoor(self.sandbox))
+            session.mount("https://", RequestsDoor(self.sandbox, self._process.sleep))
         self._closing.append(session.close)
         return session
 

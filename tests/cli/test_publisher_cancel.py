@@ -162,6 +162,7 @@ def test_the_keys_of_a_row(cli: Cli) -> None:
         "azureRequestId",
         "request",
         "planned",
+        "route",
     ]
 
 

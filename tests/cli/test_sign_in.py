@@ -234,3 +234,22 @@ def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
     assert done.code == 4
     assert done.error.startswith("--auth github needs AZURE_CLIENT_ID, AZURE_TENANT_ID,")
     assert json.dumps(done.out) == '""'
+
+
+def test_a_service_signs_in_by_a_certificate(
+    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli, server = live
+    note = cli.state / "sandbox" / "server.json"
+    note.write_text(json.dumps({"url": server.url, "ca": str(server.ca_file)}))
+    told = cli(
+        *("sandbox", "env", "--sign-in", "certificate", "--as", "contoso-ci", "-o", "json"),
+        environ={"AZJIT_AS": "contoso-ci"},
+    )
+    environ = {row["name"]: row["value"] for row in told.json}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+
+    heard = look(cli, "certificate", environ)
+
+    assert heard == acting(service(cli.world))

@@ -1,0 +1,94 @@
+"""A token of the wrong tenant: asked for once in the right one, with a word, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import responses
+from azure.core.credentials import AccessToken
+
+from azjit.azure.arm import Arm
+from azjit.azure.clouds import NAMED
+from azjit.azure.credentials import OncePerProcess
+from azjit.azure.pipeline import Wiring, build_client
+from azjit.errors import NotSignedIn
+from harness import Clock
+
+PUBLIC = NAMED["public"]
+RIGHT = "11111111-2222-4333-8444-555555555555"
+URL = "https://management.azure.com/subscriptions/s/resourceGroups/g"
+CHALLENGE = (
+    f'Bearer authorization_uri="https://login.windows.net/{RIGHT}", error="invalid_token",'
+    ' error_description="The access token is from the wrong issuer."'
+)
+WRONG = {"error": {"code": "InvalidAuthenticationTokenTenant", "message": "wrong issuer"}}
+
+
+class Tenants:
+    """Gives a token that names the tenant it was asked of."""
+
+    def get_token(self, *_: str, tenant_id: str | None = None, **__: Any) -> AccessToken:
+        return AccessToken(f"token-of-{tenant_id or 'home'}", 4_000_000_000)
+
+
+def _arm(credential: OncePerProcess, *, turns: bool) -> tuple[Arm, list[str]]:
+    clock, turned = Clock(), list[str]()
+
+    def turn_to(tenant: str) -> bool:
+        if not turns:
+            return False
+        turned.append(tenant)
+        credential.tenant = tenant
+        return True
+
+    wiring = Wiring(
+        sleep=clock.sleep, new_id=lambda: "id", say_wait=lambda _: None, turn_to=turn_to
+    )
+    client = build_client(PUBLIC, credential, wiring)
+    return Arm(client, PUBLIC, sleep=clock.sleep, now=clock.now), turned
+
+
+def _credential() -> OncePerProcess:
+    return OncePerProcess(Tenants(), Clock().now, None)
+
+
+@responses.activate(assert_all_requests_are_fired=True)
+def test_the_right_tenant_is_tried_once_and_kept() -> None:
+    responses.get(URL, status=401, json=WRONG, headers={"WWW-Authenticate": CHALLENGE})
+    responses.get(URL, json={"id": "found"})
+    responses.get(URL, json={"id": "again"})
+    arm, turned = _arm(_credential(), turns=True)
+
+    first = arm.read("/subscriptions/s/resourceGroups/g", "2021-04-01", "read it")
+    arm.read("/subscriptions/s/resourceGroups/g", "2021-04-01", "read it")
+
+    sent = [call.request.headers["Authorization"] for call in responses.calls]
+    assert first == {"id": "found"}
+    assert turned == [RIGHT]
+    assert sent == ["Bearer token-of-home", *[f"Bearer token-of-{RIGHT}"] * 2]
+
+
+@responses.activate(assert_all_requests_are_fired=True)
+def test_a_tenant_that_the_user_named_is_not_left() -> None:
+    responses.get(URL, status=401, json=WRONG, headers={"WWW-Authenticate": CHALLENGE})
+    arm, turned = _arm(_credential(), turns=False)
+
+    with pytest.raises(NotSignedIn) as raised:
+        arm.read("/subscriptions/s/resourceGroups/g", "2021-04-01", "read it")
+
+    assert turned == []
+    assert raised.value.code == "InvalidAuthenticationTokenTenant"
+    assert "--tenant" in str(raised.value.hint)
+
+
+@responses.activate(assert_all_requests_are_fired=True)
+def test_any_other_401_turns_to_nobody() -> None:
+    other = {"error": {"code": "InvalidAuthenticationToken", "message": "no"}}
+    responses.get(URL, status=401, json=other, headers={"WWW-Authenticate": CHALLENGE})
+    arm, turned = _arm(_credential(), turns=True)
+
+    with pytest.raises(NotSignedIn):
+        arm.read("/subscriptions/s/resourceGroups/g", "2021-04-01", "read it")
+
+    assert turned == []
