@@ -29,6 +29,9 @@ WITHOUT_CONTRACT = {
     f"|{_PLACE}(/resourcegroups/[^/]+)?/resources",
     "resource providers": rf"{_PLACE}/providers(/[^/.]+\.[^/]+)?",
     "operations": rf"{_PLACE}/providers/Microsoft\.Solutions/locations/[^/]+/operation\w+/[^/]+",
+    # The contract's path has a parent resource between provider and type; here it is empty.
+    "permissions on an application": rf"{_PLACE}/resourcegroups/[^/]+/providers"
+    r"/Microsoft\.Solutions/applications/[^/]+/providers/Microsoft\.Authorization/permissions",
     "Resource Graph": r"/providers/Microsoft\.ResourceGraph/resources",
     "the activity log": rf"{_PLACE}/providers/Microsoft\.Insights/eventtypes/management/values",
     "Microsoft Graph": r"/(v1\.0|beta)/.+",
