@@ -102,12 +102,14 @@ class Cli:
         answer: str | None = None,
         environ: Mapping[str, str] | None = None,
         listen: Callable[[Stream], None] | None = None,
+        out: Stream | None = None,
     ) -> Result:
         """Run one command; `tty` makes all three streams a terminal, `answer` is typed at it.
 
-        `listen` is given stderr before anything runs, for a thread that plays a person.
+        `listen` is given stderr before anything runs, for a thread that plays a person; `out` is
+        a stdout that somebody looks at meanwhile.
         """
-        out, err = Stream(tty=tty), Stream(tty=tty)
+        out, err = out or Stream(tty=tty), Stream(tty=tty)
         if listen is not None:
             listen(err)
         person = {"AZJIT_AS": PEOPLE.get(argv[0], "alice")} if argv else {}

@@ -11,7 +11,7 @@ from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
-from azjit.services.parallel import each
+from azjit.services.parallel import each, flow
 from azjit.services.ports import Ports
 from azjit.store.names import KnownApplication, KnownRequest
 
@@ -99,11 +99,9 @@ class Finder:
         if application is not None:
             yield from self._of_application(application)
         elif self._side is Side.CONSUMER:
-            for listed in each(self._in_subscription, self._ports.seen_subscriptions()):
-                yield from listed
+            yield from flow(self._in_subscription, self._ports.seen_subscriptions())
         else:
-            for listed in each(self._in_application, list(self.applications())):
-                yield from listed
+            yield from flow(self._in_application, self.applications())
 
     def managed_group(self, application: Application) -> GroupId:
         """Give an application's managed resource group, also where the application is not read.
@@ -144,46 +142,40 @@ class Finder:
             # A publisher's rights end at the managed resource group; the id is enough to ask.
             self._ports.ear.warn(f"the settings of {wanted.name} are unknown: {error.message}")
             return known or Application(wanted, wanted.name, is_read=False)
-        self._remember([application])
-        return application
+        return self._remembered_application(application)
 
     def _as_consumer(self) -> Iterator[Application]:
-        for listed in each(self._applications_of, self._ports.seen_subscriptions()):
-            self._remember(listed)
-            yield from listed
-
-    def _applications_of(self, subscription: str) -> list[Application]:
-        return list(self._ports.solutions.applications(subscription))
+        listed = flow(self._ports.solutions.applications, self._ports.seen_subscriptions())
+        yield from map(self._remembered_application, listed)
 
     def _as_publisher(self) -> Iterator[Application]:
-        found = list(each(self._try_read, self._publisher_candidates()))
-        self._remember(found)
-        yield from found
+        found = each(self._try_read, self._publisher_candidates())
+        yield from map(self._remembered_application, found)
 
-    def _publisher_candidates(self) -> list[Application]:
-        candidates: dict[ApplicationId, Application] = {}
-        for listed in each(self._groups_of, self._ports.seen_subscriptions()):
-            for app in listed:
-                candidates.setdefault(app.id, app)
-        for known in self._ports.known.applications():
+    def _publisher_candidates(self) -> Iterator[Application]:
+        remembered = self._ports.known.applications()
+        seen: set[ApplicationId] = set()
+        for app in flow(self._behind_groups, self._ports.seen_subscriptions()):
+            if app.id not in seen:
+                seen.add(app.id)
+                yield app
+        for known in remembered:
             told = resource_id(ApplicationId, known.id)
-            if told is not None:
+            if told is not None and told not in seen:
+                seen.add(told)
                 group = resource_id(GroupId, known.managed_group)
-                candidates.setdefault(told, Application(told, known.name, group, is_read=False))
-        return list(candidates.values())
+                yield Application(told, known.name, group, is_read=False)
 
-    def _groups_of(self, subscription: str) -> list[Application]:
+    def _behind_groups(self, subscription: str) -> Iterator[Application]:
         try:
-            return [
-                Application(group.application, group.application.name, group.id, is_read=False)
-                for group in self._ports.resources.managed_groups(subscription)
-            ]
+            for group in self._ports.resources.managed_groups(subscription):
+                manager = group.application
+                yield Application(manager, manager.name, group.id, is_read=False)
         except (NotAllowed, NotFound) as error:
             if self._ports.subscriptions:
                 raise
             # One of many that nobody named: the others can still be told.
             self._ports.ear.warn(f"subscription {subscription} is left out: {_why(error)}")
-            return []
 
     def _try_read(self, known: Application) -> Application:
         try:
@@ -191,18 +183,12 @@ class Finder:
         except (NotAllowed, NotFound):
             return known
 
-    def _remember(self, applications: Iterable[Application]) -> None:
+    def _remembered_application(self, app: Application) -> Application:
+        group = app.managed_group.text if app.managed_group else ""
         self._ports.known.remember_applications(
-            [
-                KnownApplication(
-                    id=app.id.text,
-                    name=app.name,
-                    group=app.id.group or "",
-                    managed_group=app.managed_group.text if app.managed_group else "",
-                )
-                for app in applications
-            ]
+            [KnownApplication(app.id.text, app.name, app.id.group or "", group)]
         )
+        return app
 
     def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
         near = get_close_matches(text.lower(), {app.name.lower() for app in listed}, n=2)
@@ -239,30 +225,29 @@ class Finder:
             hint=f"list them with: azjit {self._side} history",
         )
 
-    def _of_application(self, application: Application) -> list[JitRequest]:
+    def _of_application(self, application: Application) -> Iterator[JitRequest]:
         group = self.managed_group(application)
         listed = self._ports.solutions.requests_in(group)
         # One whose application cannot be read belongs to nothing else in this group: it is shown.
         return self._remembered(r for r in listed if r.application in {None, application.id})
 
-    def _in_application(self, application: Application) -> list[JitRequest]:
+    def _in_application(self, application: Application) -> Iterator[JitRequest]:
         try:
-            return self._of_application(application)
+            yield from self._of_application(application)
         except (NotAllowed, NotFound) as error:
             self._ports.ear.warn(
                 f"the requests of {_label(application)} are left out: {_why(error)}"
             )
-            return []
 
-    def _in_subscription(self, subscription: str) -> list[JitRequest]:
+    def _in_subscription(self, subscription: str) -> Iterator[JitRequest]:
         return self._remembered(self._ports.solutions.requests_of(subscription))
 
-    def _remembered(self, requests: Iterable[JitRequest]) -> list[JitRequest]:
-        listed = list(requests)
-        self._ports.known.remember_requests(
-            [KnownRequest(r.id.text, r.name, r.application_text) for r in listed]
-        )
-        return listed
+    def _remembered(self, requests: Iterable[JitRequest]) -> Iterator[JitRequest]:
+        for request in requests:
+            self._ports.known.remember_requests(
+                [KnownRequest(request.id.text, request.name, request.application_text)]
+            )
+            yield request
 
 
 def _is_named(application: Application, group: str, name: str) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import chain, islice
+from queue import Full, Queue
 from threading import Event
 from typing import TypeVar
 
@@ -12,19 +16,107 @@ _Out = TypeVar("_Out")
 
 # ARM refills ten writes a second for each principal and subscription: more threads gain nothing.
 THREADS = 8
+# So much is begun ahead of what is asked for: whoever stops early has not asked Azure for all.
+_AHEAD = 4 * THREADS
+# Two of ARM's largest pages: a list that is not read yet waits there.
+_KEPT = 2000
+_PATIENCE = 0.1
 
 
 def each(
     work: Callable[[_In], _Out], many: Iterable[_In], stop: Event | None = None
 ) -> Iterator[_Out]:
-    """Give `work` of each item in the order of the items; Ctrl-C sets `stop` for those at work."""
-    listed = list(many)
-    if len(listed) <= 1:
-        yield from map(work, listed)
+    """Give `work` of each item in the order of the items; Ctrl-C sets `stop` for those at work.
+
+    The items may still be coming: what they give is given before they end.
+    """
+    left = iter(many)
+    first = list(islice(left, 2))
+    if len(first) <= 1:
+        yield from map(work, first)
         return
+    with _pool(stop) as pool:
+        begun: deque[Future[_Out]] = deque(pool.submit(work, item) for item in first)
+        try:
+            for item in left:
+                begun.append(pool.submit(work, item))
+                while begun and (begun[0].done() or len(begun) >= _AHEAD):
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
+        finally:
+            for waiting in begun:
+                waiting.cancel()
+
+
+def flow(work: Callable[[_In], Iterable[_Out]], many: Iterable[_In]) -> Iterator[_Out]:
+    """Give what `work` lists for each item, as it is listed, in the order of the items.
+
+    While the first list is given the next ones are fetched; each is held back after two pages.
+    """
+    left = iter(many)
+    first = list(islice(left, 2))
+    if len(first) <= 1:
+        for item in first:
+            yield from work(item)
+        return
+    stop = Event()
+    with _pool(stop) as pool:
+        begun: deque[_Pipe[_Out]] = deque()
+        try:
+            for item in chain(first, left):
+                pipe: _Pipe[_Out] = _Pipe(stop)
+                pipe.end = pool.submit(pipe.fill, work, item)
+                begun.append(pipe)
+                if len(begun) >= 2 * THREADS:
+                    yield from begun.popleft()
+            while begun:
+                yield from begun.popleft()
+        finally:
+            stop.set()
+            for pipe in begun:
+                pipe.end.cancel()
+
+
+class _Pipe(Iterator[_Out]):
+    """What one list has given and nobody has taken yet; it ends as the list ended."""
+
+    end: Future[None]
+
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        self._queue: Queue[tuple[_Out] | None] = Queue(_KEPT)
+
+    def fill(self, work: Callable[[_In], Iterable[_Out]], item: _In) -> None:
+        try:
+            for found in work(item):
+                if not self._put((found,)):
+                    return
+        finally:
+            self._put(None)
+
+    def _put(self, told: tuple[_Out] | None) -> bool:
+        while not self._stop.is_set():
+            try:
+                self._queue.put(told, timeout=_PATIENCE)
+            except Full:
+                continue
+            return True
+        return False
+
+    def __next__(self) -> _Out:
+        told = self._queue.get()
+        if told is None:
+            self.end.result()
+            raise StopIteration
+        return told[0]
+
+
+@contextmanager
+def _pool(stop: Event | None) -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(THREADS, thread_name_prefix="azjit") as pool:
         try:
-            yield from pool.map(work, listed)
+            yield pool
         except KeyboardInterrupt:
             # Leaving the pool waits for its threads; whoever waits in them looks at `stop`.
             if stop is not None:
