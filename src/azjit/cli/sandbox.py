@@ -127,6 +127,12 @@ def seed(
     requests: Annotated[
         int | None, typer.Option(metavar="M", help="so many in all, to 100000")
     ] = None,
+    subscriptions: Annotated[
+        int | None, typer.Option(metavar="N", help="so many in all, to 1000")
+    ] = None,
+    waiting: Annotated[
+        int | None, typer.Option(metavar="N", help="so many of the requests wait")
+    ] = None,
     file: Annotated[
         Path | None, typer.Option(metavar="WORLD.YAML", help="a world of your own; - is stdin")
     ] = None,
@@ -141,9 +147,16 @@ def seed(
         return
     settings = dict(_pair(text) for text in switch or ())
     told = _read_world(rt, file) if file is not None else None
+    wanted = {
+        "applications": apps,
+        "requests": requests,
+        "subscriptions": subscriptions,
+        "waiting": waiting,
+    }
+    fleet = {word: number for word, number in wanted.items() if number is not None}
     with _as_usage("azjit sandbox seed --help"):
         world = _openable(rt)
-        world.reset(settings=settings, told=told, applications=apps, requests=requests)
+        world.reset(settings=settings, told=told, fleet=fleet)
     rt.show(counts_view(rt.connections.fresh_sandbox().describe()))
 
 

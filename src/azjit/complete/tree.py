@@ -50,7 +50,7 @@ LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
     'sandbox env': ((), {'--sign-in': ('-', 'secret, certificate, federated, managed-identity, github or pipelines', False)}, True),
     'sandbox show': ((), {}, True),
     'sandbox reset': ((), {'--switch': ('switch', 'set a switch of the new world', True)}, True),
-    'sandbox seed': ((), {'--apps': ('-', 'so many in all, to 1000', False), '--requests': ('-', 'so many in all, to 100000', False), '--file': ('-', 'a world of your own; - is stdin', False), '--switch': ('switch', 'set a switch of the new world', True), '--schema': ('', 'print the schema of the file', False)}, True),
+    'sandbox seed': ((), {'--apps': ('-', 'so many in all, to 1000', False), '--requests': ('-', 'so many in all, to 100000', False), '--subscriptions': ('-', 'so many in all, to 1000', False), '--waiting': ('-', 'so many of the requests wait', False), '--file': ('-', 'a world of your own; - is stdin', False), '--switch': ('switch', 'set a switch of the new world', True), '--schema': ('', 'print the schema of the file', False)}, True),
     'sandbox export': ((), {}, True),
     'sandbox clock': (('-',), {}, True),
     'sandbox switch': (('switch...',), {}, True),

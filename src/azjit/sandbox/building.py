@@ -25,14 +25,14 @@ def fill(world: World, told: Mapping[str, Any] | None = None) -> None:
         Reading(world, told).fill()
 
 
-def grow(world: World, applications: int | None, requests: int | None) -> None:
+def grow(world: World, told: Mapping[str, int]) -> None:
     """Make a world larger; what is not said stays as it is.
 
     Raises:
         ValueError: it has more than that already, or no world has so many.
     """
-    if applications is not None or requests is not None:
-        fleet.grow(world, fleet.Size.of(world, applications, requests))
+    if told:
+        fleet.grow(world, told)
 
 
 def checked(told: Any) -> dict[str, Any]:

@@ -76,12 +76,11 @@ class Sandbox:
         *,
         settings: Mapping[str, str] | None = None,
         told: Any = None,
-        applications: int | None = None,
-        requests: int | None = None,
+        fleet: Mapping[str, int] | None = None,
     ) -> None:
         """Forget everything, and be the seeded world, or the one of a file; in one transaction.
 
-        It grows to so many applications and requests; the settings are switches of all of it.
+        It grows to so much as `fleet` says in a file; the settings are switches of all of it.
 
         Raises:
             ValueError: a setting, the file or a number is not what it should be.
@@ -96,7 +95,7 @@ class Sandbox:
             self._store.empty(connection)
             self._fill(connection, content)
             world = World(connection, self._real_now() + _offset(connection))
-            _building().grow(world, applications, requests)
+            _building().grow(world, fleet or {})
             connection.executemany(
                 "INSERT OR REPLACE INTO switches VALUES ('', ?, ?)", checked.items()
             )

@@ -19,7 +19,6 @@ from azjit.sandbox.cast import (
     PEOPLE,
     PRODUCTION,
     ROLES,
-    STANDING,
     SUBSCRIPTIONS,
     SUPPORT,
     TENANTS,
@@ -28,10 +27,10 @@ from azjit.sandbox.cast import (
 from azjit.sandbox.clock import stamp
 from azjit.sandbox.deployment import deploy, save_group
 from azjit.sandbox.entra_seed import seed_entra
-from azjit.sandbox.ids import group_id, known, solutions_id, subscription_id
+from azjit.sandbox.ids import group_id, known, solutions_id
 from azjit.sandbox.jit import decide
 from azjit.sandbox.present import APPROVED, DENIED, PENDING
-from azjit.sandbox.rights import ALWAYS, Assignment
+from azjit.sandbox.standing import give_standing_roles
 from azjit.sandbox.world import DEFINITION, Resource, World
 
 _EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
@@ -54,21 +53,12 @@ class _Application:
 def seed(world: World) -> None:
     """Fill an empty world."""
     know_the_cast(world)
-    give_standing_roles(world)
+    give_standing_roles(world, [key for key, _name, _tenant in SUBSCRIPTIONS])
     _define_shop(world)
     for application in _applications():
         _deploy(world, application)
     _history(world)
     seed_entra(world)
-
-
-def give_standing_roles(world: World) -> None:
-    """Give what the cast holds on both of the consumer's subscriptions."""
-    for person, role in STANDING:
-        for subscription, _name, _tenant in SUBSCRIPTIONS:
-            name = known(f"standing/{person.alias}/{subscription}")
-            scope = subscription_id(subscription)
-            world.assign(Assignment(name, scope, person.object_id, role, ALWAYS))
 
 
 def know_the_cast(world: World) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox import fleet, seed
+from azjit.sandbox import fleet
 from azjit.sandbox.activity.history import record_seeded
 from azjit.sandbox.bodies import LOCATION, ApplicationFacts, Birth, RequestFacts, Rows
+from azjit.sandbox.cast import SUBSCRIPTIONS
 from azjit.sandbox.clock import read_duration, read_instant, stamp
 from azjit.sandbox.deployment import deploy, give_standing_rights, save_group
 from azjit.sandbox.ids import known, solutions_id
 from azjit.sandbox.jit import grant
 from azjit.sandbox.present import APPROVED, PENDING
 from azjit.sandbox.rights import ALWAYS, FOREVER, Assignment
+from azjit.sandbox.standing import give_standing_roles
 from azjit.sandbox.switches import find as find_switch
 from azjit.sandbox.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
 from azjit.sandbox.worldwords import Told, Words
@@ -43,8 +45,7 @@ class Reading(Words):
         self._logs()
         wanted = self.told.get("fleet", {})
         if wanted:
-            told = wanted.get("applications"), wanted.get("requests")
-            fleet.grow(self.world, fleet.Size.of(self.world, *told))
+            fleet.grow(self.world, wanted)
 
     def _definition(self, entry: Told) -> None:
         place = self.subscription(entry["subscription"]), entry["group"]
@@ -200,7 +201,7 @@ class Reading(Words):
         entries = self.told.get("assignments")
         if entries is None:
             if self.told.get("people") is None and self.told.get("subscriptions") is None:
-                seed.give_standing_roles(self.world)
+                give_standing_roles(self.world, [key for key, _, _ in SUBSCRIPTIONS])
             return
         for entry in entries:
             scope, role = self.scope(entry["scope"]), self.role(entry["role"])

@@ -157,7 +157,7 @@ def test_file_that_is_wrong_is_refused_and_changes_nothing(
 
 
 def test_fleet_grows_to_the_number_asked_for(azure: Any) -> None:
-    azure.sandbox.reset(applications=30, requests=200)
+    azure.sandbox.reset(fleet={"applications": 30, "requests": 200})
 
     world = azure.sandbox.describe()
     states = Counter(request["state"] for request in world["requests"])
@@ -166,10 +166,38 @@ def test_fleet_grows_to_the_number_asked_for(azure: Any) -> None:
     assert set(states) >= {"Approved", "Denied", "Expired", "Pending"}
 
 
-@pytest.mark.parametrize("size", [{"applications": 6}, {"applications": 1001}, {"requests": 2}])
+@pytest.mark.parametrize(
+    "size",
+    [
+        {"applications": 6},
+        {"applications": 1001},
+        {"requests": 2},
+        {"subscriptions": 1},
+        {"subscriptions": 1001},
+        {"waiting": 0},
+    ],
+)
 def test_fleet_of_another_size_is_refused(azure: Any, size: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="a world has"):
-        azure.sandbox.reset(**size)
+        azure.sandbox.reset(fleet=size)
+
+
+def test_no_more_can_wait_than_are_asked_for(azure: Any) -> None:
+    with pytest.raises(ValueError, match="of 7 new requests not 20 can be waiting"):
+        azure.sandbox.reset(fleet={"requests": 10, "waiting": 20})
+
+
+def test_fleet_is_spread_over_subscriptions_and_so_many_wait(azure: Any) -> None:
+    size = {"applications": 40, "requests": 300, "subscriptions": 10, "waiting": 25}
+    azure.sandbox.reset(fleet=size)
+
+    world = azure.sandbox.describe()
+    places = Counter(app["id"].split("/")[2] for app in world["applications"])
+    states = Counter(request["state"] for request in world["requests"])
+
+    assert len(places) == 10
+    assert states["Pending"] == 25
+    assert sum(states.values()) == 300
 
 
 def test_file_may_ask_for_a_fleet(azure: Any) -> None:
