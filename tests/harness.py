@@ -19,6 +19,16 @@ from azjit.sandbox.core import Sandbox
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday morning, far from clock changes
 PEOPLE = {"publisher": "alice", "consumer": "bob", "doctor": "bob"}
+# What asks before it acts, and is refused where nobody can be asked.
+ASKING = {
+    ("consumer", "approve"),
+    ("consumer", "deny"),
+    ("consumer", "revoke"),
+    ("consumer", "configure"),
+    ("publisher", "cancel"),
+    ("publisher", "refresh-permissions"),
+    ("publisher", "offer"),
+}
 
 
 class Clock:
@@ -103,12 +113,16 @@ class Cli:
         environ: Mapping[str, str] | None = None,
         listen: Callable[[Stream], None] | None = None,
         out: Stream | None = None,
+        sure: bool = True,
     ) -> Result:
         """Run one command; `tty` makes all three streams a terminal, `answer` is typed at it.
 
         `listen` is given stderr before anything runs, for a thread that plays a person; `out` is
-        a stdout that somebody looks at meanwhile.
+        a stdout that somebody looks at meanwhile. Without a terminal `--yes` is added where it is
+        needed, unless `sure` is False.
         """
+        if sure and not tty and argv[:2] in ASKING and not {"--yes", "-y", "show"} & {*argv}:
+            argv = (*argv, "--yes")
         out, err = out or Stream(tty=tty), Stream(tty=tty)
         if listen is not None:
             listen(err)

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from azjit.errors import Failed
+from azjit.errors import Failed, Usage
 from azjit.process import Process
 from azjit.settings import Settings
 
@@ -86,13 +86,16 @@ class Console:
         return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
 
     def confirm(self, question: str) -> None:
-        """Let a person at a terminal stop what comes; elsewhere nobody is asked.
+        """Let a person at a terminal stop what comes.
 
         Raises:
             Failed: the person said no.
+            Usage: nobody is there to say yes.
         """
         if not self._process.may_prompt:
-            return
+            raise Usage(
+                "nobody can be asked here, so nothing was sent", hint="to do it unasked: add --yes"
+            )
         if self.ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
             raise Failed("not done: you did not say yes", hint="--yes answers for you")
 

@@ -31,7 +31,9 @@ Requests = Annotated[
     typer.Argument(metavar="REQUEST...", help="name, a prefix of 8 characters or more, or id"),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the exact call, send nothing")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask at a terminal")]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="do not ask; needed where nobody can be asked")
+]
 State = Annotated[
     str | None,
     typer.Option(metavar="STATE", help="pending, approved, denied, ...; several by comma"),

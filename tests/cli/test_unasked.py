@@ -1,0 +1,86 @@
+"""Where nobody can be asked, nothing is changed unless `--yes` says so."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from behind import Wire
+from harness import Cli
+
+REFUSAL = "nobody can be asked here, so nothing was sent"
+OFFER = ("--product", "fabrikam-orders", "--instance", "standard-draft")
+COMMANDS = [
+    ("consumer", "approve", "REQUEST", "--reason", "agreed"),
+    ("consumer", "deny", "REQUEST", "--reason", "no"),
+    ("consumer", "configure", "orders", "--max-duration", "4h"),
+    ("publisher", "cancel", "REQUEST"),
+    ("publisher", "refresh-permissions", "shop-eu/shop", "--as", "bob"),
+    ("publisher", "offer", "enable-jit", *OFFER),
+]
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    return Wire(monkeypatch, everywhere=True)
+
+
+@pytest.fixture
+def run(cli: Cli, wire: Wire) -> Any:
+    """Run a command on a request that waits; give its end and what was written to Azure."""
+    name = cli.file()
+
+    def run(argv: tuple[str, ...], **kwargs: Any) -> Any:
+        before = len(wire.writes), len(cli.receipts())
+        done = cli(*(name if word == "REQUEST" else word for word in argv), **kwargs)
+        return done, (len(wire.writes), len(cli.receipts())) == before
+
+    return run
+
+
+@pytest.mark.parametrize("argv", COMMANDS, ids=lambda argv: " ".join(argv[:2]))
+def test_a_change_that_nobody_agreed_to_is_refused(run: Any, argv: tuple[str, ...]) -> None:
+    done, is_untouched = run(argv, sure=False)
+
+    assert (done.code, done.error) == (2, REFUSAL), done.err
+    assert "next: to do it unasked: add --yes" in done.err
+    assert done.out == ""
+    assert is_untouched
+
+
+@pytest.mark.parametrize("argv", COMMANDS, ids=lambda argv: " ".join(argv[:2]))
+def test_what_is_only_shown_needs_no_yes(run: Any, argv: tuple[str, ...]) -> None:
+    done, is_untouched = run((*argv, "--dry-run"), sure=False)
+
+    assert done.code == 0, done.err
+    assert is_untouched
+
+
+def test_a_revocation_that_nobody_agreed_to_is_refused(cli: Cli, wire: Wire) -> None:
+    name = cli.file()
+    cli.approve(name)
+    before = len(wire.writes)
+
+    done = cli("consumer", "revoke", name, "--reason", "over", sure=False)
+
+    assert (done.code, done.error) == (2, REFUSAL)
+    assert len(wire.writes) == before
+
+
+def test_what_is_decided_already_needs_no_yes(cli: Cli) -> None:
+    name = cli.file()
+    cli.approve(name)
+
+    done = cli("consumer", "approve", name, "--reason", "again", sure=False)
+
+    assert done.code == 0, done.err
+
+
+def test_a_terminal_whose_errors_go_elsewhere_cannot_be_asked(cli: Cli) -> None:
+    name = cli.file()
+
+    done = cli("consumer", "approve", name, "--reason", "agreed", answer="y\n", sure=False)
+
+    assert (done.code, done.error) == (2, REFUSAL)
+    assert cli.state_of(name) == "pending"
