@@ -174,11 +174,26 @@ def test_a_dry_run_shows_the_call_and_sends_nothing(both: Cli) -> None:
 
     (call,) = planned.json
     assert planned.code == 0
-    assert planned.err == SANDBOX + ALICE
+    assert planned.err == f"{SANDBOX}{ALICE}dry run: nothing was sent\n"
     assert (call["method"], call["body"]) == ("DELETE", None)
     assert call["url"].endswith(f"/jitRequests/{name}?api-version=2021-07-01")
     assert name in _names(both)
     assert both.receipts() == receipts
+
+
+def test_that_access_may_outlast_the_request_is_said_before(cli: Cli) -> None:
+    name = cli.file()
+    cli.approve(name)
+
+    asked = cli("publisher", "cancel", name, tty=True, answer="n\n")
+    planned = _cancel(cli, name, "--dry-run")
+
+    told = "its access may outlast it"
+    assert told in asked.err
+    assert asked.err.index(told) < asked.err.index("[y/N]")
+    assert "until 2026-03-02 10:00 UTC" in " ".join(asked.err.split())
+    assert told in planned.err
+    assert name in _names(cli)
 
 
 def test_a_person_at_a_terminal_is_asked(cli: Cli) -> None:

@@ -47,10 +47,9 @@ def test_a_request_is_filed_and_shown_through_both_doors(both: Cli) -> None:
     assert asked.code == 0
     assert asked.err == (
         "SANDBOX: nothing here is real\n"
-        "start: now\n"
         "acting as alice@fabrikam.example (user, tenant\n"
         "    43d6cf76-e6b5-5558-9d34-e89982865423)\n"
-        "access from Mon 2 Mar 09:00 UTC to Mon 2 Mar 11:00 UTC, 2 h\n"
+        "asks for Mon 2 Mar 09:00 UTC to Mon 2 Mar 11:00 UTC, 2 h\n"
         f"next: azjit publisher wait {name[:8]} --for active\n"
     )
     assert asked.out.splitlines()[:9] == [
@@ -218,7 +217,7 @@ def test_the_whole_span_is_said_in_local_time_and_utc(cli: Cli) -> None:
     asked = _ask(cli, "--start", "23:30", "--duration", "1h", *BERLIN)
 
     assert (
-        "access from Mon 2 Mar 23:30 CET (22:30 UTC) to Tue 3 Mar 00:30 CET (Mon 2 Mar 23:30 UTC),"
+        "asks for Mon 2 Mar 23:30 CET (22:30 UTC) to Tue 3 Mar 00:30 CET (Mon 2 Mar 23:30 UTC),"
         " 1 h\n" in asked.err
     )
 
@@ -306,6 +305,21 @@ def test_a_rerun_by_name_is_the_same_request(both: Cli) -> None:
     assert (_world(both), both.receipts()) == (before, receipts)
 
 
+def test_a_rerun_after_the_end_is_no_approval(both: Cli) -> None:
+    _ask(both, "--name", NAME)
+    both.approve(NAME)
+    both.later(hours=3)
+    before = _world(both)
+
+    again = _ask(both, "--name", NAME)
+    waited = _ask(both, "--name", NAME, "--wait")
+
+    error = f"request {NAME} was approved, but its time ended at 2026-03-02 10:00 UTC"
+    assert (again.code, again.error, again.json["phase"]) == (5, error, "ended")
+    assert (waited.code, waited.error, waited.json["phase"]) == (5, error, "ended")
+    assert _world(both) == before
+
+
 @pytest.mark.parametrize("spelling", [NAME.upper(), NAME.replace("-", "")])
 def test_a_name_is_one_however_it_is_spelled(cli: Cli, spelling: str) -> None:
     _ask(cli, "--name", NAME)
@@ -317,22 +331,24 @@ def test_a_name_is_one_however_it_is_spelled(cli: Cli, spelling: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "more",
+    ("more", "said"),
     [
-        ("--duration", "2h"),
-        ("--start", "+2h"),
-        ("--role", "Virtual Machine Contributor"),
-        ("--principal", "2c8a1379-979f-5b5e-917e-b77f361c73e6"),
+        (("--duration", "2h"), "for 1 h, not 2 h"),
+        (("--start", "+2h"), "from 2026-03-02 09:00 UTC, not 2026-03-02 11:00 UTC"),
+        (("--role", "Virtual Machine Contributor"), "for another role or principal"),
+        (("--principal", "2c8a1379-979f-5b5e-917e-b77f361c73e6"), "for another role or principal"),
     ],
 )
-def test_a_name_that_stands_for_something_else_is_refused(cli: Cli, more: tuple[str, ...]) -> None:
+def test_a_name_that_stands_for_something_else_is_refused(
+    cli: Cli, more: tuple[str, ...], said: str
+) -> None:
     _ask(cli, "--name", NAME)
     before, receipts = _world(cli), cli.receipts()
 
     other = _ask(cli, "--name", NAME, *more)
 
     assert (other.code, other.out) == (5, "")
-    assert other.error == f"request {NAME} is there already and asks for something else"
+    assert other.error == f"request {NAME} is there already and asks for something else: {said}"
     assert (_world(cli), cli.receipts()) == (before, receipts)
 
 

@@ -27,6 +27,10 @@ def _refuse(cli: Cli, *asked: str, person: str = "alice") -> tuple[int, str, str
     return shown.code, shown.error, (steps or [""])[-1].removeprefix("  next: ")
 
 
+RERUN = (
+    "give a GUID that a rerun repeats, made from the job's name: python3 -c"
+    " \"import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\""
+)
 CONTRIBUTOR = ("orders", "--role", "Contributor")
 
 
@@ -113,9 +117,21 @@ def test_a_start_that_names_no_coming_instant(
             "the ticket has 300 characters; it travels as a tag, which holds 256",
             "shorten it",
         ),
-        (("--name", "mine"), "malformed name 'mine'", "give a GUID: --name $(uuidgen)"),
-        (("--name", ""), "malformed name ''", "give a GUID: --name $(uuidgen)"),
-        (("--name", f"{NAME}/x"), f"malformed name '{NAME}/x'", "give a GUID: --name $(uuidgen)"),
+        (
+            ("--name", "mine"),
+            "malformed name 'mine'",
+            RERUN,
+        ),
+        (
+            ("--name", ""),
+            "malformed name ''",
+            RERUN,
+        ),
+        (
+            ("--name", f"{NAME}/x"),
+            f"malformed name '{NAME}/x'",
+            RERUN,
+        ),
         (
             ("--principal", "alice"),
             "malformed principal 'alice'",

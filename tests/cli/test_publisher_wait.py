@@ -66,7 +66,20 @@ def test_wait_by_query(cli: Cli) -> None:
 
 
 def test_the_goal_is_approval_when_none_is_said(cli: Cli) -> None:
-    assert cli("publisher", "wait", ENDED).code == 0
+    name = cli.file()
+    cli.approve(name)
+
+    assert cli("publisher", "wait", name).code == 0
+
+
+def test_an_approval_whose_time_is_over_is_no_approval(both: Cli) -> None:
+    waited = _wait(both, ENDED, "approved")
+
+    assert (waited.code, waited.json["phase"]) == (5, "ended")
+    assert waited.error == (
+        f"request {ENDED} was approved, but its time ended at 2026-02-24 14:00 UTC"
+    )
+    assert both.clock.slept == []
 
 
 @pytest.mark.parametrize("goal", ["approved", "active", "ended"])

@@ -41,7 +41,13 @@ State = Annotated[
 Since = Annotated[
     str | None, typer.Option(metavar="WHEN", help="not older than: 7d, 12h, 2026-12-01")
 ]
-Timeout = Annotated[str | None, typer.Option(metavar="DURATION", help="how long to wait, e.g. 30m")]
+Timeout = Annotated[
+    str | None, typer.Option(metavar="DURATION", help="how long to wait; 1h if not said")
+]
+ReadTimeout = Annotated[
+    str | None,
+    typer.Option("--timeout", metavar="DURATION", help="how long to look for it; 2m if not said"),
+]
 
 STATES = tuple(dict.fromkeys([s.value for s in RequestState] + ["scheduled", "ended"]))
 _LONGEST_REASON = 2000
@@ -77,8 +83,9 @@ def start_of(rt: Runtime, text: str | None) -> When:
     when = parse_when(text if text is not None else "now", now=rt.now(), zone=rt.zone)
     if when.warning:
         rt.notes.warn(when.warning)
-    said = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
-    rt.notes.say(f"start: {said}")
+    if text is not None:
+        said = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
+        rt.notes.say(f"start: {said}")
     return when
 
 

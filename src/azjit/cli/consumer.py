@@ -13,6 +13,7 @@ from azjit.cli import arguments as args
 from azjit.cli.activity import show_activity
 from azjit.cli.batches import end_of_batch
 from azjit.cli.leaf import leaf
+from azjit.cli.plans import show_plan
 from azjit.domain.applications import ApprovalMode, Approver
 from azjit.domain.durations import parse_duration
 from azjit.domain.pim import Route
@@ -21,7 +22,6 @@ from azjit.domain.rules import Verdict
 from azjit.domain.wishes import Edit, Order
 from azjit.errors import Usage
 from azjit.output.application_views import application_view, applications_view, change_view
-from azjit.output.planned_views import planned_view
 from azjit.output.request_views import (
     pending_view,
     request_view,
@@ -129,7 +129,7 @@ def configure(
         ask=lambda question, plan: _confirm_change(rt, question, plan, sure=yes, dry_run=dry_run),
     )
     if change.planned is not None:
-        rt.show(planned_view([change.planned]))
+        show_plan(rt, [change.planned])
         return
     rt.show(change_view(change))
     rt.notes.aside("configured, and a read shows it" if change.changed else "nothing to change")
@@ -167,7 +167,7 @@ def approve(
     rt: Runtime,
     requests: args.Requests,
     reason: Reason = None,
-    timeout: args.Timeout = None,
+    timeout: args.ReadTimeout = None,
     origin: Origin = None,
     route: Through = Route.AUTO,
     *,
@@ -193,7 +193,7 @@ def deny(
     rt: Runtime,
     requests: args.Requests,
     reason: Reason = None,
-    timeout: args.Timeout = None,
+    timeout: args.ReadTimeout = None,
     origin: Origin = None,
     route: Through = Route.AUTO,
     *,
@@ -214,7 +214,7 @@ def revoke(
     rt: Runtime,
     request: args.Request,
     reason: Reason = None,
-    timeout: args.Timeout = None,
+    timeout: args.ReadTimeout = None,
     origin: Origin = None,
     *,
     yes: args.Yes = False,
@@ -274,7 +274,7 @@ def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish)
     rows = rt.decisions.decide(order, lambda cases: _confirm(rt, order, cases, sure=wish.yes))
     planned = [row.planned for row in rows if row.planned is not None]
     if wish.dry_run:
-        rt.show(planned_view(planned))
+        show_plan(rt, planned)
     else:
         rt.show(verdicts_view(rows, rt.reader))
     end_of_batch(rt, rows)

@@ -6,10 +6,10 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
+from azjit.cli.plans import show_plan
 from azjit.domain.findings import count_failing
-from azjit.errors import Refused
+from azjit.errors import Refused, Unconfirmed
 from azjit.output.package_views import findings_view
-from azjit.output.planned_views import planned_view
 from azjit.output.refresh_views import refreshed_view
 from azjit.runtime import Runtime
 
@@ -46,8 +46,12 @@ def refresh_permissions(
     done = rt.definitions.refresh(app, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes))
     if done.planned is not None:
         rt.acting_as()
-        rt.show(planned_view([done.planned]))
+        show_plan(rt, [done.planned])
         return
     rt.show(refreshed_view(done.application, done.added, confirmed=done.known))
     if not done.known:
-        rt.notes.warn("Azure says it is done; no read shows which rows the application has")
+        raise Unconfirmed(
+            f"Azure says that the permissions of {done.application.name} are refreshed; no read"
+            " shows which rows it has now",
+            hint=f"look again: azjit publisher check {app}; or in the portal",
+        )

@@ -8,9 +8,9 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
+from azjit.cli.plans import show_plan
 from azjit.domain.offers import DraftId
 from azjit.output.offer_views import offer_view
-from azjit.output.planned_views import planned_view
 from azjit.runtime import Runtime
 
 group = typer.Typer(help="JIT access of an offer, in Partner Center.")
@@ -68,8 +68,8 @@ def _set(rt: Runtime, draft: DraftId, *, allowed: bool, sure: bool, dry_run: boo
     )
     if change.planned is not None:
         rt.acting_as()
-        rt.show(planned_view([change.planned]))
-        rt.notes.say(f"sent with {change.planned.note}, so that no other change is overwritten")
+        note = f"it would go with {change.planned.note}, so that no other change is overwritten"
+        show_plan(rt, [change.planned], note)
         return
     rt.show(offer_view(change.configuration, changed=change.changed))
     rt.notes.aside("a read shows it" if change.changed else "nothing to change")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from azjit.cli.plans import show_plan
 from azjit.domain.durations import human_duration
 from azjit.domain.pim import ActivationRules, PimRequest
 from azjit.domain.wishes import Wish
 from azjit.errors import Usage
 from azjit.output.pim_views import activation_view, pim_roles_view
-from azjit.output.planned_views import planned_view
 from azjit.runtime import Runtime
 
 
@@ -39,7 +39,7 @@ def activate(rt: Runtime, wish: Wish, *, dry_run: bool) -> None:
         wish, dry_run=dry_run, tell=lambda draft, rules: _tell(rt, draft, rules)
     )
     if done.planned is not None:
-        rt.show(planned_view([done.planned]))
+        show_plan(rt, [done.planned])
         return
     until = done.held.until if done.held is not None else None
     rt.show(activation_view(done.request, done.state, until, rt.reader))

@@ -10,12 +10,12 @@ import typer
 from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
+from azjit.cli.plans import show_plan
 from azjit.domain.durations import human_duration
 from azjit.domain.requests import JitRequest
 from azjit.domain.wishes import WAIT_TIMEOUT, Goal, Wish
 from azjit.errors import Usage
 from azjit.output.application_views import applications_view, roles_view
-from azjit.output.planned_views import planned_view
 from azjit.output.request_views import request_view, requests_view, verdicts_view
 from azjit.runtime import Runtime
 
@@ -103,7 +103,7 @@ def request(
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     filed = rt.filing.file(wish, dry_run=dry_run, tell=lambda draft: _tell(rt, draft))
     if filed.planned is not None:
-        rt.show(planned_view([filed.planned]))
+        show_plan(rt, [filed.planned])
     elif longest is not None:
         _wait(rt, filed.report.request, Goal.APPROVED, longest)
     else:
@@ -165,7 +165,7 @@ def cancel(
     )
     if row.planned is not None:
         rt.acting_as()
-        rt.show(planned_view([row.planned]))
+        show_plan(rt, [row.planned])
     else:
         rt.show(verdicts_view([row], rt.reader))
 
@@ -177,9 +177,7 @@ def _tell(rt: Runtime, draft: JitRequest) -> None:
     assert end is not None
     assert span is not None
     reader = rt.reader
-    rt.notes.say(
-        f"access from {reader.whole(start)} to {reader.whole(end)}, {human_duration(span)}"
-    )
+    rt.notes.say(f"asks for {reader.whole(start)} to {reader.whole(end)}, {human_duration(span)}")
 
 
 def _wait(rt: Runtime, request: JitRequest, goal: Goal, longest: timedelta) -> None:

@@ -159,18 +159,27 @@ def _same_time(request: JitRequest, wanted: Wanted) -> bool:
     return abs(schedule.start - wanted.start) <= SAME_START
 
 
-def same_request(request: JitRequest, wanted: Wanted, application: Application) -> bool:
-    """Tell whether a request by the same name asks for the same: a pipeline's rerun."""
+def differences(request: JitRequest, wanted: Wanted, application: Application) -> list[str]:
+    """Say in what a request by the same name asks for something else; nothing for a rerun."""
     schedule = request.schedule
-    same_start = wanted.is_now or (
+    found = []
+    if request.application != application.id:
+        found.append(f"for {request.application_text or 'no application'}")
+    if not _only_row(request, wanted):
+        found.append("for another role or principal")
+    if schedule.duration != wanted.duration:
+        told = human_duration(schedule.duration) if schedule.duration else schedule.duration_text
+        found.append(f"for {told}, not {human_duration(wanted.duration)}")
+    is_same_start = wanted.is_now or (
         schedule.start is not None and abs(schedule.start - wanted.start) <= SAME_START
     )
-    return (
-        request.application == application.id
-        and _only_row(request, wanted)
-        and schedule.duration == wanted.duration
-        and same_start
-    )
+    if not is_same_start:
+        start = schedule.start
+        told = (
+            f"{start:%Y-%m-%d %H:%M} UTC" if start is not None else schedule.start_text or "no time"
+        )
+        found.append(f"from {told}, not {wanted.start:%Y-%m-%d %H:%M} UTC")
+    return found
 
 
 def asks_the_same(seen: JitRequest, sent: JitRequest) -> bool:
@@ -191,4 +200,16 @@ def refusal_of(request: JitRequest) -> Refused | None:
         return None
     return Refused(
         f"request {request.name} is {request.state}", hint="file a new one, or ask the consumer"
+    )
+
+
+def ended_refusal(request: JitRequest, now: datetime) -> Refused | None:
+    """Give the error that an approved request amounts to once its time is over."""
+    end = request.schedule.end
+    if request.state is not RequestState.APPROVED or not request.has_ended(now):
+        return None
+    when = f" at {end:%Y-%m-%d %H:%M} UTC" if end is not None else ""
+    return Refused(
+        f"request {request.name} was approved, but its time ended{when}",
+        hint="file a new one, under another --name if you give one",
     )

@@ -14,10 +14,11 @@ from azjit.domain.request_rules import (
     asks_the_same,
     check_duration,
     check_jit,
+    differences,
+    ended_refusal,
     equal_request,
     pick_row,
     refusal_of,
-    same_request,
 )
 from azjit.domain.requests import (
     REASON_TAG,
@@ -58,8 +59,9 @@ class Filed:
 
     @property
     def error(self) -> Refused | None:
-        """The error to end with, once the request is shown: one that was denied gives nothing."""
-        return refusal_of(self.report.request)
+        """The error to end with, once the request is shown: denied or ended, it gives nothing."""
+        request = self.report.request
+        return refusal_of(request) or ended_refusal(request, self.report.at)
 
 
 class Filing:
@@ -159,9 +161,11 @@ class Filing:
         found = self._ports.solutions.find_request(self._id_in(group, name))
         if found is None:
             return None
-        if not same_request(found, wanted, application):
+        differing = differences(found, wanted, application)
+        if differing:
             raise Refused(
-                f"request {name} is there already and asks for something else",
+                f"request {name} is there already and asks for something else:"
+                f" {'; '.join(differing)}",
                 hint=f"see it: azjit publisher show {name}; choose another --name",
             )
         self._ports.ear.say(f"request {found.name} is {found.state} already: nothing was sent")
@@ -250,4 +254,8 @@ def _check_words(wish: Wish) -> None:
                 hint="shorten it",
             )
     if wish.name is not None and not is_guid(wish.name):
-        raise Usage(f"malformed name {wish.name!r}", hint="give a GUID: --name $(uuidgen)")
+        raise Usage(
+            f"malformed name {wish.name!r}",
+            hint="give a GUID that a rerun repeats, made from the job's name: python3 -c"
+            " \"import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\"",
+        )

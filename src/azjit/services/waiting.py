@@ -8,7 +8,7 @@ from azjit.domain.access import Access, Proof
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import GroupId
 from azjit.domain.reports import RequestReport
-from azjit.domain.request_rules import refusal_of
+from azjit.domain.request_rules import ended_refusal, refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.wishes import Goal
 from azjit.errors import NotFound, Refused, StillPending, Unavailable
@@ -94,7 +94,7 @@ def _is_reached(report: RequestReport, goal: Goal) -> bool:
     if goal is Goal.DECIDED:
         return request.state is RequestState.APPROVED or request.state.is_final_refusal
     if goal is Goal.APPROVED:
-        return request.state is RequestState.APPROVED
+        return request.state is RequestState.APPROVED and not request.has_ended(report.at)
     if goal is Goal.ACTIVE:
         return report.access is not None and report.access.held is True
     return request.has_ended(report.at) and not request.state.is_final_refusal
@@ -104,6 +104,8 @@ def _ruled_out(report: RequestReport, goal: Goal) -> Refused | None:
     request = report.request
     if (refusal := refusal_of(request)) is not None:
         return refusal
+    if goal is Goal.APPROVED:
+        return ended_refusal(request, report.at)
     if goal is Goal.ACTIVE and request.phase(report.at) is Phase.ENDED:
         return Refused(
             f"the time of request {request.name} ended before its access was seen",

@@ -56,6 +56,7 @@ class Withdrawal:
         _check_cancellable(request, self._ports.now())
         call = self._ports.solutions.withdrawal(request.id)
         planned = PlannedCall(call.method, self._ports.solutions.address(call), None)
+        self._warn_of_access(request)
         if dry_run:
             return self._row(request, text, "not sent", planned)
         ask(f"cancel request {request.name}, which is {request.state}?")
@@ -68,6 +69,15 @@ class Withdrawal:
         # What a read shows of it now is nothing; it is reported as it was, but for its state.
         gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
         return self._row(gone, text, result)
+
+    def _warn_of_access(self, request: JitRequest) -> None:
+        end = request.schedule.end
+        if request.phase(self._ports.now()) in {Phase.OPEN, Phase.SCHEDULED} and end is not None:
+            self._ports.ear.warn(
+                "its access may outlast it: Azure does not say that deleting an approved request"
+                f" takes its access, which lasts until {end:%Y-%m-%d %H:%M} UTC, and without the"
+                " request the consumer can no longer revoke it by azjit consumer revoke"
+            )
 
     def _check_unchanged(self, request: JitRequest) -> None:
         # An approval that comes while a person thinks makes this another question.

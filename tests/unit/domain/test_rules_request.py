@@ -15,10 +15,10 @@ from azjit.domain.request_rules import (
     asks_the_same,
     check_duration,
     check_jit,
+    differences,
     equal_request,
     pick_row,
     refusal_of,
-    same_request,
     short_duration,
 )
 from azjit.domain.requests import JitRequest, RequestState, Schedule
@@ -154,10 +154,24 @@ def test_a_rerun_of_now_equals_what_waits_and_runs_already() -> None:
 def test_the_same_request_whatever_became_of_it() -> None:
     denied = replace(REQUEST, state=RequestState.DENIED)
 
-    assert same_request(denied, WANTED, APPLICATION)
-    assert same_request(_at(NOW - 3 * HOUR), replace(WANTED, is_now=True), APPLICATION)
-    assert not same_request(_at(NOW - 3 * HOUR), WANTED, APPLICATION)
-    assert not same_request(_at(None), WANTED, APPLICATION)
+    assert differences(denied, WANTED, APPLICATION) == []
+    assert differences(_at(NOW - 3 * HOUR), replace(WANTED, is_now=True), APPLICATION) == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (_at(NOW - 3 * HOUR), "from 2026-03-02 06:00 UTC, not 2026-03-02 09:00 UTC"),
+        (_at(None), "from no time, not 2026-03-02 09:00 UTC"),
+        (_at(NOW, 2 * HOUR), "for 2 h, not 1 h"),
+        (replace(REQUEST, rows=(RoleRow(GROUP, ROLE),)), "for another role or principal"),
+        (replace(REQUEST, application=None, application_text=""), "for no application"),
+    ],
+)
+def test_another_request_by_the_same_name_says_in_what_it_differs(
+    request_: JitRequest, said: str
+) -> None:
+    assert differences(request_, WANTED, APPLICATION) == [said]
 
 
 @pytest.mark.parametrize(

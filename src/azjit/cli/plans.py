@@ -1,0 +1,17 @@
+"""What `--dry-run` ends with: the exact calls, and a word that none was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from azjit.domain.reports import PlannedCall
+from azjit.output.planned_views import planned_view
+from azjit.runtime import Runtime
+
+
+def show_plan(rt: Runtime, calls: Sequence[PlannedCall], note: str = "") -> None:
+    """Show calls that are not sent; `note` says what the calls themselves do not show."""
+    rt.show(planned_view(calls))
+    if note:
+        rt.notes.say(note)
+    rt.notes.say("dry run: nothing was sent")
