@@ -19,8 +19,8 @@ ORDERS = (
 MANAGED = "/subscriptions/fa11d9a1-0ff9-5600-a23b-4ed7c79661c3/resourceGroups/mrg-orders"
 REQUESTS = f"{MANAGED}/providers/Microsoft.Solutions/jitRequests"
 INCOMPLETE = (
-    "seen through the managed resource groups in your subscriptions and remembered applications:"
-    " the list may be incomplete\n"
+    "this list may be incomplete: it holds what Azure lists to a publisher, and applications that"
+    " this machine has seen before\n"
 )
 ALICE = "e0b19ca5-2516-57b8-9ad2-9e05bfe4a450"
 SANDBOX = "SANDBOX: nothing here is real\n"
@@ -531,7 +531,7 @@ def test_a_request_by_each_of_its_names(cli: Cli, text: str) -> None:
     ("text", "code", "said"),
     [
         (DENIED[:7], 2, "request '31df087' is too short to be unique"),
-        ("", 2, "request '' is too short to be unique"),
+        ("", 2, "the request's name is empty"),
         ("00000000", 3, "no request '00000000' in reach"),
         ("orders/31df087a", 2, "malformed request 'orders/31df087a'"),
         (MANAGED, 2, f"{MANAGED} is no JIT request"),
@@ -568,3 +568,42 @@ def test_a_malformed_query_is_refused_before_anything_is_read(cli: Cli) -> None:
 
     assert (shown.code, shown.out) == (2, "")
     assert "SANDBOX" not in shown.err
+
+
+@pytest.mark.parametrize("app", ["orders", "contoso-apps/orders", "reports"])
+def test_an_application_in_the_place_of_a_request_is_told_as_one(cli: Cli, app: str) -> None:
+    cli("consumer", "apps", "-o", "none")
+
+    shown = cli("publisher", "show", app)
+    decided = cli("consumer", "approve", app, "--reason", "x")
+
+    assert (shown.code, shown.error) == (2, f"{app!r} is an application, no request")
+    assert f"next: see: azjit publisher history {app}" in shown.err
+    assert (decided.code, decided.error) == (2, f"{app!r} is an application, no request")
+    assert f"next: see: azjit consumer pending {app}" in decided.err
+
+
+@pytest.mark.parametrize(
+    ("typo", "meant"),
+    [
+        ("ordrs", "orders"),
+        ("contoso-apps/ordrs", "contoso-apps/orders"),
+        ("contoso-app/ordrs", "contoso-apps/orders"),
+        ("shop-eu/shp", "shop-eu/shop"),
+        ("shp", "shop-eu/shop or shop-us/shop"),
+    ],
+)
+def test_a_mistyped_application_is_suggested(cli: Cli, typo: str, meant: str) -> None:
+    found = cli("consumer", "show", typo)
+
+    assert (found.code, found.error) == (3, f"no application named {typo!r} in reach")
+    assert f"did you mean {meant}?" in found.err
+
+
+def test_who_is_not_signed_in_is_told_only_that(cli: Cli) -> None:
+    listed = cli(
+        "publisher", "apps", environ={"AZJIT_SANDBOX": "", "AZJIT_AUTH": "secret", "AZJIT_AS": ""}
+    )
+
+    assert listed.code == 4
+    assert "incomplete" not in listed.err

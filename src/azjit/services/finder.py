@@ -80,13 +80,8 @@ class Finder:
             if wanted.kind != _REQUEST:
                 raise Usage(f"{text} is no JIT request", hint="its type must be jitRequests")
             return self._ports.solutions.request(wanted)
-        if len(text) < PREFIX:
-            raise Usage(
-                f"request {text!r} is too short to be unique",
-                hint=f"give the name, at least its first {PREFIX} characters, or the id",
-            )
-        if "/" in text:
-            raise Usage(f"malformed request {text!r}", hint="give its name, a prefix, or its id")
+        if not text or "/" in text or len(text) < PREFIX:
+            raise self._malformed_request(text)
         known = self._known_request(text)
         if known is not None:
             found = self._ports.solutions.find_request(known)
@@ -190,12 +185,32 @@ class Finder:
         )
         return app
 
+    def _malformed_request(self, text: str) -> Usage:
+        name = text.rpartition("/")[2].lower()
+        if any(app.name.lower() == name for app in self._ports.known.applications()):
+            pending = "consumer pending" if self._side is Side.CONSUMER else "publisher history"
+            return Usage(
+                f"{text!r} is an application, no request", hint=f"see: azjit {pending} {text}"
+            )
+        if not text:
+            return Usage("the request's name is empty", hint="give its name, a prefix, or its id")
+        if "/" in text:
+            return Usage(f"malformed request {text!r}", hint="give its name, a prefix, or its id")
+        return Usage(
+            f"request {text!r} is too short to be unique",
+            hint=f"give the name, at least its first {PREFIX} characters, or the id",
+        )
+
     def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
-        near = get_close_matches(text.lower(), {app.name.lower() for app in listed}, n=2)
+        group, _, name = text.lower().rpartition("/")
+        near = get_close_matches(name, {app.name.lower() for app in listed}, n=2)
         alike = [app for app in listed if app.name.lower() in near]
+        places = get_close_matches(group, {(app.id.group or "").lower() for app in alike}, n=2)
+        places = [group] if group in places else places
+        alike = [app for app in alike if not places or (app.id.group or "").lower() in places]
         names = [app.name for app in alike]
-        near = [app.name if names.count(app.name) == 1 else _label(app) for app in alike]
-        meant = f"did you mean {' or '.join(near)}? " if near else ""
+        labels = [a.name if not group and names.count(a.name) == 1 else _label(a) for a in alike]
+        meant = f"did you mean {' or '.join(labels)}? " if labels else ""
         return NotFound(
             f"no application named {text!r} in reach",
             hint=f"{meant}list them with: azjit {self._side} apps",

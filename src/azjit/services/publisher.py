@@ -19,8 +19,8 @@ from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
 
 _INCOMPLETE = (
-    "seen through the managed resource groups in your subscriptions and remembered applications:"
-    " the list may be incomplete"
+    "this list may be incomplete: it holds what Azure lists to a publisher, and applications that"
+    " this machine has seen before"
 )
 
 
@@ -37,7 +37,7 @@ class Publisher:
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in reach."""
-        self._ports.ear.say(_INCOMPLETE)
+        self._say_incomplete()
         return self._finder.applications()
 
     def roles(self, app: str) -> list[RoleReport]:
@@ -73,7 +73,7 @@ class Publisher:
     def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all in reach."""
         if app is None:
-            self._ports.ear.say(_INCOMPLETE)
+            self._say_incomplete()
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
         caller = self._ports.caller() if look.mine else None
@@ -95,6 +95,10 @@ class Publisher:
         if group is not None and request.phase(self._ports.now()) is Phase.OPEN:
             access = self._access.of_rows(group, request.rows)
         return self._reporter.request(request, self._application_of(request), access)
+
+    def _say_incomplete(self) -> None:
+        _ = self._ports.caller()  # who is not signed in is told that, and only that
+        self._ports.ear.say(_INCOMPLETE)
 
     def _role_report(
         self,
