@@ -232,8 +232,26 @@ def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
     done = real("consumer", "pending", "--auth", "github", environ={"AZJIT_AS": ""})
 
     assert done.code == 4
-    assert done.error.startswith("--auth github needs AZURE_CLIENT_ID, AZURE_TENANT_ID,")
+    assert done.error == "sign-in by github needs AZURE_CLIENT_ID, AZURE_TENANT_ID: not set"
+    assert "next: set what is missing, or sign in another way: azjit help sign-in" in done.err
     assert json.dumps(done.out) == '""'
+
+
+@pytest.mark.parametrize("kind", ["auto", "github"])
+def test_a_job_of_github_without_its_permission_is_told_of_it(cli: Cli, kind: str) -> None:
+    real = replace(cli, door={})
+    environ = {
+        "AZJIT_AS": "",
+        "GITHUB_ACTIONS": "true",
+        "AZURE_CLIENT_ID": "11111111-1111-1111-1111-111111111111",
+        "AZURE_TENANT_ID": "22222222-2222-2222-2222-222222222222",
+    }
+
+    done = real("consumer", "pending", "--auth", kind, environ=environ)
+
+    assert (done.code, done.out) == (4, "")
+    assert done.error.startswith("GitHub gave this job no way to ask for a token")
+    assert "next: give the job in its workflow: permissions: id-token: write" in done.err
 
 
 def test_a_service_signs_in_by_a_certificate(

@@ -6,7 +6,7 @@ Source: https://learn.microsoft.com/python/api/overview/azure/identity-readme
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +47,8 @@ class SignIn:
         missing = [name for name in names if not self.environ.get(name)]
         if missing:
             raise NotSignedIn(
-                f"--auth {self.kind} needs {', '.join(missing)}: not set",
-                hint="set them, or sign in another way: azjit help environment",
+                f"sign-in by {self.kind} needs {', '.join(missing)}: not set",
+                hint="set what is missing, or sign in another way: azjit help sign-in",
             )
         return [self.environ[name] for name in names]
 
@@ -72,6 +72,7 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
         Usage: no such kind of sign-in.
     """
     kind = _auto(sign_in.environ) if sign_in.kind == "auto" else sign_in.kind
+    sign_in = replace(sign_in, kind=kind)
     if kind not in _KINDS:
         raise Usage(
             f"no sign-in named {sign_in.kind!r}", hint=f"use one of: {', '.join(['auto', *_KINDS])}"
@@ -93,15 +94,17 @@ def _auto(environ: Mapping[str, str]) -> str:
 
     if has(_CLIENT, _FEDERATED):
         return "workload"
-    if has(_CLIENT) and has(*_GITHUB) and not has(_SECRET):
+    has_proof = any(has(name) for name in (_SECRET, _CERTIFICATE))
+    is_managed = any(has(name) for name in _MANAGED)
+    if has(_CLIENT) and has(*_GITHUB) and not has_proof:
         return "github"
     if has(*_PIPELINES, _CONNECTION):
         return "pipelines"
-    if has(_CLIENT) and not any(has(name) for name in _MANAGED):
+    if has(_CLIENT) and not has_proof and not is_managed and environ.get("GITHUB_ACTIONS"):
+        return "github"  # which says what the job lacks for it
+    if has(_CLIENT) and not is_managed:
         return "env"
-    if any(has(name) for name in _MANAGED):
-        return "managed"
-    return "cli"
+    return "managed" if is_managed else "cli"
 
 
 def _cli(sign_in: SignIn) -> TokenCredential:
@@ -159,7 +162,13 @@ def _workload(sign_in: SignIn) -> TokenCredential:
 def _github(sign_in: SignIn) -> TokenCredential:
     from azure.identity import ClientAssertionCredential
 
-    client, tenant, url, token = sign_in.needs(_CLIENT, _TENANT, *_GITHUB)
+    client, tenant = sign_in.needs(_CLIENT, _TENANT)
+    url, token = (sign_in.environ.get(name) for name in _GITHUB)
+    if not url or not token:
+        raise NotSignedIn(
+            f"GitHub gave this job no way to ask for a token: {_GITHUB[0]} is not set",
+            hint="give the job in its workflow: permissions: id-token: write",
+        )
     # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
     return ClientAssertionCredential(
         sign_in.tenant or tenant, client, lambda: _github_token(url, token), **sign_in.common()
