@@ -271,7 +271,9 @@ class Connections:
             return False
         self._notes.warn(f"Azure wants a token of tenant {tenant}: signing in there")
         self._credential.tenant = tenant
-        self.__dict__.pop("caller", None)  # who acts is another account's token now
+        # Who acts is another account's token now, and another directory tells who is who.
+        for name in ("caller", "directory_cache"):
+            self.__dict__.pop(name, None)
         return True
 
     def _read_cloud(self, arm: str) -> Cloud:
