@@ -292,8 +292,18 @@ def test_without_rights_ids_are_shown_and_nobody_asks_again(
 
     assert people.id_of(CI) in first.out
     assert first.err.count("people are shown by their ids") == 1
-    assert "people are shown" not in second.err
     assert len(graph.calls) == 1
+    assert second.err.count("people are shown by their ids") == 1
+    assert "not asked again for a day; --refresh asks at once" in second.err
+
+
+def test_that_names_are_not_asked_for_is_said_to_a_person_only(cli: Cli) -> None:
+    cli.world.set_switch(None, "graph", "forbidden")
+    roles(cli, tty=True)
+
+    done = roles(cli, "-o", "table")
+
+    assert "people are shown" not in done.err
 
 
 def test_people_of_another_tenant_stay_ids(cli: Cli, graph: GraphWatch) -> None:
