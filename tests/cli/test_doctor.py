@@ -176,6 +176,18 @@ def test_endpoints_that_cannot_be_read_are_a_problem(cli: Cli, wire: Wire) -> No
     assert [f["code"] for f in found] == ["DOC002", "DOC003"]
 
 
+def test_why_an_endpoint_was_not_reached_is_one_clear_line(cli: Cli) -> None:
+    environ = {"AZJIT_SANDBOX": "", "AZJIT_CLOUD": "https://127.0.0.1:9", "AZJIT_AS": ""}
+
+    done = cli("doctor", "-o", "json", environ=environ)
+
+    assert done.code == 5
+    assert of(done.json, "DOC002")["message"] == (
+        "the cloud's endpoints could not be read: 127.0.0.1:9 was not reached: no connection was"
+        " made"
+    )
+
+
 def test_a_proxy_is_named_without_its_password(cli: Cli) -> None:
     environ = {"HTTPS_PROXY": "http://me:geheim@proxy.example:8080", "NO_PROXY": "localhost"}
     done = cli("doctor", "--app", "orders", "-o", "json", environ=environ)
