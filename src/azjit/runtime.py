@@ -276,7 +276,7 @@ class Runtime:
         """Changes JIT settings."""
         from azjit.services.settings_change import Configuration
 
-        return Configuration(self.ports, self.finder)
+        return Configuration(self.ports, self.finder, self.people)
 
     @cached_property
     def definitions(self) -> DefinitionCheck:
