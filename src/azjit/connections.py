@@ -133,12 +133,12 @@ class Connections:
     @cached_property
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox tell their own endpoints."""
-        from azjit.azure.clouds import NAMED, check_cloud
+        from azjit.azure.clouds import NAMED, address_of, check_cloud
 
         check_cloud(name := self._settings.cloud)
         if not self._settings.sandbox and name in NAMED:
             return NAMED[name]
-        arm = NAMED[name].arm if name in NAMED else name.rstrip("/")
+        arm = address_of(name)
         cloud = self._read_cloud(arm)
         if cloud.is_sandbox:
             self._notes.sandbox()

@@ -194,9 +194,52 @@ def test_a_proxy_is_named_without_its_password(cli: Cli) -> None:
 
     told = of(done.json, "DOC003")
     assert told["severity"] == "note"
-    assert "proxy.example:8080, but for localhost" in told["message"]
+    assert told["message"] == (
+        "calls to management.azure.com, login.microsoftonline.com and graph.microsoft.com go"
+        " through proxy.example:8080"
+    )
     assert "geheim" not in done.out + done.err
     assert done.code == 0
+
+
+@pytest.mark.parametrize(
+    ("spared", "severity_told", "told"),
+    [
+        (
+            ".azure.com",
+            "note",
+            (
+                "calls to login.microsoftonline.com and graph.microsoft.com go through"
+                " proxy.example:8080, those to management.azure.com go past it"
+            ),
+        ),
+        (
+            "azure.com,login.microsoftonline.com,graph.microsoft.com",
+            "ok",
+            (
+                "a proxy is set, and calls to management.azure.com, login.microsoftonline.com and"
+                " graph.microsoft.com go past it"
+            ),
+        ),
+    ],
+)
+def test_a_proxy_is_told_for_each_host(
+    cli: Cli, spared: str, severity_told: str, told: str
+) -> None:
+    environ = {"HTTPS_PROXY": "http://proxy.example:8080", "NO_PROXY": spared}
+
+    done = cli("doctor", "--app", "orders", "-o", "json", environ=environ)
+
+    found = of(done.json, "DOC003")
+    assert (found["severity"], found["message"]) == (severity_told, told)
+
+
+def test_a_proxy_that_no_call_goes_through_is_none(served: Cli) -> None:
+    environ = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "localhost,127.0.0.1"}
+
+    done = served("doctor", "--app", "orders", "-o", "json", environ=environ)
+
+    assert severity(done.json, "DOC003") == "ok"
 
 
 def test_the_sandboxs_clock_is_followed(cli: Cli) -> None:

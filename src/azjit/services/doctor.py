@@ -12,7 +12,7 @@ from azjit.domain.checkup import HERE, Checkup, Diagnosis, Place
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, Unavailable
 from azjit.services.activity_join import Namers
 from azjit.services.doctor_application import ApplicationDoctor
-from azjit.services.doctor_place import PlaceDoctor, proxy
+from azjit.services.doctor_place import PlaceDoctor, places_of, proxy
 from azjit.services.doctor_rights import RightsDoctor, why_of
 from azjit.services.finder import Finder, Side
 from azjit.services.parallel import each
@@ -21,13 +21,17 @@ from azjit.services.ports import Ports
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """What the doctor works with; what may fail to be made is made when it is asked for."""
+    """What the doctor works with; what may fail to be made is made when it is asked for.
+
+    `address` is where Azure's endpoints are asked for.
+    """
 
     ports: Callable[[], Ports]
     checkups: Callable[[], Checkups]
     finder: Callable[[], Finder]
     namers: Callable[[], Namers]
     environ: Mapping[str, str]
+    address: str
 
 
 class Doctor:
@@ -45,7 +49,7 @@ class Doctor:
         except NotSignedIn as error:
             return Checkup((HERE.found(checks.SIGN_IN, error.message),), error.message)
         except Unavailable as error:
-            return Checkup(self._cut_off(error))
+            return Checkup(self._cut_off(error, [self._bag.address]))
         del caller
         return self._examine(ports, app)
 
@@ -59,10 +63,10 @@ class Doctor:
         except NotSignedIn as error:
             return Checkup((HERE.found(checks.SIGN_IN, error.message),), error.message)
         except AzjitError as error:
-            return Checkup((*found, *self._cut_off(error)))
+            return Checkup((*found, *self._cut_off(error, places_of(ports.cloud))))
         cloud = ports.cloud
         found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
-        found.append(proxy(self._bag.environ, cloud.host))
+        found.append(proxy(self._bag.environ, places_of(cloud)))
         found.append(around.clock(pulse, before, ports.real_now()))
         applications, unseen = self._applications(ports, app)
         found += unseen
@@ -73,8 +77,8 @@ class Doctor:
             blocked = "nothing could be looked at: " + unseen[0].text.removeprefix("not checked: ")
         return Checkup(tuple(found), blocked)
 
-    def _cut_off(self, error: AzjitError) -> tuple[Diagnosis, ...]:
-        return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, "Azure"))
+    def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Diagnosis, ...]:
+        return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, called))
 
     def _applications(
         self, ports: Ports, app: str | None

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from azjit.azure.checkups import Checkups, Pulse
+from azjit.azure.clouds import Cloud
+from azjit.azure.proxies import proxy_to
 from azjit.domain import checks
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Diagnosis, Place
@@ -97,19 +99,25 @@ class PlaceDoctor:
         return say(checks.PROVIDER, f"Microsoft.Solutions is {_in_words(state)}")
 
 
-def proxy(environ: Mapping[str, str], host: str) -> Diagnosis:
-    """Say through what calls go; its password is never shown."""
-    told = next((environ[name] for name in _PROXIES if environ.get(name)), None)
-    if told is None:
-        return HERE.ok(checks.PROXY, "no proxy is set")
-    parts = urlsplit(told if "://" in told else f"http://{told}")
-    try:
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        port = ""
-    spared = environ.get("NO_PROXY") or environ.get("no_proxy")
-    more = f", but for {spared}" if spared else ""
-    return HERE.found(checks.PROXY, f"calls to {host} go through {parts.hostname}{port}{more}")
+def proxy(environ: Mapping[str, str], addresses: Iterable[str]) -> Diagnosis:
+    """Say through what calls go, for each host that azjit calls; no password is shown."""
+    through: dict[str | None, list[str]] = {}
+    for address in dict.fromkeys(addresses):
+        host = urlsplit(address).netloc.lower()
+        through.setdefault(proxy_to(address, environ), []).append(host)
+    direct = through.pop(None, [])
+    if not through:
+        is_set = any(environ.get(name) for name in _PROXIES)
+        spared = f"a proxy is set, and calls to {_listed(direct)} go past it"
+        return HERE.ok(checks.PROXY, spared if is_set else "no proxy is set")
+    told = [f"calls to {_listed(hosts)} go through {each}" for each, hosts in through.items()]
+    told += [f"those to {_listed(direct)} go past it"] if direct else []
+    return HERE.found(checks.PROXY, ", ".join(told))
+
+
+def places_of(cloud: Cloud) -> list[str]:
+    """Give the addresses that azjit calls in a cloud: its own, the sign-in's, Graph's."""
+    return [each for each in (cloud.arm, cloud.authority, cloud.graph) if each]
 
 
 def skew(date: datetime, before: datetime, after: datetime) -> timedelta:
@@ -117,6 +125,11 @@ def skew(date: datetime, before: datetime, after: datetime) -> timedelta:
     if before - _SECOND <= date <= after:
         return timedelta(0)
     return date - after if date > after else date - before
+
+
+def _listed(hosts: list[str]) -> str:
+    *most, last = dict.fromkeys(hosts)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def _words_of(ahead: timedelta) -> str:
