@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azjit.errors import Failed, Refused, Unavailable, Usage
+from azjit.errors import Failed, Refused, Usage
 from azjit.process import Process
 from azjit.settings import Settings
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from azjit.store.names import KnownNames
 
 _WHO = {"publisher": "alice", "consumer": "bob"}
-_METADATA_SECONDS = 20
 
 
 class Connections:
@@ -134,13 +133,12 @@ class Connections:
     @cached_property
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox tell their own endpoints."""
-        from azjit.azure.clouds import NAMED, check_cloud
+        from azjit.azure.clouds import NAMED, address_of, check_cloud
 
-        name = self._settings.cloud
-        check_cloud(name)
+        check_cloud(name := self._settings.cloud)
         if not self._settings.sandbox and name in NAMED:
             return NAMED[name]
-        arm = NAMED[name].arm if name in NAMED else name.rstrip("/")
+        arm = address_of(name)
         cloud = self._read_cloud(arm)
         if cloud.is_sandbox:
             self._notes.sandbox()
@@ -257,42 +255,29 @@ class Connections:
         else:
             _hush_libraries()
             environ, tell = self._process.environ, self._notes.say
-            inner = credential_for(
-                SignIn(settings.auth, settings.tenant, self.cloud, environ, tell)
-            )
+            sign_in = SignIn(settings.auth, settings.tenant, self.cloud, environ, tell)
+            inner = credential_for(sign_in)
         return OncePerProcess(inner, self._process.now, settings.tenant)
 
     def _turn_to(self, tenant: str) -> bool:
         """Sign in to the tenant that Azure wants, unless the user named another."""
         settings = self._settings
-        if settings.tenant is not None or settings.expect_tenant not in {None, tenant}:
-            return False
-        if self._credential.tenant == tenant:
+        is_told = settings.tenant is not None or settings.expect_tenant not in {None, tenant}
+        if is_told or self._credential.tenant == tenant:
             return False
         self._notes.warn(f"Azure wants a token of tenant {tenant}: signing in there")
         self._credential.tenant = tenant
-        self.__dict__.pop("caller", None)  # who acts is another account's token now
+        # Who acts is another account's token now, and another directory tells who is who.
+        self.__dict__.pop("caller", None)
+        self.__dict__.pop("directory_cache", None)
         return True
 
     def _read_cloud(self, arm: str) -> Cloud:
-        import requests
+        from azjit.azure.endpoints import read_cloud
 
-        from azjit.azure import routes
-        from azjit.azure.clouds import cloud_from_metadata
-
-        url = f"{arm}{routes.METADATA}?api-version={routes.ENDPOINTS}"
-        try:
-            response = self._session.get(url, timeout=_METADATA_SECONDS, allow_redirects=False)
-            answer = response.json()
-        except (requests.RequestException, ValueError) as error:
-            said = str(error).splitlines()[0][:200]
-            raise Unavailable(
-                f"{url} could not be read: {said}",
-                hint="check --cloud, the network, and REQUESTS_CA_BUNDLE for a private CA",
-            ) from error
-        cloud = cloud_from_metadata(arm, answer)
+        cloud, date = read_cloud(self._session, arm)
         if cloud.is_sandbox:
-            self._hear_date(response.headers.get("Date", ""))
+            self._hear_date(date)
         return cloud
 
     def _hear_date(self, told: str) -> None:

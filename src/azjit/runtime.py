@@ -220,6 +220,7 @@ class Runtime:
     def doctor(self) -> Doctor:
         """What would fail, and why."""
         from azjit.azure.checkups import Checkups
+        from azjit.azure.clouds import address_of
         from azjit.services.activity_join import Namers
         from azjit.services.doctor import Bag, Doctor
         from azjit.services.finder import Side
@@ -230,6 +231,7 @@ class Runtime:
             finder=lambda: self.finder,
             namers=lambda: Namers(self._reporter, self._access),
             environ=self.process.environ,
+            address=address_of(self.settings.cloud),
         )
         return Doctor(bag, Side(self.side))
 
@@ -276,7 +278,7 @@ class Runtime:
         """Changes JIT settings."""
         from azjit.services.settings_change import Configuration
 
-        return Configuration(self.ports, self.finder)
+        return Configuration(self.ports, self.finder, self.people)
 
     @cached_property
     def definitions(self) -> DefinitionCheck:

@@ -143,8 +143,48 @@ def test_an_unknown_side_is_usage(cli: Cli) -> None:
     assert "use consumer or publisher" in done.err
 
 
-def test_an_unknown_application_is_not_found(cli: Cli) -> None:
-    assert cli("doctor", "--app", "ordres").code == 3
+WAY = ["DOC001", "DOC002", "DOC003", "DOC004"]
+
+
+def test_an_unknown_application_is_not_found_and_the_way_is_told(cli: Cli) -> None:
+    done = cli("doctor", "--app", "ordres", "-o", "json")
+
+    assert done.code == 3
+    assert [f["code"] for f in done.json][:4] == WAY
+    assert of(done.json, "DOC013")["message"] == "no application named 'ordres' in reach"
+    assert "did you mean orders" in done.err
+
+
+def test_a_malformed_application_is_usage(cli: Cli) -> None:
+    assert cli("doctor", "--app", "a/b/c").code == 2
+
+
+def test_an_application_that_may_not_be_read_is_a_finding(cli: Cli, wire: Wire) -> None:
+    app = application_id(cli, "orders")
+    wire.on("GET", "/applications/orders", fails(403, "AuthorizationFailed"))
+
+    done = cli("doctor", "--app", app, "-o", "json")
+
+    assert done.code == 4
+    assert [f["code"] for f in done.json][:4] == WAY
+    assert severity(done.json, "DOC101") == "problem"
+    assert severity(done.json, "DOC010") == "ok"
+    assert len([f for f in done.json if f["code"] == "DOC010"]) == 1
+
+
+def test_another_tenant_than_expected_is_a_finding_and_refused(cli: Cli, wire: Wire) -> None:
+    done = cli("doctor", "--expect-tenant", SOMEBODY, "-o", "json")
+
+    assert done.code == 5
+    assert [(f["code"], f["severity"]) for f in done.json] == [
+        ("DOC001", "ok"),
+        ("DOC002", "not checked"),
+        ("DOC003", "ok"),
+        ("DOC004", "not checked"),
+        ("DOC010", "problem"),
+    ]
+    assert of(done.json, "DOC010")["fix"] == f"az login --tenant {SOMEBODY}"
+    assert wire.sent == []
 
 
 # The way there
@@ -176,15 +216,70 @@ def test_endpoints_that_cannot_be_read_are_a_problem(cli: Cli, wire: Wire) -> No
     assert [f["code"] for f in found] == ["DOC002", "DOC003"]
 
 
+def test_why_an_endpoint_was_not_reached_is_one_clear_line(cli: Cli) -> None:
+    environ = {"AZJIT_SANDBOX": "", "AZJIT_CLOUD": "https://127.0.0.1:9", "AZJIT_AS": ""}
+
+    done = cli("doctor", "-o", "json", environ=environ)
+
+    assert done.code == 5
+    assert of(done.json, "DOC002")["message"] == (
+        "the cloud's endpoints could not be read: 127.0.0.1:9 was not reached: no connection was"
+        " made"
+    )
+
+
 def test_a_proxy_is_named_without_its_password(cli: Cli) -> None:
     environ = {"HTTPS_PROXY": "http://me:geheim@proxy.example:8080", "NO_PROXY": "localhost"}
     done = cli("doctor", "--app", "orders", "-o", "json", environ=environ)
 
     told = of(done.json, "DOC003")
     assert told["severity"] == "note"
-    assert "proxy.example:8080, but for localhost" in told["message"]
+    assert told["message"] == (
+        "calls to management.azure.com, login.microsoftonline.com and graph.microsoft.com go"
+        " through proxy.example:8080"
+    )
     assert "geheim" not in done.out + done.err
     assert done.code == 0
+
+
+@pytest.mark.parametrize(
+    ("spared", "severity_told", "told"),
+    [
+        (
+            ".azure.com",
+            "note",
+            (
+                "calls to login.microsoftonline.com and graph.microsoft.com go through"
+                " proxy.example:8080, those to management.azure.com go past it"
+            ),
+        ),
+        (
+            "azure.com,login.microsoftonline.com,graph.microsoft.com",
+            "ok",
+            (
+                "a proxy is set, and calls to management.azure.com, login.microsoftonline.com and"
+                " graph.microsoft.com go past it"
+            ),
+        ),
+    ],
+)
+def test_a_proxy_is_told_for_each_host(
+    cli: Cli, spared: str, severity_told: str, told: str
+) -> None:
+    environ = {"HTTPS_PROXY": "http://proxy.example:8080", "NO_PROXY": spared}
+
+    done = cli("doctor", "--app", "orders", "-o", "json", environ=environ)
+
+    found = of(done.json, "DOC003")
+    assert (found["severity"], found["message"]) == (severity_told, told)
+
+
+def test_a_proxy_that_no_call_goes_through_is_none(served: Cli) -> None:
+    environ = {"HTTPS_PROXY": "http://127.0.0.1:9", "NO_PROXY": "localhost,127.0.0.1"}
+
+    done = served("doctor", "--app", "orders", "-o", "json", environ=environ)
+
+    assert severity(done.json, "DOC003") == "ok"
 
 
 def test_the_sandboxs_clock_is_followed(cli: Cli) -> None:
@@ -229,10 +324,45 @@ def test_an_unregistered_provider_is_a_problem(cli: Cli, wire: Wire) -> None:
     assert wire.writes == []
 
 
-def test_the_wrong_tenant_is_a_problem(cli: Cli) -> None:
-    told = of(examined(cli, "--app", application_id(cli, "orders"), who="alice"), "DOC010")
+def test_the_wrong_tenant_is_the_only_problem(cli: Cli, people: People) -> None:
+    """An approver of another directory is not gone, and its licence is not the consumer's."""
+    found = examined(cli, "--app", application_id(cli, "orders"), code=5, who="alice")
 
-    assert told["severity"] == "problem"
+    assert {f["code"] for f in found if f["severity"] in {"problem", "warning"}} == {"DOC010"}
+    assert f"az login --tenant {people.tenant_of('bob')}" in of(found, "DOC010")["fix"]
+    for code in ("DOC012", "DOC203", "DOC204"):
+        assert of(found, code)["message"] == "not checked: signed in to another tenant"
+
+
+@pytest.mark.parametrize("options", [(), ("--app", "orders")])
+def test_the_wrong_tenant_is_told_where_nothing_can_be_listed(
+    cli: Cli, people: People, options: tuple[str, ...]
+) -> None:
+    environ = {"AZJIT_AS": "alice"}
+    done = cli("doctor", *options, "-o", "json", environ=environ)
+
+    assert done.code == 4
+    assert [f["code"] for f in done.json][:4] == WAY
+    assert {f["code"] for f in done.json if f["severity"] == "problem"} == {"DOC010"}
+    assert severity(done.json, "DOC012") == "not checked"
+    assert f"next: sign in to that tenant: az login --tenant {people.tenant_of('bob')}" in done.err
+
+
+def test_an_unknown_subscription_is_no_matter_of_the_sign_in(cli: Cli) -> None:
+    done = cli("doctor", "--subscription", SOMEBODY, "-o", "json")
+
+    assert done.code == 4
+    assert severity(done.json, "DOC010") == "not checked"
+    assert "next: check the subscription id" in done.err
+    assert "help sign-in" not in done.err
+
+
+def test_a_subscription_whose_tenant_is_not_told_is_not_judged(cli: Cli) -> None:
+    cli.world.set_switch(None, "publisher-lists-subscriptions", "no")
+
+    found = examined(cli, "--app", application_id(cli, "orders"), code=0, who="alice")
+
+    assert {severity(found, code) for code in ("DOC010", "DOC012", "DOC203")} == {"not checked"}
 
 
 def test_a_licence_is_read_in_the_consumers_tenant(both: Cli) -> None:
@@ -321,6 +451,77 @@ def test_a_publisher_that_may_not_decide_is_well(cli: Cli, people: People) -> No
     found = examined(cli, "--app", "orders", "--side", "publisher", code=0, who="alice")
 
     assert of(found, "DOC206")["message"] == "you may not call updateAccess"
+
+
+# Answers that fail
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        ("/applicationDefinitions", "consumer", "DOC206"),
+        ("/applicationDefinitions", "publisher", "DOC113"),
+        ("/providers/Microsoft.Solutions/applications/orders", "publisher", "DOC201"),
+        ("/jitRequests", "consumer", "DOC208"),
+        ("/roleDefinitions", "consumer", "DOC207"),
+    ],
+)
+@pytest.mark.parametrize("status", [500, 400])
+def test_one_bad_answer_costs_one_finding(
+    cli: Cli, wire: Wire, people: People, loss: tuple[str, str, str], status: int
+) -> None:
+    """Whatever it is, the report is whole, and says why this was not seen."""
+    part, side, lost = loss
+    group = cli("consumer", "show", "orders", "-o", "json").json["managedResourceGroupId"]
+    give(cli, group, people.id_of("alice"))
+    wire.on("GET", part, fails(status, "InternalServerError"))
+    wire.rewrite("/providers/Microsoft.Solutions/applications", _without_roles)
+    who = "bob" if side == "consumer" else "alice"
+
+    found = examined(cli, "--side", side, who=who)
+
+    told = [f for f in found if f["application"] and f["application"]["name"] == "orders"]
+    assert of(told, lost)["severity"] == "not checked"
+    assert of(told, lost)["message"] != "not checked: "
+    assert severity(told, "DOC205") in {"ok", "not checked"}
+    names = {f["application"]["name"] for f in found if f["application"]}
+    assert {"orders", "ledger", "sensors"} <= names
+
+
+def _without_roles(body: Any) -> None:
+    body.get("properties", {}).pop("authorizations", None)
+
+
+@pytest.mark.parametrize(
+    ("part", "side", "code"),
+    [
+        ("/providers/Microsoft.Solutions/applications", "consumer", 4),
+        ("/resourcegroups", "publisher", 4),
+    ],
+)
+def test_a_listing_that_fails_is_a_finding(
+    cli: Cli, wire: Wire, part: str, side: str, code: int
+) -> None:
+    wire.on("GET", part, fails(500, "InternalServerError"))
+    who = "bob" if side == "consumer" else "alice"
+
+    found = examined(cli, "--side", side, code=code, who=who)
+
+    assert of(found, "DOC013")["severity"] == "not checked"
+    assert [f["code"] for f in found][:4] == WAY
+
+
+def test_subscriptions_that_cannot_be_listed_twice_are_a_finding(cli: Cli, wire: Wire) -> None:
+    answers = iter([lambda proceed: proceed()])
+
+    def once(proceed: Any) -> Response:
+        if not wire.sent[-1].path.lower().endswith("/subscriptions"):
+            return proceed()
+        return next(answers, fails(500, "InternalServerError"))(proceed)
+
+    wire.on("GET", "/subscriptions", once)
+
+    assert severity(examined(cli, code=4), "DOC013") == "not checked"
 
 
 # Rights

@@ -96,6 +96,52 @@ def test_an_approver_is_removed_by_name(cli: Cli) -> None:
     assert [each["displayName"] for each in approvers_sent(done)] == ["Contoso Approvers"]
 
 
+GONE = "11111111-1111-4111-8111-111111111111"
+
+
+@pytest.mark.parametrize("text", ["Ada Gone", "ada gone", "user:Ada Gone", GONE, f"user:{GONE}"])
+def test_an_approver_who_is_gone_is_removed_by_what_the_settings_hold(
+    cli: Cli, graph: GraphWatch, text: str
+) -> None:
+    added = cli(
+        "consumer", "configure", "orders", "--add-approver", f"user:{GONE}=Ada Gone", "--yes"
+    )
+
+    done = configure(cli, "--remove-approver", text)
+
+    assert added.code == 0, added.err
+    names = [each["displayName"] for each in approvers_sent(done)]
+    assert names == ["Bob Brandt", "Contoso Approvers"]
+    assert graph.calls == []
+
+
+def test_an_approver_is_removed_by_name_where_the_directory_is_closed(cli: Cli) -> None:
+    cli.world.set_switch(None, "graph", "forbidden")
+
+    done = configure(cli, "--remove-approver", "Bob Brandt")
+
+    assert [each["displayName"] for each in approvers_sent(done)] == ["Contoso Approvers"]
+
+
+def test_of_several_approvers_with_a_name_none_is_removed(cli: Cli) -> None:
+    other = "22222222-2222-4222-8222-222222222222"
+    adding = [f"user:{GONE}=Ada", "--add-approver", f"group:{other}=Ada"]
+    added = cli("consumer", "configure", "orders", "--add-approver", *adding, "--yes")
+
+    done = configure(cli, "--remove-approver", "Ada")
+
+    assert (added.code, done.code) == (0, 2)
+    assert done.error == f"2 approvers are named 'Ada': Ada user:{GONE}; Ada group:{other}"
+
+
+@pytest.mark.parametrize("text", [GONE, "Rita Rossi"])
+def test_who_is_no_approver_cannot_be_removed(cli: Cli, text: str) -> None:
+    done = configure(cli, "--remove-approver", text)
+
+    assert done.code == 2
+    assert done.error.endswith("is no approver")
+
+
 def test_of_several_with_a_name_none_is_picked(cli: Cli) -> None:
     done = configure(cli, "--add-approver", "Sam Stone")
 
@@ -292,8 +338,18 @@ def test_without_rights_ids_are_shown_and_nobody_asks_again(
 
     assert people.id_of(CI) in first.out
     assert first.err.count("people are shown by their ids") == 1
-    assert "people are shown" not in second.err
     assert len(graph.calls) == 1
+    assert second.err.count("people are shown by their ids") == 1
+    assert "not asked again for a day; --refresh asks at once" in second.err
+
+
+def test_that_names_are_not_asked_for_is_said_to_a_person_only(cli: Cli) -> None:
+    cli.world.set_switch(None, "graph", "forbidden")
+    roles(cli, tty=True)
+
+    done = roles(cli, "-o", "table")
+
+    assert "people are shown" not in done.err
 
 
 def test_people_of_another_tenant_stay_ids(cli: Cli, graph: GraphWatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,8 +14,12 @@ from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
 from azjit.azure.credentials import OncePerProcess
 from azjit.azure.pipeline import Wiring, build_client
+from azjit.connections import Connections
+from azjit.console import Console
 from azjit.errors import NotSignedIn
-from harness import Clock
+from azjit.process import Process
+from azjit.runtime import settle
+from harness import Cli, Clock, Stream
 
 PUBLIC = NAMED["public"]
 RIGHT = "11111111-2222-4333-8444-555555555555"
@@ -92,3 +98,30 @@ def test_any_other_401_turns_to_nobody() -> None:
         arm.read("/subscriptions/s/resourceGroups/g", "2021-04-01", "read it")
 
     assert turned == []
+
+
+def test_what_a_directory_told_is_filed_under_the_tenant_that_was_turned_to(cli: Cli) -> None:
+    """A person whose token is of another tenant from then on."""
+    person = {"AZJIT_AS": "alice"}
+    process = Process(
+        stdin=Stream(),
+        stdout=Stream(),
+        stderr=Stream(),
+        environ={"AZJIT_STATE_DIR": str(cli.state), **cli.door, **person},
+        now=cli.clock.now,
+        new_id=cli.ids,
+        sleep=cli.clock.sleep,
+        width=lambda: 80,
+    )
+    settings = settle({}, process.environ)
+    place = Connections(settings, process, Console(settings, process).notes, "consumer")
+    theirs = place.caller.tenant
+    place.directory_cache.remember_names({RIGHT: "Ada"})
+
+    place._turn_to(theirs)
+    place.__dict__["caller"] = replace(place.caller, tenant=RIGHT)
+
+    assert place.directory_cache.name(RIGHT) is None
+    place.close()
+    filed = json.loads((cli.state / "sandbox" / "directory.json").read_text())["items"]
+    assert list(filed) == [f"{theirs}/name/{RIGHT}"]

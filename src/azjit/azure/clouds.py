@@ -122,6 +122,11 @@ def check_cloud(text: str) -> None:
         )
 
 
+def address_of(name: str) -> str:
+    """Give the base URL that a cloud's name or URL stands for."""
+    return NAMED[name].arm if name in NAMED else name.rstrip("/")
+
+
 def _is_base(url: str) -> bool:
     try:
         parts = urlsplit(url)

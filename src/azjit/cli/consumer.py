@@ -119,7 +119,7 @@ def configure(
         maximum=parse_duration(max_duration) if max_duration is not None else None,
         approvers=_exactly(rt, approvers),
         add=rt.people.approvers(add_approver or ()),
-        remove=rt.people.approvers(remove_approver or ()),
+        remove=tuple(remove_approver or ()),
         allow_no_approver=allow_no_approver,
     )
     change = rt.configuration.change(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit.cli.leaf import leaf
-from azjit.errors import NotAllowed, Refused, Usage
+from azjit.errors import Refused, Usage
 from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
     counts = {each: told.count(each) for each in Severity}
     words = ", ".join(f"{count} {each}" for each, count in counts.items() if count)
     rt.notes.aside(f"looked at {len(told.diagnoses)} things: {words}; -o json has them all")
-    if told.blocked is not None:
-        raise NotAllowed(told.blocked, hint="azjit help sign-in lists the ways to sign in")
+    if told.trouble is not None:
+        raise told.trouble
     problems = counts[Severity.PROBLEM]
     if problems:
         plural = "s" if problems > 1 else ""

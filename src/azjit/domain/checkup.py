@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from azjit.domain.ids import ApplicationId
+from azjit.errors import AzjitError
 
 
 class Severity(StrEnum):
@@ -36,13 +37,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What the doctor says of one thing; `subject` names it where it is no application."""
+    """What the doctor says of one thing; `subject` names it where it is no application.
+
+    `advice` is what to do about this very thing; the check's own words where it is None.
+    """
 
     check: Check
     severity: Severity
     text: str
     subject: str = "here"
     application: ApplicationId | None = None
+    advice: str | None = None
 
     @property
     def is_ok(self) -> bool:
@@ -54,7 +59,7 @@ class Diagnosis:
         """What to do about it; None where there is nothing to do, or to know."""
         if self.severity in {Severity.OK, Severity.NOT_CHECKED}:
             return None
-        return self.check.fix.replace("APP", self.subject)
+        return (self.advice or self.check.fix).replace("APP", self.subject)
 
     @property
     def is_checked(self) -> bool:
@@ -73,9 +78,9 @@ class Place:
         """Say that all is well."""
         return self._say(check, Severity.OK, text)
 
-    def found(self, check: Check, text: str) -> Diagnosis:
-        """Say what is wrong."""
-        return self._say(check, check.severity, text)
+    def found(self, check: Check, text: str, advice: str | None = None) -> Diagnosis:
+        """Say what is wrong, and what to do where this very thing asks for more than the check."""
+        return replace(self._say(check, check.severity, text), advice=advice)
 
     def unknown(self, check: Check, why: str) -> Diagnosis:
         """Say why it could not be looked at."""
@@ -90,10 +95,10 @@ HERE = Place()
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """All diagnoses; `blocked` says why nothing could be looked at, if that is so."""
+    """All diagnoses; `trouble` is the error that ended it early, or kept it from everything."""
 
     diagnoses: tuple[Diagnosis, ...]
-    blocked: str | None = None
+    trouble: AzjitError | None = None
 
     def count(self, severity: Severity) -> int:
         """Count the diagnoses of a severity."""

@@ -74,13 +74,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a person wants changed; None leaves a setting as it is."""
+    """What a person wants changed; None leaves a setting as it is.
+
+    `remove` is as it was typed: who is gone from the directory is still named in the settings.
+    """
 
     mode: ApprovalMode | None = None
     maximum: timedelta | None = None
     approvers: tuple[Approver, ...] | None = None
     add: tuple[Approver, ...] = ()
-    remove: tuple[Approver, ...] = ()
+    remove: tuple[str, ...] = ()
     allow_no_approver: bool = False
 
     @property

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _IDS = "people are shown by their ids"
+_REFUSED_LATELY = (
+    f"{_IDS}: the directory did not tell names lately and is not asked again for a day;"
+    " --refresh asks at once"
+)
 
 
 class Murmur(Protocol):
@@ -54,6 +58,7 @@ class Directory:
         self._desk = desk
         self._told: dict[str, str | None] = {}
         self._is_shut = False
+        self._has_said_why = False
 
     @property
     def is_asked(self) -> bool:
@@ -75,6 +80,9 @@ class Directory:
         wanted = [key for key in wanted if key != self._desk.caller().id.key]
         if wanted and self._is_open:
             self._ask_names(wanted)
+        elif wanted and not self._is_shut and not self._has_said_why:
+            self._has_said_why = True
+            self._desk.ear.aside(_REFUSED_LATELY)
 
     def name(self, principal: PrincipalId) -> str | None:
         """Give a principal's name; None where it is not known."""

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from azjit.azure.checkups import Checkups, Pulse
+from azjit.azure.checkups import Checkups
 from azjit.domain import checks
 from azjit.domain.applications import Application
-from azjit.domain.checkup import HERE, Checkup, Diagnosis, Place
-from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, Unavailable
+from azjit.domain.checkup import HERE, Check, Checkup, Diagnosis, Place, Severity
+from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
 from azjit.services.activity_join import Namers
 from azjit.services.doctor_application import ApplicationDoctor
-from azjit.services.doctor_place import PlaceDoctor, proxy
+from azjit.services.doctor_place import (
+    ELSEWHERE,
+    PlaceDoctor,
+    clock,
+    places_of,
+    proxy,
+    signed_in,
+)
+from azjit.services.doctor_reach import Reach, Sought
 from azjit.services.doctor_rights import RightsDoctor, why_of
 from azjit.services.finder import Finder, Side
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
 
+# What is looked at of an application, under the check that stands for the whole of it.
+Part = tuple[Check, Iterator[Diagnosis]]
+
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """What the doctor works with; what may fail to be made is made when it is asked for."""
+    """What the doctor works with; what may fail to be made is made when it is asked for.
+
+    `address` is where Azure's endpoints are asked for.
+    """
 
     ports: Callable[[], Ports]
     checkups: Callable[[], Checkups]
     finder: Callable[[], Finder]
     namers: Callable[[], Namers]
     environ: Mapping[str, str]
+    address: str
 
 
 class Doctor:
@@ -41,89 +56,74 @@ class Doctor:
         """Look at one application, or at all in reach, and at the way there."""
         try:
             ports = self._bag.ports()
-            caller = ports.caller()
+            ports.caller()
         except NotSignedIn as error:
-            return Checkup((HERE.found(checks.SIGN_IN, error.message),), error.message)
+            return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
+        except Refused as error:
+            return self._of_another_tenant(error)
         except Unavailable as error:
-            return Checkup(self._cut_off(error))
-        del caller
+            return Checkup(self._cut_off(error, [self._bag.address]))
         return self._examine(ports, app)
 
     def _examine(self, ports: Ports, app: str | None) -> Checkup:
         checkups = self._bag.checkups()
-        around = PlaceDoctor(ports, checkups, self._side)
-        found = [around.signed_in()]
+        found = [signed_in(ports.caller())]
         before = ports.real_now()
         try:
             pulse = checkups.pulse()
         except NotSignedIn as error:
-            return Checkup((HERE.found(checks.SIGN_IN, error.message),), error.message)
+            return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
         except AzjitError as error:
-            return Checkup((*found, *self._cut_off(error)))
+            return Checkup((*found, *self._cut_off(error, places_of(ports.cloud))))
         cloud = ports.cloud
         found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
-        found.append(proxy(self._bag.environ, cloud.host))
-        found.append(around.clock(pulse, before, ports.real_now()))
-        applications, unseen = self._applications(ports, app)
-        found += unseen
-        found += self._shared(ports, around, applications, pulse)
-        found += self._of_each(ports, checkups, applications)
-        blocked = None
-        if not applications and any(not each_one.is_checked for each_one in unseen):
-            blocked = "nothing could be looked at: " + unseen[0].text.removeprefix("not checked: ")
-        return Checkup(tuple(found), blocked)
+        found.append(proxy(self._bag.environ, places_of(cloud)))
+        found.append(clock(pulse.date, before, ports.real_now(), cloud))
+        around = PlaceDoctor(ports, checkups, self._side, pulse.tenants)
+        reach = Reach(ports, self._bag.finder(), self._side)
+        sought = reach.all() if app is None else reach.one(app)
+        foreign = around.foreign(sought)
+        found += _unseen(sought, foreign)
+        found += self._shared(around, sought)
+        found += self._of_each(ports, checkups, around, sought.applications)
+        return Checkup(tuple(found), _trouble(sought, app, foreign))
 
-    def _cut_off(self, error: AzjitError) -> tuple[Diagnosis, ...]:
-        return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, "Azure"))
+    def _of_another_tenant(self, error: Refused) -> Checkup:
+        """Say what is known where the sign-in may not be used: nothing is read with it."""
+        why = "nothing is read as another tenant than --expect-tenant says"
+        told = (
+            HERE.unknown(checks.ENDPOINT, why),
+            proxy(self._bag.environ, [self._bag.address]),
+            HERE.unknown(checks.CLOCK, why),
+            HERE.found(checks.TENANT, error.message, error.hint),
+        )
+        return Checkup((HERE.ok(checks.SIGN_IN, "signed in"), *told), error)
 
-    def _applications(
-        self, ports: Ports, app: str | None
-    ) -> tuple[list[Application], list[Diagnosis]]:
-        finder = self._bag.finder()
-        if app is not None:
-            return [finder.application(app)], []
-        if self._side is Side.PUBLISHER:
-            found = list(finder.applications())
-            return found, [] if found else [HERE.found(checks.REACH, "no application is in reach")]
-        return self._of_subscriptions(ports)
+    def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Diagnosis, ...]:
+        return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, called))
 
-    def _of_subscriptions(self, ports: Ports) -> tuple[list[Application], list[Diagnosis]]:
-        def listed(subscription: str) -> list[Application] | Diagnosis:
-            try:
-                return list(ports.solutions.applications(subscription))
-            except (NotAllowed, NotFound) as error:
-                return Place(f"subscription {subscription}").unknown(checks.REACH, why_of(error))
-
-        found: list[Application] = []
-        unseen: list[Diagnosis] = []
-        for told in each(listed, ports.seen_subscriptions()):
-            if isinstance(told, Diagnosis):
-                unseen.append(told)
-            else:
-                found += told
-        if not found and not unseen:
-            unseen.append(HERE.found(checks.REACH, "no application is in reach"))
-        return found, unseen
-
-    def _shared(
-        self, ports: Ports, around: PlaceDoctor, applications: list[Application], pulse: Pulse
-    ) -> Iterator[Diagnosis]:
-        seen = [application.id.subscription for application in applications]
-        subscriptions = list(dict.fromkeys(seen or ports.subscriptions or pulse.tenants))
-        yield from around.tenants(applications, pulse)
+    def _shared(self, around: PlaceDoctor, sought: Sought) -> Iterator[Diagnosis]:
+        subscriptions = around.subscriptions(sought)
+        yield from around.tenants(sought)
         yield from around.providers(subscriptions)
-        yield around.licence()
+        yield around.licence(subscriptions)
 
     def _of_each(
-        self, ports: Ports, checkups: Checkups, applications: list[Application]
+        self,
+        ports: Ports,
+        checkups: Checkups,
+        around: PlaceDoctor,
+        applications: list[Application],
     ) -> Iterator[Diagnosis]:
         rights = RightsDoctor(ports, checkups)
-        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers())
+        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), around.is_home)
         is_consumers = self._side is Side.CONSUMER
         visit = _consumers if is_consumers else _publishers
 
         def look(application: Application) -> list[Diagnosis]:
-            return list(visit(application, rights, doctor))
+            place = Place(f"{application.id.group}/{application.name}", application.id)
+            parts = visit(application, place, rights, doctor)
+            return [told for check, part in parts for told in _whole(part, place, check)]
 
         total = len(applications)
         for done, told in enumerate(each(look, applications), start=1):
@@ -131,31 +131,53 @@ class Doctor:
             yield from told
 
 
+def _unseen(sought: Sought, foreign: str | None) -> list[Diagnosis]:
+    """Say what could not be found; that the tenant is another one explains all of it."""
+    if foreign is None:
+        return sought.diagnoses
+    return [
+        replace(each_one, severity=Severity.NOT_CHECKED, text=f"not checked: {ELSEWHERE}")
+        for each_one in sought.diagnoses
+    ]
+
+
+def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError | None:
+    """Give the error to end with: the application was not found, or nothing could be seen."""
+    error = sought.trouble
+    if error is None or sought.applications:
+        return None
+    hint = error.hint if foreign is None else f"sign in to that tenant: az login --tenant {foreign}"
+    if app is not None:
+        error.hint = hint
+        return error
+    told = f"nothing could be looked at: {why_of(error)}"
+    return NotAllowed(told, hint=hint, code=error.code, request_id=error.request_id)
+
+
 def _consumers(
-    application: Application, rights: RightsDoctor, doctor: ApplicationDoctor
-) -> Iterator[Diagnosis]:
-    place = Place(f"{application.id.group}/{application.name}", application.id)
-    yield from doctor.settings(application, place)
-    yield from doctor.approvers(application, place)
-    yield from doctor.standing(application, place)
-    yield from doctor.stale(application, place)
-    yield from rights.consumer(application, place, rights.at(application.id))
+    application: Application, place: Place, rights: RightsDoctor, doctor: ApplicationDoctor
+) -> Iterator[Part]:
+    yield checks.JIT_OFF, doctor.settings(application, place)
+    yield checks.UNABLE, doctor.approvers(application, place)
+    yield checks.STANDING, doctor.standing(application, place)
+    yield checks.STALE, doctor.stale(application, place)
+    yield checks.SEE, rights.consumer(application, place, rights.at(application.id))
 
 
 def _publishers(
-    application: Application, rights: RightsDoctor, doctor: ApplicationDoctor
-) -> Iterator[Diagnosis]:
-    place = Place(f"{application.id.group}/{application.name}", application.id)
-    yield from doctor.settings(application, place)
-    yield from doctor.foreign_approvers(application, place)
-    yield doctor.identity(application, place)
-    yield from doctor.stale(application, place)
-    yield from rights.publisher(application, place, application.managed_group)
-    own = rights.at(application.id)
-    missing = own.missing((checks.UPDATE_ACCESS,))
-    if missing is None:
-        yield place.found(checks.SELF_APPROVAL, "you hold updateAccess on the application")
-    elif missing:
-        yield place.ok(checks.SELF_APPROVAL, "you may not call updateAccess")
-    else:
-        yield place.unknown(checks.SELF_APPROVAL, own.unknown)
+    application: Application, place: Place, rights: RightsDoctor, doctor: ApplicationDoctor
+) -> Iterator[Part]:
+    yield checks.JIT_OFF, doctor.settings(application, place)
+    yield checks.GONE, doctor.foreign_approvers(application, place)
+    yield checks.IDENTITY, iter([doctor.identity(application, place)])
+    yield checks.STALE, doctor.stale(application, place)
+    yield checks.REQUEST, rights.publisher(application, place, application.managed_group)
+    yield checks.SELF_APPROVAL, rights.own_decisions(application, place)
+
+
+def _whole(part: Iterator[Diagnosis], place: Place, check: Check) -> Iterator[Diagnosis]:
+    """Give a part of an examination; an answer that ends it early is told, and the rest goes on."""
+    try:
+        yield from part
+    except AzjitError as error:
+        yield place.unknown(check, why_of(error))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 
 from azjit.domain import checks
@@ -14,8 +14,8 @@ from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
 from azjit.services.activity_join import Namers
 from azjit.services.consumer import PUBLISHER_OPERATOR, gives
-from azjit.services.doctor_rights import why_of
-from azjit.services.eligibility import eligible_rows
+from azjit.services.doctor_place import ELSEWHERE
+from azjit.services.doctor_rights import rows_or_why, why_of
 from azjit.services.finder import Finder
 from azjit.services.ports import Ports
 
@@ -26,11 +26,14 @@ _SOON = timedelta(minutes=5)
 class ApplicationDoctor:
     """Looks at applications, one after the other or several at once."""
 
-    def __init__(self, ports: Ports, finder: Finder, namers: Namers) -> None:
+    def __init__(
+        self, ports: Ports, finder: Finder, namers: Namers, is_home: Callable[[str], bool | None]
+    ) -> None:
         self._ports = ports
         self._finder = finder
         self._reporter = namers.people
         self._roles = namers.roles
+        self._is_home = is_home
         self._deciding: dict[str, bool | None] = {}
 
     def settings(self, application: Application, place: Place) -> Iterator[Diagnosis]:
@@ -55,6 +58,12 @@ class ApplicationDoctor:
         policy = application.policy
         if policy is None or not policy.enabled or not policy.approvers:
             return
+        is_home = self._is_home(application.id.subscription)
+        if not is_home:
+            why = ELSEWHERE if is_home is False else "the subscription's tenant is not told"
+            yield place.unknown(checks.GONE, why)
+            yield place.unknown(checks.UNABLE, why)
+            return
         kinds = self._ports.directory.kinds(each.id for each in policy.approvers)
         for approver in policy.approvers:
             yield from self._approver(application, approver, place, kinds)
@@ -69,11 +78,10 @@ class ApplicationDoctor:
     def standing(self, application: Application, place: Place) -> Iterator[Diagnosis]:
         """Say what a publisher can do without a request, seen from the consumer's side."""
         yield self.identity(application, place)
-        rows = eligible_rows(self._ports, application)
-        if rows is None:
-            why = "the application does not tell its publisher's principals"
-            yield place.unknown(checks.SELF_APPROVAL, why)
-            yield place.unknown(checks.STANDING, why)
+        rows = rows_or_why(self._ports, application)
+        if isinstance(rows, str):
+            yield place.unknown(checks.SELF_APPROVAL, rows)
+            yield place.unknown(checks.STANDING, rows)
             return
         theirs = {row.principal for row in rows}
         yield self._self_approval(application, place, theirs)

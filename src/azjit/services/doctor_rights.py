@@ -7,8 +7,15 @@ from typing import TypeVar
 
 from azjit.azure.checkups import Checkups
 from azjit.domain.access import Permissions
-from azjit.domain.applications import Application
-from azjit.domain.checks import CONSUMER_RIGHTS, EXPLICIT, PUBLISHER_RIGHTS, Right
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.checks import (
+    CONSUMER_RIGHTS,
+    EXPLICIT,
+    PUBLISHER_RIGHTS,
+    SELF_APPROVAL,
+    UPDATE_ACCESS,
+    Right,
+)
 from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.denials import Denial
 from azjit.domain.ids import GroupId, ResourceId
@@ -88,6 +95,17 @@ class RightsDoctor:
             yield from (_say(right, rights, place) for right in PUBLISHER_RIGHTS)
         yield self._explicit(application, place)
 
+    def own_decisions(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say whether a publisher could approve its own requests."""
+        own = self.at(application.id)
+        missing = own.missing((UPDATE_ACCESS,))
+        if missing is None:
+            yield place.found(SELF_APPROVAL, "you hold updateAccess on the application")
+        elif missing:
+            yield place.ok(SELF_APPROVAL, "you may not call updateAccess")
+        else:
+            yield place.unknown(SELF_APPROVAL, own.unknown)
+
     def _of(
         self, rights: Iterable[Right], application: Application, place: Place, own: Rights
     ) -> Iterator[Diagnosis]:
@@ -101,10 +119,10 @@ class RightsDoctor:
                 yield _say(right, held, place)
 
     def _explicit(self, application: Application, place: Place) -> Diagnosis:
-        rows = eligible_rows(self._ports, application)
+        rows = rows_or_why(self._ports, application)
         caller = self._ports.caller()
-        if rows is None:
-            return place.unknown(EXPLICIT, "neither the application nor its definition tells rows")
+        if isinstance(rows, str):
+            return place.unknown(EXPLICIT, rows)
         if any(row.principal == caller.id for row in rows):
             return place.ok(EXPLICIT, f"a row names {caller.name}")
         inside = [caller.is_in(row.principal) for row in rows]
@@ -134,6 +152,15 @@ def why_of(error: AzjitError) -> str:
         return error.message
     told = error.message.partition(": ")[0]
     return f"{told} ({error.code})" if error.code else told
+
+
+def rows_or_why(ports: Ports, application: Application) -> tuple[RoleRow, ...] | str:
+    """Give the eligible roles, or why they are not known."""
+    try:
+        rows = eligible_rows(ports, application)
+    except AzjitError as error:
+        return why_of(error)
+    return "neither the application nor its definition tells rows" if rows is None else rows
 
 
 def _or_why(read: Callable[[], list[_Read]]) -> list[_Read] | str:

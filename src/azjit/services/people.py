@@ -41,6 +41,30 @@ class People:
         """
         return tuple(self._approver(text.strip()) for text in texts)
 
+    def among(self, approvers: Iterable[Approver], text: str) -> Approver:
+        """Find which approver is meant; the directory is asked where none has that id or name.
+
+        Raises:
+            Usage: several have that name, or none has that id.
+            NotFound: no approver has that name, and nobody in the directory.
+            NotAllowed: no approver has that name, and the directory may not be read.
+        """
+        text, known = text.strip(), tuple(approvers)
+        kind, who = _kind_and_rest(text)
+        named = [each for each in known if _is_named(each, kind, who)]
+        if len(named) > 1:
+            listed = "; ".join(f"{each.name or ''} {_label(each)}".strip() for each in named)
+            raise Usage(
+                f"{len(named)} approvers are named {text!r}: {listed}",
+                hint="give one's id of these",
+            )
+        if named:
+            return named[0]
+        if is_guid(who):
+            raise Usage(f"{text} is no approver", hint="see them: azjit consumer show APP")
+        found = self._approver(text)
+        return next((each for each in known if each.id == found.id), found)
+
     def _approver(self, text: str) -> Approver:
         kind, colon, rest = text.partition(":")
         who, has_name, name = rest.partition("=")
@@ -116,6 +140,26 @@ class People:
                 spelled |= {name.lower(): repr(name) for name in names}
         close = get_close_matches(text.lower(), spelled, n=2, cutoff=0.6)
         return [spelled[name] for name in close]
+
+
+def _kind_and_rest(text: str) -> tuple[str | None, str]:
+    kind, colon, rest = text.partition(":")
+    is_kind = bool(colon) and kind.lower() in _KINDS
+    who = rest if is_kind else text
+    bare = who.partition("=")[0]
+    return kind.lower() if is_kind else None, bare if is_guid(bare) else who.strip()
+
+
+def _is_named(approver: Approver, kind: str | None, who: str) -> bool:
+    if kind is not None and approver.kind.lower() != kind:
+        return False
+    if is_guid(who):
+        return approver.id == PrincipalId(who)
+    return bool(who) and (approver.name or "").lower() == who.lower()
+
+
+def _label(approver: Approver) -> str:
+    return f"{approver.kind.lower()}:{approver.id}"
 
 
 def _quoted(text: str) -> str:

@@ -16,6 +16,7 @@ from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed,
 from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
+from azjit.services.people import People
 from azjit.services.ports import Ports
 from azjit.store.receipts import Outcome
 
@@ -28,9 +29,10 @@ _LAG = timedelta(seconds=30)
 class Configuration:
     """Edits JIT settings."""
 
-    def __init__(self, ports: Ports, finder: Finder) -> None:
+    def __init__(self, ports: Ports, finder: Finder, people: People) -> None:
         self._ports = ports
         self._finder = finder
+        self._people = people
 
     def change(self, app: str, edit: Edit, *, dry_run: bool, ask: Ask) -> SettingsChange:
         """Change the settings of an application and give them before and after, as read.
@@ -48,7 +50,7 @@ class Configuration:
         # A listing, by which a name is found, may lag; what is edited is what a GET shows.
         application = self._ports.solutions.application(self._finder.application(app).id)
         before = check_policy_change(application.policy, application.name)
-        after = _edited(before, edit)
+        after = _edited(before, edit, self._removed(before, edit))
         if after.same(before):
             return SettingsChange(application, before, before, changed=False)
         check_manual_has_approver(after, allowed=edit.allow_no_approver)
@@ -58,6 +60,15 @@ class Configuration:
         plan = SettingsChange(application, before, after, changed=True, planned=planned)
         ask(f"change the JIT settings of {application.name}?", plan)
         return plan if dry_run else self._carry_out(plan, call)
+
+    def _removed(self, before: JitPolicy, edit: Edit) -> tuple[Approver, ...]:
+        """Give whom to remove: the settings know them first, then the directory."""
+        known = (*before.approvers, *edit.add)
+        removed = tuple(self._people.among(known, text) for text in edit.remove)
+        both = [each for each in edit.add if any(each.id == other.id for other in removed)]
+        if both:
+            raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
+        return removed
 
     def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
         application, before, after = plan.application, plan.before, plan.after
@@ -153,9 +164,6 @@ def _check_sense(edit: Edit) -> None:
             hint="name them: --approvers user:ID,group:ID; if nobody is meant: --allow-no-approver",
         )
     _check_kinds((*(edit.approvers or ()), *edit.add))
-    both = [each for each in edit.add if any(each.id == other.id for other in edit.remove)]
-    if both:
-        raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
 
 
 def _check_kinds(approvers: Iterable[Approver]) -> None:
@@ -165,14 +173,14 @@ def _check_kinds(approvers: Iterable[Approver]) -> None:
             raise Usage(f"{each.id} is named as a user and as a group", hint="it can be only one")
 
 
-def _edited(before: JitPolicy, edit: Edit) -> JitPolicy:
+def _edited(before: JitPolicy, edit: Edit, removed: Iterable[Approver]) -> JitPolicy:
     after = before
     if edit.mode is not None:
         after = replace(after, mode=edit.mode, mode_text=None)
     if edit.maximum is not None:
         after = replace(after, maximum=edit.maximum, maximum_text=None)
     kept = before.approvers if edit.approvers is None else ()
-    for unwanted in edit.remove:
+    for unwanted in removed:
         if not any(each.same(unwanted) for each in kept):
             raise Usage(
                 f"{unwanted.kind}:{unwanted.id} is no approver",
