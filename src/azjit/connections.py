@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from azjit.domain.ids import is_guid
 from azjit.errors import Failed, Refused, Usage
 from azjit.process import Process
 from azjit.settings import Settings
@@ -134,8 +135,11 @@ class Connections:
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox tell their own endpoints."""
         from azjit.azure.clouds import NAMED, address_of, check_cloud
+        from azjit.azure.network import check_network
 
         check_cloud(name := self._settings.cloud)
+        if not self._settings.sandbox:
+            check_network(self._process.environ)
         if not self._settings.sandbox and name in NAMED:
             return NAMED[name]
         arm = address_of(name)
@@ -160,6 +164,7 @@ class Connections:
         from azjit.azure.partner_center import PartnerCenter, home_of
 
         home = home_of(self.cloud)
+        self._expect_tenant()
         return PartnerCenter(self._client(home), home)
 
     @cached_property
@@ -171,19 +176,20 @@ class Connections:
         """
         from azjit.azure.clouds import graph_of
         from azjit.azure.graph import Graph, GraphWiring
+        from azjit.azure.network import authorities
 
         place = graph_of(self.cloud)
+        self._expect_tenant()
         if place is None:
             raise Failed(
                 f"{self.cloud.arm} names no Microsoft Graph",
                 hint="its /metadata/endpoints must tell microsoftGraphResourceId",
             )
-        environ = self._process.environ
         wiring = GraphWiring(
             sleep=self._process.sleep,
             say_wait=self._notes.wait,
             transport=self._httpx_door,
-            authorities=environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE"),
+            authorities=authorities(self._process.environ),
             log=self._notes.say if self._settings.debug else None,
         )
         graph = Graph(place, self._credential, wiring)
@@ -191,6 +197,7 @@ class Connections:
         return graph
 
     def _client(self, cloud: Cloud) -> ResourceManagementClient:
+        from azjit.azure.network import authorities
         from azjit.azure.pipeline import Wiring, build_client
 
         wiring = Wiring(
@@ -198,8 +205,10 @@ class Connections:
             new_id=self._process.new_id,
             say_wait=self._notes.wait,
             turn_to=self._turn_to,
+            renew=self._credential.forget,
             hear_date=self._hear_date if self.cloud.is_sandbox else None,
             log=self._notes.say if self._settings.debug else None,
+            authorities=authorities(self._process.environ),
         )
         session = self._session if self._settings.sandbox else None
         client = build_client(cloud, self._credential, wiring, session)
@@ -212,12 +221,7 @@ class Connections:
         from azjit.azure.sign_in import caller_from
 
         caller = caller_from(self._credential, self.cloud)
-        expected = self._settings.expect_tenant
-        if expected is not None and caller.tenant.lower() != expected.lower():
-            raise Refused(
-                f"signed in to tenant {caller.tenant}, but --expect-tenant is {expected}",
-                hint=f"az login --tenant {expected}",
-            )
+        self._check_tenant(caller)
         self.known.remember_principals({caller.id.key: caller.name})
         return caller
 
@@ -234,11 +238,15 @@ class Connections:
         """A requests session through the sandbox's door, or over the network."""
         import requests
 
+        from azjit.azure.network import authorities
+
         session = requests.Session()
         if self._settings.sandbox:
             from azjit.sandbox.doors import RequestsDoor
 
             session.mount("https://", RequestsDoor(self.sandbox, self._process.sleep))
+        else:
+            session.verify = authorities(self._process.environ) or True
         self._closing.append(session.close)
         return session
 
@@ -254,10 +262,34 @@ class Connections:
             inner: Any = SandboxCredential(self.cloud, person, self._session, self._process.now)
         else:
             _hush_libraries()
-            environ, tell = self._process.environ, self._notes.say
-            sign_in = SignIn(settings.auth, settings.tenant, self.cloud, environ, tell)
+            sign_in = SignIn(
+                settings.auth,
+                settings.tenant,
+                self.cloud,
+                self._process.environ,
+                self._notes.say,
+                is_person=self._process.may_prompt,
+            )
             inner = credential_for(sign_in)
         return OncePerProcess(inner, self._process.now, settings.tenant)
+
+    def _check_tenant(self, caller: Caller) -> None:
+        # A managed identity signs in to its own tenant, whatever it is asked for.
+        wanted = {
+            "--tenant": self._settings.tenant,
+            "--expect-tenant": self._settings.expect_tenant,
+        }
+        for option, tenant in wanted.items():
+            if tenant is not None and is_guid(tenant) and caller.tenant.lower() != tenant.lower():
+                raise Refused(
+                    f"signed in to tenant {caller.tenant}, but {option} is {tenant}",
+                    hint=f"az login --tenant {tenant}",
+                )
+
+    def _expect_tenant(self) -> None:
+        """Refuse another tenant than the expected one before anything is asked there."""
+        if self._settings.expect_tenant is not None:
+            _ = self.caller
 
     def _turn_to(self, tenant: str) -> bool:
         """Sign in to the tenant that Azure wants, unless the user named another."""

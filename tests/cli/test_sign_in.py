@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import urllib.parse
+import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ import requests
 
 from azjit.sandbox.core import Person, Sandbox
 from azjit.sandbox.server import SandboxServer
+from browser import opener
 from harness import Cli, Clock, opened
 
 
@@ -157,9 +159,11 @@ def test_a_person_signs_in_by_a_device_code(live: tuple[Cli, SandboxServer]) -> 
     ear = Ear(daemon=True)
     ear.start()
     done = cli(
-        *("consumer", "approve", "338a9a54", "--reason", "x", "--auth", "device"),
+        *("consumer", "approve", "338a9a54", "--reason", "x", "--yes", "--auth", "device"),
         environ={"AZJIT_AS": "", "AZURE_TENANT_ID": service(cli.world).tenant_id},
         listen=stream.append,
+        tty=True,
+        width=200,
     )
     ear.join(timeout=10)
     heard = done.err.splitlines()
@@ -271,3 +275,73 @@ def test_a_service_signs_in_by_a_certificate(
     heard = look(cli, "certificate", environ)
 
     assert heard == acting(service(cli.world))
+
+
+def test_a_person_signs_in_by_a_browser(
+    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli, server = live
+
+    monkeypatch.setattr(webbrowser, "get", object)
+    monkeypatch.setattr(webbrowser, "open", opener("bob", str(server.ca_file)))
+
+    done = cli(
+        *("consumer", "approve", "338a9a54", "--reason", "x", "--yes", "--auth", "browser"),
+        environ={"AZJIT_AS": "", "AZURE_TENANT_ID": service(cli.world).tenant_id},
+        tty=True,
+        width=200,
+    )
+
+    heard = done.err.splitlines()
+    assert done.code == 0, done.err
+    assert "to sign in, answer in the browser that opens" in heard
+    assert any(line.startswith("acting as bob@contoso.example (user,") for line in heard)
+
+
+def test_a_token_that_azure_calls_expired_is_renewed_once(cli: Cli) -> None:
+    cli("sandbox", "fault", "add", "expired-token", "--next", "1", "--match", "GET subscriptions")
+
+    done = cli("consumer", "pending", "-o", "json")
+
+    assert done.code == 0, done.err
+
+
+def test_a_token_that_stays_expired_is_an_error(cli: Cli) -> None:
+    cli("sandbox", "fault", "add", "expired-token", "--always", "--match", "GET subscriptions")
+
+    done = cli("consumer", "pending", "-o", "json")
+
+    assert done.code == 4
+
+
+@pytest.mark.parametrize("kind", ["503", "html", "truncated"])
+def test_a_sign_in_host_that_fails_is_an_outage(
+    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    cli, server = live
+    note = cli.state / "sandbox" / "server.json"
+    note.write_text(json.dumps({"url": server.url, "ca": str(server.ca_file)}))
+    told = cli(
+        *("sandbox", "env", "--as", "contoso-ci", "-o", "json"),
+        environ={"AZJIT_AS": "contoso-ci"},
+    )
+    environ = {row["name"]: row["value"] for row in told.json}
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    cli("sandbox", "fault", "add", kind, "--always", "--match", "POST oauth2/v2.0/token")
+
+    done = cli("consumer", "pending", "--auth", "secret", environ={**environ, "AZJIT_AS": ""})
+
+    assert done.code == 6, done.err
+    assert f"{server.url.removeprefix('https://')} gave no token: it" in done.error
+    assert "next: try again" in done.err
+
+
+def test_people_are_not_looked_up_in_another_tenant_than_expected(cli: Cli) -> None:
+    elsewhere = "11111111-1111-1111-1111-111111111111"
+    argv = ("consumer", "configure", "orders", "--add-approver", "nobody here", "--yes")
+
+    done = cli(*argv, "--expect-tenant", elsewhere)
+
+    assert (done.code, done.out) == (5, "")
+    assert done.error.startswith("signed in to tenant")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
+import webbrowser
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +22,7 @@ from azure.identity import (
     ClientSecretCredential,
     DeviceCodeCredential,
     EnvironmentCredential,
+    InteractiveBrowserCredential,
     ManagedIdentityCredential,
     WorkloadIdentityCredential,
 )
@@ -30,6 +33,7 @@ from azjit.sandbox.server import SandboxServer
 from azjit.sandbox.tokens import signed
 from azjit.sandbox.workloads import KINDS, environment
 from azjit.sandbox.world import World
+from browser import opener
 
 CI = "contoso-ci"
 
@@ -185,6 +189,7 @@ def test_browser_comes_back_with_a_code(scene: Scene) -> None:
         "client_id": "c",
         "code": code,
         "scope": f"{scene.scope} openid offline_access",
+        "redirect_uri": "http://localhost:9/back",
     }
     first = _post(scene, form).json()
     again = _post(scene, form)
@@ -195,6 +200,59 @@ def test_browser_comes_back_with_a_code(scene: Scene) -> None:
     assert jwt.decode(renewed["access_token"], options={"verify_signature": False})["upn"] == (
         "bob@contoso.example"
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"redirect_uri": "http://localhost:10/other"}, "AADSTS500112"),
+        ({"code_verifier": "another"}, "AADSTS50148"),
+        ({"code_verifier": ""}, "AADSTS50148"),
+    ],
+)
+def test_a_code_is_redeemed_by_who_asked_for_it_only(
+    scene: Scene, changed: dict[str, str], code: str
+) -> None:
+    digest = hashlib.sha256(b"verifier").digest()
+    challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+    query = (
+        "client_id=c&redirect_uri=http://localhost:9/back&state=s&scope=openid&as=bob"
+        f"&code_challenge={challenge}&code_challenge_method=S256"
+    )
+    back = requests.get(
+        f"{scene.server.url}/organizations/oauth2/v2.0/authorize?{query}",
+        verify=str(scene.server.ca_file),
+        allow_redirects=False,
+        timeout=5,
+    )
+    form = {
+        "grant_type": "authorization_code",
+        "client_id": "c",
+        "code": back.headers["Location"].split("code=")[1].split("&")[0],
+        "scope": scene.scope,
+        "redirect_uri": "http://localhost:9/back",
+        "code_verifier": "verifier",
+    }
+
+    refused = _post(scene, form | changed)
+
+    assert refused.status_code == 400
+    assert code in refused.json()["error_description"]
+
+
+def test_browser_credential_signs_in_unchanged(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.enter("secret")  # whose variables name the server's certificate
+    monkeypatch.setattr(webbrowser, "open", opener("bob", str(scene.server.ca_file)))
+    credential = InteractiveBrowserCredential(
+        authority=scene.server.url, disable_instance_discovery=True, timeout=20
+    )
+
+    token = credential.get_token(scene.scope).token
+
+    claims = jwt.decode(token, options={"verify_signature": False})
+    assert claims["upn"] == "bob@contoso.example"
 
 
 def _post(scene: Scene, form: dict[str, str]) -> requests.Response:

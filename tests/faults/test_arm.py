@@ -238,7 +238,18 @@ NOT_REACHED = [
     (http.ConnectionError(MaxRetryError(None, "/", no_name)), "its name was not found"),  # type: ignore[arg-type]
     (http.ConnectionError("a strange day"), "a strange day"),
     (http.SSLError("CERTIFICATE_VERIFY_FAILED"), "its certificate is not trusted"),
-    (http.ProxyError("Tunnel connection failed: 407"), "the proxy refused"),
+    (
+        http.ProxyError("Tunnel connection failed: 407 Auth"),
+        "the proxy wants a name and a password",
+    ),
+    (http.ProxyError("Tunnel connection failed: 403 No"), "the proxy refused (403)"),
+    (http.ProxyError("a strange day"), "the proxy refused"),
+    (http.ProxyError(MaxRetryError(None, "/", no_name)), "the name of the proxy was not found"),  # type: ignore[arg-type]
+    (
+        http.ProxyError(NewConnectionError(None, "refused")),  # type: ignore[arg-type]
+        "the proxy takes no connection",
+    ),
+    (http.ProxyError(TimeoutError()), "the proxy did not answer in time"),
     (http.ConnectTimeout("timed out"), "no connection in time"),
 ]
 

@@ -64,7 +64,7 @@ ANSWERS = [
     ({"status": 302, "headers": {"Location": "https://evil.example"}}, 6, "a redirection"),
     ({"body": http.ConnectionError(ProtocolError("reset", OSError(104)))}, 6, "no usable answer"),
     ({"body": http.SSLError("self signed")}, 6, "its certificate is not trusted"),
-    ({"body": http.ProxyError("407")}, 6, "the proxy refused"),
+    ({"body": http.ProxyError("407")}, 6, "the proxy wants a name and a password"),
     ({"body": http.ConnectTimeout("late")}, 6, "no connection in time"),
 ]
 
@@ -127,7 +127,10 @@ def test_without_az_one_line_says_how_to_sign_in(
     assert result.code == 4
     assert lines(result) == [
         "azjit: could not read application orders: Azure CLI not found on path",
-        f"  next: {SIGN_IN}",
+        (
+            "  next: install the Azure CLI and run az login, or sign in another way: azjit help"
+            " sign-in"
+        ),
     ]
 
 

@@ -14,7 +14,7 @@ from azjit.azure.clouds import Cloud
 from azjit.azure.secrets import first_line
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId, is_guid
-from azjit.errors import NotSignedIn, Unavailable
+from azjit.errors import AzjitError, NotSignedIn, Unavailable
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -47,21 +47,55 @@ class OncePerProcess:
         enable_cae: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
-        """Give a token for the scopes; a claims challenge always asks anew."""
-        tenant_id = tenant_id or self.tenant
-        key = (scopes, tenant_id)
+        """Give a token for the scopes; a claims challenge always asks anew.
+
+        A token that is still good is given where a new one cannot be had.
+
+        Raises:
+            NotSignedIn: a file that the sign-in needs cannot be read.
+        """
+        from azure.core.exceptions import AzureError
+
+        key = (scopes, tenant_id or self.tenant)
         with self._lock:
-            known = self._tokens.get(key)
-            fresh = known is not None and (
-                known.expires_on - self._now().timestamp() > _RENEW_BEFORE_SECONDS
-            )
-            if known is not None and fresh and claims is None:
+            known = self._tokens.get(key) if claims is None else None
+            if known is not None and self._left(known) > _RENEW_BEFORE_SECONDS:
                 return known
-            token = self._inner.get_token(
-                *scopes, claims=claims, tenant_id=tenant_id, enable_cae=enable_cae, **kwargs
-            )
-            self._tokens[key] = token
-            return token
+            options = {"claims": claims, "enable_cae": enable_cae, **kwargs}
+            options["tenant_id"] = self._tenant_for(key, claims)
+            try:
+                self._tokens[key] = self._ask(scopes, options)
+            except (AzureError, AzjitError):
+                if known is None or self._left(known) <= 0:
+                    raise
+                return known
+            return self._tokens[key]
+
+    def forget(self) -> None:
+        """Ask for tokens anew: Azure no longer takes those that were given."""
+        with self._lock:
+            self._tokens.clear()
+
+    def _left(self, token: AccessToken) -> float:
+        return token.expires_on - self._now().timestamp()
+
+    def _tenant_for(self, key: tuple[Any, ...], claims: str | None) -> str | None:
+        # The login of az keeps tokens by tenant: a challenge is met only in the refused one's.
+        tenant: str | None = key[1]
+        refused = self._tokens.get(key)
+        if claims is None or tenant is not None or refused is None:
+            return tenant
+        told = str(_claims(refused.token).get("tid") or "")
+        return told if is_guid(told) else None
+
+    def _ask(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
+        try:
+            return self._inner.get_token(*scopes, **options)
+        except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+            raise NotSignedIn(
+                f"not signed in: {error.filename} cannot be read: {error.strerror}",
+                hint="check the AZURE_ variables that name files: azjit help sign-in",
+            ) from error
 
 
 class SandboxCredential:

@@ -35,6 +35,8 @@ from azjit.errors import Failed
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 _WORTH_SAYING = 3.0
+# By a clock that is not right, a token may seem good here and be over there.
+_EXPIRED = "ExpiredAuthenticationToken"
 # A longer wait is told to the person instead of being sat out.
 _LONGEST_WAIT = 120.0
 
@@ -43,28 +45,32 @@ _LONGEST_WAIT = 120.0
 class Wiring:
     """What the pipeline needs from outside: waiting, ids, ears, and a way to another tenant.
 
-    `turn_to` signs in to a tenant from then on and says so, or refuses with False.
+    `turn_to` signs in to a tenant from then on and says so, or refuses with False; `renew` forgets
+    the tokens at hand; `authorities` are the certificates to trust, where not the system's.
     """
 
     sleep: Callable[[float], None]
     new_id: Callable[[], str]
     say_wait: Callable[[str], None]
     turn_to: Callable[[str], bool] = lambda _: False
+    renew: Callable[[], None] = lambda: None
     hear_date: Callable[[str], None] | None = None
     log: Callable[[str], None] | None = None
+    authorities: str | None = None
 
 
 class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports it untyped
     """Azure's requests transport, with a sleep that a test can hold."""
 
-    def __init__(self, sleep: Callable[[float], None], session: Any) -> None:
+    def __init__(self, wiring: Wiring, session: Any) -> None:
         super().__init__(
             session=session,
             session_owner=session is None,
             connection_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
+            connection_verify=wiring.authorities or True,
         )
-        self._wait = sleep
+        self._wait = wiring.sleep
 
     def open(self) -> None:
         super().open()
@@ -114,15 +120,13 @@ class _Retries(RetryPolicy[Any, Any]):
 
 
 class _Authentication(ARMChallengeAuthenticationPolicy):
-    """Azure's authentication; a token of the wrong tenant is asked for once in the right one."""
+    """Azure's authentication; an expired token, or one of the wrong tenant, is asked for once."""
 
-    def __init__(
-        self, credential: TokenCredential, scope: str, turn_to: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, credential: TokenCredential, scope: str, wiring: Wiring) -> None:
         # CAE tokens live long and are revoked by a challenge; the policy answers it once.
         super().__init__(credential, scope, enable_cae=True)
         self._scope = scope
-        self._turn_to = turn_to
+        self._wiring = wiring
 
     def on_challenge(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
@@ -131,9 +135,13 @@ class _Authentication(ARMChallengeAuthenticationPolicy):
             return True
         answer = response.http_response
         answer.read()
-        tenant = wanted_tenant(answer.text(), answer.headers.get("WWW-Authenticate", ""))
-        if tenant is None or not self._turn_to(tenant):
-            return False
+        challenge = answer.headers.get("WWW-Authenticate", "")
+        if _EXPIRED in answer.text():
+            self._wiring.renew()
+        else:
+            tenant = wanted_tenant(answer.text(), challenge)
+            if tenant is None or not self._wiring.turn_to(tenant):
+                return False
         self.authorize_request(request, self._scope)
         return True
 
@@ -205,7 +213,7 @@ def build_client(
         UserAgentPolicy(f"azjit/{__version__}", user_agent_overwrite=True),
         _OnlyHome(cloud),
         _Retries(wiring.say_wait),
-        _Authentication(credential, cloud.scope, wiring.turn_to),
+        _Authentication(credential, cloud.scope, wiring),
     ]
     if wiring.hear_date is not None:
         policies.append(_Clock(wiring.hear_date))
@@ -217,5 +225,5 @@ def build_client(
         base_url=cloud.arm,
         credential_scopes=[cloud.scope],
         policies=policies,
-        transport=_Transport(wiring.sleep, session),
+        transport=_Transport(wiring, session),
     )

@@ -5,12 +5,14 @@ Source: https://learn.microsoft.com/python/api/overview/azure/identity-readme
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
+from azjit.azure.github import github_token
+from azjit.azure.network import authorities
 from azjit.azure.secrets import first_line
 from azjit.errors import NotSignedIn, Usage
 
@@ -24,19 +26,20 @@ _GITHUB = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 _PIPELINES = ("SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN")
 _CONNECTION = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"
 _MANAGED = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
-_EXCHANGE = "api://AzureADTokenExchange"
-_SECONDS = 30
+_CONNECT_SECONDS, _SECONDS = 10, 30
+_PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What sign-in depends on; `tell` says a device code to a person."""
+    """What sign-in depends on; `tell` says a device code to a person, if there `is_person`."""
 
     kind: str
     tenant: str | None
     cloud: Cloud
     environ: Mapping[str, str]
     tell: Callable[[str], None] = print
+    is_person: bool = True
 
     def needs(self, *names: str) -> list[str]:
         """Give the values of variables that this kind cannot do without.
@@ -61,6 +64,16 @@ class SignIn:
             "authority": self.cloud.authority,
             "disable_instance_discovery": True,
             "additionally_allowed_tenants": ["*"],
+            **self.network(),
+        }
+
+    def network(self) -> dict[str, Any]:
+        """Give the keywords of azure-identity's own pipeline: it waits for minutes by itself."""
+        return {
+            "connection_timeout": _CONNECT_SECONDS,
+            "read_timeout": _SECONDS,
+            "retry_total": 2,
+            "connection_verify": authorities(self.environ) or True,
         }
 
 
@@ -102,7 +115,7 @@ def _auto(environ: Mapping[str, str]) -> str:
         return "pipelines"
     if has(_CLIENT) and not has_proof and not is_managed and environ.get("GITHUB_ACTIONS"):
         return "github"  # which says what the job lacks for it
-    if has(_CLIENT) and not is_managed:
+    if has(_CLIENT) and (has_proof or not is_managed):
         return "env"
     return "managed" if is_managed else "cli"
 
@@ -170,37 +183,13 @@ def _github(sign_in: SignIn) -> TokenCredential:
             hint="give the job in its workflow: permissions: id-token: write",
         )
     # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
+    trusted = authorities(sign_in.environ)
     return ClientAssertionCredential(
-        sign_in.tenant or tenant, client, lambda: _github_token(url, token), **sign_in.common()
+        sign_in.tenant or tenant,
+        client,
+        lambda: github_token(url, token, trusted),
+        **sign_in.common(),
     )
-
-
-def _github_token(url: str, token: str) -> str:
-    """Ask GitHub for an assertion.
-
-    Source: https://docs.github.com/actions/concepts/security/openid-connect
-    """
-    import requests
-
-    if not url.startswith("https://"):
-        raise NotSignedIn(f"{_GITHUB[0]} is no https address: nothing was sent there")
-    try:
-        answer = requests.get(
-            url,
-            params={"audience": _EXCHANGE},
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=_SECONDS,
-            allow_redirects=False,
-        )
-        value = answer.json().get("value") if answer.status_code == HTTPStatus.OK else None
-    except (requests.RequestException, ValueError, AttributeError) as error:
-        raise NotSignedIn(f"GitHub gave no token: {first_line(error)}") from error
-    if not isinstance(value, str):
-        raise NotSignedIn(
-            f"GitHub gave no token: it answered {answer.status_code}",
-            hint="the workflow needs the permission id-token: write",
-        )
-    return value
 
 
 def _pipelines(sign_in: SignIn) -> TokenCredential:
@@ -225,22 +214,56 @@ def _either(sign_in: SignIn, first: str, second: str) -> str:
 def _managed(sign_in: SignIn) -> TokenCredential:
     from azure.identity import ManagedIdentityCredential
 
-    return ManagedIdentityCredential(client_id=sign_in.environ.get(_CLIENT))
+    return ManagedIdentityCredential(client_id=sign_in.environ.get(_CLIENT), **sign_in.network())
 
 
 def _browser(sign_in: SignIn) -> TokenCredential:
     from azure.identity import InteractiveBrowserCredential
 
-    return InteractiveBrowserCredential(**_tenant(sign_in), **sign_in.common())
+    _check_person(sign_in)
+    _check_browser(sign_in)
+    sign_in.tell("to sign in, answer in the browser that opens")
+    return InteractiveBrowserCredential(timeout=_PATIENCE, **_tenant(sign_in), **sign_in.common())
 
 
 def _device(sign_in: SignIn) -> TokenCredential:
     from azure.identity import DeviceCodeCredential
 
+    _check_person(sign_in)
+
     def prompt(address: str, code: str, _: object) -> None:
         sign_in.tell(f"to sign in, open {address} and enter the code {code}")
 
     return DeviceCodeCredential(prompt_callback=prompt, **_tenant(sign_in), **sign_in.common())
+
+
+def _check_person(sign_in: SignIn) -> None:
+    """Refuse to ask where nobody would see it.
+
+    Raises:
+        NotSignedIn: stdin or stderr is no terminal.
+    """
+    if not sign_in.is_person:
+        raise NotSignedIn(
+            f"sign-in by {sign_in.kind} asks a person, and nobody can be asked here",
+            hint="run it at a terminal, or sign in another way: azjit help sign-in",
+        )
+
+
+def _check_browser(sign_in: SignIn) -> None:
+    """Refuse where none but a browser of text would open: it would write over the result.
+
+    Raises:
+        NotSignedIn: there is no other.
+    """
+    if sign_in.environ.get("BROWSER"):
+        return
+    try:
+        found: object = webbrowser.get()
+    except webbrowser.Error:
+        found = None
+    if found is None or type(found) is webbrowser.GenericBrowser:
+        raise NotSignedIn("no browser can be opened here", hint="sign in by a code: --auth device")
 
 
 def _tenant(sign_in: SignIn) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from azjit.cli.activity import show_activity
 from azjit.cli.batches import end_of_batch
 from azjit.cli.leaf import leaf
 from azjit.cli.plans import show_plan
-from azjit.domain.applications import ApprovalMode, Approver
+from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
 from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
@@ -117,8 +117,8 @@ def configure(
     edit = Edit(
         mode=_mode_of(mode),
         maximum=parse_duration(max_duration) if max_duration is not None else None,
-        approvers=_exactly(rt, approvers),
-        add=rt.people.approvers(add_approver or ()),
+        approvers=_exactly(approvers),
+        add=tuple(add_approver or ()),
         remove=tuple(remove_approver or ()),
         allow_no_approver=allow_no_approver,
     )
@@ -310,7 +310,5 @@ def _mode_of(text: str | None) -> ApprovalMode | None:
     return _MODES[text.lower()]
 
 
-def _exactly(rt: Runtime, text: str | None) -> tuple[Approver, ...] | None:
-    if text is None:
-        return None
-    return rt.people.approvers(part for part in text.split(",") if part.strip())
+def _exactly(text: str | None) -> tuple[str, ...] | None:
+    return tuple(part for part in text.split(",") if part.strip()) if text is not None else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from azjit.domain.applications import ApprovalMode, Approver
+from azjit.domain.applications import ApprovalMode
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
@@ -76,13 +76,14 @@ class Order:
 class Edit:
     """What a person wants changed; None leaves a setting as it is.
 
-    `remove` is as it was typed: who is gone from the directory is still named in the settings.
+    People are as they were typed: which directory knows them is told by the application, and who
+    is gone from it is still named in the settings.
     """
 
     mode: ApprovalMode | None = None
     maximum: timedelta | None = None
-    approvers: tuple[Approver, ...] | None = None
-    add: tuple[Approver, ...] = ()
+    approvers: tuple[str, ...] | None = None
+    add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     allow_no_approver: bool = False
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
@@ -18,6 +22,14 @@ if TYPE_CHECKING:
 
 _LIFETIME_SECONDS = 900
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_HEAD = (
+    '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">'
+    "<title>azjit sandbox</title><style>body{font:1rem system-ui,sans-serif;max-width:24rem;"
+    "margin:15vh auto;padding:0 1rem}button,input{font:inherit;display:block;width:100%;"
+    "box-sizing:border-box;margin:.5rem 0;padding:.6rem}button{text-align:left;cursor:pointer}"
+    "small{color:#666}</style><h1>azjit sandbox</h1>"
+)
+_KEPT = ("nonce", "redirect_uri", "code_challenge", "code_challenge_method")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -84,18 +96,47 @@ def authorize(
     return Response(302, {"Location": f"{target}{mark}{urlencode(back)}"}, b"")
 
 
-def redeem(world: World, code: str, client: str, at: datetime) -> tuple[Person, str]:
-    """Who has signed in by a code, and for which scope; a code is good once.
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """Who has signed in by a code, for which scope, and what was asked for with it."""
+
+    person: Person
+    scope: str
+    kept: Mapping[str, str]
+
+    def check(self, form: Mapping[str, str]) -> None:
+        """Hold the redemption of a browser's code to the request that it was given for.
+
+        Raises:
+            Refusal: another address comes back for it, or one who did not ask for it.
+        """
+        if form.get("redirect_uri", "") != self.kept.get("redirect_uri", ""):
+            text = "The reply address does not match the one of the authorization request."
+            raise Refusal("invalid_grant", 500112, text)
+        challenge = self.kept.get("code_challenge")
+        if challenge is None:
+            return
+        verifier = form.get("code_verifier", "")
+        if self.kept.get("code_challenge_method") == "S256":
+            digest = hashlib.sha256(verifier.encode()).digest()
+            verifier = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+        if verifier != challenge:
+            text = "The code_verifier doesn't match the code_challenge supplied for PKCE."
+            raise Refusal("invalid_grant", 50148, text)
+
+
+def redeem(world: World, code: str, client: str, at: datetime) -> Redeemed:
+    """Who has signed in by a code; a code is good once.
 
     Raises:
         Refusal: nobody yet, the code is none, or its time has passed.
     """
     row = world.connection.execute(
-        "SELECT scope, oid, ends FROM codes WHERE code = ? AND client = ?", (code, client)
+        "SELECT scope, oid, ends, kept FROM codes WHERE code = ? AND client = ?", (code, client)
     ).fetchone()
     if row is None:
         raise Refusal("invalid_grant", 70000, "The provided code is not valid.")
-    scope, oid, ends = row
+    scope, oid, ends, kept = row
     if ends <= at.timestamp():
         raise Refusal("expired_token", 70020, "The provided code has expired.")
     person = world.directory.person(oid) if oid else None
@@ -103,7 +144,7 @@ def redeem(world: World, code: str, client: str, at: datetime) -> tuple[Person, 
         text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
         raise Refusal("authorization_pending", 70016, text)
     world.connection.execute("DELETE FROM codes WHERE code = ?", (code,))
-    return person, str(scope)
+    return Redeemed(person, str(scope), json.loads(kept))
 
 
 def _keep(
@@ -113,8 +154,10 @@ def _keep(
     oid: str | None,
 ) -> None:
     code, user_code, tenant, ends = facts
-    row = (code, user_code, form.get("client_id", ""), tenant, form.get("scope", ""), oid, ends)
-    world.connection.execute("INSERT INTO codes VALUES (?,?,?,?,?,?,?)", row)
+    kept = json.dumps({name: form[name] for name in _KEPT if form.get(name)})
+    client, scope = form.get("client_id", ""), form.get("scope", "")
+    row = (code, user_code, client, tenant, scope, oid, ends, kept)
+    world.connection.execute("INSERT INTO codes VALUES (?,?,?,?,?,?,?,?)", row)
 
 
 def _user(world: World, alias: str) -> Person:
@@ -132,11 +175,12 @@ def _choice(world: World, path: str, query: Mapping[str, str]) -> Response:
         for name, value in query.items()
     )
     people = "".join(
-        f'<button name="as" value="{escape(person.alias)}">{escape(person.name)}</button>'
+        f'<button name="as" value="{escape(person.alias)}">{escape(person.name)}'
+        f"<br><small>{escape(person.upn)}</small></button>"
         for person in world.directory.people()
         if person.kind == "user"
     )
-    text = "<p>Who signs in to this sandbox?</p>"
+    text = "<p>Who signs in? Nothing here is real, and there are no passwords.</p>"
     return _html(200, f'{text}<form action="{escape(path)}">{kept}{people}</form>')
 
 
@@ -150,5 +194,5 @@ def _posting(target: str, fields: Mapping[str, str]) -> Response:
 
 
 def _html(status: int, body: str) -> Response:
-    text = f"<!doctype html><title>azjit sandbox</title>{body}"
+    text = f"{_HEAD}{body}"
     return Response(status, {"Content-Type": "text/html; charset=utf-8"}, text.encode())

@@ -59,7 +59,7 @@ def token(attempt: Attempt) -> Response:
     Raises:
         Refusal: the credentials are nobody's, or the scope names no resource.
     """
-    person, scope = _signed_in(attempt)
+    person, scope, nonce = _signed_in(attempt)
     audience = _audience(scope, attempt.site.arm)
     more = _more(attempt, person)
     body: dict[str, Any] = {
@@ -78,34 +78,32 @@ def token(attempt: Attempt) -> Response:
     }
     asked = scope.split()
     if "openid" in asked:
-        body |= _who(attempt, person)
+        body |= _who(attempt, person, nonce)
     if "offline_access" in asked:
         body["refresh_token"] = _refresh_token(attempt, person)
     return answer(200, body, {"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
-def _signed_in(attempt: Attempt) -> tuple[Person, str]:
-    """Who signs in, and for which scope."""
-    grant = attempt["grant_type"]
+def _signed_in(attempt: Attempt) -> tuple[Person, str, str | None]:
+    """Who signs in, for which scope, and the nonce that a browser's sign-in was asked for with."""
+    grant, scope = attempt["grant_type"], attempt["scope"]
     if grant == "client_credentials":
-        return _client(attempt), attempt["scope"]
+        return _client(attempt), scope, None
     if grant == "password":
-        return _by_password(attempt), attempt["scope"]
+        return _by_password(attempt), scope, None
     if grant == "refresh_token":
-        return _renewed(attempt), attempt["scope"]
+        return _renewed(attempt), scope, None
     if grant in _DEVICE:
-        return device.redeem(
-            attempt.world, attempt["device_code"], attempt["client_id"], attempt.at
-        )
+        done = _redeemed(attempt, "device_code")
+        return done.person, done.scope, None
     if grant == "authorization_code":
-        person, scope = device.redeem(
-            attempt.world, attempt["code"], attempt["client_id"], attempt.at
-        )
-        return person, attempt["scope"] or scope
+        done = _redeemed(attempt, "code")
+        done.check(attempt.form)
+        return done.person, scope or done.scope, done.kept.get("nonce")
     raise Refusal("unsupported_grant_type", 70003, f"The grant type '{grant}' is not supported.")
 
 
-def _redeemed(attempt: Attempt, field: str) -> tuple[Person, str]:
+def _redeemed(attempt: Attempt, field: str) -> device.Redeemed:
     return device.redeem(attempt.world, attempt[field], attempt["client_id"], attempt.at)
 
 
@@ -197,7 +195,7 @@ def _refresh_token(attempt: Attempt, person: Person) -> str:
     return sign(claims, attempt.world.meta("signing-key"))
 
 
-def _who(attempt: Attempt, person: Person) -> dict[str, str]:
+def _who(attempt: Attempt, person: Person, nonce: str | None) -> dict[str, str]:
     """What OpenID Connect adds to the answer."""
     start = int(attempt.at.timestamp())
     claims = {
@@ -212,6 +210,7 @@ def _who(attempt: Attempt, person: Person) -> dict[str, str]:
         "sub": person.object_id,
         "tid": person.tenant_id,
         "ver": "2.0",
+        **({"nonce": nonce} if nonce is not None else {}),
     }
     info = json.dumps({"uid": person.object_id, "utid": person.tenant_id}).encode()
     id_token = signed(attempt.world, claims, attempt.site)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from azjit.sandbox.activity.schema import SCHEMA as ACTIVITY
 
-VERSION = 3
+VERSION = 4
 _BUSY_SECONDS = 30
 
 _SCHEMA = """
@@ -62,7 +62,7 @@ CREATE TABLE past (
   name TEXT NOT NULL, body TEXT, private TEXT, until TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE codes (
   code TEXT PRIMARY KEY, user_code TEXT UNIQUE, client TEXT NOT NULL, tenant TEXT NOT NULL,
-  scope TEXT NOT NULL, oid TEXT, ends REAL NOT NULL) WITHOUT ROWID;
+  scope TEXT NOT NULL, oid TEXT, ends REAL NOT NULL, kept TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE certificates (
   thumbprint TEXT PRIMARY KEY, oid TEXT NOT NULL, modulus TEXT NOT NULL) WITHOUT ROWID;
 """

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from azjit.sandbox import certificates
 from azjit.sandbox.core import Person, Sandbox
+from azjit.sandbox.ids import known
 
 KINDS = ("secret", "certificate", "federated", "managed-identity", "github", "pipelines")
 
@@ -52,6 +53,7 @@ def environment(
         found |= {
             "SYSTEM_OIDCREQUESTURI": f"{base}/oidc/token",
             "SYSTEM_ACCESSTOKEN": person.secret,
+            "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": known(f"connection/{person.alias}"),
         }
     return found
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from azjit.azure.checkups import Checkups
 from azjit.azure.clouds import Cloud
-from azjit.azure.proxies import proxy_to
+from azjit.azure.network import proxy_to
 from azjit.domain import checks
 from azjit.domain.access import Caller
 from azjit.domain.checkup import HERE, Diagnosis, Place

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from azjit.azure.arm import Call
@@ -24,6 +24,15 @@ Ask = Callable[[str, SettingsChange], None]
 _PORTAL_DEFAULT = timedelta(hours=8)
 # Reads may lag behind a write; longer than this is no lag.
 _LAG = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The people of an edit, found."""
+
+    exactly: tuple[Approver, ...] | None
+    added: tuple[Approver, ...]
+    removed: tuple[Approver, ...]
 
 
 class Configuration:
@@ -50,7 +59,8 @@ class Configuration:
         # A listing, by which a name is found, may lag; what is edited is what a GET shows.
         application = self._ports.solutions.application(self._finder.application(app).id)
         before = check_policy_change(application.policy, application.name)
-        after = _edited(before, edit, self._removed(before, edit))
+        # Only now: the tenant that the application is in has been settled by its reads.
+        after = _edited(before, edit, self._named(before, edit))
         if after.same(before):
             return SettingsChange(application, before, before, changed=False)
         check_manual_has_approver(after, allowed=edit.allow_no_approver)
@@ -61,14 +71,17 @@ class Configuration:
         ask(f"change the JIT settings of {application.name}?", plan)
         return plan if dry_run else self._carry_out(plan, call)
 
-    def _removed(self, before: JitPolicy, edit: Edit) -> tuple[Approver, ...]:
-        """Give whom to remove: the settings know them first, then the directory."""
-        known = (*before.approvers, *edit.add)
+    def _named(self, before: JitPolicy, edit: Edit) -> _Named:
+        """Give who is meant: to be removed are first those of the settings."""
+        exactly = self._people.approvers(edit.approvers) if edit.approvers is not None else None
+        added = self._people.approvers(edit.add)
+        _check_kinds((*(exactly or ()), *added))
+        known = (*before.approvers, *added)
         removed = tuple(self._people.among(known, text) for text in edit.remove)
-        both = [each for each in edit.add if any(each.id == other.id for other in removed)]
+        both = [each for each in added if any(each.id == other.id for other in removed)]
         if both:
             raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
-        return removed
+        return _Named(exactly, added, removed)
 
     def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
         application, before, after = plan.application, plan.before, plan.after
@@ -163,7 +176,6 @@ def _check_sense(edit: Edit) -> None:
             "--approvers names nobody",
             hint="name them: --approvers user:ID,group:ID; if nobody is meant: --allow-no-approver",
         )
-    _check_kinds((*(edit.approvers or ()), *edit.add))
 
 
 def _check_kinds(approvers: Iterable[Approver]) -> None:
@@ -173,14 +185,14 @@ def _check_kinds(approvers: Iterable[Approver]) -> None:
             raise Usage(f"{each.id} is named as a user and as a group", hint="it can be only one")
 
 
-def _edited(before: JitPolicy, edit: Edit, removed: Iterable[Approver]) -> JitPolicy:
+def _edited(before: JitPolicy, edit: Edit, named: _Named) -> JitPolicy:
     after = before
     if edit.mode is not None:
         after = replace(after, mode=edit.mode, mode_text=None)
     if edit.maximum is not None:
         after = replace(after, maximum=edit.maximum, maximum_text=None)
-    kept = before.approvers if edit.approvers is None else ()
-    for unwanted in removed:
+    kept = before.approvers if named.exactly is None else ()
+    for unwanted in named.removed:
         if not any(each.same(unwanted) for each in kept):
             raise Usage(
                 f"{unwanted.kind}:{unwanted.id} is no approver",
@@ -188,7 +200,7 @@ def _edited(before: JitPolicy, edit: Edit, removed: Iterable[Approver]) -> JitPo
             )
         kept = tuple(each for each in kept if not each.same(unwanted))
     approvers = list(kept)
-    for wanted in (*(edit.approvers or ()), *edit.add):
+    for wanted in (*(named.exactly or ()), *named.added):
         if not any(each.same(wanted) for each in approvers):
             approvers.append(_known(wanted, before))
     return replace(after, approvers=tuple(approvers))

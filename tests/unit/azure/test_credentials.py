@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
+import webbrowser
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,15 @@ import pytest
 import requests
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import AzureCliCredential, ClientSecretCredential
+from azure.identity import (
+    AzureCliCredential,
+    CertificateCredential,
+    ClientSecretCredential,
+    ManagedIdentityCredential,
+)
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.credentials import (
@@ -18,6 +28,7 @@ from azjit.azure.credentials import (
     SandboxCredential,
     caller_of,
 )
+from azjit.azure.outages import sign_in_failure
 from azjit.azure.sign_in import caller_from
 from azjit.azure.sign_in_kinds import SignIn, credential_for
 from azjit.domain.access import Caller
@@ -27,6 +38,7 @@ from azjit.sandbox.core import Sandbox
 from azjit.sandbox.doors import RequestsDoor
 from harness import Clock
 
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 OID = "22222222-2222-2222-2222-222222222222"
 TENANT = "33333333-3333-3333-3333-333333333333"
 PUBLIC = NAMED["public"]
@@ -37,6 +49,18 @@ PRINCIPAL = {"AZURE_CLIENT_ID": OID, "AZURE_TENANT_ID": TENANT}
 def token(claims: object) -> str:
     coded = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return f"e30.{coded}.x"
+
+
+def pem() -> bytes:
+    """A key and its certificate, as a service principal signs in by."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "sp")])
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=1))
+    plain = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    encoding = serialization.Encoding.PEM
+    signed = made.sign(key, hashes.SHA256()).public_bytes(encoding)
+    return key.private_bytes(encoding, *plain) + signed
 
 
 # Whose token it is
@@ -156,6 +180,111 @@ def test_claims_ask_anew_and_what_comes_is_kept(clock: Clock) -> None:
     assert credential.get_token(SCOPE) is stepped_up
 
 
+class Breaking:
+    """Gives one token, and then fails."""
+
+    def __init__(self, lives: float, error: Exception) -> None:
+        self._ends = int(NOW.timestamp() + lives)
+        self._error: Exception | None = None
+        self._next = error
+        self.asked: list[dict[str, Any]] = []
+
+    def get_token(self, *_: str, **options: Any) -> AccessToken:
+        self.asked.append(options)
+        if self._error is not None:
+            raise self._error
+        self._error = self._next
+        return AccessToken(token({"oid": OID, "tid": TENANT, "upn": "bob"}), self._ends)
+
+
+FAILURES = [ClientAuthenticationError("no"), Unavailable("not there")]
+
+
+@pytest.mark.parametrize("error", FAILURES)
+def test_a_good_token_outlives_a_renewal_that_fails(error: Exception) -> None:
+    inner = Breaking(200, error)
+    credential = OncePerProcess(inner, lambda: NOW, None)
+    first = credential.get_token(SCOPE)
+
+    assert credential.get_token(SCOPE) is first
+    assert len(inner.asked) == 2
+
+
+@pytest.mark.parametrize("error", FAILURES)
+def test_an_ended_token_does_not(error: Exception) -> None:
+    credential = OncePerProcess(Breaking(-1, error), lambda: NOW, None)
+    credential.get_token(SCOPE)
+
+    with pytest.raises(type(error)):
+        credential.get_token(SCOPE)
+
+
+def test_a_challenge_is_not_met_by_the_refused_token_and_names_its_tenant() -> None:
+    inner = Breaking(3000, ClientAuthenticationError("no"))
+    credential = OncePerProcess(inner, lambda: NOW, None)
+    credential.get_token(SCOPE)
+
+    with pytest.raises(ClientAuthenticationError):
+        credential.get_token(SCOPE, claims="{}")
+
+    assert inner.asked[-1]["tenant_id"] == TENANT
+
+
+def test_a_file_that_sign_in_needs_and_is_not_there_is_said() -> None:
+    class Fileless:
+        def get_token(self, *_: str, **__: Any) -> AccessToken:
+            raise FileNotFoundError(2, "No such file or directory", "/no/token")
+
+    with pytest.raises(NotSignedIn, match="/no/token cannot be read: No such file"):
+        OncePerProcess(Fileless(), lambda: NOW, None).get_token(SCOPE)
+
+
+# What a failure of the sign-in amounts to
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        (
+            'Please run: az login --tenant "t" --scope "s"',
+            "not signed in: Please run",
+            'az login --tenant "t" --scope "s"',
+        ),
+        (
+            (
+                "/x.py:1: UserWarning: old\nERROR: AADSTS50076: use MFA.\nTo re-authenticate,"
+                ' please run:\naz login --tenant "t" --scope "s"'
+            ),
+            "not signed in: AADSTS50076: use MFA.",
+            'az login --tenant "t" --scope "s"',
+        ),
+        ("Please run 'az login' to setup account.", "not signed in: Please run", "sign in with"),
+        ("Azure CLI not found on path", "not signed in: Azure CLI not found", "install the Azure"),
+    ],
+)
+def test_the_command_that_az_names_is_the_next_step(said: str, message: str, hint: str) -> None:
+    error = sign_in_failure("not signed in", "login", ClientAuthenticationError(said))
+
+    assert type(error) is NotSignedIn
+    assert error.message.startswith(message)
+    assert str(error.hint).startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        ("Authentication failed: HTTP Error: 503", "it answered 503"),
+        ("Authentication failed: HTTP Error: 429", "it answered 429"),
+        ("{'code': 'TenantRequestsThrottled'}", "it is throttling"),
+    ],
+)
+def test_a_sign_in_host_that_fails_is_an_outage(cause: str, why: str) -> None:
+    error = sign_in_failure("not signed in", "login.example", ClientAuthenticationError(cause))
+
+    assert type(error) is Unavailable
+    assert error.message == f"not signed in: login.example gave no token: {why}"
+
+
 # Which credential
 
 
@@ -215,6 +344,58 @@ def test_certificate_that_is_not_there_is_one_line(
 def test_unknown_kind_of_sign_in_is_a_usage_error() -> None:
     with pytest.raises(Usage, match="no sign-in named 'magic'"):
         credential_for(sign_in("magic"))
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"IDENTITY_ENDPOINT": "https://localhost:1/identity", "IDENTITY_HEADER": "h"},
+        {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "t"},
+        {"GITHUB_ACTIONS": "true"},
+    ],
+    ids=["managed", "github", "github without a token"],
+)
+@pytest.mark.parametrize("proof", ["AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"])
+def test_auto_takes_what_was_given_before_what_is_around(
+    around: dict[str, str], proof: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "sp.pem"
+    path.write_bytes(pem())
+    told = PRINCIPAL | around | {proof: str(path)}
+    kind = ClientSecretCredential if proof == "AZURE_CLIENT_SECRET" else CertificateCredential
+
+    assert isinstance(credential_for(sign_in(**told)), kind)
+
+
+def test_auto_takes_the_managed_identity_where_nothing_was_given() -> None:
+    told = {"IDENTITY_ENDPOINT": "https://localhost:1/identity", "AZURE_CLIENT_ID": OID}
+
+    assert isinstance(credential_for(sign_in(**told)), ManagedIdentityCredential)
+
+
+@pytest.mark.parametrize("kind", ["browser", "device"])
+def test_nobody_is_asked_where_nobody_sees_it(kind: str) -> None:
+    quiet = replace(sign_in(kind), is_person=False)
+
+    with pytest.raises(NotSignedIn, match="nobody can be asked here"):
+        credential_for(quiet)
+
+
+@pytest.mark.parametrize("found", [None, webbrowser.GenericBrowser("lynx")])
+def test_a_browser_of_text_is_not_opened(
+    found: webbrowser.GenericBrowser | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def get() -> object:
+        if found is None:
+            raise webbrowser.Error
+        return found
+
+    monkeypatch.setattr(webbrowser, "get", get)
+
+    with pytest.raises(NotSignedIn, match="no browser can be opened here") as raised:
+        credential_for(sign_in("browser"))
+
+    assert raised.value.hint == "sign in by a code: --auth device"
 
 
 # Who acts

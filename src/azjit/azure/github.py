@@ -1,0 +1,58 @@
+"""GitHub's own tokens: what a job of a workflow proves itself to Entra with."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from azjit.azure.outages import TRY_AGAIN, unreached
+from azjit.errors import NotSignedIn, Unavailable
+
+_URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
+_EXCHANGE = "api://AzureADTokenExchange"
+_CONNECT_SECONDS, _SECONDS = 10, 30
+
+
+def github_token(url: str, token: str, trusted: str | None) -> str:
+    """Ask GitHub for an assertion; `trusted` are the certificates to trust, or the system's.
+
+    Source: https://docs.github.com/actions/concepts/security/openid-connect
+
+    Raises:
+        NotSignedIn: GitHub refuses.
+        Unavailable: GitHub was not reached, or fails.
+    """
+    import requests
+
+    if not url.startswith("https://"):
+        raise NotSignedIn(f"{_URL} is no https address: nothing was sent there")
+    try:
+        answer = requests.get(
+            url,
+            params={"audience": _EXCHANGE},
+            headers={"Authorization": f"Bearer {token}"},
+            auth=_as_it_is,
+            timeout=(_CONNECT_SECONDS, _SECONDS),
+            verify=trusted or True,
+            allow_redirects=False,
+        )
+        value = answer.json().get("value") if answer.status_code == HTTPStatus.OK else None
+    except (requests.ConnectionError, requests.Timeout) as error:
+        host = urlsplit(url).netloc
+        raise unreached("GitHub gave no token", host, error) from error
+    except (requests.RequestException, ValueError, AttributeError) as error:
+        raise Unavailable(
+            "GitHub gave no token: its answer is not the JSON that it should be", hint=TRY_AGAIN
+        ) from error
+    if isinstance(value, str):
+        return value
+    said = f"GitHub gave no token: it answered {answer.status_code}"
+    if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        raise NotSignedIn(said, hint="the workflow needs the permission id-token: write")
+    raise Unavailable(said, hint=TRY_AGAIN)
+
+
+def _as_it_is(request: Any) -> Any:
+    # Else requests puts a password from ~/.netrc in the place of the token.
+    return request

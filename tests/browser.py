@@ -1,0 +1,30 @@
+"""Plays a browser at a sandbox's sign-in page: somebody is chosen, and the client is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+from threading import Thread
+
+import requests
+
+
+def opener(person: str, trust: str) -> Callable[..., bool]:
+    """Give what stands for `webbrowser.open`: it returns at once, as that does."""
+
+    def opened(url: str, *_: object) -> bool:
+        Thread(target=_sign_in, args=(url, person, trust)).start()
+        return True
+
+    return opened
+
+
+def _sign_in(url: str, person: str, trust: str) -> None:
+    page = requests.get(f"{url}&as={person}", verify=trust, timeout=10)
+    form = re.search(r'<form method="post" action="([^"]+)">', page.text)
+    if form is not None:
+        # What its script does.
+        inputs = re.findall(r'name="([^"]+)" value="([^"]*)"', page.text)
+        fields = {name: unescape(value) for name, value in inputs}
+        requests.post(unescape(form[1]), data=fields, timeout=10)

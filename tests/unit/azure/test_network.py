@@ -1,0 +1,74 @@
+"""The variables of proxies and certificates: what cannot be gone by is refused at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from azjit.azure.network import AUTHORITIES, authorities, check_network, proxy_to
+from azjit.errors import Usage
+
+ARM = "https://management.azure.com/"
+SECRETS = ("TOPSE", "CRET", "hush")
+
+
+@pytest.mark.parametrize("name", AUTHORITIES)
+def test_each_variable_names_the_certificates_of_every_call(name: str) -> None:
+    assert authorities({name: "/etc/ca.pem"}) == "/etc/ca.pem"
+
+
+def test_the_first_variable_counts() -> None:
+    told = {"SSL_CERT_FILE": "c", "CURL_CA_BUNDLE": "b", "REQUESTS_CA_BUNDLE": "a"}
+
+    assert authorities(told) == "a"
+    assert authorities({"REQUESTS_CA_BUNDLE": ""}) is None
+
+
+@pytest.mark.parametrize("name", AUTHORITIES)
+def test_certificates_that_cannot_be_read_are_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "none.pem"
+
+    with pytest.raises(Usage, match=f"{name} names .*none.pem, which cannot be read"):
+        check_network({name: str(path)})
+
+
+def test_a_file_without_certificates_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "empty.pem"
+    path.write_text("not a certificate")
+
+    with pytest.raises(Usage, match="holds no certificates"):
+        check_network({"REQUESTS_CA_BUNDLE": str(path)})
+
+
+def test_a_folder_of_certificates_is_taken(tmp_path: Path) -> None:
+    check_network({"REQUESTS_CA_BUNDLE": str(tmp_path)})
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("http://user:TOPSE/CRET@proxy.corp:3128", "is no address of a proxy"),
+        ("http://proxy.corp:port", "is no address of a proxy"),
+        ("http://", "is no address of a proxy"),
+        ("http://[hush", "is no address of a proxy"),
+        ("socks5://u:hush@proxy.corp:1080", "names no HTTP proxy"),
+    ],
+)
+def test_a_proxy_that_no_call_can_take_is_refused_unsaid(name: str, told: str, said: str) -> None:
+    with pytest.raises(Usage, match=f"{name} {said}") as raised:
+        check_network({name: told})
+
+    assert not any(part in f"{raised.value.message} {raised.value.hint}" for part in SECRETS)
+
+
+@pytest.mark.parametrize(
+    "told", ["http://proxy.corp:3128", "proxy.corp:3128", "https://u:p%2Fq@proxy.corp"]
+)
+def test_proxies_of_every_sound_form_are_taken(told: str) -> None:
+    check_network({"HTTPS_PROXY": told})
+
+    place = proxy_to(ARM, {"HTTPS_PROXY": told})
+    assert place is not None
+    assert place.startswith("proxy.corp")
