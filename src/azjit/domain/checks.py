@@ -157,7 +157,7 @@ NOBODY = Check(
     "DOC202",
     "no-approver",
     _PROBLEM,
-    "approval is manual and nobody is named: requests wait until they expire",
+    "approval is manual and nobody named can decide: requests wait until they expire",
     "azjit consumer configure APP --add-approver user:ID",
     (*_DECIDE, "azjit publisher wait"),
 )
@@ -166,15 +166,15 @@ GONE = Check(
     "approver-gone",
     _PROBLEM,
     "an approver is no longer in the consumer's directory",
-    "azjit consumer configure APP --remove-approver user:ID, and name somebody else",
+    "azjit consumer configure APP --remove-approver KIND:ID, and name somebody else",
     _DECIDE,
 )
 UNABLE = Check(
     "DOC204",
     "approver-unable",
     _WARNING,
-    "an approver who holds no right to updateAccess can decide in the portal at most; a service"
-    " principal not even there",
+    "an approver who holds no right to updateAccess can decide in the portal at most; a disabled"
+    " account, an empty group or a service principal not even there",
     "give the approver the role of how-to/least-privilege, or name another",
     _DECIDE,
 )

@@ -12,6 +12,8 @@ from azjit.domain.checkup import HERE, Check, Checkup, Diagnosis, Place, Severit
 from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
 from azjit.services.activity_join import Namers
 from azjit.services.doctor_application import ApplicationDoctor
+from azjit.services.doctor_approvers import ApproverDoctor
+from azjit.services.doctor_deciders import Deciders
 from azjit.services.doctor_place import (
     ELSEWHERE,
     PlaceDoctor,
@@ -115,14 +117,19 @@ class Doctor:
         around: PlaceDoctor,
         applications: list[Application],
     ) -> Iterator[Diagnosis]:
+        deciders = Deciders(ports)
         rights = RightsDoctor(ports, checkups)
-        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), around.is_home)
-        is_consumers = self._side is Side.CONSUMER
-        visit = _consumers if is_consumers else _publishers
+        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), deciders)
+        approvers = ApproverDoctor(ports, deciders, around.is_home)
+        if self._side is Side.CONSUMER:
+            approvers.meet(applications)
 
         def look(application: Application) -> list[Diagnosis]:
             place = Place(f"{application.id.group}/{application.name}", application.id)
-            parts = visit(application, place, rights, doctor)
+            if self._side is Side.CONSUMER:
+                parts = _consumers(application, place, rights, doctor, approvers)
+            else:
+                parts = _publishers(application, place, rights, doctor)
             return [told for check, part in parts for told in _whole(part, place, check)]
 
         total = len(applications)
@@ -155,10 +162,15 @@ def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError
 
 
 def _consumers(
-    application: Application, place: Place, rights: RightsDoctor, doctor: ApplicationDoctor
+    application: Application,
+    place: Place,
+    rights: RightsDoctor,
+    doctor: ApplicationDoctor,
+    approvers: ApproverDoctor,
 ) -> Iterator[Part]:
-    yield checks.JIT_OFF, doctor.settings(application, place)
-    yield checks.UNABLE, doctor.approvers(application, place)
+    judged = approvers.judge(application, place)
+    yield checks.JIT_OFF, doctor.settings(application, place, is_hopeless=judged.is_hopeless)
+    yield checks.UNABLE, iter(judged.diagnoses)
     yield checks.STANDING, doctor.standing(application, place)
     yield checks.STALE, doctor.stale(application, place)
     yield checks.SEE, rights.consumer(application, place, rights.at(application.id))
