@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from behind import People, Wire, fails
+from azjit.sandbox.ids import known
+from behind import CONTRIBUTOR, People, Wire, fails
 from checkup import (
     SOMEBODY,
     application_id,
@@ -15,6 +16,9 @@ from checkup import (
     severity,
 )
 from harness import Cli
+
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+SUPPORT = known("group/support")
 
 
 @pytest.fixture
@@ -84,13 +88,65 @@ def test_rights_that_cannot_be_read_are_not_checked(cli: Cli, wire: Wire) -> Non
     assert severity(examined(cli, "--app", "orders", code=0), "DOC101") == "not checked"
 
 
-def test_one_who_is_in_through_a_group_only_cannot_request(cli: Cli) -> None:
+@pytest.mark.parametrize("groups", ["listed", "overage"])
+def test_one_who_is_in_through_a_group_only_cannot_request(
+    cli: Cli, people: People, groups: str
+) -> None:
+    """A token with too many groups lists none: then the directory tells."""
+    archive, dave = application_id(cli, "archive"), people.id_of("dave")
+    cli.world.set_switch(None, "token-groups", groups)
+
+    found = examined(cli, "--app", archive, "--side", "publisher", code=5, who="dave")
+
+    told = of(found, "DOC113")
+    assert told["message"].startswith(
+        "Contributor: dave@fabrikam.example is eligible only through the group Fabrikam Support"
+        f" ({SUPPORT})"
+    )
+    assert f'add {{"principalId": "{dave}", "roleDefinitionId": "{CONTRIBUTOR}"}}' in told["fix"]
+    assert f'beside {{"principalId": "{SUPPORT}"' in told["fix"]
+    assert told["fix"].endswith("azjit publisher refresh-permissions contoso-apps/archive")
+
+
+def test_each_role_is_judged_by_itself(cli: Cli, wire: Wire, people: People) -> None:
+    def both_ways(body: Any) -> None:
+        if "properties" in body:
+            body["properties"]["authorizations"] = [
+                {"principalId": people.id_of("dave"), "roleDefinitionId": READER},
+                {"principalId": SUPPORT, "roleDefinitionId": READER},
+                {"principalId": SUPPORT, "roleDefinitionId": CONTRIBUTOR},
+            ]
+
     archive = application_id(cli, "archive")
+    wire.rewrite("/applications", both_ways)
+
+    found = examined(cli, "--app", archive, "--side", "publisher", code=5, who="dave")
+
+    told = [(f["severity"], f["message"][:40]) for f in found if f["code"] == "DOC113"]
+    assert told == [
+        ("ok", "a row names dave@fabrikam.example for Re"),
+        ("problem", "Contributor: dave@fabrikam.example is el"),
+    ]
+
+
+def test_groups_that_nobody_tells_are_not_guessed(cli: Cli) -> None:
+    archive = application_id(cli, "archive")
+    cli.world.set_switch(None, "token-groups", "overage")
+    cli.world.set_switch(None, "graph", "forbidden")
 
     told = of(examined(cli, "--app", archive, "--side", "publisher", who="dave"), "DOC113")
 
-    assert told["severity"] == "problem"
-    assert told["message"] == "only a group of dave@fabrikam.example is eligible"
+    assert told["severity"] == "not checked"
+    assert "neither the token nor the directory" in told["message"]
+
+
+def test_a_group_whose_name_is_not_told_is_named_by_its_id(cli: Cli) -> None:
+    archive = application_id(cli, "archive")
+    cli.world.set_switch(None, "graph", "forbidden")
+
+    told = of(examined(cli, "--app", archive, "--side", "publisher", who="dave"), "DOC113")
+
+    assert f"only through the group {SUPPORT};" in told["message"]
 
 
 def test_one_whom_no_row_names_cannot_request(cli: Cli, wire: Wire) -> None:

@@ -141,7 +141,8 @@ EXPLICIT = Check(
     _PROBLEM,
     "only a principal that a row of the definition names can request: one that is in through a"
     " group cannot, as Microsoft's article says",
-    "add a row with this principal's object id to the definition, then refresh the permissions",
+    "have the publisher add a row with your object id to the definition, then: azjit publisher"
+    " refresh-permissions APP",
     (_ASK,),
 )
 

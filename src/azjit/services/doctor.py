@@ -14,6 +14,7 @@ from azjit.services.activity_join import Namers
 from azjit.services.doctor_application import ApplicationDoctor
 from azjit.services.doctor_approvers import ApproverDoctor
 from azjit.services.doctor_deciders import Deciders
+from azjit.services.doctor_eligibility import EligibilityDoctor
 from azjit.services.doctor_place import (
     ELSEWHERE,
     PlaceDoctor,
@@ -120,6 +121,7 @@ class Doctor:
         deciders = Deciders(ports)
         rights = RightsDoctor(ports, checkups)
         doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), deciders)
+        rows = EligibilityDoctor(ports, self._bag.namers())
         approvers = ApproverDoctor(ports, deciders, around.is_home)
         if self._side is Side.CONSUMER:
             approvers.meet(applications)
@@ -129,7 +131,7 @@ class Doctor:
             if self._side is Side.CONSUMER:
                 parts = _consumers(application, place, rights, doctor, approvers)
             else:
-                parts = _publishers(application, place, rights, doctor)
+                parts = _publishers(application, place, rights, doctor, rows)
             return [told for check, part in parts for told in _whole(part, place, check)]
 
         total = len(applications)
@@ -177,13 +179,18 @@ def _consumers(
 
 
 def _publishers(
-    application: Application, place: Place, rights: RightsDoctor, doctor: ApplicationDoctor
+    application: Application,
+    place: Place,
+    rights: RightsDoctor,
+    doctor: ApplicationDoctor,
+    rows: EligibilityDoctor,
 ) -> Iterator[Part]:
     yield checks.JIT_OFF, doctor.settings(application, place)
     yield checks.GONE, doctor.foreign_approvers(application, place)
     yield checks.IDENTITY, iter([doctor.identity(application, place)])
     yield checks.STALE, doctor.stale(application, place)
-    yield checks.REQUEST, rights.publisher(application, place, application.managed_group)
+    yield checks.REQUEST, rights.publisher(place, application.managed_group)
+    yield checks.EXPLICIT, rows.look(application, place)
     yield checks.SELF_APPROVAL, rights.own_decisions(application, place)
 
 

@@ -10,7 +10,6 @@ from azjit.domain.access import Permissions
 from azjit.domain.applications import Application, RoleRow
 from azjit.domain.checks import (
     CONSUMER_RIGHTS,
-    EXPLICIT,
     PUBLISHER_RIGHTS,
     SELF_APPROVAL,
     UPDATE_ACCESS,
@@ -84,16 +83,13 @@ class RightsDoctor:
         """Say what a consumer's commands lack."""
         return self._of(CONSUMER_RIGHTS, application, place, own)
 
-    def publisher(
-        self, application: Application, place: Place, group: GroupId | None
-    ) -> Iterator[Diagnosis]:
-        """Say what a publisher's commands lack, and whether a row names the caller."""
+    def publisher(self, place: Place, group: GroupId | None) -> Iterator[Diagnosis]:
+        """Say what a publisher's commands lack."""
         for right in PUBLISHER_RIGHTS if group is None else ():
             yield place.unknown(right.check, "the managed resource group is not known")
         if group is not None:
             rights = self.at(group)
             yield from (_say(right, rights, place) for right in PUBLISHER_RIGHTS)
-        yield self._explicit(application, place)
 
     def own_decisions(self, application: Application, place: Place) -> Iterator[Diagnosis]:
         """Say whether a publisher could approve its own requests."""
@@ -117,22 +113,6 @@ class RightsDoctor:
                 yield place.unknown(right.check, "the managed resource group is not known")
             else:
                 yield _say(right, held, place)
-
-    def _explicit(self, application: Application, place: Place) -> Diagnosis:
-        rows = rows_or_why(self._ports, application)
-        caller = self._ports.caller()
-        if isinstance(rows, str):
-            return place.unknown(EXPLICIT, rows)
-        if any(row.principal == caller.id for row in rows):
-            return place.ok(EXPLICIT, f"a row names {caller.name}")
-        inside = [caller.is_in(row.principal) for row in rows]
-        if any(each is None for each in inside):
-            return place.unknown(
-                EXPLICIT, f"no row names {caller.name}, and the token lists no groups"
-            )
-        through = "only a group of" if any(inside) else "no row names"
-        tail = " is eligible" if any(inside) else ""
-        return place.found(EXPLICIT, f"{through} {caller.name}{tail}")
 
 
 def _say(right: Right, held: Rights, place: Place) -> Diagnosis:
