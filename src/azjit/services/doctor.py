@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from azjit.azure.checkups import Checkups
-from azjit.domain import checks
+from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Check, Checkup, Diagnosis, Place, Severity
 from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
@@ -25,6 +25,7 @@ from azjit.services.doctor_place import (
 )
 from azjit.services.doctor_reach import Reach, Sought
 from azjit.services.doctor_rights import RightsDoctor, why_of
+from azjit.services.doctor_subscriptions import Subscriptions
 from azjit.services.finder import Finder, Side
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
@@ -87,7 +88,7 @@ class Doctor:
         sought = reach.all() if app is None else reach.one(app)
         foreign = around.foreign(sought)
         found += _unseen(sought, foreign)
-        found += self._shared(around, sought)
+        found += self._shared(ports, checkups, around, sought)
         found += self._of_each(ports, checkups, around, sought.applications)
         return Checkup(tuple(found), _trouble(sought, app, foreign))
 
@@ -105,11 +106,16 @@ class Doctor:
     def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Diagnosis, ...]:
         return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, called))
 
-    def _shared(self, around: PlaceDoctor, sought: Sought) -> Iterator[Diagnosis]:
+    def _shared(
+        self, ports: Ports, checkups: Checkups, around: PlaceDoctor, sought: Sought
+    ) -> Iterator[Diagnosis]:
         subscriptions = around.subscriptions(sought)
         yield from around.tenants(sought)
         yield from around.providers(subscriptions)
         yield around.licence(subscriptions)
+        yield from around.names()
+        if self._side is Side.CONSUMER:
+            yield from Subscriptions(around, ports, checkups).look(sought.applications)
 
     def _of_each(
         self,
@@ -175,7 +181,7 @@ def _consumers(
     yield checks.UNABLE, iter(judged.diagnoses)
     yield checks.STANDING, doctor.standing(application, place)
     yield checks.STALE, doctor.stale(application, place)
-    yield checks.SEE, rights.consumer(application, place, rights.at(application.id))
+    yield right_checks.SEE, rights.consumer(application, place)
 
 
 def _publishers(
@@ -189,9 +195,8 @@ def _publishers(
     yield checks.GONE, doctor.foreign_approvers(application, place)
     yield checks.IDENTITY, iter([doctor.identity(application, place)])
     yield checks.STALE, doctor.stale(application, place)
-    yield checks.REQUEST, rights.publisher(place, application.managed_group)
-    yield checks.EXPLICIT, rows.look(application, place)
-    yield checks.SELF_APPROVAL, rights.own_decisions(application, place)
+    yield right_checks.REQUEST, rights.publisher(application, place)
+    yield right_checks.EXPLICIT, rows.look(application, place)
 
 
 def _whole(part: Iterator[Diagnosis], place: Place, check: Check) -> Iterator[Diagnosis]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, RoleRow
-from azjit.domain.checks import EXPLICIT
 from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.request_rules import only_by_group
+from azjit.domain.right_checks import EXPLICIT
 from azjit.errors import AzjitError
 from azjit.services.activity_join import Namers
 from azjit.services.doctor_rights import rows_or_why
