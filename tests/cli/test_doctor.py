@@ -96,6 +96,57 @@ def test_a_person_reads_paragraphs(cli: Cli, width: int) -> None:
     assert "2 problems found" in done.error
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_person_reads_each_code_once(cli: Cli, width: int) -> None:
+    """Four lines for each of seven applications would bury what differs."""
+    done = cli("doctor", tty=True, width=width, environ={"AZJIT_AS": "rita"})
+
+    text = " ".join(done.out.split())
+    assert text.count("DOC103") == 1
+    assert text.count("means: this principal cannot change JIT settings") == 1
+    assert (
+        "warning DOC103 contoso-apps/archive, contoso-apps/ledger, contoso-apps/orders,"
+        " contoso-apps/reports and 3 more: no role of yours allows" in text
+    )
+    assert all(len(line) <= width for line in done.out.splitlines() if "/" not in line)
+    everything = cli("doctor", "-o", "json", environ={"AZJIT_AS": "rita"}).json
+    assert len([f for f in everything if f["code"] == "DOC103"]) == 7
+
+
+def test_fixes_that_differ_are_told_each(cli: Cli) -> None:
+    for app, who in (("orders", SOMEBODY), ("archive", SOMEBODY.replace("1", "2"))):
+        cli("consumer", "configure", app, "--add-approver", f"user:{who}=Ada", "--yes")
+
+    text = " ".join(cli("doctor", tty=True).out.split())
+
+    assert text.count("DOC203") == 1
+    for app, who in (("orders", SOMEBODY), ("archive", SOMEBODY.replace("1", "2"))):
+        assert f"configure contoso-apps/{app} --remove-approver user:{who}" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "who", "told"),
+    [
+        ((), "bob", "looked at 7 applications and the way there: "),
+        (("--app", "orders"), "bob", "looked at 1 application and the way there: "),
+        (("--app", "orders"), "nobody", "looked at the way to Azure only: 1 problem;"),
+    ],
+)
+def test_the_last_line_says_what_was_looked_at(
+    cli: Cli, options: tuple[str, ...], who: str, told: str
+) -> None:
+    done = cli("doctor", *options, tty=True, width=200, environ={"AZJIT_AS": who})
+
+    assert told in done.err
+
+
+def test_what_is_well_has_no_meaning(cli: Cli) -> None:
+    found = examined(cli, code=5)
+
+    assert {f["meaning"] is None for f in found if f["severity"] in {"ok", "not checked"}} == {True}
+    assert None not in {f["meaning"] for f in found if f["severity"] == "problem"}
+
+
 def test_one_application_is_shown_with_what_is_ok(cli: Cli) -> None:
     done = cli("doctor", "--app", "orders", tty=True)
 

@@ -11,7 +11,7 @@ from azjit.domain.applications import Application, RoleRow
 from azjit.domain.checks import SELF_APPROVAL
 from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.denials import Denial
-from azjit.domain.ids import ResourceId
+from azjit.domain.ids import GroupId, ResourceId
 from azjit.domain.needs import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
 from azjit.domain.right_checks import READ
 from azjit.errors import AzjitError, NotAllowed, NotFound
@@ -50,17 +50,22 @@ class Rights:
                 return read
         return "a deny assignment names groups, and neither the token nor the directory tells yours"
 
+    @property
+    def _where(self) -> str:
+        is_group = isinstance(self._scope, GroupId)
+        return "in the managed resource group" if is_group else "on the application"
+
     def _missing(self, action: str) -> str | None:
         if isinstance(self._held, str):
             return ""
         if not any(block.allows(action) for block in self._held):
-            return f"no role of yours allows {action} on {self._scope.name}"
+            return f"no role of yours allows {action} {self._where}"
         if isinstance(self._denials, str):
             return ""
         answers = self._answers(self._denials, action)
         for denial, denied in answers:
             if denied:
-                return f"{denial.name} denies {action} on {self._scope.name}"
+                return f"{denial.name} denies {action} {self._where}"
         return "" if any(denied is None for _, denied in answers) else None
 
     def _answers(self, denials: list[Denial], action: str) -> list[tuple[Denial, bool | None]]:

@@ -38,7 +38,7 @@ class Subscriptions:
         subscription, ports = application.subscription, self._ports
         place = Place(f"subscription {subscription}")
         if self._around.is_home(subscription) is False:
-            return [place.unknown(check, ELSEWHERE) for check in (LIST, LOG, POLL)]
+            return [place.unknown(check, ELSEWHERE) for check in (LOG, LIST, POLL)]
 
         def list_both() -> None:
             # The first page is enough, and the lists are read page by page.
@@ -49,8 +49,8 @@ class Subscriptions:
             self._checkups.try_log(subscription, ports.now())
 
         return [
-            _tried(place, LIST, "its applications and requests can be listed", list_both),
-            _tried(place, LOG, "its activity log can be read", read_log),
+            _tried(place, LOG, "the activity log can be read", read_log),
+            _tried(place, LIST, "applications and requests can be listed", list_both),
             self._polling(application, place),
         ]
 
