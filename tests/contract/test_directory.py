@@ -18,6 +18,7 @@ from azjit.domain.ids import PrincipalId
 from azjit.errors import NotAllowed
 from azjit.sandbox.core import Person, Response, Sandbox
 from azjit.sandbox.doors import HttpxDoor
+from azjit.sandbox.ids import known
 from azjit.services.directory import Desk, Directory
 from azjit.store.directory import DirectoryCache
 from contract import openapi_graph
@@ -118,6 +119,29 @@ def test_groups_of_people_and_of_service_principals(
     assert caller.groups is None
     assert [placed.is_in(each) for each in ids] == [alias == "dave"] * 2
     assert office.calls[-1] == f"POST /{place}/{caller.id.key}/checkMemberGroups"
+
+
+def test_entries_and_members_with_what_tells_that_they_can_sign_in(
+    office: Office, people: dict[str, Person]
+) -> None:
+    group, carol = PrincipalId(known("group/platform")), PrincipalId(people["carol"].object_id)
+    nina = PrincipalId(known("principal/nina.novak"))
+    directory = office.directory("bob")
+
+    entries = directory.entries([group, nina])
+    members = [directory.members(group) for _ in range(2)]
+
+    found = {entry.kind: entry.is_enabled for entry in entries.values()}
+    assert found == {"group": None, "user": False}
+    assert members[0] == members[1]
+    assert {(each.id, each.kind, each.is_enabled) for each in members[0]} == {
+        (PrincipalId(known("group/approvers")), "group", None),
+        (carol, "user", True),
+    }
+    assert office.calls == [
+        "POST /directoryObjects/getByIds",
+        f"GET /groups/{group.key}/transitiveMembers",
+    ]
 
 
 @pytest.mark.parametrize(("switch", "licence"), [("p2", Licence.P2), ("none", Licence.NONE)])

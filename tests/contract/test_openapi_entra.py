@@ -218,6 +218,7 @@ def test_approvals_are_as_in_the_examples(
         "/groups/{group}",
         "/groups/{group}/members",
         "/groups/{group}/transitiveMembers",
+        "/groups/{group}/transitiveMembers?$select=id,displayName,accountEnabled&$top=999",
         "/servicePrincipals",
         "/servicePrincipals(appId='{app}')",
         "/directoryObjects/{group}",

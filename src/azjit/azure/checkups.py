@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azjit.azure import routes
+from azjit.azure.activity_log import ActivityLog, Window
 from azjit.azure.arm import Arm, Call
 from azjit.azure.wire.access import decode_block
 from azjit.azure.wire.values import items, mapping, principal, text
@@ -48,6 +49,15 @@ class Checkups:
         path = f"/subscriptions/{subscription}/providers/{PROVIDER}"
         body = self._arm.read(path, routes.RESOURCES, what)
         return text(body.get("registrationState")) or "unknown"
+
+    def try_log(self, subscription: str, now: datetime) -> None:
+        """Read a minute of the activity log, to see that it can be.
+
+        Raises:
+            AzjitError: it cannot.
+        """
+        window = Window(subscription, now - timedelta(minutes=1), now)
+        next(ActivityLog(self._arm).events(window), None)
 
     def denials(self, scope: ResourceId) -> list[Denial]:
         """List the deny assignments that hold at a scope, from there or from above."""

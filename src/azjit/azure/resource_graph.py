@@ -103,6 +103,19 @@ class ResourceGraph:
             one or other,
         )
 
+    def probe(self) -> None:
+        """Ask one small question, to see that Resource Graph answers.
+
+        Raises:
+            AzjitError: it does not.
+        """
+        options = {"$top": 1, "resultFormat": "objectArray", "allowPartialScopes": True}
+        body = {"query": _APPLICATIONS, "options": options}
+        what = "ask Resource Graph"
+        self._ask(
+            Call("POST", routes.GRAPH_QUERY, routes.RESOURCE_GRAPH, what, body=body, asks=True)
+        )
+
     def _rows(
         self, query: str, what: str, within: Within
     ) -> tuple[list[Mapping[str, Any]], str | None]:

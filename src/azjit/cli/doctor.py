@@ -49,14 +49,25 @@ def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
         shown = tuple(each for each in shown if not (each.is_ok and each.application))
     rt.show(checkup_view(shown, width=rt.process.width() if is_text else None))
     counts = {each: told.count(each) for each in Severity}
-    words = ", ".join(f"{count} {each}" for each, count in counts.items() if count)
-    rt.notes.aside(f"looked at {len(told.diagnoses)} things: {words}; -o json has them all")
+    words = ", ".join(_counted(each.value, count) for each, count in counts.items() if count)
+    rt.notes.aside(f"looked at {_looked_at(told)}: {words}; -o json has them all")
     if told.trouble is not None:
         raise told.trouble
     problems = counts[Severity.PROBLEM]
     if problems:
-        plural = "s" if problems > 1 else ""
         raise Refused(
-            f"{problems} problem{plural} found",
+            f"{_counted('problem', problems)} found",
             hint="each says what to do; the codes are in the documentation, how-to/doctor",
         )
+
+
+def _counted(word: str, count: int) -> str:
+    has_plural = count > 1 and word not in {"ok", "not checked"}
+    return f"{count} {word}{'s' if has_plural else ''}"
+
+
+def _looked_at(told: Checkup) -> str:
+    names = {each.application for each in told.diagnoses if each.application is not None}
+    if not names:
+        return "the way to Azure only"
+    return f"{len(names)} application{'s' if len(names) > 1 else ''} and the way there"

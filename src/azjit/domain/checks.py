@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from azjit.domain.checkup import Check, Severity
+from azjit.domain.right_checks import RIGHT_CHECKS
 
 _PROBLEM, _WARNING, _NOTE = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
 _ALL = ("every command",)
 _ASK: Final = "azjit publisher request"
 _DECIDE: Final = ("azjit consumer approve", "azjit consumer deny")
-_GRANT = "ask for a role with it; the least roles are in the documentation, how-to/least-privilege"
 
 SIGN_IN = Check(
     "DOC001",
@@ -77,72 +76,21 @@ REACH = Check(
     "no application is in reach, so little could be looked at",
     "check --subscription and the tenant; a publisher may name the managed group's id as --app",
 )
-
-SEE = Check(
-    "DOC101",
-    "right-to-see",
-    _PROBLEM,
-    "applications or their requests cannot be read",
-    _GRANT,
-    ("azjit consumer show", "azjit consumer pending", "azjit consumer history"),
+PERSON = Check(
+    "DOC014",
+    "person",
+    _NOTE,
+    "Privileged Identity Management lets persons decide and activate, no service principal",
+    "leave --route at application, or decide as a person",
+    ("azjit consumer approve --route pim", "azjit consumer deny --route pim"),
 )
-DECIDE = Check(
-    "DOC102",
-    "right-to-decide",
+NAMES = Check(
+    "DOC015",
+    "right-to-names",
     _WARNING,
-    "this principal cannot decide by updateAccess; well if others do",
-    _GRANT,
-    (*_DECIDE, "azjit consumer revoke"),
-)
-CONFIGURE = Check(
-    "DOC103",
-    "right-to-configure",
-    _WARNING,
-    "this principal cannot change JIT settings; well if others do",
-    _GRANT,
-    ("azjit consumer configure",),
-)
-QUERY = Check(
-    "DOC104",
-    "right-to-query",
-    _WARNING,
-    "Resource Graph cannot be asked: lists over all subscriptions are slower and may miss some",
-    _GRANT,
-    ("azjit consumer pending --all",),
-)
-LOG = Check(
-    "DOC105",
-    "right-to-log",
-    _WARNING,
-    "the activity log cannot be read: what others did is not told",
-    _GRANT,
-    ("azjit consumer history --activity",),
-)
-REQUEST = Check(
-    "DOC111",
-    "right-to-request",
-    _PROBLEM,
-    "requests can be neither filed nor withdrawn in the managed resource group",
-    "the managed application service gives this right to the principals of the offer: ask for it"
-    " as one of them, or have the definition's rows changed",
-    (_ASK, "azjit publisher cancel"),
-)
-FOLLOW = Check(
-    "DOC112",
-    "right-to-follow",
-    _PROBLEM,
-    "requests in the managed resource group cannot be read",
-    "the managed application service gives this right to the principals of the offer",
-    ("azjit publisher history", "azjit publisher wait"),
-)
-EXPLICIT = Check(
-    "DOC113",
-    "explicit-principal",
-    _PROBLEM,
-    "only a principal that a row of the definition names can request: one that is in through a"
-    " group cannot, as Microsoft's article says",
-    "add a row with this principal's object id to the definition, then refresh the permissions",
-    (_ASK,),
+    "the directory cannot be asked: people are shown by ids and approvers are named by ids",
+    "have Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All granted",
+    ("azjit consumer configure --add-approver NAME",),
 )
 
 JIT_OFF = Check(
@@ -157,7 +105,7 @@ NOBODY = Check(
     "DOC202",
     "no-approver",
     _PROBLEM,
-    "approval is manual and nobody is named: requests wait until they expire",
+    "approval is manual and nobody named can decide: requests wait until they expire",
     "azjit consumer configure APP --add-approver user:ID",
     (*_DECIDE, "azjit publisher wait"),
 )
@@ -166,15 +114,15 @@ GONE = Check(
     "approver-gone",
     _PROBLEM,
     "an approver is no longer in the consumer's directory",
-    "azjit consumer configure APP --remove-approver user:ID, and name somebody else",
+    "azjit consumer configure APP --remove-approver KIND:ID, and name somebody else",
     _DECIDE,
 )
 UNABLE = Check(
     "DOC204",
     "approver-unable",
     _WARNING,
-    "an approver who holds no right to updateAccess can decide in the portal at most; a service"
-    " principal not even there",
+    "an approver who holds no right to updateAccess can decide in the portal at most; a disabled"
+    " account, an empty group or a service principal not even there",
     "give the approver the role of how-to/least-privilege, or name another",
     _DECIDE,
 )
@@ -220,14 +168,9 @@ CHECKS: tuple[Check, ...] = (
     PROVIDER,
     LICENCE,
     REACH,
-    SEE,
-    DECIDE,
-    CONFIGURE,
-    QUERY,
-    LOG,
-    REQUEST,
-    FOLLOW,
-    EXPLICIT,
+    PERSON,
+    NAMES,
+    *RIGHT_CHECKS,
     JIT_OFF,
     NOBODY,
     GONE,
@@ -236,35 +179,4 @@ CHECKS: tuple[Check, ...] = (
     SELF_APPROVAL,
     STANDING,
     STALE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Right:
-    """The actions that commands need, and where: at the application or its managed group.
-
-    Source: azure-docs managed-applications; names are published, that they suffice is inferred.
-    """
-
-    check: Check
-    where: Literal["application", "group"]
-    actions: tuple[str, ...]
-
-
-UPDATE_ACCESS: Final = "Microsoft.Solutions/applications/updateAccess/action"
-_READ = "Microsoft.Solutions/applications/read"
-_FOLLOW_UP = "Microsoft.Solutions/locations/operationStatuses/read"
-_REQUESTS = "Microsoft.Solutions/jitRequests"
-
-CONSUMER_RIGHTS: tuple[Right, ...] = (
-    Right(SEE, "application", (_READ,)),
-    Right(SEE, "group", (f"{_REQUESTS}/read",)),
-    Right(DECIDE, "application", (UPDATE_ACCESS, _FOLLOW_UP)),
-    Right(CONFIGURE, "application", ("Microsoft.Solutions/applications/write", _FOLLOW_UP)),
-    Right(QUERY, "application", ("Microsoft.ResourceGraph/resources/read",)),
-    Right(LOG, "application", ("Microsoft.Insights/eventtypes/values/read",)),
-)
-PUBLISHER_RIGHTS: tuple[Right, ...] = (
-    Right(REQUEST, "group", (f"{_REQUESTS}/write", f"{_REQUESTS}/delete")),
-    Right(FOLLOW, "group", (f"{_REQUESTS}/read",)),
 )

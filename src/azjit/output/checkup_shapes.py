@@ -59,6 +59,6 @@ class CheckItem(TypedDict):
     application: Annotated[NamedItem | None, "null where it is about more than one"]
     subject: Annotated[str, "what it is about, in words"]
     message: Annotated[str, "what was seen, or why nothing was"]
-    meaning: Annotated[str, "what it means"]
+    meaning: Annotated[str | None, "what it means; null where nothing is wrong, or not known to be"]
     fix: Annotated[str | None, "what to do about it; null where nothing is to be done"]
     breaks: Annotated[list[str], "the commands that fail, or would, while it is so"]

@@ -12,12 +12,15 @@ from azjit.output.view import Column, View
 _LINE = (Column("text", ""),)
 _SEVERITY, _CODE = 11, 6
 _INDENT = " " * (_SEVERITY + 2)
+_DEEP = " " * (_SEVERITY + 2 + _CODE + 2)
+_NAMED = 4
+_KINDS = ("subscription", "application")
 
 
 def checkup_view(diagnoses: Iterable[Diagnosis], *, width: int | None) -> View:
-    """List diagnoses: as paragraphs of a width for a person, else a row each."""
+    """List diagnoses: as a paragraph of a width for each code for a person, else a row each."""
     if width is not None:
-        texts = (text for each in diagnoses for text in _paragraph(each, width))
+        texts = (text for each in _alike(diagnoses) for text in _paragraph(each, width))
         return View("checkup", _LINE, [{"text": text} for text in texts])
     columns = (
         Column("severity", "Severity"),
@@ -42,30 +45,71 @@ def check_item(told: Diagnosis) -> CheckItem:
         else None,
         "subject": told.subject,
         "message": told.text,
-        "meaning": check.meaning,
+        "meaning": check.meaning if told.fix is not None else None,
         "fix": told.fix,
         "breaks": list(check.breaks) if told.fix is not None else [],
     }
 
 
-def _paragraph(told: Diagnosis, width: int) -> Iterator[str]:
-    about = "" if told.subject == "here" else f"{told.subject}: "
-    text = told.text.removeprefix("not checked: ")
-    head = f"{told.severity:<{_SEVERITY}}  {told.check.code:<{_CODE}}  {about}{text}"
-    yield from _folded(head, width)
-    if told.fix is None:
+def _alike(diagnoses: Iterable[Diagnosis]) -> list[list[Diagnosis]]:
+    """Put together what has one code and severity, where the first of it stood."""
+    groups: dict[tuple[str, str], list[Diagnosis]] = {}
+    for each in diagnoses:
+        groups.setdefault((each.check.code, each.severity), []).append(each)
+    return list(groups.values())
+
+
+def _paragraph(group: list[Diagnosis], width: int) -> Iterator[str]:
+    first = group[0]
+    lead = f"{first.severity:<{_SEVERITY}}  {first.check.code:<{_CODE}}  "
+    fixes = list(dict.fromkeys(each.fix for each in group))
+    each_has_its_own = len(fixes) > 1 and any(each.advice for each in group)
+    for about, told in _said_once(group):
+        yield from _folded(lead + about + told.text.removeprefix("not checked: "), width, _DEEP)
+        if each_has_its_own:
+            yield from _folded(f"{_DEEP}next: {told.fix}", width, _DEEP)
+        lead = _DEEP
+    if first.fix is None:
         return
-    yield from _folded(f"{_INDENT}means: {told.check.meaning}", width)
-    if told.check.breaks:
-        yield from _folded(f"{_INDENT}fails: {', '.join(told.check.breaks)}", width)
-    yield from _folded(f"{_INDENT}next: {told.fix}", width)
+    yield from _folded(f"{_INDENT}means: {first.check.meaning}", width, _INDENT)
+    if first.check.breaks:
+        yield from _folded(f"{_INDENT}fails: {', '.join(first.check.breaks)}", width, _INDENT)
+    if not each_has_its_own:
+        # One command for each application differs in its name only: that is said once.
+        fix = first.fix if len(fixes) == 1 else first.check.fix
+        yield from _folded(f"{_INDENT}next: {fix}", width, _INDENT)
 
 
-def _folded(text: str, width: int) -> list[str]:
+def _said_once(group: list[Diagnosis]) -> Iterator[tuple[str, Diagnosis]]:
+    """Give each text once, with the names of all that it is about."""
+    by_text: dict[str, list[Diagnosis]] = {}
+    for each in group:
+        key = f"{each.text}\n{each.advice or ''}"
+        by_text.setdefault(key, []).append(each)
+    for alike in by_text.values():
+        names = list(dict.fromkeys(each.subject for each in alike))
+        yield _about(names, is_brief=alike[0].is_ok), alike[0]
+
+
+def _about(names: list[str], *, is_brief: bool) -> str:
+    """Name what something is said of; of many only some, of what is well only how many."""
+    if names == ["here"]:
+        return ""
+    if len(names) == 1:
+        return f"{names[0]}: "
+    kind = next((k for k in _KINDS if all(name.startswith(f"{k} ") for name in names)), None)
+    if is_brief and kind is not None:
+        return f"{len(names)} {kind}s: "
+    told = [name.removeprefix(f"{kind} ") for name in names] if kind is not None else names
+    more = f" and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
+    return f"{kind + 's ' if kind is not None else ''}{', '.join(told[:_NAMED])}{more}: "
+
+
+def _folded(text: str, width: int, indent: str) -> list[str]:
     return textwrap.wrap(
         text,
         width,
-        subsequent_indent=_INDENT,
+        subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         drop_whitespace=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from azjit.azure.wire.directory import decode_entry, decode_licence
@@ -59,6 +60,8 @@ class Directory:
         self._told: dict[str, str | None] = {}
         self._is_shut = False
         self._has_said_why = False
+        self._members: dict[str, tuple[Entry, ...] | AzjitError] = {}
+        self._turn = Lock()
 
     @property
     def is_asked(self) -> bool:
@@ -115,6 +118,31 @@ class Directory:
         found = self._try(lambda graph: graph.by_ids(keys, "look up principals", hurry=True))
         return None if found is None else {e.id.key: e.kind for e in _entries(found)}
 
+    def entries(self, principals: Iterable[PrincipalId]) -> Mapping[str, Entry]:
+        """Give the users, groups and service principals that are there, by key.
+
+        Raises:
+            AzjitError: Graph does not tell.
+        """
+        keys = [each.key for each in principals]
+        found = _entries(self._desk.graph().by_ids(keys, "look up principals"))
+        return {entry.id.key: entry for entry in found}
+
+    def members(self, group: PrincipalId) -> tuple[Entry, ...]:
+        """Give who is in a group, through other groups too; a group is asked for once in a run.
+
+        Raises:
+            AzjitError: Graph does not tell, e.g. without GroupMember.Read.All.
+        """
+        key = f"{self._desk.caller().tenant}/{group.key}"
+        with self._turn:
+            if key not in self._members:
+                self._members[key] = self._asked_members(group)
+        told = self._members[key]
+        if isinstance(told, AzjitError):
+            raise told
+        return told
+
     def licence(self) -> Licence:
         """Read which licence for PIM and JIT access the caller's tenant has.
 
@@ -146,6 +174,13 @@ class Directory:
         names |= {normal_guid(entry.id.text): entry.label for entry in _entries(found)}
         self._told |= names
         self._desk.cache().remember_names(names)
+
+    def _asked_members(self, group: PrincipalId) -> tuple[Entry, ...] | AzjitError:
+        try:
+            found = self._desk.graph().members(group.key, f"list the members of group {group}")
+        except AzjitError as error:
+            return error
+        return tuple(_entries(found))
 
     def _groups_with(self, caller: Caller, groups: list[str]) -> set[str] | None:
         return self._try(

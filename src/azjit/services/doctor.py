@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from azjit.azure.checkups import Checkups
-from azjit.domain import checks
+from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Check, Checkup, Diagnosis, Place, Severity
 from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
 from azjit.services.activity_join import Namers
 from azjit.services.doctor_application import ApplicationDoctor
+from azjit.services.doctor_approvers import ApproverDoctor
+from azjit.services.doctor_deciders import Deciders
+from azjit.services.doctor_eligibility import EligibilityDoctor
 from azjit.services.doctor_place import (
     ELSEWHERE,
     PlaceDoctor,
@@ -22,6 +25,7 @@ from azjit.services.doctor_place import (
 )
 from azjit.services.doctor_reach import Reach, Sought
 from azjit.services.doctor_rights import RightsDoctor, why_of
+from azjit.services.doctor_subscriptions import Subscriptions
 from azjit.services.finder import Finder, Side
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
@@ -84,7 +88,7 @@ class Doctor:
         sought = reach.all() if app is None else reach.one(app)
         foreign = around.foreign(sought)
         found += _unseen(sought, foreign)
-        found += self._shared(around, sought)
+        found += self._shared(ports, checkups, around, sought)
         found += self._of_each(ports, checkups, around, sought.applications)
         return Checkup(tuple(found), _trouble(sought, app, foreign))
 
@@ -102,11 +106,16 @@ class Doctor:
     def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Diagnosis, ...]:
         return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, called))
 
-    def _shared(self, around: PlaceDoctor, sought: Sought) -> Iterator[Diagnosis]:
+    def _shared(
+        self, ports: Ports, checkups: Checkups, around: PlaceDoctor, sought: Sought
+    ) -> Iterator[Diagnosis]:
         subscriptions = around.subscriptions(sought)
         yield from around.tenants(sought)
         yield from around.providers(subscriptions)
         yield around.licence(subscriptions)
+        yield from around.names()
+        if self._side is Side.CONSUMER:
+            yield from Subscriptions(around, ports, checkups).look(sought.applications)
 
     def _of_each(
         self,
@@ -115,14 +124,20 @@ class Doctor:
         around: PlaceDoctor,
         applications: list[Application],
     ) -> Iterator[Diagnosis]:
+        deciders = Deciders(ports)
         rights = RightsDoctor(ports, checkups)
-        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), around.is_home)
-        is_consumers = self._side is Side.CONSUMER
-        visit = _consumers if is_consumers else _publishers
+        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), deciders)
+        rows = EligibilityDoctor(ports, self._bag.namers())
+        approvers = ApproverDoctor(ports, deciders, around.is_home)
+        if self._side is Side.CONSUMER:
+            approvers.meet(applications)
 
         def look(application: Application) -> list[Diagnosis]:
             place = Place(f"{application.id.group}/{application.name}", application.id)
-            parts = visit(application, place, rights, doctor)
+            if self._side is Side.CONSUMER:
+                parts = _consumers(application, place, rights, doctor, approvers)
+            else:
+                parts = _publishers(application, place, rights, doctor, rows)
             return [told for check, part in parts for told in _whole(part, place, check)]
 
         total = len(applications)
@@ -155,24 +170,33 @@ def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError
 
 
 def _consumers(
-    application: Application, place: Place, rights: RightsDoctor, doctor: ApplicationDoctor
+    application: Application,
+    place: Place,
+    rights: RightsDoctor,
+    doctor: ApplicationDoctor,
+    approvers: ApproverDoctor,
 ) -> Iterator[Part]:
-    yield checks.JIT_OFF, doctor.settings(application, place)
-    yield checks.UNABLE, doctor.approvers(application, place)
+    judged = approvers.judge(application, place)
+    yield checks.JIT_OFF, doctor.settings(application, place, is_hopeless=judged.is_hopeless)
+    yield checks.UNABLE, iter(judged.diagnoses)
     yield checks.STANDING, doctor.standing(application, place)
     yield checks.STALE, doctor.stale(application, place)
-    yield checks.SEE, rights.consumer(application, place, rights.at(application.id))
+    yield right_checks.SEE, rights.consumer(application, place)
 
 
 def _publishers(
-    application: Application, place: Place, rights: RightsDoctor, doctor: ApplicationDoctor
+    application: Application,
+    place: Place,
+    rights: RightsDoctor,
+    doctor: ApplicationDoctor,
+    rows: EligibilityDoctor,
 ) -> Iterator[Part]:
     yield checks.JIT_OFF, doctor.settings(application, place)
     yield checks.GONE, doctor.foreign_approvers(application, place)
     yield checks.IDENTITY, iter([doctor.identity(application, place)])
     yield checks.STALE, doctor.stale(application, place)
-    yield checks.REQUEST, rights.publisher(application, place, application.managed_group)
-    yield checks.SELF_APPROVAL, rights.own_decisions(application, place)
+    yield right_checks.REQUEST, rights.publisher(application, place)
+    yield right_checks.EXPLICIT, rows.look(application, place)
 
 
 def _whole(part: Iterator[Diagnosis], place: Place, check: Check) -> Iterator[Diagnosis]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 from azjit.domain import checks
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, JitState
+from azjit.domain.applications import Application, ApprovalMode, JitPolicy, JitState
 from azjit.domain.checkup import Diagnosis, Place
-from azjit.domain.ids import GroupId, PrincipalId, ResourceId, RoleId
+from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
 from azjit.services.activity_join import Namers
 from azjit.services.consumer import PUBLISHER_OPERATOR, gives
-from azjit.services.doctor_place import ELSEWHERE
+from azjit.services.doctor_deciders import Deciders
 from azjit.services.doctor_rights import rows_or_why, why_of
 from azjit.services.finder import Finder
 from azjit.services.ports import Ports
@@ -26,18 +26,17 @@ _SOON = timedelta(minutes=5)
 class ApplicationDoctor:
     """Looks at applications, one after the other or several at once."""
 
-    def __init__(
-        self, ports: Ports, finder: Finder, namers: Namers, is_home: Callable[[str], bool | None]
-    ) -> None:
+    def __init__(self, ports: Ports, finder: Finder, namers: Namers, deciders: Deciders) -> None:
         self._ports = ports
         self._finder = finder
         self._reporter = namers.people
         self._roles = namers.roles
-        self._is_home = is_home
-        self._deciding: dict[str, bool | None] = {}
+        self._deciders = deciders
 
-    def settings(self, application: Application, place: Place) -> Iterator[Diagnosis]:
-        """Say how access is governed: by JIT, with somebody to approve."""
+    def settings(
+        self, application: Application, place: Place, *, is_hopeless: bool = False
+    ) -> Iterator[Diagnosis]:
+        """Say how access is governed: by JIT, with somebody to approve who can."""
         if application.jit is JitState.UNKNOWN:
             yield place.unknown(checks.JIT_OFF, "you may not read the application's settings")
             return
@@ -50,23 +49,10 @@ class ApplicationDoctor:
             yield place.unknown(checks.NOBODY, f"azjit does not know approval {policy.mode_text}")
         elif policy.mode is ApprovalMode.MANUAL and not policy.approvers:
             yield place.found(checks.NOBODY, "approval is manual, and nobody is named to approve")
+        elif is_hopeless:
+            yield place.found(checks.NOBODY, "approval is manual, and nobody named can decide")
         else:
             yield place.ok(checks.NOBODY, _how_decided(policy))
-
-    def approvers(self, application: Application, place: Place) -> Iterator[Diagnosis]:
-        """Say whether those who are named are there and able to decide."""
-        policy = application.policy
-        if policy is None or not policy.enabled or not policy.approvers:
-            return
-        is_home = self._is_home(application.id.subscription)
-        if not is_home:
-            why = ELSEWHERE if is_home is False else "the subscription's tenant is not told"
-            yield place.unknown(checks.GONE, why)
-            yield place.unknown(checks.UNABLE, why)
-            return
-        kinds = self._ports.directory.kinds(each.id for each in policy.approvers)
-        for approver in policy.approvers:
-            yield from self._approver(application, approver, place, kinds)
 
     def foreign_approvers(self, application: Application, place: Place) -> Iterator[Diagnosis]:
         """Say that a publisher cannot ask the consumer's directory."""
@@ -124,52 +110,14 @@ class ApplicationDoctor:
             return "waits, and its start has passed"
         return None
 
-    def _approver(
-        self,
-        application: Application,
-        approver: Approver,
-        place: Place,
-        kinds: Mapping[str, str] | None,
-    ) -> Iterator[Diagnosis]:
-        named = f"{approver.kind.lower()} {self._named(approver)}"
-        if kinds is None:
-            yield place.unknown(checks.GONE, f"the directory did not tell of {named}")
-        elif approver.id.key not in kinds:
-            yield place.found(checks.GONE, f"{named} is not in the directory")
-            return
-        else:
-            yield place.ok(checks.GONE, f"{named} is there")
-        kind = (kinds or {}).get(approver.id.key, approver.kind)
-        if kind.lower().replace(" ", "") == "serviceprincipal":
-            yield place.found(checks.UNABLE, f"{named} is a service principal")
-        else:
-            yield self._able(application, approver, place, named)
-
-    def _able(
-        self, application: Application, approver: Approver, place: Place, named: str
-    ) -> Diagnosis:
-        try:
-            held = self._ports.authorization.assignments(application.id, approver.id)
-        except AzjitError as error:
-            return place.unknown(checks.UNABLE, f"{named}: {why_of(error)}")
-        answers = [self._decides(application.id, each.role) for each in held]
-        if any(answers):
-            return place.ok(checks.UNABLE, f"{named} holds a role that allows updateAccess")
-        if any(answer is None for answer in answers):
-            return place.unknown(checks.UNABLE, f"a role of {named} could not be read")
-        if approver.kind.lower() == "group":
-            return place.unknown(checks.UNABLE, f"{named} holds no role; its members may")
-        return place.found(checks.UNABLE, f"{named} holds no role that allows updateAccess")
-
     def _self_approval(
         self, application: Application, place: Place, theirs: set[PrincipalId]
     ) -> Diagnosis:
         try:
-            held = self._ports.authorization.assignments(application.id)
+            held = self._deciders.at(application.id)
         except AzjitError as error:
             return place.unknown(checks.SELF_APPROVAL, why_of(error))
-        rows = [each for each in held if each.principal in theirs]
-        answers = [(each, self._decides(application.id, each.role)) for each in rows]
+        answers = [(each, decides) for each, decides in held if each.principal in theirs]
         able = [each for each, decides in answers if decides]
         if able:
             names = ", ".join(dict.fromkeys(self._name(each.principal) for each in able))
@@ -217,19 +165,6 @@ class ApplicationDoctor:
     def _held_text(self, held: RoleAssignment, group: GroupId) -> str:
         role = self._roles.role_name(group, held.role) or held.role.guid
         return f"{self._name(held.principal)} holds {role} and no request bounds it"
-
-    def _decides(self, scope: ResourceId, role: RoleId) -> bool | None:
-        if role.guid not in self._deciding:
-            try:
-                blocks = self._ports.authorization.role(scope, role.guid).blocks
-            except AzjitError:
-                return None
-            allowed = any(block.allows(checks.UPDATE_ACCESS) for block in blocks)
-            self._deciding[role.guid] = allowed
-        return self._deciding[role.guid]
-
-    def _named(self, approver: Approver) -> str:
-        return approver.name or self._name(approver.id)
 
     def _name(self, principal: PrincipalId) -> str:
         return self._reporter.principal_name(principal) or principal.text

@@ -14,7 +14,7 @@ from azjit.domain.access import Caller
 from azjit.domain.checkup import HERE, Diagnosis, Place
 from azjit.domain.directory import Licence
 from azjit.domain.durations import human_duration
-from azjit.errors import AzjitError, NotFound
+from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.doctor_reach import Sought
 from azjit.services.doctor_rights import why_of
 from azjit.services.finder import Side
@@ -88,6 +88,22 @@ class PlaceDoctor:
         if licence is Licence.NONE:
             return HERE.found(checks.LICENCE, "the tenant has neither Entra ID P2 nor Governance")
         return HERE.ok(checks.LICENCE, f"the tenant has {licence}")
+
+    def names(self) -> Iterator[Diagnosis]:
+        """Say whether the directory tells names, and whether PIM takes the caller's decisions."""
+        caller = self._ports.caller()
+        if caller.kind == "service principal":
+            yield HERE.found(checks.PERSON, f"{caller.name} is a service principal")
+        else:
+            yield HERE.ok(checks.PERSON, f"{caller.name} is a {caller.kind}")
+        try:
+            self._ports.directory.entries([caller.id])
+        except NotAllowed as error:
+            yield HERE.found(checks.NAMES, why_of(error))
+        except AzjitError as error:
+            yield HERE.unknown(checks.NAMES, why_of(error))
+        else:
+            yield HERE.ok(checks.NAMES, "Microsoft Graph tells the names of people")
 
     def _way_to(self, tenant: str) -> str:
         other = Side.CONSUMER if self._side is Side.PUBLISHER else Side.PUBLISHER

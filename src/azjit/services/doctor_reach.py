@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from azjit.azure.wire.values import resource_id
-from azjit.domain import checks
+from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Diagnosis, Place
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
@@ -49,7 +49,7 @@ class Reach:
         except AzjitError as error:
             said = HERE.unknown(checks.REACH, why_of(error))
             if isinstance(error, NotAllowed):
-                said = HERE.found(checks.SEE, why_of(error))
+                said = HERE.found(right_checks.SEE, why_of(error))
             elif isinstance(error, NotFound):
                 said = HERE.found(checks.REACH, error.message)
             where = ResourceId.parse(app).subscription if app.startswith("/") else None

@@ -8,17 +8,12 @@ from typing import TypeVar
 from azjit.azure.checkups import Checkups
 from azjit.domain.access import Permissions
 from azjit.domain.applications import Application, RoleRow
-from azjit.domain.checks import (
-    CONSUMER_RIGHTS,
-    EXPLICIT,
-    PUBLISHER_RIGHTS,
-    SELF_APPROVAL,
-    UPDATE_ACCESS,
-    Right,
-)
+from azjit.domain.checks import SELF_APPROVAL
 from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.denials import Denial
 from azjit.domain.ids import GroupId, ResourceId
+from azjit.domain.needs import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
+from azjit.domain.right_checks import READ
 from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.eligibility import eligible_rows
 from azjit.services.ports import Ports
@@ -30,7 +25,7 @@ class Rights:
     """The caller's rights at one scope: read once, by `permissions` and deny assignments."""
 
     def __init__(self, ports: Ports, checkups: Checkups, scope: ResourceId) -> None:
-        self._caller = ports.caller()
+        self._ports = ports
         self._scope = scope
         self._held: list[Permissions] | str = _or_why(
             lambda: ports.authorization.permissions(scope)
@@ -53,20 +48,33 @@ class Rights:
         for read in (self._held, self._denials):
             if isinstance(read, str):
                 return read
-        return "a deny assignment names groups, and the token does not list the caller's"
+        return "a deny assignment names groups, and neither the token nor the directory tells yours"
+
+    @property
+    def _where(self) -> str:
+        is_group = isinstance(self._scope, GroupId)
+        return "in the managed resource group" if is_group else "on the application"
 
     def _missing(self, action: str) -> str | None:
         if isinstance(self._held, str):
             return ""
         if not any(block.allows(action) for block in self._held):
-            return f"no role of yours allows {action} on {self._scope.name}"
+            return f"no role of yours allows {action} {self._where}"
         if isinstance(self._denials, str):
             return ""
-        answers = [(each, each.denies(action, self._caller)) for each in self._denials]
+        answers = self._answers(self._denials, action)
         for denial, denied in answers:
             if denied:
-                return f"{denial.name} denies {action} on {self._scope.name}"
+                return f"{denial.name} denies {action} {self._where}"
         return "" if any(denied is None for _, denied in answers) else None
+
+    def _answers(self, denials: list[Denial], action: str) -> list[tuple[Denial, bool | None]]:
+        caller = self._ports.caller()
+        if any(each.denies(action, caller) is None for each in denials):
+            # The token lists no groups, and one of them decides it: the directory may know.
+            named = [one for each in denials for one in (*each.principals, *each.excluded)]
+            caller = self._ports.directory.placed(caller, named)
+        return [(each, each.denies(action, caller)) for each in denials]
 
 
 class RightsDoctor:
@@ -80,31 +88,28 @@ class RightsDoctor:
         """Read the caller's rights at a scope."""
         return Rights(self._ports, self._checkups, scope)
 
-    def consumer(self, application: Application, place: Place, own: Rights) -> Iterator[Diagnosis]:
+    def consumer(self, application: Application, place: Place) -> Iterator[Diagnosis]:
         """Say what a consumer's commands lack."""
-        return self._of(CONSUMER_RIGHTS, application, place, own)
+        yield from self._of(CONSUMER_RIGHTS, application, place, self.at(application.id))
 
-    def publisher(
-        self, application: Application, place: Place, group: GroupId | None
-    ) -> Iterator[Diagnosis]:
-        """Say what a publisher's commands lack, and whether a row names the caller."""
-        for right in PUBLISHER_RIGHTS if group is None else ():
-            yield place.unknown(right.check, "the managed resource group is not known")
-        if group is not None:
-            rights = self.at(group)
-            yield from (_say(right, rights, place) for right in PUBLISHER_RIGHTS)
-        yield self._explicit(application, place)
-
-    def own_decisions(self, application: Application, place: Place) -> Iterator[Diagnosis]:
-        """Say whether a publisher could approve its own requests."""
+    def publisher(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say what a publisher's commands lack, and whether it could approve its own requests."""
         own = self.at(application.id)
+        # A publisher may read the application by no role of its own: that it was read tells more.
+        if application.is_read:
+            yield place.ok(READ, "the application can be read")
+        else:
+            yield place.found(READ, "the application cannot be read")
+        yield from self._of(PUBLISHER_RIGHTS, application, place, own)
+        yield self._own_decisions(place, own)
+
+    def _own_decisions(self, place: Place, own: Rights) -> Diagnosis:
         missing = own.missing((UPDATE_ACCESS,))
         if missing is None:
-            yield place.found(SELF_APPROVAL, "you hold updateAccess on the application")
-        elif missing:
-            yield place.ok(SELF_APPROVAL, "you may not call updateAccess")
-        else:
-            yield place.unknown(SELF_APPROVAL, own.unknown)
+            return place.found(SELF_APPROVAL, "you hold updateAccess on the application")
+        if missing:
+            return place.ok(SELF_APPROVAL, "you may not call updateAccess")
+        return place.unknown(SELF_APPROVAL, own.unknown)
 
     def _of(
         self, rights: Iterable[Right], application: Application, place: Place, own: Rights
@@ -118,22 +123,6 @@ class RightsDoctor:
             else:
                 yield _say(right, held, place)
 
-    def _explicit(self, application: Application, place: Place) -> Diagnosis:
-        rows = rows_or_why(self._ports, application)
-        caller = self._ports.caller()
-        if isinstance(rows, str):
-            return place.unknown(EXPLICIT, rows)
-        if any(row.principal == caller.id for row in rows):
-            return place.ok(EXPLICIT, f"a row names {caller.name}")
-        inside = [caller.is_in(row.principal) for row in rows]
-        if any(each is None for each in inside):
-            return place.unknown(
-                EXPLICIT, f"no row names {caller.name}, and the token lists no groups"
-            )
-        through = "only a group of" if any(inside) else "no row names"
-        tail = " is eligible" if any(inside) else ""
-        return place.found(EXPLICIT, f"{through} {caller.name}{tail}")
-
 
 def _say(right: Right, held: Rights, place: Place) -> Diagnosis:
     why = held.missing(right.actions)
@@ -143,7 +132,7 @@ def _say(right: Right, held: Rights, place: Place) -> Diagnosis:
 
 
 def _short(action: str) -> str:
-    return action.partition("/")[2]
+    return action if action.startswith("*") else action.partition("/")[2]
 
 
 def why_of(error: AzjitError) -> str:

@@ -1,0 +1,43 @@
+"""Which rights the commands need, and where.
+
+Source: azure-docs managed-applications; names are published, that they suffice is inferred.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from azjit.domain import right_checks
+from azjit.domain.checkup import Check
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """The actions that commands need, and where: at the application or its managed group."""
+
+    check: Check
+    where: Literal["application", "group"]
+    actions: tuple[str, ...]
+
+
+UPDATE_ACCESS: Final = "Microsoft.Solutions/applications/updateAccess/action"
+POLLING: Final = "Microsoft.Solutions/locations/operationStatuses/read"
+_APPLICATIONS = "Microsoft.Solutions/applications"
+_REQUESTS = "Microsoft.Solutions/jitRequests"
+
+# What is needed at the subscription beside these is tried out, or told by the roles held there.
+CONSUMER_RIGHTS: tuple[Right, ...] = (
+    Right(right_checks.SEE, "application", (f"{_APPLICATIONS}/read",)),
+    Right(right_checks.SEE, "group", (f"{_REQUESTS}/read",)),
+    Right(right_checks.DECIDE, "application", (UPDATE_ACCESS,)),
+    Right(right_checks.CONFIGURE, "application", (f"{_APPLICATIONS}/write",)),
+    Right(right_checks.VERIFY, "group", ("Microsoft.Authorization/roleAssignments/read",)),
+)
+PUBLISHER_RIGHTS: tuple[Right, ...] = (
+    Right(right_checks.REQUEST, "group", (f"{_REQUESTS}/write",)),
+    Right(right_checks.WITHDRAW, "group", (f"{_REQUESTS}/delete",)),
+    Right(right_checks.FOLLOW, "group", (f"{_REQUESTS}/read",)),
+    Right(right_checks.READ, "group", ("*/read",)),
+    Right(right_checks.REFRESH, "application", (f"{_APPLICATIONS}/refreshPermissions/action",)),
+)

@@ -1,0 +1,148 @@
+"""The doctor's checks of what the caller may do; `needs` tells the actions and where."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from azjit.domain.checkup import Check, Severity
+
+_PROBLEM, _WARNING, _NOTE = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
+_ASK: Final = "azjit publisher request"
+_DECIDE: Final = ("azjit consumer approve", "azjit consumer deny")
+_GRANT = "ask for a role with it; the least roles are in the documentation, how-to/least-privilege"
+
+SEE = Check(
+    "DOC101",
+    "right-to-see",
+    _PROBLEM,
+    "applications or their requests cannot be read",
+    _GRANT,
+    ("azjit consumer show", "azjit consumer history"),
+)
+DECIDE = Check(
+    "DOC102",
+    "right-to-decide",
+    _WARNING,
+    "this principal cannot decide by updateAccess; well if others do",
+    _GRANT,
+    (*_DECIDE, "azjit consumer revoke"),
+)
+CONFIGURE = Check(
+    "DOC103",
+    "right-to-configure",
+    _WARNING,
+    "this principal cannot change JIT settings; well if others do",
+    _GRANT,
+    ("azjit consumer configure",),
+)
+QUERY = Check(
+    "DOC104",
+    "right-to-query",
+    _WARNING,
+    "Resource Graph cannot be asked: lists over all subscriptions are slower and may miss some",
+    _GRANT,
+    ("azjit consumer pending --all",),
+)
+LOG = Check(
+    "DOC105",
+    "right-to-log",
+    _WARNING,
+    "the activity log cannot be read: what others did is not told",
+    _GRANT,
+    ("azjit consumer history --activity",),
+)
+LIST = Check(
+    "DOC106",
+    "right-to-list",
+    _WARNING,
+    "a subscription's applications or requests cannot be listed: its lists fail, and an application"
+    " must be named by its id",
+    _GRANT,
+    ("azjit consumer apps", "azjit consumer pending", "azjit consumer history"),
+)
+VERIFY = Check(
+    "DOC107",
+    "right-to-verify",
+    _WARNING,
+    "role assignments in the managed resource group cannot be read: who has access is not shown,"
+    " and that it was taken back is not seen",
+    _GRANT,
+    ("azjit consumer revoke",),
+)
+POLL = Check(
+    "DOC108",
+    "right-to-poll",
+    _NOTE,
+    "how far Azure is with a change cannot be polled: azjit only reads until the change shows",
+    _GRANT,
+)
+REQUEST = Check(
+    "DOC111",
+    "right-to-request",
+    _PROBLEM,
+    "requests cannot be filed in the managed resource group",
+    "the managed application service gives this right to the principals of the offer: ask for it"
+    " as one of them, or have the definition's rows changed",
+    (_ASK,),
+)
+FOLLOW = Check(
+    "DOC112",
+    "right-to-follow",
+    _PROBLEM,
+    "requests in the managed resource group cannot be read",
+    "the managed application service gives this right to the principals of the offer",
+    ("azjit publisher history", "azjit publisher wait"),
+)
+EXPLICIT = Check(
+    "DOC113",
+    "explicit-principal",
+    _PROBLEM,
+    "only a principal that a row of the definition names can request: one that is in through a"
+    " group cannot, as Microsoft's article says",
+    "have the publisher add a row with your object id to the definition, then: azjit publisher"
+    " refresh-permissions APP",
+    (_ASK,),
+)
+READ = Check(
+    "DOC114",
+    "right-to-read",
+    _WARNING,
+    "the application's settings, or what is in its managed resource group, cannot be read: roles,"
+    " limits and access are not told",
+    "ask the consumer for Reader on the application; the managed application service gives the rest"
+    " to the principals of the offer",
+    ("azjit publisher apps", "azjit publisher roles", "azjit publisher wait --for active"),
+)
+REFRESH = Check(
+    "DOC115",
+    "right-to-refresh",
+    _NOTE,
+    "this principal cannot have the definition's rows read again; well if others do",
+    _GRANT,
+    ("azjit publisher refresh-permissions",),
+)
+WITHDRAW = Check(
+    "DOC116",
+    "right-to-withdraw",
+    _WARNING,
+    "requests cannot be withdrawn, nor access given back",
+    "the managed application service gives this right to the principals of the offer",
+    ("azjit publisher cancel",),
+)
+
+RIGHT_CHECKS: tuple[Check, ...] = (
+    SEE,
+    DECIDE,
+    CONFIGURE,
+    QUERY,
+    LOG,
+    LIST,
+    VERIFY,
+    POLL,
+    REQUEST,
+    FOLLOW,
+    EXPLICIT,
+    READ,
+    REFRESH,
+    WITHDRAW,
+)

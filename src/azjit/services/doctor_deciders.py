@@ -1,0 +1,52 @@
+"""Who may call updateAccess on an application, by the role assignments there and above."""
+
+from __future__ import annotations
+
+from azjit.domain.access import RoleAssignment
+from azjit.domain.ids import ApplicationId, PrincipalId, RoleId
+from azjit.domain.needs import UPDATE_ACCESS
+from azjit.errors import AzjitError
+from azjit.services.ports import Ports
+
+# What is held, and whether it allows updateAccess; None where the role could not be read.
+Held = list[tuple[RoleAssignment, bool | None]]
+
+
+class Deciders:
+    """Reads each application's assignments, and each role, once."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._roles: dict[str, bool] = {}
+        self._held: dict[ApplicationId, Held] = {}
+
+    def at(self, application: ApplicationId) -> Held:
+        """Give all that is held on an application.
+
+        Raises:
+            AzjitError: it cannot be listed.
+        """
+        if application not in self._held:
+            self._held[application] = self._judged(application, None)
+        return self._held[application]
+
+    def of(self, application: ApplicationId, principal: PrincipalId) -> Held:
+        """Give what a principal holds on an application, through its groups too.
+
+        Raises:
+            AzjitError: it cannot be listed.
+        """
+        return self._judged(application, principal)
+
+    def _judged(self, application: ApplicationId, principal: PrincipalId | None) -> Held:
+        held = self._ports.authorization.assignments(application, principal)
+        return [(each, self._allows(application, each.role)) for each in held]
+
+    def _allows(self, application: ApplicationId, role: RoleId) -> bool | None:
+        if role.guid not in self._roles:
+            try:
+                blocks = self._ports.authorization.role(application, role.guid).blocks
+            except AzjitError:
+                return None
+            self._roles[role.guid] = any(block.allows(UPDATE_ACCESS) for block in blocks)
+        return self._roles[role.guid]
