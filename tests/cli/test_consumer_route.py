@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from behind import Wire
+from azjit.sandbox.core import Response
+from behind import Proceed, Wire, fails
 from harness import Cli, Result
 
 WORDS = {"approve": "approved", "deny": "denied"}
@@ -125,6 +128,84 @@ def test_two_requests_alike_are_never_picked_from(cli: Cli) -> None:
     cli.file("orders", "--new", "--start", "+3h")
 
     assert decide(cli, "deny", first, "--route", "pim").code == 5
+
+
+def only_one_is_listed(wire: Wire, *, index: int = 0, tells_times: bool = True) -> None:
+    """PIM lists one request of orders only."""
+
+    def act(proceed: Proceed) -> Response:
+        answer = proceed()
+        body = json.loads(answer.body)
+        rows = [row for row in body["value"] if "mrg-orders" in row["properties"]["scope"]]
+        body["value"] = rows[index : index + 1]
+        for row in body["value"]:
+            if not tells_times:
+                del row["properties"]["scheduleInfo"]
+        return Response(answer.status, answer.headers, json.dumps(body).encode())
+
+    wire.on("GET", "roleAssignmentScheduleRequests", act)
+
+
+def test_an_approval_that_fits_two_requests_decides_neither_of_them(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    both = [cli.file("orders", "--new", "--start", "2026-03-02T12:00Z") for _ in range(2)]
+    only_one_is_listed(wire)
+    before = len(wire.writes)
+
+    for name in both:
+        refused = decide(cli, "approve", name, "--route", "pim")
+
+        assert refused.code == 5
+        assert "others that wait for the same role and principal" in refused.error
+    assert wire.writes[before:] == []
+    listed = cli("consumer", "pending", "--all", "-o", "json").json
+    assert {tuple(row["routes"]) for row in listed} == {("application",)}
+
+
+@pytest.mark.parametrize("listed", [0, 1])
+def test_auto_decides_what_was_named_where_an_approval_fits_two(
+    cli: Cli, wire: Wire, listed: int
+) -> None:
+    cli.world.set_switch("orders", "pim-lists-requests", "yes")
+    both = [cli.file("orders", "--new", "--start", "2026-03-02T12:00Z") for _ in range(2)]
+    only_one_is_listed(wire, index=listed)
+
+    done = decide(cli, "approve", both[0])
+
+    assert done.json[0]["route"] == "application"
+    assert [cli.state_of(name) for name in both] == ["approved", "pending"]
+
+
+def test_an_approval_that_tells_no_times_is_not_taken(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    only_one_is_listed(wire, tells_times=False)
+    before = len(wire.writes)
+
+    refused = decide(cli, "approve", name, "--route", "pim")
+
+    assert refused.code == 5
+    assert "is for another time" in refused.error
+    assert wire.writes[before:] == []
+    assert decide(cli, "approve", name).json[0]["route"] == "application"
+
+
+def test_where_the_others_cannot_be_listed_auto_takes_the_application(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("GET", "/mrg-orders/providers/Microsoft.Solutions/jitRequests", lists_refused)
+
+    done = decide(cli, "approve", name)
+
+    assert done.json[0]["route"] == "application"
+    assert "PIM is not used, for its approval may be another's" in done.err
+
+
+def lists_refused(proceed: Proceed) -> Response:
+    """Reads are answered, lists are not."""
+    answer = proceed()
+    is_list = "value" in json.loads(answer.body)
+    return fails(403, "AuthorizationFailed")(proceed) if is_list else answer
 
 
 def test_an_approval_for_another_time_is_not_taken(cli: Cli, wire: Wire) -> None:

@@ -164,10 +164,11 @@ class Inbox:
         ]
 
     def agree(self, request: JitRequest) -> bool:
-        """Tell whether PIM's times are those of the JIT request, as far as both tell them."""
+        """Tell whether PIM's times are those of the JIT request; what is not told differs."""
         times = request.schedule
-        return all(
-            _same(each.start, times.start) and _same(each.duration, times.duration)
+        wanted = (times.start, times.duration)
+        return None not in wanted and all(
+            (each.start, each.duration) == wanted
             for index in range(len(request.rows))
             for each in self.alike(request, index)
         )
@@ -189,5 +190,13 @@ class Inbox:
         ]
 
 
-def _same(one: object, other: object) -> bool:
-    return one is None or other is None or one == other
+def is_alone(request: JitRequest, among: Iterable[JitRequest]) -> bool:
+    """Tell whether a request is the only one that waits for any of its roles and principals.
+
+    `among` are the requests of its resource group: where a second one fits, an approval of PIM
+    may be that one's.
+    """
+    rows = set(request.rows)
+    waiting = (each for each in among if each.state.may_wait)
+    fitting = [each.id for each in waiting if each.unread_rows or rows & set(each.rows)]
+    return fitting == [request.id]

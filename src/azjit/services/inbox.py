@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from azjit.azure.resource_graph import Index, Within
 from azjit.domain.applications import Application, ApprovalMode, JitState, RoleRow
@@ -56,6 +57,7 @@ class Inbox:
         self._ports = ports
         self._reporter = reporter
         self.gaps: list[str] = []
+        self._listed: dict[GroupId, list[JitRequest]] = {}
 
     def waiting(self, management_group: str | None) -> Iterator[RequestReport]:
         """Give the requests that wait, each as soon as it is confirmed.
@@ -70,7 +72,8 @@ class Inbox:
         requests = self._by_subscription(found) if index is None else self._by_index(index, found)
         for request in requests:
             application = found.applications.get(request.id.group_id or _nowhere(request))
-            yield self._shown(request, application, routes_of(pim, request))
+            routes = routes_of(pim, request, partial(self._beside, request))
+            yield self._shown(request, application, routes)
         yield from self._only_in_pim(pim, found)
 
     def incomplete(self) -> PartlyDone | None:
@@ -129,6 +132,14 @@ class Inbox:
             return list(self._ports.solutions.requests_in(group)), None
         except _ENDED_BY as error:
             return [], error.message
+
+    def _beside(self, request: JitRequest) -> list[JitRequest]:
+        group = request.id.group_id
+        if group is None:
+            return []
+        if group not in self._listed:
+            self._listed[group] = self._in_group(group)[0]
+        return self._listed[group]
 
     def _in_subscription(
         self, subscription: str

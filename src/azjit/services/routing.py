@@ -1,17 +1,18 @@
 """Chooses through what a request is decided: the application's callback, or PIM's approval.
 
 PIM is chosen by itself only where exactly one approval is listed for the request's scope, role
-and principal, and no time that both tell differs; what is absent or ambiguous never is.
+and principal, both tell the same times, and no other request waits that it could be for; what is
+absent or ambiguous never is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from azjit.azure.arm import Call
-from azjit.domain.pim import Approval, Inbox, Route, Stage
+from azjit.domain.pim import Approval, Inbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.domain.wishes import Order
@@ -77,13 +78,15 @@ def check_open(ports: Ports, way: Way) -> None:
         raise _not_open(way.approval, seen)
 
 
-def routes_of(inbox: Inbox | None, request: JitRequest) -> tuple[str, ...]:
-    """Give the routes through which a request can be decided."""
-    approval = inbox.only(request) if inbox is not None else None
-    is_open = approval is not None and _open_stage(approval) is not None
-    if inbox is None or not inbox.agree(request):
-        is_open = False
-    return (Route.APPLICATION.value, *([Route.PIM.value] if is_open else []))
+def routes_of(
+    inbox: Inbox, request: JitRequest, among: Callable[[], Iterable[JitRequest]]
+) -> tuple[str, ...]:
+    """Give the routes through which a request can be decided.
+
+    `among` lists what is in its resource group; it is asked only where PIM may have it.
+    """
+    is_pim = _open_approval(inbox, request) is not None and is_alone(request, among())
+    return (Route.APPLICATION.value, *([Route.PIM.value] if is_pim else []))
 
 
 def _inbox_or_none(ports: Ports) -> Inbox | None:
@@ -98,11 +101,34 @@ def _inbox_or_none(ports: Ports) -> Inbox | None:
 
 
 def _found(ports: Ports, order: Order, inbox: Inbox | None, request: JitRequest) -> Way:
-    approval = inbox.only(request) if inbox is not None else None
-    stage = _open_stage(approval) if approval is not None else None
-    if inbox is None or approval is None or stage is None or not inbox.agree(request):
+    found = _open_approval(inbox, request) if inbox is not None else None
+    if found is None or not _is_surely_alone(ports, request):
         return THROUGH_APPLICATION
-    return _way(ports, order, approval, stage)
+    return _way(ports, order, *found)
+
+
+def _is_surely_alone(ports: Ports, request: JitRequest) -> bool:
+    try:
+        return is_alone(request, _among(ports, request))
+    except NotSignedIn:
+        raise
+    except AzjitError as error:
+        ports.ear.say(f"PIM is not used, for its approval may be another's: {error.message}")
+        return False
+
+
+def _open_approval(inbox: Inbox, request: JitRequest) -> tuple[Approval, Stage] | None:
+    approval = inbox.only(request)
+    stage = _open_stage(approval) if approval is not None else None
+    if approval is None or stage is None or not inbox.agree(request):
+        return None
+    return approval, stage
+
+
+def _among(ports: Ports, request: JitRequest) -> list[JitRequest]:
+    # Without a list of the others nothing says whose approval it is.
+    group = request.id.group_id
+    return list(ports.solutions.requests_in(group)) if group is not None else []
 
 
 def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Way:
@@ -121,7 +147,14 @@ def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Wa
         )
     if not inbox.agree(request):
         raise Refused(
-            f"approval {approval.name} in PIM is for another time than request {request.name}",
+            f"approval {approval.name} in PIM is for another time than request {request.name},"
+            " or tells none",
+            hint="decide it in the portal, or try --route application",
+        )
+    if not is_alone(request, _among(ports, request)):
+        raise Refused(
+            f"approval {approval.name} in PIM fits request {request.name}, and others that wait"
+            " for the same role and principal too",
             hint="decide it in the portal, or try --route application",
         )
     stage = _open_stage(approval)
