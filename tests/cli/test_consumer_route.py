@@ -78,6 +78,30 @@ def test_a_review_that_is_not_understood_is_sent_bare(cli: Cli, wire: Wire) -> N
     assert wire.writes[-1].body == {"reviewResult": "Approve", "justification": "because"}
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "sent"),
+    [
+        (400, "JustificationRequired", ["PUT", "PATCH"]),
+        (400, "InvalidRoleAssignmentRequest", ["PUT", "PATCH"]),
+        (405, "MethodNotAllowed", ["PUT"]),
+        (415, "UnsupportedMediaType", ["PUT"]),
+        (403, "AuthorizationFailed", ["PUT"]),
+    ],
+)
+def test_only_a_400_makes_a_second_write(
+    cli: Cli, wire: Wire, status: int, code: str, sent: list[str]
+) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", fails(status, code))
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", name)
+
+    assert [each.method for each in wire.writes[before:]] == sent
+    assert (done.code == 0) == (status == 400)
+
+
 def test_nothing_on_a_denial_could_grant(cli: Cli, wire: Wire) -> None:
     linked(cli)
     name = cli.file("orders")
