@@ -7,7 +7,7 @@ import json
 import pytest
 
 from azjit.sandbox.core import Response
-from behind import Proceed, Wire, fails
+from behind import Proceed, Wire, fails, fails_after
 from harness import Cli, Result
 
 WORDS = {"approve": "approved", "deny": "denied"}
@@ -261,6 +261,54 @@ def test_an_approval_that_was_answered_meanwhile_is_not_answered_again(
     assert done.code == 5
     assert "no longer waits for you: it is Completed" in done.error
     assert wire.writes[before:] == []
+
+
+TAKEN = "RoleAssignmentApprovalCompleted"
+
+
+def test_what_somebody_else_decided_the_same_in_that_moment_is_done(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", fails_after(409, TAKEN))
+
+    done = decide(cli, "approve", name)
+
+    assert done.code == 0, done.err
+    (row,) = done.json
+    assert (row["result"], row["request"]["state"]) == ("already approved", "approved")
+    assert cli.receipts()[-1]["outcome"] == "refused"
+
+
+def test_what_somebody_else_decided_otherwise_in_that_moment_is_refused(
+    cli: Cli, wire: Wire
+) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    def other_decides(proceed: Proceed) -> Response:
+        wire.rewrite(
+            f"/jitRequests/{name}", lambda one: one["properties"].update(jitRequestState="Denied")
+        )
+        return fails(409, TAKEN)(proceed)
+
+    wire.on("PUT", "/stages/", other_decides)
+
+    done = decide(cli, "approve", name)
+
+    assert done.code == 5
+    assert "denied" in done.error
+    assert done.json[0]["request"]["state"] == "denied"
+
+
+def test_a_refusal_that_changed_nothing_is_told_as_it_is(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", fails(409, TAKEN))
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["request"]["state"]) == (5, "pending")
+    assert TAKEN in done.err
 
 
 def test_a_decision_of_pim_that_does_not_show_is_unconfirmed(cli: Cli) -> None:
