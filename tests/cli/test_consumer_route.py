@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
 from azjit.sandbox.core import Response
-from behind import Proceed, Wire, fails, fails_after
+from behind import Proceed, Wire, cut_before, fails, fails_after
 from harness import Cli, Result
 
 WORDS = {"approve": "approved", "deny": "denied"}
@@ -320,6 +321,126 @@ def test_a_decision_of_pim_that_does_not_show_is_unconfirmed(cli: Cli) -> None:
 
     assert (done.code, done.json[0]["result"]) == (9, "unconfirmed")
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+@pytest.fixture
+def answered(cli: Cli) -> str:
+    """A request that PIM took an approval of, and that does not show it for a long time."""
+    linked(cli)
+    cli.world.set_switch("orders", "confirm-delay-seconds", "6000")
+    name = cli.file("orders")
+    assert decide(cli, "approve", name, "--timeout", "5s").code == 9
+    return name
+
+
+def test_what_pim_took_is_not_sent_again_by_another_route(
+    cli: Cli, wire: Wire, answered: str
+) -> None:
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", answered)
+
+    assert done.code == 9
+    assert f"request {answered} was approved in PIM (approval " in done.error
+    assert "but a read still shows it as pending" in done.error
+    assert wire.writes[before:] == []
+
+
+@pytest.mark.parametrize("route", ["auto", "pim"])
+def test_the_opposite_of_what_pim_took_is_refused(
+    cli: Cli, wire: Wire, answered: str, route: str
+) -> None:
+    before = len(wire.writes)
+
+    done = decide(cli, "deny", answered, "--route", route)
+
+    assert done.code == 5
+    assert "was approved in PIM" in done.error
+    assert "it is not denied by another route" in done.error
+    assert wire.writes[before:] == []
+
+
+def test_another_route_is_taken_past_pim_only_by_name(cli: Cli, wire: Wire, answered: str) -> None:
+    done = decide(cli, "deny", answered, "--route", "application", "--timeout", "1s")
+
+    assert "warning: request" in done.err
+    assert "was answered in PIM before (approve, approval" in done.err
+    assert wire.writes[-1].path.endswith("/updateAccess")
+
+
+def test_an_answer_that_was_lost_on_the_way_to_pim_is_sent_again(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", cut_before, times=1)
+    decide(cli, "approve", name, "--timeout", "1s")
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["route"]) == (0, "pim")
+
+
+def test_an_answer_that_is_still_awaited_is_given_to_the_same_approval(
+    cli: Cli, wire: Wire, answered: str
+) -> None:
+    wire.rewrite(
+        "/stages/", lambda one: one["properties"].update(status="InProgress", assignedToMe=True)
+    )
+    wire.on("PUT", "/stages/", fails(409, TAKEN))
+    before = len(wire.writes)
+
+    decide(cli, "approve", answered)
+
+    (sent,) = wire.writes[before:]
+    assert "/stages/" in sent.path
+
+
+def test_where_pim_cannot_be_asked_auto_says_so(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    cli.world.set_switch("orders", "update-access", "honoured")
+    wire.on("GET", "/roleAssignmentApprovals", fails(403, "AuthorizationFailed"))
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["route"]) == (0, "application")
+    assert "PIM is not used: could not list your approvals in PIM" in done.err
+
+
+def test_where_pim_fails_auto_says_so(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    wire.on("GET", "/roleAssignmentApprovals", fails(500, "InternalServerError"))
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["route"]) == (0, "application")
+    assert "PIM is not used" in done.err
+
+
+def test_a_stage_that_another_person_answers_is_not_taken(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    def others(approval: dict[str, Any]) -> None:
+        for stage in approval["properties"].get("stages", []):
+            stage["properties"]["assignedToMe"] = False
+
+    wire.rewrite("/roleAssignmentApprovals", others)
+
+    assert decide(cli, "approve", name, "--route", "pim").code == 5
+    listed = cli("consumer", "pending", "--all", "-o", "json").json
+    assert {tuple(row["routes"]) for row in listed} == {("application",)}
+
+
+def test_auto_does_not_take_an_approval_for_another_time(cli: Cli, wire: Wire) -> None:
+    cli.world.set_switch("orders", "pim-lists-requests", "yes")
+    name = cli.file("orders")
+
+    def later(body: dict[str, Any]) -> None:
+        body["properties"]["scheduleInfo"]["startDateTime"] = "2026-03-02T23:00:00Z"
+
+    wire.rewrite("roleAssignmentScheduleRequests", later)
+
+    assert decide(cli, "approve", name).json[0]["route"] == "application"
 
 
 def test_a_service_principal_is_told_why_not(cli: Cli, wire: Wire) -> None:

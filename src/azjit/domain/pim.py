@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from azjit.domain.ids import PrincipalId, ResourceId, RoleId
 from azjit.domain.requests import JitRequest
+from azjit.domain.rules import Verdict
 
 
 class Route(StrEnum):
@@ -80,6 +81,14 @@ class PimRequest:
     principal_name: str | None = None
 
 
+_VERDICTS = {
+    "approve": Verdict.APPROVE,
+    "approved": Verdict.APPROVE,
+    "deny": Verdict.DENY,
+    "denied": Verdict.DENY,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage of an approval; `is_open` while the caller may answer it."""
@@ -93,6 +102,11 @@ class Stage:
     def is_open(self) -> bool:
         """Whether it waits for the caller's answer."""
         return self.is_mine and self.status.lower() == "inprogress"
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How it was answered; Microsoft's contracts and clients have two spellings."""
+        return _VERDICTS.get((self.result or "").lower())
 
 
 @dataclass(frozen=True, slots=True)

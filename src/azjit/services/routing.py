@@ -16,7 +16,8 @@ from azjit.domain.pim import Approval, Inbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.domain.wishes import Order
-from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Usage
+from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
+from azjit.services.journal import Reviewed
 from azjit.services.ports import Ports
 
 _PERSON = "user"
@@ -55,14 +56,18 @@ def chooser(ports: Ports, order: Order) -> Choose:
     """
     if order.route is Route.PIM and order.origin is not None:
         raise Usage("--origin-request-id goes with --route application")
-    if order.verdict is Verdict.REVOKE or order.route is Route.APPLICATION or order.origin:
+    if order.verdict is Verdict.REVOKE:
         return lambda _: THROUGH_APPLICATION
+    if order.route is Route.APPLICATION or order.origin:
+        return partial(_through_application, ports)
     if order.route is Route.PIM:
         _check_person(ports)
-        return partial(_wanted, ports, order, ports.pim.inbox())
-    if ports.caller().kind != _PERSON:
-        return lambda _: THROUGH_APPLICATION
-    return partial(_found, ports, order, _inbox_or_none(ports))
+        choose = partial(_wanted, ports, order, ports.pim.inbox())
+    elif ports.caller().kind != _PERSON:
+        choose = partial(_found, ports, order, None)
+    else:
+        choose = partial(_found, ports, order, _inbox_or_none(ports))
+    return partial(_begun_or, choose, ports, order)
 
 
 def check_open(ports: Ports, way: Way) -> None:
@@ -94,10 +99,51 @@ def _inbox_or_none(ports: Ports) -> Inbox | None:
         return ports.pim.inbox()
     except NotSignedIn:
         raise
-    except AzjitError:
+    except AzjitError as error:
         # No licence, no right, no PIM: then there is nothing to choose, and nothing lost by it,
         # for what the application's callback does is read back.
+        ports.ear.say(f"PIM is not used: {error.message}")
         return None
+
+
+def _through_application(ports: Ports, request: JitRequest) -> Way:
+    begun = ports.journal.review_of(request.id)
+    if begun is not None:
+        ports.ear.warn(
+            f"request {request.name} was answered in PIM before ({begun.action}, approval"
+            f" {begun.approval}): what comes of two answers is not documented"
+        )
+    return THROUGH_APPLICATION
+
+
+def _begun_or(choose: Choose, ports: Ports, order: Order, request: JitRequest) -> Way:
+    begun = ports.journal.review_of(request.id)
+    return choose(request) if begun is None else _again(ports, order, begun, request)
+
+
+def _again(ports: Ports, order: Order, begun: Reviewed, request: JitRequest) -> Way:
+    """Go on with an approval that was answered before, and never past it by another route.
+
+    Raises:
+        Unconfirmed: PIM has the same answer already, and the request does not show it yet.
+        Refused: PIM has another answer, or takes none any more.
+    """
+    stage = ports.pim.stage(begun.approval, begun.stage)
+    approval = Approval(begun.approval, (stage,))
+    if stage.is_open:
+        return _way(ports, order, approval, stage)
+    if stage.verdict is None:
+        raise _not_open(approval, stage)
+    told = (
+        f"request {request.name} was {stage.verdict.done} in PIM (approval {begun.approval}),"
+        f" but a read still shows it as {request.state}"
+    )
+    if stage.verdict is order.verdict:
+        raise Unconfirmed(told, hint="look again: azjit consumer pending")
+    raise Refused(
+        f"{told}; it is not {order.verdict.done} by another route",
+        hint="wait until it shows, or name the other route: --route application",
+    )
 
 
 def _found(ports: Ports, order: Order, inbox: Inbox | None, request: JitRequest) -> Way:
