@@ -36,7 +36,7 @@ from azjit.services.orders import Case, Confirm, details_of, distinct, failed_ro
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
-from azjit.services.routing import Choose, Way, check_open, chooser
+from azjit.services.routing import Choose, Way, check_open, chooser, known_to_pim_only
 from azjit.services.verdicts import Finding, Task
 from azjit.store.receipts import Outcome
 
@@ -89,7 +89,8 @@ class Decisions:
             way = choose(request)
             remarks = self._remarks(order, request, application, way)
         except AzjitError as error:
-            return failed_row(order, text, error, report)
+            in_pim = known_to_pim_only(self._ports, text) if report is None else None
+            return failed_row(order, text, in_pim or error, report)
         call = way.call or self._ports.solutions.decision(
             application.id, self._decision(order, request, application)
         )

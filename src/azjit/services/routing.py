@@ -17,6 +17,7 @@ from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.domain.wishes import Order
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
+from azjit.services.finder import PREFIX
 from azjit.services.journal import Reviewed
 from azjit.services.ports import Ports
 
@@ -68,6 +69,36 @@ def chooser(ports: Ports, order: Order) -> Choose:
     else:
         choose = partial(_found, ports, order, _inbox_or_none(ports))
     return partial(_begun_or, choose, ports, order)
+
+
+def known_to_pim_only(ports: Ports, text: str) -> Refused | None:
+    """Say why a request that PIM alone has is not decided here; None where it has none so named.
+
+    No JIT request tells its application, its publisher or its whole content: none of the rules
+    that a decision is judged by could be kept.
+    """
+    if ports.caller().kind != _PERSON:
+        return None
+    try:
+        listed = ports.pim.inbox().requests
+    except NotSignedIn:
+        raise
+    except AzjitError:
+        return None
+    wanted = text.lower()
+    found = [each for each in listed if wanted == each.id.key or _begins(each.id.name, wanted)]
+    if not found:
+        return None
+    link = ports.cloud.portal_link(found[0].scope.text, ports.caller().tenant)
+    return Refused(
+        f"request {found[0].id.name} is known to PIM only: no JIT request is like it, so nothing"
+        " that a decision is judged by can be read",
+        hint=f"decide it in the portal, PIM > Approve requests; it is for {link}",
+    )
+
+
+def _begins(name: str, wanted: str) -> bool:
+    return len(wanted) >= PREFIX and name.lower().startswith(wanted)
 
 
 def check_open(ports: Ports, way: Way) -> None:
