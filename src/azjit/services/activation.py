@@ -20,6 +20,7 @@ from azjit.errors import (
     NotAllowed,
     NotFound,
     Refused,
+    Unavailable,
     Unconfirmed,
     Usage,
 )
@@ -34,15 +35,23 @@ DEFAULT_DURATION = timedelta(hours=1)
 _SHOWS_WITHIN = timedelta(minutes=2)
 _ACTIVE = "active"
 _FOREVER = datetime.max.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# PIM gives a role some seconds after it was asked for, and counts its time from there.
+_SAME_END = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Activated:
-    """What came of a wish: a request as reads show it, the role if it is active, or a call."""
+    """What came of a wish: a request as reads show it, the role if it is active, or a call.
+
+    `has_request` is False where the role is active by no request that could be read: only role,
+    principal, scope and times are facts then.
+    """
 
     request: PimRequest
     held: PimRole | None = None
     planned: PlannedCall | None = None
+    has_request: bool = True
 
     @property
     def state(self) -> str:
@@ -123,7 +132,7 @@ class Activations:
             {each.role.guid: each.role_name for each in eligible if each.role_name is not None}
         )
         rows = tuple(RoleRow(each.principal, each.role) for each in eligible)
-        wanted = self._namer.role(text, group, rows)
+        wanted = self._namer.role(text, group, rows, "azjit publisher roles APP --pim")
         fitting = [each for each in eligible if each.role == wanted]
         if not fitting:
             raise NotFound(
@@ -177,15 +186,28 @@ class Activations:
         code = (error.code or "").lower()
         if code == EXISTS.lower() and (held := self._held(draft)) is not None:
             self._ports.ear.say(f"{_name(draft)} is active already: nothing was sent")
-            shown = replace(draft, start=held.since, duration=_between(held), state_text=_ACTIVE)
-            return Activated(shown, held)
+            return self._held_already(draft, held)
         if code == PENDING.lower():
-            listed = self._ports.pim.own_requests(GroupId(draft.scope.text))
-            for each in listed:
-                if each.role == draft.role and each.state is PimState.WAITING:
-                    self._ports.ear.say(f"{_name(draft)} is asked for already: nothing was sent")
-                    return Activated(each)
+            for each in self._own(draft, PimState.WAITING):
+                self._ports.ear.say(f"{_name(draft)} is asked for already: nothing was sent")
+                return Activated(each)
         raise error
+
+    def _held_already(self, draft: PimRequest, held: PimRole) -> Activated:
+        """Show an active role with the request that gave it, not with the one that was not sent."""
+        try:
+            given = [each for each in self._own(draft, PimState.GRANTED) if _ends(each, held)]
+        except (NotAllowed, NotFound, Unavailable):
+            given = []
+        found = max(given, key=lambda each: each.created_at or _LONG_AGO, default=None)
+        request = found or replace(draft, justification=None, ticket=None)
+        shown = replace(request, start=held.since, duration=_between(held), state_text=_ACTIVE)
+        return Activated(shown, held, has_request=found is not None)
+
+    def _own(self, draft: PimRequest, state: PimState) -> list[PimRequest]:
+        wanted = (draft.role, draft.principal, state)
+        listed = self._ports.pim.own_requests(GroupId(draft.scope.text))
+        return [each for each in listed if (each.role, each.principal, each.state) == wanted]
 
     def _send(self, wish: Wish, draft: PimRequest, call: Call) -> Activated:
         details = {
@@ -253,6 +275,12 @@ class Activations:
 
 def _name(draft: PimRequest) -> str:
     return draft.role_name or draft.role.guid
+
+
+def _ends(given: PimRequest, held: PimRole) -> bool:
+    if held.until is None or given.start is None or given.duration is None:
+        return held.until is None
+    return abs(given.start + given.duration - held.until) < _SAME_END
 
 
 def _between(held: PimRole) -> timedelta | None:
