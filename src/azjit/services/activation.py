@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from azjit.azure.calls import Call
 from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
 from azjit.domain.applications import RoleRow
-from azjit.domain.durations import human_duration
-from azjit.domain.ids import GroupId, is_guid, normal_guid
+from azjit.domain.ids import GroupId, normal_guid
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.reports import PlannedCall
 from azjit.domain.wishes import Wish
@@ -22,8 +21,8 @@ from azjit.errors import (
     Refused,
     Unavailable,
     Unconfirmed,
-    Usage,
 )
+from azjit.services.activation_rules import check_rules, check_words, name_of
 from azjit.services.delivery import Watch
 from azjit.services.eligibility import RoleNamer
 from azjit.services.finder import Finder
@@ -104,13 +103,13 @@ class Activations:
             NotFound: the caller is not eligible for the role.
             Unconfirmed: it was sent, but no read shows it.
         """
-        _check_words(wish)
+        check_words(wish)
         group = self._group_of(wish.app)
         role = self._pick(wish.role, group)
         rules = self._rules(group, role)
         draft = self._draft(wish, group, role, rules)
         tell(draft, rules)
-        _check_rules(wish, draft, rules)
+        check_rules(wish, draft, rules)
         call = self._ports.pim.activation(draft, _system(wish), role.schedule)
         planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
         if dry_run:
@@ -185,11 +184,11 @@ class Activations:
     def _there_already(self, error: AzjitError, draft: PimRequest) -> Activated:
         code = (error.code or "").lower()
         if code == EXISTS.lower() and (held := self._held(draft)) is not None:
-            self._ports.ear.say(f"{_name(draft)} is active already: nothing was sent")
+            self._ports.ear.say(f"{name_of(draft)} is active already: nothing was sent")
             return self._held_already(draft, held)
         if code == PENDING.lower():
             for each in self._own(draft, PimState.WAITING):
-                self._ports.ear.say(f"{_name(draft)} is asked for already: nothing was sent")
+                self._ports.ear.say(f"{name_of(draft)} is asked for already: nothing was sent")
                 return Activated(each)
         raise error
 
@@ -273,10 +272,6 @@ class Activations:
         return max(mine, key=lambda each: each.until or _FOREVER, default=None)
 
 
-def _name(draft: PimRequest) -> str:
-    return draft.role_name or draft.role.guid
-
-
 def _ends(given: PimRequest, held: PimRole) -> bool:
     if held.until is None or given.start is None or given.duration is None:
         return held.until is None
@@ -293,27 +288,3 @@ def _nearness(role: PimRole, group: GroupId) -> tuple[bool, bool]:
 
 def _system(wish: Wish) -> str | None:
     return (wish.ticket or "").partition("@")[2] or None
-
-
-def _check_words(wish: Wish) -> None:
-    ticket = wish.ticket.partition("@")[0] if wish.ticket is not None else None
-    for label, text in (("reason", wish.reason), ("ticket", ticket)):
-        if text is not None and not text.strip():
-            raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
-    if wish.name is not None and not is_guid(wish.name):
-        raise Usage(f"malformed name {wish.name!r}", hint="give a GUID: --name $(uuidgen)")
-
-
-def _check_rules(wish: Wish, draft: PimRequest, rules: ActivationRules | None) -> None:
-    if rules is None:
-        return
-    if rules.justification and wish.reason is None:
-        raise Usage("PIM asks for a justification for this role", hint='say it: --reason "..."')
-    if rules.ticket and wish.ticket is None:
-        raise Usage("PIM asks for a ticket for this role", hint="say it: --ticket NUMBER@SYSTEM")
-    if rules.maximum is not None and draft.duration is not None and draft.duration > rules.maximum:
-        raise Refused(
-            f"{human_duration(draft.duration)} is longer than PIM allows for {_name(draft)}:"
-            f" {human_duration(rules.maximum)}",
-            hint="ask for less: --duration",
-        )
