@@ -15,7 +15,8 @@ from typing import Any
 from typer.main import get_command
 
 from azjit import __version__
-from azjit.azure.failures import HINTS
+from azjit.azure import pim_failures
+from azjit.azure.failures import HINTS, LICENCE_CODE, LICENCE_HINT
 from azjit.cli.app import tree
 from azjit.cli.topics import EXIT_CODES, SIGN_IN, environment_rows
 from azjit.options import OPTIONS
@@ -146,7 +147,9 @@ def error_codes_page() -> str:
     return (
         f"# Error codes\n\n{MADE}## Azure's\n\nAn error shows Azure's own code and request id. For"
         " these codes azjit knows a next step:\n\n"
-        + table(("code", "next step"), list(HINTS.items()))
+        + table(("code", "next step"), [*HINTS.items(), (LICENCE_CODE, LICENCE_HINT)])
+        + "\n## Privileged Identity Management's\n\n"
+        + table(("code", "next step"), list(pim_failures.HINTS.items()))
         + "\n## Findings of `publisher package check`\n\n"
         + table(("code", "why", "fix"), findings)
     )

@@ -256,12 +256,12 @@ class Connections:
         from azjit.azure.credentials import OncePerProcess, SandboxCredential
         from azjit.azure.sign_in_kinds import SignIn, credential_for
 
+        _hush_libraries()
         settings = self._settings
         person = settings.person or (_WHO.get(self._side, "alice") if settings.sandbox else None)
         if person is not None and (settings.sandbox or is_loopback(self.cloud.arm)):
             inner: Any = SandboxCredential(self.cloud, person, self._session, self._process.now)
         else:
-            _hush_libraries()
             sign_in = SignIn(
                 settings.auth,
                 settings.tenant,

@@ -26,10 +26,12 @@ class AzjitError(Exception):
     """Something a person must hear about.
 
     `message` is one line, lower case, that says what happened and to what; `hint` is the next
-    step; `code` and `request_id` are Azure's own error code and request id where there are any.
+    step; `code` and `request_id` are Azure's own error code and request id where there are any,
+    and `status` is the HTTP status that Azure refused with.
     """
 
     exit: ClassVar[Exit] = Exit.FAILED
+    status: int | None = None
 
     def __init__(
         self,

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from azjit.sandbox.cast import PRODUCTION, TEST
 from azjit.sandbox.core import Response
-from behind import Sent, Wire
+from behind import Proceed, Sent, Wire
 from harness import Cli, Result
 
 ALL = ("consumer", "pending", "--all")
@@ -61,9 +62,83 @@ def test_what_only_pim_has_is_a_row_of_its_own(cli: Cli, wire: Wire) -> None:
     done = cli(*ALL, "-o", "json")
 
     routes = sorted(row["routes"] for row in done.json)
-    assert routes == [["application"], ["application"], ["pim"]]
+    assert routes == [["application"], ["application"], ["portal"]]
     assert name in {row["name"] for row in done.json}
     assert "known to PIM only: 1" in done.err
+
+
+def only_in_pim(cli: Cli, wire: Wire) -> str:
+    """PIM has a request for somebody of whom no JIT request tells; give its name."""
+    cli.world.set_switch("orders", "update-access", "pim-linked")
+    cli.file("orders")
+
+    def other(body: dict[str, Any]) -> None:
+        body["properties"]["principalId"] = "22222222-2222-2222-2222-222222222222"
+
+    wire.rewrite("roleAssignmentScheduleRequests", other)
+    (name,) = [name for name, routes in rows(cli).items() if routes == ["portal"]]
+    return name
+
+
+@pytest.mark.parametrize("route", ["auto", "pim", "application"])
+@pytest.mark.parametrize("length", [36, 8])
+def test_what_only_pim_has_is_decided_in_the_portal(
+    cli: Cli, wire: Wire, route: str, length: int
+) -> None:
+    name = only_in_pim(cli, wire)
+    before = len(wire.writes)
+
+    done = cli("consumer", "approve", name[:length], "--reason", "x", "--route", route)
+
+    assert done.code == 5
+    assert f"request {name} is known to PIM only" in done.error
+    assert "next: decide it in the portal, PIM > Approve requests; it is for https://" in done.err
+    assert [each for each in wire.writes[before:] if each.path != GRAPH] == []
+
+
+def test_what_pim_lists_without_an_approval_is_shown(cli: Cli, wire: Wire) -> None:
+    name = only_in_pim(cli, wire)
+    wire.rewrite("/roleAssignmentApprovals", lambda one: one.clear())
+
+    assert name in rows(cli)
+
+
+def test_pim_finds_an_application_that_no_index_and_no_list_shows(cli: Cli, wire: Wire) -> None:
+    cli.world.set_switch("orders", "update-access", "pim-linked")
+    name = cli.file("orders")
+    hide(wire, "mrg-orders")
+
+    assert rows(cli)[name] == ["application", "pim"]
+    assert name not in rows(cli, "--subscription", TEST)
+
+
+def test_a_group_of_which_only_pim_tells_and_that_cannot_be_read_is_told(
+    cli: Cli, wire: Wire
+) -> None:
+    cli.world.set_switch("orders", "update-access", "pim-linked")
+    cli.file("orders")
+    hide(wire, "mrg-orders")
+    wire.on("GET", "/resourceGroups/mrg-orders", lambda _: forbidden())
+
+    done = cli(*ALL, "-o", "json")
+
+    assert done.code == 7
+    assert "a request that PIM lists: could not read resource group mrg-orders" in done.error
+
+
+def hide(wire: Wire, part: str) -> None:
+    """What has this in it is in no list of applications and not in the index."""
+
+    def act(proceed: Proceed) -> Response:
+        answer = proceed()
+        body = json.loads(answer.body)
+        for key in {"data", "value"} & set(body):
+            body[key] = [row for row in body[key] if part not in json.dumps(row)]
+        body["totalRecords"] = 0
+        return Response(answer.status, answer.headers, json.dumps(body).encode())
+
+    wire.on("POST", GRAPH, act)
+    wire.on("GET", f"{PRODUCTION}/providers/Microsoft.Solutions/applications", act)
 
 
 def test_a_terminal_shows_the_route(cli: Cli) -> None:
@@ -199,8 +274,8 @@ def forbidden() -> Response:
 
 # A large tenant: 500 subscriptions, 1,000 applications, 10,000 requests of which 300 wait
 
-# PIM's list of what waits for the caller, and the name of the one role.
-PIM_AND_ROLE = 2
+# PIM's two lists of what waits for the caller, and the name of the one role.
+PIM_AND_ROLE = 3
 LARGE = {"subscriptions": 500, "applications": 1000, "requests": 10_000, "waiting": 300}
 
 
@@ -211,6 +286,10 @@ def kind_of(call: Sent) -> str:
         return "index"
     if path.endswith("/jitrequests"):
         return "list" if "/resourcegroups/" in path else "list of a subscription"
+    if path.endswith("/providers/microsoft.solutions/applications"):
+        return "applications of a subscription"
+    if path == "/subscriptions":
+        return "subscriptions"
     return "read" if "/jitrequests/" in path else path.split("/providers/")[-1].split("/")[0]
 
 
@@ -230,4 +309,6 @@ def test_a_large_tenant_costs_what_it_must(cli: Cli, wire: Wire) -> None:
     assert calls.pop("index") <= 20
     assert calls.pop("list") == len(manual)
     assert calls.pop("read") == 300
-    assert calls == {"microsoft.authorization": PIM_AND_ROLE}
+    # The index may be behind: the settings are read with one list for each subscription.
+    assert calls.pop("applications of a subscription") == 500
+    assert calls == {"microsoft.authorization": PIM_AND_ROLE, "subscriptions": 1}

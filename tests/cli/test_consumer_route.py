@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
-from behind import Wire
+from azjit.sandbox.core import Response
+from behind import Proceed, Wire, cut_before, fails, fails_after
 from harness import Cli, Result
 
 WORDS = {"approve": "approved", "deny": "denied"}
@@ -75,6 +79,30 @@ def test_a_review_that_is_not_understood_is_sent_bare(cli: Cli, wire: Wire) -> N
     assert wire.writes[-1].body == {"reviewResult": "Approve", "justification": "because"}
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "sent"),
+    [
+        (400, "JustificationRequired", ["PUT", "PATCH"]),
+        (400, "InvalidRoleAssignmentRequest", ["PUT", "PATCH"]),
+        (405, "MethodNotAllowed", ["PUT"]),
+        (415, "UnsupportedMediaType", ["PUT"]),
+        (403, "AuthorizationFailed", ["PUT"]),
+    ],
+)
+def test_only_a_400_makes_a_second_write(
+    cli: Cli, wire: Wire, status: int, code: str, sent: list[str]
+) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", fails(status, code))
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", name)
+
+    assert [each.method for each in wire.writes[before:]] == sent
+    assert (done.code == 0) == (status == 400)
+
+
 def test_nothing_on_a_denial_could_grant(cli: Cli, wire: Wire) -> None:
     linked(cli)
     name = cli.file("orders")
@@ -127,6 +155,84 @@ def test_two_requests_alike_are_never_picked_from(cli: Cli) -> None:
     assert decide(cli, "deny", first, "--route", "pim").code == 5
 
 
+def only_one_is_listed(wire: Wire, *, index: int = 0, tells_times: bool = True) -> None:
+    """PIM lists one request of orders only."""
+
+    def act(proceed: Proceed) -> Response:
+        answer = proceed()
+        body = json.loads(answer.body)
+        rows = [row for row in body["value"] if "mrg-orders" in row["properties"]["scope"]]
+        body["value"] = rows[index : index + 1]
+        for row in body["value"]:
+            if not tells_times:
+                del row["properties"]["scheduleInfo"]
+        return Response(answer.status, answer.headers, json.dumps(body).encode())
+
+    wire.on("GET", "roleAssignmentScheduleRequests", act)
+
+
+def test_an_approval_that_fits_two_requests_decides_neither_of_them(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    both = [cli.file("orders", "--new", "--start", "2026-03-02T12:00Z") for _ in range(2)]
+    only_one_is_listed(wire)
+    before = len(wire.writes)
+
+    for name in both:
+        refused = decide(cli, "approve", name, "--route", "pim")
+
+        assert refused.code == 5
+        assert "others that wait for the same role and principal" in refused.error
+    assert wire.writes[before:] == []
+    listed = cli("consumer", "pending", "--all", "-o", "json").json
+    assert {tuple(row["routes"]) for row in listed} == {("application",)}
+
+
+@pytest.mark.parametrize("listed", [0, 1])
+def test_auto_decides_what_was_named_where_an_approval_fits_two(
+    cli: Cli, wire: Wire, listed: int
+) -> None:
+    cli.world.set_switch("orders", "pim-lists-requests", "yes")
+    both = [cli.file("orders", "--new", "--start", "2026-03-02T12:00Z") for _ in range(2)]
+    only_one_is_listed(wire, index=listed)
+
+    done = decide(cli, "approve", both[0])
+
+    assert done.json[0]["route"] == "application"
+    assert [cli.state_of(name) for name in both] == ["approved", "pending"]
+
+
+def test_an_approval_that_tells_no_times_is_not_taken(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    only_one_is_listed(wire, tells_times=False)
+    before = len(wire.writes)
+
+    refused = decide(cli, "approve", name, "--route", "pim")
+
+    assert refused.code == 5
+    assert "is for another time" in refused.error
+    assert wire.writes[before:] == []
+    assert decide(cli, "approve", name).json[0]["route"] == "application"
+
+
+def test_where_the_others_cannot_be_listed_auto_takes_the_application(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("GET", "/mrg-orders/providers/Microsoft.Solutions/jitRequests", lists_refused)
+
+    done = decide(cli, "approve", name)
+
+    assert done.json[0]["route"] == "application"
+    assert "PIM is not used, for its approval may be another's" in done.err
+
+
+def lists_refused(proceed: Proceed) -> Response:
+    """Reads are answered, lists are not."""
+    answer = proceed()
+    is_list = "value" in json.loads(answer.body)
+    return fails(403, "AuthorizationFailed")(proceed) if is_list else answer
+
+
 def test_an_approval_for_another_time_is_not_taken(cli: Cli, wire: Wire) -> None:
     linked(cli)
     name = cli.file("orders")
@@ -158,6 +264,54 @@ def test_an_approval_that_was_answered_meanwhile_is_not_answered_again(
     assert wire.writes[before:] == []
 
 
+TAKEN = "RoleAssignmentApprovalCompleted"
+
+
+def test_what_somebody_else_decided_the_same_in_that_moment_is_done(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", fails_after(409, TAKEN))
+
+    done = decide(cli, "approve", name)
+
+    assert done.code == 0, done.err
+    (row,) = done.json
+    assert (row["result"], row["request"]["state"]) == ("already approved", "approved")
+    assert cli.receipts()[-1]["outcome"] == "refused"
+
+
+def test_what_somebody_else_decided_otherwise_in_that_moment_is_refused(
+    cli: Cli, wire: Wire
+) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    def other_decides(proceed: Proceed) -> Response:
+        wire.rewrite(
+            f"/jitRequests/{name}", lambda one: one["properties"].update(jitRequestState="Denied")
+        )
+        return fails(409, TAKEN)(proceed)
+
+    wire.on("PUT", "/stages/", other_decides)
+
+    done = decide(cli, "approve", name)
+
+    assert done.code == 5
+    assert "denied" in done.error
+    assert done.json[0]["request"]["state"] == "denied"
+
+
+def test_a_refusal_that_changed_nothing_is_told_as_it_is(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", fails(409, TAKEN))
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["request"]["state"]) == (5, "pending")
+    assert TAKEN in done.err
+
+
 def test_a_decision_of_pim_that_does_not_show_is_unconfirmed(cli: Cli) -> None:
     linked(cli)
     cli.world.set_switch("orders", "confirm-delay-seconds", "600")
@@ -167,6 +321,126 @@ def test_a_decision_of_pim_that_does_not_show_is_unconfirmed(cli: Cli) -> None:
 
     assert (done.code, done.json[0]["result"]) == (9, "unconfirmed")
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+@pytest.fixture
+def answered(cli: Cli) -> str:
+    """A request that PIM took an approval of, and that does not show it for a long time."""
+    linked(cli)
+    cli.world.set_switch("orders", "confirm-delay-seconds", "6000")
+    name = cli.file("orders")
+    assert decide(cli, "approve", name, "--timeout", "5s").code == 9
+    return name
+
+
+def test_what_pim_took_is_not_sent_again_by_another_route(
+    cli: Cli, wire: Wire, answered: str
+) -> None:
+    before = len(wire.writes)
+
+    done = decide(cli, "approve", answered)
+
+    assert done.code == 9
+    assert f"request {answered} was approved in PIM (approval " in done.error
+    assert "but a read still shows it as pending" in done.error
+    assert wire.writes[before:] == []
+
+
+@pytest.mark.parametrize("route", ["auto", "pim"])
+def test_the_opposite_of_what_pim_took_is_refused(
+    cli: Cli, wire: Wire, answered: str, route: str
+) -> None:
+    before = len(wire.writes)
+
+    done = decide(cli, "deny", answered, "--route", route)
+
+    assert done.code == 5
+    assert "was approved in PIM" in done.error
+    assert "it is not denied by another route" in done.error
+    assert wire.writes[before:] == []
+
+
+def test_another_route_is_taken_past_pim_only_by_name(cli: Cli, wire: Wire, answered: str) -> None:
+    done = decide(cli, "deny", answered, "--route", "application", "--timeout", "1s")
+
+    assert "warning: request" in done.err
+    assert "was answered in PIM before (approve, approval" in done.err
+    assert wire.writes[-1].path.endswith("/updateAccess")
+
+
+def test_an_answer_that_was_lost_on_the_way_to_pim_is_sent_again(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    wire.on("PUT", "/stages/", cut_before, times=1)
+    decide(cli, "approve", name, "--timeout", "1s")
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["route"]) == (0, "pim")
+
+
+def test_an_answer_that_is_still_awaited_is_given_to_the_same_approval(
+    cli: Cli, wire: Wire, answered: str
+) -> None:
+    wire.rewrite(
+        "/stages/", lambda one: one["properties"].update(status="InProgress", assignedToMe=True)
+    )
+    wire.on("PUT", "/stages/", fails(409, TAKEN))
+    before = len(wire.writes)
+
+    decide(cli, "approve", answered)
+
+    (sent,) = wire.writes[before:]
+    assert "/stages/" in sent.path
+
+
+def test_where_pim_cannot_be_asked_auto_says_so(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+    cli.world.set_switch("orders", "update-access", "honoured")
+    wire.on("GET", "/roleAssignmentApprovals", fails(403, "AuthorizationFailed"))
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["route"]) == (0, "application")
+    assert "PIM is not used: could not list your approvals in PIM" in done.err
+
+
+def test_where_pim_fails_auto_says_so(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+    wire.on("GET", "/roleAssignmentApprovals", fails(500, "InternalServerError"))
+
+    done = decide(cli, "approve", name)
+
+    assert (done.code, done.json[0]["route"]) == (0, "application")
+    assert "PIM is not used" in done.err
+
+
+def test_a_stage_that_another_person_answers_is_not_taken(cli: Cli, wire: Wire) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    def others(approval: dict[str, Any]) -> None:
+        for stage in approval["properties"].get("stages", []):
+            stage["properties"]["assignedToMe"] = False
+
+    wire.rewrite("/roleAssignmentApprovals", others)
+
+    assert decide(cli, "approve", name, "--route", "pim").code == 5
+    listed = cli("consumer", "pending", "--all", "-o", "json").json
+    assert {tuple(row["routes"]) for row in listed} == {("application",)}
+
+
+def test_auto_does_not_take_an_approval_for_another_time(cli: Cli, wire: Wire) -> None:
+    cli.world.set_switch("orders", "pim-lists-requests", "yes")
+    name = cli.file("orders")
+
+    def later(body: dict[str, Any]) -> None:
+        body["properties"]["scheduleInfo"]["startDateTime"] = "2026-03-02T23:00:00Z"
+
+    wire.rewrite("roleAssignmentScheduleRequests", later)
+
+    assert decide(cli, "approve", name).json[0]["route"] == "application"
 
 
 def test_a_service_principal_is_told_why_not(cli: Cli, wire: Wire) -> None:

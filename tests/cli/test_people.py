@@ -199,6 +199,15 @@ def test_without_rights_a_name_cannot_be_looked_up(cli: Cli) -> None:
 # What Graph answers
 
 
+def test_a_permission_that_graph_wants_is_named(cli: Cli, graph: GraphWatch) -> None:
+    graph.fails(403, "PermissionScopeNotGranted", "Authorization failed.")
+
+    done = configure(cli, "--add-approver", "Carol Cruz")
+
+    assert "User.ReadBasic.All and GroupMember.Read.All" in done.err
+    assert "PIM" not in done.err
+
+
 @pytest.mark.parametrize(
     ("status", "code", "exit_code"),
     [

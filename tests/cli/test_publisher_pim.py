@@ -116,6 +116,37 @@ def test_an_active_role_is_shown_and_nothing_sent(cli: Cli, wire: Wire) -> None:
     assert [each.method for each in wire.writes[before:]] == ["POST"]
 
 
+def test_an_active_role_is_shown_with_the_request_that_gave_it(cli: Cli) -> None:
+    first = ask(cli, "--duration", "2h", "--name", NAME).json
+    told = ("publisher", "request", "orders", "--pim", "--role", MACHINES, "--ticket", "2@Snow")
+
+    again = cli(*told, "--reason", "another", "-o", "json").json
+
+    assert (again["name"], again["justification"], again["ticket"]) == (NAME, "INC-1", "1")
+    assert {key: again[key] for key in ("start", "end", "id")} == {
+        key: first[key] for key in ("start", "end", "id")
+    }
+
+
+def test_an_active_role_by_no_readable_request_names_none(cli: Cli, wire: Wire) -> None:
+    ask(cli, "--duration", "2h")
+    wire.on("GET", ROUTE[:-1], lambda _: refusal("AuthorizationFailed", "no", 403))
+
+    again = ask(cli)
+
+    unknown = ("id", "name", "justification", "ticket")
+    assert [again.json[key] for key in unknown] == [None] * 4
+    assert (again.json["state"], again.json["end"]) == ("active", "2026-03-02T11:00:00Z")
+    assert cli(*WHOLE, tty=True, width=100).code == 0
+
+
+def test_the_next_step_for_an_unknown_role_lists_those_of_pim(cli: Cli) -> None:
+    done = cli("publisher", "request", "orders", "--pim", "--role", "Nope", "--reason", "x")
+
+    assert done.code == 3
+    assert "see them with: azjit publisher roles APP --pim" in done.err
+
+
 def test_a_fixed_name_is_the_same_request(cli: Cli, wire: Wire) -> None:
     ask(cli, "--name", NAME)
     before = len(wire.writes)

@@ -46,6 +46,7 @@ def _failure(call: Call, status: int, text: str, headers: Mapping[str, str]) -> 
     request_id = headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id")
     wait = told_wait(headers)
     error = error_for(f"could not {call.what}", status, text, request_id, wait)
+    error.status = status
     if isinstance(error, Unavailable):
         error.wait = wait
     # A gateway gives up on a call (5xx, 408) that the service behind it may still carry out.

@@ -62,7 +62,8 @@ HINTS = {
     "RequestDisallowedByAzure": "Azure asks for multi-factor sign-in: az login, then try again",
 }
 _BY_CODE = {code.lower(): hint for code, hint in HINTS.items()}
-_LICENCE_HINT = (
+LICENCE_CODE = "AadPremiumLicenseRequired"
+LICENCE_HINT = (
     "the consumer's tenant needs Microsoft Entra ID P2 or Microsoft Entra ID Governance;"
     " one licence in the tenant is enough to try"
 )
@@ -145,11 +146,18 @@ def quota_reset(headers: Mapping[str, str]) -> float | None:
 
 
 def error_for(
-    what: str, status: int, text: str, request_id: str | None, wait: float | None = None
+    what: str,
+    status: int,
+    text: str,
+    request_id: str | None,
+    wait: float | None = None,
+    *,
+    knows_pim: bool = True,
 ) -> AzjitError:
     """Make the error for an answer of 400 or more to `what`, e.g. `could not read X`.
 
-    `wait` is how many seconds Azure asks to wait before the next try.
+    `wait` is how many seconds Azure asks to wait before the next try; `knows_pim` is False of
+    Microsoft Graph, which has codes of PIM's spelling that are about the directory.
     """
     fault = read_fault(_json_or_none(text))
     said = without_tokens(" ".join(fault.message.split()))
@@ -157,11 +165,11 @@ def error_for(
         said = f"{said[:_LONGEST_SAYING]}..."
     tail = said or _without_words(status, text)
     licence = _is_licence(fault)
-    pim = pim_failures.explained(fault.code, fault.message)
+    pim = pim_failures.explained(fault.code, fault.message) if knows_pim else None
     if pim is not None:
         return pim.kind(f"{what}: {tail}", hint=pim.hint, code=fault.code, request_id=request_id)
     kind = Refused if licence else _kind(status)
-    hint = _LICENCE_HINT if licence else _hint(fault.code, status, wait)
+    hint = LICENCE_HINT if licence else _hint(fault.code, status, wait)
     return kind(f"{what}: {tail}", hint=hint, code=fault.code or None, request_id=request_id)
 
 

@@ -51,4 +51,5 @@ def _failure(response: Any, what: str) -> AzjitError:
     headers: Mapping[str, str] = response.headers
     label = headers.get("request-id") or headers.get("client-request-id")
     wait = told_wait(headers)
-    return error_for(f"could not {what}", response.status_code, response.text, label, wait)
+    what = f"could not {what}"
+    return error_for(what, response.status_code, response.text, label, wait, knows_pim=False)

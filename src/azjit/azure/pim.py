@@ -43,8 +43,7 @@ class Pim:
 
     def inbox(self) -> Inbox:
         """List what waits for the caller's decision, in every scope."""
-        approvals = self._approvals()
-        return Inbox(self._waiting(), approvals) if approvals else Inbox()
+        return Inbox(self._waiting(), self._approvals())
 
     def stage(self, approval: str, stage: str) -> Stage:
         """Read a stage of an approval."""

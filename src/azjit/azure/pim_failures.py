@@ -9,47 +9,55 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, Refused, Usage
 
 EXISTS = "RoleAssignmentExists"
 PENDING = "PendingRoleAssignmentRequest"
 NAME_TAKEN = "RoleAssignmentRequestExists"
-_RULES_FAILED = "roleassignmentrequestpolicyvalidationfailed"
-_STEP_UP = "roleassignmentrequestacrsvalidationfailed"
+_RULES_FAILED = "RoleAssignmentRequestPolicyValidationFailed"
+_STEP_UP = "RoleAssignmentRequestAcrsValidationFailed"
 
 _INPUT = "check the role, the scope and the times; --dry-run shows what is sent"
-_BY_CODE: dict[str, tuple[type[AzjitError], str]] = {
-    EXISTS.lower(): (Refused, "the role is active already: azjit publisher roles APP --pim"),
-    PENDING.lower(): (Refused, "it waits already: azjit publisher roles APP --pim"),
-    NAME_TAKEN.lower(): (Refused, "choose another --name"),
-    "roleassignmentdoesnotexist": (NotFound, "nothing is active; there is nothing to give back"),
-    "activedurationtooshort": (Usage, "PIM's shortest activation is five minutes: --duration 5m"),
-    "invalidroleassignmentrequestschedule": (Usage, _INPUT),
-    "invalidroleassignmentrequest": (Refused, "read the state before trying again"),
-    "invalidscope": (Usage, _INPUT),
-    "rolenotfound": (Usage, _INPUT),
-    "subjectnotfound": (Usage, _INPUT),
-    "invalidpolicy": (Usage, _INPUT),
-    "resourceislocked": (
+_CODES: dict[str, tuple[type[AzjitError], str]] = {
+    EXISTS: (Refused, "the role is active already: azjit publisher roles APP --pim"),
+    PENDING: (Refused, "it waits already: azjit publisher roles APP --pim"),
+    NAME_TAKEN: (Refused, "choose another --name"),
+    "RoleAssignmentDoesNotExist": (NotFound, "nothing is active; there is nothing to give back"),
+    "ActiveDurationTooShort": (Usage, "PIM's shortest activation is five minutes: --duration 5m"),
+    "InvalidRoleAssignmentRequestSchedule": (Usage, _INPUT),
+    "InvalidRoleAssignmentRequest": (Refused, "read the state before trying again"),
+    "InvalidScope": (Usage, _INPUT),
+    "RoleNotFound": (Usage, _INPUT),
+    "SubjectNotFound": (Usage, _INPUT),
+    "InvalidPolicy": (Usage, _INPUT),
+    "ResourceIsLocked": (
         Refused,
         "a lock protects the resource: ask its owner to take it off, or for another scope",
     ),
-    "permissionscopenotgranted": (
+    "PermissionScopeNotGranted": (
         NotAllowed,
         "the sign-in lacks a permission for PIM; ask an administrator to grant it",
     ),
-    "roleassignmentapprovalcompleted": (Refused, "read the state before trying again"),
-    "justificationrequired": (Usage, 'say why: --reason "..."'),
+    "RoleAssignmentApprovalCompleted": (Refused, "read the state before trying again"),
+    "JustificationRequired": (Usage, 'say why: --reason "..."'),
 }
 _RULES = {
-    "expirationrule": "it is longer than the role allows: a shorter --duration",
-    "mfarule": "PIM asks for multi-factor sign-in: az login, then try again",
-    "justificationrule": 'PIM asks for a justification: --reason "..."',
-    "ticketingrule": "PIM asks for a ticket: --ticket NUMBER@SYSTEM",
-    "eligibilityrule": "you are not eligible for the role here: azjit publisher roles APP --pim",
-    "approvalrule": "PIM asks for an approval that nobody could give",
-    "authenticationcontextrule": "PIM asks for a stronger sign-in: az login, then try again",
+    "ExpirationRule": "it is longer than the role allows: a shorter --duration",
+    "MfaRule": "PIM asks for multi-factor sign-in: az login, then try again",
+    "JustificationRule": 'PIM asks for a justification: --reason "..."',
+    "TicketingRule": "PIM asks for a ticket: --ticket NUMBER@SYSTEM",
+    "EligibilityRule": "you are not eligible for the role here: azjit publisher roles APP --pim",
+    "ApprovalRule": "PIM asks for an approval that nobody could give",
+    "AuthenticationContextRule": "PIM asks for a stronger sign-in: az login, then try again",
+}
+_BY_CODE = {code.lower(): told for code, told in _CODES.items()}
+_BY_RULE = {name.lower(): hint for name, hint in _RULES.items()}
+HINTS = {
+    **{code: hint for code, (_, hint) in _CODES.items()},
+    **{f"{_RULES_FAILED}, {name}": hint for name, hint in _RULES.items()},
+    _STEP_UP: "sign in as PIM asks: az login --claims-challenge CLAIMS, which the error names",
 }
 _CLAIMS = re.compile(r"claims=(\{.*\})")
 
@@ -65,9 +73,9 @@ class Explained:
 def explained(code: str, message: str) -> Explained | None:
     """Say what a code of PIM means; None where it is none of PIM's own."""
     word = code.lower()
-    if word == _RULES_FAILED:
+    if word == _RULES_FAILED.lower():
         return Explained(Refused, _broken_rules(message))
-    if word == _STEP_UP:
+    if word == _STEP_UP.lower():
         return Explained(NotSignedIn, _challenge(message))
     found = _BY_CODE.get(word)
     return Explained(*found) if found is not None else None
@@ -75,12 +83,12 @@ def explained(code: str, message: str) -> Explained | None:
 
 def _broken_rules(message: str) -> str:
     names = re.findall(r'"(\w+Rule)"', message)
-    hints = [_RULES.get(name.lower(), f"PIM's rule {name} is not kept") for name in names]
+    hints = [_BY_RULE.get(name.lower(), f"PIM's rule {name} is not kept") for name in names]
     return "; ".join(hints) or "see the role's rules: azjit publisher request --pim --dry-run"
 
 
 def _challenge(message: str) -> str:
-    found = _CLAIMS.search(message)
+    found = _CLAIMS.search(unquote(message))
     if found is None:
         return "PIM asks for an authentication context: sign in again: az login"
     claims = base64.b64encode(found[1].encode()).decode()

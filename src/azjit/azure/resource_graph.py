@@ -7,7 +7,7 @@ Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/wor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from azjit.azure import routes
@@ -16,7 +16,7 @@ from azjit.azure.failures import quota_reset
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.values import items, resource_id, text
 from azjit.domain.applications import Application
-from azjit.domain.ids import RequestId
+from azjit.domain.ids import RequestId, ResourceId
 from azjit.errors import Failed, NotFound, Unavailable
 
 _PAGE = 1000
@@ -52,11 +52,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """What Resource Graph has; `cut` says why it is not all, if it is not."""
+    """What Resource Graph has; `cuts` say why it is not all, if it is not."""
 
     applications: tuple[Application, ...]
     undecided: tuple[Hit, ...]
-    cut: str | None
+    cuts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +91,15 @@ class ResourceGraph:
             NotFound: there is no such management group.
             AzjitError: Resource Graph cannot be asked.
         """
-        applications, one = self._rows(_APPLICATIONS, "find the applications", within)
-        undecided, other = self._rows(_UNDECIDED, "find the requests that wait", within)
+        applications = self._rows(_APPLICATIONS, "applications", within)
+        undecided = self._rows(_UNDECIDED, "requests that wait", within)
         return Index(
-            tuple(_application(row) for row in applications if text(row.get("id"))),
+            tuple(map(_application, applications.usable)),
             tuple(
-                Hit(told, has_state=bool(row.get("state")))
-                for row in undecided
-                if (told := resource_id(RequestId, row.get("id"))) is not None
+                Hit(RequestId.parse(row["id"]), has_state=bool(row.get("state")))
+                for row in undecided.usable
             ),
-            one or other,
+            tuple(dict.fromkeys([*applications.cuts(), *undecided.cuts()])),
         )
 
     def probe(self) -> None:
@@ -116,29 +115,22 @@ class ResourceGraph:
             Call("POST", routes.GRAPH_QUERY, routes.RESOURCE_GRAPH, what, body=body, asks=True)
         )
 
-    def _rows(
-        self, query: str, what: str, within: Within
-    ) -> tuple[list[Mapping[str, Any]], str | None]:
-        rows: list[Mapping[str, Any]] = []
-        token: str | None = None
+    def _rows(self, query: str, things: str, within: Within) -> _Found:
+        found = _Found(things)
+        what = f"find the {things}"
         while True:
             options = {"$top": _PAGE, "resultFormat": "objectArray", "allowPartialScopes": True}
-            if token is not None:
-                options["$skipToken"] = token
+            if found.token is not None:
+                options["$skipToken"] = found.token
             body = {**within.body(), "query": query, "options": options}
             answer = self._ask(
                 Call("POST", routes.GRAPH_QUERY, routes.RESOURCE_GRAPH, what, body=body, asks=True)
             )
             page = answer.body if isinstance(answer.body, dict) else {}
-            listed = page.get("data")
-            if not isinstance(listed, list):
+            if not isinstance(page.get("data"), list):
                 raise Unavailable(f"could not {what}: Resource Graph's answer holds no rows")
-            rows += items(listed)
-            following = text(page.get("$skipToken"))
-            cut = _cut(answer, page, is_more=following is not None)
-            if following is None or following == token:
-                return rows, cut
-            token = following
+            if not found.takes(answer, page):
+                return found
 
     def _ask(self, call: Call) -> Answer:
         for attempt in range(1, _TRIES + 1):
@@ -175,9 +167,50 @@ def _application(row: Mapping[str, Any]) -> Application:
     return decode_application({**row, "properties": told})
 
 
-def _cut(answer: Answer, page: Mapping[str, Any], *, is_more: bool) -> str | None:
-    if answer.headers.get("x-ms-tenant-subscription-limit-hit", "").lower() == "true":
-        return "Resource Graph looks through 10,000 subscriptions at most, and you see more"
-    if not is_more and str(page.get("resultTruncated")).lower() == "true":
-        return "Resource Graph cut its answer"
-    return None
+@dataclass
+class _Found:
+    """The rows of all pages of a query, and the signs that they are not all there are."""
+
+    things: str
+    usable: list[Mapping[str, Any]] = field(default_factory=list)
+    token: str | None = None
+    _tokens: set[str] = field(default_factory=set)
+    _listed: int = 0
+    _total: int = 0
+    _is_limited: bool = False
+    _is_truncated: bool = False
+    _goes_round: bool = False
+
+    def takes(self, answer: Answer, page: Mapping[str, Any]) -> bool:
+        """Take a page in, and tell whether there is another to ask for."""
+        rows = items(page["data"])
+        self._listed += len(page["data"])
+        # Who acts on a row needs its id, and it is all that makes rows of two pages one list.
+        self.usable += [r for r in rows if resource_id(ResourceId, r.get("id")) is not None]
+        total = page.get("totalRecords")
+        self._total = max(self._total, total if isinstance(total, int) else 0)
+        limit = answer.headers.get("x-ms-tenant-subscription-limit-hit", "")
+        self._is_limited |= limit.lower() == "true"
+        self.token = text(page.get("$skipToken"))
+        if self.token is None:
+            self._is_truncated |= str(page.get("resultTruncated")).lower() == "true"
+            return False
+        self._goes_round = self.token in self._tokens
+        self._tokens.add(self.token)
+        return not self._goes_round
+
+    def cuts(self) -> list[str]:
+        """Say what is known to be missing."""
+        dropped = self._listed - len(self.usable)
+        told = {
+            "Resource Graph looks through 10,000 subscriptions at most, and you see more": (
+                self._is_limited
+            ),
+            "Resource Graph cut its answer": self._is_truncated,
+            f"Resource Graph's pages of {self.things} go round in a circle": self._goes_round,
+            f"Resource Graph gave {self._listed} of {self._total} {self.things}": (
+                self._listed < self._total
+            ),
+            f"Resource Graph gave {dropped} {self.things} without an id": dropped > 0,
+        }
+        return [cut for cut, is_so in told.items() if is_so]

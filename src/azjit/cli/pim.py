@@ -42,7 +42,8 @@ def activate(rt: Runtime, wish: Wish, *, dry_run: bool) -> None:
         show_plan(rt, [done.planned])
         return
     until = done.held.until if done.held is not None else None
-    rt.show(activation_view(done.request, done.state, until, rt.reader))
+    view = activation_view(done.request, done.state, until, rt.reader, has_request=done.has_request)
+    rt.show(view)
     if done.error is not None:
         raise done.error
     if done.state == "waiting for approval":

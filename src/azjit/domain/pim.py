@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from azjit.domain.ids import PrincipalId, ResourceId, RoleId
 from azjit.domain.requests import JitRequest
+from azjit.domain.rules import Verdict
 
 
 class Route(StrEnum):
@@ -80,6 +81,14 @@ class PimRequest:
     principal_name: str | None = None
 
 
+_VERDICTS = {
+    "approve": Verdict.APPROVE,
+    "approved": Verdict.APPROVE,
+    "deny": Verdict.DENY,
+    "denied": Verdict.DENY,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """A stage of an approval; `is_open` while the caller may answer it."""
@@ -93,6 +102,11 @@ class Stage:
     def is_open(self) -> bool:
         """Whether it waits for the caller's answer."""
         return self.is_mine and self.status.lower() == "inprogress"
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How it was answered; Microsoft's contracts and clients have two spellings."""
+        return _VERDICTS.get((self.result or "").lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +178,11 @@ class Inbox:
         ]
 
     def agree(self, request: JitRequest) -> bool:
-        """Tell whether PIM's times are those of the JIT request, as far as both tell them."""
+        """Tell whether PIM's times are those of the JIT request; what is not told differs."""
         times = request.schedule
-        return all(
-            _same(each.start, times.start) and _same(each.duration, times.duration)
+        wanted = (times.start, times.duration)
+        return None not in wanted and all(
+            (each.start, each.duration) == wanted
             for index in range(len(request.rows))
             for each in self.alike(request, index)
         )
@@ -189,5 +204,13 @@ class Inbox:
         ]
 
 
-def _same(one: object, other: object) -> bool:
-    return one is None or other is None or one == other
+def is_alone(request: JitRequest, among: Iterable[JitRequest]) -> bool:
+    """Tell whether a request is the only one that waits for any of its roles and principals.
+
+    `among` are the requests of its resource group: where a second one fits, an approval of PIM
+    may be that one's.
+    """
+    rows = set(request.rows)
+    waiting = (each for each in among if each.state.may_wait)
+    fitting = [each.id for each in waiting if each.unread_rows or rows & set(each.rows)]
+    return fitting == [request.id]

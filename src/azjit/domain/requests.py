@@ -38,7 +38,13 @@ class RequestState(StrEnum):
         """Whether the request can no longer be approved."""
         return self in _REFUSALS
 
+    @property
+    def may_wait(self) -> bool:
+        """Whether it may wait for a decision: one in a state that azjit does not know may too."""
+        return self in _UNDECIDED
 
+
+_UNDECIDED = {RequestState.PENDING, RequestState.UNKNOWN, RequestState.NOT_SPECIFIED}
 _REFUSALS = {
     RequestState.DENIED,
     RequestState.FAILED,

@@ -22,8 +22,8 @@ class PimRoleItem(RowItem):
 class ActivationItem(RowItem):
     """An activation of a role in PIM."""
 
-    id: Annotated[str, "resource id"]
-    name: str
+    id: Annotated[str | None, "resource id; null: active by no request that could be read"]
+    name: str | None
     state: Annotated[
         str,
         "active where PIM lists it so; else waiting for approval, scheduled, pending, granted,"

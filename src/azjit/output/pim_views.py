@@ -29,12 +29,19 @@ def pim_roles_view(roles: Iterable[PimRole], reader: Reader) -> View:
 
 
 def activation_view(
-    request: PimRequest, state: str, until: datetime | None, reader: Reader
+    request: PimRequest,
+    state: str,
+    until: datetime | None,
+    reader: Reader,
+    *,
+    has_request: bool = True,
 ) -> View:
     """Show a request for an activation, or the role that is active already."""
     item = activation_item(request, state, until)
+    if not has_request:
+        item["id"] = item["name"] = None
     fields = (
-        Column("name", "Request", role="strong", cut="middle"),
+        Column("name", "Request", cell=text_cell("name"), role="strong", cut="middle"),
         Column("state", "State", role="state"),
         Column("roleName", "Role", cell=lambda each: with_id(each, "roleName", "roleId")),
         Column(

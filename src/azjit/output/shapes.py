@@ -114,7 +114,8 @@ class RequestItem(TypedDict):
     access: Annotated[AccessItem | None, "null where nobody looked"]
     digest: Annotated[str, "fingerprint of all that an approver judges"]
     routes: Annotated[
-        list[str] | None, "through what it can be decided: application, pim; null: nobody looked"
+        list[str] | None,
+        "through what it can be decided: application, pim, or portal only; null: nobody looked",
     ]
 
 

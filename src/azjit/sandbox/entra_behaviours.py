@@ -82,6 +82,11 @@ ENTRA_BEHAVIOURS: tuple[tuple[str, str, str], ...] = (
         "without allowPartialScopes a query over too many subscriptions is 400",
     ),
     ("resource_graph.query", "U", "the $skipToken is good for any query of the same order"),
+    (
+        "resource_graph.query",
+        "M",
+        "named subscriptions that cannot be read are left out; where none is left it is 400",
+    ),
     ("resource_graph.rows", "M", "resourceGroup and type are in lower case, other texts as in ARM"),
     (
         "activity.record",

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from azjit.azure.calls import Call
 from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
 from azjit.domain.applications import RoleRow
-from azjit.domain.durations import human_duration
-from azjit.domain.ids import GroupId, is_guid, normal_guid
+from azjit.domain.ids import GroupId, normal_guid
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.reports import PlannedCall
 from azjit.domain.wishes import Wish
@@ -20,9 +19,10 @@ from azjit.errors import (
     NotAllowed,
     NotFound,
     Refused,
+    Unavailable,
     Unconfirmed,
-    Usage,
 )
+from azjit.services.activation_rules import check_rules, check_words, name_of
 from azjit.services.delivery import Watch
 from azjit.services.eligibility import RoleNamer
 from azjit.services.finder import Finder
@@ -34,15 +34,23 @@ DEFAULT_DURATION = timedelta(hours=1)
 _SHOWS_WITHIN = timedelta(minutes=2)
 _ACTIVE = "active"
 _FOREVER = datetime.max.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# PIM gives a role some seconds after it was asked for, and counts its time from there.
+_SAME_END = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Activated:
-    """What came of a wish: a request as reads show it, the role if it is active, or a call."""
+    """What came of a wish: a request as reads show it, the role if it is active, or a call.
+
+    `has_request` is False where the role is active by no request that could be read: only role,
+    principal, scope and times are facts then.
+    """
 
     request: PimRequest
     held: PimRole | None = None
     planned: PlannedCall | None = None
+    has_request: bool = True
 
     @property
     def state(self) -> str:
@@ -95,13 +103,13 @@ class Activations:
             NotFound: the caller is not eligible for the role.
             Unconfirmed: it was sent, but no read shows it.
         """
-        _check_words(wish)
+        check_words(wish)
         group = self._group_of(wish.app)
         role = self._pick(wish.role, group)
         rules = self._rules(group, role)
         draft = self._draft(wish, group, role, rules)
         tell(draft, rules)
-        _check_rules(wish, draft, rules)
+        check_rules(wish, draft, rules)
         call = self._ports.pim.activation(draft, _system(wish), role.schedule)
         planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
         if dry_run:
@@ -123,7 +131,7 @@ class Activations:
             {each.role.guid: each.role_name for each in eligible if each.role_name is not None}
         )
         rows = tuple(RoleRow(each.principal, each.role) for each in eligible)
-        wanted = self._namer.role(text, group, rows)
+        wanted = self._namer.role(text, group, rows, "azjit publisher roles APP --pim")
         fitting = [each for each in eligible if each.role == wanted]
         if not fitting:
             raise NotFound(
@@ -176,16 +184,29 @@ class Activations:
     def _there_already(self, error: AzjitError, draft: PimRequest) -> Activated:
         code = (error.code or "").lower()
         if code == EXISTS.lower() and (held := self._held(draft)) is not None:
-            self._ports.ear.say(f"{_name(draft)} is active already: nothing was sent")
-            shown = replace(draft, start=held.since, duration=_between(held), state_text=_ACTIVE)
-            return Activated(shown, held)
+            self._ports.ear.say(f"{name_of(draft)} is active already: nothing was sent")
+            return self._held_already(draft, held)
         if code == PENDING.lower():
-            listed = self._ports.pim.own_requests(GroupId(draft.scope.text))
-            for each in listed:
-                if each.role == draft.role and each.state is PimState.WAITING:
-                    self._ports.ear.say(f"{_name(draft)} is asked for already: nothing was sent")
-                    return Activated(each)
+            for each in self._own(draft, PimState.WAITING):
+                self._ports.ear.say(f"{name_of(draft)} is asked for already: nothing was sent")
+                return Activated(each)
         raise error
+
+    def _held_already(self, draft: PimRequest, held: PimRole) -> Activated:
+        """Show an active role with the request that gave it, not with the one that was not sent."""
+        try:
+            given = [each for each in self._own(draft, PimState.GRANTED) if _ends(each, held)]
+        except (NotAllowed, NotFound, Unavailable):
+            given = []
+        found = max(given, key=lambda each: each.created_at or _LONG_AGO, default=None)
+        request = found or replace(draft, justification=None, ticket=None)
+        shown = replace(request, start=held.since, duration=_between(held), state_text=_ACTIVE)
+        return Activated(shown, held, has_request=found is not None)
+
+    def _own(self, draft: PimRequest, state: PimState) -> list[PimRequest]:
+        wanted = (draft.role, draft.principal, state)
+        listed = self._ports.pim.own_requests(GroupId(draft.scope.text))
+        return [each for each in listed if (each.role, each.principal, each.state) == wanted]
 
     def _send(self, wish: Wish, draft: PimRequest, call: Call) -> Activated:
         details = {
@@ -251,8 +272,10 @@ class Activations:
         return max(mine, key=lambda each: each.until or _FOREVER, default=None)
 
 
-def _name(draft: PimRequest) -> str:
-    return draft.role_name or draft.role.guid
+def _ends(given: PimRequest, held: PimRole) -> bool:
+    if held.until is None or given.start is None or given.duration is None:
+        return held.until is None
+    return abs(given.start + given.duration - held.until) < _SAME_END
 
 
 def _between(held: PimRole) -> timedelta | None:
@@ -265,27 +288,3 @@ def _nearness(role: PimRole, group: GroupId) -> tuple[bool, bool]:
 
 def _system(wish: Wish) -> str | None:
     return (wish.ticket or "").partition("@")[2] or None
-
-
-def _check_words(wish: Wish) -> None:
-    ticket = wish.ticket.partition("@")[0] if wish.ticket is not None else None
-    for label, text in (("reason", wish.reason), ("ticket", ticket)):
-        if text is not None and not text.strip():
-            raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
-    if wish.name is not None and not is_guid(wish.name):
-        raise Usage(f"malformed name {wish.name!r}", hint="give a GUID: --name $(uuidgen)")
-
-
-def _check_rules(wish: Wish, draft: PimRequest, rules: ActivationRules | None) -> None:
-    if rules is None:
-        return
-    if rules.justification and wish.reason is None:
-        raise Usage("PIM asks for a justification for this role", hint='say it: --reason "..."')
-    if rules.ticket and wish.ticket is None:
-        raise Usage("PIM asks for a ticket for this role", hint="say it: --ticket NUMBER@SYSTEM")
-    if rules.maximum is not None and draft.duration is not None and draft.duration > rules.maximum:
-        raise Refused(
-            f"{human_duration(draft.duration)} is longer than PIM allows for {_name(draft)}:"
-            f" {human_duration(rules.maximum)}",
-            hint="ask for less: --duration",
-        )

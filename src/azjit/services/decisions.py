@@ -36,7 +36,7 @@ from azjit.services.orders import Case, Confirm, details_of, distinct, failed_ro
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
-from azjit.services.routing import Choose, Way, check_open, chooser
+from azjit.services.routing import Choose, Way, check_open, chooser, known_to_pim_only
 from azjit.services.verdicts import Finding, Task
 from azjit.store.receipts import Outcome
 
@@ -89,7 +89,8 @@ class Decisions:
             way = choose(request)
             remarks = self._remarks(order, request, application, way)
         except AzjitError as error:
-            return failed_row(order, text, error, report)
+            in_pim = known_to_pim_only(self._ports, text) if report is None else None
+            return failed_row(order, text, in_pim or error, report)
         call = way.call or self._ports.solutions.decision(
             application.id, self._decision(order, request, application)
         )
@@ -181,8 +182,25 @@ class Decisions:
             if self._is_already(order, fresh, one.application):
                 return self._already(order, one.asked, replace(one.report, request=fresh))
             return self._carry_out(order, one)
+        except Refused as error:
+            return self._refused(order, one, error)
         except AzjitError as error:
             return failed_row(order, one.asked, error, one.report)
+
+    def _refused(self, order: Order, case: Case, error: Refused) -> Verdicted:
+        if order.verdict is Verdict.REVOKE or error.status is None:
+            return failed_row(order, case.asked, error, case.report)
+        # Azure refuses what somebody else has decided in the same moment: a read tells.
+        report = case.report
+        try:
+            report = replace(report, request=self._ports.solutions.request(case.request.id))
+            if self._is_already(order, report.request, case.application):
+                return self._already(order, case.asked, report)
+        except Refused as instead:
+            return failed_row(order, case.asked, instead, report)
+        except AzjitError:
+            pass  # what Azure refused is told; the state is not known
+        return failed_row(order, case.asked, error, report)
 
     def _fresh(self, order: Order, request: JitRequest) -> JitRequest:
         fresh = self._ports.solutions.request(request.id)

@@ -30,8 +30,14 @@ class RoleNamer:
         self._ports = ports
         self._access = access
 
-    def role(self, text: str, group: GroupId, rows: tuple[RoleRow, ...] | None) -> RoleId:
-        """Find the role that a person typed.
+    def role(
+        self,
+        text: str,
+        group: GroupId,
+        rows: tuple[RoleRow, ...] | None,
+        listing: str = "azjit publisher roles APP",
+    ) -> RoleId:
+        """Find the role that a person typed; `listing` is the command that lists the rows.
 
         Raises:
             NotFound: no eligible role has that name.
@@ -53,7 +59,8 @@ class RoleNamer:
                 hint="give the GUID of the one that you mean",
             )
         if not found:
-            raise _no_role(text, sorted({name or role.guid for role, name in named.items()}))
+            names = sorted({name or role.guid for role, name in named.items()})
+            raise _no_role(text, names, listing)
         return found[0]
 
     def _by_azure(self, text: str, group: GroupId) -> RoleId:
@@ -72,11 +79,11 @@ def _typed_id(text: str) -> RoleId:
     return role
 
 
-def _no_role(text: str, names: list[str]) -> AzjitError:
+def _no_role(text: str, names: list[str], listing: str) -> AzjitError:
     spelled = {name.lower(): name for name in names}
     near = get_close_matches(text.lower(), spelled, n=1, cutoff=0.5)
     meant = f"did you mean {spelled[near[0]]!r}? " if near else ""
     return NotFound(
         f"role {text!r} is not among the eligible roles: {', '.join(names) or 'there are none'}",
-        hint=f"{meant}see them with: azjit publisher roles APP",
+        hint=f"{meant}see them with: {listing}",
     )

@@ -1,61 +1,50 @@
 """Every request that waits, over all subscriptions, in one list.
 
 Resource Graph says where to look, Resource Manager confirms: it reads each row that the index has,
-and lists the managed resource group of each application with manual approval, for the index may
-be behind. What PIM lists for the caller is added; what several of them have is one row.
+lists the applications of each subscription that has any, and the managed resource group of each
+one with manual approval, for the index may be behind. What PIM lists for the caller is added;
+what several of them have is one row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import chain
 
 from azjit.azure.resource_graph import Index, Within
-from azjit.domain.applications import Application, ApprovalMode, JitState, RoleRow
-from azjit.domain.ids import GroupId, RequestId
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.ids import ApplicationId, GroupId, RequestId
 from azjit.domain.pim import Inbox as PimInbox
-from azjit.domain.pim import PimRequest, Route
+from azjit.domain.pim import PimRequest
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import REASON_TAG, TICKET_TAG, JitRequest, RequestState, Schedule
-from azjit.errors import Failed, NotAllowed, NotFound, PartlyDone, Refused, Unavailable
-from azjit.services.parallel import each
+from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, PartlyDone, Refused
+from azjit.services.gaps import Gaps, collected
+from azjit.services.parallel import as_completed
+from azjit.services.places import Places, is_gone
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
 from azjit.services.routing import routes_of
 from azjit.store.names import KnownRequest
 
 _PERSON = "user"
-# One in a state that azjit does not know may wait too: better shown than missed.
-_WAITING = {RequestState.PENDING, RequestState.UNKNOWN, RequestState.NOT_SPECIFIED}
-_ENDED_BY = (NotAllowed, NotFound, Unavailable)
-
-
-@dataclass
-class _Found:
-    """What has been found so far: applications by their managed group, and the rows shown."""
-
-    applications: dict[GroupId, Application] = field(default_factory=dict)
-    requests: dict[RequestId, JitRequest] = field(default_factory=dict)
-
-    def add(self, applications: Iterable[Application]) -> None:
-        for app in applications:
-            if app.managed_group is not None:
-                self.applications[app.managed_group] = app
-
-    def is_new(self, request: JitRequest) -> bool:
-        if request.id in self.requests or request.state not in _WAITING:
-            return False
-        self.requests[request.id] = request
-        return True
+# Where a request that only PIM knows is decided: no rule of an application can be kept for it.
+_PORTAL = "portal"
+Listed = tuple[list[JitRequest], AzjitError | None]
 
 
 class Inbox:
-    """What waits anywhere; once it has been listed, `gaps` says what could not be looked at."""
+    """What waits anywhere; once it has been listed, `incomplete` says what is missing."""
 
     def __init__(self, ports: Ports, reporter: Reporter) -> None:
         self._ports = ports
         self._reporter = reporter
-        self.gaps: list[str] = []
+        self._gaps = Gaps(ports.ear)
+        self._places = Places(ports, self._gaps)
+        self._found: dict[RequestId, JitRequest] = {}
+        self._listed: dict[GroupId, Listed] = {}
 
     def waiting(self, management_group: str | None) -> Iterator[RequestReport]:
         """Give the requests that wait, each as soon as it is confirmed.
@@ -65,105 +54,141 @@ class Inbox:
         """
         within = Within(self._ports.subscriptions, management_group)
         pim = self._pim()
-        found = _Found()
         index = self._index(within)
-        requests = self._by_subscription(found) if index is None else self._by_index(index, found)
-        for request in requests:
-            application = found.applications.get(request.id.group_id or _nowhere(request))
-            yield self._shown(request, application, routes_of(pim, request))
-        yield from self._only_in_pim(pim, found)
+        requests = self._by_subscription() if index is None else self._by_index(index, within)
+        for request in chain(requests, self._behind_pim(pim, within)):
+            application = self._places.managing(request.id.group_id)
+            routes = routes_of(pim, request, partial(self._beside, request))
+            yield self._shown(request, application, routes)
+        yield from self._only_in_pim(pim, within)
 
     def incomplete(self) -> PartlyDone | None:
         """Give the error to end with where the list is known to be incomplete."""
-        if not self.gaps:
-            return None
-        return PartlyDone(
-            "the list is incomplete: " + "; ".join(self.gaps),
-            hint="look into one part: --management-group G, --subscription ID, or APP",
+        return self._gaps.incomplete(
+            "look into one part: --management-group G, --subscription ID, or APP"
         )
 
     def _index(self, within: Within) -> Index | None:
         self._ports.ear.progress("asking Resource Graph what waits")
         try:
             index = self._ports.resource_graph.index(within)
-        except (NotAllowed, Failed, Refused, Unavailable) as error:
+        except NotSignedIn:
+            raise
+        except AzjitError as error:
             if within.management_group is not None:
                 raise
             self._ports.ear.warn(
                 f"Resource Graph cannot be used, so each subscription is listed: {error.message}"
             )
             return None
-        if index.cut is not None:
-            self.gaps.append(index.cut)
+        for cut in index.cuts:
+            self._gaps.note("Resource Graph", cut)
         return index
 
-    def _by_index(self, index: Index, found: _Found) -> Iterator[JitRequest]:
-        found.add(index.applications)
+    def _by_index(self, index: Index, within: Within) -> Iterator[JitRequest]:
+        self._places.add(index.applications)
         told = [hit.id for hit in index.undecided if hit.has_state]
-        for request, gap in each(self._confirmed, told):
-            self._note(gap)
-            if request is not None and found.is_new(request):
+        doubtful: dict[RequestId, AzjitError] = {}
+        for number, (name, request, error) in enumerate(as_completed(self._confirmed, told), 1):
+            self._ports.ear.progress(f"confirming what waits: {number} of {len(told)}")
+            if error is not None:
+                doubtful[name] = error
+            if request is not None and self._is_new(request):
                 yield request
-        groups = dict.fromkeys(
-            [*_manual_groups(index.applications), *_stateless_groups(index, told)]
-        )
-        for listed, gap in each(self._in_group, groups):
-            self._note(gap)
-            yield from filter(found.is_new, listed)
+        groups = self._places.to_list(index, within)
+        groups |= dict.fromkeys(each.group_id for each in doubtful if each.group_id is not None)
+        yield from self._in_groups(groups)
+        for name, error in doubtful.items():
+            if not self._is_whole(name.group_id) and name not in self._found:
+                self._gaps.note(name.name, error.message)
 
-    def _by_subscription(self, found: _Found) -> Iterator[JitRequest]:
-        subscriptions = self._ports.seen_subscriptions()
-        for applications, listed, gap in each(self._in_subscription, subscriptions):
-            self._note(gap)
-            found.add(applications)
-            yield from filter(found.is_new, listed)
+    def _in_groups(self, groups: dict[GroupId, None]) -> Iterator[JitRequest]:
+        for number, (group, listed) in enumerate(as_completed(self._in_group, groups), 1):
+            self._ports.ear.progress(f"looking for more: {number} of {len(groups)} groups")
+            requests, error = self._listed[group] = listed
+            if error is not None:
+                self._gaps.note(group.name, error.message)
+            yield from filter(self._is_new, requests)
 
-    def _confirmed(self, request: RequestId) -> tuple[JitRequest | None, str | None]:
+    def _by_subscription(self) -> Iterator[JitRequest]:
+        for name, applications, (requests, error) in as_completed(
+            self._in_subscription, self._ports.seen_subscriptions()
+        ):
+            self._places.add(applications)
+            if error is not None:
+                self._gaps.note(name, error.message)
+            yield from filter(self._is_new, requests)
+
+    def _confirmed(
+        self, request: RequestId
+    ) -> tuple[RequestId, JitRequest | None, AzjitError | None]:
         try:
-            return self._ports.solutions.find_request(request), None
-        except (NotAllowed, Unavailable) as error:
-            return None, error.message
+            return request, self._ports.solutions.find_request(request), None
+        except NotSignedIn:
+            raise
+        except AzjitError as error:
+            return request, None, error
 
-    def _in_group(self, group: GroupId) -> tuple[list[JitRequest], str | None]:
-        try:
-            return list(self._ports.solutions.requests_in(group)), None
-        except _ENDED_BY as error:
-            return [], error.message
+    def _in_group(self, group: GroupId) -> tuple[GroupId, Listed]:
+        if group in self._listed:
+            return group, self._listed[group]
+        requests, error = collected(partial(self._ports.solutions.requests_in, group))
+        # The index may show what has been deleted: nothing waits where no group is.
+        return group, (requests, None if error is not None and is_gone(error) else error)
 
-    def _in_subscription(
-        self, subscription: str
-    ) -> tuple[list[Application], list[JitRequest], str | None]:
-        applications: list[Application] = []
-        try:
-            applications = list(self._ports.solutions.applications(subscription))
-            return applications, list(self._ports.solutions.requests_of(subscription)), None
-        except _ENDED_BY as error:
-            return applications, [], error.message
+    def _is_whole(self, group: GroupId | None) -> bool:
+        return group in self._listed and self._listed[group][1] is None
 
-    def _note(self, gap: str | None) -> None:
-        if gap is not None:
-            self._ports.ear.warn(f"left out: {gap}")
-            self.gaps.append(gap)
+    def _in_subscription(self, subscription: str) -> tuple[str, list[Application], Listed]:
+        solutions = self._ports.solutions
+        # The applications only give their names to the rows: without them nothing is missing.
+        applications, _ = collected(partial(solutions.applications, subscription))
+        return subscription, applications, collected(partial(solutions.requests_of, subscription))
+
+    def _is_new(self, request: JitRequest) -> bool:
+        if request.id in self._found or not request.state.may_wait:
+            return False
+        self._found[request.id] = request
+        return True
+
+    def _beside(self, request: JitRequest) -> list[JitRequest]:
+        group = request.id.group_id
+        if group is None:
+            return []
+        _, self._listed[group] = self._in_group(group)
+        requests, error = self._listed[group]
+        return requests if error is None else []
 
     def _pim(self) -> PimInbox:
         if self._ports.caller().kind != _PERSON:
             return PimInbox()
         try:
             return self._ports.pim.inbox()
-        except Unavailable as error:
-            self._note(error.message)
-        except (NotAllowed, NotFound, Refused, Failed) as error:
+        except NotSignedIn:
+            raise
+        except (NotAllowed, NotFound, Refused) as error:
             self._ports.ear.say(f"PIM is left out: {error.message}")
+        except AzjitError as error:
+            self._gaps.note("PIM", error.message)
         return PimInbox()
 
-    def _only_in_pim(self, pim: PimInbox, found: _Found) -> Iterator[RequestReport]:
+    def _behind_pim(self, pim: PimInbox, within: Within) -> Iterator[JitRequest]:
+        # What PIM lists may be a request that neither the index nor a list has shown yet.
+        unknown = pim.unmatched(self._found.values())
+        apps = (self._places.of_pim(told, within) for told in unknown)
+        groups = (app.managed_group for app in apps if app is not None)
+        yield from self._in_groups(
+            {group: None for group in groups if group is not None and group not in self._listed}
+        )
+
+    def _only_in_pim(self, pim: PimInbox, within: Within) -> Iterator[RequestReport]:
         count = 0
-        for each_one in pim.unmatched(found.requests.values()):
-            application = found.applications.get(GroupId(each_one.scope.text))
+        for told in pim.unmatched(self._found.values()):
+            application = self._places.of_pim(told, within)
             if application is not None:
                 count += 1
-                request = _as_request(each_one, application)
-                yield self._shown(request, application, (Route.PIM.value,))
+                request = _as_request(told, application.id)
+                yield self._reported(request, application, (_PORTAL,))
         if count:
             self._ports.ear.say(
                 f"known to PIM only: {count}; decide in the portal, PIM > Approve requests"
@@ -177,47 +202,22 @@ class Inbox:
             [KnownRequest(request.id.text, request.name, request.application_text)]
         )
         known.remember_shown(request.id.text, request.digest(), self._ports.now())
-        return replace(self._reporter.request(request, application), routes=routes)
+        return self._reported(request, application, routes)
+
+    def _reported(
+        self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
+    ) -> RequestReport:
+        report = self._reporter.request(request, application)
+        self._ports.ear.clear()
+        return replace(report, routes=routes)
 
 
-def _manual_groups(applications: Iterable[Application]) -> list[GroupId]:
-    """Give the groups where requests wait for people.
-
-    Where Resource Graph shows no settings at all, each may be one.
-    """
-    listed = list(applications)
-    blind = not any(app.policy is not None for app in listed)
-    return [
-        app.managed_group
-        for app in listed
-        if app.managed_group is not None and (blind or _may_wait(app))
-    ]
-
-
-def _may_wait(application: Application) -> bool:
-    policy = application.policy
-    if policy is None or application.jit is JitState.OFF:
-        return False
-    return policy.mode is not ApprovalMode.AUTOMATIC
-
-
-def _stateless_groups(index: Index, told: list[RequestId]) -> list[GroupId]:
-    # One list of a group is cheaper than a read of each request that may wait in it.
-    known = set(told)
-    ids = (hit.id for hit in index.undecided if hit.id not in known)
-    return [group for each_id in ids if (group := each_id.group_id) is not None]
-
-
-def _nowhere(request: JitRequest) -> GroupId:
-    return GroupId(f"/subscriptions/{request.id.subscription}")
-
-
-def _as_request(told: PimRequest, application: Application) -> JitRequest:
+def _as_request(told: PimRequest, application: ApplicationId) -> JitRequest:
     claims = {REASON_TAG: told.justification, TICKET_TAG: told.ticket}
     return JitRequest(
         id=RequestId(told.id.text),
-        application=application.id,
-        application_text=application.id.text,
+        application=application,
+        application_text=application.text,
         rows=(RoleRow(told.principal, told.role),),
         schedule=Schedule("once", told.start, told.duration),
         state=RequestState.PENDING,

@@ -11,6 +11,7 @@ from typing import Protocol
 from azjit.azure.clouds import Cloud
 from azjit.domain.access import Caller
 from azjit.domain.ids import RequestId
+from azjit.domain.pim import Route
 from azjit.errors import AnswerLost, AzjitError, Exit, Unavailable
 from azjit.store.receipts import Actor, Intent, OpenIntent, Outcome, Receipts
 
@@ -40,6 +41,15 @@ class Decided:
     by: str
     at: datetime
     is_sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """An answer to an approval in PIM that was sent for a request and may have been taken."""
+
+    action: str
+    approval: str
+    stage: str
 
 
 class Journal:
@@ -104,6 +114,21 @@ class Journal:
                 if was_sent and (is_sure or found is None or not found.is_sure):
                     found = Decided(opened[entry.id], entry.at, is_sure)
         return found
+
+    def review_of(self, request: RequestId) -> Reviewed | None:
+        """Give the last answer in PIM that was sent for a request, unless Azure refused it."""
+        opened: dict[str, Reviewed] = {}
+        for entry in self._receipts.entries():
+            body = entry.body
+            told = mapping_of(body.get("details"))
+            is_review = entry.kind == "intent" and _is_at(body, request) and "stage" in told
+            if is_review and told.get("route") == Route.PIM.value:
+                opened[entry.id] = Reviewed(
+                    str(body.get("action")), str(told.get("approval")), str(told.get("stage"))
+                )
+            elif body.get("outcome") in {Outcome.REFUSED.value, Outcome.FAILED.value}:
+                opened.pop(entry.id, None)
+        return list(opened.values())[-1] if opened else None
 
     def _intent(self, change: Change) -> Intent:
         caller = self._caller()

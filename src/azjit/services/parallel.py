@@ -1,10 +1,10 @@
-"""Does the same for many, eight at a time, and keeps the order."""
+"""Does the same for many, eight at a time; what keeps no order says so."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import chain, islice
 from queue import Full, Queue
@@ -44,6 +44,26 @@ def each(
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
+        finally:
+            for waiting in begun:
+                waiting.cancel()
+
+
+def as_completed(work: Callable[[_In], _Out], many: Iterable[_In]) -> Iterator[_Out]:
+    """Give `work` of each item as soon as it is there, whichever comes first."""
+    left = iter(many)
+    first = list(islice(left, 2))
+    if len(first) <= 1:
+        yield from map(work, first)
+        return
+    with _pool(None) as pool:
+        begun = {pool.submit(work, item) for item in first}
+        try:
+            while begun:
+                begun |= {pool.submit(work, item) for item in islice(left, _AHEAD - len(begun))}
+                done, begun = wait(begun, return_when=FIRST_COMPLETED)
+                for each_one in done:
+                    yield each_one.result()
         finally:
             for waiting in begun:
                 waiting.cancel()

@@ -30,6 +30,9 @@ class Ear(Protocol):
     def progress(self, text: str) -> None:
         """Tell what is being waited for, on one line that changes."""
 
+    def clear(self) -> None:
+        """Take that line away, before a row is written to the same screen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ports:

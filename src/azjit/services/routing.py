@@ -1,21 +1,24 @@
 """Chooses through what a request is decided: the application's callback, or PIM's approval.
 
 PIM is chosen by itself only where exactly one approval is listed for the request's scope, role
-and principal, and no time that both tell differs; what is absent or ambiguous never is.
+and principal, both tell the same times, and no other request waits that it could be for; what is
+absent or ambiguous never is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
 from azjit.azure.arm import Call
-from azjit.domain.pim import Approval, Inbox, Route, Stage
+from azjit.domain.pim import Approval, Inbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.domain.wishes import Order
-from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Usage
+from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
+from azjit.services.finder import PREFIX
+from azjit.services.journal import Reviewed
 from azjit.services.ports import Ports
 
 _PERSON = "user"
@@ -54,14 +57,48 @@ def chooser(ports: Ports, order: Order) -> Choose:
     """
     if order.route is Route.PIM and order.origin is not None:
         raise Usage("--origin-request-id goes with --route application")
-    if order.verdict is Verdict.REVOKE or order.route is Route.APPLICATION or order.origin:
+    if order.verdict is Verdict.REVOKE:
         return lambda _: THROUGH_APPLICATION
+    if order.route is Route.APPLICATION or order.origin:
+        return partial(_through_application, ports)
     if order.route is Route.PIM:
         _check_person(ports)
-        return partial(_wanted, ports, order, ports.pim.inbox())
+        choose = partial(_wanted, ports, order, ports.pim.inbox())
+    elif ports.caller().kind != _PERSON:
+        choose = partial(_found, ports, order, None)
+    else:
+        choose = partial(_found, ports, order, _inbox_or_none(ports))
+    return partial(_begun_or, choose, ports, order)
+
+
+def known_to_pim_only(ports: Ports, text: str) -> Refused | None:
+    """Say why a request that PIM alone has is not decided here; None where it has none so named.
+
+    No JIT request tells its application, its publisher or its whole content: none of the rules
+    that a decision is judged by could be kept.
+    """
     if ports.caller().kind != _PERSON:
-        return lambda _: THROUGH_APPLICATION
-    return partial(_found, ports, order, _inbox_or_none(ports))
+        return None
+    try:
+        listed = ports.pim.inbox().requests
+    except NotSignedIn:
+        raise
+    except AzjitError:
+        return None
+    wanted = text.lower()
+    found = [each for each in listed if wanted == each.id.key or _begins(each.id.name, wanted)]
+    if not found:
+        return None
+    link = ports.cloud.portal_link(found[0].scope.text, ports.caller().tenant)
+    return Refused(
+        f"request {found[0].id.name} is known to PIM only: no JIT request is like it, so nothing"
+        " that a decision is judged by can be read",
+        hint=f"decide it in the portal, PIM > Approve requests; it is for {link}",
+    )
+
+
+def _begins(name: str, wanted: str) -> bool:
+    return len(wanted) >= PREFIX and name.lower().startswith(wanted)
 
 
 def check_open(ports: Ports, way: Way) -> None:
@@ -77,13 +114,15 @@ def check_open(ports: Ports, way: Way) -> None:
         raise _not_open(way.approval, seen)
 
 
-def routes_of(inbox: Inbox | None, request: JitRequest) -> tuple[str, ...]:
-    """Give the routes through which a request can be decided."""
-    approval = inbox.only(request) if inbox is not None else None
-    is_open = approval is not None and _open_stage(approval) is not None
-    if inbox is None or not inbox.agree(request):
-        is_open = False
-    return (Route.APPLICATION.value, *([Route.PIM.value] if is_open else []))
+def routes_of(
+    inbox: Inbox, request: JitRequest, among: Callable[[], Iterable[JitRequest]]
+) -> tuple[str, ...]:
+    """Give the routes through which a request can be decided.
+
+    `among` lists what is in its resource group; it is asked only where PIM may have it.
+    """
+    is_pim = _open_approval(inbox, request) is not None and is_alone(request, among())
+    return (Route.APPLICATION.value, *([Route.PIM.value] if is_pim else []))
 
 
 def _inbox_or_none(ports: Ports) -> Inbox | None:
@@ -91,18 +130,82 @@ def _inbox_or_none(ports: Ports) -> Inbox | None:
         return ports.pim.inbox()
     except NotSignedIn:
         raise
-    except AzjitError:
+    except AzjitError as error:
         # No licence, no right, no PIM: then there is nothing to choose, and nothing lost by it,
         # for what the application's callback does is read back.
+        ports.ear.say(f"PIM is not used: {error.message}")
         return None
 
 
+def _through_application(ports: Ports, request: JitRequest) -> Way:
+    begun = ports.journal.review_of(request.id)
+    if begun is not None:
+        ports.ear.warn(
+            f"request {request.name} was answered in PIM before ({begun.action}, approval"
+            f" {begun.approval}): what comes of two answers is not documented"
+        )
+    return THROUGH_APPLICATION
+
+
+def _begun_or(choose: Choose, ports: Ports, order: Order, request: JitRequest) -> Way:
+    begun = ports.journal.review_of(request.id)
+    return choose(request) if begun is None else _again(ports, order, begun, request)
+
+
+def _again(ports: Ports, order: Order, begun: Reviewed, request: JitRequest) -> Way:
+    """Go on with an approval that was answered before, and never past it by another route.
+
+    Raises:
+        Unconfirmed: PIM has the same answer already, and the request does not show it yet.
+        Refused: PIM has another answer, or takes none any more.
+    """
+    stage = ports.pim.stage(begun.approval, begun.stage)
+    approval = Approval(begun.approval, (stage,))
+    if stage.is_open:
+        return _way(ports, order, approval, stage)
+    if stage.verdict is None:
+        raise _not_open(approval, stage)
+    told = (
+        f"request {request.name} was {stage.verdict.done} in PIM (approval {begun.approval}),"
+        f" but a read still shows it as {request.state}"
+    )
+    if stage.verdict is order.verdict:
+        raise Unconfirmed(told, hint="look again: azjit consumer pending")
+    raise Refused(
+        f"{told}; it is not {order.verdict.done} by another route",
+        hint="wait until it shows, or name the other route: --route application",
+    )
+
+
 def _found(ports: Ports, order: Order, inbox: Inbox | None, request: JitRequest) -> Way:
-    approval = inbox.only(request) if inbox is not None else None
-    stage = _open_stage(approval) if approval is not None else None
-    if inbox is None or approval is None or stage is None or not inbox.agree(request):
+    found = _open_approval(inbox, request) if inbox is not None else None
+    if found is None or not _is_surely_alone(ports, request):
         return THROUGH_APPLICATION
-    return _way(ports, order, approval, stage)
+    return _way(ports, order, *found)
+
+
+def _is_surely_alone(ports: Ports, request: JitRequest) -> bool:
+    try:
+        return is_alone(request, _among(ports, request))
+    except NotSignedIn:
+        raise
+    except AzjitError as error:
+        ports.ear.say(f"PIM is not used, for its approval may be another's: {error.message}")
+        return False
+
+
+def _open_approval(inbox: Inbox, request: JitRequest) -> tuple[Approval, Stage] | None:
+    approval = inbox.only(request)
+    stage = _open_stage(approval) if approval is not None else None
+    if approval is None or stage is None or not inbox.agree(request):
+        return None
+    return approval, stage
+
+
+def _among(ports: Ports, request: JitRequest) -> list[JitRequest]:
+    # Without a list of the others nothing says whose approval it is.
+    group = request.id.group_id
+    return list(ports.solutions.requests_in(group)) if group is not None else []
 
 
 def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Way:
@@ -121,7 +224,14 @@ def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Wa
         )
     if not inbox.agree(request):
         raise Refused(
-            f"approval {approval.name} in PIM is for another time than request {request.name}",
+            f"approval {approval.name} in PIM is for another time than request {request.name},"
+            " or tells none",
+            hint="decide it in the portal, or try --route application",
+        )
+    if not is_alone(request, _among(ports, request)):
+        raise Refused(
+            f"approval {approval.name} in PIM fits request {request.name}, and others that wait"
+            " for the same role and principal too",
             hint="decide it in the portal, or try --route application",
         )
     stage = _open_stage(approval)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from threading import Event
 
 from azjit.azure.arm import Call
 from azjit.domain.applications import Application
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import Verdict
-from azjit.errors import AzjitError, Failed, Refused, Unavailable, Unconfirmed
+from azjit.errors import AzjitError, Refused, Unavailable, Unconfirmed
 from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.ports import Ports
 
@@ -81,9 +82,9 @@ def _sent(ports: Ports, task: Task) -> Delivered:
 def _delivered(ports: Ports, task: Task) -> Delivered:
     try:
         return send(ports, task.call)
-    except Failed:
-        # A 400 that is none of the codes known: Azure has not acted on what it cannot read.
-        if task.fallback is None:
+    except AzjitError as error:
+        # After a 400, whatever its code, Azure has not acted: it may not have read the form.
+        if task.fallback is None or error.status != HTTPStatus.BAD_REQUEST:
             raise
         return send(ports, task.fallback)
 

@@ -229,7 +229,7 @@ def test_validate_changes_nothing(pim: Pim) -> None:
     ("value", "code", "said"),
     [
         ("mfa", "RoleAssignmentRequestPolicyValidationFailed", '["MfaRule"]'),
-        ("acrs", "RoleAssignmentRequestAcrsValidationFailed", 'claims={"access_token"'),
+        ("acrs", "RoleAssignmentRequestAcrsValidationFailed", "claims=%7B%22access_token%22"),
     ],
 )
 def test_step_up(pim: Pim, value: str, code: str, said: str) -> None:

@@ -55,6 +55,18 @@ def test_scope_is_subscriptions_or_management_groups(azure: Any) -> None:
     assert refused.body["error"]["details"][0]["code"] == "InvalidManagementGroup"
 
 
+def test_subscriptions_that_cannot_be_read_are_left_out_unless_none_is_left(azure: Any) -> None:
+    test = ask(azure, "bob", APPLICATIONS).body["data"][0]["subscriptionId"]
+    nobodys = "00000000-0000-0000-0000-000000000001"
+
+    some = ask(azure, "bob", APPLICATIONS, subscriptions=[test, nobodys])
+    none = ask(azure, "bob", APPLICATIONS, subscriptions=[nobodys])
+
+    assert some.body["count"] > 0
+    assert none.status == 400
+    assert none.body["error"]["details"][0]["code"] == "NoValidSubscriptionsInQueryRequest"
+
+
 def test_pages_follow_by_token(azure: Any) -> None:
     query = f"{APPLICATIONS} | project id, name | order by id asc"
     found, options = [], {"$top": 3}

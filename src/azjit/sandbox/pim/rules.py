@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from azjit.sandbox.clock import read_duration
 from azjit.sandbox.ids import known
@@ -71,8 +72,8 @@ def check(world: World, scope: str, role: str, asked: Asked) -> None:
         raise Problem(400, "ActiveDurationTooShort", text)
     step_up = world.switch("pim-step-up")
     if step_up == "acrs":
-        claims = 'claims={"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
-        text = f"The authentication context of the token is not enough. {claims}"
+        claims = quote('{"access_token":{"acrs":{"essential":true,"value":"c1"}}}')
+        text = f"The authentication context of the token is not enough. &claims={claims}"
         raise Problem(400, "RoleAssignmentRequestAcrsValidationFailed", text)
     rules = {rule["id"]: rule for rule in rules_of(world, scope, role)}
     broken = _broken(rules, asked, is_weak=step_up == "mfa")

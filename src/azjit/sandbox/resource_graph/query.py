@@ -113,7 +113,11 @@ def _scope(
     seen = [row for row in call.world.directory.subscriptions() if _is_seen(call, row)]
     if named:
         wanted = set(map(guid, _texts(named, "subscriptions")))
-        return [row for row in seen if row[0] in wanted], False
+        found = [row for row in seen if row[0] in wanted]
+        if not found:
+            text = "There must be at least one subscription that is eligible to contain resources"
+            raise BadQuery("NoValidSubscriptionsInQueryRequest", text)
+        return found, False
     if groups:
         within = _grouped(call, _texts(groups, "managementGroups"))
         seen = [row for row in seen if row[0] in within]
