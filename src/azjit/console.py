@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from azjit.output.view import View
 
 _STREAMED = {"jsonl", "csv", "tsv"}
+# Results of a change: whoever made it must hear what became of it.
+_OF_CHANGES = {"activation", "decisions", "offer", "refreshed", "request", "settings"}
 
 
 class Console:
@@ -59,10 +61,26 @@ class Console:
             check_query(self._settings.query)
 
     def show(self, view: View) -> None:
-        """Show a result on stdout in the format asked for."""
-        from azjit.output.show import show
+        """Show a result on stdout in the format asked for.
 
-        show(view, self._target(self._process.stdout, self._settings.output))
+        Where its reader has gone the command goes on: what it did decides how it ends.
+
+        Raises:
+            Unwritten: the result does not fit there; what became of a change is on stderr.
+        """
+        from azjit.output.show import show
+        from azjit.output.streams import ReaderGone, Unwritten
+
+        try:
+            show(view, self._target(self._process.stdout, self._settings.output))
+        except ReaderGone:
+            return
+        except Unwritten as error:
+            if view.kind not in _OF_CHANGES:
+                raise
+            self.present(view)
+            kept = "above is what became of it: what was done stays done, and the receipts hold it"
+            raise Unwritten(error.message, hint=kept) from error
 
     def present(self, view: View) -> None:
         """Show something beside the result, on stderr, whatever the format."""
