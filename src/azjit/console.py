@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from azjit.output.view import View
 
 _STREAMED = {"jsonl", "csv", "tsv"}
+_OF_DOCUMENTS = {"json", "jsonl", "yaml", "none"}
 # Results of a change: whoever made it must hear what became of it.
 _OF_CHANGES = {"activation", "decisions", "offer", "refreshed", "request", "settings"}
 
@@ -60,8 +61,8 @@ class Console:
 
             check_query(self._settings.query)
 
-    def show(self, view: View) -> None:
-        """Show a result on stdout in the format asked for.
+    def show(self, view: View, form: str | None = None) -> None:
+        """Show a result on stdout in the format asked for, or in `form` where that is settled.
 
         Where its reader has gone the command goes on: what it did decides how it ends.
 
@@ -72,7 +73,7 @@ class Console:
         from azjit.output.streams import ReaderGone, Unwritten
 
         try:
-            show(view, self._target(self._process.stdout, self._settings.output))
+            show(view, self._target(self._process.stdout, form or self._settings.output))
         except ReaderGone:
             return
         except Unwritten as error:
@@ -81,6 +82,29 @@ class Console:
             self.present(view)
             kept = "above is what became of it: what was done stays done, and the receipts hold it"
             raise Unwritten(error.message, hint=kept) from error
+
+    @property
+    def is_page(self) -> bool:
+        """Whether what is a text by nature stays one: nobody asked for data, or picks from it."""
+        return self._settings.output in {None, "table"} and self._settings.query is None
+
+    def form_of_document(self, natural: str) -> str:
+        """Give the format of a result that is one document: rows it has only where a query picks.
+
+        Raises:
+            Usage: a flag asks for rows; a variable or a context only has a preference.
+        """
+        said = self._settings.output
+        if said in _OF_DOCUMENTS:
+            return said
+        if self._settings.query is not None:
+            return said or natural
+        if any(one.option.name == "output" and one.source == "flag" for one in self._settings.told):
+            raise Usage(
+                f"this is one document, which has no rows for {said}",
+                hint=f"use -o {natural}, or pick rows from it with --query",
+            )
+        return natural
 
     def present(self, view: View) -> None:
         """Show something beside the result, on stderr, whatever the format."""

@@ -24,6 +24,8 @@ class Process:
     new_id: Callable[[], str]
     sleep: Callable[[float], None]
     width: Callable[[], int]
+    called: str = "azjit"
+    """As what it was called, which may be a path."""
 
     @property
     def may_prompt(self) -> bool:
@@ -49,4 +51,5 @@ def real_process() -> Process:
         new_id=lambda: str(uuid.uuid4()),
         sleep=time.sleep,
         width=lambda: shutil.get_terminal_size().columns,
+        called=sys.argv[0],
     )

@@ -37,7 +37,7 @@ _BASH_COMPLETION = (
 def show(rt: Runtime, shell: Shell) -> None:
     """Print a shell's completion script."""
     script = script_of(_known(shell))
-    if rt.settings.output in {None, "table", "tsv"}:
+    if rt.console.is_page or (rt.settings.output == "tsv" and rt.settings.query is None):
         # A script is text as it stands: a cell's escapes would spoil it.
         rt.process.stdout.write(script)
         return

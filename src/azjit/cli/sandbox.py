@@ -22,6 +22,7 @@ from azjit.output.sandbox_views import (
     counts_view,
     environment_view,
     switches_view,
+    world_file_view,
     world_view,
 )
 from azjit.runtime import Runtime
@@ -143,7 +144,10 @@ def seed(
 ) -> None:
     """Make a new world: the story's, a larger one, or one out of a file."""
     if schema:
-        rt.process.stdout.write(rt.connections.sandbox.file_schema())
+        from azjit.output.about_views import schema_view  # noqa: PLC0415 - nothing else needs it
+
+        form = rt.console.form_of_document("json")
+        rt.console.show(schema_view(json.loads(rt.connections.sandbox.file_schema())), form)
         return
     settings = dict(_pair(text) for text in switch or ())
     told = _read_world(rt, file) if file is not None else None
@@ -163,8 +167,13 @@ def seed(
 @leaf(group, "export", example="azjit sandbox export > world.yaml")
 def export(rt: Runtime) -> None:
     """Write the world as a file that seed reads."""
-    for line in rt.connections.sandbox.export():
-        rt.process.stdout.write(line)
+    form = rt.console.form_of_document("yaml")
+    lines = rt.connections.sandbox.export()
+    if form == "yaml" and rt.settings.query is None:
+        for line in lines:  # as it comes: a world may be large
+            rt.process.stdout.write(line)
+        return
+    rt.console.show(world_file_view(_mapping_of("".join(lines))), form)
 
 
 @leaf(group, "clock", example="azjit sandbox clock +2h")
@@ -230,16 +239,28 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _read_world(rt: Runtime, file: Path) -> object:
     """Give what a world's file says, as it says it."""
-    import yaml
-
     try:
         text = rt.process.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise NotFound(f"{file} cannot be read: {error}") from error
+    from yaml import YAMLError
+
     try:
-        told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
-    except yaml.YAMLError as error:
+        return _of_yaml(text)
+    except YAMLError as error:
         raise Usage(f"{file} is not YAML: {error}") from error
+
+
+def _of_yaml(text: str) -> object:
+    import yaml
+
+    told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
+    return told
+
+
+def _mapping_of(text: str) -> dict[str, object]:
+    told = _of_yaml(text)
+    assert isinstance(told, dict)  # what the sandbox has written itself
     return told
 
 
