@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azjit.errors import Failed, Refused, Unavailable, Usage
+from azjit.errors import Failed, NotFound, Refused, Unavailable, Usage, meant
 from azjit.process import Process
 from azjit.settings import Settings
 
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     from azjit.azure.partner_center import PartnerCenter
     from azjit.domain.access import Caller
     from azjit.output.notes import Notes
-    from azjit.sandbox.core import Sandbox
+    from azjit.sandbox.core import Person, Sandbox
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
 
 _WHO = {"publisher": "alice", "consumer": "bob"}
 _METADATA_SECONDS = 20
+_SHOWN = 10
 
 
 class Connections:
@@ -252,6 +253,8 @@ class Connections:
 
         settings = self._settings
         person = settings.person or (_WHO.get(self._side, "alice") if settings.sandbox else None)
+        if settings.person is not None and settings.sandbox:
+            self.inhabitant(settings.person)
         if person is not None and (settings.sandbox or is_loopback(self.cloud.arm)):
             inner: Any = SandboxCredential(self.cloud, person, self._session, self._process.now)
         else:
@@ -261,6 +264,22 @@ class Connections:
                 SignIn(settings.auth, settings.tenant, self.cloud, environ, tell)
             )
         return OncePerProcess(inner, self._process.now, settings.tenant)
+
+    def inhabitant(self, name: str) -> Person:
+        """Give who has this alias, sign-in name or id in the embedded sandbox.
+
+        Raises:
+            NotFound: nobody has.
+        """
+        people = self.sandbox.people()
+        for one in people:
+            if name.lower() in {one.alias.lower(), one.upn.lower(), one.object_id, one.app_id}:
+                return one
+        aliases = [one.alias for one in people]
+        raise NotFound(
+            f"the sandbox has nobody named {name!r}",
+            hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
+        )
 
     def _turn_to(self, tenant: str) -> bool:
         """Sign in to the tenant that Azure wants, unless the user named another."""

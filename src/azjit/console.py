@@ -54,8 +54,13 @@ class Console:
         form = self._settings.output or ("table" if self._process.stdout.isatty() else "tsv")
         return form == "table" and self._settings.query is None
 
-    def check_query(self) -> None:
-        """Refuse a malformed query before anything is sent."""
+    def check(self) -> None:
+        """Refuse a malformed query or an unknown time zone before anything is sent."""
+        if any(
+            one.option.name == "timezone" and one.source in {"flag", "variable"}
+            for one in self._settings.told
+        ):
+            _ = self.zone
         if self._settings.query is not None:
             from azjit.output.query import check_query
 

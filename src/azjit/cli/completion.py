@@ -11,7 +11,7 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
-from azjit.errors import Failed, Usage
+from azjit.errors import Failed, Usage, meant
 from azjit.output.config_views import installation_view, script_view
 from azjit.runtime import Runtime
 
@@ -77,7 +77,8 @@ def script_of(shell: str) -> str:
 
 def _known(shell: str) -> str:
     if shell not in SCRIPTS:
-        raise Usage(f"no completion for {shell!r}", hint=f"one of: {', '.join(SCRIPTS)}")
+        hint = f"{meant(shell, SCRIPTS)}one of: {', '.join(SCRIPTS)}"
+        raise Usage(f"no completion for {shell!r}", hint=hint)
     return shell
 
 

@@ -51,7 +51,7 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     from typer.main import get_command
 
     from azjit.cli.app import tree
-    from azjit.errors import Exit, Usage
+    from azjit.errors import Exit
 
     if list(argv) == ["--version"]:
         process.stdout.write(f"azjit {__version__}\n")
@@ -72,7 +72,9 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
         process.stdout.write(f"{help_page.format_message()}\n")
         return int(Exit.USAGE)
     except ClickException as error:
-        raise Usage(_lower(error.format_message()), hint=_help_for(error)) from error
+        from azjit.cli.mistakes import usage_of
+
+        raise usage_of(error) from error
     return int(Exit.DONE)
 
 
@@ -106,14 +108,3 @@ def _say_bug(error: Exception, argv: Sequence[str], process: Process) -> None:
     from azjit.errors import Failed
 
     _say(Failed(f"unexpected {type(error).__name__}: {told}", hint=hint), process)
-
-
-def _lower(message: str) -> str:
-    text = " ".join(message.split()).rstrip(".")
-    return text[:1].lower() + text[1:]
-
-
-def _help_for(error: object) -> str:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "azjit"
-    return f"see: {path} --help"

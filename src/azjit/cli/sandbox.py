@@ -16,7 +16,7 @@ from azjit.cli import sandbox_faults
 from azjit.cli.leaf import leaf
 from azjit.domain.durations import parse_duration
 from azjit.domain.times import parse_when
-from azjit.errors import Failed, NotFound, Usage
+from azjit.errors import Failed, NotFound, Usage, meant
 from azjit.output.sandbox_views import (
     clock_view,
     counts_view,
@@ -209,6 +209,7 @@ def switch(
     app = apps[0] if apps else None
     with _as_usage("azjit sandbox switch"):
         for key, value in map(_pair, settings):
+            _check_switch(rt, key, value)
             rt.connections.sandbox.set_switch(app, key, value)
         rt.show(switches_view(rt.connections.sandbox.switch_table(app)))
 
@@ -230,6 +231,17 @@ def _as_usage(more: str) -> Iterator[None]:
         raise Usage(str(error), hint=f"see: {more}") from error
 
 
+def _check_switch(rt: Runtime, key: str, value: str) -> None:
+    """Refuse what is close to something that there is; what else is wrong the sandbox says."""
+    known = {row["key"]: row["takes"].split(" | ") for row in rt.connections.sandbox.switch_table()}
+    if key not in known:
+        near = meant(key, known)
+        raise Usage(f"no switch is named {key!r}", hint=f"{near}see: azjit sandbox switch")
+    if value.lower() not in known[key] and (near := meant(value, known[key])):
+        told = f"{key} takes {', '.join(known[key])}, not {value!r}"
+        raise Usage(told, hint=f"{near}see: azjit sandbox switch")
+
+
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key or not value:
@@ -242,7 +254,11 @@ def _read_world(rt: Runtime, file: Path) -> object:
     try:
         text = rt.process.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise NotFound(f"{file} cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise NotFound(
+            f"{file} cannot be read: {why}",
+            hint="write such a file with: azjit sandbox export > world.yaml",
+        ) from error
     from yaml import YAMLError
 
     try:
@@ -282,7 +298,4 @@ def _served(folder: Path) -> tuple[str, Path]:
 
 
 def _person(rt: Runtime, alias: str) -> Person:
-    people = {person.alias: person for person in rt.connections.sandbox.people()}
-    if alias not in people:
-        raise NotFound(f"the sandbox has nobody named {alias!r}", hint=", ".join(people))
-    return people[alias]
+    return rt.connections.inhabitant(alias)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli.leaf import leaf
-from azjit.errors import Usage
+from azjit.errors import Usage, meant
 from azjit.runtime import Runtime
 
 group = typer.Typer()
@@ -25,7 +25,8 @@ def schema(
     from azjit.output.schema import RESULTS, schema_of  # noqa: PLC0415 - the same
 
     if kind is not None and kind not in RESULTS:
-        raise Usage(f"no result named {kind!r}", hint=f"one of: {', '.join(RESULTS)}")
+        near = meant(kind, RESULTS)
+        raise Usage(f"no result named {kind!r}", hint=f"{near}one of: {', '.join(RESULTS)}")
     form = rt.console.form_of_document("json")
     told = schema_of(kind) if kind is not None else {name: schema_of(name) for name in RESULTS}
     rt.console.show(schema_view(told), form)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli.leaf import leaf
-from azjit.errors import Exit, Usage
+from azjit.errors import Exit, Usage, meant
 from azjit.options import OPTIONS
 from azjit.runtime import Runtime
 
@@ -60,7 +60,7 @@ def topic(
 ) -> None:
     """Explain what holds for every command: options, sign-in, exit-codes or environment."""
     if name not in PAGES:
-        raise Usage(f"no help on {name!r}", hint=f"one of: {', '.join(PAGES)}")
+        raise Usage(f"no help on {name!r}", hint=f"{meant(name, PAGES)}one of: {', '.join(PAGES)}")
     head, rows, tail = PAGES[name]
     if rt.console.is_page:
         rt.process.stdout.write(f"{head}\n\n{_table(rows())}{tail}")
