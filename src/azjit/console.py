@@ -129,6 +129,8 @@ class Console:
         is_terminal = self._process.stdout.isatty()
         form = self._settings.output or ("table" if is_terminal else "tsv")
         if form in _STREAMED and self._settings.query is None:
+            if self._settings.limit is not None:
+                self.notes.aside(f"with {form} --limit takes what comes first, not the newest")
             return reports
         return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
 

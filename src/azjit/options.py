@@ -71,7 +71,12 @@ OPTIONS: Final = (
         kept="always",
     ),
     Option("query", "text", "JMESPATH", "pick from the result, before any format", shown=True),
-    Option("limit", "number", "N", "give at most N items"),
+    Option(
+        "limit",
+        "number",
+        "N",
+        "give at most N items: the newest requests; with jsonl, csv and tsv the first to come",
+    ),
     Option("context", "text", "CONTEXT", "use this context of azjit config"),
     Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, kept="azure"),
     Option(

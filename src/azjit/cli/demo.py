@@ -124,7 +124,7 @@ def _tell(process: Process, folder: str) -> None:
         _run(step, shown, stage)
         out.write("\n")
         name = name or _filed(stage)
-    out.write(_OUTRO.format(azjit=_called(process)))
+    out.write(_OUTRO.format(azjit=typed(process)))
 
 
 def _played(process: Process, folder: str) -> Iterator[StoryItem]:
@@ -145,7 +145,7 @@ def _played(process: Process, folder: str) -> Iterator[StoryItem]:
         name = name or _filed(stage)
 
 
-def _called(process: Process) -> str:
+def typed(process: Process) -> str:
     """Give azjit as it can be typed here: by its name, or by the path that it was called by."""
     if shutil.which("azjit", path=process.environ.get("PATH")):
         return "azjit"

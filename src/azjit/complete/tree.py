@@ -71,7 +71,7 @@ LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
 COMMON: Options = {
     '--output': ('output', 'table, json, jsonl, yaml, csv, tsv or none; table on a terminal, tsv in a pipe', False),
     '--query': ('-', 'pick from the result, before any format', False),
-    '--limit': ('-', 'give at most N items', False),
+    '--limit': ('-', 'give at most N items: the newest requests; with jsonl, csv and tsv the first to come', False),
     '--context': ('context', 'use this context of azjit config', False),
     '--tenant': ('-', 'sign in to this tenant', False),
     '--expect-tenant': ('-', 'refuse to act in any other tenant', False),
