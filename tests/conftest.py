@@ -64,6 +64,18 @@ def _guarded(call: Any) -> Any:
     return guarded
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly what was not tried here, and why: a green run must not pass for more."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = told.removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in sorted(reasons.items()):
+        checks = "1 check was" if count == 1 else f"{count} checks were"
+        terminalreporter.write_line(f"WARNING: {checks} NOT run: {reason}", yellow=True, bold=True)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
