@@ -5,20 +5,32 @@ _default:
 
 # make or renew the environment, exactly as uv.lock says
 setup:
-    uv sync --extra dev
+    uv sync --locked --extra dev
 
-# what CI checks, fastest first
+# what CI checks, fastest first; it tries the real az and a fresh environment besides: .ci/run
 check:
+    uv lock --check
     uv run --extra dev ruff format --check .
     uv run --extra dev ruff check .
     uv run --extra dev mypy
     uv run --extra dev lint-imports
+    uv run --extra dev python scripts/generate_completions.py --check
+    uv run --extra dev python scripts/generate_reference.py --check
+    uv run --extra dev python scripts/screenshots.py --check
+    uv run --extra dev python scripts/sandbox_coverage.py --check
     uv run --extra dev pytest -q -n auto
 
 # format, and mend what the linter can mend
 fix:
     uv run --extra dev ruff check --fix .
     uv run --extra dev ruff format .
+
+# make anew what is made from the commands: completions, reference, manual, screenshots
+generate:
+    uv run --extra dev python scripts/generate_completions.py
+    uv run --extra dev python scripts/generate_reference.py
+    uv run --extra dev python scripts/screenshots.py
+    uv run --extra dev python scripts/sandbox_coverage.py
 
 # run the tests: just test tests/meta -k readme
 test *args:

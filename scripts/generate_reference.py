@@ -169,6 +169,9 @@ def json_page() -> str:
         top = schema.get("$ref") or schema.get("items", {}).get("$ref", "")
         many = "a list of " if schema.get("type") == "array" else ""
         name = str(top).rsplit("/", 1)[-1]
+        if not name:
+            parts.append(f"## {kind}\n\n{commands}: one document.\n")
+            continue
         parts.append(f"## {kind}\n\n{commands}: {many}[{name}](#{name.lower()}-keys).\n")
         for shape, body in schema["$defs"].items():
             if shape not in shown:

@@ -5,6 +5,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,25 +17,63 @@ from harness import Cli, Clock, opened
 pytest_plugins = ("traffic",)
 
 
+# What azjit, its libraries or a CI runner would read from the machine that the tests run on.
+PREFIXES = (
+    *("AZURE_", "AZJIT_", "XDG_", "IDENTITY_", "MSI_"),
+    *("ACTIONS_", "GITHUB_", "SYSTEM_", "TF_BUILD"),
+)
+NAMES = {
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+    *("TZ", "NO_COLOR", "FORCE_COLOR"),
+}
+LOCAL = {"127.0.0.1", "::1", "localhost", ""}
+
+
 @pytest.fixture(autouse=True)
 def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of this machine reaches a test: variables, home, network."""
     for name in list(os.environ):
-        if name.startswith(("AZURE_", "AZJIT_", "XDG_")) or name in {"REQUESTS_CA_BUNDLE", "TZ"}:
+        if name.startswith(PREFIXES) or name in NAMES or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     _stay_on_loopback(monkeypatch)
 
 
 def _stay_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
-    connect = socket.socket.connect
+    for name in ("connect", "connect_ex", "sendto"):
+        whole = getattr(socket.socket, name)
+        monkeypatch.setattr(socket.socket, name, _guarded(whole))
+    look_up = socket.getaddrinfo
 
-    def guarded(self: socket.socket, address: object) -> object:
-        if isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+    def guarded(host: Any, *args: Any, **kwargs: Any) -> Any:
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is not None and name not in LOCAL:
+            raise AssertionError(f"a test tried to look up {name}")
+        return look_up(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", guarded)
+
+
+def _guarded(call: Any) -> Any:
+    def guarded(self: socket.socket, *args: Any) -> Any:
+        address = args[-1]  # the last argument of each of them
+        if isinstance(address, tuple) and address[0] not in LOCAL:
             raise AssertionError(f"a test tried to leave this machine: {address}")
-        return connect(self, address)  # type: ignore[arg-type]
+        return call(self, *args)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    return guarded
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly what was not tried here, and why: a green run must not pass for more."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = told.removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, count in sorted(reasons.items()):
+        checks = "1 check was" if count == 1 else f"{count} checks were"
+        terminalreporter.write_line(f"WARNING: {checks} NOT run: {reason}", yellow=True, bold=True)
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    if sys.argv[1:] == ["--version"]:
-        # Answered before anything else is loaded.
-        sys.stdout.write(f"azjit {__version__}\n")
+    # Answered before anything else is loaded.
+    if sys.argv[1:] == ["--version"] and _has_told_version():
         return
     if sys.argv[1:2] == ["__complete"]:
         _complete(sys.argv[2:])
@@ -25,6 +24,17 @@ def main() -> None:
     from azjit.process import real_process
 
     sys.exit(run(sys.argv[1:], real_process()))
+
+
+def _has_told_version() -> bool:
+    if sys.stdout is None:
+        return False
+    try:
+        sys.stdout.write(f"azjit {__version__}\n")
+        sys.stdout.flush()
+    except OSError:  # whoever runs commands knows what to do about it
+        return False
+    return True
 
 
 def _complete(argv: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azjit.domain.ids import is_guid
-from azjit.errors import Failed, Refused, Usage
+from azjit.errors import Failed, NotFound, Refused, Usage, meant
 from azjit.process import Process
 from azjit.settings import Settings
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from azjit.azure.partner_center import PartnerCenter
     from azjit.domain.access import Caller
     from azjit.output.notes import Notes
-    from azjit.sandbox.core import Sandbox
+    from azjit.sandbox.core import Person, Sandbox
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
 
 _WHO = {"publisher": "alice", "consumer": "bob"}
+_SHOWN = 10
 
 
 class Connections:
@@ -259,6 +260,8 @@ class Connections:
         _hush_libraries()
         settings = self._settings
         person = settings.person or (_WHO.get(self._side, "alice") if settings.sandbox else None)
+        if settings.person is not None and settings.sandbox:
+            self.inhabitant(settings.person)
         if person is not None and (settings.sandbox or is_loopback(self.cloud.arm)):
             inner: Any = SandboxCredential(self.cloud, person, self._session, self._process.now)
         else:
@@ -272,6 +275,22 @@ class Connections:
             )
             inner = credential_for(sign_in)
         return OncePerProcess(inner, self._process.now, settings.tenant)
+
+    def inhabitant(self, name: str) -> Person:
+        """Give who has this alias, sign-in name or id in the embedded sandbox.
+
+        Raises:
+            NotFound: nobody has.
+        """
+        people = self.sandbox.people()
+        for one in people:
+            if name.lower() in {one.alias.lower(), one.upn.lower(), one.object_id, one.app_id}:
+                return one
+        aliases = [one.alias for one in people]
+        raise NotFound(
+            f"the sandbox has nobody named {name!r}",
+            hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
+        )
 
     def _check_tenant(self, caller: Caller) -> None:
         # A managed identity signs in to its own tenant, whatever it is asked for.

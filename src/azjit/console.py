@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from azjit.output.view import View
 
 _STREAMED = {"jsonl", "csv", "tsv"}
+_OF_DOCUMENTS = {"json", "jsonl", "yaml", "none"}
+# Results of a change: whoever made it must hear what became of it.
+_OF_CHANGES = {"activation", "decisions", "offer", "refreshed", "request", "settings"}
 
 
 class Console:
@@ -51,18 +54,62 @@ class Console:
         form = self._settings.output or ("table" if self._process.stdout.isatty() else "tsv")
         return form == "table" and self._settings.query is None
 
-    def check_query(self) -> None:
-        """Refuse a malformed query before anything is sent."""
+    def check(self) -> None:
+        """Refuse a malformed query or an unknown time zone before anything is sent."""
+        if any(
+            one.option.name == "timezone" and one.source in {"flag", "variable"}
+            for one in self._settings.told
+        ):
+            _ = self.zone
         if self._settings.query is not None:
             from azjit.output.query import check_query
 
             check_query(self._settings.query)
 
-    def show(self, view: View) -> None:
-        """Show a result on stdout in the format asked for."""
-        from azjit.output.show import show
+    def show(self, view: View, form: str | None = None) -> None:
+        """Show a result on stdout in the format asked for, or in `form` where that is settled.
 
-        show(view, self._target(self._process.stdout, self._settings.output))
+        Where its reader has gone the command goes on: what it did decides how it ends.
+
+        Raises:
+            Unwritten: the result does not fit there; what became of a change is on stderr.
+        """
+        from azjit.output.show import show
+        from azjit.output.streams import ReaderGone, Unwritten
+
+        try:
+            show(view, self._target(self._process.stdout, form or self._settings.output))
+        except ReaderGone:
+            return
+        except Unwritten as error:
+            if view.kind not in _OF_CHANGES:
+                raise
+            self.present(view)
+            kept = "above is what became of it: what was done stays done, and the receipts hold it"
+            raise Unwritten(error.message, hint=kept) from error
+
+    @property
+    def is_page(self) -> bool:
+        """Whether what is a text by nature stays one: nobody asked for data, or picks from it."""
+        return self._settings.output in {None, "table"} and self._settings.query is None
+
+    def form_of_document(self, natural: str) -> str:
+        """Give the format of a result that is one document: rows it has only where a query picks.
+
+        Raises:
+            Usage: a flag asks for rows; a variable or a context only has a preference.
+        """
+        said = self._settings.output
+        if said in _OF_DOCUMENTS:
+            return said
+        if self._settings.query is not None:
+            return said or natural
+        if any(one.option.name == "output" and one.source == "flag" for one in self._settings.told):
+            raise Usage(
+                f"this is one document, which has no rows for {said}",
+                hint=f"use -o {natural}, or pick rows from it with --query",
+            )
+        return natural
 
     def present(self, view: View) -> None:
         """Show something beside the result, on stderr, whatever the format."""
@@ -82,6 +129,8 @@ class Console:
         is_terminal = self._process.stdout.isatty()
         form = self._settings.output or ("table" if is_terminal else "tsv")
         if form in _STREAMED and self._settings.query is None:
+            if self._settings.limit is not None:
+                self.notes.aside(f"with {form} --limit takes what comes first, not the newest")
             return reports
         return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import ClassVar
 
@@ -120,3 +121,12 @@ class Interrupted(AzjitError):
     """Ended by Ctrl-C."""
 
     exit = Exit.INTERRUPTED
+
+
+def meant(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Give the start of a hint, "did you mean X? ", where something known is close."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
+    by_lower = {each.lower(): each for each in known}
+    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=cutoff)
+    return f"did you mean {by_lower[near[0]]}? " if near else ""

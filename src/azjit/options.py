@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from azjit.errors import Usage
+from azjit.errors import Usage, meant
 
 Kind = Literal["text", "flag", "number"]
 Kept = Literal["", "always", "azure"]
@@ -71,7 +71,12 @@ OPTIONS: Final = (
         kept="always",
     ),
     Option("query", "text", "JMESPATH", "pick from the result, before any format", shown=True),
-    Option("limit", "number", "N", "give at most N items"),
+    Option(
+        "limit",
+        "number",
+        "N",
+        "give at most N items: the newest requests; with jsonl, csv and tsv the first to come",
+    ),
     Option("context", "text", "CONTEXT", "use this context of azjit config"),
     Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, kept="azure"),
     Option(
@@ -153,12 +158,9 @@ def kept_option(key: str, where: str = "") -> Option:
             f"{where}{key!r} looks like a secret: azjit keeps none",
             hint="sign in with az login, or set AZURE_CLIENT_SECRET where the command runs",
         )
-    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
-
-    near = get_close_matches(key, KEYS, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
     wrong = "cannot stand in a context" if option is not None else "is no setting"
-    raise Usage(f"{where}{key!r} {wrong}", hint=f"{meant}a context keeps {', '.join(KEYS)}")
+    hint = f"{meant(key, KEYS)}a context keeps {', '.join(KEYS)}"
+    raise Usage(f"{where}{key!r} {wrong}", hint=hint)
 
 
 def kept_value(option: Option, text: str, source: str) -> str:
@@ -190,7 +192,7 @@ def checked(option: Option, value: object, source: str) -> object:
     if option.choices and text not in option.choices:
         raise Usage(
             f"{source} takes {', '.join(option.choices)}, not {text!r}",
-            hint="see: azjit help options",
+            hint=f"{meant(text, option.choices)}see: azjit help options",
         )
     if option.pattern and not re.fullmatch(option.pattern, text):
         raise Usage(

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TextIO
+from typing import TextIO, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,8 @@ class Process:
     new_id: Callable[[], str]
     sleep: Callable[[float], None]
     width: Callable[[], int]
+    called: str = "azjit"
+    """As what it was called, which may be a path."""
 
     @property
     def may_prompt(self) -> bool:
@@ -35,13 +37,19 @@ def real_process() -> Process:
     """Give the process that this is."""
     import os  # noqa: PLC0415 - kept out of import time with the reading of the environment
 
+    def given(stream: TextIO | None, mode: str) -> TextIO:
+        # Python has None for what the caller closed, as `>&-` does. Opened first and in order,
+        # the null device takes that very number, before a socket or the receipts could.
+        return stream if stream is not None else cast("TextIO", open(os.devnull, mode))  # noqa: PTH123 - open as long as the process
+
     return Process(
-        stdin=sys.stdin,
-        stdout=sys.stdout,
-        stderr=sys.stderr,
+        stdin=given(sys.stdin, "r"),
+        stdout=given(sys.stdout, "w"),
+        stderr=given(sys.stderr, "w"),
         environ=os.environ,
         now=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         sleep=time.sleep,
         width=lambda: shutil.get_terminal_size().columns,
+        called=sys.argv[0],
     )

@@ -526,3 +526,15 @@ def test_the_place_is_the_one_that_platformdirs_gives(
         expected = Path(platformdirs.user_config_dir("azjit", appauthor=False)) / "config.toml"
 
         assert config_file(environ) == config_file({}) == expected
+
+
+def test_the_list_shows_what_a_context_keeps_and_no_empty_columns(cli: Cli) -> None:
+    tenant = "43d6cf76-e6b5-5558-9d34-e89982865423"
+    cli("config", "set", f"tenant={tenant}", "--context", "prod")
+
+    shown = cli("config", "list", tty=True)
+    piped = cli("config", "list")
+
+    assert shown.out.splitlines()[0].split() == ["Context", "Current", "Tenant"]
+    assert tenant in shown.out
+    assert len(piped.out.splitlines()[0].split("\t")) == 9

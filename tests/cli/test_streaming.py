@@ -148,3 +148,15 @@ def test_list_that_fails_later_leaves_its_rows_and_its_code(paged: Cli, wire: Wi
 def _subscriptions(cli: Cli) -> list[str]:
     listed = cli("consumer", "apps", "-o", "json").json
     return [f"/subscriptions/{each}" for each in dict.fromkeys(a["subscriptionId"] for a in listed)]
+
+
+def test_a_person_is_told_which_requests_a_limit_takes(cli: Cli) -> None:
+    said = "with jsonl --limit takes what comes first, not the newest"
+
+    at_terminal = cli("publisher", "history", "--limit", "1", "-o", "jsonl", tty=True)
+    in_pipe = cli("publisher", "history", "--limit", "1", "-o", "jsonl")
+    as_table = cli("publisher", "history", "--limit", "1", tty=True)
+
+    assert said in at_terminal.err
+    assert said not in in_pipe.err
+    assert "comes first" not in as_table.err

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shlex
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.main import get_command
 
 from azjit.cli.app import tree
 from azjit.cli.topics import EXIT_CODES
 from azjit.errors import Exit
+from azjit.output.show import FORMATS
 from azjit.settings import OPTIONS
 from harness import Cli
+from package_file import make_package
+from schemas import check, kinds_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,10 +34,11 @@ VERBS = frozenset(
         *("Take", "Tell", "Use", "Wait", "Withdraw", "Write"),
     )
 )
-# These are about azjit itself: they show no result of Azure, and so take no common options.
-PLAIN = {"demo", "help", "schema"}
-# These need a server beside them, or are one: the page about the server runs them.
-SERVED = {"sandbox serve", "sandbox env"}
+# It ends when somebody ends it: the page about the server runs it.
+ENDLESS = {"sandbox serve"}
+# One document each: it has no rows, and so no table.
+DOCUMENTS = {"schema", "sandbox export"}
+ROWS = {"table", "csv", "tsv"}
 
 
 def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -63,34 +69,6 @@ def request_for(name: str, cli: Cli) -> str:
     return request
 
 
-def make_package(path: Path) -> None:
-    """Write a package whose form asks about JIT as Microsoft's article says."""
-    step = {
-        "name": "jitConfiguration",
-        "label": "JIT Configuration",
-        "subLabel": {"preValidation": "Configure JIT settings", "postValidation": "Done"},
-        "bladeTitle": "JIT Configuration",
-        "elements": [
-            {
-                "name": "jitConfigurationControl",
-                "type": "Microsoft.Solutions.JitConfigurator",
-                "label": "JIT Configuration",
-            }
-        ],
-    }
-    chosen = "[steps('jitConfiguration').jitConfigurationControl]"
-    form = {
-        "$schema": "https://schema.management.azure.com/schemas/0.1.2-preview/"
-        "CreateUIDefinition.MultiVm.json#",
-        "handler": "Microsoft.Azure.CreateUIDef",
-        "version": "0.1.2-preview",
-        "parameters": {"basics": [], "steps": [step], "outputs": {"jitAccessPolicy": chosen}},
-    }
-    with zipfile.ZipFile(path, "w") as package:
-        package.writestr("createUiDefinition.json", json.dumps(form))
-        package.writestr("mainTemplate.json", json.dumps({"resources": []}))
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_help_begins_with_a_verb(name: str) -> None:
     first = (LEAVES[name].help or LEAVES[name].get_short_help_str()).split()[0]
@@ -106,31 +84,100 @@ def test_help_says_everything_in_a_line_of_its_own(name: str) -> None:
     assert len(summary) <= 100
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - PLAIN))
+@pytest.mark.parametrize("name", NAMES)
 def test_help_has_one_example_of_this_very_command(name: str) -> None:
     assert example_of(name).startswith(f"azjit {name}")
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - PLAIN - SERVED))
-def test_the_example_runs_as_pasted(
-    name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def example_for(name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Give a command's example, as its words, with all there that it needs."""
     example = example_of(name)
     monkeypatch.chdir(tmp_path)
+    if name == "sandbox env":
+        served = {"url": "https://localhost:1", "ca": "ca.pem"}
+        (cli.state / "sandbox" / "server.json").write_text(json.dumps(served))
     if "REQUEST" in example:
         example = example.replace("REQUEST", request_for(name, cli))
     if "app.zip" in example:
         make_package(tmp_path / "app.zip")
     if name.startswith("config "):
         cli("config", "set", "output=json")
-
     # Where the shell would put the result does not matter here.
-    result = cli(*shlex.split(example.partition(" > ")[0])[1:])
+    return shlex.split(example.partition(" > ")[0])[1:]
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ENDLESS))
+def test_the_example_runs_as_pasted(
+    name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = example_for(name, cli, tmp_path, monkeypatch)
+
+    result = cli(*words)
 
     assert result.code == Exit.DONE, result.err
 
 
-@pytest.mark.parametrize("name", sorted(set(NAMES) - PLAIN))
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ENDLESS))
+def test_every_leaf_gives_its_result_in_every_format(
+    name: str, form: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = example_for(name, cli, tmp_path, monkeypatch)
+
+    result = cli(*words, "-o", form)
+
+    if name in DOCUMENTS and form in ROWS:
+        assert (result.code, result.out) == (Exit.USAGE, "")
+        assert f"no rows for {form}" in result.error
+        return
+    # What is not confirmed yet is shown all the same.
+    assert result.code in {Exit.DONE, Exit.UNCONFIRMED}, result.err
+    read(form, result.out)
+
+
+def read(form: str, text: str) -> None:
+    """Read a format as its users do; what is not of that format raises."""
+    if form == "none":
+        assert text == ""
+    elif form == "json":
+        json.loads(text)
+    elif form == "jsonl":
+        assert [json.loads(line) for line in text.splitlines()] or text == ""
+    elif form == "yaml":
+        yaml.safe_load(text)
+    elif form == "csv":
+        widths = {len(row) for row in csv.reader(io.StringIO(text, newline=""))}
+        assert len(widths) <= 1
+    else:
+        assert "\r" not in text
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ENDLESS))
+def test_every_leaf_has_a_schema_that_its_result_keeps(
+    name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = example_for(name, cli, tmp_path, monkeypatch)
+
+    result = cli(*words, "-o", "json")
+
+    kinds = kinds_of(name)
+    assert kinds, f"azjit schema knows no result of azjit {name}"
+    is_planned = "--dry-run" in words and isinstance(result.json, list)
+    check("planned" if is_planned else kinds[0], result.json)
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - ENDLESS))
+def test_every_leaf_lets_a_query_pick(
+    name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = example_for(name, cli, tmp_path, monkeypatch)
+
+    result = cli(*words, "-o", "json", "--query", "type(@)")
+
+    assert result.json in {"array", "object"}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_every_leaf_takes_the_common_options(name: str) -> None:
     taken = {flag for parameter in LEAVES[name].params for flag in parameter.opts}
 

@@ -4,7 +4,7 @@ The `sh` blocks of a page run in order, in one shell and over one fresh sandbox,
 of 80 columns for stdout. Blocks that cannot run here are marked and counted: `<!-- azure -->`
 needs a real Azure, `<!-- tools -->` needs curl or az, `<!-- install -->` makes an environment.
 A `text` block right after an `sh` block is what that block prints, but for times and generated
-names.
+names. A command that is to fail says its code: `... || echo "exit code $?"  # 5`, and ends with it.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ DEADLINE = 600  # seconds; a page takes ten, unless the machine has much else to
 
 _FENCE = re.compile(r"^(?:<!-- (\w+) -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
+_FAILING = re.compile(r'^(.*) \|\| echo "([^"]*)\$\?"  # (\d+)$', re.MULTILINE)
 _VARYING = (
     (re.compile(r"\b\d\d:\d\d\b"), "HH:MM"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "GUID"),
@@ -83,10 +84,20 @@ def script_of(page: Path) -> tuple[str, dict[int, str]]:
     for block in blocks:
         if block.language == "sh" and not block.mark:
             shell = block.line
-            lines += [f"echo '@@ {shell}' >&2", f"echo '@@ {shell}'", block.text]
+            told = _FAILING.sub(_checked, block.text)
+            lines += [f"echo '@@ {shell}' >&2", f"echo '@@ {shell}'", told]
         elif block.language == "text" and block.follows and shell:
             expected[shell] = block.text
     return "\n".join(lines), expected
+
+
+def _checked(match: re.Match[str]) -> str:
+    """Run a command that is to fail, say its code as the page does, and hold it to that code."""
+    command, said, code = match.groups()
+    return (
+        f'it=0; {command} || it=$?; echo "{said}$it"\n'
+        f'[ "$it" = {code} ] || {{ echo "line ended with $it, not {code}" >&2; exit 1; }}'
+    )
 
 
 def on_terminal(script: str, environ: dict[str, str]) -> tuple[int, str, str]:
@@ -166,6 +177,31 @@ def test_the_blocks_of_a_page_run_as_pasted(name: str, tmp_path: Path) -> None:
     }
     for line, text in expected.items():
         assert plain(printed[line]) == plain(text), f"{name}:{line} prints something else"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_command_that_may_fail_says_its_code(name: str) -> None:
+    silent = [
+        line
+        for block in blocks_of(ROOT / name)
+        if block.language == "sh" and not block.mark
+        for line in block.text.splitlines()
+        if re.search(r"\|\| *(echo|true|:)", line) and not _FAILING.match(line)
+    ]
+
+    assert silent == []
+
+
+@pytest.mark.parametrize(("ends", "passes"), [("exit 5", True), ("exit 4", False), ("true", False)])
+def test_a_stated_code_is_checked(ends: str, passes: bool) -> None:  # noqa: FBT001 - a case
+    line = f'({ends}) || echo "exit code $?"  # 5'
+
+    done = subprocess.run(
+        ["bash", "-euc", _FAILING.sub(_checked, line)], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode == 0) == passes
+    assert done.stdout.startswith("exit code ")
 
 
 def test_blocks_that_do_not_run_are_known() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -106,6 +107,70 @@ def test_ci_runs_on_every_python_that_the_package_names() -> None:
 def test_ci_is_one_command() -> None:
     assert os.access(ROOT / ".ci/run", os.X_OK)
     assert "run: .ci/run" in text_of(ROOT / ".github/workflows/ci.yml")
+
+
+def test_ci_tries_completion_in_real_shells() -> None:
+    workflow = text_of(ROOT / ".github/workflows/ci.yml")
+
+    assert "apt-get install -y -qq zsh fish bash-completion" in workflow
+    assert 'REQUIRE_SHELLS: "1"' in workflow
+
+
+def test_just_check_compares_whatever_ci_compares() -> None:
+    compared = re.findall(r"scripts/(\w+)\.py\"? --check", text_of(ROOT / ".ci/run"))
+    generated = re.search(r"for script in (.+); do", text_of(ROOT / ".ci/run"))
+    assert generated is not None
+    scripts = {*compared, *(f"generate_{name}" for name in generated[1].split())}
+    justfile = text_of(ROOT / "justfile")
+
+    assert len(scripts) == 4
+    assert {name for name in scripts if f"scripts/{name}.py --check" not in justfile} == set()
+    assert {name for name in scripts if f"scripts/{name}.py\n" not in justfile} == set()
+
+
+def test_every_room_is_in_every_contract_that_it_could_break() -> None:
+    contracts = text_of(ROOT / ".importlinter").split("[importlinter:contract:")[1:]
+    told = {
+        part.partition("]")[0]: set(re.findall(r"^ +(azjit\.\w+)", part, re.MULTILINE))
+        for part in contracts
+    }
+    rooms = {
+        f"azjit.{path.stem}"
+        for path in (ROOT / "src/azjit").iterdir()
+        if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
+    }
+
+    assert rooms - told["sandbox"] == set()
+    assert rooms - told["output"] == {"azjit.domain", "azjit.errors"}
+
+
+@pytest.mark.parametrize(("run", "code"), [(10, 0), (9, 1)])
+def test_a_room_below_its_floor_fails(tmp_path: Path, run: int, code: int) -> None:
+    def file(lines: int) -> dict[str, object]:
+        summary = {
+            "num_statements": 10,
+            "num_branches": 0,
+            "covered_lines": lines,
+            "covered_branches": 0,
+        }
+        missing = [7] if lines < 10 else []
+        return {"summary": summary, "missing_lines": missing, "missing_branches": []}
+
+    rooms = ("domain/a", "azure/wire/a", "errors", "output/a", "services/a")
+    files = {f"src/azjit/{room}.py": file(10) for room in rooms}
+    files["src/azjit/domain/a.py"] = file(run)
+    told = tmp_path / "coverage.json"
+    told.write_text(json.dumps({"files": files}))
+
+    done = subprocess.run(
+        [sys.executable, ROOT / "scripts/coverage_floors.py", told],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == code
+    assert ("azjit/domain/a.py:7" in done.stdout) == bool(code)
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.stem)

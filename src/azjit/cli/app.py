@@ -6,10 +6,6 @@ from importlib import import_module
 
 import typer
 
-from azjit.cli import topics
-from azjit.cli.demo import demo
-from azjit.cli.schema import schema
-
 _HELP = "Just-in-time access for Azure Managed Applications, from the terminal."
 BRANCHES = {
     "publisher": "Ask for access to a customer's managed application.",
@@ -18,6 +14,8 @@ BRANCHES = {
     "config": "Keep defaults in named contexts.",
     "completion": "Complete commands and names in your shell.",
 }
+# Leaves without a branch, by the module that each is in.
+_LEAVES = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "topics"}
 _TWIGS = {
     "package": "Check, complete and preview a package, offline.",
     "offer": "Set JIT access in an offer's draft.",
@@ -42,12 +40,10 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
         if first in {None, name}:
             group = _publisher(second) if name == "publisher" else _group(name)
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
-    if first in {None, "", "doctor"}:
-        app.registered_commands += _group("doctor").registered_commands
-    app.command("demo", short_help="Tell the whole story on the sandbox, in ten seconds.")(demo)
-    app.command("schema", short_help="Print the JSON Schema of every result.")(schema)
-    about = "Explain options, sign-in, exit codes, or the environment."
-    app.command("help", short_help=about)(topics.topic)
+    is_known = first in {*BRANCHES, *_LEAVES}
+    for name, module in _LEAVES.items():
+        if first == name or not is_known:
+            app.registered_commands += _group(module).registered_commands
     return app
 
 

@@ -11,7 +11,7 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
-from azjit.errors import Failed, Usage
+from azjit.errors import Failed, Usage, meant
 from azjit.output.config_views import installation_view, script_view
 from azjit.runtime import Runtime
 
@@ -37,7 +37,7 @@ _BASH_COMPLETION = (
 def show(rt: Runtime, shell: Shell) -> None:
     """Print a shell's completion script."""
     script = script_of(_known(shell))
-    if rt.settings.output in {None, "table", "tsv"}:
+    if rt.console.is_page or (rt.settings.output == "tsv" and rt.settings.query is None):
         # A script is text as it stands: a cell's escapes would spoil it.
         rt.process.stdout.write(script)
         return
@@ -77,7 +77,8 @@ def script_of(shell: str) -> str:
 
 def _known(shell: str) -> str:
     if shell not in SCRIPTS:
-        raise Usage(f"no completion for {shell!r}", hint=f"one of: {', '.join(SCRIPTS)}")
+        hint = f"{meant(shell, SCRIPTS)}one of: {', '.join(SCRIPTS)}"
+        raise Usage(f"no completion for {shell!r}", hint=hint)
     return shell
 
 

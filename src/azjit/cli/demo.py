@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import io
 import shlex
+import shutil
 import tempfile
+import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TextIO, cast
 
 import typer
 
+from azjit.cli.leaf import leaf
 from azjit.errors import Exit, Failed
+from azjit.output.about_shapes import StoryItem
 from azjit.output.roles import paint, wants_color
 from azjit.process import Process
+from azjit.runtime import Runtime
 
 _INTRO = """\
-Fabrikam publishes "orders", a managed application; Contoso runs it. Fabrikam may
-only read there. To repair something, its engineers ask for a role for a time, and
-Contoso decides. Everything below runs on the embedded sandbox: no account, no
-network, nothing real. Each step shows the command that it runs.
+Fabrikam publishes "orders", a managed application; Contoso runs it. Fabrikam
+may only read there. To repair something, its engineers ask for a role for a
+time, and Contoso decides. Everything below runs on the embedded sandbox: no
+account, no network, nothing real. Each step shows the command that it runs.
 """
 _OUTRO = """\
 That was the story. Nothing is left behind. To play it yourself:
 
     export AZJIT_SANDBOX=1
-    azjit publisher roles orders
-    azjit consumer show orders
-    azjit --help
+    {azjit} publisher roles orders
+    {azjit} consumer show orders
+    {azjit} --help
 """
 _NAME = "REQUEST"
 _BANNER = "SANDBOX: "
 _WIDTH = 74
+_LINE = 79
+
+group = typer.Typer()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,28 +96,61 @@ _STORY = (
 )
 
 
-def demo(ctx: typer.Context) -> None:
+@leaf(group, "demo", side="here", lenient=True, example="azjit demo")
+def demo(rt: Runtime) -> None:
     """Tell the whole story on the sandbox, in ten seconds."""
-    process: Process = ctx.obj
+    process = rt.process
     with tempfile.TemporaryDirectory(prefix="azjit-demo-") as folder:
-        _tell(process, folder)
+        if rt.console.is_page:
+            _tell(process, folder)
+            return
+        from azjit.output.about_views import story_view  # noqa: PLC0415 - the tale needs no view
+
+        rt.show(story_view(_played(process, folder)))
 
 
 def _tell(process: Process, folder: str) -> None:
     color = wants_color(process.environ, is_terminal=process.stdout.isatty())
     out = process.stdout
-    stage = _stage(process, folder)
+    stage = _stage(process, folder, process.stdout)
     out.write(f"{_INTRO}\n")
     name = ""
     for number, step in enumerate(_STORY, 1):
-        out.write(paint(f"{number}. {step.why}", "title", color=color) + "\n")
+        title = "\n   ".join(textwrap.wrap(f"{number}. {step.why}", _LINE - 3))
+        out.write(paint(title, "title", color=color) + "\n")
         shown = step.command.replace(_NAME, name[:8])
         out.write(paint(f"$ {_folded(shown)}", "quiet", color=color) + "\n\n")
         out.flush()
         _run(step, shown, stage)
         out.write("\n")
         name = name or _filed(stage)
-    out.write(_OUTRO)
+    out.write(_OUTRO.format(azjit=typed(process)))
+
+
+def _played(process: Process, folder: str) -> Iterator[StoryItem]:
+    """Play the story step by step, and give what each printed."""
+    name = ""
+    for number, step in enumerate(_STORY, 1):
+        heard = io.StringIO()
+        shown = step.command.replace(_NAME, name[:8])
+        stage = _stage(process, folder, heard)
+        _run(step, shown, stage)
+        yield {
+            "step": number,
+            "why": step.why,
+            "command": shown,
+            "exit": int(step.ends),
+            "output": heard.getvalue(),
+        }
+        name = name or _filed(stage)
+
+
+def typed(process: Process) -> str:
+    """Give azjit as it can be typed here: by its name, or by the path that it was called by."""
+    if shutil.which("azjit", path=process.environ.get("PATH")):
+        return "azjit"
+    called = Path(process.called)
+    return shlex.quote(str(called)) if called.stem == "azjit" else "python -m azjit"
 
 
 def _folded(command: str) -> str:
@@ -129,7 +173,7 @@ def _run(step: Step, command: str, stage: Process) -> None:
         raise Failed(f"the story broke off: {command!r} ended with {code}, not {int(step.ends)}")
 
 
-def _stage(process: Process, folder: str) -> Process:
+def _stage(process: Process, folder: str, stdout: TextIO) -> Process:
     told = {
         "AZJIT_SANDBOX": "1",
         "AZJIT_STATE_DIR": folder,
@@ -137,14 +181,13 @@ def _stage(process: Process, folder: str) -> Process:
         "AZJIT_OUTPUT": "table",
     }
     kept = {key: value for key, value in process.environ.items() if not key.startswith("AZJIT_")}
-    aside = cast("TextIO", _Aside(process.stdout))
-    return replace(process, environ={**kept, **told}, stderr=aside)
+    aside = cast("TextIO", _Aside(stdout))
+    return replace(process, environ={**kept, **told}, stdout=stdout, stderr=aside)
 
 
 def _filed(stage: Process) -> str:
     """Give the name of the request that the story has filed, if it has by now."""
-    import io  # noqa: PLC0415 - a step aside
-    import json  # noqa: PLC0415 - the same
+    import json  # noqa: PLC0415 - a step aside
 
     from azjit.cli.run import run  # noqa: PLC0415 - the edge imports the commands
 

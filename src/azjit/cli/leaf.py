@@ -51,7 +51,7 @@ def _with_common_options(
             settle(flags, process.environ, lenient=lenient), process, str(told.get("side") or side)
         )
         try:
-            runtime.console.check_query()
+            runtime.console.check()
             function(runtime, **told)
         finally:
             runtime.close()

@@ -2,67 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from azjit import __version__
 
 if TYPE_CHECKING:
+    from azjit.errors import AzjitError
     from azjit.process import Process
 
 
 def run(argv: Sequence[str], process: Process) -> int:
     """Run one command in a process and give its exit code; nothing but an exit is raised."""
-    from azjit.errors import AzjitError, Exit
+    from azjit.errors import AzjitError, Exit, Failed
+    from azjit.output.streams import ReaderGone, outlet
 
+    process = replace(process, stdout=outlet(process.stdout))
     try:
-        return _dispatch(argv, process)
+        code = _dispatch(argv, process)
+        process.stdout.flush()
     except AzjitError as error:
-        _say(error, process)
+        told = error
+        _tell(process, lambda: _say(told, process))
         return int(error.exit)
     except KeyboardInterrupt:
-        process.stderr.write("\nazjit: interrupted\n")
+        _tell(process, lambda: process.stderr.write("\nazjit: interrupted\n"))
         return int(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of stdout has gone; what is still buffered must not complain at exit.
-        _drop_stdout(process)
+    except ReaderGone:
         return int(Exit.DONE)
-    except Exception as error:  # noqa: BLE001 - a bug of ours is a line too; --debug shows all
-        _say_bug(error, argv, process)
+    except BrokenPipeError:
+        # Not stdout's: what must be heard cannot be, and so the command went no further.
+        _tell(process, lambda: _say(Failed("nobody listens to stderr"), process))
         return int(Exit.FAILED)
+    except Exception as error:  # noqa: BLE001 - a bug of ours is a line too; --debug shows all
+        bug = error
+        _tell(process, lambda: _say_bug(bug, argv, process))
+        return int(Exit.FAILED)
+    return code
 
 
 def _dispatch(argv: Sequence[str], process: Process) -> int:
+    from typer import Exit as Ended
+
     # typer's own click: it is vendored and has no public name for its errors.
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
     from typer.main import get_command
 
     from azjit.cli.app import tree
-    from azjit.errors import Exit, Usage
+    from azjit.errors import Exit
 
     if list(argv) == ["--version"]:
         process.stdout.write(f"azjit {__version__}\n")
         return int(Exit.DONE)
+    words = [word for word in argv if not word.startswith("-")]
+    command = get_command(tree(*(words[:2] if words else [""])))
     try:
-        words = [word for word in argv if not word.startswith("-")]
-        app = tree(*(words[:2] if words else [""]))
-        code = get_command(app).main(
-            args=list(argv), prog_name="azjit", standalone_mode=False, obj=process
-        )
+        # What typer's own main() adds is an exit of its own where a pipe is closed; its help
+        # goes to sys.stdout.
+        with (
+            redirect_stdout(process.stdout),
+            command.make_context("azjit", list(argv), obj=process) as context,
+        ):
+            command.invoke(context)
+    except Ended as done:
+        return int(done.exit_code)
     except NoArgsIsHelpError as help_page:
         process.stdout.write(f"{help_page.format_message()}\n")
         return int(Exit.USAGE)
     except ClickException as error:
-        raise Usage(_lower(error.format_message()), hint=_help_for(error)) from error
-    return code if isinstance(code, int) else int(Exit.DONE)
+        from azjit.cli.mistakes import usage_of
+
+        raise usage_of(error) from error
+    return int(Exit.DONE)
 
 
-def _say(error: object, process: Process) -> None:
-    from azjit.errors import AzjitError
+def _tell(process: Process, said: Callable[[], object]) -> None:
+    """Say something on stderr; where nobody listens, the exit code still says it."""
+    try:
+        said()
+        process.stderr.flush()
+    except OSError:
+        from azjit.output.streams import let_go
+
+        let_go(process.stderr)
+
+
+def _say(error: AzjitError, process: Process) -> None:
     from azjit.output.notes import Notes
     from azjit.output.roles import wants_color
 
-    assert isinstance(error, AzjitError)
     is_terminal = process.stderr.isatty()
     color = wants_color(process.environ, is_terminal=is_terminal)
     Notes(process.stderr, is_terminal=is_terminal, color=color, width=process.width()).error(error)
@@ -78,24 +108,3 @@ def _say_bug(error: Exception, argv: Sequence[str], process: Process) -> None:
     from azjit.errors import Failed
 
     _say(Failed(f"unexpected {type(error).__name__}: {told}", hint=hint), process)
-
-
-def _lower(message: str) -> str:
-    text = " ".join(message.split()).rstrip(".")
-    return text[:1].lower() + text[1:]
-
-
-def _help_for(error: object) -> str:
-    context = getattr(error, "ctx", None)
-    path = context.command_path if context is not None else "azjit"
-    return f"see: {path} --help"
-
-
-def _drop_stdout(process: Process) -> None:
-    import os
-
-    try:
-        handle = process.stdout.fileno()
-    except (OSError, ValueError):
-        return
-    os.dup2(os.open(os.devnull, os.O_WRONLY), handle)

@@ -16,12 +16,13 @@ from azjit.cli import sandbox_faults
 from azjit.cli.leaf import leaf
 from azjit.domain.durations import parse_duration
 from azjit.domain.times import parse_when
-from azjit.errors import Failed, NotFound, Usage
+from azjit.errors import Failed, NotFound, Usage, meant
 from azjit.output.sandbox_views import (
     clock_view,
     counts_view,
     environment_view,
     switches_view,
+    world_file_view,
     world_view,
 )
 from azjit.runtime import Runtime
@@ -143,7 +144,10 @@ def seed(
 ) -> None:
     """Make a new world: the story's, a larger one, or one out of a file."""
     if schema:
-        rt.process.stdout.write(rt.connections.sandbox.file_schema())
+        from azjit.output.about_views import schema_view  # noqa: PLC0415 - nothing else needs it
+
+        form = rt.console.form_of_document("json")
+        rt.console.show(schema_view(json.loads(rt.connections.sandbox.file_schema())), form)
         return
     settings = dict(_pair(text) for text in switch or ())
     told = _read_world(rt, file) if file is not None else None
@@ -163,8 +167,13 @@ def seed(
 @leaf(group, "export", example="azjit sandbox export > world.yaml")
 def export(rt: Runtime) -> None:
     """Write the world as a file that seed reads."""
-    for line in rt.connections.sandbox.export():
-        rt.process.stdout.write(line)
+    form = rt.console.form_of_document("yaml")
+    lines = rt.connections.sandbox.export()
+    if form == "yaml" and rt.settings.query is None:
+        for line in lines:  # as it comes: a world may be large
+            rt.process.stdout.write(line)
+        return
+    rt.console.show(world_file_view(_mapping_of("".join(lines))), form)
 
 
 @leaf(group, "clock", example="azjit sandbox clock +2h")
@@ -200,6 +209,7 @@ def switch(
     app = apps[0] if apps else None
     with _as_usage("azjit sandbox switch"):
         for key, value in map(_pair, settings):
+            _check_switch(rt, key, value)
             rt.connections.sandbox.set_switch(app, key, value)
         rt.show(switches_view(rt.connections.sandbox.switch_table(app)))
 
@@ -221,6 +231,17 @@ def _as_usage(more: str) -> Iterator[None]:
         raise Usage(str(error), hint=f"see: {more}") from error
 
 
+def _check_switch(rt: Runtime, key: str, value: str) -> None:
+    """Refuse what is close to something that there is; what else is wrong the sandbox says."""
+    known = {row["key"]: row["takes"].split(" | ") for row in rt.connections.sandbox.switch_table()}
+    if key not in known:
+        near = meant(key, known)
+        raise Usage(f"no switch is named {key!r}", hint=f"{near}see: azjit sandbox switch")
+    if value.lower() not in known[key] and (near := meant(value, known[key])):
+        told = f"{key} takes {', '.join(known[key])}, not {value!r}"
+        raise Usage(told, hint=f"{near}see: azjit sandbox switch")
+
+
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals or not key or not value:
@@ -230,16 +251,32 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _read_world(rt: Runtime, file: Path) -> object:
     """Give what a world's file says, as it says it."""
-    import yaml
-
     try:
         text = rt.process.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise NotFound(f"{file} cannot be read: {error}") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise NotFound(
+            f"{file} cannot be read: {why}",
+            hint="write such a file with: azjit sandbox export > world.yaml",
+        ) from error
+    from yaml import YAMLError
+
     try:
-        told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
-    except yaml.YAMLError as error:
+        return _of_yaml(text)
+    except YAMLError as error:
         raise Usage(f"{file} is not YAML: {error}") from error
+
+
+def _of_yaml(text: str) -> object:
+    import yaml
+
+    told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
+    return told
+
+
+def _mapping_of(text: str) -> dict[str, object]:
+    told = _of_yaml(text)
+    assert isinstance(told, dict)  # what the sandbox has written itself
     return told
 
 
@@ -261,7 +298,4 @@ def _served(folder: Path) -> tuple[str, Path]:
 
 
 def _person(rt: Runtime, alias: str) -> Person:
-    people = {person.alias: person for person in rt.connections.sandbox.people()}
-    if alias not in people:
-        raise NotFound(f"the sandbox has nobody named {alias!r}", hint=", ".join(people))
-    return people[alias]
+    return rt.connections.inhabitant(alias)

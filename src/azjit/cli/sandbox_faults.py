@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli.leaf import leaf
-from azjit.errors import NotFound, Usage
+from azjit.errors import NotFound, Usage, meant
 from azjit.output.sandbox_views import fault_kinds_view, faults_view
 from azjit.runtime import Runtime
 
@@ -54,6 +54,12 @@ def fault_add(
     """Let the next calls to the sandbox meet a fault, in this and every other process."""
     if always and calls is not None:
         raise Usage("--next and --always exclude each other")
+    kinds = rt.connections.sandbox.fault_kinds()
+    if kind not in kinds:
+        near = meant(kind, kinds)
+        raise Usage(
+            f"no fault is named {kind!r}", hint=f"{near}see: azjit sandbox fault list --kinds"
+        )
     left: int | None = calls if calls is not None else 1
     if always or (kind == "buckets" and calls is None):
         left = None

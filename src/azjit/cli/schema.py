@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated
 
 import typer
 
-from azjit.errors import Usage
-from azjit.process import Process
+from azjit.cli.leaf import leaf
+from azjit.errors import Usage, meant
+from azjit.runtime import Runtime
+
+group = typer.Typer()
 
 
+@leaf(group, "schema", side="here", lenient=True, example="azjit schema roles")
 def schema(
-    ctx: typer.Context,
+    rt: Runtime,
     kind: Annotated[
         str | None, typer.Argument(metavar="[RESULT]", help="which result; all if not said")
     ] = None,
 ) -> None:
     """Print the JSON Schema of a result, or of all, by name."""
-    from azjit.output.schema import RESULTS, schema_of  # noqa: PLC0415 - only here
+    from azjit.output.about_views import schema_view  # noqa: PLC0415 - help does not need it
+    from azjit.output.schema import RESULTS, schema_of  # noqa: PLC0415 - the same
 
     if kind is not None and kind not in RESULTS:
-        raise Usage(f"no result named {kind!r}", hint=f"one of: {', '.join(RESULTS)}")
+        near = meant(kind, RESULTS)
+        raise Usage(f"no result named {kind!r}", hint=f"{near}one of: {', '.join(RESULTS)}")
+    form = rt.console.form_of_document("json")
     told = schema_of(kind) if kind is not None else {name: schema_of(name) for name in RESULTS}
-    process: Process = ctx.obj
-    process.stdout.write(f"{json.dumps(told, indent=2)}\n")
+    rt.console.show(schema_view(told), form)

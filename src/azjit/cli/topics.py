@@ -6,9 +6,12 @@ from typing import Annotated
 
 import typer
 
-from azjit.errors import Exit, Usage
+from azjit.cli.leaf import leaf
+from azjit.errors import Exit, Usage, meant
 from azjit.options import OPTIONS
-from azjit.process import Process
+from azjit.runtime import Runtime
+
+group = typer.Typer()
 
 EXIT_CODES = {
     Exit.DONE: "done, also when nothing was found",
@@ -47,49 +50,42 @@ _ENVIRONMENT = {
 }
 
 
+@leaf(group, "help", side="here", lenient=True, example="azjit help exit-codes")
 def topic(
-    ctx: typer.Context,
+    rt: Runtime,
     name: Annotated[
         str,
         typer.Argument(metavar="TOPIC", help="options, sign-in, exit-codes or environment"),
     ] = "options",
 ) -> None:
     """Explain what holds for every command: options, sign-in, exit-codes or environment."""
-    pages = {
-        "options": _options,
-        "sign-in": _sign_in,
-        "exit-codes": _exit_codes,
-        "environment": _environment,
-    }
-    if name not in pages:
-        raise Usage(f"no help on {name!r}", hint=f"one of: {', '.join(pages)}")
-    process: Process = ctx.obj
-    process.stdout.write(pages[name]())
+    if name not in PAGES:
+        raise Usage(f"no help on {name!r}", hint=f"{meant(name, PAGES)}one of: {', '.join(PAGES)}")
+    head, rows, tail = PAGES[name]
+    if rt.console.is_page:
+        rt.process.stdout.write(f"{head}\n\n{_table(rows())}{tail}")
+        return
+    from azjit.output.about_views import topic_view  # noqa: PLC0415 - the page needs no view
+
+    rt.show(topic_view((left.strip(), right) for left, right in rows()))
 
 
-def _options() -> str:
+def _options() -> list[tuple[str, str]]:
     rows = []
     for option in OPTIONS:
         short = f"-{option.short}, " if option.short else "    "
         metavar = f" {option.metavar}" if option.metavar else ""
         default = f" (default: {option.default})" if option.default else ""
         rows.append((f"{short}--{option.name}{metavar}", f"{option.help}{default}"))
-    tail = "\nEach has a variable: AZJIT_OUTPUT, AZJIT_SANDBOX and so on; the flag wins.\n"
-    return "Options of every command:\n\n" + _table(rows) + tail
+    return rows
 
 
-def _sign_in() -> str:
-    tail = "\nauto takes the first of these that its variables are set for, else the login of az.\n"
-    return "Kinds of sign-in, by --auth:\n\n" + _table(list(SIGN_IN.items())) + tail
+def _sign_in() -> list[tuple[str, str]]:
+    return list(SIGN_IN.items())
 
 
-def _exit_codes() -> str:
-    rows = [(str(int(code)), text) for code, text in EXIT_CODES.items()]
-    return "Exit codes:\n\n" + _table(rows)
-
-
-def _environment() -> str:
-    return "Environment:\n\n" + _table(environment_rows())
+def _exit_codes() -> list[tuple[str, str]]:
+    return [(str(int(code)), text) for code, text in EXIT_CODES.items()]
 
 
 def environment_rows() -> list[tuple[str, str]]:
@@ -111,3 +107,20 @@ def _table(rows: list[tuple[str, str]]) -> str:
         lines.append(f"  {name:<{wide}}  {text[0]}")
         lines += [f"{indent}{line}" for line in text[1:]]
     return "\n".join(lines) + "\n"
+
+
+# Each topic: its title, its lines, and what is said below them.
+PAGES = {
+    "options": (
+        "Options of every command:",
+        _options,
+        "\nEach has a variable: AZJIT_OUTPUT, AZJIT_SANDBOX and so on; the flag wins.\n",
+    ),
+    "sign-in": (
+        "Kinds of sign-in, by --auth:",
+        _sign_in,
+        "\nauto takes the first of these that its variables are set for, else the login of az.\n",
+    ),
+    "exit-codes": ("Exit codes:", _exit_codes, ""),
+    "environment": ("Environment:", environment_rows, ""),
+}

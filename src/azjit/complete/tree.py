@@ -8,7 +8,7 @@ Options = dict[str, tuple[str, str, bool]]
 """By name: the kind of its value, or none; what it does; whether it may repeat."""
 
 GROUPS: dict[str, dict[str, str]] = {
-    '': {'doctor': 'Tell what would fail: sign-in, network, licence, rights, settings; it changes nothing', 'demo': 'Tell the whole story on the sandbox, in ten seconds', 'schema': 'Print the JSON Schema of every result', 'help': 'Explain options, sign-in, exit codes, or the environment', 'publisher': "Ask for access to a customer's managed application", 'consumer': 'Decide who gets access to your applications, and for how long', 'sandbox': 'Rehearse on an embedded Azure: no account, no network', 'config': 'Keep defaults in named contexts', 'completion': 'Complete commands and names in your shell'},
+    '': {'doctor': 'Tell what would fail: sign-in, network, licence, rights, settings; it changes nothing', 'demo': 'Tell the whole story on the sandbox, in ten seconds', 'schema': 'Print the JSON Schema of a result, or of all, by name', 'help': 'Explain what holds for every command: options, sign-in, exit-codes or environment', 'publisher': "Ask for access to a customer's managed application", 'consumer': 'Decide who gets access to your applications, and for how long', 'sandbox': 'Rehearse on an embedded Azure: no account, no network', 'config': 'Keep defaults in named contexts', 'completion': 'Complete commands and names in your shell'},
     'publisher': {'apps': 'List the managed applications in reach', 'roles': 'List the eligible roles of an application and what each is now', 'request': 'Ask for a role for a time', 'history': 'List past and present requests', 'show': 'Show one request in full, and whether its access is there now', 'wait': 'Wait until a request is decided, approved, active or ended', 'cancel': 'Withdraw a request by deleting it: Azure has no other way to cancel', 'check': 'Check an application against its definition: who may ask for what, and what would fail', 'refresh-permissions': "Take the definition's new rows over into a deployed application", 'package': 'Check, complete and preview a package, offline', 'offer': "Set JIT access in an offer's draft"},
     'publisher package': {'check': 'Check that a package asks the consumer about JIT access, once and rightly', 'add-jit': 'Write the JIT step and its output into a package, and nothing else; show the difference', 'preview': 'Show what the consumer will see in the JIT step, and what is set there by default'},
     'publisher offer': {'show': 'Show whether a draft lets consumers choose JIT access', 'enable-jit': 'Let consumers choose JIT access: set allowJitAccess in a draft, and nothing else', 'disable-jit': 'Take JIT access out of a draft: clear allowJitAccess, and nothing else'},
@@ -20,9 +20,9 @@ GROUPS: dict[str, dict[str, str]] = {
 }
 LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
     'doctor': ((), {'--app': ('app', 'only this one; all if not said', False), '--side': ('-', 'consumer (default) or publisher', False)}, True),
-    'demo': ((), {}, False),
-    'schema': (('result',), {}, False),
-    'help': (('topic',), {}, False),
+    'demo': ((), {}, True),
+    'schema': (('result',), {}, True),
+    'help': (('topic',), {}, True),
     'publisher apps': ((), {}, True),
     'publisher roles': (('app',), {'--pim': ('', 'your eligible and active roles in PIM instead', False)}, True),
     'publisher request': (('app',), {'--role': ('role', 'a name, GUID or role definition id', False), '--start': ('-', "now, +30m, 22:00, 'sun 02:00' or ISO 8601", False), '--duration': ('-', '2h, 90m, PT2H; 1h if not said', False), '--principal': ('-', 'object id to ask for; you if not said', False), '--reason': ('-', 'why, as a tag', False), '--ticket': ('-', 'a ticket, as a tag', False), '--name': ('-', 'fix the name: a rerun is the same request', False), '--timeout': ('-', 'how long to wait; 1h if not said', False), '--new': ('', 'also where an equal one is there', False), '--wait': ('', 'wait until it is approved', False), '--pim': ('', 'activate a role that you are eligible for in PIM', False), '--dry-run': ('', 'show the exact call, send nothing', False)}, True),
@@ -71,7 +71,7 @@ LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
 COMMON: Options = {
     '--output': ('output', 'table, json, jsonl, yaml, csv, tsv or none; table on a terminal, tsv in a pipe', False),
     '--query': ('-', 'pick from the result, before any format', False),
-    '--limit': ('-', 'give at most N items', False),
+    '--limit': ('-', 'give at most N items: the newest requests; with jsonl, csv and tsv the first to come', False),
     '--context': ('context', 'use this context of azjit config', False),
     '--tenant': ('-', 'sign in to this tenant', False),
     '--expect-tenant': ('-', 'refuse to act in any other tenant', False),
@@ -94,7 +94,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'mode': ('automatic', 'manual'),
     'shell': ('bash', 'zsh', 'fish', 'powershell'),
     'topic': ('options', 'exit-codes', 'environment'),
-    'result': ('applications', 'application', 'roles', 'requests', 'activity', 'checkup', 'request', 'decisions', 'settings', 'contexts', 'context', 'setting', 'config-file', 'explained', 'installation', 'script', 'findings', 'package-edit', 'package-preview', 'refreshed', 'offer', 'pim-roles', 'activation', 'planned'),
+    'result': ('applications', 'application', 'roles', 'requests', 'activity', 'checkup', 'request', 'decisions', 'settings', 'contexts', 'context', 'setting', 'config-file', 'explained', 'installation', 'script', 'findings', 'package-edit', 'package-preview', 'refreshed', 'offer', 'pim-roles', 'activation', 'planned', 'world', 'clock', 'counts', 'switches', 'faults', 'fault-kinds', 'environment', 'world-file', 'topic', 'story', 'schema'),
     'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'auth', 'timezone'),
     'cloud': ('public', 'usgov', 'china'),
     'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'),

@@ -22,7 +22,10 @@ def contexts_view(contexts: Iterable[ContextItem], keys: Iterable[str]) -> View:
     columns = (
         Column("name", "Context", role="strong", priority=9),
         Column("current", "Current", priority=8),
-        *(Column(f"settings.{key}", _title(key), cut="middle", priority=5) for key in keys),
+        *(
+            Column(f"settings.{key}", _title(key), cut="middle", priority=5, sparse=True)
+            for key in keys
+        ),
     )
     return View("contexts", columns, _items(contexts), empty=_EMPTY)
 

@@ -8,7 +8,7 @@ from typing import TextIO
 from azjit.errors import AzjitError
 from azjit.output.roles import Role, paint
 from azjit.output.streams import writer
-from azjit.output.text import cells, cut_end, harmless
+from azjit.output.text import cells, cut_end, fold, harmless
 
 _INDENT = "    "
 _SANDBOX = "SANDBOX: nothing here is real"
@@ -109,13 +109,6 @@ class Notes:
 
     def _folded(self, text: str, lead: int) -> list[str]:
         """Fold between words where a person reads; a script gets one line, whatever its length."""
-        if not self._is_terminal or lead + cells(text) <= self._width:
+        if not self._is_terminal:
             return [text]
-        lines, line, room = [], "", self._width - lead
-        for word in text.split(" "):
-            if line and cells(line) + 1 + cells(word) > room:
-                lines.append(line)
-                line, room = word, self._width - len(_INDENT)
-            else:
-                line = f"{line} {word}" if line else word
-        return [*lines, line]
+        return fold(text, self._width - lead, self._width - len(_INDENT))

@@ -18,7 +18,7 @@ def planned_view(planned: Iterable[PlannedCall]) -> View:
         Column("body", "Body", cell=_body_cell, cut="wrap", priority=7, as_shown=True),
     )
     items = [item for each in planned if (item := planned_item(each)) is not None]
-    return View("planned", columns, items, prose=_call)
+    return View("planned", columns, items, prose=_call, verbatim=True)
 
 
 def _call(item: Item) -> str:

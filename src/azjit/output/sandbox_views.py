@@ -86,7 +86,7 @@ def faults_view(faults: Sequence[Mapping[str, Any]]) -> View:
         Column("left", "Calls", cell=_calls, priority=8),
         Column("meaning", "Does", cut="wrap", priority=3),
     )
-    return View("faults", columns, faults)
+    return View("faults", columns, faults, empty="no fault waits")
 
 
 def fault_kinds_view(kinds: Mapping[str, str]) -> View:
@@ -103,6 +103,11 @@ def environment_view(variables: Mapping[str, str]) -> View:
     """List variables as a shell reads them: `eval "$(azjit sandbox env)"`."""
     items = [{"name": name, "value": value} for name, value in variables.items()]
     return View("environment", (Column("", "", cell=_export, as_shown=True),), items)
+
+
+def world_file_view(world: World) -> View:
+    """Hand over a world's file as the document that it is."""
+    return View("world-file", (), [world], single=True)
 
 
 def _clock_fields(reader: Reader) -> tuple[Column, ...]:

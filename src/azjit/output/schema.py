@@ -6,7 +6,14 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from azjit.output import checkup_shapes, package_shapes, pim_shapes, shapes
+from azjit.output import (
+    about_shapes,
+    checkup_shapes,
+    package_shapes,
+    pim_shapes,
+    sandbox_shapes,
+    shapes,
+)
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {str: "string", int: "integer", bool: "boolean", float: "number", type(None): "null"}
@@ -23,11 +30,14 @@ RESULTS: Mapping[str, tuple[type, str]] = {
     ),
     "activity": (list[checkup_shapes.ActivityItem], "consumer history --activity"),
     "checkup": (list[checkup_shapes.CheckItem], "doctor"),
-    "request": (shapes.RequestItem, "publisher request, show, wait"),
-    "decisions": (list[shapes.DecisionItem], "consumer approve, deny, revoke, publisher cancel"),
+    "request": (shapes.RequestItem, "publisher request, publisher show, publisher wait"),
+    "decisions": (
+        list[shapes.DecisionItem],
+        "consumer approve, consumer deny, consumer revoke, publisher cancel",
+    ),
     "settings": (shapes.ChangeItem, "consumer configure"),
     "contexts": (list[shapes.ContextItem], "config list"),
-    "context": (shapes.ContextItem, "config set, unset, use, remove"),
+    "context": (shapes.ContextItem, "config set, config unset, config use, config remove"),
     "setting": (shapes.SettingItem, "config get"),
     "config-file": (shapes.ConfigFileItem, "config path"),
     "explained": (list[shapes.ExplainedItem], "config explain"),
@@ -37,10 +47,27 @@ RESULTS: Mapping[str, tuple[type, str]] = {
     "package-edit": (package_shapes.EditItem, "publisher package add-jit"),
     "package-preview": (package_shapes.PreviewItem, "publisher package preview"),
     "refreshed": (package_shapes.RowsItem, "publisher refresh-permissions"),
-    "offer": (package_shapes.OfferItem, "publisher offer show, enable-jit, disable-jit"),
+    "offer": (
+        package_shapes.OfferItem,
+        "publisher offer show, publisher offer enable-jit, publisher offer disable-jit",
+    ),
     "pim-roles": (list[pim_shapes.PimRoleItem], "publisher roles --pim"),
     "activation": (pim_shapes.ActivationItem, "publisher request --pim"),
     "planned": (list[shapes.PlannedItem], "any command with --dry-run"),
+    "world": (sandbox_shapes.WorldItem, "sandbox show"),
+    "clock": (sandbox_shapes.ClockItem, "sandbox clock, sandbox reset"),
+    "counts": (sandbox_shapes.CountsItem, "sandbox seed"),
+    "switches": (list[sandbox_shapes.SwitchItem], "sandbox switch"),
+    "faults": (
+        list[sandbox_shapes.FaultItem],
+        "sandbox fault list, sandbox fault add, sandbox fault clear",
+    ),
+    "fault-kinds": (list[sandbox_shapes.FaultKindItem], "sandbox fault list --kinds"),
+    "environment": (list[sandbox_shapes.VariableItem], "sandbox env"),
+    "world-file": (dict, "sandbox export; its own schema: sandbox seed --schema"),
+    "topic": (list[about_shapes.TopicItem], "help"),
+    "story": (list[about_shapes.StoryItem], "demo"),
+    "schema": (dict, "schema, sandbox seed --schema"),
 }
 
 

@@ -14,7 +14,7 @@ from azjit.output.query import compiled, queried
 from azjit.output.screen import Screen
 from azjit.output.streams import writer
 from azjit.output.tables import place, plain_table
-from azjit.output.text import harmless
+from azjit.output.text import fold, harmless
 from azjit.output.values import columns_of, plain
 from azjit.output.view import View
 
@@ -22,6 +22,8 @@ FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "none")
 
 # Above this Rich takes seconds: 5.4 s for 10,000 rows against 31 ms of plain columns.
 _RICH_ROWS = 300
+_HANG = 4
+_UNFOLDED = ("next: ", "fix: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,9 @@ def _show_table(view: View, target: Target) -> None:
         return
     if view.prose is not None:
         for item in view.items:
-            lines = view.prose(item).split("\n")
-            write("".join(f"{harmless(line)}\n" for line in lines))
+            for line in map(harmless, view.prose(item).split("\n")):
+                parts = [line] if view.verbatim else _folded(line, target.width)
+                write("".join(f"{part}\n" for part in parts))
         return
     rest = iter(view.items)
     first = list(islice(rest, _RICH_ROWS + 1))
@@ -107,6 +110,16 @@ def _show_table(view: View, target: Target) -> None:
         placed = place(view.columns, first, target.width)
         for line in plain_table(placed, chain(first, rest), color=target.color):
             write(line)
+
+
+def _folded(line: str, width: int) -> list[str]:
+    """Fold a line of prose under its own start; a command to paste stays in one piece."""
+    text = line.lstrip(" ")
+    if text.startswith(_UNFOLDED):
+        return [line]
+    indent = len(line) - len(text)
+    first, *more = fold(text, width - indent, width - indent - _HANG)
+    return [" " * indent + first, *(" " * (indent + _HANG) + part for part in more)]
 
 
 def _say_empty(view: View, target: Target) -> None:

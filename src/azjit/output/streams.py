@@ -1,10 +1,12 @@
-"""Writing to a stream that may not know every character."""
+"""Writing to a stream that may not know every character, or may be gone or full."""
 
 from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from typing import TextIO
+from typing import TextIO, cast
+
+from azjit.errors import Failed
 
 # Ours alone, one cell each, so that tables stay in line.
 _ASCII = str.maketrans({"…": "~", "─": "-", "●": "o", "·": "-"})
@@ -31,3 +33,68 @@ def writer(stream: TextIO, *, drawn: bool = False) -> Callable[[str], object]:
         return stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
     return write
+
+
+class ReaderGone(Exception):
+    """Whoever read stdout has gone, and wants no more of it."""
+
+
+class Unwritten(Failed):
+    """The result could not be written: the disk is full, for example."""
+
+
+def outlet(stream: TextIO) -> TextIO:
+    """Give stdout as a stream that tells its own failures from those of everything else."""
+    return stream if isinstance(stream, _Outlet) else cast("TextIO", _Outlet(stream))
+
+
+def let_go(stream: TextIO) -> None:
+    """Let what is still buffered go nowhere: it must not complain when the process ends."""
+    import os  # noqa: PLC0415 - only where writing failed
+
+    try:
+        handle = stream.fileno()
+    except (OSError, ValueError):
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, handle)
+    os.close(nowhere)
+
+
+class _Outlet:
+    """A stream whose failures are ReaderGone and Unwritten, each time that it is used."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._failure: Exception | None = None
+
+    def write(self, text: str) -> int:
+        self._check()
+        try:
+            return self._stream.write(text)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def flush(self) -> None:
+        self._check()
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _failed(self, error: OSError) -> Exception:
+        let_go(self._stream)
+        if isinstance(error, BrokenPipeError):
+            self._failure = ReaderGone()
+        else:
+            why = error.strerror or type(error).__name__
+            hint = "check the disk, or whatever stdout leads to"
+            self._failure = Unwritten(f"the result could not be written: {why}", hint=hint)
+        return self._failure

@@ -40,7 +40,7 @@ class Placed:
 
 def place(columns: Sequence[Column], items: Sequence[Item], width: int) -> tuple[Placed, ...]:
     """Give the columns that `width` has room for: the least important shrink first, then go."""
-    seen = [column for column in columns if width >= WIDE or not column.wide_only]
+    seen = [column for column in columns if _is_worth_room(column, items, width)]
     wanted = {at: _wanted(column, items) for at, column in enumerate(seen)}
     least = {at: _least(column, wanted[at]) for at, column in enumerate(seen)}
     while len(least) > 1 and _total(least) > width:
@@ -61,6 +61,12 @@ def plain_table(placed: Sequence[Placed], items: Iterable[Item], *, color: bool)
         )
     for item in items:
         yield _line([_filled(each, *each.cell(item, wraps=False), color=color) for each in placed])
+
+
+def _is_worth_room(column: Column, items: Sequence[Item], width: int) -> bool:
+    if column.sparse and not any(shown(column, item) for item in items):
+        return False
+    return width >= WIDE or not column.wide_only
 
 
 def _filled(placed: Placed, text: str, role: Role, *, color: bool) -> str:

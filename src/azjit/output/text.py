@@ -79,6 +79,20 @@ def cut_middle(text: str, width: int) -> str:
     return f"{_head(text, width - 1 - tail)}…{_tail(text, tail)}"
 
 
+def fold(text: str, room: int, rest: int) -> list[str]:
+    """Fold between words: the first line has `room` cells, the others `rest`; no word is broken."""
+    if cells(text) <= room:
+        return [text]
+    lines, line = [], ""
+    for word in text.split(" "):
+        if line and cells(line) + 1 + cells(word) > room:
+            lines.append(line)
+            line, room = word, rest
+        else:
+            line = f"{line} {word}" if line else word
+    return [*lines, line]
+
+
 def _head(text: str, width: int) -> str:
     return text[: _count_within(text, width)]
 

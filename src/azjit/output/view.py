@@ -23,7 +23,8 @@ class Column:
 
     `key` finds the value; dots reach into nested items. `cell` makes the text a terminal shows;
     TSV and CSV keep the value unless `as_shown`. When a terminal is too narrow, columns of the
-    lowest `priority` shrink first, then go.
+    lowest `priority` shrink first, then go. A terminal does not show a `sparse` one that is empty
+    in every row; scripts get it always.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Column:
     priority: int = 1
     wide_only: bool = False
     as_shown: bool = False
+    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class View:
     `items` may be a generator: jsonl, csv and tsv stream it. `single` shows one thing: a bare
     object in JSON, details on a terminal, by `sections` where there are any. `empty` is said on
     stderr of a terminal when there is nothing to show. `prose` writes each item of a list as
-    lines in place of a table, where a table would cut what must be whole.
+    lines in place of a table, where a table would cut what must be whole; they fold between
+    words unless they are `verbatim`, as a call's body is.
     """
 
     kind: str
@@ -69,3 +72,4 @@ class View:
     empty: str = ""
     sections: tuple[Section, ...] = ()
     prose: Callable[[Item], str] | None = None
+    verbatim: bool = False

@@ -224,7 +224,7 @@ def _foreign_next_link(scene: Scene, _fault: Fault) -> Response | None:
         body = json.loads(response.body)
     except ValueError:
         return None
-    if response.status != 200 or not isinstance(body, dict) or "value" not in body:  # noqa: PLR2004
+    if response.status != 200 or not isinstance(body, dict) or "value" not in body:  # noqa: PLR2004 - OK
         return None
     link = body.get("nextLink") or f"{scene.site.arm}{quote(scene.request.path)}?page=2"
     told = {**body, "nextLink": _moved(link)}

@@ -167,3 +167,22 @@ def test_single_is_an_object_in_every_format(shown: Shown, application: View) ->
     assert shown(view, format="yaml") == "name: a\nsettings:\n  longest: 8 h\n"
     assert shown(view, format="tsv") == "a\t8 h\n"
     assert shown(view, format="csv") == "name,settings.longest\r\na,8 h\r\n"
+
+
+def test_prose_folds_between_words_under_its_own_start(shown: Shown) -> None:
+    told = "  why: " + " ".join(["word"] * 20) + "\n  next: azjit " + "x " * 50
+    view = View("things", NAME, [{"name": "a"}], prose=lambda _: told)
+
+    first, second, *_, command = shown(view, format="table", width=60).splitlines()
+
+    assert (len(first) <= 60, len(second) <= 60) == (True, True)
+    assert first.startswith("  why: word")
+    assert second.startswith("      word")
+    assert command == told.splitlines()[1]
+
+
+def test_prose_that_is_verbatim_is_never_folded(shown: Shown) -> None:
+    told = " ".join(["word"] * 30)
+    view = View("things", NAME, [{"name": "a"}], prose=lambda _: told, verbatim=True)
+
+    assert shown(view, format="table", width=60) == told + "\n"

@@ -1,0 +1,82 @@
+"""Turns what typer says about a wrong command line into what happened and what to type next."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from difflib import get_close_matches
+
+# typer's own click: it is vendored and has no public name for its errors.
+from typer._click.exceptions import (
+    BadParameter,
+    ClickException,
+    MissingParameter,
+    NoSuchOption,
+    UsageError,
+)
+
+from azjit.complete.tree import COMMON, GROUPS, SHORT
+from azjit.errors import Usage, meant
+
+_COMMAND = re.compile(r"No such command '(.*?)'")
+_CHOICE = re.compile(r"'(.*)' is not one of (.*)", re.DOTALL)
+# Closer than typer's own guess, which offers --reason for --durration.
+_CLOSE = 0.8
+
+
+def usage_of(error: ClickException) -> Usage:
+    """Give the error of ours that says the same, with a next step."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "azjit"
+    see = f"see: {path} --help"
+    message = _lower(error.message if isinstance(error, NoSuchOption) else error.format_message())
+    if isinstance(error, NoSuchOption):
+        return Usage(message, hint=_for_option(error, path) or see)
+    if isinstance(error, MissingParameter):
+        return Usage(message, hint=_for_missing(error, path) or see)
+    if isinstance(error, BadParameter) and (told := _CHOICE.search(error.message)):
+        choices = re.findall(r"'([^']+)'", told[2])
+        return Usage(message, hint=f"{meant(told[1], choices)}{see}")
+    if isinstance(error, UsageError) and (told := _COMMAND.match(error.message)):
+        return Usage(f"no such command {told[1]!r}", hint=_for_command(told[1], path) or see)
+    return Usage(message, hint=see)
+
+
+def _for_option(error: NoSuchOption, path: str) -> str:
+    name = error.option_name
+    if path.removeprefix("azjit").strip() in GROUPS and (name in COMMON or name in SHORT):
+        return f"options follow the command: {path} COMMAND {name} ..."
+    known = [flag for p in error.ctx.command.params for flag in p.opts] if error.ctx else []
+    near = meant(name, known, _CLOSE)
+    return f"{near}see: {path} --help" if near else ""
+
+
+def _for_missing(error: MissingParameter, path: str) -> str:
+    if path != "azjit publisher request" or error.param is None or error.param.name != "role":
+        return ""
+    told = error.ctx.params.get("app") if error.ctx is not None else None
+    app = shlex.quote(str(told)) if told else "APP"
+    return f"choose one of: azjit publisher roles {app}"
+
+
+def _for_command(word: str, path: str) -> str:
+    """Name the command that was meant: a close one of this group, else one of another."""
+    group = path.removeprefix("azjit").strip()
+    every = {name for where, commands in GROUPS.items() if where for name in commands}
+    here, anywhere = (
+        get_close_matches(word, names, n=1) for names in (GROUPS.get(group, ()), every)
+    )
+    if here:
+        return f"did you mean: {path} {here[0]}?"
+    found = [
+        f"azjit {where} {name}"
+        for name in anywhere
+        for where, commands in GROUPS.items()
+        if where and name in commands
+    ]
+    return f"did you mean: {' or '.join(found)}?" if found else ""
+
+
+def _lower(message: str) -> str:
+    text = " ".join(message.split()).rstrip(".")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,144 @@
+"""Streams that end early: a reader that left, a full disk, and what the caller closed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Shell = Callable[[str], subprocess.CompletedProcess[str]]
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """Bash, with azjit on the path and a sandbox of its own."""
+    environ = {
+        **{key: value for key, value in os.environ.items() if "COVERAGE" in key},
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "HOME": str(tmp_path),
+        "AZJIT_STATE_DIR": str(tmp_path / "state"),
+        "AZJIT_SANDBOX": "1",
+        "TZ": "UTC",
+    }
+
+    def run(script: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", script], env=environ, capture_output=True, text=True, check=False
+        )
+
+    return run
+
+
+def said(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """What stderr holds beside the sandbox's banner."""
+    return [line for line in done.stderr.splitlines() if not line.startswith("SANDBOX")]
+
+
+def waiting(shell: Shell) -> str:
+    """The name of the request that waits."""
+    return shell("azjit consumer pending -o json --query '[0].name' | tr -d '\"'").stdout.strip()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "consumer apps",
+        "consumer apps -o json",
+        "consumer apps -o table",
+        "--help",
+        "--version",
+        "schema",
+        "sandbox export",
+        "help options",
+    ],
+)
+def test_a_reader_that_left_is_no_failure_of_what_only_reads(shell: Shell, command: str) -> None:
+    done = shell(f"azjit {command} | true; echo ${{PIPESTATUS[0]}}")
+
+    assert done.stdout == "0\n"
+    assert said(done) == []
+
+
+def test_head_takes_what_it_wants_of_a_long_listing(shell: Shell) -> None:
+    shell("azjit sandbox seed --apps 3 --requests 3000")
+
+    done = shell("azjit consumer history -o jsonl | head -1 | wc -l; echo ${PIPESTATUS[0]}")
+
+    assert done.stdout.split() == ["1", "0"]
+    assert said(done) == []
+
+
+def test_a_filed_request_is_done_though_nobody_reads_it(shell: Shell) -> None:
+    count = "azjit publisher history orders --state pending -o json --query 'length(@)'"
+    before = int(shell(count).stdout)
+
+    done = shell("azjit publisher request orders --role Contributor | true; echo ${PIPESTATUS[0]}")
+
+    assert done.stdout == "0\n"
+    assert int(shell(count).stdout) == before + 1
+
+
+def test_a_batch_keeps_its_code_though_nobody_reads_it(shell: Shell) -> None:
+    name = waiting(shell)
+
+    done = shell(
+        f"azjit consumer approve {name} deadbeef --reason x --yes | true; echo ${{PIPESTATUS[0]}}"
+    )
+
+    assert done.stdout == "7\n"
+    assert "1 of 2 requests failed" in done.stderr
+
+
+def test_nobody_at_stderr_never_passes_for_done(shell: Shell) -> None:
+    name = waiting(shell)
+
+    done = shell(
+        f"azjit consumer approve {name} --reason x --yes 2>&1 >/dev/null | true;"
+        " echo ${PIPESTATUS[0]}"
+    )
+
+    assert done.stdout == "1\n"
+    state = shell(f"azjit publisher show {name} -o json --query state")
+    assert state.stdout == '"pending"\n'
+
+
+def test_an_error_that_nobody_hears_keeps_its_code(shell: Shell) -> None:
+    done = shell("azjit publisher roles nope 2>&1 >/dev/null | true; echo ${PIPESTATUS[0]}")
+
+    assert done.stdout in {"3\n", "1\n"}  # 1 where even the banner met nobody
+
+
+@FULL
+def test_an_approval_that_cannot_be_written_is_told_on_stderr(shell: Shell) -> None:
+    name = waiting(shell)
+
+    done = shell(f"azjit consumer approve {name} --reason x --yes >/dev/full")
+
+    assert done.returncode == 1
+    assert "azjit: the result could not be written: No space left on device" in done.stderr
+    assert "  approved  " in done.stderr
+    assert "the receipts hold it" in done.stderr
+    assert "bug" not in done.stderr
+
+
+@FULL
+@pytest.mark.parametrize("command", ["--version", "--help", "schema roles", "consumer apps"])
+def test_what_cannot_be_written_fails(shell: Shell, command: str) -> None:
+    done = shell(f"azjit {command} >/dev/full")
+
+    assert done.returncode == 1
+    assert said(done)[0].startswith("azjit: the result could not be written")
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("command", ["consumer apps", "--version", "--help"])
+def test_what_the_caller_closed_is_nowhere(shell: Shell, command: str, closed: str) -> None:
+    done = shell(f"azjit {command} {closed}")
+
+    assert done.returncode == 0
+    assert said(done) == []
