@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 ARM = "https://management.azure.com"
 LOGIN = "https://login.microsoftonline.com"
 VERSION = "2021-07-01"
+RIGHTS = "2022-04-01"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
 
@@ -161,15 +163,28 @@ class People:
     def tenant_of(self, alias: str) -> str:
         return self._people[alias].tenant_id
 
-    def call(self, alias: str, method: str, path: str, body: Any = None) -> Any:
+    def call(
+        self, alias: str, method: str, path: str, body: Any = None, *, version: str = VERSION
+    ) -> Any:
         answer = self._world.handle(
             method,
-            f"{ARM}{path}?api-version={VERSION}",
+            f"{ARM}{path}?api-version={version}",
             {"Authorization": f"Bearer {self._token(alias)}"},
             b"" if body is None else json.dumps(body).encode(),
         )
         assert answer.status < 300, answer.body
         return json.loads(answer.body) if answer.body else None
+
+    def give(self, scope: str, holder: str = "alice", *, by: str = "bob") -> str:
+        """Make somebody a Contributor somewhere, without any request; give the assignment's id."""
+        place = f"{scope}/providers/Microsoft.Authorization"
+        path = f"{place}/roleAssignments/{uuid.uuid4()}"
+        properties = {
+            "principalId": self.id_of(holder),
+            "roleDefinitionId": f"{place}/roleDefinitions/{CONTRIBUTOR}",
+        }
+        self.call(by, "PUT", path, {"properties": properties}, version=RIGHTS)
+        return path
 
     def file(self, app_id: str, group_id: str, name: str, **changed: Any) -> str:
         """File a request as alice, of any shape that the contract allows; give its id."""

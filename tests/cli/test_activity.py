@@ -20,6 +20,8 @@ KEYS = {
     "role",
     "withoutReceipt",
     "deletedByPublisher",
+    "standingAccess",
+    "lastChanged",
     "status",
     "subStatus",
     "operation",
@@ -110,7 +112,7 @@ def test_an_approval_without_a_receipt_stands_out(cli: Cli, people: People) -> N
     name = cli.file("orders")
     decide_elsewhere(cli, people, name)
 
-    row = one(told(cli, "orders", "--since", "1h"), "request decided")
+    row = one(told(cli, "orders", "--since", "1h"), "request approved")
 
     assert (row["withoutReceipt"], row["who"]["name"]) == (True, "carol@contoso.example")
     assert (row["request"]["name"], row["request"]["state"]) == (name, "approved")
@@ -330,7 +332,7 @@ def test_a_refused_attempt_of_ours_explains_nothing(cli: Cli, people: People, wi
     assert refused.code == 4
     decide_elsewhere(cli, people, name, by="bob")
 
-    assert one(told(cli, "orders", "--since", "1h"), "request decided")["withoutReceipt"] is True
+    assert one(told(cli, "orders", "--since", "1h"), "request approved")["withoutReceipt"] is True
 
 
 @pytest.mark.parametrize(
@@ -370,8 +372,8 @@ def test_what_stands_out_is_a_word_on_a_terminal(cli: Cli, width: int) -> None:
     done = cli("consumer", "history", "orders", "--activity", tty=True, width=width)
 
     assert done.code == 0
-    assert "no receipt" in done.out
-    assert "deleted by" in done.out
+    assert "request approved, no" in done.out
+    assert "request deleted, by the" in done.out
     assert all(len(line) <= width for line in done.out.splitlines())
 
 
@@ -384,3 +386,219 @@ def test_a_pipe_gets_a_line_for_each(cli: Cli) -> None:
 
 def test_an_unknown_application_is_not_found(cli: Cli) -> None:
     assert cli("consumer", "history", "nowhere", "--activity").code == 3
+
+
+def ignored(cli: Cli) -> str:
+    """Approve a request where Azure takes the call and does nothing."""
+    cli.world.set_switch("orders", "update-access", "ignored")
+    name = cli.file("orders")
+    done = cli("consumer", "approve", name, "--reason", "x", "--timeout", "3s")
+    assert done.code == 9
+    return name
+
+
+def test_an_approval_that_azure_ignored_is_not_told_as_done(cli: Cli) -> None:
+    name = ignored(cli)
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    assert "request approved" not in {row["what"] for row in rows}
+    sent = one(rows, "approval sent, not confirmed", name)
+    assert (sent["request"]["state"], sent["withoutReceipt"]) == ("pending", False)
+
+
+def test_a_denial_that_azure_ignored_is_not_told_as_done(cli: Cli) -> None:
+    cli.world.set_switch("orders", "update-access", "ignored")
+    name = cli.file("orders")
+    assert cli("consumer", "deny", name, "--reason", "x", "--timeout", "3s").code == 9
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    assert "request denied" not in {row["what"] for row in rows}
+    assert one(rows, "denial sent, not confirmed", name)["request"]["state"] == "pending"
+
+
+def test_a_revocation_that_azure_ignored_is_not_told_as_done(cli: Cli) -> None:
+    name = cli.file("orders", "--duration", "3h")
+    cli.approve(name)
+    cli.world.set_switch("orders", "update-access", "ignored")
+    done = cli("consumer", "revoke", name, "--reason", "x", "--timeout", "3s")
+    assert done.code == 9
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    assert "access revoked" not in {row["what"] for row in rows}
+    assert one(rows, "revocation sent, not confirmed", name)["withoutReceipt"] is False
+
+
+def test_an_approval_that_showed_late_is_told_as_done(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders")
+
+    def pending(body: Any) -> None:
+        body["properties"]["jitRequestState"] = "Pending"
+
+    wire.rewrite(f"/jitRequests/{name}", pending)
+    assert cli("consumer", "approve", name, "--reason", "x", "--timeout", "3s").code == 9
+
+    row = one(told(cli, "orders", "--since", "1h"), "request approved", name)
+
+    assert (row["who"]["name"], row["withoutReceipt"]) == ("bob@contoso.example", False)
+
+
+def test_what_somebody_else_approved_later_is_not_told_as_ours(cli: Cli, people: People) -> None:
+    name = ignored(cli)
+    cli.world.set_switch("orders", "update-access", "honoured")
+    cli.later(minutes=1)
+    decide_elsewhere(cli, people, name)
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    assert one(rows, "approval sent, not confirmed", name)["who"]["name"] == "bob@contoso.example"
+    approved = one(rows, "request approved", name)
+    assert (approved["who"]["name"], approved["withoutReceipt"]) == ("carol@contoso.example", True)
+
+
+def test_where_two_may_have_decided_neither_is_told_to_have(cli: Cli, people: People) -> None:
+    name = cli.file("orders")
+    cli.world.set_switch("orders", "update-access", "ignored")
+    decide_elsewhere(cli, people, name, by="bob")
+    cli.world.set_switch("orders", "update-access", "honoured")
+    cli.later(minutes=1)
+    decide_elsewhere(cli, people, name)
+
+    rows = told(cli, "orders", "--since", "1h")
+
+    assert [row["what"] for row in rows if row["withoutReceipt"]] == ["request decided"] * 2
+
+
+def test_who_decided_is_not_guessed_where_the_log_is_forbidden(cli: Cli, people: People) -> None:
+    name = cli.file("orders")
+    decide_elsewhere(cli, people, name)
+
+    rows = told(cli, "orders", "--since", "1h", "--as", "contoso-ci", code=7)
+
+    row = one(rows, "request approved", name)
+    assert (row["who"], row["at"]) == ({"id": None, "name": None}, None)
+    assert row["lastChanged"]["by"]["name"] == "alice@fabrikam.example"
+    assert row["lastChanged"]["at"] == "2026-03-02T09:00:00Z"
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_who_decided_is_not_guessed_on_a_terminal(cli: Cli, people: People, width: int) -> None:
+    decide_elsewhere(cli, people, cli.file("orders"))
+
+    done = cli(
+        "consumer", "history", "orders", "--activity", "--as", "contoso-ci", tty=True, width=width
+    )
+
+    assert "not told; last changed by" in done.out
+
+
+def test_the_hint_fits_what_is_wrong_with_the_log(cli: Cli, wire: Wire) -> None:
+    wire.on("GET", LOG, fails(500, "InternalServerError"))
+
+    done = cli("consumer", "history", "orders", "--activity", "-o", "json")
+
+    assert done.code == 7
+    assert "values/read" not in done.err
+    assert "InternalServerError" in done.err
+
+
+@pytest.mark.parametrize("where", ["subscription", "group", "application"])
+def test_a_role_given_to_the_publisher_beside_jit_stands_out(
+    cli: Cli, people: People, where: str
+) -> None:
+    people.give(scope_of(cli, where))
+
+    row = one(told(cli, "orders", "--since", "1h"), "role given")
+
+    assert (row["standingAccess"], row["application"]["name"]) == (True, "orders")
+    assert row["role"]["principalId"] == people.id_of("alice")
+    assert row["role"]["roleName"] == "Contributor"
+
+
+def test_a_role_given_above_an_application_to_others_is_left_out(cli: Cli, people: People) -> None:
+    people.give(scope_of(cli, "group"), "contoso-ci")
+    people.give(scope_of(cli, "subscription"), "contoso-ci")
+
+    assert [r for r in told(cli, "orders", "--since", "1h") if r["what"] == "role given"] == []
+
+
+def test_a_role_above_several_applications_is_told_once(cli: Cli, people: People) -> None:
+    people.give(scope_of(cli, "subscription"))
+
+    row = one(told(cli, "--since", "1h"), "role given")
+
+    assert (row["application"], row["standingAccess"]) == (None, True)
+    assert "several" in cli("consumer", "history", "--activity", tty=True).out
+
+
+def test_a_role_that_came_with_a_grant_is_no_standing_access(cli: Cli) -> None:
+    cli.approve(cli.file("orders", "--duration", "2h"))
+
+    assert one(told(cli, "orders", "--since", "1h"), "role given")["standingAccess"] is False
+
+
+@pytest.mark.parametrize("where", ["subscription", "application"])
+def test_a_holder_that_the_log_does_not_tell_is_read(
+    cli: Cli, people: People, wire: Wire, where: str
+) -> None:
+    people.give(scope_of(cli, where))
+    wire.rewrite(LOG, silent)
+
+    row = one(told(cli, "orders", "--since", "1h"), "role given")
+
+    assert (row["role"]["principalId"], row["standingAccess"]) == (people.id_of("alice"), True)
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_holder_that_nothing_tells_is_said_not_to_be_told(
+    cli: Cli, people: People, wire: Wire, width: int
+) -> None:
+    given = people.give(scope_of(cli, "application"))
+    people.call("bob", "DELETE", given, version="2022-04-01")
+    wire.rewrite(LOG, silent)
+
+    done = cli(
+        "consumer", "history", "orders", "--since", "1h", "--activity", tty=True, width=width
+    )
+
+    said = " ".join(done.out.split())
+    assert "role given: not told" in said
+    assert "role taken: not told" in said
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_what_failed_does_not_look_done(cli: Cli, wire: Wire, width: int) -> None:
+    cli("consumer", "configure", "orders", "--max-duration", "4h")
+
+    def failed(body: Any) -> None:
+        body["status"]["value"] = "Failed"
+
+    wire.rewrite(LOG, failed)
+
+    done = cli(
+        "consumer", "history", "orders", "--since", "1h", "--activity", tty=True, width=width
+    )
+
+    assert "failed: application changed" in " ".join(done.out.split())
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_times_of_the_past_are_dates_and_whole(cli: Cli, width: int) -> None:
+    done = cli("consumer", "history", "orders", "--activity", tty=True, width=width)
+
+    assert "24 Feb 09:00  " in done.out
+    assert "24 Feb 0\N{HORIZONTAL ELLIPSIS}" not in done.out
+
+
+def scope_of(cli: Cli, where: str) -> str:
+    """Give the id of the application orders, its own group, or its subscription."""
+    told_id = str(cli("consumer", "show", "orders", "-o", "json").json["id"])
+    parts = {"subscription": 3, "group": 5, "application": 9}[where]
+    return "/".join(told_id.split("/")[:parts])
+
+
+def silent(body: Any) -> None:
+    """Leave out of an event what was sent and answered."""
+    body["properties"] = {}

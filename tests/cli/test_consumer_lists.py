@@ -335,3 +335,13 @@ def test_a_publisher_is_not_listed_with_a_role_that_was_not_asked_for(cli: Cli) 
     (holder,) = _json(cli, "show", "orders")["access"]
 
     assert holder["roleName"] == "Virtual Machine Contributor"
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_weekday_is_always_one_to_come(cli: Cli, width: int) -> None:
+    cli.file("orders", "--start", "+30h")
+
+    done = cli("consumer", "history", "orders", tty=True, width=width)
+
+    assert "Tue 15:00" in done.out
+    assert "24 Feb 10:00" in done.out  # six days ago: a Tuesday, too

@@ -84,6 +84,12 @@ class Authorization:
         listed = self._arm.list(routes.role_assignments(scope), routes.AUTHORIZATION, what, query)
         return [told for each in listed if (told := decode_assignment(each)) is not None]
 
+    def assignment(self, assignment: ResourceId) -> RoleAssignment | None:
+        """Read a role assignment by its id; None where it is not there."""
+        what = f"read role assignment {assignment.name}"
+        body = self._arm.find(assignment.text, routes.AUTHORIZATION, what)
+        return decode_assignment(body) if body is not None else None
+
     def permissions(self, scope: ResourceId) -> list[Permissions]:
         """List what the caller may do at a scope now; deny assignments are not in it."""
         what = f"read your permissions in {scope.name}"

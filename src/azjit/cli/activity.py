@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from azjit.domain.wishes import Look
-from azjit.errors import PartlyDone
+from azjit.errors import NotAllowed, PartlyDone
 from azjit.runtime import Runtime
+
+_RIGHT = "reading it takes Microsoft.Insights/eventtypes/values/read, which Reader has"
 
 
 def show_activity(rt: Runtime, app: str | None, look: Look) -> None:
@@ -18,8 +20,11 @@ def show_activity(rt: Runtime, app: str | None, look: Look) -> None:
     report = rt.activity.report(app, look)
     rt.show(activity_view(report.rows, rt.reader))
     if report.unread:
+        first = report.unread[0]
         more = f" (and {len(report.unread) - 1} more)" if len(report.unread) > 1 else ""
         raise PartlyDone(
-            f"what others did is not all here: {report.unread[0]}{more}",
-            hint="reading it takes Microsoft.Insights/eventtypes/values/read, which Reader has",
+            f"what others did is not all here: {first.message}{more}",
+            hint=_RIGHT if isinstance(first, NotAllowed) else first.hint,
+            code=first.code,
+            request_id=first.request_id,
         )

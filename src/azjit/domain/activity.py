@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from azjit.domain.applications import RoleRow
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
+from azjit.errors import AzjitError
 
 # Azure keeps the log for 90 days and refuses an earlier start; the minute is for slow clocks.
 KEPT = timedelta(days=90) - timedelta(minutes=1)
@@ -24,6 +25,9 @@ class Deed(StrEnum):
     APPROVED = "request approved"
     DENIED = "request denied"
     REVOKED = "access revoked"
+    APPROVAL_SENT = "approval sent, not confirmed"
+    DENIAL_SENT = "denial sent, not confirmed"
+    REVOCATION_SENT = "revocation sent, not confirmed"
     CHANGED = "application changed"
     GIVEN = "role given"
     TAKEN = "role taken"
@@ -37,7 +41,8 @@ DEEDS = {
     "microsoft.authorization/roleassignments/write": Deed.GIVEN,
     "microsoft.authorization/roleassignments/delete": Deed.TAKEN,
 }
-PROVIDERS = ("Microsoft.Solutions", "Microsoft.Authorization")
+ROLES = "Microsoft.Authorization"
+PROVIDERS = ("Microsoft.Solutions", ROLES)
 _UNDER_WAY = {"", "started", "accepted"}
 
 
@@ -78,27 +83,45 @@ class Event:
 
 
 def settled(events: Iterable[Event]) -> list[Event]:
-    """Leave out the beginnings of calls whose end is there too, and what is told twice."""
+    """Leave out the beginnings of calls whose end is there too, and what is told twice.
+
+    A role and its holder may be told by the beginning only: the end takes them over.
+    """
     listed = list({event.id: event for event in events}.values())
     ended = {event.key for event in listed if not event.is_under_way}
     begun: dict[tuple[str, ...], Event] = {}
+    rows = {event.key: event.row for event in listed if event.row is not None}
     for event in listed:
         if event.is_under_way and event.key not in ended:
             known = begun.get(event.key)
             if known is None or known.at < event.at:
                 begun[event.key] = event
-    return [event for event in listed if not event.is_under_way] + list(begun.values())
+    kept = [event for event in listed if not event.is_under_way] + list(begun.values())
+    return [replace(event, row=event.row or rows.get(event.key)) for event in kept]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision that the receipts tell of: by whom, and between which instants it was sent."""
+    """A decision that the receipts tell of: by whom, and between which instants it was sent.
+
+    `is_sure` if a read confirmed it; a call that Azure took and ignored is not.
+    """
 
     request: RequestId
     action: str
     by: PrincipalId
     began: datetime
     ended: datetime
+    is_sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LastChange:
+    """Who changed a request last and when: it may be whoever decided it, and may be another."""
+
+    by: PrincipalId | None
+    name: str | None
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +129,8 @@ class Activity:
     """One thing that somebody did; `event` is None where only the request tells of it.
 
     `without_receipt` is None where no receipt can be expected, `by_publisher` where the log does
-    not tell the tenant.
+    not tell the tenant. `standing` marks a role of the publisher's that no JIT request gave, and
+    `changed` is there where nothing tells who decided.
     """
 
     at: datetime | None
@@ -121,12 +145,18 @@ class Activity:
     row_names: tuple[str | None, str | None] = (None, None)
     event: Event | None = None
     without_receipt: bool | None = None
+    standing: bool = False
+    changed: LastChange | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether Azure refused it, so that nothing was done."""
+        return self.event is not None and self.event.has_failed
 
     @property
     def deleted_by_publisher(self) -> bool:
         """Whether the publisher took the request away, and with it what tells of it."""
-        is_done = self.event is None or not self.event.has_failed
-        return self.deed is Deed.DELETED and self.by_publisher is True and is_done
+        return self.deed is Deed.DELETED and self.by_publisher is True and not self.has_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +164,4 @@ class ActivityReport:
     """All that is known of what was done, and why some of it is not."""
 
     rows: tuple[Activity, ...]
-    unread: tuple[str, ...] = ()
+    unread: tuple[AzjitError, ...] = ()

@@ -4,32 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from azjit.domain.activity import Activity
+from azjit.domain.activity import Activity, LastChange
 from azjit.domain.ids import ResourceId
-from azjit.output.checkup_shapes import ActivityItem, ActivityRequestItem
+from azjit.output.checkup_shapes import ActivityItem, ActivityRequestItem, LastChangeItem
 from azjit.output.items import instant
 from azjit.output.roles import Role
 from azjit.output.shapes import NamedItem, RowItem
 from azjit.output.view import Column, Item, View
-from azjit.output.words import Reader, named, short_name_cell
+from azjit.output.words import Cell, Reader, named, short_name_cell
 
 _NONE = "-"
+_FAILED = "failed"
 
 
 def activity_view(rows: Iterable[Activity], reader: Reader) -> View:
-    """List what was done; what should make somebody look is marked with a word."""
+    """List what was done; what should make somebody look says so."""
+    items = [activity_item(row) for row in rows]
     columns = (
-        Column("at", "When", cell=reader.time_cell("at"), priority=10),
-        Column("what", "What", cut="wrap", priority=8),
-        Column("mark", "Look", cell=_mark, role="bad", cut="wrap", priority=9, as_shown=True),
-        Column("who", "Who", cell=_who, cut="wrap", priority=6, as_shown=True),
-        Column("application.name", "Application", priority=6),
-        Column("request.name", "Request", cell=_request, priority=6),
-        Column("role", "Role", cell=_role, cut="wrap", priority=5, as_shown=True, wide_only=True),
+        Column("at", "When", cell=reader.time_cell("at"), cut="never", priority=10),
+        Column("what", "What", cell=_what, role=_what_role, cut="wrap", priority=8, as_shown=True),
+        Column("who", "Who", cell=_who(reader), cut="wrap", priority=8, as_shown=True),
+        Column("request.name", "Request", cell=_request, priority=7),
+        Column(
+            "application.name",
+            "Application",
+            cell=_application,
+            priority=5,
+            wide_only=len({_application(item) for item in items}) == 1,
+        ),
         Column("status", "Status", role=_status_role, priority=5, wide_only=True),
         Column("correlationId", "Correlation id", cut="middle", wide_only=True, priority=2),
     )
-    items = [activity_item(row) for row in rows]
     return View("activity", columns, items, empty="nothing was done that Azure still tells of")
 
 
@@ -46,6 +51,8 @@ def activity_item(row: Activity) -> ActivityItem:
         "role": _role_item(row),
         "withoutReceipt": row.without_receipt,
         "deletedByPublisher": row.deleted_by_publisher,
+        "standingAccess": row.standing,
+        "lastChanged": _changed(row.changed),
         "status": (event.status or None) if event is not None else None,
         "subStatus": (event.sub_status or None) if event is not None else None,
         "operation": event.operation if event is not None else None,
@@ -65,6 +72,13 @@ def _request_item(row: Activity) -> ActivityRequestItem | None:
     return {"id": row.request.text, "name": row.request.name, "state": row.state}
 
 
+def _changed(told: LastChange | None) -> LastChangeItem | None:
+    if told is None:
+        return None
+    by = told.by.text if told.by is not None else None
+    return {"at": instant(told.at), "by": {"id": by, "name": told.name}}
+
+
 def _role_item(row: Activity) -> RowItem | None:
     if row.row is None:
         return None
@@ -77,24 +91,48 @@ def _role_item(row: Activity) -> RowItem | None:
     }
 
 
-def _role(item: Item) -> str:
+def _what(item: Item) -> str:
+    told = str(item.get("what"))
+    if told in {"role given", "role taken"}:
+        told = f"{told}: {_role(item, 'to' if told == 'role given' else 'from')}"
+    mark = _mark(item)
+    told = f"{told}, {mark}" if mark is not None else told
+    return f"{_FAILED}: {told}" if _has_failed(item) else told
+
+
+def _role(item: Item, whose: str) -> str:
     role = item.get("role")
     if not isinstance(role, Mapping):
-        return _NONE
-    whose = "to" if item.get("what") == "role given" else "from"
+        return "not told"
     told = named(role, "roleName", "roleId")
     return f"{told} {whose} {named(role, 'principalName', 'principalId')}"
 
 
-def _mark(item: Item) -> str:
+def _mark(item: Item) -> str | None:
+    """Say what should make somebody look."""
     if item.get("deletedByPublisher"):
-        return "deleted by publisher"
-    return "no receipt here" if item.get("withoutReceipt") else _NONE
+        return "by the publisher"
+    if item.get("standingAccess"):
+        return "standing access"
+    return "no receipt here" if item.get("withoutReceipt") else None
 
 
-def _who(item: Item) -> str:
-    who = item.get("who")
-    return named(who, "name", "id") if isinstance(who, Mapping) else _NONE
+def _who(reader: Reader) -> Cell:
+    def cell(item: Item) -> str:
+        who, changed = item.get("who"), item.get("lastChanged")
+        if not isinstance(changed, Mapping):
+            return named(who, "name", "id") if isinstance(who, Mapping) else _NONE
+        by = changed.get("by")
+        changer = named(by, "name", "id") if isinstance(by, Mapping) else _NONE
+        at = reader.time_cell("at")(changed)
+        return f"not told; last changed by {changer}, {at}"
+
+    return cell
+
+
+def _application(item: Item) -> str:
+    application = item.get("application")
+    return str(application.get("name")) if isinstance(application, Mapping) else "several"
 
 
 def _request(item: Item) -> str:
@@ -102,5 +140,15 @@ def _request(item: Item) -> str:
     return short_name_cell(request) if isinstance(request, Mapping) else _NONE
 
 
+def _has_failed(item: Item) -> bool:
+    return str(item.get("status")).lower() == _FAILED
+
+
+def _what_role(item: Item) -> Role:
+    if _has_failed(item):
+        return "quiet"
+    return "plain" if _mark(item) is None else "bad"
+
+
 def _status_role(item: Item) -> Role:
-    return "bad" if item.get("status") == "Failed" else "quiet"
+    return "bad" if _has_failed(item) else "quiet"

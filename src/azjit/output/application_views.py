@@ -33,7 +33,7 @@ def roles_view(roles: Iterable[RoleReport], reader: Reader) -> View:
         Column("principalName", "Principal", cell=_principal_cell, priority=6),
         Column("mayRequest", "May request", role=_may_role, priority=7),
         Column("state", "State", cut="wrap", role="state", priority=8),
-        Column("until", "Until", cell=reader.time_cell("until"), priority=5),
+        Column("until", "Until", cell=reader.time_cell("until"), cut="never", priority=5),
         Column("access.proof", "Known by", wide_only=True),
         Column("roleId", "Role id", cut="middle", wide_only=True),
         Column("principalId", "Principal id", cut="middle", wide_only=True),
@@ -141,7 +141,7 @@ def _holder_columns(reader: Reader) -> tuple[Column, ...]:
     return (
         Column("principalName", "Principal", cell=_principal_cell, priority=9),
         Column("roleName", "Role", cell=_role_cell, priority=8),
-        Column("until", "Until", cell=_until(reader), role=_standing_role, priority=7),
+        Column("until", "Until", cell=_until(reader), cut="never", role=_standing_role, priority=7),
         Column("requestId", "Request", cut="middle", wide_only=True),
     )
 

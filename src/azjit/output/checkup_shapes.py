@@ -10,7 +10,7 @@ from azjit.output.shapes import NamedItem, RowItem
 class ActorItem(TypedDict):
     """Who did something."""
 
-    id: Annotated[str | None, "Entra object id; null for a service"]
+    id: Annotated[str | None, "Entra object id; null for a service, or where not told"]
     name: Annotated[str | None, "as the log or the name cache has it"]
 
 
@@ -22,6 +22,13 @@ class ActivityRequestItem(TypedDict):
     state: Annotated[str | None, "what it is now; null where it is gone"]
 
 
+class LastChangeItem(TypedDict):
+    """The last change of a request, which need not be its decision."""
+
+    at: str | None
+    by: ActorItem
+
+
 class ActivityItem(TypedDict):
     """Something that was done to an application, a request, or the access of its publisher."""
 
@@ -29,18 +36,24 @@ class ActivityItem(TypedDict):
     what: Annotated[
         str,
         "request filed, request filed or changed, request deleted, request decided, request"
-        " approved, request denied, access revoked, application changed, role given, role taken",
+        " approved, request denied, access revoked, approval sent, not confirmed, denial sent, not"
+        " confirmed, revocation sent, not confirmed, application changed, role given, role taken",
     ]
     who: ActorItem
     byPublisher: Annotated[bool | None, "null where the tenant is not told"]
-    application: NamedItem | None
+    application: Annotated[NamedItem | None, "null where it is about several"]
     request: Annotated[ActivityRequestItem | None, "null where it is about none, or not known"]
-    role: Annotated[RowItem | None, "the role given or taken, and whose"]
+    role: Annotated[RowItem | None, "the role given or taken, and whose; null where not told"]
     withoutReceipt: Annotated[
         bool | None,
         "a decision that no receipt on this machine explains; null where none is expected",
     ]
     deletedByPublisher: Annotated[bool, "the publisher took the request away"]
+    standingAccess: Annotated[bool, "a role of the publisher's that no JIT request gave"]
+    lastChanged: Annotated[
+        LastChangeItem | None,
+        "of a decision that only the request's state tells: nothing says who decided, nor when",
+    ]
     status: Annotated[str | None, "Azure's own word; null where the log has no such event"]
     subStatus: str | None
     operation: Annotated[str | None, "Azure's name of what was called"]

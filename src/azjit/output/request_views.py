@@ -64,12 +64,13 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
         Column("application.name", "Application", priority=8),
         Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, as_shown=True),
         Column("principals", "For", cell=people_cell, priority=4, as_shown=True),
-        Column("start", "Start", cell=reader.time_cell("start"), priority=5),
-        Column("duration", "Length", cell=length_cell("duration"), priority=5),
+        Column("start", "Start", cell=reader.time_cell("start"), cut="never", priority=5),
+        Column("duration", "Length", cell=length_cell("duration"), cut="never", priority=5),
         Column(
             "createdAt",
             "Asked",
             cell=reader.age_cell("createdAt"),
+            cut="never",
             priority=6,
             wide_only=not is_pending,
         ),
@@ -117,7 +118,11 @@ def verdicts_view(rows: Iterable[Verdicted], reader: Reader) -> View:
         Column("request.state", "State", role="state", priority=7),
         Column("request.application.name", "Application", priority=5),
         Column(
-            "request.end", "Until", cell=_inside("request", reader.time_cell("end")), priority=4
+            "request.end",
+            "Until",
+            cell=_inside("request", reader.time_cell("end")),
+            cut="never",
+            priority=4,
         ),
         Column("message", "Why", cell=text_cell("message"), cut="wrap", priority=6),
     )

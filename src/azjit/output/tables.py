@@ -17,6 +17,8 @@ WIDE = 120
 # A request is found by at least 8 characters of its name: a cut id keeps its first 8.
 _LEAST = {"end": 8, "middle": 13, "wrap": 14}
 _WRAPPED_LINES = 4
+# Wider than any time; a text that stands for one, because Azure wrote it so, may be cut.
+_NEVER_CUT = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,11 @@ class Placed:
         """Give what the item shows here, cut to fit, and its role."""
         lines = _WRAPPED_LINES if wraps and self.column.cut == "wrap" else 1
         cut = cut_middle if self.column.cut == "middle" else cut_end
-        return cut(shown(self.column, item), self.width * lines), role_at(self.column, item)
+        room = self.width * lines
+        if self.column.cut == "never" and not wraps:
+            # A long list is set by its first rows; a later time may be wider than all of those.
+            room = max(room, _NEVER_CUT)
+        return cut(shown(self.column, item), room), role_at(self.column, item)
 
 
 def place(columns: Sequence[Column], items: Sequence[Item], width: int) -> tuple[Placed, ...]:
@@ -84,6 +90,8 @@ def _wanted(column: Column, items: Sequence[Item]) -> int:
 
 
 def _least(column: Column, wanted: int) -> int:
+    if column.cut == "never":
+        return min(wanted, _NEVER_CUT)
     return min(wanted, max(_LEAST[column.cut], cells(column.title)))
 
 

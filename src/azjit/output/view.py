@@ -13,8 +13,11 @@ Item = Mapping[str, object]
 
 Align = Literal["left", "right"]
 
-Cut = Literal["end", "middle", "wrap"]
-"""How text that is too long is made to fit; `middle` is for ids: details never break them."""
+Cut = Literal["end", "middle", "wrap", "never"]
+"""How text that is too long is made to fit; `middle` is for ids: details never break them.
+
+`never` is for what is wrong when cut, as times are: such a column is whole or not there.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from azjit.domain.durations import human_duration, parse_iso_duration
 from azjit.domain.ids import is_guid
@@ -13,7 +13,7 @@ from azjit.domain.times import age, parse_instant, say_when
 Item = Mapping[str, object]
 Cell = Callable[[Item], str]
 _NONE = "-"
-_THIS_WEEK = timedelta(days=6)
+_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +24,16 @@ class Reader:
     now: datetime
 
     def clock(self, at: datetime) -> str:
-        """Say a time as short as it stays clear: `14:00`, `Sun 14:00`, `01 Dec 14:00`."""
+        """Say a time as short as it stays clear: `14:00`, `Sun 14:00`, `01 Dec 14:00`.
+
+        A weekday is always one of the coming six days; what is past has its date.
+        """
         local = at.astimezone(self.zone)
         here = self.now.astimezone(self.zone)
-        if local.date() == here.date():
+        days = (local.date() - here.date()).days
+        if days == 0:
             return local.strftime("%H:%M")
-        if abs(local - here) < _THIS_WEEK:
+        if 0 < days < _WEEK:
             return local.strftime("%a %H:%M")
         same_year = local.year == here.year
         return local.strftime("%d %b %H:%M" if same_year else "%Y-%m-%d")

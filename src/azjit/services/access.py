@@ -12,7 +12,7 @@ from azjit.domain.access import (
     blocks_of_role_present,
 )
 from azjit.domain.applications import RoleRow
-from azjit.domain.ids import GroupId, RoleId
+from azjit.domain.ids import GroupId, ResourceId, RoleId
 from azjit.errors import NotAllowed, NotFound, Unavailable
 from azjit.services.ports import Ports
 
@@ -49,6 +49,14 @@ class AccessReader:
             return self._ports.authorization.assignments(group)
         except (NotAllowed, NotFound):
             return None
+
+    def row_of(self, assignment: ResourceId) -> RoleRow | None:
+        """Give who holds which role by an assignment; None where it is gone or not told."""
+        try:
+            found = self._ports.authorization.assignment(assignment)
+        except (NotAllowed, NotFound, Unavailable):
+            return None
+        return RoleRow(found.principal, found.role) if found is not None else None
 
     def role_name(self, group: GroupId | None, role: RoleId) -> str | None:
         """Give a role's name, from what is known or else from Azure; None where neither tells."""

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from azjit.azure.activity_log import ActivityLog, Window
-from azjit.domain.activity import KEPT, PROVIDERS, Activity, ActivityReport, Event, settled
+from azjit.azure.wire.values import resource_id
+from azjit.domain.activity import (
+    KEPT,
+    PROVIDERS,
+    ROLES,
+    Activity,
+    ActivityReport,
+    Deed,
+    Event,
+    settled,
+)
 from azjit.domain.applications import Application
+from azjit.domain.ids import ResourceId
 from azjit.domain.wishes import Look
 from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
 from azjit.services.activity_join import Join, Namers
+from azjit.services.activity_places import Places
 from azjit.services.finder import Finder
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
@@ -30,19 +45,32 @@ class ActivityHistory:
         )
         applications = [application] if application is not None else self._applications()
         events, unread = self._events(application, look)
-        join = Join(self._ports, self._namers, applications, reports, look)
-        rows = sorted(join.rows(events), key=_age, reverse=True)
-        return ActivityReport(tuple(rows), tuple(dict.fromkeys(unread)))
+        places = Places(self._ports, applications, reports)
+        join = Join(self._ports, self._namers, places, reports, look)
+        rows = join.rows(each(partial(self._whole, places), events))
+        told = {error.message: error for error in unread}
+        return ActivityReport(tuple(sorted(rows, key=_age, reverse=True)), tuple(told.values()))
 
     def _applications(self) -> list[Application]:
         return list(self._finder.applications())
 
-    def _events(self, application: Application | None, look: Look) -> tuple[list[Event], list[str]]:
+    def _whole(self, places: Places, event: Event) -> Event:
+        """Give an event with whom a role was given to, where only the assignment tells it."""
+        if event.deed is not Deed.GIVEN or event.row is not None or event.has_failed:
+            return event
+        target = resource_id(ResourceId, event.target)
+        if target is None or not places.concerned(event):
+            return event
+        return replace(event, row=self._namers.roles.row_of(target))
+
+    def _events(
+        self, application: Application | None, look: Look
+    ) -> tuple[list[Event], list[AzjitError]]:
         events: list[Event] = []
-        unread: list[str] = []
+        unread: list[AzjitError] = []
         for found in each(self._read, self._windows(application, look)):
             if isinstance(found, AzjitError):
-                unread.append(found.message)
+                unread.append(found)
             else:
                 events += found
         return settled(events), unread
@@ -67,8 +95,14 @@ class ActivityHistory:
         if application.id.group_id is not None:
             home = application.id.group_id
             places.setdefault(home.key, (home.subscription, home.name))
-        return [Window(sub, start, end, group=group) for sub, group in places.values()]
+        # A role that is given on a whole subscription belongs to none of its groups.
+        wide = dict.fromkeys(subscription for subscription, _ in places.values())
+        return [
+            *(Window(sub, start, end, group=group) for sub, group in places.values()),
+            *(Window(sub, start, end, provider=ROLES) for sub in wide),
+        ]
 
 
 def _age(row: Activity) -> tuple[bool, str, str]:
-    return row.at is not None, row.at.isoformat() if row.at is not None else "", row.deed
+    at = row.at or (row.changed.at if row.changed is not None else None)
+    return at is not None, at.isoformat() if at is not None else "", row.deed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from azjit.azure.wire.values import resource_id
@@ -23,11 +24,11 @@ class Receipted:
 
     def __init__(self, journal: Journal) -> None:
         self._left = list(_decisions(journal.receipts.entries()))
-        self._requests = {decision.request.key for decision in self._left}
+        self._sure = {(each.request.key, each.action) for each in self._left if each.is_sure}
 
-    def has(self, request: RequestId) -> bool:
-        """Tell whether a decision on a request was ever sent from here."""
-        return request.key in self._requests
+    def has(self, request: RequestId, action: str) -> bool:
+        """Tell whether a request was decided so from here, as a read confirmed."""
+        return (request.key, action) in self._sure
 
     def take(self, event: Event, fits: Callable[[RequestId], bool]) -> Decision | None:
         """Give the receipt that explains an event, once; None where none does."""
@@ -54,9 +55,10 @@ def _decisions(entries: Iterator[Entry]) -> Iterator[Decision]:
                 opened[entry.id] = begun
         elif entry.id in opened:
             told = opened.pop(entry.id)
-            if entry.body.get("outcome") in _NOT_DONE:
-                continue
-            yield Decision(told.request, told.action, told.by, told.began, entry.at)
+            outcome = entry.body.get("outcome")
+            if outcome not in _NOT_DONE:
+                is_sure = outcome == Outcome.CONFIRMED.value
+                yield replace(told, ended=entry.at, is_sure=is_sure)
     yield from opened.values()
 
 

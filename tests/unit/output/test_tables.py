@@ -179,3 +179,13 @@ def test_drawn_characters_fall_back_to_ascii() -> None:
 
     stream.seek(0)
     assert stream.read() == "A                  B\nxxxxxxxxxxx~xxxxx\n"
+
+
+def test_what_is_never_cut_stays_whole_also_where_a_later_row_is_wider() -> None:
+    columns = (Column("name", "Name"), Column("at", "At", cut="never", priority=1))
+    rows = [{"name": "a", "at": "14:00"}] * 400 + [{"name": "a", "at": "19 Nov 17:04"}]
+    out = io.StringIO()
+
+    show(View("x", columns, iter(rows)), Target(out, is_terminal=True, width=80, color=False))
+
+    assert out.getvalue().splitlines()[-1] == "a     19 Nov 17:04"
