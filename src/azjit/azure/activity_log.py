@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.values import mapping, principal, text
 from azjit.domain.activity import DEEDS, Event
@@ -18,7 +19,6 @@ from azjit.domain.applications import RoleRow
 from azjit.domain.ids import RoleId
 from azjit.domain.times import parse_instant
 
-API = "2015-04-01"
 _CLAIM = "http://schemas.microsoft.com/identity/claims"
 
 
@@ -52,10 +52,10 @@ class ActivityLog:
 
     def events(self, window: Window) -> Iterator[Event]:
         """Give the events that concern JIT access, page by page."""
-        path = f"/subscriptions/{window.subscription}/providers/Microsoft.Insights"
+        path = routes.activity_log(window.subscription)
         what = f"read the activity log of subscription {window.subscription}"
         query = {"$filter": window.filter}
-        listed = self._arm.list(f"{path}/eventtypes/management/values", API, what, query)
+        listed = self._arm.list(path, routes.ACTIVITY_LOG, what, query)
         for body in listed:
             event = decode_event(body)
             if event is not None:

@@ -46,7 +46,7 @@ class Checkups:
     def registration(self, subscription: str) -> str:
         """Give the state of Microsoft.Solutions in a subscription, as Azure words it."""
         what = f"read provider {PROVIDER} of subscription {subscription}"
-        path = f"/subscriptions/{subscription}/providers/{PROVIDER}"
+        path = routes.registration(subscription, PROVIDER)
         body = self._arm.read(path, routes.RESOURCES, what)
         return text(body.get("registrationState")) or "unknown"
 
@@ -61,7 +61,7 @@ class Checkups:
 
     def denials(self, scope: ResourceId) -> list[Denial]:
         """List the deny assignments that hold at a scope, from there or from above."""
-        path = f"{scope}/providers/Microsoft.Authorization/denyAssignments"
+        path = routes.deny_assignments(scope)
         what = f"list the deny assignments in {scope.name}"
         query = {"$filter": "atScope()"}
         listed = self._arm.list(path, routes.AUTHORIZATION, what, query)

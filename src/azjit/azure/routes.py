@@ -1,8 +1,8 @@
-"""Every path and api-version that azjit sends, in one place.
+"""Every path and api-version that azjit sends to Resource Manager, in one place.
 
 Sources: Microsoft.Solutions 2021-07-01, Microsoft.Authorization 2022-04-01, 2020-10-01 and
-2021-01-01-preview (PIM), Microsoft.ResourceGraph and Microsoft.Resources OpenAPI contracts
-(Azure/azure-rest-api-specs).
+2021-01-01-preview (PIM), Microsoft.Insights 2015-04-01, Microsoft.ResourceGraph and
+Microsoft.Resources OpenAPI contracts (Azure/azure-rest-api-specs).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ ENDPOINTS: Final = "2022-09-01"
 PIM: Final = "2020-10-01"
 APPROVALS: Final = "2021-01-01-preview"
 RESOURCE_GRAPH: Final = "2021-03-01"
+ACTIVITY_LOG: Final = "2015-04-01"
 
 ALL_SUBSCRIPTIONS: Final = "/subscriptions"
 METADATA: Final = "/metadata/endpoints"
@@ -61,6 +62,18 @@ def groups_of(subscription: str) -> str:
     return f"/subscriptions/{subscription}/resourcegroups"
 
 
+def registration(subscription: str, provider: str) -> str:
+    """Whether a subscription has a resource provider registered."""
+    return f"/subscriptions/{subscription}/providers/{provider}"
+
+
+def activity_log(subscription: str) -> str:
+    """List of what was done in a subscription."""
+    return (
+        f"/subscriptions/{subscription}/providers/Microsoft.Insights/eventtypes/management/values"
+    )
+
+
 def role_definitions(scope: ResourceId) -> str:
     """List of the role definitions at a scope."""
     return f"{scope}/providers/Microsoft.Authorization/roleDefinitions"
@@ -74,6 +87,11 @@ def role_definition(scope: ResourceId, guid: str) -> str:
 def role_assignments(scope: ResourceId) -> str:
     """List of the role assignments that apply at a scope."""
     return f"{scope}/providers/Microsoft.Authorization/roleAssignments"
+
+
+def deny_assignments(scope: ResourceId) -> str:
+    """List of the deny assignments that hold at a scope."""
+    return f"{scope}/providers/Microsoft.Authorization/denyAssignments"
 
 
 def permissions(scope: ResourceId) -> str:

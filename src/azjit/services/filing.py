@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from azjit.azure import routes
 from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
 from azjit.domain.reports import PlannedCall, RequestReport
@@ -172,7 +173,7 @@ class Filing:
         return found
 
     def _id_in(self, group: GroupId, name: str) -> RequestId:
-        return RequestId(f"{group}/providers/Microsoft.Solutions/jitRequests/{name}")
+        return routes.request_in(group, name)
 
     def _draft(
         self, wish: Wish, wanted: Wanted, row: RoleRow, application: Application, group: GroupId
