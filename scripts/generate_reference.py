@@ -19,6 +19,7 @@ from azjit.azure import pim_failures
 from azjit.azure.failures import HINTS, LICENCE_CODE, LICENCE_HINT
 from azjit.cli.app import tree
 from azjit.cli.topics import EXIT_CODES, SIGN_IN, environment_rows
+from azjit.domain.checks import CHECKS
 from azjit.options import OPTIONS
 from azjit.output.schema import RESULTS, schema_of
 from azjit.packages.catalog import RULES
@@ -144,6 +145,10 @@ def environment_page() -> str:
 def error_codes_page() -> str:
     """What Azure's error codes mean here, and the finding codes of the checks."""
     findings = [(rule.code, rule.why, rule.fix) for rule in RULES]
+    diagnoses = [
+        (each.code, each.severity.value, each.meaning, each.fix, ", ".join(each.breaks) or "-")
+        for each in CHECKS
+    ]
     return (
         f"# Error codes\n\n{MADE}## Azure's\n\nAn error shows Azure's own code and request id. For"
         " these codes azjit knows a next step:\n\n"
@@ -152,6 +157,9 @@ def error_codes_page() -> str:
         + table(("code", "next step"), list(pim_failures.HINTS.items()))
         + "\n## Findings of `publisher package check`\n\n"
         + table(("code", "why", "fix"), findings)
+        + "\n## Findings of `azjit doctor`\n\n[Find out what would fail](../how-to/doctor.md)"
+        " tells how to run it and what it cannot know.\n\n"
+        + table(("code", "severity", "meaning", "fix", "fails"), diagnoses)
     )
 
 

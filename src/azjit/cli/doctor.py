@@ -57,7 +57,7 @@ def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
     if problems:
         raise Refused(
             f"{_counted('problem', problems)} found",
-            hint="each says what to do; the codes are in the documentation, how-to/doctor",
+            hint="each says what to do; the codes are in the documentation, reference/error-codes",
         )
 
 

@@ -13,6 +13,7 @@ from azjit.sandbox.activity.record import watched
 from azjit.sandbox.call import Call
 from azjit.sandbox.ids import fresh, group_id
 from azjit.sandbox.messages import Problem, Request, Response
+from azjit.sandbox.providers import require_registered
 from azjit.sandbox.subscriptions import no_group
 from azjit.sandbox.tokens import Caller, caller_of, wrong_issuer
 from azjit.sandbox.world import World
@@ -47,6 +48,7 @@ def respond(
     scope = route.scope(params)
     if route.action and (route.action, scope) != _BUILT_IN_ROLES:
         require(world, caller, route.action, scope)
+    require_registered(world, route.family, request.method)
     is_asked_for = request.method == "HEAD"  # the handler of HEAD says so itself
     if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
         raise no_group(params["group"])

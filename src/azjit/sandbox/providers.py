@@ -10,7 +10,7 @@ from azjit.sandbox.access import may
 from azjit.sandbox.call import Call
 from azjit.sandbox.ids import SOLUTIONS, group_id, subscription_id
 from azjit.sandbox.messages import Page, Problem, Response, answer
-from azjit.sandbox.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
+from azjit.sandbox.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource, World
 
 _LOCATIONS = ("West Europe", "North Europe", "East US 2")
 _KINDS = (APPLICATION, DEFINITION, JIT_REQUEST)
@@ -106,11 +106,27 @@ def _catalog() -> dict[str, Mapping[str, tuple[str, ...]]]:
     return catalog(VERSIONS)
 
 
+def require_registered(world: World, family: str, method: str) -> None:
+    """Refuse a write to Microsoft.Solutions in a subscription that has not registered it.
+
+    Raises:
+        Problem: 409.
+    """
+    if family == "solutions" and method != "GET" and _state(world, SOLUTIONS) != "Registered":
+        text = f"The subscription is not registered to use namespace '{SOLUTIONS}'."
+        raise Problem(409, "MissingSubscriptionRegistration", text)
+
+
+def _state(world: World, namespace: str) -> str:
+    is_out = namespace == SOLUTIONS and world.switch("solutions-provider") == "unregistered"
+    return "NotRegistered" if is_out else "Registered"
+
+
 def _provider(call: Call, namespace: str, kinds: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     return {
         "id": f"{subscription_id(call['subscription'])}/providers/{namespace}",
         "namespace": namespace,
-        "registrationState": "Registered",
+        "registrationState": _state(call.world, namespace),
         "registrationPolicy": "RegistrationRequired",
         "resourceTypes": [
             {

@@ -108,6 +108,15 @@ SWITCHES: tuple[Switch, ...] = (
         is_per_application=False,
     ),
     Switch(
+        "solutions-provider",
+        "registered",
+        ("registered", "unregistered"),
+        "H",
+        "whether the subscriptions have registered Microsoft.Solutions; else writes to it answer"
+        " 409",
+        is_per_application=False,
+    ),
+    Switch(
         "page-size",
         "10",
         (),
