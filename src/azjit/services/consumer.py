@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from azjit.domain.access import RoleAssignment
@@ -14,6 +13,7 @@ from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.access import AccessReader
+from azjit.services.approvers import all_named, named
 from azjit.services.eligibility import eligible_rows
 from azjit.services.finder import Finder
 from azjit.services.ports import Ports
@@ -39,11 +39,11 @@ class Consumer:
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in the subscriptions looked through."""
-        return self._finder.applications()
+        return all_named(self._ports.directory, self._finder.applications())
 
     def show(self, app: str) -> ApplicationReport:
         """Give an application's settings, what waits, and who has access now."""
-        application = self._named(self._finder.application(app))
+        application = named(self._ports.directory, self._finder.application(app))
         requests = self._requests_or_none(application)
         waiting = None
         if requests is not None:
@@ -65,18 +65,6 @@ class Consumer:
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
         return (report for report in reports if look.lets_through(report))
-
-    def _named(self, application: Application) -> Application:
-        """Give names to the approvers that Azure keeps without one."""
-        policy, directory = application.policy, self._ports.directory
-        if policy is None:
-            return application
-        directory.learn(each.id for each in policy.approvers if each.name is None)
-        named = (
-            each if each.name is not None else replace(each, name=directory.name(each.id))
-            for each in policy.approvers
-        )
-        return replace(application, policy=replace(policy, approvers=tuple(named)))
 
     def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
         self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())

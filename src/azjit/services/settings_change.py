@@ -13,6 +13,7 @@ from azjit.domain.requests import RequestState
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
 from azjit.domain.wishes import Edit
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
+from azjit.services.approvers import named_policy
 from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
@@ -50,14 +51,21 @@ class Configuration:
         before = check_policy_change(application.policy, application.name)
         after = _edited(before, edit)
         if after.same(before):
-            return SettingsChange(application, before, before, changed=False)
+            return self._named(SettingsChange(application, before, before, changed=False))
         check_manual_has_approver(after, allowed=edit.allow_no_approver)
         self._warn(application, before, after)
         call = self._ports.solutions.settings_change(application.id, after)
         planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
         plan = SettingsChange(application, before, after, changed=True, planned=planned)
-        ask(f"change the JIT settings of {application.name}?", plan)
-        return plan if dry_run else self._carry_out(plan, call)
+        ask(f"change the JIT settings of {application.name}?", self._named(plan))
+        return plan if dry_run else self._named(self._carry_out(plan, call))
+
+    def _named(self, change: SettingsChange) -> SettingsChange:
+        """Give the change as a person reads it; what is sent and compared has Azure's names."""
+        before, after = (
+            named_policy(self._ports.directory, each) for each in (change.before, change.after)
+        )
+        return replace(change, before=before, after=after)
 
     def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
         application, before, after = plan.application, plan.before, plan.after
