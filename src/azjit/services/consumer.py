@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.ids import GroupId
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
@@ -113,17 +113,28 @@ class Consumer:
         ]
         principals = [assignment.principal for assignment in theirs_now]
         self._ports.directory.learn(principals, application.publisher_tenant)
-        return tuple(self._holder(group, assignment, requests) for assignment in theirs_now)
+        # Where JIT is on, PIM may end it, or a request that was deleted.
+        endless = application.jit is JitState.OFF and requests is not None
+        return tuple(
+            self._holder(group, assignment, requests, endless=endless) for assignment in theirs_now
+        )
 
     def _publisher_principals(self, application: Application) -> set[str] | None:
         rows = eligible_rows(self._ports, application)
         return {row.principal.key for row in rows} if rows is not None else None
 
     def _holder(
-        self, group: GroupId, assignment: RoleAssignment, requests: list[JitRequest] | None
+        self,
+        group: GroupId,
+        assignment: RoleAssignment,
+        requests: list[JitRequest] | None,
+        *,
+        endless: bool,
     ) -> Holder:
         now = self._ports.now()
-        grants = [r for r in requests or () if gives(r, assignment, group, now)]
+        giving = [r for r in requests or () if gives(r, assignment, group, now)]
+        # What was taken back explains no access that is there: its end would be the wrong one.
+        grants = [r for r in giving if self._reporter.revoked_at(r) is None]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
         return Holder(
             row=RoleRow(assignment.principal, assignment.role),
@@ -131,7 +142,7 @@ class Consumer:
             principal_name=self._reporter.principal_name(assignment.principal),
             until=grant.schedule.end if grant is not None else None,
             request=grant.id if grant is not None else None,
-            standing=grant is None and requests is not None,
+            standing=endless and grant is None,
         )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from azjit.azure.resource_graph import Index, Within
+from azjit.domain.access import Proof
 from azjit.domain.applications import Application, ApprovalMode, JitState, RoleRow
 from azjit.domain.ids import GroupId, RequestId
 from azjit.domain.pim import Inbox as PimInbox
@@ -163,7 +164,8 @@ class Inbox:
             if application is not None:
                 count += 1
                 request = _as_request(each_one, application)
-                yield self._shown(request, application, (Route.PIM.value,))
+                shown = self._shown(request, application, (Route.PIM.value,))
+                yield replace(shown, known_by=Proof.PIM)
         if count:
             self._ports.ear.say(
                 f"known to PIM only: {count}; decide in the portal, PIM > Approve requests"
