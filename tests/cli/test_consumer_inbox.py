@@ -74,10 +74,13 @@ def test_a_terminal_shows_the_route(cli: Cli) -> None:
 
 
 def test_the_route_is_whole_on_a_narrow_terminal(cli: Cli) -> None:
+    cli.later(minutes=65)
+
     shown = cli(*ALL, tty=True, width=80)
 
     title, *rows = shown.out.splitlines()
     assert title.endswith("Route")
+    assert "For" in title
     assert all(row.endswith("  app") for row in rows)
 
 

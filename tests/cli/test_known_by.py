@@ -250,6 +250,7 @@ def test_a_request_that_was_taken_back_explains_no_access(cli: Cli) -> None:
     (holder,) = told(cli, "consumer", "show", "orders")["access"]
 
     assert holder["until"] == "2026-03-02T10:20:00Z"
+    assert role(cli)["until"] == "2026-03-02T10:20:00Z"
 
 
 def nobody(body: Any) -> None:

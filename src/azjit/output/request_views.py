@@ -39,7 +39,7 @@ def pending_view(
 ) -> View:
     """List the requests that wait: their age counts, their state is told by the command."""
     items = (request_item(report) for report in reports)
-    routes = Column("routes", "Route", cell=_routes_cell, cut="never", priority=5)
+    routes = Column("routes", "Route", cell=_routes_cell, cut="never", priority=7)
     columns = (*pending_columns(reader), *([routes] if with_routes else []))
     return View("requests", columns, items, empty="no request waits")
 
@@ -68,7 +68,7 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
         ),
         Column("application.name", "Application", priority=8),
         Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, as_shown=True),
-        Column("principals", "For", cell=people_cell, priority=4, as_shown=True),
+        Column("principals", "For", cell=people_cell, priority=6, as_shown=True),
         Column("start", "Start", cell=reader.time_cell("start"), cut="never", priority=5),
         Column("duration", "Length", cell=length_cell("duration"), cut="never", priority=5),
         Column(
@@ -76,7 +76,7 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
             "Asked",
             cell=reader.age_cell("createdAt"),
             cut="never",
-            priority=6,
+            priority=4,
             wide_only=not is_pending,
         ),
         Column("reasonClaim", "Reason, claimed", cell=text_cell("reasonClaim"), wide_only=True),
@@ -236,7 +236,7 @@ def _state_cell(item: Item) -> str:
 def _state_word(item: Item) -> str:
     state, phase = item.get("state"), item.get("phase")
     if item.get("revokedAt"):
-        return _taken_word(item)
+        return "taken back"
     return str(phase if state == "approved" and phase in {"scheduled", "ended"} else state)
 
 

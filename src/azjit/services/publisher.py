@@ -111,7 +111,9 @@ class Publisher:
         group = self._finder.managed_group(application)
         access = self._access.of_row(group, row)
         now = self._ports.now()
-        live = live_request(requests or [], row, now)
+        # Access that is there does not come from a request whose access was taken back.
+        giving = [r for r in requests or () if not (access.held and self._reporter.revoked_at(r))]
+        live = live_request(giving, row, now)
         state, known_by = role_state(live, access, now, application.jit)
         timed = live if live is not None and live.state is RequestState.APPROVED else None
         return RoleReport(
