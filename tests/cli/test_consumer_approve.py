@@ -23,6 +23,7 @@ ROW_KEYS = [
     "request",
     "planned",
     "route",
+    "knownBy",
 ]
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
 

@@ -145,7 +145,18 @@ def test_a_terminal_shows_the_route(cli: Cli) -> None:
     shown = cli(*ALL, tty=True, width=120)
 
     assert "Route" in shown.out
-    assert "application" in shown.out
+    assert "  app\n" in shown.out
+
+
+def test_the_route_is_whole_on_a_narrow_terminal(cli: Cli) -> None:
+    cli.later(minutes=65)
+
+    shown = cli(*ALL, tty=True, width=80)
+
+    title, *rows = shown.out.splitlines()
+    assert title.endswith("Route")
+    assert "For" in title
+    assert all(row.endswith("  app") for row in rows)
 
 
 def test_a_pipe_gets_rows_as_they_are_confirmed(cli: Cli) -> None:

@@ -478,3 +478,32 @@ def test_a_broken_cache_is_no_failure(cli: Cli) -> None:
         file.write_text(content)
 
         assert CI in roles(cli, tty=True).out
+
+
+def unnamed(cli: Cli) -> None:
+    """Make carol an approver by her id only."""
+    cli(
+        "consumer", "configure", "orders", "--approvers", f"user:{People(cli.world).id_of('carol')}"
+    )
+
+
+def test_an_approver_without_a_name_has_one_wherever_it_is_shown(both: Cli) -> None:
+    unnamed(both)
+
+    apps = both("consumer", "apps", tty=True, width=140)
+    screen = both(
+        *("consumer", "configure", "orders", "--max-duration", "4h", "--yes"), tty=True, width=140
+    )
+
+    assert "carol@contoso.example" in apps.out
+    assert "user:carol@contoso.example" in screen.err
+    assert "user:carol@contoso.example" in screen.out
+
+
+def test_a_name_that_is_only_shown_is_not_written_into_the_settings(cli: Cli) -> None:
+    unnamed(cli)
+    assert "carol@contoso.example" in cli("consumer", "apps", tty=True, width=140).out
+
+    done = configure(cli, "--max-duration", "4h", tty=True)
+
+    assert [each.get("displayName") for each in approvers_sent(done)] == [None]

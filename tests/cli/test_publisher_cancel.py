@@ -138,7 +138,7 @@ def test_a_cancelled_request_on_a_terminal(cli: Cli) -> None:
     gone = cli("publisher", "cancel", name, "--yes", tty=True)
 
     title, row = gone.out.splitlines()
-    assert title.split()[:4] == ["Request", "Result", "State", "Application"]
+    assert title.split()[:4] == ["Request", "Result", "Its", "state"]
     assert row.split()[1:4] == ["withdrawn", "deleted", "orders"]
 
 
@@ -163,6 +163,7 @@ def test_the_keys_of_a_row(cli: Cli) -> None:
         "request",
         "planned",
         "route",
+        "knownBy",
     ]
 
 

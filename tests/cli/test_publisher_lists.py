@@ -50,6 +50,8 @@ REQUEST_KEYS = [
     "access",
     "digest",
     "routes",
+    "revokedAt",
+    "knownBy",
 ]
 
 
@@ -141,11 +143,15 @@ def test_roles_on_a_terminal(both: Cli) -> None:
 
     assert (shown.code, shown.err) == (0, SANDBOX)
     assert shown.out == (
-        "Role                         Principal              May request  State     Until\n"
-        "Contributor                  alice@fabrikam.examp…  yes          eligible  -\n"
-        "Virtual Machine Contributor  alice@fabrikam.examp…  yes          eligible  -\n"
-        "Contributor                  fabrikam-ci            not mine     eligible  -\n"
-        "Virtual Machine Contributor  fabrikam-ci            not mine     eligible  -\n"
+        "Role            Principal               May request  State     Until  Known by\n"
+        "Contributor     alice@fabrikam.example  yes          eligible  -      assignment\n"
+        "Virtual         alice@fabrikam.example  yes          eligible  -      assignment\n"
+        "Machine\n"
+        "Contributor\n"
+        "Contributor     fabrikam-ci             not mine     eligible  -      assignment\n"
+        "Virtual         fabrikam-ci             not mine     eligible  -      assignment\n"
+        "Machine\n"
+        "Contributor\n"
     )
 
 
@@ -154,7 +160,7 @@ def test_roles_on_a_wide_terminal_tell_how_they_are_known(cli: Cli) -> None:
 
     title, alice, *_ = shown.out.splitlines()
     assert title.split()[-6:] == ["Known", "by", "Role", "id", "Principal", "id"]
-    assert "alice@fabrikam.example  yes          eligible  -      role assignment" in alice
+    assert "alice@fabrikam.example  yes          eligible  -      assignment" in alice
 
 
 def test_roles_in_a_pipe(cli: Cli) -> None:
@@ -181,6 +187,7 @@ def test_roles_as_json(cli: Cli) -> None:
         "until": None,
         "requestId": None,
         "access": {"held": False, "proof": "role assignment"},
+        "knownBy": "role assignment",
     }
 
 
@@ -328,9 +335,9 @@ def test_history_on_a_terminal(both: Cli) -> None:
 
     assert (shown.code, shown.err) == (0, SANDBOX)
     assert shown.out == (
-        "Request   State   Application  Role         For             Start         Length\n"
-        "19a5fea8  ended   orders       Contributor  alice@fabrika…  Tue 10:00     4 h\n"
-        "31df087a  denied  orders       Contributor  alice@fabrika…  23 Feb 10:00  2 h\n"
+        "Request   Its state  Application  Role         For          Start         Length\n"
+        "19a5fea8  ended      orders       Contributor  alice@fabr…  24 Feb 10:00  4 h\n"
+        "31df087a  denied     orders       Contributor  alice@fabr…  23 Feb 10:00  2 h\n"
     )
 
 
@@ -464,7 +471,7 @@ def test_show_on_a_terminal(both: Cli) -> None:
     assert (shown.code, shown.err) == (0, SANDBOX)
     assert shown.out.startswith(
         "Request           31df087a-d458-5b34-ba82-5e1dd049c4ac\n"
-        "State             denied\n"
+        "State             denied (known by: request state)\n"
         "Application       contoso-apps/orders, subscription\n"
         "                  fa11d9a1-0ff9-5600-a23b-4ed7c79661c3\n"
         "Role              Contributor (b24988ac-6180-42a0-ab88-20f7382dd24c)\n"
@@ -515,6 +522,8 @@ def test_show_as_json(cli: Cli) -> None:
         "ticketClaim": "INC-7",
         "access": {"held": True, "proof": "role assignment"},
         "routes": None,
+        "revokedAt": None,
+        "knownBy": "request state",
     }
 
 

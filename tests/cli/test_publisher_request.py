@@ -54,7 +54,7 @@ def test_a_request_is_filed_and_shown_through_both_doors(both: Cli) -> None:
     )
     assert asked.out.splitlines()[:9] == [
         f"Request           {name}",
-        "State             pending",
+        "State             pending (known by: request state)",
         "Application       contoso-apps/orders, subscription",
         "                  fa11d9a1-0ff9-5600-a23b-4ed7c79661c3",
         f"Role              Contributor ({CONTRIBUTOR})",

@@ -73,11 +73,12 @@ class RoleAssignment:
 
 
 class Proof(StrEnum):
-    """How a statement about access is known."""
+    """How a state is known: always one of these words."""
 
     ASSIGNMENT = "role assignment"
     PERMISSIONS = "permissions"
     REQUEST = "request state"
+    PIM = "PIM"
     UNKNOWN = "unknown"
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from azjit.domain.access import Access
+from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, RoleRow
 from azjit.domain.ids import PrincipalId, RequestId
-from azjit.domain.requests import JitRequest
+from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import Exit
 
 
@@ -19,6 +19,8 @@ class RequestReport:
     """A request at the moment `at`, with the names that are known without asking further.
 
     `access` is None where nobody looked, and so is `routes`: through what it can be decided.
+    `revoked_at` is when a read of the access confirmed that it was taken back, by a receipt of
+    this machine.
     """
 
     request: JitRequest
@@ -27,6 +29,17 @@ class RequestReport:
     names: Mapping[str, str] = field(default_factory=dict)
     access: Access | None = None
     routes: tuple[str, ...] | None = None
+    known_by: Proof = Proof.REQUEST
+    revoked_at: datetime | None = None
+
+    @property
+    def lacks_access(self) -> bool:
+        """Whether its time runs and its access is not there, nor to be expected."""
+        if self.access is not None and self.access.held:
+            return False
+        is_seen = self.access is not None and self.access.held is False
+        was_taken = self.revoked_at is not None and self.request.phase(self.at) is Phase.OPEN
+        return was_taken or (is_seen and self.request.is_overdue(self.at))
 
     def name_of(self, key: str) -> str | None:
         """Give the name of a role GUID or principal key, if it is known."""
@@ -44,13 +57,17 @@ class MayRequest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleReport:
-    """An eligible role and its state now; `until` and `since` where a request bounds it."""
+    """An eligible role, its state now and how that is known.
+
+    `until` and `since` are there where a request bounds it.
+    """
 
     row: RoleRow
     role_name: str | None
     principal_name: str | None
     may_request: MayRequest
     state: str
+    known_by: Proof
     since: datetime | None = None
     until: datetime | None = None
     request: RequestId | None = None
@@ -61,7 +78,8 @@ class RoleReport:
 class Holder:
     """A principal that holds a role in the managed resource group now.
 
-    `standing` marks access that no request bounds in time.
+    `standing` marks access that is known never to end; without it, and without `until`, the end
+    is not known.
     """
 
     row: RoleRow
@@ -70,6 +88,7 @@ class Holder:
     until: datetime | None
     request: RequestId | None
     standing: bool
+    known_by: Proof = Proof.ASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +124,7 @@ class SettingsChange:
 
 @dataclass(frozen=True, slots=True)
 class Verdicted:
-    """One row of a batch: what was asked of a request, and what came of it."""
+    """One row of a batch: what was asked of a request, what came of it, and how that is known."""
 
     asked: str
     action: str
@@ -118,6 +137,7 @@ class Verdicted:
     request_id: str | None = None
     planned: PlannedCall | None = None
     route: str | None = None
+    known_by: Proof | None = None
 
 
 def names_for(request: JitRequest, known: Mapping[str, str]) -> dict[str, str]:

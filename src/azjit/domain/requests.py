@@ -17,6 +17,8 @@ TICKET_TAG = "azjit-ticket"
 TAG_LIMIT = 256
 
 
+# Azure is documented to take 5 to 10 minutes until an approved request gives access.
+LAG = timedelta(minutes=15)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -160,6 +162,11 @@ class JitRequest:
         if now < start:
             return Phase.SCHEDULED
         return Phase.OPEN if now < end else Phase.ENDED
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Tell whether its access should be there by now: no lag explains that it is not."""
+        start = self.schedule.start
+        return self.phase(now) is Phase.OPEN and (start is None or now - start > LAG)
 
     def has_ended(self, now: datetime) -> bool:
         """Tell whether start plus duration has passed."""

@@ -15,7 +15,7 @@ from azjit.output.items import (
 from azjit.output.request_views import pending_columns
 from azjit.output.roles import Role
 from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import Cell, Reader, length_cell, named, text_cell
+from azjit.output.words import Cell, Reader, known_cell, length_cell, named, text_cell
 
 _STANDING = "off: standing access"
 
@@ -29,12 +29,12 @@ def applications_view(applications: Iterable[Application], *, empty: str) -> Vie
 def roles_view(roles: Iterable[RoleReport], reader: Reader) -> View:
     """List eligible roles and what each is now."""
     columns = (
-        Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=9),
-        Column("principalName", "Principal", cell=_principal_cell, priority=6),
+        Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=7),
+        Column("principalName", "Principal", cell=_principal_cell, priority=9),
         Column("mayRequest", "May request", role=_may_role, priority=7),
         Column("state", "State", cut="wrap", role="state", priority=8),
         Column("until", "Until", cell=reader.time_cell("until"), cut="never", priority=5),
-        Column("access.proof", "Known by", wide_only=True),
+        Column("knownBy", "Known by", cell=known_cell, cut="never", priority=7),
         Column("roleId", "Role id", cut="middle", wide_only=True),
         Column("principalId", "Principal id", cut="middle", wide_only=True),
     )
@@ -61,9 +61,14 @@ def application_view(report: ApplicationReport, reader: Reader) -> View:
         sections=(
             Section(fields=fields if report.application.jit == "on" else fields[:4]),
             Section("Approvers", "approvers", columns=_approver_columns(), empty="none"),
-            Section("Waiting", "waiting", columns=pending_columns(reader), empty=_waits(item)),
             Section(
-                "Access of the publisher now",
+                "Waiting, by the requests' state",
+                "waiting",
+                columns=pending_columns(reader),
+                empty=_waits(item),
+            ),
+            Section(
+                "Access of the publisher now, by role assignment",
                 "access",
                 columns=_holder_columns(reader),
                 empty=_nobody(item),
@@ -140,7 +145,7 @@ def _approver_columns() -> tuple[Column, ...]:
 def _holder_columns(reader: Reader) -> tuple[Column, ...]:
     return (
         Column("principalName", "Principal", cell=_principal_cell, priority=9),
-        Column("roleName", "Role", cell=_role_cell, priority=8),
+        Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=8),
         Column("until", "Until", cell=_until(reader), cut="never", role=_standing_role, priority=7),
         Column("requestId", "Request", cut="middle", wide_only=True),
     )
@@ -150,13 +155,17 @@ def _until(reader: Reader) -> Cell:
     ends = reader.time_cell("until")
 
     def cell(item: Item) -> str:
-        return "standing, no end" if item.get("standing") else ends(item)
+        if item.get("standing"):
+            return "standing, no end"
+        return ends(item) if item.get("until") else "end not known"
 
     return cell
 
 
 def _standing_role(item: Item) -> Role:
-    return "bad" if item.get("standing") else "good"
+    if item.get("standing"):
+        return "bad"
+    return "good" if item.get("until") else "wait"
 
 
 def _full_name(item: Item) -> str:

@@ -119,6 +119,8 @@ def request_item(report: RequestReport) -> RequestItem:
         "access": _access(report.access),
         "digest": request.digest(),
         "routes": list(report.routes) if report.routes is not None else None,
+        "revokedAt": instant(report.revoked_at),
+        "knownBy": report.known_by.value,
     }
 
 
@@ -145,6 +147,7 @@ def role_item(report: RoleReport) -> RoleItem:
         "until": instant(report.until),
         "requestId": report.request.text if report.request is not None else None,
         "access": _access(report.access),
+        "knownBy": report.known_by.value,
     }
 
 
@@ -185,6 +188,7 @@ def verdict_item(row: Verdicted) -> DecisionItem:
         "request": request_item(row.report) if row.report is not None else None,
         "planned": planned_item(row.planned),
         "route": row.route,
+        "knownBy": row.known_by.value if row.known_by is not None else None,
     }
 
 
@@ -206,6 +210,7 @@ def _holder(holder: Holder) -> HolderItem:
         "until": instant(holder.until),
         "standing": holder.standing,
         "requestId": holder.request.text if holder.request is not None else None,
+        "knownBy": holder.known_by.value,
     }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from azjit.output.shapes import RowItem
+from azjit.output.shapes import KnownItem, RowItem
 
 
-class PimRoleItem(RowItem):
+class PimRoleItem(RowItem, KnownItem):
     """A role that the caller has in PIM."""
 
     holding: Annotated[str, "eligible or active"]
@@ -19,7 +19,7 @@ class PimRoleItem(RowItem):
     scheduleId: Annotated[str | None, "the eligibility that an activation is linked to"]  # noqa: N815 - JSON
 
 
-class ActivationItem(RowItem):
+class ActivationItem(RowItem, KnownItem):
     """An activation of a role in PIM."""
 
     id: Annotated[str | None, "resource id; null: active by no request that could be read"]

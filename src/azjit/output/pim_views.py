@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from azjit.domain.access import Proof
 from azjit.domain.pim import PimRequest, PimRole
 from azjit.output.items import instant, length
 from azjit.output.pim_shapes import ActivationItem, PimRoleItem
 from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import Cell, Reader, length_cell, named, text_cell, with_id
+from azjit.output.words import Cell, Reader, length_cell, named, state_line, text_cell, with_id
 
 
 def pim_roles_view(roles: Iterable[PimRole], reader: Reader) -> View:
@@ -42,7 +43,7 @@ def activation_view(
         item["id"] = item["name"] = None
     fields = (
         Column("name", "Request", cell=text_cell("name"), role="strong", cut="middle"),
-        Column("state", "State", role="state"),
+        Column("state", "State", cell=state_line, role="state"),
         Column("roleName", "Role", cell=lambda each: with_id(each, "roleName", "roleId")),
         Column(
             "principalName",
@@ -75,6 +76,7 @@ def pim_role_item(role: PimRole) -> PimRoleItem:
         "since": instant(role.since),
         "until": instant(role.until),
         "scheduleId": role.schedule,
+        "knownBy": Proof.PIM.value,
     }
 
 
@@ -98,6 +100,7 @@ def activation_item(request: PimRequest, state: str, until: datetime | None) -> 
         "justification": request.justification,
         "ticket": request.ticket,
         "approvalId": request.approval,
+        "knownBy": Proof.PIM.value,
     }
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport, Verdicted
+from azjit.domain.requests import LAG
 from azjit.domain.times import parse_instant
 from azjit.output.items import request_item, verdict_item
 from azjit.output.roles import Role
@@ -14,6 +16,8 @@ from azjit.output.words import (
     Cell,
     Reader,
     creator_cell,
+    known,
+    known_cell,
     length_cell,
     people_cell,
     roles_cell,
@@ -35,7 +39,7 @@ def pending_view(
 ) -> View:
     """List the requests that wait: their age counts, their state is told by the command."""
     items = (request_item(report) for report in reports)
-    routes = Column("routes", "Route", cell=_routes_cell, priority=5, as_shown=True)
+    routes = Column("routes", "Route", cell=_routes_cell, cut="never", priority=7)
     columns = (*pending_columns(reader), *([routes] if with_routes else []))
     return View("requests", columns, items, empty="no request waits")
 
@@ -55,15 +59,16 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
         Column("name", "Request", cell=short_name_cell, priority=9),
         Column(
             "state",
-            "State",
+            "Its state",
             cell=_state_word,
+            cut="wrap",
             role=_state_role,
             priority=10,
             wide_only=is_pending,
         ),
         Column("application.name", "Application", priority=8),
         Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, as_shown=True),
-        Column("principals", "For", cell=people_cell, priority=4, as_shown=True),
+        Column("principals", "For", cell=people_cell, priority=6, as_shown=True),
         Column("start", "Start", cell=reader.time_cell("start"), cut="never", priority=5),
         Column("duration", "Length", cell=length_cell("duration"), cut="never", priority=5),
         Column(
@@ -71,7 +76,7 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
             "Asked",
             cell=reader.age_cell("createdAt"),
             cut="never",
-            priority=6,
+            priority=4,
             wide_only=not is_pending,
         ),
         Column("reasonClaim", "Reason, claimed", cell=text_cell("reasonClaim"), wide_only=True),
@@ -101,7 +106,8 @@ def request_sections(item: Item, reader: Reader) -> tuple[Section, ...]:
         Column("end", "End", cell=reader.time_cell("end", whole=True)),
         Column("", "Length", cell=_length_line),
         *_timeline(item, reader),
-        *_access_line(item),
+        *_access_line(item, reader),
+        *_revoked_line(item, reader),
         Column("", "Filed", cell=_filed_line(reader)),
         Column("publisherTenantId", "Publisher tenant", cell=text_cell("publisherTenantId")),
         *_claims(item),
@@ -114,9 +120,16 @@ def verdicts_view(rows: Iterable[Verdicted], reader: Reader) -> View:
     """Show a row for each request of a batch."""
     columns = (
         Column("asked", "Request", cut="middle", priority=8),
-        Column("result", "Result", role=_result_role, priority=10),
-        Column("request.state", "State", role="state", priority=7),
-        Column("request.application.name", "Application", priority=5),
+        Column("result", "Result", role=_result_role, cut="wrap", priority=10),
+        Column(
+            "request.state",
+            "Its state",
+            cell=_inside("request", _taken_word),
+            role=_inner_role,
+            cut="wrap",
+            priority=7,
+        ),
+        Column("request.application.name", "Application", priority=3),
         Column(
             "request.end",
             "Until",
@@ -124,6 +137,7 @@ def verdicts_view(rows: Iterable[Verdicted], reader: Reader) -> View:
             cut="never",
             priority=4,
         ),
+        Column("knownBy", "Known by", cell=known_cell, cut="never", priority=7),
         Column("message", "Why", cell=text_cell("message"), cut="wrap", priority=6),
     )
     return View("decisions", columns, [verdict_item(row) for row in rows])
@@ -175,35 +189,72 @@ def _timeline(item: Item, reader: Reader) -> list[Column]:
     start, end = (parse_instant(item.get(key)) for key in ("start", "end"))
     if item.get("state") != "approved" or start is None or end is None or end <= start:
         return []
+    if _lacks_access(item, reader):
+        return []  # "57 min left" would speak of access that is not there
     line = Timeline(start, end, reader.now)
     return [Column("", "Time", cell=lambda _: line.text(reader.zone), role=lambda _: line.role())]
 
 
-def _access_line(item: Item) -> list[Column]:
+def _access_line(item: Item, reader: Reader) -> list[Column]:
     access = item.get("access")
     if not isinstance(access, Mapping):
         return []
-    held = {True: "active", False: "not there yet", None: "unknown"}[access.get("held")]
-    proof = f" (seen in: {access.get('proof')})" if access.get("held") is not None else ""
-    role: Role = "good" if access.get("held") else "wait"
-    return [Column("", "Access", cell=lambda _: held + proof, role=role)]
+    held = access.get("held")
+    said = {True: "active", False: "not there yet", None: "unknown"}[held]
+    if _lacks_access(item, reader):
+        said = "not there: it is gone, or it never came"
+    proof = access.get("proof")
+    said = known(said, proof) if held is not None else said
+    role: Role = "good" if held else "wait"
+    return [Column("", "Access", cell=_constant(said), role=role)]
+
+
+def _revoked_line(item: Item, reader: Reader) -> list[Column]:
+    if not item.get("revokedAt"):
+        return []
+    said = known(f"its access, {reader.time_cell('revokedAt', whole=True)(item)}", "receipt")
+    return [Column("", "Taken back", cell=_constant(said), role="quiet")]
+
+
+def _lacks_access(item: Item, reader: Reader) -> bool:
+    """Tell whether an approved request's time runs and nothing promises its access."""
+    access = item.get("access")
+    held = access.get("held") if isinstance(access, Mapping) else None
+    if item.get("phase") != "approved" or held:
+        return False
+    start = parse_instant(item.get("start"))
+    is_overdue = start is None or reader.now - start > LAG
+    return bool(item.get("revokedAt")) or (held is False and is_overdue)
 
 
 def _state_cell(item: Item) -> str:
     state, phase = item.get("state"), item.get("phase")
-    if state == "approved" and phase in {"scheduled", "ended"}:
-        return f"approved, {phase}"
-    return str(state)
+    is_told = state == "approved" and phase in {"scheduled", "ended"}
+    return known(f"approved, {phase}" if is_told else str(state), item.get("knownBy"))
 
 
 def _state_word(item: Item) -> str:
     state, phase = item.get("state"), item.get("phase")
+    if item.get("revokedAt"):
+        return "taken back"
     return str(phase if state == "approved" and phase in {"scheduled", "ended"} else state)
+
+
+def _taken_word(item: Item) -> str:
+    state = str(item.get("state"))
+    return f"{state}, taken back" if item.get("revokedAt") else state
 
 
 def _state_role(item: Item) -> Role:
     phase = item.get("phase")
+    if item.get("revokedAt"):
+        return "quiet"
     return "quiet" if phase == "ended" else "wait" if phase == "scheduled" else "state"
+
+
+def _inner_role(item: Item) -> Role:
+    request = item.get("request")
+    return "quiet" if isinstance(request, Mapping) and request.get("revokedAt") else "state"
 
 
 def _result_role(item: Item) -> Role:
@@ -214,7 +265,9 @@ def _result_role(item: Item) -> Role:
 
 def _routes_cell(item: Item) -> str:
     routes = item.get("routes")
-    return ", ".join(map(str, routes)) if isinstance(routes, list) else "-"
+    # Short, or it would push out for whom the access is.
+    words = {Route.APPLICATION.value: "app", Route.PIM.value: "PIM"}
+    return ", ".join(words[each] for each in routes) if isinstance(routes, list) else "-"
 
 
 def _inside(key: str, cell: Cell) -> Cell:

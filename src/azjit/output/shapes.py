@@ -58,14 +58,23 @@ class AccessItem(TypedDict):
     proof: Annotated[str, "role assignment, permissions, or unknown"]
 
 
-class RoleItem(RowItem):
+class KnownItem(TypedDict):
+    """How a state is known."""
+
+    knownBy: Annotated[
+        str, "how the state is known: request state, role assignment, permissions, PIM, or unknown"
+    ]
+
+
+class RoleItem(RowItem, KnownItem):
     """An eligible role and what it is now."""
 
     mayRequest: Annotated[str, "yes, group only, not mine, or unknown"]
     state: Annotated[
         str,
-        "eligible, pending, scheduled, active, standing access, approved, not yet effective, or"
-        " approved, access unknown",
+        "eligible; pending; scheduled; active; active, end not known; standing access; approved,"
+        " not yet effective; approved, no access now; where access could not be read: eligible,"
+        " pending, scheduled or approved, each with: , access unknown",
     ]
     since: Annotated[str | None, "start of the approved time"]
     until: Annotated[str | None, "end of the approved time"]
@@ -88,7 +97,7 @@ class PersonItem(TypedDict):
     name: str | None
 
 
-class RequestItem(TypedDict):
+class RequestItem(KnownItem):
     """A JIT request."""
 
     id: Annotated[str, "resource id"]
@@ -112,6 +121,11 @@ class RequestItem(TypedDict):
     reasonClaim: Annotated[str | None, "the publisher's reason, from a tag: a claim, not a fact"]
     ticketClaim: Annotated[str | None, "the publisher's ticket, from a tag: a claim, not a fact"]
     access: Annotated[AccessItem | None, "null where nobody looked"]
+    revokedAt: Annotated[
+        str | None,
+        "when a read showed that its access was taken back, by a receipt on this machine; only"
+        " while its approved time runs",
+    ]
     digest: Annotated[str, "fingerprint of all that an approver judges"]
     routes: Annotated[
         list[str] | None,
@@ -119,11 +133,13 @@ class RequestItem(TypedDict):
     ]
 
 
-class HolderItem(RowItem):
+class HolderItem(RowItem, KnownItem):
     """Who has access now."""
 
-    until: str | None
-    standing: Annotated[bool, "no request bounds it in time"]
+    until: Annotated[str | None, "null where it has no end, or none that is known"]
+    standing: Annotated[
+        bool, "known to have no end: deployed without JIT, and no request bounds it"
+    ]
     requestId: str | None
 
 
@@ -178,6 +194,11 @@ class DecisionItem(TypedDict):
     request: RequestItem | None
     planned: PlannedItem | None
     route: Annotated[str | None, "through what it was decided: application or pim"]
+    knownBy: Annotated[
+        str | None,
+        "how the result is known: request state, role assignment, or permissions; null where the"
+        " result is no new state",
+    ]
 
 
 class ContextItem(TypedDict):

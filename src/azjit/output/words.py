@@ -110,6 +110,25 @@ def short_name_cell(item: Item) -> str:
     return name[:8] if is_guid(name) else name
 
 
+_SHORT = {"request state": "request", "role assignment": "assignment", "unknown": "not known"}
+
+
+def known_cell(item: Item) -> str:
+    """Say in one word how an item's state is known."""
+    told = str(item.get("knownBy") or _NONE)
+    return _SHORT.get(told, told)
+
+
+def state_line(item: Item) -> str:
+    """Say an item's state and how it is known."""
+    return known(str(item.get("state")), item.get("knownBy"))
+
+
+def known(said: str, proof: object) -> str:
+    """Say something with how it is known behind it."""
+    return f"{said} (known by: {proof})"
+
+
 def rows_of(item: Item) -> list[Item]:
     """Give a request's role rows."""
     rows = item.get("roles")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.ids import GroupId
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.access import AccessReader
+from azjit.services.approvers import all_named, named
 from azjit.services.eligibility import eligible_rows
 from azjit.services.finder import Finder
 from azjit.services.ports import Ports
@@ -39,11 +39,11 @@ class Consumer:
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in the subscriptions looked through."""
-        return self._finder.applications()
+        return all_named(self._ports.directory, self._finder.applications())
 
     def show(self, app: str) -> ApplicationReport:
         """Give an application's settings, what waits, and who has access now."""
-        application = self._named(self._finder.application(app))
+        application = named(self._ports.directory, self._finder.application(app))
         requests = self._requests_or_none(application)
         waiting = None
         if requests is not None:
@@ -65,18 +65,6 @@ class Consumer:
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
         return (report for report in reports if look.lets_through(report))
-
-    def _named(self, application: Application) -> Application:
-        """Give names to the approvers that Azure keeps without one."""
-        policy, directory = application.policy, self._ports.directory
-        if policy is None:
-            return application
-        directory.learn(each.id for each in policy.approvers if each.name is None)
-        named = (
-            each if each.name is not None else replace(each, name=directory.name(each.id))
-            for each in policy.approvers
-        )
-        return replace(application, policy=replace(policy, approvers=tuple(named)))
 
     def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
         self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
@@ -125,17 +113,28 @@ class Consumer:
         ]
         principals = [assignment.principal for assignment in theirs_now]
         self._ports.directory.learn(principals, application.publisher_tenant)
-        return tuple(self._holder(group, assignment, requests) for assignment in theirs_now)
+        # Where JIT is on, PIM may end it, or a request that was deleted.
+        endless = application.jit is JitState.OFF and requests is not None
+        return tuple(
+            self._holder(group, assignment, requests, endless=endless) for assignment in theirs_now
+        )
 
     def _publisher_principals(self, application: Application) -> set[str] | None:
         rows = eligible_rows(self._ports, application)
         return {row.principal.key for row in rows} if rows is not None else None
 
     def _holder(
-        self, group: GroupId, assignment: RoleAssignment, requests: list[JitRequest] | None
+        self,
+        group: GroupId,
+        assignment: RoleAssignment,
+        requests: list[JitRequest] | None,
+        *,
+        endless: bool,
     ) -> Holder:
         now = self._ports.now()
-        grants = [r for r in requests or () if gives(r, assignment, group, now)]
+        giving = [r for r in requests or () if gives(r, assignment, group, now)]
+        # What was taken back explains no access that is there: its end would be the wrong one.
+        grants = [r for r in giving if self._reporter.revoked_at(r) is None]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
         return Holder(
             row=RoleRow(assignment.principal, assignment.role),
@@ -143,7 +142,7 @@ class Consumer:
             principal_name=self._reporter.principal_name(assignment.principal),
             until=grant.schedule.end if grant is not None else None,
             request=grant.id if grant is not None else None,
-            standing=grant is None and requests is not None,
+            standing=endless and grant is None,
         )
 
 

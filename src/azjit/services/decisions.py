@@ -13,6 +13,7 @@ from functools import partial
 from threading import Event
 
 from azjit.azure.wire.decisions import Decision
+from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.pim import Route
 from azjit.domain.reports import PlannedCall, RequestReport, Verdicted
@@ -226,10 +227,11 @@ class Decisions:
         if order.verdict is not Verdict.REVOKE:
             finding = self._recorded(order, task, details, partial(verdicts.carry_out, task=task))
             return row_of(order, case, finding, self._ports.now())
-        before = revocation.held_by(self._access, case.request)
+        access = revocation.access_by(self._access, case.request)
+        before = access.held
         known = self._ports.journal.decision_on(case.request.id, order.verdict.value)
         if before is False and known is not None and known.is_sure:
-            return self._already(order, case.asked, case.report)
+            return self._already(order, case.asked, replace(case.report, access=access))
         send = partial(revocation.carry_out, task=task, access=self._access, before=before)
         finding = self._recorded(order, task, {**details, "accessBefore": before}, send)
         return row_of(order, case, finding, self._ports.now())
@@ -256,8 +258,15 @@ class Decisions:
     def _already(self, order: Order, text: str, report: RequestReport) -> Verdicted:
         done = order.verdict.done
         by = self._decided_by(order.verdict, report.request)
+        known_by = report.access.proof if report.access is not None else Proof.REQUEST
         return Verdicted(
-            text, order.verdict.value, f"already {done}", Exit.DONE, report, message=by
+            text,
+            order.verdict.value,
+            f"already {done}",
+            Exit.DONE,
+            report,
+            message=by,
+            known_by=known_by,
         )
 
     def _decided_by(self, verdict: Verdict, request: JitRequest) -> str:

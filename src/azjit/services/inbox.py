@@ -14,6 +14,7 @@ from functools import partial
 from itertools import chain
 
 from azjit.azure.resource_graph import Index, Within
+from azjit.domain.access import Proof
 from azjit.domain.applications import Application, RoleRow
 from azjit.domain.ids import ApplicationId, GroupId, RequestId
 from azjit.domain.pim import Inbox as PimInbox
@@ -188,7 +189,8 @@ class Inbox:
             if application is not None:
                 count += 1
                 request = _as_request(told, application.id)
-                yield self._reported(request, application, (_PORTAL,))
+                shown = self._reported(request, application, (_PORTAL,))
+                yield replace(shown, known_by=Proof.PIM)
         if count:
             self._ports.ear.say(
                 f"known to PIM only: {count}; decide in the portal, PIM > Approve requests"

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from azjit.azure.arm import Call
+from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.reports import RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
+from azjit.domain.rules import Verdict
 from azjit.domain.wishes import Order
 from azjit.errors import AzjitError, Exit
 from azjit.services.routing import THROUGH_APPLICATION, Way
@@ -74,12 +76,17 @@ def details_of(order: Order, case: Case) -> dict[str, object]:
 def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> Verdicted:
     """Give the row of a decision that was sent."""
     seen = finding.request
-    report = replace(case.report, request=seen, at=now) if seen is not None else case.report
+    report = case.report
+    if seen is not None:
+        report = replace(report, request=seen, at=now, access=finding.access)
+    if finding.error is None and order.verdict is Verdict.REVOKE:
+        report = replace(report, revoked_at=now)
     route = case.way.route.value
     if finding.error is not None:
         return replace(failed_row(order, case.asked, finding.error, report), route=route)
     verb, done = order.verdict.value, order.verdict.done
-    return Verdicted(case.asked, verb, done, Exit.DONE, report, route=route)
+    known_by = finding.access.proof if finding.access is not None else Proof.REQUEST
+    return Verdicted(case.asked, verb, done, Exit.DONE, report, route=route, known_by=known_by)
 
 
 def failed_row(

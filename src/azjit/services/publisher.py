@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from azjit.domain.access import Access, Caller
+from azjit.domain.access import Access, Caller, Proof
 from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.request_rules import only_by_group
@@ -18,6 +18,11 @@ from azjit.services.finder import Finder
 from azjit.services.ports import Ports
 from azjit.services.reporter import Reporter
 
+_WORDS = {
+    Phase.OPEN: "approved",
+    Phase.SCHEDULED: "scheduled",
+    Phase.PENDING: "pending",
+}
 _INCOMPLETE = (
     "this list may be incomplete: it holds what Azure lists to a publisher, and applications that"
     " this machine has seen before"
@@ -110,14 +115,18 @@ class Publisher:
         group = self._finder.managed_group(application)
         access = self._access.of_row(group, row)
         now = self._ports.now()
-        live = live_request(requests or [], row, now)
+        # Access that is there does not come from a request whose access was taken back.
+        giving = [r for r in requests or () if not (access.held and self._reporter.revoked_at(r))]
+        live = live_request(giving, row, now)
+        state, known_by = role_state(live, access, now, application.jit)
         timed = live if live is not None and live.state is RequestState.APPROVED else None
         return RoleReport(
             row=row,
             role_name=self._access.role_name(group, row.role),
             principal_name=self._reporter.principal_name(row.principal),
             may_request=_may_request(row, caller),
-            state=role_state(live, access, now, application.jit),
+            state=state,
+            known_by=known_by,
             since=timed.schedule.start if timed is not None else None,
             until=timed.schedule.end if timed is not None else None,
             request=live.id if live is not None else None,
@@ -159,16 +168,21 @@ def live_request(requests: list[JitRequest], row: RoleRow, now: datetime) -> Jit
     return None
 
 
-def role_state(live: JitRequest | None, access: Access, now: datetime, jit: JitState) -> str:
-    """Say what a role is now; "active" only where a read of access shows it."""
-    phase = live.phase(now) if live is not None else None
-    if phase is Phase.OPEN:
-        if access.held is None:
-            return "approved, access unknown"
-        return "active" if access.held else "approved, not yet effective"
+def role_state(
+    live: JitRequest | None, access: Access, now: datetime, jit: JitState
+) -> tuple[str, Proof]:
+    """Say what a role is now and how that is known; "active" only where a read shows it."""
+    phase = live.phase(now) if live is not None else Phase.UNKNOWN
     if access.held:
+        if phase is Phase.OPEN:
+            return "active", access.proof
         # Where JIT is on, a grant whose request was deleted looks like this too.
-        return "standing access" if jit is JitState.OFF else "active, end not known"
-    return {Phase.SCHEDULED: "scheduled", Phase.PENDING: "pending"}.get(
-        phase or Phase.UNKNOWN, "eligible"
-    )
+        word = "standing access" if jit is JitState.OFF else "active, end not known"
+        return word, access.proof
+    doubt = ", access unknown" if access.held is None else ""
+    if live is None or phase not in _WORDS:
+        return f"eligible{doubt}", access.proof
+    if phase is Phase.OPEN and not doubt:
+        word = "no access now" if live.is_overdue(now) else "not yet effective"
+        return f"approved, {word}", access.proof
+    return f"{_WORDS[phase]}{doubt}", Proof.REQUEST

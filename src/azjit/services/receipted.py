@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from azjit.azure.wire.values import resource_id
 from azjit.domain.activity import Decision, Event
@@ -29,6 +29,12 @@ class Receipted:
     def has(self, request: RequestId, action: str) -> bool:
         """Tell whether a request was decided so from here, as a read confirmed."""
         return (request.key, action) in self._sure
+
+    @classmethod
+    def revocations(cls, journal: Journal) -> dict[str, datetime]:
+        """Give when each request's access was taken back from here, as a read confirmed."""
+        sure = (each for each in _decisions(journal.receipts.entries()) if each.is_sure)
+        return {each.request.key: each.ended for each in sure if each.action == "revoke"}
 
     def take(self, event: Event, fits: Callable[[RequestId], bool]) -> Decision | None:
         """Give the receipt that explains an event, once; None where none does."""

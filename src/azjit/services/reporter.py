@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 
 from azjit.domain.access import Access
 from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId
 from azjit.domain.reports import RequestReport
-from azjit.domain.requests import JitRequest
+from azjit.domain.requests import JitRequest, Phase
+from azjit.errors import AzjitError
 from azjit.services.access import AccessReader
 from azjit.services.ports import Ports
+from azjit.services.receipted import Receipted
 
 # Rows wait for each other only this far; names are asked for at most a thousand at once.
 _BATCH = 200
@@ -23,6 +26,7 @@ class Reporter:
     def __init__(self, ports: Ports, access: AccessReader) -> None:
         self._ports = ports
         self._access = access
+        self._revocations: dict[str, datetime] | None = None
 
     def request(
         self,
@@ -37,7 +41,9 @@ class Reporter:
         self._ports.directory.learn(principals, request.publisher_tenant)
         names |= {each.key: self.principal_name(each) for each in principals}
         known = {key: name for key, name in names.items() if name is not None}
-        return RequestReport(request, self._ports.now(), application, known, access)
+        now = self._ports.now()
+        revoked_at = self.revoked_at(request) if request.phase(now) is Phase.OPEN else None
+        return RequestReport(request, now, application, known, access, revoked_at=revoked_at)
 
     def requests(
         self, requests: Iterable[JitRequest], application: Application | None = None
@@ -57,6 +63,15 @@ class Reporter:
             homes.setdefault(each.publisher_tenant, set()).update(_principals(each))
         for tenant, principals in homes.items():
             self._ports.directory.learn(principals, tenant)
+
+    def revoked_at(self, request: JitRequest) -> datetime | None:
+        """Give when its access was taken back; what the receipts cannot tell stays untold."""
+        if self._revocations is None:
+            try:
+                self._revocations = Receipted.revocations(self._ports.journal)
+            except AzjitError:
+                self._revocations = {}
+        return self._revocations.get(request.id.key)
 
     def principal_name(self, principal: PrincipalId) -> str | None:
         """Give a principal's name, if it is known."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from azjit.domain.applications import RoleRow
-from azjit.domain.ids import GroupId
+from azjit.domain.access import Access, Proof
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import AzjitError, Unconfirmed
 from azjit.services.access import AccessReader
@@ -18,23 +16,31 @@ from azjit.services.verdicts import Finding, Task
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """A request and whether any of its access is there; None where no read could tell."""
+    """A request, and whether any of its access is there."""
 
     request: JitRequest
-    held: bool | None
+    access: Access
+
+    @property
+    def held(self) -> bool | None:
+        """Whether any is; None where no read could tell."""
+        return self.access.held
 
 
 def held_by(access: AccessReader, request: JitRequest) -> bool | None:
     """Tell whether any of a request's roles is held now; None where no read could tell."""
+    return access_by(access, request).held
+
+
+def access_by(access: AccessReader, request: JitRequest) -> Access:
+    """Tell whether any of a request's roles is held now, and how that is known."""
     group = request.id.group_id
-    return _any_held(access, group, request.rows) if group is not None else None
-
-
-def _any_held(access: AccessReader, group: GroupId, rows: Iterable[RoleRow]) -> bool | None:
-    found = [access.of_row(group, row).held for row in rows]
-    if any(found):
-        return True
-    return None if None in found or not found else False
+    found = [access.of_row(group, row) for row in request.rows] if group is not None else []
+    for wanted in (True, None):
+        of_that = [each for each in found if each.held is wanted]
+        if of_that:
+            return of_that[0]
+    return found[0] if found else Access(held=None, proof=Proof.UNKNOWN)
 
 
 def is_proof(request: JitRequest, *, before: bool | None, now: datetime) -> bool:
@@ -57,7 +63,7 @@ def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | 
 
     def look() -> _Sight:
         request = ports.solutions.request(task.request.id)
-        return _Sight(request, held_by(access, request))
+        return _Sight(request, access_by(access, request))
 
     def is_gone(sight: _Sight | None) -> bool:
         return sight is not None and sight.held is False
@@ -65,7 +71,9 @@ def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | 
     saying = f"waiting for the access of {task.request.name[:8]} to go"
     sight, trouble = watch.until(look, is_gone, saying)
     error = _error_of(ports, task, sent, sight, trouble, before=before)
-    return Finding(sight.request if sight is not None else None, error, sent.request_id)
+    if sight is None:
+        return Finding(None, error, sent.request_id)
+    return Finding(sight.request, error, sent.request_id, sight.access)
 
 
 def _error_of(

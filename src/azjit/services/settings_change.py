@@ -13,6 +13,7 @@ from azjit.domain.requests import RequestState
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
 from azjit.domain.wishes import Edit
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
+from azjit.services.approvers import named_policy
 from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.finder import Finder
 from azjit.services.journal import Change
@@ -27,7 +28,7 @@ _LAG = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
+class _Meant:
     """The people of an edit, found."""
 
     exactly: tuple[Approver, ...] | None
@@ -60,18 +61,25 @@ class Configuration:
         application = self._ports.solutions.application(self._finder.application(app).id)
         before = check_policy_change(application.policy, application.name)
         # Only now: the tenant that the application is in has been settled by its reads.
-        after = _edited(before, edit, self._named(before, edit))
+        after = _edited(before, edit, self._meant(before, edit))
         if after.same(before):
-            return SettingsChange(application, before, before, changed=False)
+            return self._named(SettingsChange(application, before, before, changed=False))
         check_manual_has_approver(after, allowed=edit.allow_no_approver)
         self._warn(application, before, after)
         call = self._ports.solutions.settings_change(application.id, after)
         planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
         plan = SettingsChange(application, before, after, changed=True, planned=planned)
-        ask(f"change the JIT settings of {application.name}?", plan)
-        return plan if dry_run else self._carry_out(plan, call)
+        ask(f"change the JIT settings of {application.name}?", self._named(plan))
+        return plan if dry_run else self._named(self._carry_out(plan, call))
 
-    def _named(self, before: JitPolicy, edit: Edit) -> _Named:
+    def _named(self, change: SettingsChange) -> SettingsChange:
+        """Give the change as a person reads it; what is sent and compared has Azure's names."""
+        before, after = (
+            named_policy(self._ports.directory, each) for each in (change.before, change.after)
+        )
+        return replace(change, before=before, after=after)
+
+    def _meant(self, before: JitPolicy, edit: Edit) -> _Meant:
         """Give who is meant: to be removed are first those of the settings."""
         exactly = self._people.approvers(edit.approvers) if edit.approvers is not None else None
         added = self._people.approvers(edit.add)
@@ -81,7 +89,7 @@ class Configuration:
         both = [each for each in added if any(each.id == other.id for other in removed)]
         if both:
             raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
-        return _Named(exactly, added, removed)
+        return _Meant(exactly, added, removed)
 
     def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
         application, before, after = plan.application, plan.before, plan.after
@@ -185,7 +193,7 @@ def _check_kinds(approvers: Iterable[Approver]) -> None:
             raise Usage(f"{each.id} is named as a user and as a group", hint="it can be only one")
 
 
-def _edited(before: JitPolicy, edit: Edit, named: _Named) -> JitPolicy:
+def _edited(before: JitPolicy, edit: Edit, named: _Meant) -> JitPolicy:
     after = before
     if edit.mode is not None:
         after = replace(after, mode=edit.mode, mode_text=None)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from threading import Event
 
 from azjit.azure.arm import Call
+from azjit.domain.access import Access
 from azjit.domain.applications import Application
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import Verdict
@@ -38,11 +39,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of a decision; where there is no error, a read has shown it."""
+    """What became of a decision; where there is no error, a read has shown it.
+
+    `access` is what was read of it, where that was looked at.
+    """
 
     request: JitRequest | None
     error: AzjitError | None
     azure_id: str | None
+    access: Access | None = None
 
     @property
     def state(self) -> str | None:

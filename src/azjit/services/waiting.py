@@ -76,7 +76,7 @@ class Waiting:
         access = None
         group = request.id.group_id
         is_open = request.phase(self._ports.now()) is Phase.OPEN
-        if goal is Goal.ACTIVE and is_open and group is not None:
+        if goal in {Goal.ACTIVE, Goal.ENDED} and is_open and group is not None:
             access = self._access_in(group, request)
         return self._reporter.request(request, access=access)
 
@@ -133,6 +133,8 @@ def _standing(report: RequestReport, goal: Goal) -> str:
     """Say where a request stands on the way to a goal."""
     request = report.request
     phase = request.phase(report.at)
+    if report.lacks_access:
+        return f"approved, but its access is gone or never came ({_proof(report)})"
     if goal is Goal.ACTIVE and phase is Phase.OPEN and report.access is not None:
         if report.access.held is None:
             return "approved, but whether access is there could not be read"
@@ -142,6 +144,11 @@ def _standing(report: RequestReport, goal: Goal) -> str:
     if request.state is RequestState.UNKNOWN:
         return request.state_text or "in a state that Azure does not tell"
     return request.state.value
+
+
+def _proof(report: RequestReport) -> str:
+    is_read = report.access is not None and report.access.held is not None
+    return str(report.access.proof) if is_read and report.access is not None else "receipt"
 
 
 def _pause(report: RequestReport, goal: Goal, pause: float, left: float) -> float:

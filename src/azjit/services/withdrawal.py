@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from azjit.domain.access import Access, Proof
 from azjit.domain.reports import PlannedCall, Verdicted
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import (
@@ -64,11 +65,11 @@ class Withdrawal:
         details = {"digest": request.digest(), "state": request.state.value}
         with self._ports.journal.record(Change("cancel", request.id, reason, details)) as opened:
             self._delete(request)
-            result = self._check_access_gone(request)
+            result, access = self._check_access_gone(request)
             opened.conclude(Outcome.CONFIRMED, state=result)
         # What a read shows of it now is nothing; it is reported as it was, but for its state.
         gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
-        return self._row(gone, text, result)
+        return self._row(gone, text, result, access=access)
 
     def _warn_of_access(self, request: JitRequest) -> None:
         end = request.schedule.end
@@ -102,27 +103,36 @@ class Withdrawal:
                 hint=f"look again: azjit publisher show {request.name}",
             )
 
-    def _check_access_gone(self, request: JitRequest) -> str:
+    def _check_access_gone(self, request: JitRequest) -> tuple[str, Access | None]:
         group = request.id.group_id
         phase = request.phase(self._ports.now())
         if phase is Phase.SCHEDULED:
             raise _may_last(request, "whether it still begins cannot be seen before its start")
         if phase is not Phase.OPEN or group is None:
-            return "withdrawn"
+            return "withdrawn", None
         try:
             access = self._access.of_rows(group, request.rows)
         except _UNREADABLE as error:
             raise _may_last(request, error.message) from error
         if access.held is False:
-            return "withdrawn, access is gone"
+            return "withdrawn, access is gone", access
         told = "a read shows it still there" if access.held else "it could not be read"
         raise _may_last(request, told)
 
     def _row(
-        self, request: JitRequest, text: str, result: str, planned: PlannedCall | None = None
+        self,
+        request: JitRequest,
+        text: str,
+        result: str,
+        planned: PlannedCall | None = None,
+        access: Access | None = None,
     ) -> Verdicted:
-        report = self._reporter.request(request)
-        return Verdicted(text, "cancel", result, Exit.DONE, report, planned=planned)
+        report = self._reporter.request(request, access=access)
+        seen = access.proof if access is not None else Proof.REQUEST
+        known_by = seen if planned is None else None
+        return Verdicted(
+            text, "cancel", result, Exit.DONE, report, planned=planned, known_by=known_by
+        )
 
 
 def _check_cancellable(request: JitRequest, now: datetime) -> None:
