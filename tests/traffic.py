@@ -130,7 +130,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     number = sum(openapi.ABSENT in str(report.longrepr) for report in skipped)
     if not openapi.present():
         terminalreporter.write_line(
-            f"WARNING: {number} contract tests were NOT run and no traffic was judged:"
+            f"WARNING: {number} contract tests were skipped, and no traffic was judged:"
             f" {openapi.ABSENT}",
             yellow=True,
         )
