@@ -38,7 +38,8 @@ WITHOUT_CONTRACT = {
     "Partner Center": r"/v1\.0/ingestion/.+|/api/.+",
 }
 # Versions of a contract other than the one that is beside the repository.
-OTHER_VERSIONS = re.compile(r"(?!2021-07-01|2022-04-01|2020-10-01|2021-01-01-preview)\d{4}-.+")
+JUDGED = {"2021-07-01", "2022-04-01", "2020-10-01", "2021-01-01-preview"}
+OTHER_VERSIONS = re.compile(rf"(?!{'|'.join(sorted(JUDGED))})\d{{4}}-.+")
 _REFUSED = 400
 
 
@@ -121,6 +122,18 @@ EXCUSES = (
         r"'(createdBy|systemData)'.+unexpected",
     ),
 )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what no contract was held against: a skip is easily overlooked."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    number = sum(openapi.ABSENT in str(report.longrepr) for report in skipped)
+    if not openapi.present():
+        terminalreporter.write_line(
+            f"WARNING: {number} contract tests were skipped, and no traffic was judged:"
+            f" {openapi.ABSENT}",
+            yellow=True,
+        )
 
 
 def faults_of(call: Call) -> list[str]:

@@ -46,6 +46,18 @@ def test_pim_decides_where_it_lists_one_approval(both: Cli, verb: str, route: st
     assert intent["details"]["originRequestId"] is None
 
 
+@pytest.mark.parametrize("route", ["application", "pim"])
+def test_who_is_asked_sees_the_route(cli: Cli, route: str) -> None:
+    linked(cli)
+    name = cli.file("orders")
+
+    argv = ("consumer", "approve", name, "--reason", "x", "--route", route)
+    asked = cli(*argv, tty=True, width=120, answer="n\n")
+
+    words = {"application": "its application (updateAccess)", "pim": "approval "}
+    assert f"{name[:8]}: through {words[route]}" in asked.err
+
+
 def test_the_default_is_auto(cli: Cli) -> None:
     linked(cli)
 

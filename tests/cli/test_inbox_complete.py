@@ -12,7 +12,7 @@ import pytest
 from azjit.sandbox.cast import PRODUCTION
 from azjit.sandbox.core import Response
 from behind import Act, Proceed, Wire, fails
-from harness import Cli, Result
+from harness import Cli, Result, Stream
 
 ALL = ("consumer", "pending", "--all")
 SEEDED = "338a9a54-872d-5f1a-965a-c46f21c219fc"
@@ -427,3 +427,20 @@ def test_a_slow_read_holds_no_other_row(cli: Cli, wire: Wire) -> None:
 
     rows = [json.loads(line)["name"] for line in done.out.splitlines()]
     assert (len(rows), rows[-1]) == (2, slow[0])
+
+
+def test_rows_are_written_before_the_rest_is_looked_for(cli: Cli, wire: Wire) -> None:
+    out = Stream()
+    seen: list[int] = []
+
+    def act(proceed: Proceed) -> Response:
+        deadline = time.monotonic() + 5
+        while "\n" not in out.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        seen.append(out.getvalue().count("\n"))
+        return proceed()
+
+    wire.on("GET", APPLICATIONS, act)
+
+    assert cli(*ALL, "-o", "jsonl", out=out).code == 0
+    assert seen[0] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,5 +49,8 @@ def session(sandbox: Sandbox) -> Iterator[requests.Session]:
 
 @pytest.fixture
 def specs() -> None:
-    if not openapi.present():
-        pytest.skip(f"Microsoft's OpenAPI files are not at {openapi.SPECS}")
+    if openapi.present():
+        return
+    if os.environ.get("REQUIRE_SPECS"):
+        pytest.fail(openapi.ABSENT)
+    pytest.skip(openapi.ABSENT)

@@ -14,7 +14,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from jsonschema import Draft4Validator  # type: ignore[import-untyped] # it ships no types
 
-SPECS = Path(__file__).resolve().parents[3] / "shared" / "specs" / "specification"
+# Beside the repository; a worktree elsewhere says where.
+_PLACE = Path(__file__).resolve().parents[3] / "shared" / "specs" / "specification"
+SPECS = Path(os.environ.get("CONTRACT_SPECS") or _PLACE)
+ABSENT = f"Microsoft's OpenAPI files are not at {SPECS}"
 _METHODS = ("get", "put", "patch", "post", "delete", "head")
 _SOLUTIONS = "solutions/resource-manager/Microsoft.Solutions"
 _AUTHORIZATION = "authorization/resource-manager/Microsoft.Authorization"

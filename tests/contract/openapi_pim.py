@@ -24,7 +24,8 @@ def example(name: str) -> Any:
 
 def sent_in(name: str) -> Any:
     """The body of the request in one of Microsoft's examples."""
-    return _read(name)["parameters"]["body"]
+    told = _read(name)["parameters"]
+    return told["body"] if "body" in told else told["parameters"]
 
 
 def _read(name: str) -> Any:
@@ -36,7 +37,7 @@ def missing(answer: Any, shown: Any, at: str = "") -> list[str]:
     """The places of an example that an answer does not have, or has otherwise."""
     if isinstance(shown, dict):
         if not isinstance(answer, dict):
-            return [] if answer is None else [f"{at}: no object"]
+            return [f"{at}: no object"]
         lost = [f"{at}/{key}" for key in shown if key not in answer and key not in _LEFT_OUT]
         for key in shown:
             if key in answer:
@@ -45,6 +46,22 @@ def missing(answer: Any, shown: Any, at: str = "") -> list[str]:
     if isinstance(shown, list):
         if not isinstance(answer, list):
             return [f"{at}: no list"]
-        return missing(answer[0], shown[0], f"{at}/0") if answer and shown else []
+        return _missing_items(answer, shown, at)
     is_other = shown is not None and answer is not None and type(answer) is not type(shown)
     return [f"{at}: {answer!r} for {shown!r}"] if is_other else []
+
+
+def _missing_items(answer: list[Any], shown: list[Any], at: str) -> list[str]:
+    """Hold every item to the example's item of its kind: that of the same id, else the first."""
+    if not shown:
+        return []
+    by_id = {str(each.get("id")): each for each in shown if isinstance(each, dict)}
+    are_named = len(by_id) == len(shown) > 1
+    lost: list[str] = []
+    for index, item in enumerate(answer):
+        like = shown[0]
+        if are_named:
+            like = by_id.get(str(item.get("id")))
+        if like is not None:
+            lost += missing(item, like, f"{at}/{index}")
+    return lost

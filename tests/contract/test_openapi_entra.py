@@ -167,9 +167,42 @@ def test_changed_policies_are_as_declared(checked: Checked) -> None:
     changed = checked.arm("bob", "PATCH", path, body)
     gone = [checked.arm("bob", "DELETE", path).status_code for _ in range(2)]
 
+    of_change = openapi_pim.example("PatchPartialRoleManagementPolicy.json")
+    assert openapi_pim.missing(changed.json(), of_change) == []
+    assert openapi_pim.missing(body, openapi_pim.sent_in("PatchPartialRoleManagementPolicy.json")) == []  # fmt: skip # noqa: E501
     longest = {r["id"]: r.get("maximumDuration") for r in changed.json()["properties"]["rules"]}
     assert longest["Expiration_EndUser_Assignment"] == "PT1H"
     assert gone == [200, 204]
+
+
+def test_an_assigned_policy_is_as_in_the_example(checked: Checked) -> None:
+    place = f"{checked.sub}{RIGHTS}/roleManagementPolicyAssignments"
+    was = checked.arm("bob", "GET", f"{place}?{PIM}").json()["value"][0]
+    body = {key: was["properties"][key] for key in ("scope", "roleDefinitionId", "policyId")}
+
+    made = checked.arm("bob", "PUT", f"{place}/{was['name']}?{PIM}", {"properties": body})
+
+    name = "PutRoleManagementPolicyAssignment.json"
+    assert openapi_pim.missing({"properties": body}, openapi_pim.sent_in(name)) == []
+    assert openapi_pim.missing(made.json(), openapi_pim.example(name)) == []
+
+
+def test_an_eligibility_is_made_as_in_the_examples(checked: Checked) -> None:
+    place = f"{checked.sub}{RIGHTS}/roleEligibilityScheduleRequests/{NAME}"
+    body = checked.activation(
+        principalId=checked.people["carol"].object_id, requestType="AdminAssign"
+    )
+    body["properties"]["scheduleInfo"]["expiration"]["duration"] = "P30D"
+
+    seen = checked.arm("bob", "POST", f"{place}/validate?{PIM}", body)
+    made = checked.arm("bob", "PUT", f"{place}?{PIM}", body)
+
+    validate = "ValidateRoleEligibilityScheduleRequestByName.json"
+    put = "PutRoleEligibilityScheduleRequest.json"
+    assert (seen.status_code, made.status_code) == (200, 201)
+    assert openapi_pim.missing(body, openapi_pim.sent_in(put)) == []
+    assert openapi_pim.missing(seen.json(), openapi_pim.example(validate)) == []
+    assert openapi_pim.missing(made.json(), openapi_pim.example(put)) == []
 
 
 def test_children_are_as_in_the_example(checked: Checked) -> None:
@@ -192,6 +225,7 @@ def test_approvals_are_as_in_the_examples(
 
     listed = checked.arm("bob", "GET", f"{place}?$filter=asApprover()&{APPROVALS}").json()
     one = f"{place}/{listed['value'][0]['name']}"
+    alone = checked.arm("bob", "GET", f"{one}?{APPROVALS}").json()
     stages = checked.arm("bob", "GET", f"{one}/stages?{APPROVALS}").json()
     stage = f"{one}/stages/{stages['value'][0]['name']}?{APPROVALS}"
     body = {"reviewResult": "Approve", "justification": "I trust this person."}
@@ -199,6 +233,7 @@ def test_approvals_are_as_in_the_examples(
     done = checked.arm("bob", method, stage, body)
 
     assert openapi_pim.missing(listed, openapi_pim.example("GetRoleAssignmentApprovals.json")) == []
+    assert openapi_pim.missing(alone, openapi_pim.example("GetRoleAssignmentApprovalById.json")) == []  # fmt: skip # noqa: E501
     assert openapi_pim.missing(stages, openapi_pim.example("GetRoleAssignmentApprovalSteps.json")) == []  # fmt: skip # noqa: E501
     example = openapi_pim.example("PutRoleAssignmentApprovalStepById.json")
     assert openapi_pim.missing(done.json(), example) == []

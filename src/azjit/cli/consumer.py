@@ -285,6 +285,8 @@ def _confirm(rt: Runtime, order: Order, cases: Sequence[Case], *, sure: bool) ->
         rt.present(request_view(case.report, rt.reader))
         for remark in case.remarks:
             rt.notes.warn(remark)
+        if order.verdict is not Verdict.REVOKE:
+            rt.notes.aside(f"{case.request.name[:8]}: through {case.way.words}")
     if order.dry_run:
         rt.acting_as()
         return

@@ -42,6 +42,13 @@ class Way:
         """The route that it is."""
         return Route.APPLICATION if self.approval is None else Route.PIM
 
+    @property
+    def words(self) -> str:
+        """What it is, for whoever is asked to confirm it."""
+        if self.approval is None:
+            return "its application (updateAccess)"
+        return f"approval {self.approval.name} in PIM"
+
 
 THROUGH_APPLICATION = Way()
 Choose = Callable[[JitRequest], Way]

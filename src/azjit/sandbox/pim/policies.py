@@ -16,6 +16,7 @@ from azjit.sandbox.pim.shown import PROVIDER, resource, role_id, scope_shown, sp
 
 _FILTER = re.compile(r"roleDefinitionId\s+eq\s+'([^']*)'|atScope\(\)", re.IGNORECASE)
 _LONG_AGO = "2024-01-01T00:00:00.0000000Z"
+_MODIFIER = {"id": None, "displayName": "Admin", "type": None, "email": None}
 
 
 def listed(call: Call) -> Response:
@@ -103,7 +104,7 @@ def _policy(call: Call, role: Role) -> dict[str, Any]:
         "description": None,
         "isOrganizationDefault": False,
         "lastModifiedDateTime": _LONG_AGO,
-        "lastModifiedBy": {"id": None, "displayName": "Admin", "type": None, "email": None},
+        "lastModifiedBy": dict(_MODIFIER),
         "rules": found,
         "effectiveRules": found,
         "policyProperties": {"scope": scope_shown(call, scope)},
@@ -127,7 +128,11 @@ def _assignment(call: Call, role: Role) -> dict[str, Any]:
                 "displayName": role.name,
                 "type": "CustomRole" if role.is_custom else "BuiltInRole",
             },
-            "policy": {"id": place, "lastModifiedBy": None, "lastModifiedDateTime": None},
+            "policy": {
+                "id": place,
+                "lastModifiedBy": dict(_MODIFIER),
+                "lastModifiedDateTime": _LONG_AGO,
+            },
         },
     }
     return resource(scope, "roleManagementPolicyAssignments", f"{policy}_{role.id}", properties)

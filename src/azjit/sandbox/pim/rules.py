@@ -170,7 +170,7 @@ def _notification(recipient: str) -> dict[str, Any]:
         "recipientType": recipient,
         "isDefaultRecipientsEnabled": True,
         "notificationLevel": "All",
-        "notificationRecipients": None,
+        "notificationRecipients": [],
     }
     return _rule(f"Notification_{recipient}_EndUser_Assignment", "Notification", content)
 
