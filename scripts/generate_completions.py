@@ -18,8 +18,11 @@ from typer.main import get_command
 from azjit.cli.app import tree as whole_tree
 from azjit.cli.arguments import STATES
 from azjit.cli.completion import SCRIPTS, script_of
+from azjit.cli.doctor import SIDES
+from azjit.cli.topics import PAGES
 from azjit.options import BY_NAME, KEYS, OPTIONS
 from azjit.output.schema import RESULTS
+from azjit.sandbox import faults, workloads
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.switches import SWITCHES
 
@@ -42,13 +45,23 @@ KINDS = {
     "FILE": "file",
     "PATH": "file",
     "DIR": "dir",
+    "WORLD.YAML": "file",
+    "SIDE": "side",
     "[APP] [KEY=VALUE]": "switch",
+}
+# Where the word in the help is not enough to tell.
+OF_COMMANDS = {
+    ("sandbox", "fault", "add", "kind"): "fault",
+    ("sandbox", "env", "sign_in"): "sign-in",
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "state": STATES,
     "mode": ("automatic", "manual"),
     "shell": tuple(SCRIPTS),
-    "topic": ("options", "exit-codes", "environment"),
+    "topic": tuple(PAGES),
+    "side": SIDES,
+    "fault": tuple(faults.KINDS),
+    "sign-in": workloads.KINDS,
     "result": tuple(RESULTS),
     "key": KEYS,
     "cloud": ("public", "usgov", "china"),
@@ -213,6 +226,8 @@ def kind(one: Any, path: tuple[str, ...]) -> str:  # noqa: ANN401 - click's
         return ""
     if hasattr(one.type, "choices"):
         return str(one.name)
+    if known := OF_COMMANDS.get((*path, str(one.name))):
+        return known
     word = (one.metavar or "").removesuffix("...")
     if word == "KEY=VALUE":
         return {"config": "setting", "sandbox": "switch"}.get(path[0], "-")

@@ -29,6 +29,56 @@ PAGES = ROOT / "docs" / "reference"
 MANUAL = ROOT / "man" / "azjit.1"
 MADE = "<!-- made by scripts/generate_reference.py; change the commands, not this page -->\n\n"
 
+# What only the manual page tells.
+DESCRIPTION = (
+    (
+        "azjit gives publishers and consumers of Azure Managed Applications just-in-time access."
+        " A publisher asks for a role, from a start and for a duration; a consumer sets who"
+        " approves and for how long, and approves or denies."
+    ),
+    (
+        "Results go to stdout, everything else to stderr. Nothing is called approved, denied or"
+        " configured that a read after the change did not show. With --sandbox every command works"
+        " on an embedded Azure: no account, no network."
+    ),
+)
+WORDS = (
+    (
+        "APP",
+        (
+            "a managed application: its resource id, NAME, GROUP/NAME, or the id of its managed"
+            " resource group. Where two fit, both are listed and nothing is done."
+        ),
+    ),
+    (
+        "REQUEST",
+        "a JIT request: its name, a prefix of it of at least 8 characters, or its resource id.",
+    ),
+    ("ROLE", "a role: its name, such as Contributor, its GUID, or its role definition id."),
+    ("WHEN", "a time: now, +30m, 22:00, 'sun 02:00' or ISO 8601, in --timezone."),
+    ("DURATION", "a length of time: 2h, 90m, 1h30m or PT2H."),
+)
+FILES = (
+    ("~/.config/azjit/config.toml", "named contexts; AZJIT_CONFIG_DIR names another folder"),
+    (
+        "~/.local/state/azjit/",
+        (
+            "receipts, names that were seen, and the sandbox's world below sandbox/;"
+            " --state-dir names another"
+        ),
+    ),
+)
+EXAMPLES = (
+    ("The whole story in ten seconds, on a sandbox of its own:", "azjit demo"),
+    ("A publisher asks for a role:", "azjit publisher request orders --role Contributor"),
+    ("A consumer sees what waits:", "azjit consumer pending --sandbox"),
+    (
+        "A script takes the names of all requests that wait:",
+        "azjit consumer pending -o tsv --query '[].name'",
+    ),
+)
+ELSEWHERE = "azjit schema prints the JSON Schema of every result; azjit help explains the rest."
+
 Command = Any
 """typer's own click: it is vendored and has no public types."""
 
@@ -225,6 +275,10 @@ def manual() -> str:
         "azjit \\- just-in-time access for Azure Managed Applications",
         ".SH SYNOPSIS",
         ".B azjit\n.I COMMAND\n[\\fIARGUMENTS\\fR] [\\fIOPTIONS\\fR]",
+        ".SH DESCRIPTION",
+        *(line for text in DESCRIPTION for line in (".PP", roff(text))),
+        ".SH WORDS",
+        *(line for word, text in WORDS for line in (".TP", f".I {word}", roff(text))),
         ".SH COMMANDS",
     ]
     for path, command in leaves(get_command(tree())):
@@ -248,6 +302,13 @@ def manual() -> str:
     out.append(".SH ENVIRONMENT")
     for name, text in environment_rows():
         out += [".TP", f".B {roff(name)}", roff(text)]
+    out.append(".SH FILES")
+    for name, text in FILES:
+        out += [".TP", f".I {roff(name)}", roff(text)]
+    out.append(".SH EXAMPLES")
+    for text, command in EXAMPLES:
+        out += [".PP", roff(text), ".PP", ".RS 4", ".nf", roff(command), ".fi", ".RE"]
+    out += [".SH SEE ALSO", ".BR az (1),", ".BR jq (1)", ".PP", roff(ELSEWHERE)]
     return "\n".join(out) + "\n"
 
 

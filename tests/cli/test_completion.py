@@ -95,6 +95,14 @@ def test_options_that_are_hidden_stay_hidden(environ: dict[str, str]) -> None:
         (("consumer", "configure", "x", "--mode", "m"), ["manual"]),
         (("completion", "show", "p"), ["powershell"]),
         (("help", "e"), ["exit-codes", "environment"]),
+        (("help", "s"), ["sign-in"]),
+        (("doctor", "--side", "p"), ["publisher"]),
+        (("sandbox", "fault", "add", "reset"), ["reset-before", "reset-after"]),
+        (("sandbox", "env", "--sign-in", "g"), ["github"]),
+        (("sandbox", "seed", "--file", ""), [":files"]),
+        (("sandbox", "reset", "--switch", "upd"), ["update-access="]),
+        (("publisher", "nonsense", ""), []),
+        (("nonsense", ""), []),
         (("schema", "role"), ["roles"]),
         (("config", "set", "out"), ["output="]),
         (("config", "set", "auth=c"), ["auth=cli"]),
@@ -491,6 +499,36 @@ def test_install_for_bash_names_the_line_where_no_loader_is(
     told = cli("completion", "install", "bash", "-o", "json", environ={"HOME": str(tmp_path)}).json
 
     assert told["next"] == f"bash-completion was not found; add to ~/.bashrc: . {told['path']}"
+
+
+def test_install_for_bash_says_when_nothing_loads_bash_completion(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loader = tmp_path / "bash_completion"
+    loader.touch()
+    monkeypatch.setattr("azjit.cli.completion._BASH_COMPLETION", (str(loader),))
+    monkeypatch.setattr("azjit.cli.completion._BASH_OF_ALL", str(tmp_path / "none"))
+    home = {"HOME": str(tmp_path)}
+    startup = tmp_path / ".bashrc"
+    startup.write_text(f"# . {loader}\n")
+
+    without = cli("completion", "install", "bash", "-o", "json", environ=home).json["next"]
+    startup.write_text(f"  . {loader}\n")
+    loaded = cli("completion", "install", "bash", "-o", "json", environ=home).json["next"]
+
+    assert without == (
+        f"bash-completion is there, but nothing loads it; add to ~/.bashrc: . {loader}"
+    )
+    assert loaded is None
+
+
+def test_switches_of_a_new_world_are_of_no_application(environ: dict[str, str]) -> None:
+    names(Path(environ["AZJIT_STATE_DIR"]) / "sandbox").remember_applications(
+        [application("orders")]
+    )
+
+    assert "orders" in offered(environ, "sandbox", "switch", "")
+    assert "orders" not in offered(environ, "sandbox", "reset", "--switch", "")
 
 
 def test_install_where_nothing_can_be_written_fails(cli: Cli, tmp_path: Path) -> None:

@@ -195,3 +195,16 @@ def test_the_wire_page_names_every_switch_of_the_sandbox() -> None:
     for switch in SWITCHES:
         values = ", ".join(switch.values) or "a number"
         assert f"| `{switch.key}` | {values} | {switch.confidence} |" in page
+
+
+def test_the_manual_page_has_what_a_reader_of_manuals_looks_for() -> None:
+    page = text_of(ROOT / "man/azjit.1")
+
+    sections = re.findall(r"^\.SH (.+)$", page, re.MULTILINE)
+    examples = re.findall(r"^azjit .+$", page.partition(".SH EXAMPLES")[2], re.MULTILINE)
+
+    assert {"NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "ENVIRONMENT"} <= {*sections}
+    assert sections[-3:] == ["FILES", "EXAMPLES", "SEE ALSO"]
+    assert re.search(r"^\.I APP$", page, re.MULTILINE)
+    assert re.search(r"^\.I REQUEST$", page, re.MULTILINE)
+    assert len(examples) >= 3

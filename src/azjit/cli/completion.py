@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli import arguments as args
 from azjit.cli.leaf import leaf
 from azjit.errors import Failed, Usage, meant
 from azjit.output.config_views import installation_view, script_view
@@ -31,6 +30,8 @@ _BASH_COMPLETION = (
     "/opt/homebrew/share/bash-completion/bash_completion",
     "/etc/bash_completion",
 )
+_BASH_OF_ALL = "/etc/bash.bashrc"
+_BASH_STARTUPS = (".bashrc", ".bash_profile", ".profile")
 
 
 @leaf(group, "show", side="here", lenient=True, example="azjit completion show zsh")
@@ -45,7 +46,14 @@ def show(rt: Runtime, shell: Shell) -> None:
 
 
 @leaf(group, "install", side="here", lenient=True, example="azjit completion install fish")
-def install(rt: Runtime, shell: Shell, *, dry_run: args.DryRun = False) -> None:
+def install(
+    rt: Runtime,
+    shell: Shell,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say where it would go, write nothing")
+    ] = False,
+) -> None:
     """Write a shell's completion script where the shell finds it, and say what is left to do.
 
     No file of yours is changed: a line that your shell's own configuration needs is printed.
@@ -109,14 +117,31 @@ def _write(path: Path, script: str) -> None:
         ) from error
 
 
+def _left_for_bash(path: Path, home: Path) -> str | None:
+    found = next((place for place in _BASH_COMPLETION if Path(place).exists()), None)
+    if found is None:
+        return f"bash-completion was not found; add to ~/.bashrc: . {path}"
+    startups = (*(home / name for name in _BASH_STARTUPS), Path(_BASH_OF_ALL))
+    if any(map(_loads_completion, startups)):
+        return None
+    return f"bash-completion is there, but nothing loads it; add to ~/.bashrc: . {found}"
+
+
+def _loads_completion(startup: Path) -> bool:
+    """Tell whether a startup file has a line for bash-completion that is no comment."""
+    try:
+        lines = startup.read_text(errors="replace").splitlines()
+    except OSError:
+        return False
+    return any("bash_completion" in line and not line.lstrip().startswith("#") for line in lines)
+
+
 def _left_to_do(shell: str, path: Path, environ: Mapping[str, str]) -> str | None:
     home = Path(environ.get("HOME") or Path.home())
     if shell == "fish":
         return None
     if shell == "bash":
-        if any(Path(place).exists() for place in _BASH_COMPLETION):
-            return None
-        return f"bash-completion was not found; add to ~/.bashrc: . {path}"
+        return _left_for_bash(path, home)
     if shell == "powershell":
         return f'add to $PROFILE: . "{path}"'
     startup = Path(environ.get("ZDOTDIR") or home) / ".zshrc"

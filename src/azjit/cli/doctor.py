@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from azjit.domain.checkup import Checkup
 
 group = typer.Typer()
-_SIDES = ("consumer", "publisher")
+SIDES = ("consumer", "publisher")
 
 
 @leaf(
@@ -33,7 +33,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Tell what would fail: sign-in, network, licence, rights, settings; it changes nothing."""
-    if side not in {None, *_SIDES}:
+    if side not in {None, *SIDES}:
         raise Usage(f"no side named {side!r}", hint="use consumer or publisher")
     _show(rt, rt.doctor.examine(app), is_whole=app is not None)
 

@@ -106,7 +106,8 @@ def _offered(line: Line, current: str, environ: Mapping[str, str]) -> Iterator[C
     elif current.startswith("-") and not line.ended:
         yield from _options(line)
     elif line.path in GROUPS:
-        yield from GROUPS[line.path].items()
+        # A word that is no command leads nowhere.
+        yield from () if line.plain else GROUPS[line.path].items()
     elif kind := line.kind_of_next():
         yield from _values(kind, current, line, environ)
     elif not current:
@@ -141,7 +142,7 @@ def _pairs(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> I
         for value in PAIRS[kind].get(key, ()):
             yield f"{key}={value}", ""
         return
-    if kind == "switch" and not line.plain:
+    if line.path == "sandbox switch" and not line.plain:
         yield from _names("app", line, environ)
     for known in PAIRS[kind]:
         yield f"{known}=", ""
