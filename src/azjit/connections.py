@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from azjit.domain.ids import is_guid
-from azjit.errors import Failed, NotFound, Refused, Usage, meant
+from azjit.errors import Failed, Refused, Usage
 from azjit.process import Process
 from azjit.settings import Settings
 
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from azjit.azure.partner_center import PartnerCenter
     from azjit.domain.access import Caller
     from azjit.output.notes import Notes
-    from azjit.sandbox.core import Person, Sandbox
+    from azjit.rehearsal import Rehearsal
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
 
 _WHO = {"publisher": "alice", "consumer": "bob"}
-_SHOWN = 10
 
 
 class Connections:
@@ -90,45 +89,14 @@ class Connections:
         self._closing.append(cache.save)
         return cache
 
-    # The sandbox
-
     @cached_property
-    def sandbox_path(self) -> Path:
-        """The sandbox's world."""
-        return self.state_dir / "sandbox" / "world.sqlite"
+    def rehearsal(self) -> Rehearsal:
+        """The embedded sandbox."""
+        from azjit.rehearsal import Rehearsal
 
-    @cached_property
-    def sandbox(self) -> Sandbox:
-        """The embedded world, seeded on first use.
-
-        Raises:
-            Failed: the file is a world of another version.
-        """
-        from azjit.sandbox.core import Sandbox
-
-        self.sandbox_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            world = Sandbox(self.sandbox_path, now=self._process.now)
-        except ValueError as error:
-            raise Failed(str(error), hint="make a new one: azjit sandbox reset") from error
-        self._closing.append(world.close)
-        return world
-
-    def fresh_sandbox(self) -> Sandbox:
-        """Give a world to seed anew; what was remembered of the old one is forgotten.
-
-        Its file stays, for a server may have it open; one that cannot be read is replaced.
-        """
-        folder = self.sandbox_path.parent
-        for pattern in ("names.json", "directory.json", "receipts.*", "open/*"):
-            for path in folder.glob(pattern):
-                path.unlink(missing_ok=True)
-        try:
-            return self.sandbox
-        except Failed:
-            for path in folder.glob("world.sqlite*"):
-                path.unlink(missing_ok=True)
-            return self.sandbox
+        made = Rehearsal(self.state_dir, self._process)
+        self._closing.append(made.close)
+        return made
 
     # Azure
 
@@ -189,7 +157,7 @@ class Connections:
         wiring = GraphWiring(
             sleep=self._process.sleep,
             say_wait=self._notes.wait,
-            transport=self._httpx_door,
+            transport=self.rehearsal.httpx_door() if self._settings.sandbox else None,
             authorities=authorities(self._process.environ),
             log=self._notes.say if self._settings.debug else None,
         )
@@ -226,14 +194,6 @@ class Connections:
         self.known.remember_principals({caller.id.key: caller.name})
         return caller
 
-    @property
-    def _httpx_door(self) -> Any:  # noqa: ANN401 - httpx is not imported here
-        if not self._settings.sandbox:
-            return None
-        from azjit.sandbox.doors import HttpxDoor
-
-        return HttpxDoor(self.sandbox)
-
     @cached_property
     def _session(self) -> Any:  # noqa: ANN401 - requests is not imported here
         """A requests session through the sandbox's door, or over the network."""
@@ -243,9 +203,7 @@ class Connections:
 
         session = requests.Session()
         if self._settings.sandbox:
-            from azjit.sandbox.doors import RequestsDoor
-
-            session.mount("https://", RequestsDoor(self.sandbox, self._process.sleep))
+            session.mount("https://", self.rehearsal.requests_door())
         else:
             session.verify = authorities(self._process.environ) or True
         self._closing.append(session.close)
@@ -261,7 +219,7 @@ class Connections:
         settings = self._settings
         person = settings.person or (_WHO.get(self._side, "alice") if settings.sandbox else None)
         if settings.person is not None and settings.sandbox:
-            self.inhabitant(settings.person)
+            self.rehearsal.inhabitant(settings.person)
         if person is not None and (settings.sandbox or is_loopback(self.cloud.arm)):
             inner: Any = SandboxCredential(self.cloud, person, self._session, self._process.now)
         else:
@@ -275,22 +233,6 @@ class Connections:
             )
             inner = credential_for(sign_in)
         return OncePerProcess(inner, self._process.now, settings.tenant)
-
-    def inhabitant(self, name: str) -> Person:
-        """Give who has this alias, sign-in name or id in the embedded sandbox.
-
-        Raises:
-            NotFound: nobody has.
-        """
-        people = self.sandbox.people()
-        for one in people:
-            if name.lower() in {one.alias.lower(), one.upn.lower(), one.object_id, one.app_id}:
-                return one
-        aliases = [one.alias for one in people]
-        raise NotFound(
-            f"the sandbox has nobody named {name!r}",
-            hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
-        )
 
     def _check_tenant(self, caller: Caller) -> None:
         # A managed identity signs in to its own tenant, whatever it is asked for.

@@ -47,10 +47,13 @@ def serve(
     """Serve the sandbox over HTTPS on loopback, for other clients, until Ctrl-C."""
     from azjit.sandbox.server import SandboxServer  # noqa: PLC0415 - only this command serves
 
-    folder = rt.connections.sandbox_path.parent
+    rehearsal = rt.connections.rehearsal
+    folder = rehearsal.path.parent
     try:
         with _as_usage("azjit sandbox serve --help"):
-            server = SandboxServer(rt.connections.sandbox, port, directory=folder, host=host)
+            server = SandboxServer(
+                rt.connections.rehearsal.world, port, directory=folder, host=host
+            )
     except OSError as error:
         raise Failed(
             f"port {port} cannot be used: {error.strerror}", hint="choose another: --port 0"
@@ -85,7 +88,7 @@ def env(
     """Print the variables that point other clients at a served sandbox."""
     from azjit.sandbox.workloads import environment  # noqa: PLC0415 - only this command needs it
 
-    url, ca_file = _served(rt.connections.sandbox_path.parent)
+    url, ca_file = _served(rt.connections.rehearsal.path.parent)
     person = _person(rt, rt.settings.person or _CALLER)
     if person.app_id is None:
         variables = {
@@ -96,14 +99,14 @@ def env(
         }
     else:
         with _as_usage("azjit sandbox env --help"):
-            variables = environment(rt.connections.sandbox, url, ca_file, person, sign_in)
+            variables = environment(rt.connections.rehearsal.world, url, ca_file, person, sign_in)
     rt.show(environment_view(variables))
 
 
 @leaf(group, "show", example="azjit sandbox show")
 def show(rt: Runtime) -> None:
     """Show the world: its clock, people, applications and requests."""
-    rt.show(world_view(rt.connections.sandbox.describe(), rt.reader))
+    rt.show(world_view(rt.connections.rehearsal.world.describe(), rt.reader))
 
 
 @leaf(group, "reset", example="azjit sandbox reset")
@@ -117,7 +120,7 @@ def reset(
     settings = dict(_pair(text) for text in switch or ())
     with _as_usage("azjit sandbox switch"):
         _openable(rt).reset(settings=settings)
-    rt.show(clock_view(rt.connections.fresh_sandbox().describe(), rt.reader))
+    rt.show(clock_view(rt.connections.rehearsal.fresh().describe(), rt.reader))
 
 
 @leaf(group, "seed", example="azjit sandbox seed --apps 100 --requests 5000")
@@ -147,7 +150,7 @@ def seed(
         from azjit.output.about_views import schema_view  # noqa: PLC0415 - nothing else needs it
 
         form = rt.console.form_of_document("json")
-        rt.console.show(schema_view(json.loads(rt.connections.sandbox.file_schema())), form)
+        rt.console.show(schema_view(json.loads(rt.connections.rehearsal.world.file_schema())), form)
         return
     settings = dict(_pair(text) for text in switch or ())
     told = _read_world(rt, file) if file is not None else None
@@ -161,14 +164,14 @@ def seed(
     with _as_usage("azjit sandbox seed --help"):
         world = _openable(rt)
         world.reset(settings=settings, told=told, fleet=fleet)
-    rt.show(counts_view(rt.connections.fresh_sandbox().describe()))
+    rt.show(counts_view(rt.connections.rehearsal.fresh().describe()))
 
 
 @leaf(group, "export", example="azjit sandbox export > world.yaml")
 def export(rt: Runtime) -> None:
     """Write the world as a file that seed reads."""
     form = rt.console.form_of_document("yaml")
-    lines = rt.connections.sandbox.export()
+    lines = rt.connections.rehearsal.world.export()
     if form == "yaml" and rt.settings.query is None:
         for line in lines:  # as it comes: a world may be large
             rt.process.stdout.write(line)
@@ -184,7 +187,7 @@ def clock(
     ] = None,
 ) -> None:
     """Show the world's time, or move it: access ends and requests expire with it."""
-    world = rt.connections.sandbox
+    world = rt.connections.rehearsal.world
     if to == "real":
         world.move_clock(-world.offset)
     elif to is not None and to.startswith("+"):
@@ -210,16 +213,16 @@ def switch(
     with _as_usage("azjit sandbox switch"):
         for key, value in map(_pair, settings):
             _check_switch(rt, key, value)
-            rt.connections.sandbox.set_switch(app, key, value)
-        rt.show(switches_view(rt.connections.sandbox.switch_table(app)))
+            rt.connections.rehearsal.world.set_switch(app, key, value)
+        rt.show(switches_view(rt.connections.rehearsal.world.switch_table(app)))
 
 
 def _openable(rt: Runtime) -> Sandbox:
     """Give the world, or a new one where the file is of another version."""
     try:
-        return rt.connections.sandbox
+        return rt.connections.rehearsal.world
     except Failed:
-        return rt.connections.fresh_sandbox()
+        return rt.connections.rehearsal.fresh()
 
 
 @contextmanager
@@ -233,7 +236,10 @@ def _as_usage(more: str) -> Iterator[None]:
 
 def _check_switch(rt: Runtime, key: str, value: str) -> None:
     """Refuse what is close to something that there is; what else is wrong the sandbox says."""
-    known = {row["key"]: row["takes"].split(" | ") for row in rt.connections.sandbox.switch_table()}
+    known = {
+        row["key"]: row["takes"].split(" | ")
+        for row in rt.connections.rehearsal.world.switch_table()
+    }
     if key not in known:
         near = meant(key, known)
         raise Usage(f"no switch is named {key!r}", hint=f"{near}see: azjit sandbox switch")
@@ -298,4 +304,4 @@ def _served(folder: Path) -> tuple[str, Path]:
 
 
 def _person(rt: Runtime, alias: str) -> Person:
-    return rt.connections.inhabitant(alias)
+    return rt.connections.rehearsal.inhabitant(alias)

@@ -22,9 +22,9 @@ def fault_list(
 ) -> None:
     """Show the faults that wait for calls, or every kind of fault."""
     if kinds:
-        rt.show(fault_kinds_view(rt.connections.sandbox.fault_kinds()))
+        rt.show(fault_kinds_view(rt.connections.rehearsal.world.fault_kinds()))
         return
-    rt.show(faults_view(rt.connections.sandbox.faults()))
+    rt.show(faults_view(rt.connections.rehearsal.world.faults()))
 
 
 @leaf(group, "add", example="azjit sandbox fault add 503 --next 2 --match 'PUT jitRequests'")
@@ -54,7 +54,7 @@ def fault_add(
     """Let the next calls to the sandbox meet a fault, in this and every other process."""
     if always and calls is not None:
         raise Usage("--next and --always exclude each other")
-    kinds = rt.connections.sandbox.fault_kinds()
+    kinds = rt.connections.rehearsal.world.fault_kinds()
     if kind not in kinds:
         near = meant(kind, kinds)
         raise Usage(
@@ -75,7 +75,7 @@ def fault_add(
         "has_acted": acted,
     }
     try:
-        made = rt.connections.sandbox.add_fault(wanted)
+        made = rt.connections.rehearsal.world.add_fault(wanted)
     except ValueError as error:
         raise Usage(str(error), hint="see: azjit sandbox fault list --kinds") from error
     rt.show(faults_view([made]))
@@ -89,7 +89,7 @@ def fault_clear(
     ] = None,
 ) -> None:
     """Forget the faults that wait, and what they left behind."""
-    cleared = rt.connections.sandbox.clear_faults(number)
+    cleared = rt.connections.rehearsal.world.clear_faults(number)
     if number is not None and not cleared:
         raise NotFound(f"no fault {number} waits", hint="see: azjit sandbox fault list")
-    rt.show(faults_view(rt.connections.sandbox.faults()))
+    rt.show(faults_view(rt.connections.rehearsal.world.faults()))

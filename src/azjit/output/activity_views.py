@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from azjit.domain.activity import Activity, LastChange
 from azjit.domain.ids import ResourceId
@@ -11,8 +11,9 @@ from azjit.output.items import instant
 from azjit.output.roles import Role
 from azjit.output.shapes import NamedItem, RowItem
 from azjit.output.view import Column, Item, View
-from azjit.output.words import Cell, Reader, named, short_name_cell
+from azjit.output.words import Cell, Reader, called, named, short_name_cell
 
+Say = Callable[[Item, str, str], str]
 _NONE = "-"
 _FAILED = "failed"
 
@@ -22,8 +23,23 @@ def activity_view(rows: Iterable[Activity], reader: Reader) -> View:
     items = [activity_item(row) for row in rows]
     columns = (
         Column("at", "When", cell=reader.time_cell("at"), cut="never", priority=10),
-        Column("what", "What", cell=_what, role=_what_role, cut="wrap", priority=8, as_shown=True),
-        Column("who", "Who", cell=_who(reader), cut="wrap", priority=8, as_shown=True),
+        Column(
+            "what",
+            "What",
+            cell=_what(named),
+            role=_what_role,
+            cut="wrap",
+            priority=8,
+            export=_what(called),
+        ),
+        Column(
+            "who",
+            "Who",
+            cell=_who(reader, named),
+            cut="wrap",
+            priority=8,
+            export=_who(reader, called),
+        ),
         Column("request.name", "Request", cell=_request, priority=7),
         Column(
             "application.name",
@@ -91,21 +107,24 @@ def _role_item(row: Activity) -> RowItem | None:
     }
 
 
-def _what(item: Item) -> str:
-    told = str(item.get("what"))
-    if told in {"role given", "role taken"}:
-        told = f"{told}: {_role(item, 'to' if told == 'role given' else 'from')}"
-    mark = _mark(item)
-    told = f"{told}, {mark}" if mark is not None else told
-    return f"{_FAILED}: {told}" if _has_failed(item) else told
+def _what(say: Say) -> Cell:
+    def cell(item: Item) -> str:
+        told = str(item.get("what"))
+        if told in {"role given", "role taken"}:
+            told = f"{told}: {_role(item, 'to' if told == 'role given' else 'from', say)}"
+        mark = _mark(item)
+        told = f"{told}, {mark}" if mark is not None else told
+        return f"{_FAILED}: {told}" if _has_failed(item) else told
+
+    return cell
 
 
-def _role(item: Item, whose: str) -> str:
+def _role(item: Item, whose: str, say: Say) -> str:
     role = item.get("role")
     if not isinstance(role, Mapping):
         return "not told"
-    told = named(role, "roleName", "roleId")
-    return f"{told} {whose} {named(role, 'principalName', 'principalId')}"
+    told = say(role, "roleName", "roleId")
+    return f"{told} {whose} {say(role, 'principalName', 'principalId')}"
 
 
 def _mark(item: Item) -> str | None:
@@ -117,13 +136,13 @@ def _mark(item: Item) -> str | None:
     return "no receipt here" if item.get("withoutReceipt") else None
 
 
-def _who(reader: Reader) -> Cell:
+def _who(reader: Reader, say: Say) -> Cell:
     def cell(item: Item) -> str:
         who, changed = item.get("who"), item.get("lastChanged")
         if not isinstance(changed, Mapping):
-            return named(who, "name", "id") if isinstance(who, Mapping) else _NONE
+            return say(who, "name", "id") if isinstance(who, Mapping) else ""
         by = changed.get("by")
-        changer = named(by, "name", "id") if isinstance(by, Mapping) else _NONE
+        changer = say(by, "name", "id") if isinstance(by, Mapping) else _NONE
         at = reader.time_cell("at")(changed)
         return f"not told; last changed by {changer}, {at}"
 

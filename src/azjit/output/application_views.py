@@ -15,7 +15,7 @@ from azjit.output.items import (
 from azjit.output.request_views import pending_columns
 from azjit.output.roles import Role
 from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import Cell, Reader, known_cell, length_cell, named, text_cell
+from azjit.output.words import Cell, Reader, called, known_cell, length_cell, named, text_cell
 
 _STANDING = "off: standing access"
 
@@ -129,7 +129,9 @@ def _application_columns() -> tuple[Column, ...]:
         Column("jit", "JIT", cell=_jit_cell, role=_jit_role, priority=8),
         Column("approvalMode", "Approval", cell=text_cell("approvalMode"), priority=7),
         Column("maximumDuration", "Longest", cell=length_cell("maximumDuration"), priority=5),
-        Column("approvers", "Approvers", cell=_approvers_cell, priority=4, as_shown=True),
+        Column(
+            "approvers", "Approvers", cell=_approvers_cell, priority=4, export=_approvers_export
+        ),
         Column("id", "Id", cut="middle", wide_only=True, priority=3),
     )
 
@@ -206,6 +208,12 @@ def _approvers_cell(item: Item) -> str:
     people = item.get("approvers")
     listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
     return ", ".join(named(p, "name", "id") for p in listed) or "-"
+
+
+def _approvers_export(item: Item) -> str:
+    people = item.get("approvers")
+    listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
+    return ", ".join(called(p, "name", "id") for p in listed)
 
 
 def _waits(item: Item) -> str:

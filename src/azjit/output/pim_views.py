@@ -18,7 +18,7 @@ def pim_roles_view(roles: Iterable[PimRole], reader: Reader) -> View:
     columns = (
         Column("roleName", "Role", cell=_role, cut="wrap", priority=9),
         Column("holding", "In PIM", role="state", priority=8),
-        Column("membership", "How", cell=_how, priority=6, as_shown=True),
+        Column("membership", "How", cell=_how, priority=6, export=_how_export),
         Column("since", "Since", cell=reader.time_cell("since"), cut="never", priority=4),
         Column("until", "Until", cell=_until(reader), cut="never", priority=7),
         Column("principalName", "Principal", cell=_principal, wide_only=True),
@@ -117,8 +117,12 @@ def _principal(item: Item) -> str:
 
 
 def _how(item: Item) -> str:
+    return _how_export(item) or "-"
+
+
+def _how_export(item: Item) -> str:
     words = [str(item[key]) for key in ("membership", "assignment") if item.get(key)]
-    return ", ".join(words) or "-"
+    return ", ".join(words)
 
 
 def _until(reader: Reader) -> Cell:

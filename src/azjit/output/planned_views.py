@@ -15,7 +15,7 @@ def planned_view(planned: Iterable[PlannedCall]) -> View:
     columns = (
         Column("method", "Method", priority=9),
         Column("url", "Address", cut="wrap", priority=8),
-        Column("body", "Body", cell=_body_cell, cut="wrap", priority=7, as_shown=True),
+        Column("body", "Body", cell=_body_cell, cut="wrap", priority=7, export=_body_cell),
     )
     items = [item for each in planned if (item := planned_item(each)) is not None]
     return View("planned", columns, items, prose=_call, verbatim=True)
@@ -29,4 +29,4 @@ def _call(item: Item) -> str:
 
 def _body_cell(item: Item) -> str:
     body = item.get("body")
-    return json.dumps(body, separators=(", ", ": ")) if body is not None else "-"
+    return json.dumps(body, separators=(", ", ": ")) if body is not None else ""

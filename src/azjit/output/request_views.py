@@ -20,7 +20,9 @@ from azjit.output.words import (
     known_cell,
     length_cell,
     people_cell,
+    people_export,
     roles_cell,
+    roles_export,
     rows_of,
     short_name_cell,
     text_cell,
@@ -67,8 +69,8 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
             wide_only=is_pending,
         ),
         Column("application.name", "Application", priority=8),
-        Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, as_shown=True),
-        Column("principals", "For", cell=people_cell, priority=6, as_shown=True),
+        Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, export=roles_export),
+        Column("principals", "For", cell=people_cell, priority=6, export=people_export),
         Column("start", "Start", cell=reader.time_cell("start"), cut="never", priority=5),
         Column("duration", "Length", cell=length_cell("duration"), cut="never", priority=5),
         Column(
@@ -80,6 +82,10 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
             wide_only=not is_pending,
         ),
         Column("reasonClaim", "Reason, claimed", cell=text_cell("reasonClaim"), wide_only=True),
+        Column("end", "End", on_screen=False),
+        Column("phase", "Phase", on_screen=False),
+        Column("application.resourceGroup", "Group", on_screen=False),
+        Column("id", "Id", on_screen=False),
     )
 
 

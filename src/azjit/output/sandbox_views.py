@@ -102,7 +102,7 @@ def fault_kinds_view(kinds: Mapping[str, str]) -> View:
 def environment_view(variables: Mapping[str, str]) -> View:
     """List variables as a shell reads them: `eval "$(azjit sandbox env)"`."""
     items = [{"name": name, "value": value} for name, value in variables.items()]
-    return View("environment", (Column("", "", cell=_export, as_shown=True),), items)
+    return View("environment", (Column("", "", cell=_export, export=_export),), items)
 
 
 def world_file_view(world: World) -> View:

@@ -31,8 +31,8 @@ def shown(column: Column, item: Item) -> str:
 
 def exported(column: Column, item: Item) -> str:
     """Give the text for TSV and CSV, not yet escaped."""
-    if column.as_shown and column.cell is not None:
-        return column.cell(item)
+    if column.export is not None:
+        return column.export(item)
     return _text(value_at(item, column.key), ",")
 
 

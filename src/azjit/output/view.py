@@ -25,7 +25,8 @@ class Column:
     """One column of a list, or one line of details; declared once for table, TSV and CSV.
 
     `key` finds the value; dots reach into nested items. `cell` makes the text a terminal shows;
-    TSV and CSV keep the value unless `as_shown`. When a terminal is too narrow, columns of the
+    TSV and CSV keep the value, or take `export`, in which no id is short and nothing is no dash;
+    one that is not `on_screen` stands in them only. When a terminal is too narrow, columns of the
     lowest `priority` shrink first, then go. A terminal does not show a `sparse` one that is empty
     in every row; scripts get it always.
     """
@@ -38,7 +39,8 @@ class Column:
     cut: Cut = "end"
     priority: int = 1
     wide_only: bool = False
-    as_shown: bool = False
+    export: Callable[[Item], str] | None = None
+    on_screen: bool = True
     sparse: bool = False
 
 

@@ -86,6 +86,11 @@ def named(item: Item, name_key: str, id_key: str) -> str:
     return str(name or short_id(str(told or "")) or _NONE)
 
 
+def called(item: Item, name_key: str, id_key: str) -> str:
+    """Say a name, else the whole id, else nothing: for exports, in which an id must be whole."""
+    return str(item.get(name_key) or item.get(id_key) or "")
+
+
 def short_id(told: str) -> str:
     """Shorten a GUID to its first eight characters, which is enough to name it."""
     last = told.rstrip("/").rsplit("/", 1)[-1]
@@ -138,6 +143,17 @@ def rows_of(item: Item) -> list[Item]:
 def roles_cell(item: Item) -> str:
     """Say the roles that a request is for."""
     return ", ".join(named(row, "roleName", "roleId") for row in rows_of(item)) or _NONE
+
+
+def roles_export(item: Item) -> str:
+    """Say the roles that a request is for, for TSV and CSV."""
+    return ", ".join(called(row, "roleName", "roleId") for row in rows_of(item))
+
+
+def people_export(item: Item) -> str:
+    """Say for whom a request is, for TSV and CSV."""
+    people = dict.fromkeys(called(row, "principalName", "principalId") for row in rows_of(item))
+    return ", ".join(people)
 
 
 def people_cell(item: Item) -> str:

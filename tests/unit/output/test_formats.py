@@ -158,7 +158,7 @@ def test_tsv_of_values(shown: Shown, value: object, text: str) -> None:
 def test_cell_text_is_exported_only_when_asked(shown: Shown) -> None:
     columns = (
         Column("v", "V", cell=lambda _: "shown"),
-        Column("v", "V", cell=lambda _: "shown", as_shown=True),
+        Column("v", "V", cell=lambda _: "seen", export=lambda _: "shown"),
     )
 
     assert shown(View("things", columns, [{"v": 1}]), format="tsv") == "1\tshown\n"

@@ -1,0 +1,87 @@
+"""The embedded sandbox of one command: its file, its people, and the doors into it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from azjit.errors import Failed, NotFound, meant
+from azjit.process import Process
+
+if TYPE_CHECKING:
+    from azjit.sandbox.core import Person, Sandbox
+
+_SHOWN = 10
+
+
+class Rehearsal:
+    """A world in the state directory, opened on first use."""
+
+    def __init__(self, state_dir: Path, process: Process) -> None:
+        self.path = state_dir / "sandbox" / "world.sqlite"
+        self._process = process
+
+    @cached_property
+    def world(self) -> Sandbox:
+        """The embedded world, seeded on first use.
+
+        Raises:
+            Failed: the file is a world of another version.
+        """
+        from azjit.sandbox.core import Sandbox
+
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            return Sandbox(self.path, now=self._process.now)
+        except ValueError as error:
+            raise Failed(str(error), hint="make a new one: azjit sandbox reset") from error
+
+    def fresh(self) -> Sandbox:
+        """Give a world to seed anew; what was remembered of the old one is forgotten.
+
+        Its file stays, for a server may have it open; one that cannot be read is replaced.
+        """
+        folder = self.path.parent
+        for pattern in ("names.json", "directory.json", "receipts.*", "open/*"):
+            for path in folder.glob(pattern):
+                path.unlink(missing_ok=True)
+        try:
+            return self.world
+        except Failed:
+            for path in folder.glob("world.sqlite*"):
+                path.unlink(missing_ok=True)
+            return self.world
+
+    def inhabitant(self, name: str) -> Person:
+        """Give who has this alias, sign-in name or id in the embedded sandbox.
+
+        Raises:
+            NotFound: nobody has.
+        """
+        people = self.world.people()
+        for one in people:
+            if name.lower() in {one.alias.lower(), one.upn.lower(), one.object_id, one.app_id}:
+                return one
+        aliases = [one.alias for one in people]
+        raise NotFound(
+            f"the sandbox has nobody named {name!r}",
+            hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
+        )
+
+    def requests_door(self) -> Any:  # noqa: ANN401 - requests is not imported here
+        """Give the adapter through which requests calls the world."""
+        from azjit.sandbox.doors import RequestsDoor
+
+        return RequestsDoor(self.world, self._process.sleep)
+
+    def httpx_door(self) -> Any:  # noqa: ANN401 - httpx is not imported here
+        """Give the transport through which httpx calls the world."""
+        from azjit.sandbox.doors import HttpxDoor
+
+        return HttpxDoor(self.world)
+
+    def close(self) -> None:
+        """Let go of the file, if it was opened."""
+        if "world" in self.__dict__:
+            self.world.close()
