@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -171,12 +171,14 @@ def seed(
 def export(rt: Runtime) -> None:
     """Write the world as a file that seed reads."""
     form = rt.console.form_of_document("yaml")
-    lines = rt.connections.rehearsal.world.export()
-    if form == "yaml" and rt.settings.query is None:
-        for line in lines:  # as it comes: a world may be large
-            rt.process.stdout.write(line)
-        return
-    rt.console.show(world_file_view(_mapping_of("".join(lines))), form)
+    # Closed here, whoever stops reading: the world that it reads from is closed next.
+    with closing(cast("Generator[str]", rt.connections.rehearsal.world.export())) as lines:
+        if form == "yaml" and rt.settings.query is None:
+            for line in lines:  # as it comes: a world may be large
+                rt.process.stdout.write(line)
+            return
+        told = _mapping_of("".join(lines))
+    rt.console.show(world_file_view(told), form)
 
 
 @leaf(group, "clock", example="azjit sandbox clock +2h")
