@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from azjit.cli.topics import environment_rows
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "azjit"
 ARCHITECTURE = ROOT / "docs" / "explanation" / "architecture.md"
 NAMING = ["CONTRIBUTING.md", "docs/explanation/architecture.md", "docs/explanation/azure-wire.md"]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 
+# Microsoft's names of licences, and the prefix of the options' own variables.
+NO_VARIABLES = {"AAD_PREMIUM", "AAD_PREMIUM_P2", "AZJIT_"}
+
+_VARIABLE = re.compile(r"\"([A-Z][A-Z0-9]*_[A-Z0-9_]*|HOME|TERM|TZ|ZDOTDIR)\"")
 _ROOMS = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"`((?:[\w-]+/)*[\w-]+\.py)`(?:, `(?:(\w+)\.)?(\w+)\(\)`)?")
 
@@ -52,6 +58,14 @@ def places_of(file: str) -> list[Path]:
 
 def holds(path: Path, function: str) -> bool:
     return not function or f"def {function}(" in path.read_text(encoding="utf-8")
+
+
+def test_every_variable_that_the_code_names_is_in_the_help() -> None:
+    code = [path for path in SOURCE.rglob("*.py") if "sandbox" not in str(path)]
+    named = {word for path in code for word in _VARIABLE.findall(path.read_text(encoding="utf-8"))}
+    told = {name for names, _ in environment_rows() for name in names.split(", ")}
+
+    assert named - NO_VARIABLES - told == set()
 
 
 def test_every_picture_is_shown_on_a_page() -> None:

@@ -27,13 +27,14 @@ from harness import Cli
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "explanation" / "azure-wire.md"
 SOURCE = ROOT / "src" / "azjit"
-# Resource Manager's; one in a message; Graph's, which the SDK writes; Partner Center's; an id.
+# Resource Manager's; one in a message; Graph's, which the SDK writes; Partner Center's; what
+# the activity log says, to compare with.
 MAY_WRITE_PATHS = {
     "azure/routes.py",
     "azure/clouds.py",
     "azure/graph.py",
     "azure/partner_center.py",
-    "services/inbox.py",
+    "services/activity_places.py",
 }
 # Parts of what sends that hold for another's call, or for a failure.
 NO_SENDERS = {"_at_home", "_pause"}
@@ -48,7 +49,7 @@ OFFER = ("--product", "fabrikam-orders", "--instance", "standard-draft")
 MACHINES = "Virtual Machine Contributor"
 ASK = ("publisher", "request", "orders", "--role")
 
-_PATH = re.compile(r"/(?:subscriptions|providers|v1\.0)(?:/|$)|/metadata/")
+_PATH = re.compile(r"/(?:providers|v1\.0)(?:/|$)|/metadata/|/subscriptions$")
 _SECTION = re.compile(r"^## Every call$(.*?)^## ", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| `(GET|POST|PUT|PATCH|DELETE) (\S+)` \| (\S+) \|", re.MULTILINE)
 

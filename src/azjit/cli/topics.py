@@ -43,10 +43,31 @@ _ENVIRONMENT = {
     "AZJIT_CONFIG_DIR": "where config.toml is, the file of azjit config",
     "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET": "a service principal to sign in as",
     "AZURE_CLIENT_CERTIFICATE_PATH": "its certificate, in place of the secret",
-    "HTTPS_PROXY, NO_PROXY": "the proxy",
-    "REQUESTS_CA_BUNDLE": "certificates of a private authority",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD": "the password of the certificate, where it has one",
+    "AZURE_FEDERATED_TOKEN_FILE": "a workload's federated token, in place of the secret",
+    "ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN, GITHUB_ACTIONS": (
+        "set by GitHub Actions: where a job asks for its own token"
+    ),
+    "SYSTEM_OIDCREQUESTURI, SYSTEM_ACCESSTOKEN": (
+        "set by Azure Pipelines: the same; the second one has to be handed to the script"
+    ),
+    "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "set by the task AzureCLI: its service connection",
+    "AZURESUBSCRIPTION_CLIENT_ID, AZURESUBSCRIPTION_TENANT_ID": "the same: as whom, and where",
+    "IDENTITY_ENDPOINT, MSI_ENDPOINT": "set where the machine has a managed identity",
+    "HTTPS_PROXY, ALL_PROXY, NO_PROXY": "the proxy, and the hosts that need none",
+    "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE": (
+        "certificates of a private authority, a file or a folder; the first that is set counts"
+    ),
     "NO_COLOR, FORCE_COLOR": "no colour; colour also in a pipe",
+    "TERM": "dumb: no colour",
     "TZ": "the time zone, where --timezone is not said",
+    "HOME, XDG_STATE_HOME, XDG_CONFIG_HOME": (
+        "where receipts and config.toml are on Linux, if AZJIT_STATE_DIR and AZJIT_CONFIG_DIR"
+        " do not say it"
+    ),
+    "XDG_DATA_HOME, BASH_COMPLETION_USER_DIR, ZDOTDIR": (
+        "where azjit completion install looks for a shell's folders"
+    ),
 }
 
 
