@@ -126,8 +126,18 @@ OPTIONS: Final = (
     Option("as", "text", "PERSON", "act as this person of the sandbox"),
 )
 
-BY_NAME: Final = {option.name: option for option in OPTIONS}
-KEYS: Final = tuple(option.name for option in OPTIONS if option.kept)
+# Every command but doctor says by its group which side it is for.
+SIDE: Final = Option(
+    "side",
+    "text",
+    "SIDE",
+    "consumer or publisher: for whom doctor looks",
+    choices=("consumer", "publisher"),
+    kept="always",
+)
+ALL: Final = (*OPTIONS, SIDE)
+BY_NAME: Final = {option.name: option for option in ALL}
+KEYS: Final = tuple(option.name for option in ALL if option.kept)
 
 # Whoever serves there is this machine, and so the sandbox.
 HERE: Final = r"https://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from azjit.errors import Usage
-from azjit.options import BY_NAME, HERE, OPTIONS, Option, checked, kept_option, kept_value
+from azjit.options import ALL, BY_NAME, HERE, Option, checked, kept_option, kept_value
 
 Source = Literal["flag", "variable", "context", "default", "none"]
 
@@ -58,6 +58,7 @@ class Settings:
     debug: bool
     sandbox: bool
     person: str | None
+    side: str | None = None
     told: tuple[Told, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -72,7 +73,7 @@ def resolve(
     if context is not None:
         _check(context)
     in_sandbox = _is_in_sandbox(flags, environ)
-    told = tuple(_told(option, flags, environ, context, in_sandbox) for option in OPTIONS)
+    told = tuple(_told(option, flags, environ, context, in_sandbox) for option in ALL)
     values = {one.option.key: one.value for one in told}
     subscriptions = str(values["subscription"] or "")
     values["subscription"] = tuple(p.strip() for p in subscriptions.split(",") if p.strip())

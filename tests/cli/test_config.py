@@ -537,4 +537,37 @@ def test_the_list_shows_what_a_context_keeps_and_no_empty_columns(cli: Cli) -> N
 
     assert shown.out.splitlines()[0].split() == ["Context", "Current", "Tenant"]
     assert tenant in shown.out
-    assert len(piped.out.splitlines()[0].split("\t")) == 9
+    assert len(piped.out.splitlines()[0].split("\t")) == 10
+
+
+def test_a_context_says_for_whom_doctor_looks(cli: Cli) -> None:
+    cli("config", "set", "--context", "shop", "side=publisher")
+
+    by_context = cli("doctor", "--context", "shop", "-o", "json", environ={"AZJIT_AS": "alice"})
+    by_flag = cli("doctor", "--context", "shop", "--side", "consumer", "-o", "json")
+    by_variable = cli(
+        "doctor", "-o", "json", environ={"AZJIT_SIDE": "publisher", "AZJIT_AS": "alice"}
+    )
+
+    publishers = {found["code"] for found in by_context.json}
+    assert "DOC110" in publishers or "DOC113" in publishers
+    assert {found["code"] for found in by_variable.json} == publishers
+    assert "DOC102" in {found["code"] for found in by_flag.json}
+
+
+def test_a_side_reaches_no_command_that_has_one(cli: Cli) -> None:
+    cli("config", "set", "--context", "shop", "side=publisher")
+
+    seen = cli("consumer", "apps", "--context", "shop", "-o", "json")
+
+    assert len(seen.json) == 7
+
+
+def test_a_side_is_one_of_two(cli: Cli) -> None:
+    wrong = cli("config", "set", "--context", "shop", "side=customer")
+    explained = cli("config", "explain", "-o", "json", environ={"AZJIT_SIDE": "publisher"})
+
+    assert wrong.code == 2
+    assert "consumer, publisher" in wrong.error
+    row = next(each for each in explained.json if each["setting"] == "side")
+    assert (row["value"], row["where"]) == ("publisher", "AZJIT_SIDE")

@@ -18,8 +18,8 @@ from typer.main import get_command
 from azjit.cli.app import tree
 from azjit.cli.topics import EXIT_CODES
 from azjit.errors import Exit
+from azjit.options import OPTIONS
 from azjit.output.show import FORMATS
-from azjit.settings import OPTIONS
 from harness import Cli
 from package_file import make_package
 from schemas import check, kinds_of

@@ -33,7 +33,7 @@ def check(rt: Runtime, app: args.App) -> None:
     group,
     "refresh-permissions",
     side="publisher",
-    example="azjit publisher refresh-permissions shop-eu/shop --as bob --sandbox",
+    example="azjit publisher refresh-permissions shop-eu/shop --as bob --dry-run --sandbox",
 )
 def refresh_permissions(
     rt: Runtime, app: args.App, *, yes: args.Yes = False, dry_run: args.DryRun = False

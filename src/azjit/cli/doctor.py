@@ -8,13 +8,14 @@ import typer
 
 from azjit.cli.leaf import leaf
 from azjit.errors import Refused, Usage
+from azjit.options import SIDE
 from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
     from azjit.domain.checkup import Checkup
 
 group = typer.Typer()
-SIDES = ("consumer", "publisher")
+SIDES = SIDE.choices
 
 
 @leaf(
@@ -29,7 +30,8 @@ def doctor(
         str | None, typer.Option("--app", metavar="APP", help="only this one; all if not said")
     ] = None,
     side: Annotated[
-        str | None, typer.Option("--side", metavar="SIDE", help="consumer (default) or publisher")
+        str | None,
+        typer.Option("--side", metavar="SIDE", help="consumer or publisher; consumer if not set"),
     ] = None,
 ) -> None:
     """Tell what would fail: sign-in, network, licence, rights, settings; it changes nothing."""

@@ -46,10 +46,10 @@ def _with_common_options(
         if not side:
             flags["sandbox"] = True  # a command about the sandbox needs no flag that says so
         process: Process = ctx.obj
-        # A command of both sides says by --side which it is for.
-        runtime = Runtime(
-            settle(flags, process.environ, lenient=lenient), process, str(told.get("side") or side)
-        )
+        settings = settle(flags, process.environ, lenient=lenient)
+        # A command of both sides says by --side which it is for, or leaves it to the context.
+        chosen = (told["side"] or settings.side or side) if "side" in told else side
+        runtime = Runtime(settings, process, str(chosen))
         try:
             runtime.console.check()
             function(runtime, **told)

@@ -8,7 +8,7 @@ import typer
 
 from azjit.cli.leaf import leaf
 from azjit.errors import Exit, Usage, meant
-from azjit.options import OPTIONS
+from azjit.options import ALL, OPTIONS
 from azjit.runtime import Runtime
 
 group = typer.Typer()
@@ -111,7 +111,7 @@ def _exit_codes() -> list[tuple[str, str]]:
 
 def environment_rows() -> list[tuple[str, str]]:
     """Give every variable that azjit reads and what it is for."""
-    return [(option.variable, option.help) for option in OPTIONS] + list(_ENVIRONMENT.items())
+    return [(option.variable, option.help) for option in ALL] + list(_ENVIRONMENT.items())
 
 
 def _table(rows: list[tuple[str, str]]) -> str:

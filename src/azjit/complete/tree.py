@@ -19,7 +19,7 @@ GROUPS: dict[str, dict[str, str]] = {
     'completion': {'show': "Print a shell's completion script", 'install': "Write a shell's completion script where the shell finds it, and say what is left to do"},
 }
 LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
-    'doctor': ((), {'--app': ('app', 'only this one; all if not said', False), '--side': ('side', 'consumer (default) or publisher', False)}, True),
+    'doctor': ((), {'--app': ('app', 'only this one; all if not said', False), '--side': ('side', 'consumer or publisher; consumer if not set', False)}, True),
     'demo': ((), {}, True),
     'schema': (('result',), {}, True),
     'help': (('topic',), {}, True),
@@ -98,7 +98,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'fault': ('429', 'buckets', '500', '502', '503', '504', 'reset-before', 'reset-after', 'truncated', 'html', 'slow', 'expired-token', 'claims-challenge', 'stale', 'operation-fails', 'operation-hangs', 'operation-hides', 'foreign-next-link', 'foreign-location', 'foreign-operation'),
     'sign-in': ('secret', 'certificate', 'federated', 'managed-identity', 'github', 'pipelines'),
     'result': ('applications', 'application', 'roles', 'requests', 'activity', 'checkup', 'request', 'decisions', 'settings', 'contexts', 'context', 'setting', 'config-file', 'explained', 'installation', 'script', 'findings', 'package-edit', 'package-preview', 'refreshed', 'offer', 'pim-roles', 'activation', 'planned', 'world', 'clock', 'counts', 'switches', 'faults', 'fault-kinds', 'environment', 'world-file', 'topic', 'story', 'schema'),
-    'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'auth', 'timezone'),
+    'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'auth', 'timezone', 'side'),
     'cloud': ('public', 'usgov', 'china'),
     'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'),
     'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'),
@@ -107,7 +107,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'route': ('auto', 'application', 'pim'),
 }
 PAIRS: dict[str, dict[str, tuple[str, ...]]] = {
-    'setting': {'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'), 'tenant': (), 'expect-tenant': (), 'subscription': (), 'cloud': ('public', 'usgov', 'china'), 'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'), 'timezone': ()},
+    'setting': {'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'), 'tenant': (), 'expect-tenant': (), 'subscription': (), 'cloud': ('public', 'usgov', 'china'), 'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'), 'timezone': (), 'side': ('consumer', 'publisher')},
     'switch': {'update-access': ('honoured', 'ignored', 'forbidden', 'pim-linked'), 'policy-patch': ('works', 'ignored'), 'delete-request': ('keeps-grant', 'drops-grant'), 'automatic-takes-pending': ('yes', 'no'), 'publisher-read-application': ('allowed', 'forbidden'), 'auto-approval-seconds': (), 'confirm-delay-seconds': (), 'publisher-lists-subscriptions': ('yes', 'no'), 'licence': ('p2', 'none'), 'solutions-provider': ('registered', 'unregistered'), 'page-size': (), 'operation-polls': (), 'resource-graph': ('fresh', 'stale', 'forbidden'), 'resource-graph-lag-seconds': (), 'resource-graph-state': ('filled', 'absent'), 'resource-graph-quota': (), 'resource-graph-subscriptions': (), 'pim-lists-requests': ('no', 'yes', 'ambiguous'), 'pim-review-body': ('both', 'wrapped', 'unwrapped'), 'pim-step-up': ('none', 'mfa', 'acrs'), 'graph': ('allowed', 'forbidden'), 'token-groups': ('listed', 'overage'), 'graph-quota': ()},
 }
 PEOPLE: dict[str, str] = {
