@@ -84,3 +84,53 @@ def test_a_terminal_whose_errors_go_elsewhere_cannot_be_asked(cli: Cli) -> None:
 
     assert (done.code, done.error) == (2, REFUSAL)
     assert cli.state_of(name) == "pending"
+
+
+@pytest.mark.parametrize("verdict", ["approve", "deny"])
+def test_a_person_sees_the_request_before_the_reason_is_asked(cli: Cli, verdict: str) -> None:
+    name = cli.file()
+
+    done = cli("consumer", verdict, name, tty=True, answer="seen by me\ny\n")
+
+    assert done.code == 0, done.err
+    at = [done.err.index(text) for text in ("Content digest", "reason: ", "[y/N]")]
+    assert at == sorted(at)
+    assert "seen by me" in [receipt.get("reason") for receipt in cli.receipts()]
+
+
+def test_a_reason_typed_later_reaches_pim(cli: Cli, wire: Wire) -> None:
+    cli.world.set_switch("orders", "update-access", "pim-linked")
+    name = cli.file("orders")
+
+    done = cli("consumer", "approve", name, tty=True, answer="seen by me\ny\n")
+
+    assert done.code == 0, done.err
+    (review,) = [each.body for each in wire.writes if "/stages/" in each.path]
+    assert review["properties"]["justification"] == "seen by me"
+
+
+def test_an_empty_reason_at_the_terminal_sends_nothing(cli: Cli) -> None:
+    name = cli.file()
+
+    done = cli("consumer", "approve", name, tty=True, answer="\ny\n")
+
+    assert done.code == 2
+    assert "azjit: the reason is empty" in done.err
+    assert cli.state_of(name) == "pending"
+
+
+def test_a_dry_run_needs_no_reason(cli: Cli) -> None:
+    name = cli.file()
+
+    done = cli("consumer", "approve", name, "--dry-run", "-o", "json")
+
+    assert done.code == 0, done.err
+    assert done.json[0]["url"].split("?")[0].endswith("/updateAccess")
+
+
+def test_a_decision_without_a_reason_is_refused_where_nobody_is_asked(cli: Cli) -> None:
+    name = cli.file()
+
+    done = cli("consumer", "approve", name)
+
+    assert (done.code, done.error) == (2, "a decision needs a reason")

@@ -102,19 +102,24 @@ def until_of(rt: Runtime, text: str | None, default: timedelta) -> timedelta:
     return span
 
 
-def reason_of(rt: Runtime, text: str | None) -> str:
-    """Give the reason of a decision; at a terminal it is asked for where it is missing.
+def reason_of(rt: Runtime, text: str | None, *, needed: bool) -> str | None:
+    """Give the reason of a decision; None where a person is asked for it, once all is shown.
 
     Raises:
         Usage: it is empty, too long, or missing where nobody can be asked.
     """
-    if text is None and rt.process.may_prompt:
-        rt.process.stderr.write("reason: ")
-        rt.process.stderr.flush()
-        text = rt.process.stdin.readline()
-    if text is None:
+    if text is None and needed and not rt.process.may_prompt:
         raise Usage("a decision needs a reason", hint='say it: --reason "..."')
-    return _checked_reason(text)
+    return _checked_reason(text) if text is not None else None
+
+
+def asked_reason(rt: Runtime) -> str:
+    """Ask for the reason of a decision at the terminal.
+
+    Raises:
+        Usage: it is empty or too long.
+    """
+    return _checked_reason(rt.console.ask("reason: "))
 
 
 def note_of(text: str | None) -> str | None:

@@ -265,7 +265,7 @@ def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish)
     order = Order(
         verdict=verdict,
         requests=tuple(requests),
-        reason=args.reason_of(rt, wish.reason),
+        reason=args.reason_of(rt, wish.reason, needed=not wish.dry_run),
         timeout=args.length_of(wish.timeout) or _DECISION_TIME,
         origin=wish.origin,
         dry_run=wish.dry_run,
@@ -280,7 +280,7 @@ def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish)
     end_of_batch(rt, rows)
 
 
-def _confirm(rt: Runtime, order: Order, cases: Sequence[Case], *, sure: bool) -> None:
+def _confirm(rt: Runtime, order: Order, cases: Sequence[Case], *, sure: bool) -> str:
     for case in cases:
         rt.present(request_view(case.report, rt.reader))
         for remark in case.remarks:
@@ -289,9 +289,11 @@ def _confirm(rt: Runtime, order: Order, cases: Sequence[Case], *, sure: bool) ->
             rt.notes.aside(f"{case.request.name[:8]}: through {case.way.words}")
     if order.dry_run:
         rt.acting_as()
-        return
+        return order.reason or ""
+    reason = order.reason if order.reason is not None else args.asked_reason(rt)
     count = f"{len(cases)} requests" if len(cases) > 1 else "this request"
     rt.ask(f"{order.verdict} {count}?", sure=sure)
+    return reason
 
 
 def _confirm_change(

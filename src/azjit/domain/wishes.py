@@ -61,11 +61,11 @@ class Goal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a consumer wants done to requests, and why."""
+    """What a consumer wants done to requests, and why; None where that is not said yet."""
 
     verdict: Verdict
     requests: tuple[str, ...]
-    reason: str
+    reason: str | None
     timeout: timedelta
     origin: str | None = None
     dry_run: bool = False

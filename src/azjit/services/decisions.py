@@ -57,7 +57,8 @@ class Decisions:
     def decide(self, order: Order, confirm: Confirm) -> list[Verdicted]:
         """Decide each request once and give one row each, in the order they were named.
 
-        `confirm` is shown the cases that are about to be sent and may raise to stop them all.
+        `confirm` is shown the cases that are about to be sent, gives the reason, and may raise to
+        stop them all.
 
         Raises:
             Usage: one `origin` for several requests.
@@ -72,7 +73,9 @@ class Decisions:
         judged = distinct(each(partial(self._judge, order, choose), named, self._stop))
         cases = [one for one in judged if isinstance(one, Case)]
         if cases:
-            confirm(cases)
+            reason = confirm(cases)
+            order = replace(order, reason=reason)
+            judged = [one.answered(reason) if isinstance(one, Case) else one for one in judged]
         act = self._plan if order.dry_run else self._act
         return list(each(partial(act, order), judged, self._stop))
 

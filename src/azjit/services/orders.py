@@ -30,8 +30,14 @@ class Case:
     remarks: tuple[str, ...]
     way: Way = THROUGH_APPLICATION
 
+    def answered(self, reason: str) -> Case:
+        """Give the case with the reason in its call, where that carries one."""
+        way = self.way.answered(reason)
+        return replace(self, way=way, call=way.call or self.call)
 
-Confirm = Callable[[list[Case]], None]
+
+Confirm = Callable[[list[Case]], str]
+"""Shows cases to whoever decides, and gives the reason that was said."""
 
 _WORDS = {
     Exit.NOT_FOUND: "not found",

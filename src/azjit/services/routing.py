@@ -8,7 +8,7 @@ absent or ambiguous never is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from azjit.azure.arm import Call
@@ -29,13 +29,21 @@ class Way:
     """How one request is decided; without an approval it goes through its application.
 
     `fallback` is the same review as the contract writes it, for a service that refuses the form
-    of the examples.
+    of the examples; `review` writes both for a reason.
     """
 
     approval: Approval | None = None
     stage: Stage | None = None
     call: Call | None = None
     fallback: Call | None = None
+    review: Callable[..., Call] | None = None
+
+    def answered(self, reason: str) -> Way:
+        """Give the way with the reason in its calls, where they carry one."""
+        if self.review is None:
+            return self
+        call, fallback = (self.review(reason, wrapped=wrapped) for wrapped in (True, False))
+        return replace(self, call=call, fallback=fallback)
 
     @property
     def route(self) -> Route:
@@ -248,8 +256,8 @@ def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Wa
 
 
 def _way(ports: Ports, order: Order, approval: Approval, stage: Stage) -> Way:
-    review = partial(ports.pim.review, approval.name, stage.id, order.verdict, order.reason)
-    return Way(approval, stage, review(wrapped=True), review(wrapped=False))
+    review = partial(ports.pim.review, approval.name, stage.id, order.verdict)
+    return Way(approval, stage, review=review).answered(order.reason or "")
 
 
 def _open_stage(approval: Approval) -> Stage | None:
