@@ -66,7 +66,7 @@ def carry_out(ports: Ports, task: Task) -> Finding:
     """
     watch = Watch(ports, task.timeout, task.stop)
     sent = _sent(ports, task)
-    request, trouble = _look(ports, task, _glance(ports))
+    request, trouble = _look(ports, task, _glance(ports, task))
     if request is None or request.state in _OPEN:
         sent = follow(ports, task.call, sent, task.timeout)
         request, trouble = _look(ports, task, watch)
@@ -78,7 +78,7 @@ def _sent(ports: Ports, task: Task) -> Delivered:
         return _delivered(ports, task)
     except Unavailable as error:
         # Said not to have reached Azure; a look makes sure that no decision is lost.
-        request, _ = _look(ports, task, _glance(ports))
+        request, _ = _look(ports, task, _glance(ports, task))
         if request is None or request.state in _OPEN:
             raise
         return Delivered(trouble=error)
@@ -94,8 +94,9 @@ def _delivered(ports: Ports, task: Task) -> Delivered:
         return send(ports, task.fallback)
 
 
-def _glance(ports: Ports) -> Watch:
-    return Watch(ports, timedelta())
+def _glance(ports: Ports, task: Task) -> Watch:
+    # A clock that is set back makes even this one last: Ctrl-C must end it too.
+    return Watch(ports, timedelta(), task.stop)
 
 
 def _look(ports: Ports, task: Task, watch: Watch) -> tuple[JitRequest | None, AzjitError | None]:
