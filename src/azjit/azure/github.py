@@ -11,10 +11,23 @@ from azjit.errors import NotSignedIn, Unavailable
 
 _URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
 _EXCHANGE = "api://AzureADTokenExchange"
+_EXCHANGES = {
+    "login.microsoftonline.us": f"{_EXCHANGE}USGov",
+    "login.partner.microsoftonline.cn": f"{_EXCHANGE}China",
+    "login.chinacloudapi.cn": f"{_EXCHANGE}China",
+}
 _CONNECT_SECONDS, _SECONDS = 10, 30
 
 
-def github_token(url: str, token: str, trusted: str | None) -> str:
+def audience_of(login: str) -> str:
+    """Give the audience that Entra wants of a federated token, by the cloud's sign-in host.
+
+    Source: https://learn.microsoft.com/entra/workload-id/workload-identity-federation-create-trust
+    """
+    return _EXCHANGES.get(login.lower(), _EXCHANGE)
+
+
+def github_token(url: str, token: str, audience: str, trusted: str | None) -> str:
     """Ask GitHub for an assertion; `trusted` are the certificates to trust, or the system's.
 
     Source: https://docs.github.com/actions/concepts/security/openid-connect
@@ -30,7 +43,7 @@ def github_token(url: str, token: str, trusted: str | None) -> str:
     try:
         answer = requests.get(
             url,
-            params={"audience": _EXCHANGE},
+            params={"audience": audience},
             headers={"Authorization": f"Bearer {token}"},
             auth=_as_it_is,
             timeout=(_CONNECT_SECONDS, _SECONDS),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.github import github_token
+from azjit.azure.github import audience_of, github_token
 from azjit.azure.network import authorities
 from azjit.azure.secrets import first_line
 from azjit.errors import NotSignedIn, Usage
@@ -183,11 +183,11 @@ def _github(sign_in: SignIn) -> TokenCredential:
             hint="give the job in its workflow: permissions: id-token: write",
         )
     # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
-    trusted = authorities(sign_in.environ)
+    trusted, audience = authorities(sign_in.environ), audience_of(sign_in.cloud.login)
     return ClientAssertionCredential(
         sign_in.tenant or tenant,
         client,
-        lambda: github_token(url, token, trusted),
+        lambda: github_token(url, token, audience, trusted),
         **sign_in.common(),
     )
 

@@ -28,6 +28,7 @@ from azjit.azure.credentials import (
     SandboxCredential,
     caller_of,
 )
+from azjit.azure.github import audience_of
 from azjit.azure.outages import sign_in_failure
 from azjit.azure.sign_in import caller_from
 from azjit.azure.sign_in_kinds import SignIn, credential_for
@@ -237,6 +238,18 @@ def test_a_file_that_sign_in_needs_and_is_not_there_is_said() -> None:
 
     with pytest.raises(NotSignedIn, match="/no/token cannot be read: No such file"):
         OncePerProcess(Fileless(), lambda: NOW, None).get_token(SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("cloud", "audience"),
+    [
+        ("public", "api://AzureADTokenExchange"),
+        ("usgov", "api://AzureADTokenExchangeUSGov"),
+        ("china", "api://AzureADTokenExchangeChina"),
+    ],
+)
+def test_each_cloud_wants_its_own_audience_of_a_federated_token(cloud: str, audience: str) -> None:
+    assert audience_of(NAMED[cloud].login) == audience
 
 
 # What a failure of the sign-in amounts to
