@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.activity import show_activity
-from azjit.cli.batches import end_of_batch
+from azjit.cli.deciding import Wish, decide
 from azjit.cli.leaf import leaf
 from azjit.cli.plans import show_plan
 from azjit.domain.applications import ApprovalMode
@@ -19,37 +16,15 @@ from azjit.domain.durations import parse_duration
 from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import Verdict
-from azjit.domain.wishes import Edit, Order
+from azjit.domain.wishes import Edit
 from azjit.errors import Usage
 from azjit.output.application_views import application_view, applications_view, change_view
-from azjit.output.request_views import (
-    pending_view,
-    request_view,
-    requests_view,
-    verdicts_view,
-)
+from azjit.output.request_views import pending_view, requests_view
 from azjit.runtime import Runtime
-
-if TYPE_CHECKING:
-    from azjit.services.orders import Case
 
 group = typer.Typer(help="Decide who gets access to your managed applications, and for how long.")
 
-_DECISION_TIME = timedelta(minutes=2)
 _MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """The options that every decision takes."""
-
-    reason: str | None
-    timeout: str | None
-    origin: str | None
-    yes: bool
-    dry_run: bool
-    route: Route = Route.APPLICATION
-
 
 Reason = Annotated[
     str | None, typer.Option(metavar="TEXT", help="why; kept in the receipts in full")
@@ -180,7 +155,7 @@ def approve(
     nothing is called approved that a read did not show (exit 9 then). Where PIM lists exactly one
     approval for the same scope, role and principal, that one is answered (--route pim).
     """
-    _decide(rt, Verdict.APPROVE, requests, _Wish(reason, timeout, origin, yes, dry_run, route))
+    decide(rt, Verdict.APPROVE, requests, Wish(reason, timeout, origin, yes, dry_run, route))
 
 
 @leaf(
@@ -201,7 +176,7 @@ def deny(
     dry_run: args.DryRun = False,
 ) -> None:
     """Deny requests that wait; nothing that is sent could grant access."""
-    _decide(rt, Verdict.DENY, requests, _Wish(reason, timeout, origin, yes, dry_run, route))
+    decide(rt, Verdict.DENY, requests, Wish(reason, timeout, origin, yes, dry_run, route))
 
 
 @leaf(
@@ -225,7 +200,7 @@ def revoke(
     No documented way exists for a consumer: Remove is sent to updateAccess, and the role
     assignments are read until the access is gone (exit 9 where they do not show it).
     """
-    _decide(rt, Verdict.REVOKE, [request], _Wish(reason, timeout, origin, yes, dry_run))
+    decide(rt, Verdict.REVOKE, [request], Wish(reason, timeout, origin, yes, dry_run))
 
 
 @leaf(group, "history", side="consumer", example="azjit consumer history orders --sandbox")
@@ -259,41 +234,6 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
     incomplete = inbox.incomplete()
     if incomplete is not None:
         raise incomplete
-
-
-def _decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: _Wish) -> None:
-    order = Order(
-        verdict=verdict,
-        requests=tuple(requests),
-        reason=args.reason_of(rt, wish.reason, needed=not wish.dry_run),
-        timeout=args.length_of(wish.timeout) or _DECISION_TIME,
-        origin=wish.origin,
-        dry_run=wish.dry_run,
-        route=wish.route,
-    )
-    rows = rt.decisions.decide(order, lambda cases: _confirm(rt, order, cases, sure=wish.yes))
-    planned = [row.planned for row in rows if row.planned is not None]
-    if wish.dry_run:
-        show_plan(rt, planned)
-    else:
-        rt.show(verdicts_view(rows, rt.reader))
-    end_of_batch(rt, rows)
-
-
-def _confirm(rt: Runtime, order: Order, cases: Sequence[Case], *, sure: bool) -> str:
-    for case in cases:
-        rt.present(request_view(case.report, rt.reader))
-        for remark in case.remarks:
-            rt.notes.warn(remark)
-        if order.verdict is not Verdict.REVOKE:
-            rt.notes.aside(f"{case.request.name[:8]}: through {case.way.words}")
-    if order.dry_run:
-        rt.acting_as()
-        return order.reason or ""
-    reason = order.reason if order.reason is not None else args.asked_reason(rt)
-    count = f"{len(cases)} requests" if len(cases) > 1 else "this request"
-    rt.ask(f"{order.verdict} {count}?", sure=sure)
-    return reason
 
 
 def _confirm_change(
