@@ -79,12 +79,6 @@ class NotSignedIn(AzjitError):
     exit = Exit.NOT_ALLOWED
 
 
-class NoSuchPerson(NotSignedIn):
-    """Nobody of this name is there to sign in as."""
-
-    exit = Exit.NOT_FOUND
-
-
 class Refused(AzjitError):
     """Denied, expired, or against a rule of the application or of this tool."""
 

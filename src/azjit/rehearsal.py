@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from azjit.errors import Failed, NoSuchPerson, meant
+from azjit.errors import Failed, NotSignedIn, meant
 from azjit.process import Process
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ class Rehearsal:
         """Give who has this alias, sign-in name or id in the embedded sandbox.
 
         Raises:
-            NoSuchPerson: nobody has.
+            NotSignedIn: nobody has.
         """
         people = self.world.people()
         for one in people:
             if name.lower() in {one.alias.lower(), one.upn.lower(), one.object_id, one.app_id}:
                 return one
         aliases = [one.alias for one in people]
-        raise NoSuchPerson(
+        raise NotSignedIn(
             f"the sandbox has nobody named {name!r}",
             hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
         )

@@ -110,7 +110,7 @@ def test_a_time_zone_is_checked_where_no_time_is_shown(cli: Cli) -> None:
 def test_a_person_that_the_sandbox_does_not_have(cli: Cli) -> None:
     result = cli("consumer", "apps", "--as", "bobb")
 
-    assert result.code == 3
+    assert result.code == 4
     assert result.error == "the sandbox has nobody named 'bobb'"
     assert "next: did you mean bob? there are alice, " in result.err
     assert "AADSTS" not in result.err

@@ -371,6 +371,10 @@ def test_history_in_a_pipe(cli: Cli) -> None:
         "PT4H",
         "2026-02-24T09:00:00Z",
         "",
+        "2026-02-24T14:00:00Z",
+        "ended",
+        "contoso-apps",
+        f"{REQUESTS}/{ENDED}",
     ]
 
 
@@ -491,7 +495,8 @@ def test_show_says_times_in_the_readers_zone_and_utc(cli: Cli) -> None:
 def test_show_in_a_pipe(cli: Cli) -> None:
     assert cli("publisher", "show", DENIED).out == (
         f"{DENIED}\tdenied\torders\tContributor\talice@fabrikam.example"
-        "\t2026-02-23T10:00:00Z\tPT2H\t2026-02-23T09:00:00Z\t\n"
+        "\t2026-02-23T10:00:00Z\tPT2H\t2026-02-23T09:00:00Z\t\t2026-02-23T12:00:00Z\tclosed"
+        f"\tcontoso-apps\t{REQUESTS}/{DENIED}\n"
     )
 
 

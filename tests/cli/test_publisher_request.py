@@ -70,7 +70,8 @@ def test_a_request_in_a_pipe(cli: Cli) -> None:
 
     assert asked.out == (
         f"{NAME}\tpending\torders\tContributor\talice@fabrikam.example"
-        "\t2026-03-02T09:00:00Z\tPT1H\t2026-03-02T09:00:00Z\t\n"
+        "\t2026-03-02T09:00:00Z\tPT1H\t2026-03-02T09:00:00Z\t\t2026-03-02T10:00:00Z\tpending"
+        f"\tcontoso-apps\t{REQUESTS}/{NAME}\n"
     )
 
 

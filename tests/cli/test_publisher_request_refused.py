@@ -297,10 +297,17 @@ def test_nobody_by_that_name_in_the_sandbox(cli: Cli) -> None:
     assert _refuse(cli, *CONTRIBUTOR, person="mallory")[0] == 4
 
 
-@pytest.mark.parametrize("missing", [("orders",), ("--role", "Contributor"), ()])
-def test_a_missing_argument_is_named(cli: Cli, missing: tuple[str, ...]) -> None:
-    code, error, step = _refuse(cli, *missing)
+@pytest.mark.parametrize(
+    ("given", "next_step"),
+    [
+        (("orders",), "choose one of: azjit publisher roles orders"),
+        (("--role", "Contributor"), "see: azjit publisher request --help"),
+        ((), "see: azjit publisher request --help"),
+    ],
+)
+def test_a_missing_argument_is_named(cli: Cli, given: tuple[str, ...], next_step: str) -> None:
+    code, error, step = _refuse(cli, *given)
 
     assert code == 2
     assert error.startswith("missing ")
-    assert step == "see: azjit publisher request --help"
+    assert step == next_step

@@ -258,23 +258,32 @@ def test_a_job_of_github_without_its_permission_is_told_of_it(cli: Cli, kind: st
     assert "next: give the job in its workflow: permissions: id-token: write" in done.err
 
 
-def test_a_service_signs_in_by_a_certificate(
-    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def as_service(
+    live: tuple[Cli, SandboxServer], patch: pytest.MonkeyPatch, kind: str
+) -> dict[str, str]:
+    """Set the variables of a served service principal, and give them."""
     cli, server = live
     note = cli.state / "sandbox" / "server.json"
     note.write_text(json.dumps({"url": server.url, "ca": str(server.ca_file)}))
     told = cli(
-        *("sandbox", "env", "--sign-in", "certificate", "--as", "contoso-ci", "-o", "json"),
+        *("sandbox", "env", "--sign-in", kind, "--as", "contoso-ci", "-o", "json"),
         environ={"AZJIT_AS": "contoso-ci"},
     )
     environ = {row["name"]: row["value"] for row in told.json}
     for name, value in environ.items():
-        monkeypatch.setenv(name, value)
+        patch.setenv(name, value)
+    return environ
 
-    heard = look(cli, "certificate", environ)
 
-    assert heard == acting(service(cli.world))
+@pytest.mark.parametrize("kind", ["certificate", "pipelines"])
+def test_a_service_signs_in_by_what_the_sandbox_gives_it(
+    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    environ = as_service(live, monkeypatch, kind)
+
+    heard = look(live[0], kind, environ)
+
+    assert heard == acting(service(live[0].world))
 
 
 def test_a_person_signs_in_by_a_browser(
@@ -319,15 +328,7 @@ def test_a_sign_in_host_that_fails_is_an_outage(
     live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     cli, server = live
-    note = cli.state / "sandbox" / "server.json"
-    note.write_text(json.dumps({"url": server.url, "ca": str(server.ca_file)}))
-    told = cli(
-        *("sandbox", "env", "--as", "contoso-ci", "-o", "json"),
-        environ={"AZJIT_AS": "contoso-ci"},
-    )
-    environ = {row["name"]: row["value"] for row in told.json}
-    for name, value in environ.items():
-        monkeypatch.setenv(name, value)
+    environ = as_service(live, monkeypatch, "secret")
     cli("sandbox", "fault", "add", kind, "--always", "--match", "POST oauth2/v2.0/token")
 
     done = cli("consumer", "pending", "--auth", "secret", environ={**environ, "AZJIT_AS": ""})

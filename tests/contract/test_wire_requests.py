@@ -24,6 +24,8 @@ VERSIONS = {"2021-07-01", "2022-04-01", "2020-10-01", "2021-01-01-preview"}
 WITHOUT_CONTRACT = {
     "tokens": r"POST https://login\.microsoftonline\.com/[\w-]+/oauth2/v2\.0/token",
     "names": r"POST https://graph\.microsoft\.com/v1\.0/directoryObjects/getByIds",
+    "members of a group": r"GET https://graph\.microsoft\.com/v1\.0/groups/[\w-]+"
+    r"/transitiveMembers\?.+",
     "licences": r"GET https://graph\.microsoft\.com/v1\.0/subscribedSkus",
     # Declared with the path of a parent between provider and type, which is empty here.
     "permissions on an application": r"GET /subscriptions/[\w-]+/resourceGroups/[\w-]+/providers"
