@@ -349,3 +349,13 @@ def test_a_weekday_is_always_one_to_come(cli: Cli, width: int) -> None:
 
     assert "Tue 15:00" in done.out
     assert "24 Feb 10:00" in done.out  # six days ago: a Tuesday, too
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_what_waits_shows_no_columns_that_are_for_exports(cli: Cli, width: int) -> None:
+    cli.file()
+
+    shown = cli("consumer", "show", "orders", tty=True, width=width).out
+
+    assert "Phase" not in shown
+    assert "/subscriptions/" not in shown.split("Waiting", 1)[1]

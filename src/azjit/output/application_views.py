@@ -15,7 +15,16 @@ from azjit.output.items import (
 from azjit.output.request_views import pending_columns
 from azjit.output.roles import Role
 from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import Cell, Reader, called, known_cell, length_cell, named, text_cell
+from azjit.output.words import (
+    Cell,
+    Reader,
+    called,
+    known_cell,
+    length_cell,
+    named,
+    short_of,
+    text_cell,
+)
 
 _STANDING = "off: standing access"
 
@@ -149,7 +158,7 @@ def _holder_columns(reader: Reader) -> tuple[Column, ...]:
         Column("principalName", "Principal", cell=_principal_cell, priority=9),
         Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=8),
         Column("until", "Until", cell=_until(reader), cut="never", role=_standing_role, priority=7),
-        Column("requestId", "Request", cut="middle", wide_only=True),
+        Column("requestId", "Request", cell=short_of("requestId"), wide_only=True),
     )
 
 

@@ -25,6 +25,7 @@ from azjit.output.words import (
     roles_export,
     rows_of,
     short_name_cell,
+    short_of,
     text_cell,
     with_id,
 )
@@ -125,7 +126,7 @@ def request_sections(item: Item, reader: Reader) -> tuple[Section, ...]:
 def verdicts_view(rows: Iterable[Verdicted], reader: Reader) -> View:
     """Show a row for each request of a batch."""
     columns = (
-        Column("asked", "Request", cut="middle", priority=8),
+        Column("asked", "Request", cell=short_of("asked"), cut="middle", priority=8),
         Column("result", "Result", role=_result_role, cut="wrap", priority=10),
         Column(
             "request.state",

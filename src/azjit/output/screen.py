@@ -54,7 +54,7 @@ class Screen:
 
     def details(self, view: View, item: Item) -> str:
         """Give one thing as lines of label and value, and its sections below each other."""
-        columns = view.columns or columns_of([item])
+        columns = tuple(c for c in view.columns or columns_of([item]) if c.on_screen)
         sections = view.sections or (Section(fields=columns),)
         labels = [cells(field.title) for section in sections for field in section.fields]
         label = min(max(labels, default=0), self._width // _LABEL_SHARE)

@@ -88,7 +88,6 @@ def _show_rows(view: View, target: Target, form: str) -> None:
 
 
 def _show_table(view: View, target: Target) -> None:
-    view = replace(view, columns=tuple(each for each in view.columns if each.on_screen))
     write = writer(target.stdout, drawn=True)
     screen = Screen(target.width, color=target.color)
     if view.single:

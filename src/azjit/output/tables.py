@@ -46,7 +46,8 @@ class Placed:
 
 def place(columns: Sequence[Column], items: Sequence[Item], width: int) -> tuple[Placed, ...]:
     """Give the columns that `width` has room for: the least important shrink first, then go."""
-    seen = [column for column in columns if _is_worth_room(column, items, width)]
+    on_screen = [column for column in columns if column.on_screen]
+    seen = [column for column in on_screen if _is_worth_room(column, items, width)]
     wanted = {at: _wanted(column, items) for at, column in enumerate(seen)}
     least = {at: _least(column, wanted[at]) for at, column in enumerate(seen)}
     while len(least) > 1 and _total(least) > width:

@@ -134,6 +134,17 @@ def known(said: str, proof: object) -> str:
     return f"{said} (known by: {proof})"
 
 
+def short_of(key: str) -> Cell:
+    """Make a cell that says a GUID, or the one that an id ends with, by its first characters."""
+
+    def cell(item: Item) -> str:
+        told = str(item.get(key) or _NONE)
+        name = told.rsplit("/", 1)[-1]
+        return name[:8] if is_guid(name) else told
+
+    return cell
+
+
 def rows_of(item: Item) -> list[Item]:
     """Give a request's role rows."""
     rows = item.get("roles")

@@ -10,6 +10,7 @@ import pytest
 
 from azjit.output import screen
 from azjit.output.show import Target, show
+from azjit.output.tables import place
 from azjit.output.text import cells
 from azjit.output.view import Column, View
 
@@ -189,3 +190,11 @@ def test_what_is_never_cut_stays_whole_also_where_a_later_row_is_wider() -> None
     show(View("x", columns, iter(rows)), Target(out, is_terminal=True, width=80, color=False))
 
     assert out.getvalue().splitlines()[-1] == "a     19 Nov 17:04"
+
+
+def test_a_column_for_exports_is_on_no_screen() -> None:
+    columns = (Column("a", "A"), Column("b", "B", on_screen=False))
+
+    placed = place(columns, [{"a": "1", "b": "2"}], 200)
+
+    assert [each.column.key for each in placed] == ["a"]
