@@ -20,7 +20,7 @@ import faulthandler, os, signal, sys, threading, time
 from pathlib import Path
 from harness import Cli, Clock, opened
 
-faulthandler.dump_traceback_later(100, exit=True)  # where it hangs, if it does
+faulthandler.dump_traceback_later(50, exit=True)  # where it hangs, if it does
 state, *names = sys.argv[1:]
 signal.signal(signal.SIGINT, signal.default_int_handler)
 clock = Clock()
@@ -218,7 +218,7 @@ def test_ctrl_c_ends_the_waiting_of_the_others_too(cli: Cli) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=60,
     )
 
     assert done.stdout == "130\n", done.stderr
