@@ -279,7 +279,7 @@ def test_a_role_that_no_request_bounds_is_standing_access(cli: Cli, people: Peop
     told = of(examined(cli, "--app", "orders", code=0), "DOC207")
 
     assert told["severity"] == "warning"
-    assert "holds Contributor and no request bounds it" in told["message"]
+    assert "holds Contributor and no JIT request says until when" in told["message"]
 
 
 def test_a_grant_is_no_standing_access(cli: Cli) -> None:

@@ -164,7 +164,7 @@ class ApplicationDoctor:
 
     def _held_text(self, held: RoleAssignment, group: GroupId) -> str:
         role = self._roles.role_name(group, held.role) or held.role.guid
-        return f"{self._name(held.principal)} holds {role} and no request bounds it"
+        return f"{self._name(held.principal)} holds {role} and no JIT request says until when"
 
     def _name(self, principal: PrincipalId) -> str:
         return self._reporter.principal_name(principal) or principal.text
