@@ -38,7 +38,7 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
     for name, text in BRANCHES.items():
         group = typer.Typer()
         if first in {None, name}:
-            group = _publisher(second) if name == "publisher" else _group(name)
+            group = _publisher(second) if name == "publisher" else _group(name, second)
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
     is_known = first in {*BRANCHES, *_LEAVES}
     for name, module in _LEAVES.items():
@@ -56,16 +56,21 @@ def _root(
 
 def _publisher(second: str | None) -> typer.Typer:
     whole = typer.Typer()
-    base = _group("publisher")
+    base = _group("publisher", second)
     whole.add_typer(base)
     if second not in {command.name for command in base.registered_commands}:
-        whole.add_typer(_group("definition"))
+        whole.add_typer(_group("definition", second))
     for name, text in _TWIGS.items():
         group = _group(name) if second in {None, name} else typer.Typer()
         whole.add_typer(group, name=name, help=text, no_args_is_help=True)
     return whole
 
 
-def _group(name: str) -> typer.Typer:
-    group: typer.Typer = import_module(f"azjit.cli.{name}").group
-    return group
+def _group(name: str, only: str | None = None) -> typer.Typer:
+    """Give a module's commands; where one is named, it alone: building the rest is slow."""
+    whole: typer.Typer = import_module(f"azjit.cli.{name}").group
+    made = typer.Typer()
+    named = [command for command in whole.registered_commands if command.name == only]
+    made.registered_commands += named or whole.registered_commands
+    made.registered_groups += whole.registered_groups
+    return made
