@@ -46,7 +46,7 @@ class Finder:
         group, _, name = text.rpartition("/")
         if not name or "/" in group:
             raise Usage(f"malformed application {text!r}", hint="use NAME, GROUP/NAME or an id")
-        listed = list(self.applications())
+        listed = list(self._named_in_reach())
         matches = [app for app in listed if _is_named(app, group, name)]
         if not matches:
             raise self._no_application(text, listed)
@@ -63,6 +63,12 @@ class Finder:
             yield from self._as_consumer()
         else:
             yield from self._as_publisher()
+
+    def _named_in_reach(self) -> Iterator[Application]:
+        """Give what may be named, by its id where that is all a publisher is listed."""
+        if self._side is Side.CONSUMER:
+            return self._as_consumer()
+        return map(self._remembered_application, self._publisher_candidates())
 
     def fresh(self, application: Application) -> Application:
         """Read an application again where it is known by its id only."""
