@@ -5,34 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from azjit.domain.reports import Verdicted
-from azjit.errors import (
-    AzjitError,
-    Exit,
-    Failed,
-    NotAllowed,
-    NotFound,
-    PartlyDone,
-    Refused,
-    StillPending,
-    Unavailable,
-    Unconfirmed,
-    Usage,
-)
+from azjit.errors import PartlyDone
 from azjit.runtime import Runtime
-
-_KINDS: dict[Exit, type[AzjitError]] = {
-    kind.exit: kind
-    for kind in (
-        Failed,
-        Usage,
-        NotFound,
-        NotAllowed,
-        Refused,
-        Unavailable,
-        StillPending,
-        Unconfirmed,
-    )
-}
 
 
 def end_of_batch(rt: Runtime, rows: Sequence[Verdicted]) -> None:
@@ -42,7 +16,7 @@ def end_of_batch(rt: Runtime, rows: Sequence[Verdicted]) -> None:
         AzjitError: one item, or all alike, failed.
         PartlyDone: some items failed, or in different ways.
     """
-    errors = [_error(row) for row in rows if row.exit is not Exit.DONE]
+    errors = [row.error for row in rows if row.error is not None]
     if not errors:
         return
     if len(rows) == 1:
@@ -53,13 +27,3 @@ def end_of_batch(rt: Runtime, rows: Sequence[Verdicted]) -> None:
     if len(errors) == len(rows) and len({error.exit for error in errors}) == 1:
         raise type(errors[0])(total)
     raise PartlyDone(total)
-
-
-def _error(row: Verdicted) -> AzjitError:
-    kind = _KINDS.get(row.exit, Failed)
-    return kind(
-        row.message or f"{row.action} of {row.asked} failed",
-        hint=row.hint,
-        code=row.code,
-        request_id=row.request_id,
-    )

@@ -11,7 +11,7 @@ from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, RoleRow
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import Exit
+from azjit.errors import AzjitError, Exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +129,17 @@ class Verdicted:
     asked: str
     action: str
     result: str
-    exit: Exit
     report: RequestReport | None = None
-    message: str | None = None
-    hint: str | None = None
-    code: str | None = None
-    request_id: str | None = None
+    error: AzjitError | None = None
+    remark: str | None = None
     planned: PlannedCall | None = None
     route: str | None = None
     known_by: Proof | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """What the row counts as for the exit code of the batch."""
+        return self.error.exit if self.error is not None else Exit.DONE
 
 
 def names_for(request: JitRequest, known: Mapping[str, str]) -> dict[str, str]:

@@ -176,15 +176,16 @@ def change_item(change: SettingsChange) -> ChangeItem:
 
 def verdict_item(row: Verdicted) -> DecisionItem:
     """Give one row of a batch."""
+    error = row.error
     return {
         "asked": row.asked,
         "action": row.action,
         "result": row.result,
         "exit": int(row.exit),
-        "message": row.message,
-        "hint": row.hint,
-        "errorCode": row.code,
-        "azureRequestId": row.request_id,
+        "message": error.message if error is not None else row.remark,
+        "hint": error.hint if error is not None else None,
+        "errorCode": error.code if error is not None else None,
+        "azureRequestId": error.request_id if error is not None else None,
         "request": request_item(row.report) if row.report is not None else None,
         "planned": planned_item(row.planned),
         "route": row.route,

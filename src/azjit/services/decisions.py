@@ -20,15 +20,7 @@ from azjit.domain.reports import PlannedCall, RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
 from azjit.domain.wishes import Order
-from azjit.errors import (
-    AzjitError,
-    Exit,
-    NotAllowed,
-    NotFound,
-    Refused,
-    Unavailable,
-    Usage,
-)
+from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
 from azjit.services import revocation, verdicts
 from azjit.services.access import AccessReader
 from azjit.services.finder import Finder
@@ -174,9 +166,7 @@ class Decisions:
         planned = PlannedCall(one.call.method, address, one.call.body)
         verb = order.verdict.value
         route = one.way.route.value
-        return Verdicted(
-            one.asked, verb, "not sent", Exit.DONE, one.report, planned=planned, route=route
-        )
+        return Verdicted(one.asked, verb, "not sent", one.report, planned=planned, route=route)
 
     def _act(self, order: Order, one: Case | Verdicted) -> Verdicted:
         if isinstance(one, Verdicted):
@@ -262,15 +252,8 @@ class Decisions:
         done = order.verdict.done
         by = self._decided_by(order.verdict, report.request)
         known_by = report.access.proof if report.access is not None else Proof.REQUEST
-        return Verdicted(
-            text,
-            order.verdict.value,
-            f"already {done}",
-            Exit.DONE,
-            report,
-            message=by,
-            known_by=known_by,
-        )
+        verb = order.verdict.value
+        return Verdicted(text, verb, f"already {done}", report, remark=by, known_by=known_by)
 
     def _decided_by(self, verdict: Verdict, request: JitRequest) -> str:
         known = self._ports.journal.decision_on(request.id, verdict.value)

@@ -92,21 +92,12 @@ def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> Verdict
         return replace(failed_row(order, case.asked, finding.error, report), route=route)
     verb, done = order.verdict.value, order.verdict.done
     known_by = finding.access.proof if finding.access is not None else Proof.REQUEST
-    return Verdicted(case.asked, verb, done, Exit.DONE, report, route=route, known_by=known_by)
+    return Verdicted(case.asked, verb, done, report, route=route, known_by=known_by)
 
 
 def failed_row(
     order: Order, text: str, error: AzjitError, report: RequestReport | None
 ) -> Verdicted:
     """Give the row of a request that was not decided as ordered."""
-    return Verdicted(
-        text,
-        order.verdict.value,
-        _WORDS.get(error.exit, "failed"),
-        error.exit,
-        report,
-        message=error.message,
-        hint=error.hint,
-        code=error.code,
-        request_id=error.request_id,
-    )
+    result = _WORDS.get(error.exit, "failed")
+    return Verdicted(text, order.verdict.value, result, report, error)

@@ -13,7 +13,6 @@ from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import (
     AnswerLost,
     AzjitError,
-    Exit,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -130,9 +129,7 @@ class Withdrawal:
         report = self._reporter.request(request, access=access)
         seen = access.proof if access is not None else Proof.REQUEST
         known_by = seen if planned is None else None
-        return Verdicted(
-            text, "cancel", result, Exit.DONE, report, planned=planned, known_by=known_by
-        )
+        return Verdicted(text, "cancel", result, report, planned=planned, known_by=known_by)
 
 
 def _check_cancellable(request: JitRequest, now: datetime) -> None:
