@@ -279,6 +279,18 @@ def test_automatic_mode_warns_of_what_waits(cli: Cli, count: int, told: str) -> 
     assert told in done.err
 
 
+@pytest.mark.parametrize("state", ["Pending", "NotSpecified", "Deliberating", None])
+def test_automatic_mode_warns_of_a_request_in_each_state_that_may_wait(
+    cli: Cli, wire: Wire, state: str | None
+) -> None:
+    _ = cli.file("orders")
+    wire.rewrite("/jitRequests", lambda body: body["properties"].update({"jitRequestState": state}))
+
+    done = _configure(cli, "--mode", "automatic", "--dry-run")
+
+    assert "wait for a decision" in done.err
+
+
 def test_automatic_mode_warns_also_when_it_cannot_tell_what_waits(cli: Cli, wire: Wire) -> None:
     wire.on("GET", "/jitRequests", fails(403, "AuthorizationFailed"))
 

@@ -9,7 +9,7 @@ from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.ids import GroupId
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
-from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.requests import JitRequest, Phase
 from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.access import AccessReader
@@ -23,7 +23,6 @@ from azjit.services.reporter import Reporter
 # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
 # One in a state that azjit does not know may wait too: better shown than missed.
-_WAITING = {RequestState.PENDING, RequestState.UNKNOWN, RequestState.NOT_SPECIFIED}
 
 
 class Consumer:
@@ -47,7 +46,7 @@ class Consumer:
         requests = self._requests_or_none(application)
         waiting = None
         if requests is not None:
-            pending = [r for r in requests if r.state in _WAITING]
+            pending = [r for r in requests if r.state.may_wait]
             waiting = tuple(self._shown(r, application) for r in pending)
         holders = self._holders(application, requests)
         return ApplicationReport(application, self._ports.now(), waiting, holders)
@@ -57,7 +56,7 @@ class Consumer:
         application = self._finder.application(app) if app is not None else None
         known: dict[str, Application | None] = {}
         for request in self._finder.requests(application):
-            if request.state in _WAITING:
+            if request.state.may_wait:
                 yield self._shown(request, application or self._application_of(request, known))
 
     def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from azjit.azure.arm import Call
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
 from azjit.domain.reports import PlannedCall, SettingsChange
-from azjit.domain.requests import RequestState
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
 from azjit.domain.wishes import Edit
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
@@ -153,7 +152,7 @@ class Configuration:
             requests = list(self._finder.requests(application))
         except (NotAllowed, NotFound):
             return "requests may"
-        count = sum(r.state in {RequestState.PENDING, RequestState.UNKNOWN} for r in requests)
+        count = sum(request.state.may_wait for request in requests)
         return f"{count} requests" if count > 1 else "1 request may" if count else ""
 
 

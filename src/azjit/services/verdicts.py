@@ -17,8 +17,6 @@ from azjit.services.delivery import Delivered, Watch, follow, send
 from azjit.services.ports import Ports
 
 WANTED = {Verdict.APPROVE: RequestState.APPROVED, Verdict.DENY: RequestState.DENIED}
-# An unknown state may be one on the way: only what is known to be final ends a wait.
-_OPEN = {RequestState.PENDING, RequestState.NOT_SPECIFIED, RequestState.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def carry_out(ports: Ports, task: Task) -> Finding:
     watch = Watch(ports, task.timeout, task.stop)
     sent = _sent(ports, task)
     request, trouble = _look(ports, task, _glance(ports, task))
-    if request is None or request.state in _OPEN:
+    if request is None or request.state.may_wait:
         sent = follow(ports, task.call, sent, task.timeout)
         request, trouble = _look(ports, task, watch)
     return Finding(request, _error_of(ports, task, sent, request, trouble), sent.request_id)
@@ -79,7 +77,7 @@ def _sent(ports: Ports, task: Task) -> Delivered:
     except Unavailable as error:
         # Said not to have reached Azure; a look makes sure that no decision is lost.
         request, _ = _look(ports, task, _glance(ports, task))
-        if request is None or request.state in _OPEN:
+        if request is None or request.state.may_wait:
             raise
         return Delivered(trouble=error)
 
@@ -102,7 +100,7 @@ def _glance(ports: Ports, task: Task) -> Watch:
 def _look(ports: Ports, task: Task, watch: Watch) -> tuple[JitRequest | None, AzjitError | None]:
     return watch.until(
         lambda: ports.solutions.request(task.request.id),
-        lambda seen: seen.state not in _OPEN,
+        lambda seen: not seen.state.may_wait,
         f"waiting for Azure to show the decision on {task.request.name[:8]}",
     )
 
@@ -116,7 +114,7 @@ def _error_of(
 ) -> AzjitError | None:
     if seen is not None and seen.state is WANTED[task.verdict]:
         return None
-    if seen is not None and seen.state not in _OPEN:
+    if seen is not None and not seen.state.may_wait:
         return _instead(ports, task, seen)
     if seen is None or trouble is not None:
         told = f"its state could not be read ({trouble.message if trouble else 'no answer'})"
