@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from azjit.azure.graph import Graph
     from azjit.azure.partner_center import PartnerCenter
     from azjit.domain.access import Caller
+    from azjit.embedded_sandbox import Rehearsal
     from azjit.output.notes import Notes
-    from azjit.rehearsal import Rehearsal
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
 
@@ -92,7 +92,7 @@ class Connections:
     @cached_property
     def rehearsal(self) -> Rehearsal:
         """The embedded sandbox."""
-        from azjit.rehearsal import Rehearsal
+        from azjit.embedded_sandbox import Rehearsal
 
         made = Rehearsal(self.state_dir, self._process)
         self._closing.append(made.close)
