@@ -19,7 +19,7 @@ from azjit.cli.app import tree as whole_tree
 from azjit.cli.arguments import STATES
 from azjit.cli.completion import SCRIPTS, script_of
 from azjit.cli.doctor import SIDES
-from azjit.cli.topics import PAGES
+from azjit.cli.help_topics import PAGES
 from azjit.options import BY_NAME, KEYS, OPTIONS
 from azjit.output.schema import RESULTS
 from azjit.sandbox import faults, workloads

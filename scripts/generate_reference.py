@@ -18,7 +18,7 @@ from azjit import __version__
 from azjit.azure import pim_failures
 from azjit.azure.failures import HINTS, LICENCE_CODE, LICENCE_HINT
 from azjit.cli.app import tree
-from azjit.cli.topics import EXIT_CODES, SIGN_IN, environment_rows
+from azjit.cli.help_topics import EXIT_CODES, SIGN_IN, environment_rows
 from azjit.domain.checks import CHECKS
 from azjit.options import OPTIONS
 from azjit.output.schema import RESULTS, schema_of

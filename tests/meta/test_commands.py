@@ -16,7 +16,7 @@ import yaml
 from typer.main import get_command
 
 from azjit.cli.app import tree
-from azjit.cli.topics import EXIT_CODES
+from azjit.cli.help_topics import EXIT_CODES
 from azjit.errors import Exit
 from azjit.options import OPTIONS
 from azjit.output.show import FORMATS

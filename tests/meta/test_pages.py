@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from azjit.cli.topics import environment_rows
+from azjit.cli.help_topics import environment_rows
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "azjit"

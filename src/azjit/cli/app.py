@@ -15,7 +15,9 @@ BRANCHES = {
     "completion": "Complete commands and names in your shell.",
 }
 # Leaves without a branch, by the module that each is in.
-_LEAVES = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "topics"}
+_LEAVES = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "help_topics"}
+# Branches whose module has another name.
+_MODULES = {"sandbox": "sandbox.commands"}
 _TWIGS = {
     "package": "Check, complete and preview a package, offline.",
     "offer": "Set JIT access in an offer's draft.",
@@ -38,7 +40,11 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
     for name, text in BRANCHES.items():
         group = typer.Typer()
         if first in {None, name}:
-            group = _publisher(second) if name == "publisher" else _group(name, second)
+            group = (
+                _publisher(second)
+                if name == "publisher"
+                else _group(_MODULES.get(name, name), second)
+            )
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
     is_known = first in {*BRANCHES, *_LEAVES}
     for name, module in _LEAVES.items():

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.errors import Failed, Usage, meant
 from azjit.output.config_views import installation_view, script_view
 from azjit.runtime import Runtime

@@ -8,8 +8,8 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.activity import show_activity
+from azjit.cli.command import leaf
 from azjit.cli.deciding import Wish, decide
-from azjit.cli.leaf import leaf
 from azjit.cli.plans import show_plan
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration

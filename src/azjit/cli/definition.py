@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.cli.plans import show_plan
 from azjit.domain.findings import count_failing
 from azjit.errors import Refused, Unconfirmed

@@ -14,7 +14,7 @@ from typing import TextIO, cast
 
 import typer
 
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.errors import Exit, Failed
 from azjit.output.about_shapes import StoryItem
 from azjit.output.roles import paint, wants_color

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.errors import Refused, Usage
 from azjit.options import SIDE
 from azjit.runtime import Runtime

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.cli.plans import show_plan
 from azjit.domain.offers import DraftId
 from azjit.output.offer_views import offer_view

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit import __version__
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.domain.findings import count_failing
 from azjit.domain.packages import Destination
 from azjit.errors import Refused, Usage

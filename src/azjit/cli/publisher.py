@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.cli.plans import show_plan
 from azjit.domain.durations import human_duration

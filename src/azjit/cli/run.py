@@ -72,7 +72,7 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
         process.stdout.write(f"{help_page.format_message()}\n")
         return int(Exit.USAGE)
     except ClickException as error:
-        from azjit.cli.mistakes import usage_of
+        from azjit.cli.usage_errors import usage_of
 
         raise usage_of(error) from error
     return int(Exit.DONE)

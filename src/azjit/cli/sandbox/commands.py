@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from azjit.cli import sandbox_faults
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
+from azjit.cli.sandbox import faults
 from azjit.domain.durations import parse_duration
 from azjit.domain.times import parse_when
 from azjit.errors import Failed, NotFound, Usage, meant
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 group = typer.Typer(help="Rehearse on an embedded Azure: no account, no network.")
 
-group.add_typer(sandbox_faults.group, name="fault", no_args_is_help=True)
+group.add_typer(faults.group, name="fault", no_args_is_help=True)
 
 _HOST, _PORT = "127.0.0.1", 8443
 _CALLER = "contoso-ci"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.errors import NotFound, Usage, meant
 from azjit.output.sandbox_views import fault_kinds_view, faults_view
 from azjit.runtime import Runtime

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.leaf import leaf
+from azjit.cli.command import leaf
 from azjit.errors import Exit, Usage, meant
 from azjit.options import ALL, OPTIONS
 from azjit.runtime import Runtime

@@ -1,0 +1,1 @@
+"""`azjit sandbox`: the embedded Azure."""
