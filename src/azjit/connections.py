@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from azjit.azure.arm import Arm
     from azjit.azure.clouds import Cloud
-    from azjit.azure.graph import Graph
+    from azjit.azure.graph.client import Graph
     from azjit.azure.partner_center import PartnerCenter
     from azjit.domain.access import Caller
     from azjit.embedded_sandbox import Rehearsal
@@ -144,7 +144,7 @@ class Connections:
             Failed: the cloud names none.
         """
         from azjit.azure.clouds import graph_of
-        from azjit.azure.graph import Graph, GraphWiring
+        from azjit.azure.graph.client import Graph, GraphWiring
         from azjit.azure.network import authorities
 
         place = graph_of(self.cloud)
@@ -187,7 +187,7 @@ class Connections:
     @cached_property
     def caller(self) -> Caller:
         """As whom azjit acts."""
-        from azjit.azure.sign_in import caller_from
+        from azjit.azure.sign_in.caller import caller_from
 
         caller = caller_from(self._credential, self.cloud)
         self._check_tenant(caller)
@@ -212,8 +212,8 @@ class Connections:
     @cached_property
     def _credential(self) -> Any:  # noqa: ANN401 - azure-core is not imported here
         from azjit.azure.clouds import is_loopback
-        from azjit.azure.credentials import OncePerProcess, SandboxCredential
-        from azjit.azure.sign_in_kinds import SignIn, credential_for
+        from azjit.azure.sign_in.credentials import OncePerProcess, SandboxCredential
+        from azjit.azure.sign_in.kinds import SignIn, credential_for
 
         _hush_libraries()
         settings = self._settings

@@ -219,8 +219,8 @@ class Runtime:
     @cached_property
     def doctor(self) -> Doctor:
         """What would fail, and why."""
-        from azjit.azure.checkups import Checkups
         from azjit.azure.clouds import address_of
+        from azjit.azure.diagnostics import Checkups
         from azjit.services.activity_join import Namers
         from azjit.services.doctor import Bag, Doctor
         from azjit.services.finder import Side

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 import requests
 from azjit.azure.clouds import NAMED, graph_of
-from azjit.azure.credentials import SandboxCredential
+from azjit.azure.sign_in.credentials import SandboxCredential
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.doors import HttpxDoor, RequestsDoor
 
@@ -50,7 +50,7 @@ OURS = (
     DOOR
     + """
 import time
-from azjit.azure.graph import Graph, GraphWiring
+from azjit.azure.graph.client import Graph, GraphWiring
 
 wiring = GraphWiring(sleep=time.sleep, say_wait=print, transport=HttpxDoor(world))
 graph = Graph(graph_of(NAMED["public"]), credential, wiring)

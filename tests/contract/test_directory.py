@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from azjit.azure.clouds import NAMED, graph_of
-from azjit.azure.credentials import SandboxCredential, caller_of
-from azjit.azure.graph import Graph, GraphWiring
+from azjit.azure.graph.client import Graph, GraphWiring
+from azjit.azure.sign_in.credentials import SandboxCredential, caller_of
 from azjit.domain.directory import Licence
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotAllowed

@@ -12,8 +12,8 @@ from azure.core.credentials import AccessToken
 
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
-from azjit.azure.credentials import OncePerProcess
 from azjit.azure.pipeline import Wiring, build_client
+from azjit.azure.sign_in.credentials import OncePerProcess
 from azjit.connections import Connections
 from azjit.console import Console
 from azjit.errors import NotSignedIn

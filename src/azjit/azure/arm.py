@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from azjit.azure.answers import lost, read_answer
 from azjit.azure.calls import Answer, Call, Json
 from azjit.azure.clouds import Cloud
 from azjit.azure.operations import address_of, has_ended, wait_of
-from azjit.azure.outages import sign_in_failure, unreached
-from azjit.azure.secrets import first_line
+from azjit.azure.redaction import first_line
+from azjit.azure.responses import lost, read_answer
+from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.errors import AnswerLost, AzjitError, Failed, NotFound, Unavailable
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from azjit.azure import routes
 from azjit.azure.clouds import Cloud, cloud_from_metadata
-from azjit.azure.outages import unreached
-from azjit.azure.secrets import first_line
+from azjit.azure.redaction import first_line
+from azjit.azure.transport_errors import unreached
 from azjit.errors import Unavailable
 
 _SECONDS = 20

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import Any
 
 from azjit.azure import pim_failures
-from azjit.azure.secrets import without_tokens
+from azjit.azure.redaction import without_tokens
 from azjit.errors import (
     AzjitError,
     Failed,

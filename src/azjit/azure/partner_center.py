@@ -12,11 +12,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from azjit.azure.answers import lost, read_answer
 from azjit.azure.calls import Call
 from azjit.azure.clouds import NAMED, Cloud
-from azjit.azure.outages import sign_in_failure, unreached
-from azjit.azure.secrets import first_line
+from azjit.azure.redaction import first_line
+from azjit.azure.responses import lost, read_answer
+from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.domain.offers import DraftId
 from azjit.errors import Refused, Usage
 

@@ -29,7 +29,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 from azjit import __version__
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import wanted_tenant
-from azjit.azure.secrets import loggable
+from azjit.azure.redaction import loggable
 from azjit.errors import Failed
 
 CONNECT_SECONDS = 10

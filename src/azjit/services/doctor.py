@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from azjit.azure.checkups import Checkups
+from azjit.azure.diagnostics import Checkups
 from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Check, Checkup, Diagnosis, Place, Severity

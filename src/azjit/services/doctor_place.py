@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from azjit.azure.checkups import Checkups
 from azjit.azure.clouds import Cloud
+from azjit.azure.diagnostics import Checkups
 from azjit.azure.network import proxy_to
 from azjit.domain import checks
 from azjit.domain.access import Caller

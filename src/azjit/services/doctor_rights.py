@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from azjit.azure.checkups import Checkups
+from azjit.azure.diagnostics import Checkups
 from azjit.domain.access import Permissions
 from azjit.domain.applications import Application, RoleRow
 from azjit.domain.checks import SELF_APPROVAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from azjit.azure.checkups import Checkups
+from azjit.azure.diagnostics import Checkups
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Check, Diagnosis, Place
 from azjit.domain.ids import ApplicationId

@@ -14,7 +14,7 @@ from azjit.errors import NotAllowed, NotFound, NotSignedIn, Usage
 from azjit.services.ports import Ear
 
 if TYPE_CHECKING:
-    from azjit.azure.graph import Graph
+    from azjit.azure.graph.client import Graph
 
 _KINDS = ("user", "group")
 _FIELDS = {

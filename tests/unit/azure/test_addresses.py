@@ -8,7 +8,7 @@ from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.calls import Answer, Call
 from azjit.azure.clouds import NAMED
-from azjit.azure.secrets import first_line, loggable, without_tokens
+from azjit.azure.redaction import first_line, loggable, without_tokens
 from azjit.azure.solutions import Solutions
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from harness import Clock

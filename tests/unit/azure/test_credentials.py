@@ -23,15 +23,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from azjit.azure.clouds import NAMED, Cloud
-from azjit.azure.credentials import (
+from azjit.azure.sign_in.caller import caller_from
+from azjit.azure.sign_in.credentials import (
     OncePerProcess,
     SandboxCredential,
     caller_of,
 )
-from azjit.azure.github import audience_of
-from azjit.azure.outages import sign_in_failure
-from azjit.azure.sign_in import caller_from
-from azjit.azure.sign_in_kinds import SignIn, credential_for
+from azjit.azure.sign_in.github import audience_of
+from azjit.azure.sign_in.kinds import SignIn, credential_for
+from azjit.azure.transport_errors import sign_in_failure
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotSignedIn, Unavailable, Usage

@@ -13,7 +13,7 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
 from azjit.azure.clouds import NAMED, Cloud, cloud_from_metadata, graph_of
-from azjit.azure.graph import Graph, GraphWiring
+from azjit.azure.graph.client import Graph, GraphWiring
 from azjit.azure.wire.directory import decode_entry, decode_licence
 from azjit.domain.directory import Licence
 from azjit.errors import AzjitError, Failed, NotSignedIn, Unavailable

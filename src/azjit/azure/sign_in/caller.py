@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.credentials import caller_of
-from azjit.azure.outages import sign_in_failure
+from azjit.azure.sign_in.credentials import caller_of
+from azjit.azure.transport_errors import sign_in_failure
 from azjit.domain.access import Caller
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.secrets import first_line
+from azjit.azure.redaction import first_line
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId, is_guid
 from azjit.errors import AzjitError, NotSignedIn, Unavailable

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.github import audience_of, github_token
 from azjit.azure.network import authorities
-from azjit.azure.secrets import first_line
+from azjit.azure.redaction import first_line
+from azjit.azure.sign_in.github import audience_of, github_token
 from azjit.errors import NotSignedIn, Usage
 
 if TYPE_CHECKING:

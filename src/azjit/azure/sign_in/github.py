@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from azjit.azure.outages import TRY_AGAIN, unreached
+from azjit.azure.transport_errors import TRY_AGAIN, unreached
 from azjit.errors import NotSignedIn, Unavailable
 
 _URL = "ACTIONS_ID_TOKEN_REQUEST_URL"

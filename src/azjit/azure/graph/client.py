@@ -25,9 +25,9 @@ from urllib.parse import urlsplit
 from azjit import __version__
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import told_wait
-from azjit.azure.graph_answers import TRY_AGAIN, listed, read_json
-from azjit.azure.outages import sign_in_failure, unreached
-from azjit.azure.secrets import first_line, loggable
+from azjit.azure.graph.responses import TRY_AGAIN, listed, read_json
+from azjit.azure.redaction import first_line, loggable
+from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.azure.wire.values import Json
 from azjit.errors import Failed, Unavailable
 

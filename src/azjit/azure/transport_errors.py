@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from azjit.azure.network import place_of_proxy
-from azjit.azure.secrets import first_line
+from azjit.azure.redaction import first_line
 from azjit.errors import AzjitError, NotSignedIn, Unavailable
 
 TRY_AGAIN = "try again in a minute"

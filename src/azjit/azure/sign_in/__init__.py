@@ -1,0 +1,1 @@
+"""Who signs in and how: credentials, tokens, the caller."""
