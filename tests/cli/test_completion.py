@@ -14,7 +14,7 @@ from azjit.cli.completion import SCRIPTS, script_of
 from azjit.complete.answer import answer
 from azjit.complete.tree import CHOICES, GROUPS, LEAVES
 from azjit.options import OPTIONS
-from azjit.store import glance
+from azjit.store import completion_reader
 from azjit.store.names import KnownApplication, KnownNames, KnownRequest
 from harness import Cli
 
@@ -399,9 +399,9 @@ def test_names_are_read_as_they_are_written(tmp_path: Path) -> None:
     kept.remember_requests([KnownRequest("/x", REQUEST, "/subscriptions/s/applications/orders")])
     kept.remember_roles({"g": "Reader"})
 
-    assert glance.applications(str(tmp_path)) == [("orders", "contoso-apps")]
-    assert glance.requests(str(tmp_path)) == [(REQUEST, "orders")]
-    assert glance.roles(str(tmp_path)) == [("Reader", "")]
+    assert completion_reader.applications(str(tmp_path)) == [("orders", "contoso-apps")]
+    assert completion_reader.requests(str(tmp_path)) == [(REQUEST, "orders")]
+    assert completion_reader.roles(str(tmp_path)) == [("Reader", "")]
 
 
 def test_powershell_is_compared_as_text_only() -> None:

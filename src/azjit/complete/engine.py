@@ -149,15 +149,22 @@ def _pairs(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> I
 
 
 def _names(kind: str, line: Line, environ: Mapping[str, str]) -> list[Candidate]:
-    from azjit.store import glance, places  # noqa: PLC0415 - only names need the disk
+    from azjit.store import (
+        completion_reader,
+        locations,  # noqa: PLC0415 - only names need the disk
+    )
 
     if kind == "context":
-        return glance.contexts(places.config_place(environ))
-    read = {"app": glance.applications, "request": glance.requests, "role": glance.roles}
+        return completion_reader.contexts(locations.config_place(environ))
+    read = {
+        "app": completion_reader.applications,
+        "request": completion_reader.requests,
+        "role": completion_reader.roles,
+    }
     if kind not in read:
         return []
     told = line.told.get("--state-dir") or environ.get("AZJIT_STATE_DIR") or None
-    place = places.state_place(told, environ)
+    place = locations.state_place(told, environ)
     return read[kind](f"{place}/sandbox" if _is_sandbox(line, environ) else place)
 
 

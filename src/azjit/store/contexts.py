@@ -11,7 +11,7 @@ from typing import Any
 from azjit.errors import Failed, Usage
 from azjit.settings import Context
 from azjit.store import disk
-from azjit.store.places import CONFIG, config_place
+from azjit.store.locations import CONFIG, config_place
 
 Document = Any
 """The file as a dictionary, or as tomlkit's document, which keeps comments."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from azjit.store.places import state_place
+from azjit.store.locations import state_place
 
 
 def state_directory(explicit: Path | None, environ: Mapping[str, str]) -> Path:

@@ -14,7 +14,7 @@ from azjit.errors import AzjitError
 from azjit.store import chain, disk
 from azjit.store.chain import Entry, Head, Verification
 from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, Unfinished
-from azjit.store.journal import Journal
+from azjit.store.receipt_files import Journal
 
 __all__ = [
     "Actor",

@@ -59,7 +59,7 @@ def dead_writer(directory: Path, code: str = "", *, prefix: str = "dead") -> Non
         from datetime import UTC, datetime
         from pathlib import Path
         from azjit.store import disk
-        from azjit.store.journal import Journal
+        from azjit.store.receipt_files import Journal
         from azjit.store.receipts import *
         def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
         store = Receipts(
