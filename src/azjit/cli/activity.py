@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azjit.domain.wishes import Look
+from azjit.domain.inputs import Look
 from azjit.errors import NotAllowed, PartlyDone
 from azjit.runtime import Runtime
 

@@ -10,9 +10,9 @@ import typer
 
 from azjit.domain.durations import parse_duration
 from azjit.domain.ids import GroupId, PrincipalId
+from azjit.domain.inputs import Look
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_since, parse_when, say_when
-from azjit.domain.wishes import Look
 from azjit.errors import Usage
 from azjit.runtime import Runtime
 

@@ -13,10 +13,10 @@ from azjit.cli.deciding import Wish, decide
 from azjit.cli.plans import show_plan
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
+from azjit.domain.inputs import Edit
 from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import Verdict
-from azjit.domain.wishes import Edit
 from azjit.errors import Usage
 from azjit.output.application_views import application_view, applications_view, change_view
 from azjit.output.request_views import pending_view, requests_view

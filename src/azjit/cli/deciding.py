@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from azjit.cli import arguments as args
 from azjit.cli.batches import end_of_batch
 from azjit.cli.plans import show_plan
+from azjit.domain.inputs import Order
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
-from azjit.domain.wishes import Order
 from azjit.output.request_views import request_view, verdicts_view
 from azjit.runtime import Runtime
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azjit.cli.plans import show_plan
 from azjit.domain.durations import human_duration
+from azjit.domain.inputs import Wish
 from azjit.domain.pim import ActivationRules, PimRequest
-from azjit.domain.wishes import Wish
 from azjit.errors import Usage
 from azjit.output.pim_views import activation_view, pim_roles_view
 from azjit.runtime import Runtime

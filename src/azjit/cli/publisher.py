@@ -12,8 +12,8 @@ from azjit.cli.command import leaf
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.cli.plans import show_plan
 from azjit.domain.durations import human_duration
+from azjit.domain.inputs import WAIT_TIMEOUT, Goal, Wish
 from azjit.domain.requests import JitRequest
-from azjit.domain.wishes import WAIT_TIMEOUT, Goal, Wish
 from azjit.errors import Usage
 from azjit.output.application_views import applications_view, roles_view
 from azjit.output.request_views import request_view, requests_view, verdicts_view

@@ -10,9 +10,9 @@ from azjit.azure.calls import Call
 from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
 from azjit.domain.applications import RoleRow
 from azjit.domain.ids import GroupId, normal_guid
+from azjit.domain.inputs import Wish
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.reports import PlannedCall
-from azjit.domain.wishes import Wish
 from azjit.errors import (
     AnswerLost,
     AzjitError,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import is_guid
+from azjit.domain.inputs import Wish
 from azjit.domain.pim import ActivationRules, PimRequest
-from azjit.domain.wishes import Wish
 from azjit.errors import Refused, Usage
 
 

@@ -19,7 +19,7 @@ from azjit.domain.activity import (
 )
 from azjit.domain.applications import Application
 from azjit.domain.ids import ResourceId
-from azjit.domain.wishes import Look
+from azjit.domain.inputs import Look
 from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
 from azjit.services.activity_join import Join, Namers
 from azjit.services.activity_places import Places

@@ -9,8 +9,8 @@ from azjit.azure.wire.values import resource_id
 from azjit.domain.activity import Activity, Deed, Event, LastChange
 from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId, RequestId
+from azjit.domain.inputs import Look
 from azjit.domain.reports import RequestReport
-from azjit.domain.wishes import Look
 from azjit.services.access import AccessReader
 from azjit.services.activity_decisions import ACTIONS, SAME, STATES, Call, Decided, is_manual
 from azjit.services.activity_places import SERVICES, Places

@@ -8,9 +8,9 @@ from datetime import datetime
 from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.ids import GroupId
+from azjit.domain.inputs import Look
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase
-from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.access import AccessReader
 from azjit.services.approvers import all_named, named

@@ -15,11 +15,11 @@ from threading import Event
 from azjit.azure.wire.decisions import Decision
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
+from azjit.domain.inputs import Order
 from azjit.domain.pim import Route
 from azjit.domain.reports import PlannedCall, RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
-from azjit.domain.wishes import Order
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
 from azjit.services import revocation, verdicts
 from azjit.services.access import AccessReader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azjit.domain.access import RoleAssignment
 from azjit.domain.ids import ApplicationId, PrincipalId, RoleId
-from azjit.domain.needs import UPDATE_ACCESS
+from azjit.domain.permissions import UPDATE_ACCESS
 from azjit.errors import AzjitError
 from azjit.services.ports import Ports
 

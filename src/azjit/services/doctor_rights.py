@@ -12,7 +12,7 @@ from azjit.domain.checks import SELF_APPROVAL
 from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.denials import Denial
 from azjit.domain.ids import GroupId, ResourceId
-from azjit.domain.needs import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
+from azjit.domain.permissions import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
 from azjit.domain.right_checks import READ
 from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.eligibility import eligible_rows

@@ -8,7 +8,7 @@ from azjit.azure.diagnostics import Checkups
 from azjit.domain.applications import Application
 from azjit.domain.checkup import HERE, Check, Diagnosis, Place
 from azjit.domain.ids import ApplicationId
-from azjit.domain.needs import POLLING
+from azjit.domain.permissions import POLLING
 from azjit.domain.right_checks import LIST, LOG, POLL, QUERY
 from azjit.errors import AzjitError, NotAllowed
 from azjit.services.doctor_place import ELSEWHERE, PlaceDoctor

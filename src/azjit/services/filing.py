@@ -9,6 +9,7 @@ from datetime import timedelta
 from azjit.azure import routes
 from azjit.domain.applications import Application, JitState, RoleRow
 from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
+from azjit.domain.inputs import Wish
 from azjit.domain.reports import PlannedCall, RequestReport
 from azjit.domain.request_rules import (
     Wanted,
@@ -29,7 +30,6 @@ from azjit.domain.requests import (
     RequestState,
     Schedule,
 )
-from azjit.domain.wishes import Wish
 from azjit.errors import (
     AnswerLost,
     NotAllowed,

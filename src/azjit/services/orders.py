@@ -9,10 +9,10 @@ from datetime import datetime
 from azjit.azure.arm import Call
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
+from azjit.domain.inputs import Order
 from azjit.domain.reports import RequestReport, Verdicted
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
-from azjit.domain.wishes import Order
 from azjit.errors import AzjitError, Exit
 from azjit.services.routing import THROUGH_APPLICATION, Way
 from azjit.services.verdicts import Finding

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from azjit.domain.access import Access, Caller, Proof
 from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.inputs import Look
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.request_rules import only_by_group
 from azjit.domain.requests import JitRequest, Phase, RequestState
-from azjit.domain.wishes import Look
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.access import AccessReader
 from azjit.services.eligibility import eligible_rows

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from azjit.azure.arm import Call
+from azjit.domain.inputs import Order
 from azjit.domain.pim import Approval, Inbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
-from azjit.domain.wishes import Order
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
 from azjit.services.finder import PREFIX
 from azjit.services.journal import Reviewed

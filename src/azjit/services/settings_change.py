@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from azjit.azure.arm import Call
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
+from azjit.domain.inputs import Edit
 from azjit.domain.reports import PlannedCall, SettingsChange
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
-from azjit.domain.wishes import Edit
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
 from azjit.services.approvers import named_policy
 from azjit.services.delivery import Delivered, Watch, follow, send

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from azjit.domain.access import Access, Proof
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import GroupId
+from azjit.domain.inputs import Goal
 from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import ended_refusal, refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
-from azjit.domain.wishes import Goal
 from azjit.errors import NotFound, Refused, StillPending, Unavailable
 from azjit.services.access import AccessReader
 from azjit.services.ports import Ports
