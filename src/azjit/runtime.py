@@ -20,27 +20,27 @@ from azjit.store.contexts import choose, config_file, read
 
 if TYPE_CHECKING:
     from azjit.output.words import Reader
-    from azjit.services.access import AccessReader
-    from azjit.services.activation import Activations
-    from azjit.services.activity import ActivityHistory
-    from azjit.services.consumer import Consumer
-    from azjit.services.contexts import Contexts
-    from azjit.services.decisions import Decisions
-    from azjit.services.definition_check import DefinitionCheck
-    from azjit.services.directory import Directory
-    from azjit.services.doctor import Doctor
-    from azjit.services.filing import Filing
-    from azjit.services.finder import Finder
-    from azjit.services.inbox import Inbox
-    from azjit.services.offer import Offers
-    from azjit.services.package_check import Packages
-    from azjit.services.people import People
+    from azjit.services.activity.history import ActivityHistory
+    from azjit.services.configuring.contexts import Contexts
+    from azjit.services.configuring.jit_settings import Configuration
+    from azjit.services.deciding.decide import Decisions
+    from azjit.services.deciding.inbox import Inbox
+    from azjit.services.deciding.read import Consumer
+    from azjit.services.directory_names import Directory
+    from azjit.services.doctor.examine import Doctor
+    from azjit.services.lookup.access import AccessReader
+    from azjit.services.lookup.finder import Finder
+    from azjit.services.lookup.people import People
+    from azjit.services.lookup.reports import Reporter
     from azjit.services.ports import Ports
-    from azjit.services.publisher import Publisher
-    from azjit.services.reporter import Reporter
-    from azjit.services.settings_change import Configuration
-    from azjit.services.waiting import Waiting
-    from azjit.services.withdrawal import Withdrawal
+    from azjit.services.publishing.definition import DefinitionCheck
+    from azjit.services.publishing.offer import Offers
+    from azjit.services.publishing.package import Packages
+    from azjit.services.requesting.activate import Activations
+    from azjit.services.requesting.cancel import Withdrawal
+    from azjit.services.requesting.create import Filing
+    from azjit.services.requesting.read import Publisher
+    from azjit.services.requesting.wait import Waiting
 
 
 def settle(
@@ -113,7 +113,7 @@ class Runtime:
     @cached_property
     def contexts(self) -> Contexts:
         """The named contexts of the configuration file."""
-        from azjit.services.contexts import Contexts
+        from azjit.services.configuring.contexts import Contexts
 
         return Contexts(config_file(self.process.environ), self.settings.context or "")
 
@@ -124,9 +124,9 @@ class Runtime:
         from azjit.azure.resource_graph import ResourceGraph
         from azjit.azure.scopes import Authorization, Resources
         from azjit.azure.solutions import Solutions
-        from azjit.services.journal import Journal
         from azjit.services.ports import Ports
-        from azjit.services.reconciler import reconcile
+        from azjit.services.reconcile import reconcile
+        from azjit.services.recording import Journal
         from azjit.store.receipts import Receipts
 
         place, process = self.connections, self.process
@@ -157,7 +157,7 @@ class Runtime:
     @cached_property
     def directory(self) -> Directory:
         """The people of the caller's tenant by name; asked where a person reads the result."""
-        from azjit.services.directory import Desk, Directory
+        from azjit.services.directory_names import Desk, Directory
 
         place = self.connections
         return Directory(
@@ -174,28 +174,28 @@ class Runtime:
     @cached_property
     def people(self) -> People:
         """Finds who is meant by a name."""
-        from azjit.services.people import People
+        from azjit.services.lookup.people import People
 
         return People(lambda: self.connections.graph, self.notes)
 
     @cached_property
     def finder(self) -> Finder:
         """Looks up applications and requests from this command's side."""
-        from azjit.services.finder import Finder, Side
+        from azjit.services.lookup.finder import Finder, Side
 
         return Finder(self.ports, Side(self.side))
 
     @cached_property
     def publisher(self) -> Publisher:
         """What a publisher can see."""
-        from azjit.services.publisher import Publisher
+        from azjit.services.requesting.read import Publisher
 
         return Publisher(self.ports, self.finder, self._access, self._reporter)
 
     @cached_property
     def consumer(self) -> Consumer:
         """What a consumer can see."""
-        from azjit.services.consumer import Consumer
+        from azjit.services.deciding.read import Consumer
 
         return Consumer(self.ports, self.finder, self._access, self._reporter)
 
@@ -203,8 +203,8 @@ class Runtime:
     def activity(self) -> ActivityHistory:
         """Who did what."""
         from azjit.azure.activity_log import ActivityLog
-        from azjit.services.activity import ActivityHistory
-        from azjit.services.activity_join import Namers
+        from azjit.services.activity.history import ActivityHistory
+        from azjit.services.activity.merge import Namers
 
         log = ActivityLog(self.connections.arm)
         return ActivityHistory(self.ports, self.finder, Namers(self._reporter, self._access), log)
@@ -212,7 +212,7 @@ class Runtime:
     @cached_property
     def inbox(self) -> Inbox:
         """What waits over all subscriptions."""
-        from azjit.services.inbox import Inbox
+        from azjit.services.deciding.inbox import Inbox
 
         return Inbox(self.ports, self._reporter)
 
@@ -221,9 +221,9 @@ class Runtime:
         """What would fail, and why."""
         from azjit.azure.clouds import address_of
         from azjit.azure.diagnostics import Checkups
-        from azjit.services.activity_join import Namers
-        from azjit.services.doctor import Bag, Doctor
-        from azjit.services.finder import Side
+        from azjit.services.activity.merge import Namers
+        from azjit.services.doctor.examine import Bag, Doctor
+        from azjit.services.lookup.finder import Side
 
         bag = Bag(
             ports=lambda: self.ports,
@@ -238,8 +238,8 @@ class Runtime:
     @cached_property
     def filing(self) -> Filing:
         """Files requests."""
-        from azjit.services.eligibility import RoleNamer
-        from azjit.services.filing import Filing
+        from azjit.services.lookup.eligible_roles import RoleNamer
+        from azjit.services.requesting.create import Filing
 
         namer = RoleNamer(self.ports, self._access)
         return Filing(self.ports, self.finder, namer, self._reporter)
@@ -247,68 +247,68 @@ class Runtime:
     @cached_property
     def activations(self) -> Activations:
         """The caller's roles in PIM."""
-        from azjit.services.activation import Activations
-        from azjit.services.eligibility import RoleNamer
+        from azjit.services.lookup.eligible_roles import RoleNamer
+        from azjit.services.requesting.activate import Activations
 
         return Activations(self.ports, self.finder, RoleNamer(self.ports, self._access))
 
     @cached_property
     def waiting(self) -> Waiting:
         """Watches a request."""
-        from azjit.services.waiting import Waiting
+        from azjit.services.requesting.wait import Waiting
 
         return Waiting(self.ports, self._access, self._reporter)
 
     @cached_property
     def withdrawal(self) -> Withdrawal:
         """Cancels requests."""
-        from azjit.services.withdrawal import Withdrawal
+        from azjit.services.requesting.cancel import Withdrawal
 
         return Withdrawal(self.ports, self.finder, self._access, self._reporter)
 
     @cached_property
     def decisions(self) -> Decisions:
         """Approves, denies, revokes."""
-        from azjit.services.decisions import Decisions
+        from azjit.services.deciding.decide import Decisions
 
         return Decisions(self.ports, self.finder, self._access, self._reporter)
 
     @cached_property
     def configuration(self) -> Configuration:
         """Changes JIT settings."""
-        from azjit.services.settings_change import Configuration
+        from azjit.services.configuring.jit_settings import Configuration
 
         return Configuration(self.ports, self.finder, self.people)
 
     @cached_property
     def definitions(self) -> DefinitionCheck:
         """Definitions against their applications."""
-        from azjit.services.definition_check import DefinitionCheck
+        from azjit.services.publishing.definition import DefinitionCheck
 
         return DefinitionCheck(self.ports, self.finder, self._access, self._reporter)
 
     @cached_property
     def offers(self) -> Offers:
         """Offers in Partner Center."""
-        from azjit.services.offer import Offers
+        from azjit.services.publishing.offer import Offers
 
         return Offers(self.ports, self.connections.partner_center)
 
     @cached_property
     def packages(self) -> Packages:
         """Packages on the disk."""
-        from azjit.services.package_check import Packages
+        from azjit.services.publishing.package import Packages
 
         return Packages()
 
     @cached_property
     def _access(self) -> AccessReader:
-        from azjit.services.access import AccessReader
+        from azjit.services.lookup.access import AccessReader
 
         return AccessReader(self.ports)
 
     @cached_property
     def _reporter(self) -> Reporter:
-        from azjit.services.reporter import Reporter
+        from azjit.services.lookup.reports import Reporter
 
         return Reporter(self.ports, self._access)

@@ -19,7 +19,7 @@ from azjit.errors import NotAllowed
 from azjit.sandbox.core import Person, Response, Sandbox
 from azjit.sandbox.doors import HttpxDoor
 from azjit.sandbox.ids import known
-from azjit.services.directory import Desk, Directory
+from azjit.services.directory_names import Desk, Directory
 from azjit.store.directory import DirectoryCache
 from contract import openapi_graph
 

@@ -34,7 +34,7 @@ MAY_WRITE_PATHS = {
     "azure/clouds.py",
     "azure/graph/client.py",
     "azure/partner_center.py",
-    "services/activity_places.py",
+    "services/activity/concerned.py",
 }
 # Parts of what sends that hold for another's call, or for a failure.
 NO_SENDERS = {"_at_home", "_pause"}

@@ -21,7 +21,7 @@ from azjit.runtime import Runtime
 from azjit.settings import Told
 
 if TYPE_CHECKING:
-    from azjit.services.contexts import KeptContext
+    from azjit.services.configuring.contexts import KeptContext
 
 group = typer.Typer(help="Keep defaults in named contexts: tenant, subscription, cloud, format.")
 

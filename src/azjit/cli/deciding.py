@@ -17,7 +17,7 @@ from azjit.output.request_views import request_view, verdicts_view
 from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
-    from azjit.services.orders import Case
+    from azjit.services.deciding.cases import Case
 
 _DECISION_TIME = timedelta(minutes=2)
 

@@ -13,8 +13,8 @@ from azjit.azure.resource_graph import ResourceGraph
 from azjit.azure.scopes import Authorization, Resources
 from azjit.azure.solutions import Solutions
 from azjit.domain.access import Caller
-from azjit.services.directory import Directory
-from azjit.services.journal import Journal
+from azjit.services.directory_names import Directory
+from azjit.services.recording import Journal
 from azjit.store.names import KnownNames
 
 

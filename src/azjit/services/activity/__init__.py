@@ -1,0 +1,1 @@
+"""Who did what: the activity log beside requests and receipts."""

@@ -1,0 +1,89 @@
+"""Which application an event of the log concerns, and which roles no JIT request gave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from azjit.domain.activity import Deed, Event
+from azjit.domain.applications import Application
+from azjit.domain.ids import ApplicationId
+from azjit.domain.reports import RequestReport
+from azjit.services.deciding.read import PUBLISHER_OPERATOR
+from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.ports import Ports
+
+# Microsoft's own services, by the ids that the log has for them in every tenant.
+SERVICES = {
+    "ba4bc2bd-843f-4d61-9d33-199178eae34e": "Managed Applications service",
+    "01fc33a7-78ba-4d2f-a4b7-768e336e890e": "Privileged Identity Management",
+}
+_ROLES = {Deed.GIVEN, Deed.TAKEN}
+_ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
+
+
+class Places:
+    """The places of applications: where they are, what they manage, and what lies above both."""
+
+    def __init__(
+        self, ports: Ports, applications: Iterable[Application], reports: Iterable[RequestReport]
+    ) -> None:
+        self._ports = ports
+        self._applications = list(applications)
+        self._asked: dict[str, set[str]] = {}
+        self._publishers: dict[str, set[str]] = {}
+        for report in reports:
+            if report.request.application is not None:
+                rows = {row.principal.key for row in report.request.rows}
+                self._asked.setdefault(report.request.application.key, set()).update(rows)
+
+    def concerned(self, event: Event) -> list[Application]:
+        """Give the applications that an event is about.
+
+        A role that is given above an application is about those whose publisher gets it; where
+        the log does not tell who does, it may be any of them.
+        """
+        inside = self._inside(event.target.lower())
+        if inside is not None or event.deed not in _ROLES:
+            return [inside] if inside is not None else []
+        scope = event.target.lower().partition(_ASSIGNMENT)[0]
+        above = [each for each in self._applications if scope in _scopes_of(each)]
+        if event.row is None:
+            return above if event.deed is Deed.GIVEN else []
+        return [each for each in above if self._is_publisher(each, event)]
+
+    def at(self, application: ApplicationId | None) -> Application | None:
+        """Give the application by its id, if it is one of these."""
+        return next((each for each in self._applications if each.id == application), None)
+
+    def is_standing(self, event: Event, concerned: Iterable[Application]) -> bool:
+        """Tell whether somebody gave the publisher a role beside all JIT requests."""
+        row = event.row
+        if event.deed is not Deed.GIVEN or event.has_failed or row is None:
+            return False
+        is_by_service = (event.caller or "").lower() in SERVICES
+        if is_by_service or row.role.guid == PUBLISHER_OPERATOR:
+            return False
+        return any(self._is_publisher(each, event) for each in concerned)
+
+    def _inside(self, target: str) -> Application | None:
+        for application in self._applications:
+            group = application.managed_group
+            places = [application.id.key, *([group.key] if group is not None else [])]
+            if any(target == place or target.startswith(f"{place}/") for place in places):
+                return application
+        return None
+
+    def _is_publisher(self, application: Application, event: Event) -> bool:
+        key = application.id.key
+        if key not in self._publishers:
+            rows = eligible_rows(self._ports, application) or ()
+            eligible = {row.principal.key for row in rows}
+            self._publishers[key] = eligible | self._asked.get(key, set())
+        return event.row is not None and event.row.principal.key in self._publishers[key]
+
+
+def _scopes_of(application: Application) -> set[str]:
+    """Give the scopes above an application where a role reaches it too."""
+    home = application.id.group_id
+    subscription = f"/subscriptions/{application.id.subscription}".lower()
+    return {subscription, home.key} if home is not None else {subscription}

@@ -1,0 +1,108 @@
+"""Who did what: the activity log beside the requests and the receipts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from azjit.azure.activity_log import ActivityLog, Window
+from azjit.azure.wire.values import resource_id
+from azjit.domain.activity import (
+    KEPT,
+    PROVIDERS,
+    ROLES,
+    Activity,
+    ActivityReport,
+    Deed,
+    Event,
+    settled,
+)
+from azjit.domain.applications import Application
+from azjit.domain.ids import ResourceId
+from azjit.domain.inputs import Look
+from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
+from azjit.services.activity.concerned import Places
+from azjit.services.activity.merge import Join, Namers
+from azjit.services.lookup.finder import Finder
+from azjit.services.parallel import each
+from azjit.services.ports import Ports
+
+
+class ActivityHistory:
+    """Tells what was done to applications and their requests."""
+
+    def __init__(self, ports: Ports, finder: Finder, namers: Namers, log: ActivityLog) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._namers = namers
+        self._log = log
+
+    def report(self, app: str | None, look: Look) -> ActivityReport:
+        """Give what was done, newest first; what of the log cannot be read is told beside it."""
+        application = self._finder.application(app) if app is not None else None
+        reports = list(
+            self._namers.people.requests(self._finder.requests(application), application)
+        )
+        applications = [application] if application is not None else self._applications()
+        events, unread = self._events(application, look)
+        places = Places(self._ports, applications, reports)
+        join = Join(self._ports, self._namers, places, reports, look)
+        rows = join.rows(each(partial(self._whole, places), events))
+        told = {error.message: error for error in unread}
+        return ActivityReport(tuple(sorted(rows, key=_age, reverse=True)), tuple(told.values()))
+
+    def _applications(self) -> list[Application]:
+        return list(self._finder.applications())
+
+    def _whole(self, places: Places, event: Event) -> Event:
+        """Give an event with whom a role was given to, where only the assignment tells it."""
+        if event.deed is not Deed.GIVEN or event.row is not None or event.has_failed:
+            return event
+        target = resource_id(ResourceId, event.target)
+        if target is None or not places.concerned(event):
+            return event
+        return replace(event, row=self._namers.roles.row_of(target))
+
+    def _events(
+        self, application: Application | None, look: Look
+    ) -> tuple[list[Event], list[AzjitError]]:
+        events: list[Event] = []
+        unread: list[AzjitError] = []
+        for found in each(self._read, self._windows(application, look)):
+            if isinstance(found, AzjitError):
+                unread.append(found)
+            else:
+                events += found
+        return settled(events), unread
+
+    def _read(self, window: Window) -> list[Event] | AzjitError:
+        try:
+            return list(self._log.events(window))
+        except (NotAllowed, NotFound, Unavailable) as error:
+            return error
+
+    def _windows(self, application: Application | None, look: Look) -> list[Window]:
+        end = self._ports.now()
+        start = max(end - KEPT, look.since) if look.since is not None else end - KEPT
+        if application is None:
+            return [
+                Window(subscription, start, end, provider=provider)
+                for subscription in self._ports.seen_subscriptions()
+                for provider in PROVIDERS
+            ]
+        managed = self._finder.managed_group(application)
+        places = {managed.key: (managed.subscription, managed.name)}
+        if application.id.group_id is not None:
+            home = application.id.group_id
+            places.setdefault(home.key, (home.subscription, home.name))
+        # A role that is given on a whole subscription belongs to none of its groups.
+        wide = dict.fromkeys(subscription for subscription, _ in places.values())
+        return [
+            *(Window(sub, start, end, group=group) for sub, group in places.values()),
+            *(Window(sub, start, end, provider=ROLES) for sub in wide),
+        ]
+
+
+def _age(row: Activity) -> tuple[bool, str, str]:
+    at = row.at or (row.changed.at if row.changed is not None else None)
+    return at is not None, at.isoformat() if at is not None else "", row.deed

@@ -1,0 +1,190 @@
+"""Brings events of the activity log, requests and receipts together: one row for each deed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from azjit.azure.wire.values import resource_id
+from azjit.domain.activity import Activity, Deed, Event, LastChange
+from azjit.domain.applications import Application
+from azjit.domain.ids import PrincipalId, RequestId
+from azjit.domain.inputs import Look
+from azjit.domain.reports import RequestReport
+from azjit.services.activity.attribution import ACTIONS, SAME, STATES, Call, Decided, is_manual
+from azjit.services.activity.concerned import SERVICES, Places
+from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.reports import Reporter
+from azjit.services.ports import Ports
+from azjit.services.receipt_index import Receipted
+
+
+@dataclass(frozen=True, slots=True)
+class Namers:
+    """Who tells names: of principals, and of roles."""
+
+    people: Reporter
+    roles: AccessReader
+
+
+class Join:
+    """Brings events, requests and receipts together."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        namers: Namers,
+        places: Places,
+        reports: Iterable[RequestReport],
+        look: Look,
+    ) -> None:
+        self._ports = ports
+        self._reporter = namers.people
+        self._roles = namers.roles
+        self._places = places
+        self._reports = {report.request.id.key: report for report in reports}
+        self._look = look
+        self._receipted = Receipted(ports.journal)
+        self._seen: Mapping[str, str] = {}
+
+    def rows(self, events: Iterable[Event]) -> list[Activity]:
+        """Give a row for each event, and for what only a request tells of."""
+        in_order = sorted(events, key=lambda event: event.at)
+        self._seen = _names_in(in_order)
+        told = [(event, found) for event in in_order if (found := self._places.concerned(event))]
+        calls = [Call(event, found[0]) for event, found in told if _is_decision(event)]
+        decided = Decided(self._receipted, self._reports, calls)
+        rows = [self._of_event(event, found, decided) for event, found in told]
+        filed = {
+            row.request.key
+            for row in rows
+            if row.request is not None and row.deed in {Deed.FILED, Deed.WRITTEN}
+        }
+        rows += [self._filing(r) for key, r in self._reports.items() if key not in filed]
+        left = (r for key, r in self._reports.items() if key not in decided.requests)
+        rows += [row for r in left if (row := self._verdict(r)) is not None]
+        return [row for row in rows if self._is_wanted(row)]
+
+    def _of_event(self, event: Event, concerned: list[Application], decided: Decided) -> Activity:
+        application = concerned[0]
+        deed, request, missing = event.deed, None, None
+        if _is_decision(event):
+            told = decided.of(event)
+            deed, request, missing = told.deed, told.request, told.without_receipt
+        elif event.deed in {Deed.WRITTEN, Deed.DELETED}:
+            request = resource_id(RequestId, event.target)
+        report = self._reports.get(request.key) if request is not None else None
+        return Activity(
+            at=event.at,
+            deed=_born(event, report) if deed is Deed.WRITTEN else deed,
+            who=event.person,
+            who_name=self._who(event),
+            by_publisher=self._is_publisher(event, application),
+            application=application.id if len(concerned) == 1 else None,
+            request=request,
+            state=report.request.state.value if report is not None else None,
+            row=event.row,
+            row_names=self._names(event, application),
+            event=event,
+            without_receipt=missing,
+            standing=self._places.is_standing(event, concerned),
+        )
+
+    def _who(self, event: Event) -> str | None:
+        if event.caller is None or "@" in event.caller:
+            return event.caller
+        service = SERVICES.get(event.caller.lower())
+        return service or self._name(event.person or PrincipalId(event.caller)) or event.caller
+
+    def _names(self, event: Event, application: Application) -> tuple[str | None, str | None]:
+        if event.row is None:
+            return None, None
+        role = self._roles.role_name(application.managed_group, event.row.role)
+        return role, self._name(event.row.principal)
+
+    def _name(self, principal: PrincipalId) -> str | None:
+        return self._reporter.principal_name(principal) or self._seen.get(principal.key)
+
+    def _is_publisher(self, event: Event, application: Application) -> bool | None:
+        if event.tenant is None or (event.caller or "").lower() in SERVICES:
+            return None if event.tenant is None else False
+        home, theirs = self._ports.caller().tenant.lower(), application.publisher_tenant
+        if theirs is None:
+            return event.tenant.lower() != home
+        if theirs.lower() != home:
+            return event.tenant.lower() == theirs.lower()
+        # Publisher and consumer are one company: only the eligible principals tell them apart.
+        rows = application.roles
+        return None if rows is None else any(row.principal == event.person for row in rows)
+
+    def _filing(self, report: RequestReport) -> Activity:
+        request, who = report.request, report.request.created_by
+        return Activity(
+            at=request.created_at,
+            deed=Deed.FILED,
+            who=who,
+            who_name=self._name(who) if who is not None else None,
+            by_publisher=True,
+            application=request.application,
+            request=request.id,
+            state=request.state.value,
+        )
+
+    def _verdict(self, report: RequestReport) -> Activity | None:
+        """Give the decision on a request that no event of the log tells of.
+
+        Its state tells what was decided. Who did, and when, nothing tells: the last change may
+        be another, and by the publisher.
+        """
+        request = report.request
+        deed = STATES.get(request.state)
+        if deed is None:
+            return None
+        application = report.application or self._places.at(request.application)
+        missing = None
+        if self._receipted.has(request.id, ACTIONS[deed]):
+            missing = False
+        elif application is not None and is_manual(application):
+            missing = True
+        changer = request.changed_by
+        name = self._name(changer) if changer is not None else None
+        return Activity(
+            at=None,
+            deed=deed,
+            who=None,
+            who_name=None,
+            by_publisher=None,
+            application=request.application,
+            request=request.id,
+            state=request.state.value,
+            without_receipt=missing,
+            changed=LastChange(changer, name, request.changed_at),
+        )
+
+    def _is_wanted(self, row: Activity) -> bool:
+        look = self._look
+        report = self._reports.get(row.request.key) if row.request is not None else None
+        if look.states:
+            states = Look(states=look.states)
+            return report is not None and states.lets_through(report)
+        at = row.at or (row.changed.at if row.changed is not None else None)
+        return look.since is None or at is None or at >= look.since
+
+
+def _names_in(events: Iterable[Event]) -> Mapping[str, str]:
+    """Give the names that the log itself has for the people in it."""
+    return {
+        event.person.key: event.caller
+        for event in events
+        if event.person is not None and event.caller is not None and "@" in event.caller
+    }
+
+
+def _is_decision(event: Event) -> bool:
+    return event.deed is Deed.DECIDED and not event.has_failed
+
+
+def _born(event: Event, report: RequestReport | None) -> Deed:
+    born = report.request.created_at if report is not None else None
+    is_birth = born is not None and abs(born - event.at) < SAME
+    return Deed.FILED if is_birth or event.sub_status.lower() == "created" else Deed.WRITTEN

@@ -1,0 +1,1 @@
+"""Changes settings: those of applications, and the named contexts of this machine."""

@@ -1,0 +1,1 @@
+"""The consumer's work: read what waits, approve, deny, revoke."""

@@ -1,0 +1,230 @@
+"""Every request that waits, over all subscriptions, in one list.
+
+Resource Graph says where to look, Resource Manager confirms: it reads each row that the index has,
+lists the applications of each subscription that has any, and the managed resource group of each
+one with manual approval, for the index may be behind. What PIM lists for the caller is added;
+what several of them have is one row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+
+from azjit.azure.resource_graph import Index, Within
+from azjit.domain.access import Proof
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.ids import ApplicationId, GroupId, RequestId
+from azjit.domain.pim import Inbox as PimInbox
+from azjit.domain.pim import PimRequest
+from azjit.domain.reports import RequestReport
+from azjit.domain.requests import REASON_TAG, TICKET_TAG, JitRequest, RequestState, Schedule
+from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, PartlyDone, Refused
+from azjit.services.deciding.inbox_scope import Places, is_gone
+from azjit.services.deciding.routes import routes_of
+from azjit.services.lookup.omissions import Gaps, collected
+from azjit.services.lookup.reports import Reporter
+from azjit.services.parallel import as_completed
+from azjit.services.ports import Ports
+from azjit.store.names import KnownRequest
+
+_PERSON = "user"
+# Where a request that only PIM knows is decided: no rule of an application can be kept for it.
+_PORTAL = "portal"
+Listed = tuple[list[JitRequest], AzjitError | None]
+
+
+class Inbox:
+    """What waits anywhere; once it has been listed, `incomplete` says what is missing."""
+
+    def __init__(self, ports: Ports, reporter: Reporter) -> None:
+        self._ports = ports
+        self._reporter = reporter
+        self._gaps = Gaps(ports.ear)
+        self._places = Places(ports, self._gaps)
+        self._found: dict[RequestId, JitRequest] = {}
+        self._listed: dict[GroupId, Listed] = {}
+
+    def waiting(self, management_group: str | None) -> Iterator[RequestReport]:
+        """Give the requests that wait, each as soon as it is confirmed.
+
+        Raises:
+            AzjitError: a management group was named, and Resource Graph cannot be asked.
+        """
+        within = Within(self._ports.subscriptions, management_group)
+        pim = self._pim()
+        index = self._index(within)
+        requests = self._by_subscription() if index is None else self._by_index(index, within)
+        for request in chain(requests, self._behind_pim(pim, within)):
+            application = self._places.managing(request.id.group_id)
+            routes = routes_of(pim, request, partial(self._beside, request))
+            yield self._shown(request, application, routes)
+        yield from self._only_in_pim(pim, within)
+
+    def incomplete(self) -> PartlyDone | None:
+        """Give the error to end with where the list is known to be incomplete."""
+        return self._gaps.incomplete(
+            "look into one part: --management-group G, --subscription ID, or APP"
+        )
+
+    def _index(self, within: Within) -> Index | None:
+        self._ports.ear.progress("asking Resource Graph what waits")
+        try:
+            index = self._ports.resource_graph.index(within)
+        except NotSignedIn:
+            raise
+        except AzjitError as error:
+            if within.management_group is not None:
+                raise
+            self._ports.ear.warn(
+                f"Resource Graph cannot be used, so each subscription is listed: {error.message}"
+            )
+            return None
+        for cut in index.cuts:
+            self._gaps.note("Resource Graph", cut)
+        return index
+
+    def _by_index(self, index: Index, within: Within) -> Iterator[JitRequest]:
+        self._places.add(index.applications)
+        told = [hit.id for hit in index.undecided if hit.has_state]
+        doubtful: dict[RequestId, AzjitError] = {}
+        for number, (name, request, error) in enumerate(as_completed(self._confirmed, told), 1):
+            self._ports.ear.progress(f"confirming what waits: {number} of {len(told)}")
+            if error is not None:
+                doubtful[name] = error
+            if request is not None and self._is_new(request):
+                yield request
+        groups = self._places.to_list(index, within)
+        groups |= dict.fromkeys(each.group_id for each in doubtful if each.group_id is not None)
+        yield from self._in_groups(groups)
+        for name, error in doubtful.items():
+            if not self._is_whole(name.group_id) and name not in self._found:
+                self._gaps.note(name.name, error.message)
+
+    def _in_groups(self, groups: dict[GroupId, None]) -> Iterator[JitRequest]:
+        for number, (group, listed) in enumerate(as_completed(self._in_group, groups), 1):
+            self._ports.ear.progress(f"looking for more: {number} of {len(groups)} groups")
+            requests, error = self._listed[group] = listed
+            if error is not None:
+                self._gaps.note(group.name, error.message)
+            yield from filter(self._is_new, requests)
+
+    def _by_subscription(self) -> Iterator[JitRequest]:
+        for name, applications, (requests, error) in as_completed(
+            self._in_subscription, self._ports.seen_subscriptions()
+        ):
+            self._places.add(applications)
+            if error is not None:
+                self._gaps.note(name, error.message)
+            yield from filter(self._is_new, requests)
+
+    def _confirmed(
+        self, request: RequestId
+    ) -> tuple[RequestId, JitRequest | None, AzjitError | None]:
+        try:
+            return request, self._ports.solutions.find_request(request), None
+        except NotSignedIn:
+            raise
+        except AzjitError as error:
+            return request, None, error
+
+    def _in_group(self, group: GroupId) -> tuple[GroupId, Listed]:
+        if group in self._listed:
+            return group, self._listed[group]
+        requests, error = collected(partial(self._ports.solutions.requests_in, group))
+        # The index may show what has been deleted: nothing waits where no group is.
+        return group, (requests, None if error is not None and is_gone(error) else error)
+
+    def _is_whole(self, group: GroupId | None) -> bool:
+        return group in self._listed and self._listed[group][1] is None
+
+    def _in_subscription(self, subscription: str) -> tuple[str, list[Application], Listed]:
+        solutions = self._ports.solutions
+        # The applications only give their names to the rows: without them nothing is missing.
+        applications, _ = collected(partial(solutions.applications, subscription))
+        return subscription, applications, collected(partial(solutions.requests_of, subscription))
+
+    def _is_new(self, request: JitRequest) -> bool:
+        if request.id in self._found or not request.state.may_wait:
+            return False
+        self._found[request.id] = request
+        return True
+
+    def _beside(self, request: JitRequest) -> list[JitRequest]:
+        group = request.id.group_id
+        if group is None:
+            return []
+        _, self._listed[group] = self._in_group(group)
+        requests, error = self._listed[group]
+        return requests if error is None else []
+
+    def _pim(self) -> PimInbox:
+        if self._ports.caller().kind != _PERSON:
+            return PimInbox()
+        try:
+            return self._ports.pim.inbox()
+        except NotSignedIn:
+            raise
+        except (NotAllowed, NotFound, Refused) as error:
+            self._ports.ear.say(f"PIM is left out: {error.message}")
+        except AzjitError as error:
+            self._gaps.note("PIM", error.message)
+        return PimInbox()
+
+    def _behind_pim(self, pim: PimInbox, within: Within) -> Iterator[JitRequest]:
+        # What PIM lists may be a request that neither the index nor a list has shown yet.
+        unknown = pim.unmatched(self._found.values())
+        apps = (self._places.of_pim(told, within) for told in unknown)
+        groups = (app.managed_group for app in apps if app is not None)
+        yield from self._in_groups(
+            {group: None for group in groups if group is not None and group not in self._listed}
+        )
+
+    def _only_in_pim(self, pim: PimInbox, within: Within) -> Iterator[RequestReport]:
+        count = 0
+        for told in pim.unmatched(self._found.values()):
+            application = self._places.of_pim(told, within)
+            if application is not None:
+                count += 1
+                request = _as_request(told, application.id)
+                shown = self._reported(request, application, (_PORTAL,))
+                yield replace(shown, known_by=Proof.PIM)
+        if count:
+            self._ports.ear.say(
+                f"known to PIM only: {count}; decide in the portal, PIM > Approve requests"
+            )
+
+    def _shown(
+        self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
+    ) -> RequestReport:
+        known = self._ports.known
+        known.remember_requests(
+            [KnownRequest(request.id.text, request.name, request.application_text)]
+        )
+        known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        return self._reported(request, application, routes)
+
+    def _reported(
+        self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
+    ) -> RequestReport:
+        report = self._reporter.request(request, application)
+        self._ports.ear.clear()
+        return replace(report, routes=routes)
+
+
+def _as_request(told: PimRequest, application: ApplicationId) -> JitRequest:
+    claims = {REASON_TAG: told.justification, TICKET_TAG: told.ticket}
+    return JitRequest(
+        id=RequestId(told.id.text),
+        application=application,
+        application_text=application.text,
+        rows=(RoleRow(told.principal, told.role),),
+        schedule=Schedule("once", told.start, told.duration),
+        state=RequestState.PENDING,
+        state_text=told.state_text,
+        created_by=told.requestor,
+        created_at=told.created_at,
+        tags={key: value for key, value in claims.items() if value is not None},
+    )

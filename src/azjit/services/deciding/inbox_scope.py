@@ -1,0 +1,182 @@
+"""Where requests may wait: the applications that are there, and the groups worth a list.
+
+The index may be some minutes behind, and an application's mode may have changed since. So each
+subscription in which it knows an application is listed once through Resource Manager: a group is
+passed over only where that list shows no JIT, or automatic approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
+
+from azjit.azure.resource_graph import Index, Within
+from azjit.domain.applications import Application, ApprovalMode
+from azjit.domain.ids import ApplicationId, GroupId
+from azjit.domain.pim import PimRequest
+from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn
+from azjit.services.lookup.omissions import Gaps, collected
+from azjit.services.parallel import as_completed
+from azjit.services.ports import Ports
+
+_GONE = "resourcegroupnotfound"
+
+
+@dataclass
+class _Listed:
+    """What Resource Manager's lists of some subscriptions show."""
+
+    applications: dict[ApplicationId, Application] = field(default_factory=dict)
+    unlisted: dict[str, AzjitError] = field(default_factory=dict)
+
+
+class Places:
+    """Applications by their managed resource group, as far as they are known."""
+
+    def __init__(self, ports: Ports, gaps: Gaps) -> None:
+        self._ports = ports
+        self._gaps = gaps
+        self._by_group: dict[GroupId, Application] = {}
+        self._managers: dict[GroupId, Application | None] = {}
+        self._looked_in: set[str] = set()
+
+    def add(self, applications: Iterable[Application]) -> None:
+        """Learn applications; what is learnt later counts."""
+        for app in applications:
+            if app.managed_group is not None:
+                self._by_group[app.managed_group] = app
+
+    def managing(self, group: GroupId | None) -> Application | None:
+        """Give the application that manages a group, where it is known."""
+        return self._by_group.get(group) if group is not None else None
+
+    def to_list(self, index: Index, within: Within) -> dict[GroupId, None]:
+        """Give the groups in which a request may wait that the index does not show."""
+        ids = [app.id for app in index.applications], [hit.id for hit in index.undecided]
+        here = {each.subscription.lower() for each in chain(*ids)}
+        self._looked_in = here | {each.lower() for each in within.subscriptions}
+        listed = self._listed()
+        self._tell_unlisted(listed, here)
+        self._tell_passed_over(within)
+        groups: dict[GroupId, None] = {}
+        before = {app.id: app for app in index.applications}
+        # Where no settings show at all, any group may be one where people decide.
+        blind = not any(app.policy is not None for app in listed.applications.values())
+        for app in listed.applications.values():
+            # Where the mode has just changed, what was asked for before still waits.
+            if blind or _may_wait(app) or _may_wait(before.get(app.id, app)):
+                self._add_group(app, groups)
+            before.pop(app.id, None)
+        for app in before.values():
+            if app.policy is None or app.policy.enabled:
+                self._add_group(app, groups)
+        # One list of a group is cheaper than a read of each request that may wait in it.
+        stateless = (hit.id.group_id for hit in index.undecided if not hit.has_state)
+        return groups | dict.fromkeys(group for group in stateless if group is not None)
+
+    def of_pim(self, told: PimRequest, within: Within) -> Application | None:
+        """Give the application whose managed group a request of PIM is for, if it is in range."""
+        group = told.scope.group_id
+        if group is None or group != told.scope:
+            return None
+        found = self._by_group.get(group)
+        if found is not None or not self._is_within(group, within):
+            return found
+        if group not in self._managers:
+            self._managers[group] = self._manager_of(group)
+        return self._managers[group]
+
+    def _is_within(self, group: GroupId, within: Within) -> bool:
+        if within.management_group is not None:
+            return group.subscription.lower() in self._looked_in
+        named = {each.lower() for each in within.subscriptions}
+        return not named or group.subscription.lower() in named
+
+    def _manager_of(self, group: GroupId) -> Application | None:
+        try:
+            manager = self._ports.resources.manager_of(group)
+        except NotFound:
+            return None
+        except NotSignedIn:
+            raise
+        except AzjitError as error:
+            self._gaps.note(group.name, f"a request that PIM lists: {error.message}")
+            return None
+        return Application(manager, manager.name, group, is_read=False) if manager else None
+
+    def _listed(self) -> _Listed:
+        found = _Listed()
+        names = sorted(self._looked_in)
+        for number, (name, applications, error) in enumerate(
+            as_completed(self._in_subscription, names), 1
+        ):
+            self._ports.ear.progress(f"reading settings: {number} of {len(names)} subscriptions")
+            found.applications |= {app.id: app for app in applications}
+            self.add(applications)
+            if error is not None:
+                found.unlisted[name] = error
+        return found
+
+    def _in_subscription(self, name: str) -> tuple[str, list[Application], AzjitError | None]:
+        applications, error = collected(partial(self._ports.solutions.applications, name))
+        return name, applications, error
+
+    def _tell_unlisted(self, listed: _Listed, here: set[str]) -> None:
+        forbidden = 0
+        for name, error in listed.unlisted.items():
+            # Who may read single groups only sees them through the index, and no list.
+            if name in here and isinstance(error, NotAllowed | NotFound):
+                forbidden += 1
+            else:
+                self._gaps.note(name, error.message)
+        if forbidden:
+            self._ports.ear.say(
+                f"you may not list the applications of {forbidden} subscriptions: one that was"
+                " deployed there within the last minutes may be missing"
+            )
+
+    def _tell_passed_over(self, within: Within) -> None:
+        if within.subscriptions:
+            return
+        if within.management_group is None:
+            seen, error = collected(self._ports.resources.subscriptions)
+            if error is not None:
+                self._gaps.note("subscriptions", error.message)
+            if not {each.lower() for each in seen} - self._looked_in:
+                return
+        self._ports.ear.say(
+            "where Resource Graph knows no application yet, nothing was looked for: one that was"
+            " the first of its subscription within the last minutes may be missing"
+        )
+
+    def _add_group(self, app: Application, groups: dict[GroupId, None]) -> None:
+        group = app.managed_group or self._read_group(app)
+        if group is not None:
+            groups[group] = None
+
+    def _read_group(self, app: Application) -> GroupId | None:
+        try:
+            fresh = self._ports.solutions.application(app.id)
+        except NotFound:
+            return None
+        except NotSignedIn:
+            raise
+        except AzjitError as error:
+            self._gaps.note(app.name, error.message)
+            return None
+        if fresh.managed_group is None:
+            self._gaps.note(app.name, f"application {app.name} tells no managed resource group")
+        self.add([fresh])
+        return fresh.managed_group
+
+
+def is_gone(error: AzjitError) -> bool:
+    """Tell whether a resource group is not there any more."""
+    return isinstance(error, NotFound) and (error.code or "").lower() == _GONE
+
+
+def _may_wait(app: Application) -> bool:
+    policy = app.policy
+    return policy is not None and policy.enabled and policy.mode is not ApprovalMode.AUTOMATIC

@@ -1,0 +1,154 @@
+"""The consumer's side, reading: applications, who has access, what waits, what was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from azjit.domain.access import RoleAssignment
+from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.ids import GroupId
+from azjit.domain.inputs import Look
+from azjit.domain.reports import ApplicationReport, Holder, RequestReport
+from azjit.domain.requests import JitRequest, Phase
+from azjit.errors import NotAllowed, NotFound
+from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.approvers import all_named, named
+from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.reports import Reporter
+from azjit.services.ports import Ports
+
+# What the service itself assigns to every publisher: reading, and asking for more.
+# Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
+# One in a state that azjit does not know may wait too: better shown than missed.
+
+
+class Consumer:
+    """What a consumer can see."""
+
+    def __init__(
+        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
+    ) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._access = access
+        self._reporter = reporter
+
+    def apps(self) -> Iterator[Application]:
+        """Give the managed applications in the subscriptions looked through."""
+        return all_named(self._ports.directory, self._finder.applications())
+
+    def show(self, app: str) -> ApplicationReport:
+        """Give an application's settings, what waits, and who has access now."""
+        application = named(self._ports.directory, self._finder.application(app))
+        requests = self._requests_or_none(application)
+        waiting = None
+        if requests is not None:
+            pending = [r for r in requests if r.state.may_wait]
+            waiting = tuple(self._shown(r, application) for r in pending)
+        holders = self._holders(application, requests)
+        return ApplicationReport(application, self._ports.now(), waiting, holders)
+
+    def pending(self, app: str | None) -> Iterator[RequestReport]:
+        """Give the requests that wait; those in a state that azjit does not know count too."""
+        application = self._finder.application(app) if app is not None else None
+        known: dict[str, Application | None] = {}
+        for request in self._finder.requests(application):
+            if request.state.may_wait:
+                yield self._shown(request, application or self._application_of(request, known))
+
+    def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
+        """Give past and present requests, of one application or of all subscriptions."""
+        application = self._finder.application(app) if app is not None else None
+        reports = self._reporter.requests(self._finder.requests(application), application)
+        return (report for report in reports if look.lets_through(report))
+
+    def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
+        self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        return self._reporter.request(request, application)
+
+    def _application_of(
+        self, request: JitRequest, known: dict[str, Application | None]
+    ) -> Application | None:
+        if request.application is None:
+            return None
+        key = request.application.key
+        if key not in known:
+            try:
+                known[key] = self._ports.solutions.application(request.application)
+            except (NotAllowed, NotFound):
+                known[key] = None
+        return known[key]
+
+    def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
+        try:
+            return list(self._finder.requests(application))
+        except (NotAllowed, NotFound) as error:
+            self._ports.ear.warn(f"{error.message}; what waits is not known")
+            return None
+
+    def _holders(
+        self, application: Application, requests: list[JitRequest] | None
+    ) -> tuple[Holder, ...] | None:
+        group = application.managed_group
+        held = self._access.assignments(group) if group is not None else None
+        if group is None or held is None:
+            self._ports.ear.warn("the role assignments could not be read: access is not known")
+            return None
+        asked = {row.principal.key for request in requests or () for row in request.rows}
+        theirs = self._publisher_principals(application)
+        if theirs is None:
+            self._ports.ear.warn(
+                "the application does not tell its publisher's principals: only those of requests"
+                " are looked at"
+            )
+        wanted = asked | (theirs or set())
+        theirs_now = [
+            assignment
+            for assignment in held
+            if assignment.principal.key in wanted and assignment.role.guid != PUBLISHER_OPERATOR
+        ]
+        principals = [assignment.principal for assignment in theirs_now]
+        self._ports.directory.learn(principals, application.publisher_tenant)
+        # Where JIT is on, PIM may end it, or a request that was deleted.
+        endless = application.jit is JitState.OFF and requests is not None
+        return tuple(
+            self._holder(group, assignment, requests, endless=endless) for assignment in theirs_now
+        )
+
+    def _publisher_principals(self, application: Application) -> set[str] | None:
+        rows = eligible_rows(self._ports, application)
+        return {row.principal.key for row in rows} if rows is not None else None
+
+    def _holder(
+        self,
+        group: GroupId,
+        assignment: RoleAssignment,
+        requests: list[JitRequest] | None,
+        *,
+        endless: bool,
+    ) -> Holder:
+        now = self._ports.now()
+        giving = [r for r in requests or () if gives(r, assignment, group, now)]
+        # What was taken back explains no access that is there: its end would be the wrong one.
+        grants = [r for r in giving if self._reporter.revoked_at(r) is None]
+        grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
+        return Holder(
+            row=RoleRow(assignment.principal, assignment.role),
+            role_name=self._access.role_name(group, assignment.role),
+            principal_name=self._reporter.principal_name(assignment.principal),
+            until=grant.schedule.end if grant is not None else None,
+            request=grant.id if grant is not None else None,
+            standing=endless and grant is None,
+        )
+
+
+def gives(request: JitRequest, held: RoleAssignment, group: GroupId, now: datetime) -> bool:
+    """Tell whether a request explains an assignment, so that it ends with the request."""
+    row = RoleRow(held.principal, held.role)
+    filed, made = request.created_at, held.created_at
+    is_here = held.scope.lower() in {"", group.key}
+    is_older = made is not None and filed is not None and made < filed
+    return request.phase(now) is Phase.OPEN and row in request.rows and is_here and not is_older

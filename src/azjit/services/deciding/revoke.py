@@ -1,0 +1,109 @@
+"""Takes access back and finds whether it is gone: role assignments tell, a state never does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from azjit.domain.access import Access, Proof
+from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.errors import AzjitError, Unconfirmed
+from azjit.services.deciding.execute import Finding, Task
+from azjit.services.lookup.access import AccessReader
+from azjit.services.ports import Ports
+from azjit.services.sending import Delivered, Watch, follow, send
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """A request, and whether any of its access is there."""
+
+    request: JitRequest
+    access: Access
+
+    @property
+    def held(self) -> bool | None:
+        """Whether any is; None where no read could tell."""
+        return self.access.held
+
+
+def held_by(access: AccessReader, request: JitRequest) -> bool | None:
+    """Tell whether any of a request's roles is held now; None where no read could tell."""
+    return access_by(access, request).held
+
+
+def access_by(access: AccessReader, request: JitRequest) -> Access:
+    """Tell whether any of a request's roles is held now, and how that is known."""
+    group = request.id.group_id
+    found = [access.of_row(group, row) for row in request.rows] if group is not None else []
+    for wanted in (True, None):
+        of_that = [each for each in found if each.held is wanted]
+        if of_that:
+            return of_that[0]
+    return found[0] if found else Access(held=None, proof=Proof.UNKNOWN)
+
+
+def is_proof(request: JitRequest, *, before: bool | None, now: datetime) -> bool:
+    """Tell whether access that is not there now was taken back, and is not merely yet to come."""
+    if request.state is not RequestState.APPROVED:
+        return True
+    return before is True and request.phase(now) is Phase.OPEN
+
+
+def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | None) -> Finding:
+    """Send the revocation once, then read until the access is gone or the time is up.
+
+    `before` tells whether the access was there before.
+
+    Raises:
+        AzjitError: Azure refused the call or was not reached, and has not acted.
+    """
+    watch = Watch(ports, task.timeout, task.stop)
+    sent = follow(ports, task.call, send(ports, task.call), task.timeout)
+
+    def look() -> _Sight:
+        request = ports.solutions.request(task.request.id)
+        return _Sight(request, access_by(access, request))
+
+    def is_gone(sight: _Sight | None) -> bool:
+        return sight is not None and sight.held is False
+
+    saying = f"waiting for the access of {task.request.name[:8]} to go"
+    sight, trouble = watch.until(look, is_gone, saying)
+    error = _error_of(ports, task, sent, sight, trouble, before=before)
+    if sight is None:
+        return Finding(None, error, sent.request_id)
+    return Finding(sight.request, error, sent.request_id, sight.access)
+
+
+def _error_of(
+    ports: Ports,
+    task: Task,
+    sent: Delivered,
+    sight: _Sight | None,
+    trouble: AzjitError | None,
+    *,
+    before: bool | None,
+) -> AzjitError | None:
+    is_gone = sight is not None and trouble is None and sight.held is False
+    if is_gone and sight is not None and is_proof(sight.request, before=before, now=ports.now()):
+        return None
+    end = task.request.schedule.end
+    until = end.strftime("%Y-%m-%d %H:%M UTC") if end is not None else "its end"
+    return Unconfirmed(
+        f"the access of request {task.request.name} is not shown to be taken back: {sent.said};"
+        f" {_told(sight, trouble)}",
+        hint="no documented way exists for a consumer to revoke; take it that access lasts"
+        f" until {until}",
+        request_id=sent.request_id,
+    )
+
+
+def _told(sight: _Sight | None, trouble: AzjitError | None) -> str:
+    if sight is None or trouble is not None:
+        return f"the last read failed ({trouble.message if trouble else 'no answer'})"
+    if sight.held is None:
+        return "whether it is there could not be read"
+    if sight.held:
+        return "a read shows the access still there"
+    return "a read shows no access now, as before: it may be yet to come"

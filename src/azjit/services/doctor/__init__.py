@@ -1,0 +1,1 @@
+"""Finds what would make a command fail, and changes nothing."""

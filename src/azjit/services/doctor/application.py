@@ -1,0 +1,176 @@
+"""What is wrong with one application: JIT state, approvers, standing access, stale requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from azjit.domain import checks
+from azjit.domain.access import RoleAssignment
+from azjit.domain.applications import Application, ApprovalMode, JitPolicy, JitState
+from azjit.domain.checkup import Diagnosis, Place
+from azjit.domain.ids import GroupId, PrincipalId
+from azjit.domain.requests import JitRequest, RequestState
+from azjit.errors import AzjitError
+from azjit.services.activity.merge import Namers
+from azjit.services.deciding.read import PUBLISHER_OPERATOR, gives
+from azjit.services.doctor.deciders import Deciders
+from azjit.services.doctor.rights import rows_or_why, why_of
+from azjit.services.lookup.finder import Finder
+from azjit.services.ports import Ports
+
+_OLD = timedelta(days=1)
+_SOON = timedelta(minutes=5)
+
+
+class ApplicationDoctor:
+    """Looks at applications, one after the other or several at once."""
+
+    def __init__(self, ports: Ports, finder: Finder, namers: Namers, deciders: Deciders) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._reporter = namers.people
+        self._roles = namers.roles
+        self._deciders = deciders
+
+    def settings(
+        self, application: Application, place: Place, *, is_hopeless: bool = False
+    ) -> Iterator[Diagnosis]:
+        """Say how access is governed: by JIT, with somebody to approve who can."""
+        if application.jit is JitState.UNKNOWN:
+            yield place.unknown(checks.JIT_OFF, "you may not read the application's settings")
+            return
+        policy = application.policy
+        if policy is None or not policy.enabled:
+            yield place.found(checks.JIT_OFF, "JIT was never enabled: standing access")
+            return
+        yield place.ok(checks.JIT_OFF, f"JIT is on, approval {policy.mode}")
+        if policy.mode is ApprovalMode.UNKNOWN:
+            yield place.unknown(checks.NOBODY, f"azjit does not know approval {policy.mode_text}")
+        elif policy.mode is ApprovalMode.MANUAL and not policy.approvers:
+            yield place.found(checks.NOBODY, "approval is manual, and nobody is named to approve")
+        elif is_hopeless:
+            yield place.found(checks.NOBODY, "approval is manual, and nobody named can decide")
+        else:
+            yield place.ok(checks.NOBODY, _how_decided(policy))
+
+    def foreign_approvers(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say that a publisher cannot ask the consumer's directory."""
+        if application.policy is not None and application.policy.approvers:
+            why = "only the consumer's directory tells"
+            yield place.unknown(checks.GONE, why)
+            yield place.unknown(checks.UNABLE, why)
+
+    def standing(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say what a publisher can do without a request, seen from the consumer's side."""
+        yield self.identity(application, place)
+        rows = rows_or_why(self._ports, application)
+        if isinstance(rows, str):
+            yield place.unknown(checks.SELF_APPROVAL, rows)
+            yield place.unknown(checks.STANDING, rows)
+            return
+        theirs = {row.principal for row in rows}
+        yield self._self_approval(application, place, theirs)
+        if application.jit is JitState.ON:
+            yield from self._standing(application, place, theirs)
+
+    def identity(self, application: Application, place: Place) -> Diagnosis:
+        """Say whether listTokens lends out an identity."""
+        if not application.is_read:
+            return place.unknown(checks.IDENTITY, "you may not read the application")
+        if application.has_identity:
+            return place.found(checks.IDENTITY, "it has a managed identity to act as")
+        return place.ok(checks.IDENTITY, "it has no managed identity")
+
+    def stale(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say which requests wait for too long."""
+        try:
+            requests = list(self._finder.requests(application))
+        except AzjitError as error:
+            yield place.unknown(checks.STALE, why_of(error))
+            return
+        found = [(request, why) for request in requests if (why := self._why_stale(request))]
+        for request, why in found:
+            yield place.found(checks.STALE, f"request {request.name} {why}")
+        if not found:
+            yield place.ok(checks.STALE, "no request waits for too long")
+
+    def _why_stale(self, request: JitRequest) -> str | None:
+        now = self._ports.now()
+        if request.state is not RequestState.PENDING:
+            return None
+        if request.has_ended(now):
+            return "waits, and all of its time has passed"
+        start, born = request.schedule.start, request.created_at
+        if born is not None and now - born > _OLD:
+            return f"waits for {(now - born) // timedelta(hours=1)} hours"
+        # One that asks for "now" has a start in the past as soon as it is there.
+        asked_for_later = start is not None and born is not None and start - born > _SOON
+        if start is not None and start <= now and (born is None or asked_for_later):
+            return "waits, and its start has passed"
+        return None
+
+    def _self_approval(
+        self, application: Application, place: Place, theirs: set[PrincipalId]
+    ) -> Diagnosis:
+        try:
+            held = self._deciders.at(application.id)
+        except AzjitError as error:
+            return place.unknown(checks.SELF_APPROVAL, why_of(error))
+        answers = [(each, decides) for each, decides in held if each.principal in theirs]
+        able = [each for each, decides in answers if decides]
+        if able:
+            names = ", ".join(dict.fromkeys(self._name(each.principal) for each in able))
+            return place.found(checks.SELF_APPROVAL, f"{names} may call updateAccess")
+        if any(decides is None for _, decides in answers):
+            return place.unknown(checks.SELF_APPROVAL, "a role of the publisher could not be read")
+        return place.ok(checks.SELF_APPROVAL, "no principal of the publisher may call updateAccess")
+
+    def _standing(
+        self, application: Application, place: Place, theirs: set[PrincipalId]
+    ) -> Iterator[Diagnosis]:
+        group = application.managed_group
+        if group is None:
+            yield place.unknown(checks.STANDING, "the managed resource group is not known")
+            return
+        try:
+            held = self._ports.authorization.assignments(group)
+            requests = list(self._finder.requests(application))
+        except AzjitError as error:
+            yield place.unknown(checks.STANDING, why_of(error))
+            return
+        found = self._unbounded(held, requests, group, theirs)
+        for each in found:
+            yield place.found(checks.STANDING, self._held_text(each, group))
+        if not found:
+            yield place.ok(checks.STANDING, "every role of the publisher ends with a request")
+
+    def _unbounded(
+        self,
+        held: list[RoleAssignment],
+        requests: list[JitRequest],
+        group: GroupId,
+        theirs: set[PrincipalId],
+    ) -> list[RoleAssignment]:
+        now = self._ports.now()
+        asked = theirs | {row.principal for request in requests for row in request.rows}
+        return [
+            each
+            for each in held
+            if each.principal in asked
+            and each.role.guid != PUBLISHER_OPERATOR
+            and not any(gives(request, each, group, now) for request in requests)
+        ]
+
+    def _held_text(self, held: RoleAssignment, group: GroupId) -> str:
+        role = self._roles.role_name(group, held.role) or held.role.guid
+        return f"{self._name(held.principal)} holds {role} and no JIT request says until when"
+
+    def _name(self, principal: PrincipalId) -> str:
+        return self._reporter.principal_name(principal) or principal.text
+
+
+def _how_decided(policy: JitPolicy) -> str:
+    if policy.mode is ApprovalMode.MANUAL:
+        return f"{len(policy.approvers)} named to approve"
+    return f"approval is {policy.mode}: nobody needs to be named"

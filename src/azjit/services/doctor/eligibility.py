@@ -1,0 +1,70 @@
+"""Whether the definition names the caller for each role, or only a group that the caller is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azjit.domain.access import Caller
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.checkup import Diagnosis, Place
+from azjit.domain.ids import PrincipalId, RoleId
+from azjit.domain.request_rules import only_by_group
+from azjit.domain.right_checks import EXPLICIT
+from azjit.errors import AzjitError
+from azjit.services.activity.merge import Namers
+from azjit.services.doctor.rights import rows_or_why
+from azjit.services.ports import Ports
+
+
+class EligibilityDoctor:
+    """Looks at the rows of a publisher's definition, role by role."""
+
+    def __init__(self, ports: Ports, namers: Namers) -> None:
+        self._ports = ports
+        self._roles = namers.roles
+
+    def look(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say for which roles the caller can file a request."""
+        rows = rows_or_why(self._ports, application)
+        if isinstance(rows, str):
+            yield place.unknown(EXPLICIT, rows)
+            return
+        caller = self._ports.caller()
+        own = {row.role for row in rows if row.principal == caller.id}
+        others = [row for row in rows if row.role not in own]
+        # Only who is not named himself needs to know his groups.
+        caller = self._ports.directory.placed(caller, [row.principal for row in others])
+        if own:
+            named = self._words(application, own)
+            yield place.ok(EXPLICIT, f"a row names {caller.name} for {named}")
+        through = {row.role: row for row in others if caller.is_in(row.principal)}
+        for row in through.values():
+            yield self._only_by_group(application, place, row, caller)
+        left = {row.role for row in others} - set(through)
+        if any(caller.is_in(row.principal) is None for row in others if row.role in left):
+            named = self._words(application, left)
+            why = "neither the token nor the directory tells of its groups"
+            text = f"no row names {caller.name} for {named}, and {why}"
+            yield place.unknown(EXPLICIT, text)
+        elif not own and not through:
+            yield place.found(EXPLICIT, f"no row names {caller.name}")
+
+    def _only_by_group(
+        self, application: Application, place: Place, row: RoleRow, caller: Caller
+    ) -> Diagnosis:
+        told = only_by_group(row, caller, self._group_name(row.principal))
+        role = self._words(application, {row.role})
+        advice = f"{told.hint}; then: azjit publisher refresh-permissions APP"
+        return place.found(EXPLICIT, f"{role}: {told.message}", advice)
+
+    def _group_name(self, group: PrincipalId) -> str | None:
+        try:
+            entry = self._ports.directory.entries([group]).get(group.key)
+        except AzjitError:
+            return None  # a name is a nicety
+        return entry.name if entry is not None else None
+
+    def _words(self, application: Application, roles: set[RoleId]) -> str:
+        group = application.managed_group
+        names = {self._roles.role_name(group, role) or role.guid for role in roles}
+        return ", ".join(sorted(names))

@@ -1,0 +1,199 @@
+"""What every command rests on: the sign-in, the way to Azure, its clock, tenants and licence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from azjit.azure.clouds import Cloud
+from azjit.azure.diagnostics import Checkups
+from azjit.azure.network import proxy_to
+from azjit.domain import checks
+from azjit.domain.access import Caller
+from azjit.domain.checkup import HERE, Diagnosis, Place
+from azjit.domain.directory import Licence
+from azjit.domain.durations import human_duration
+from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.services.doctor.reach import Sought
+from azjit.services.doctor.rights import why_of
+from azjit.services.lookup.finder import Side
+from azjit.services.parallel import each
+from azjit.services.ports import Ports
+
+ELSEWHERE = "signed in to another tenant"
+_SKEW = timedelta(minutes=5)
+_SECOND = timedelta(seconds=1)
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+
+
+class PlaceDoctor:
+    """Looks at what is not about one application."""
+
+    def __init__(
+        self, ports: Ports, checkups: Checkups, side: Side, tenants: Mapping[str, str]
+    ) -> None:
+        self._ports = ports
+        self._checkups = checkups
+        self._side = side
+        self._tenants = tenants  # of the subscriptions, by what the first answer told
+        self._mine = ports.caller().tenant.lower()
+
+    def subscriptions(self, sought: Sought) -> list[str]:
+        """Give the subscriptions that it is about: of the applications, else the ones asked for."""
+        seen = [application.id.subscription.lower() for application in sought.applications]
+        asked = [sought.subscription] if sought.subscription else self._ports.subscriptions
+        return list(dict.fromkeys(seen or asked or self._tenants))
+
+    def tenants(self, sought: Sought) -> Iterator[Diagnosis]:
+        """Hold the sign-in's tenant to that of the side that it is to act for."""
+        for subject, tenant in self._wanted(sought).items():
+            place = Place(subject)
+            if tenant is None:
+                yield place.unknown(checks.TENANT, "its tenant is not told")
+            elif tenant == self._mine:
+                yield place.ok(checks.TENANT, f"of the tenant that you are signed in to, {tenant}")
+            else:
+                text = f"of tenant {tenant}, the sign-in of {self._mine}"
+                yield place.found(checks.TENANT, text, self._way_to(tenant))
+
+    def foreign(self, sought: Sought) -> str | None:
+        """Give the tenant to sign in to, where the sign-in is of none that is wanted."""
+        tenants = set(self._wanted(sought).values())
+        others = sorted(each for each in tenants if each is not None)
+        return None if self._mine in tenants or not others else others[0]
+
+    def is_home(self, subscription: str) -> bool | None:
+        """Tell whether a subscription is of the sign-in's tenant; None where that is not told."""
+        tenant = self._tenants.get(subscription.lower())
+        return None if tenant is None else tenant == self._mine
+
+    def providers(self, subscriptions: Iterable[str]) -> Iterator[Diagnosis]:
+        """Say whether the subscriptions know Microsoft.Solutions."""
+        yield from each(self._provider, subscriptions)
+
+    def licence(self, subscriptions: Iterable[str]) -> Diagnosis:
+        """Say whether the consumer's tenant has what PIM and JIT need."""
+        if self._side is Side.PUBLISHER:
+            return HERE.unknown(checks.LICENCE, "only the consumer's own tenant tells")
+        homes = {self.is_home(each_one) for each_one in subscriptions}
+        if True not in homes:
+            is_elsewhere = False in homes
+            why = ELSEWHERE if is_elsewhere else "the tenant of the subscriptions is not told"
+            return HERE.unknown(checks.LICENCE, why)
+        try:
+            licence = self._ports.directory.licence()
+        except AzjitError as error:
+            return HERE.unknown(checks.LICENCE, why_of(error))
+        if licence is Licence.NONE:
+            return HERE.found(checks.LICENCE, "the tenant has neither Entra ID P2 nor Governance")
+        return HERE.ok(checks.LICENCE, f"the tenant has {licence}")
+
+    def names(self) -> Iterator[Diagnosis]:
+        """Say whether the directory tells names, and whether PIM takes the caller's decisions."""
+        caller = self._ports.caller()
+        if caller.kind == "service principal":
+            yield HERE.found(checks.PERSON, f"{caller.name} is a service principal")
+        else:
+            yield HERE.ok(checks.PERSON, f"{caller.name} is a {caller.kind}")
+        try:
+            self._ports.directory.entries([caller.id])
+        except NotAllowed as error:
+            yield HERE.found(checks.NAMES, why_of(error))
+        except AzjitError as error:
+            yield HERE.unknown(checks.NAMES, why_of(error))
+        else:
+            yield HERE.ok(checks.NAMES, "Microsoft Graph tells the names of people")
+
+    def _way_to(self, tenant: str) -> str:
+        other = Side.CONSUMER if self._side is Side.PUBLISHER else Side.PUBLISHER
+        return (
+            f"sign in to the right tenant, az login --tenant {tenant}, or say --tenant {tenant};"
+            f" as the {other}: --side {other}"
+        )
+
+    def _wanted(self, sought: Sought) -> dict[str, str | None]:
+        """Give the tenants that a sign-in must be of, by what wants it."""
+        if self._side is Side.PUBLISHER:
+            theirs = {
+                f"application {app.name}": app.publisher_tenant for app in sought.applications
+            }
+            return {name: tenant and tenant.lower() for name, tenant in theirs.items()}
+        subscriptions = self.subscriptions(sought)
+        return {f"subscription {sub}": self._tenants.get(sub.lower()) for sub in subscriptions}
+
+    def _provider(self, subscription: str) -> Diagnosis:
+        place = Place(f"subscription {subscription}")
+        try:
+            state = self._checkups.registration(subscription)
+        except NotFound:
+            return place.unknown(checks.PROVIDER, "the subscription is not shown to you")
+        except AzjitError as error:
+            return place.unknown(checks.PROVIDER, why_of(error))
+        is_there = state.lower() == "registered"
+        say = place.ok if is_there else place.found
+        return say(checks.PROVIDER, f"Microsoft.Solutions is {_in_words(state)}")
+
+
+def signed_in(caller: Caller) -> Diagnosis:
+    """Say as whom azjit acts."""
+    text = f"signed in as {caller.name} ({caller.kind}, tenant {caller.tenant})"
+    return HERE.ok(checks.SIGN_IN, text)
+
+
+def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud) -> Diagnosis:
+    """Hold this machine's clock to Azure's; a sandbox's is followed instead."""
+    if told is None:
+        return HERE.unknown(checks.CLOCK, "Azure's answer carries no date")
+    ahead = skew(told, before, after)
+    words = _words_of(ahead)
+    if cloud.is_sandbox:
+        return HERE.ok(checks.CLOCK, f"the sandbox's clock {words}; azjit follows it")
+    say = HERE.found if abs(ahead) > _SKEW else HERE.ok
+    return say(checks.CLOCK, f"Azure's clock {words}")
+
+
+def proxy(environ: Mapping[str, str], addresses: Iterable[str]) -> Diagnosis:
+    """Say through what calls go, for each host that azjit calls; no password is shown."""
+    through: dict[str | None, list[str]] = {}
+    for address in dict.fromkeys(addresses):
+        host = urlsplit(address).netloc.lower()
+        through.setdefault(proxy_to(address, environ), []).append(host)
+    direct = through.pop(None, [])
+    if not through:
+        is_set = any(environ.get(name) for name in _PROXIES)
+        spared = f"a proxy is set, and calls to {_listed(direct)} go past it"
+        return HERE.ok(checks.PROXY, spared if is_set else "no proxy is set")
+    told = [f"calls to {_listed(hosts)} go through {each}" for each, hosts in through.items()]
+    told += [f"those to {_listed(direct)} go past it"] if direct else []
+    return HERE.found(checks.PROXY, ", ".join(told))
+
+
+def places_of(cloud: Cloud) -> list[str]:
+    """Give the addresses that azjit calls in a cloud: its own, the sign-in's, Graph's."""
+    return [each for each in (cloud.arm, cloud.authority, cloud.graph) if each]
+
+
+def skew(date: datetime, before: datetime, after: datetime) -> timedelta:
+    """Give how far Azure's clock is ahead of the span in which it was asked; `Date` is cut."""
+    if before - _SECOND <= date <= after:
+        return timedelta(0)
+    return date - after if date > after else date - before
+
+
+def _listed(hosts: list[str]) -> str:
+    *most, last = dict.fromkeys(hosts)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def _words_of(ahead: timedelta) -> str:
+    if abs(ahead) < 2 * _SECOND:
+        return "agrees with this machine's"
+    span = human_duration(timedelta(seconds=round(abs(ahead).total_seconds())))
+    return f"is {span} {'ahead of' if ahead > timedelta(0) else 'behind'} this machine's"
+
+
+def _in_words(state: str) -> str:
+    return {"registered": "registered", "notregistered": "not registered"}.get(
+        state.lower(), state.lower()
+    )

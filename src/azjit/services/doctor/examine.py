@@ -1,0 +1,207 @@
+"""The doctor: looks at everything that could make a command fail, and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from azjit.azure.diagnostics import Checkups
+from azjit.domain import checks, right_checks
+from azjit.domain.applications import Application
+from azjit.domain.checkup import HERE, Check, Checkup, Diagnosis, Place, Severity
+from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
+from azjit.services.activity.merge import Namers
+from azjit.services.doctor.application import ApplicationDoctor
+from azjit.services.doctor.approvers import ApproverDoctor
+from azjit.services.doctor.deciders import Deciders
+from azjit.services.doctor.eligibility import EligibilityDoctor
+from azjit.services.doctor.environment import (
+    ELSEWHERE,
+    PlaceDoctor,
+    clock,
+    places_of,
+    proxy,
+    signed_in,
+)
+from azjit.services.doctor.reach import Reach, Sought
+from azjit.services.doctor.rights import RightsDoctor, why_of
+from azjit.services.doctor.subscriptions import Subscriptions
+from azjit.services.lookup.finder import Finder, Side
+from azjit.services.parallel import each
+from azjit.services.ports import Ports
+
+# What is looked at of an application, under the check that stands for the whole of it.
+Part = tuple[Check, Iterator[Diagnosis]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """What the doctor works with; what may fail to be made is made when it is asked for.
+
+    `address` is where Azure's endpoints are asked for.
+    """
+
+    ports: Callable[[], Ports]
+    checkups: Callable[[], Checkups]
+    finder: Callable[[], Finder]
+    namers: Callable[[], Namers]
+    environ: Mapping[str, str]
+    address: str
+
+
+class Doctor:
+    """Examines one side's applications and what its commands rest on."""
+
+    def __init__(self, bag: Bag, side: Side) -> None:
+        self._bag = bag
+        self._side = side
+
+    def examine(self, app: str | None) -> Checkup:
+        """Look at one application, or at all in reach, and at the way there."""
+        try:
+            ports = self._bag.ports()
+            ports.caller()
+        except NotSignedIn as error:
+            return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
+        except Refused as error:
+            return self._of_another_tenant(error)
+        except Unavailable as error:
+            return Checkup(self._cut_off(error, [self._bag.address]))
+        return self._examine(ports, app)
+
+    def _examine(self, ports: Ports, app: str | None) -> Checkup:
+        checkups = self._bag.checkups()
+        found = [signed_in(ports.caller())]
+        before = ports.real_now()
+        try:
+            pulse = checkups.pulse()
+        except NotSignedIn as error:
+            return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
+        except AzjitError as error:
+            return Checkup((*found, *self._cut_off(error, places_of(ports.cloud))))
+        cloud = ports.cloud
+        found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
+        found.append(proxy(self._bag.environ, places_of(cloud)))
+        found.append(clock(pulse.date, before, ports.real_now(), cloud))
+        around = PlaceDoctor(ports, checkups, self._side, pulse.tenants)
+        reach = Reach(ports, self._bag.finder(), self._side)
+        sought = reach.all() if app is None else reach.one(app)
+        foreign = around.foreign(sought)
+        found += _unseen(sought, foreign)
+        found += self._shared(ports, checkups, around, sought)
+        found += self._of_each(ports, checkups, around, sought.applications)
+        return Checkup(tuple(found), _trouble(sought, app, foreign))
+
+    def _of_another_tenant(self, error: Refused) -> Checkup:
+        """Say what is known where the sign-in may not be used: nothing is read with it."""
+        why = "nothing is read as another tenant than --expect-tenant says"
+        told = (
+            HERE.unknown(checks.ENDPOINT, why),
+            proxy(self._bag.environ, [self._bag.address]),
+            HERE.unknown(checks.CLOCK, why),
+            HERE.found(checks.TENANT, error.message, error.hint),
+        )
+        return Checkup((HERE.ok(checks.SIGN_IN, "signed in"), *told), error)
+
+    def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Diagnosis, ...]:
+        return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, called))
+
+    def _shared(
+        self, ports: Ports, checkups: Checkups, around: PlaceDoctor, sought: Sought
+    ) -> Iterator[Diagnosis]:
+        subscriptions = around.subscriptions(sought)
+        yield from around.tenants(sought)
+        yield from around.providers(subscriptions)
+        yield around.licence(subscriptions)
+        yield from around.names()
+        if self._side is Side.CONSUMER:
+            yield from Subscriptions(around, ports, checkups).look(sought.applications)
+
+    def _of_each(
+        self,
+        ports: Ports,
+        checkups: Checkups,
+        around: PlaceDoctor,
+        applications: list[Application],
+    ) -> Iterator[Diagnosis]:
+        deciders = Deciders(ports)
+        rights = RightsDoctor(ports, checkups)
+        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), deciders)
+        rows = EligibilityDoctor(ports, self._bag.namers())
+        approvers = ApproverDoctor(ports, deciders, around.is_home)
+        if self._side is Side.CONSUMER:
+            approvers.meet(applications)
+
+        def look(application: Application) -> list[Diagnosis]:
+            place = Place(f"{application.id.group}/{application.name}", application.id)
+            if self._side is Side.CONSUMER:
+                parts = _consumers(application, place, rights, doctor, approvers)
+            else:
+                parts = _publishers(application, place, rights, doctor, rows)
+            return [told for check, part in parts for told in _whole(part, place, check)]
+
+        total = len(applications)
+        for done, told in enumerate(each(look, applications), start=1):
+            ports.ear.progress(f"looked at {done} of {total} applications")
+            yield from told
+
+
+def _unseen(sought: Sought, foreign: str | None) -> list[Diagnosis]:
+    """Say what could not be found; that the tenant is another one explains all of it."""
+    if foreign is None:
+        return sought.diagnoses
+    return [
+        replace(each_one, severity=Severity.NOT_CHECKED, text=f"not checked: {ELSEWHERE}")
+        for each_one in sought.diagnoses
+    ]
+
+
+def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError | None:
+    """Give the error to end with: the application was not found, or nothing could be seen."""
+    error = sought.trouble
+    if error is None or sought.applications:
+        return None
+    hint = error.hint if foreign is None else f"sign in to that tenant: az login --tenant {foreign}"
+    if app is not None:
+        error.hint = hint
+        return error
+    told = f"nothing could be looked at: {why_of(error)}"
+    return NotAllowed(told, hint=hint, code=error.code, request_id=error.request_id)
+
+
+def _consumers(
+    application: Application,
+    place: Place,
+    rights: RightsDoctor,
+    doctor: ApplicationDoctor,
+    approvers: ApproverDoctor,
+) -> Iterator[Part]:
+    judged = approvers.judge(application, place)
+    yield checks.JIT_OFF, doctor.settings(application, place, is_hopeless=judged.is_hopeless)
+    yield checks.UNABLE, iter(judged.diagnoses)
+    yield checks.STANDING, doctor.standing(application, place)
+    yield checks.STALE, doctor.stale(application, place)
+    yield right_checks.SEE, rights.consumer(application, place)
+
+
+def _publishers(
+    application: Application,
+    place: Place,
+    rights: RightsDoctor,
+    doctor: ApplicationDoctor,
+    rows: EligibilityDoctor,
+) -> Iterator[Part]:
+    yield checks.JIT_OFF, doctor.settings(application, place)
+    yield checks.GONE, doctor.foreign_approvers(application, place)
+    yield checks.IDENTITY, iter([doctor.identity(application, place)])
+    yield checks.STALE, doctor.stale(application, place)
+    yield right_checks.REQUEST, rights.publisher(application, place)
+    yield right_checks.EXPLICIT, rows.look(application, place)
+
+
+def _whole(part: Iterator[Diagnosis], place: Place, check: Check) -> Iterator[Diagnosis]:
+    """Give a part of an examination; an answer that ends it early is told, and the rest goes on."""
+    try:
+        yield from part
+    except AzjitError as error:
+        yield place.unknown(check, why_of(error))

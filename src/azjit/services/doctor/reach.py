@@ -1,0 +1,109 @@
+"""Finds the applications that the doctor is to look at; what cannot be listed becomes a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from azjit.azure.wire.values import resource_id
+from azjit.domain import checks, right_checks
+from azjit.domain.applications import Application
+from azjit.domain.checkup import HERE, Diagnosis, Place
+from azjit.domain.ids import ApplicationId, GroupId, ResourceId
+from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
+from azjit.services.doctor.rights import why_of
+from azjit.services.lookup.finder import Finder, Side
+from azjit.services.parallel import each
+from azjit.services.ports import Ports
+
+NONE = "no application is in reach"
+
+
+@dataclass(slots=True)
+class Sought:
+    """What was found, what of it could not be, and the error that says so.
+
+    `subscription` is the one that the application's id names.
+    """
+
+    applications: list[Application] = field(default_factory=list)
+    diagnoses: list[Diagnosis] = field(default_factory=list)
+    trouble: AzjitError | None = None
+    subscription: str | None = None
+
+
+class Reach:
+    """Looks for applications from one side."""
+
+    def __init__(self, ports: Ports, finder: Finder, side: Side) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._side = side
+
+    def one(self, app: str) -> Sought:
+        """Find the application that a person named."""
+        try:
+            return Sought([self._finder.application(app)])
+        except Usage:
+            raise
+        except AzjitError as error:
+            said = HERE.unknown(checks.REACH, why_of(error))
+            if isinstance(error, NotAllowed):
+                said = HERE.found(right_checks.SEE, why_of(error))
+            elif isinstance(error, NotFound):
+                said = HERE.found(checks.REACH, error.message)
+            where = ResourceId.parse(app).subscription if app.startswith("/") else None
+            return Sought([], [said], error, where)
+
+    def all(self) -> Sought:
+        """Find those in every subscription looked through."""
+        sought = Sought()
+        try:
+            subscriptions = self._ports.seen_subscriptions()
+        except AzjitError as error:
+            return Sought([], [HERE.unknown(checks.REACH, why_of(error))], error)
+        of_one = self._as_consumer if self._side is Side.CONSUMER else self._as_publisher
+        for subscription, told in zip(subscriptions, each(of_one, subscriptions), strict=True):
+            if isinstance(told, AzjitError):
+                place = Place(f"subscription {subscription}")
+                sought.diagnoses.append(place.unknown(checks.REACH, why_of(told)))
+                sought.trouble = sought.trouble or told
+            else:
+                sought.applications += told
+        if self._side is Side.PUBLISHER:
+            sought.applications = list(each(self._read, self._with_remembered(sought)))
+        if not sought.applications and not sought.diagnoses:
+            sought.diagnoses.append(HERE.found(checks.REACH, NONE))
+        return sought
+
+    def _as_consumer(self, subscription: str) -> list[Application] | AzjitError:
+        try:
+            return list(self._ports.solutions.applications(subscription))
+        except AzjitError as error:
+            return error
+
+    def _as_publisher(self, subscription: str) -> list[Application] | AzjitError:
+        try:
+            groups = list(self._ports.resources.managed_groups(subscription))
+        except AzjitError as error:
+            return error
+        return [_by_id(group.application, group.id) for group in groups]
+
+    def _with_remembered(self, sought: Sought) -> Iterator[Application]:
+        found = {each_one.id: each_one for each_one in reversed(sought.applications)}
+        yield from reversed(found.values())
+        for known in self._ports.known.applications():
+            told = resource_id(ApplicationId, known.id)
+            if told is not None and told not in found:
+                yield _by_id(told, resource_id(GroupId, known.managed_group))
+
+    def _read(self, known: Application) -> Application:
+        try:
+            return self._ports.solutions.application(known.id)
+        except AzjitError:
+            # What hangs on its settings says that they could not be read.
+            return known
+
+
+def _by_id(application: ApplicationId, group: GroupId | None) -> Application:
+    return Application(application, application.name, group, is_read=False)

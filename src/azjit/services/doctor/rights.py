@@ -1,0 +1,159 @@
+"""What the caller may do at an application and in its managed group, deny assignments included."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from azjit.azure.diagnostics import Checkups
+from azjit.domain.access import Permissions
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.checks import SELF_APPROVAL
+from azjit.domain.checkup import Diagnosis, Place
+from azjit.domain.denials import Denial
+from azjit.domain.ids import GroupId, ResourceId
+from azjit.domain.permissions import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
+from azjit.domain.right_checks import READ
+from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.ports import Ports
+
+_Read = TypeVar("_Read")
+
+
+class Rights:
+    """The caller's rights at one scope: read once, by `permissions` and deny assignments."""
+
+    def __init__(self, ports: Ports, checkups: Checkups, scope: ResourceId) -> None:
+        self._ports = ports
+        self._scope = scope
+        self._held: list[Permissions] | str = _or_why(
+            lambda: ports.authorization.permissions(scope)
+        )
+        self._denials: list[Denial] | str = _or_why(lambda: checkups.denials(scope))
+
+    def missing(self, actions: Iterable[str]) -> str | None:
+        """Give why an action is not allowed; empty where that is not known; None if all are."""
+        unknown = None
+        for action in actions:
+            why = self._missing(action)
+            if why:
+                return why
+            unknown = why if why is not None else unknown
+        return unknown
+
+    @property
+    def unknown(self) -> str:
+        """Say what could not be read."""
+        for read in (self._held, self._denials):
+            if isinstance(read, str):
+                return read
+        return "a deny assignment names groups, and neither the token nor the directory tells yours"
+
+    @property
+    def _where(self) -> str:
+        is_group = isinstance(self._scope, GroupId)
+        return "in the managed resource group" if is_group else "on the application"
+
+    def _missing(self, action: str) -> str | None:
+        if isinstance(self._held, str):
+            return ""
+        if not any(block.allows(action) for block in self._held):
+            return f"no role of yours allows {action} {self._where}"
+        if isinstance(self._denials, str):
+            return ""
+        answers = self._answers(self._denials, action)
+        for denial, denied in answers:
+            if denied:
+                return f"{denial.name} denies {action} {self._where}"
+        return "" if any(denied is None for _, denied in answers) else None
+
+    def _answers(self, denials: list[Denial], action: str) -> list[tuple[Denial, bool | None]]:
+        caller = self._ports.caller()
+        if any(each.denies(action, caller) is None for each in denials):
+            # The token lists no groups, and one of them decides it: the directory may know.
+            named = [one for each in denials for one in (*each.principals, *each.excluded)]
+            caller = self._ports.directory.placed(caller, named)
+        return [(each, each.denies(action, caller)) for each in denials]
+
+
+class RightsDoctor:
+    """Says which commands the caller's rights are enough for."""
+
+    def __init__(self, ports: Ports, checkups: Checkups) -> None:
+        self._ports = ports
+        self._checkups = checkups
+
+    def at(self, scope: ResourceId) -> Rights:
+        """Read the caller's rights at a scope."""
+        return Rights(self._ports, self._checkups, scope)
+
+    def consumer(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say what a consumer's commands lack."""
+        yield from self._of(CONSUMER_RIGHTS, application, place, self.at(application.id))
+
+    def publisher(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+        """Say what a publisher's commands lack, and whether it could approve its own requests."""
+        own = self.at(application.id)
+        # A publisher may read the application by no role of its own: that it was read tells more.
+        if application.is_read:
+            yield place.ok(READ, "the application can be read")
+        else:
+            yield place.found(READ, "the application cannot be read")
+        yield from self._of(PUBLISHER_RIGHTS, application, place, own)
+        yield self._own_decisions(place, own)
+
+    def _own_decisions(self, place: Place, own: Rights) -> Diagnosis:
+        missing = own.missing((UPDATE_ACCESS,))
+        if missing is None:
+            return place.found(SELF_APPROVAL, "you hold updateAccess on the application")
+        if missing:
+            return place.ok(SELF_APPROVAL, "you may not call updateAccess")
+        return place.unknown(SELF_APPROVAL, own.unknown)
+
+    def _of(
+        self, rights: Iterable[Right], application: Application, place: Place, own: Rights
+    ) -> Iterator[Diagnosis]:
+        group = application.managed_group
+        there = self.at(group) if group is not None else None
+        for right in rights:
+            held = own if right.where == "application" else there
+            if held is None:
+                yield place.unknown(right.check, "the managed resource group is not known")
+            else:
+                yield _say(right, held, place)
+
+
+def _say(right: Right, held: Rights, place: Place) -> Diagnosis:
+    why = held.missing(right.actions)
+    if why is None:
+        return place.ok(right.check, "allowed: " + ", ".join(_short(a) for a in right.actions))
+    return place.found(right.check, why) if why else place.unknown(right.check, held.unknown)
+
+
+def _short(action: str) -> str:
+    return action if action.startswith("*") else action.partition("/")[2]
+
+
+def why_of(error: AzjitError) -> str:
+    """Say in a few words why something could not be read: a checkup may hold many of these."""
+    if not isinstance(error, (NotAllowed, NotFound)):
+        return error.message
+    told = error.message.partition(": ")[0]
+    return f"{told} ({error.code})" if error.code else told
+
+
+def rows_or_why(ports: Ports, application: Application) -> tuple[RoleRow, ...] | str:
+    """Give the eligible roles, or why they are not known."""
+    try:
+        rows = eligible_rows(ports, application)
+    except AzjitError as error:
+        return why_of(error)
+    return "neither the application nor its definition tells rows" if rows is None else rows
+
+
+def _or_why(read: Callable[[], list[_Read]]) -> list[_Read] | str:
+    try:
+        return read()
+    except AzjitError as error:
+        return why_of(error)

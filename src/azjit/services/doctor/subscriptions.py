@@ -1,0 +1,81 @@
+"""What the lists over whole subscriptions rest on: each is tried with one small read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from azjit.azure.diagnostics import Checkups
+from azjit.domain.applications import Application
+from azjit.domain.checkup import HERE, Check, Diagnosis, Place
+from azjit.domain.ids import ApplicationId
+from azjit.domain.permissions import POLLING
+from azjit.domain.right_checks import LIST, LOG, POLL, QUERY
+from azjit.errors import AzjitError, NotAllowed
+from azjit.services.doctor.environment import ELSEWHERE, PlaceDoctor
+from azjit.services.doctor.rights import why_of
+from azjit.services.parallel import each
+from azjit.services.ports import Ports
+
+
+class Subscriptions:
+    """Tries what a consumer's commands read over subscriptions."""
+
+    def __init__(self, around: PlaceDoctor, ports: Ports, checkups: Checkups) -> None:
+        self._around = around
+        self._ports = ports
+        self._checkups = checkups
+
+    def look(self, applications: Iterable[Application]) -> Iterator[Diagnosis]:
+        """Say which of the lists over subscriptions would fail."""
+        vantage = {app.id.subscription.lower(): app.id for app in applications}
+        if not any(self._around.is_home(subscription) for subscription in vantage):
+            return
+        yield _tried(HERE, QUERY, "Resource Graph answers", self._ports.resource_graph.probe)
+        for told in each(self._one, vantage.values()):
+            yield from told
+
+    def _one(self, application: ApplicationId) -> list[Diagnosis]:
+        subscription, ports = application.subscription, self._ports
+        place = Place(f"subscription {subscription}")
+        if self._around.is_home(subscription) is False:
+            return [place.unknown(check, ELSEWHERE) for check in (LOG, LIST, POLL)]
+
+        def list_both() -> None:
+            # The first page is enough, and the lists are read page by page.
+            next(iter(ports.solutions.applications(subscription)), None)
+            next(iter(ports.solutions.requests_of(subscription)), None)
+
+        def read_log() -> None:
+            self._checkups.try_log(subscription, ports.now())
+
+        return [
+            _tried(place, LOG, "the activity log can be read", read_log),
+            _tried(place, LIST, "applications and requests can be listed", list_both),
+            self._polling(application, place),
+        ]
+
+    def _polling(self, application: ApplicationId, place: Place) -> Diagnosis:
+        """Judge by the roles held at the subscription and above: there is nothing to try."""
+        caller, rights = self._ports.caller(), self._ports.authorization
+        home = f"/subscriptions/{application.subscription}".lower()
+        try:
+            held = rights.assignments(application, caller.id)
+            above = [it.role for it in held if not it.scope.lower().startswith(f"{home}/")]
+            roles = [
+                rights.role(application, guid) for guid in dict.fromkeys(r.guid for r in above)
+            ]
+        except AzjitError as error:
+            return place.unknown(POLL, why_of(error))
+        if any(block.allows(POLLING) for role in roles for block in role.blocks):
+            return place.ok(POLL, "allowed: locations/operationStatuses/read")
+        return place.found(POLL, "no role of yours there allows locations/operationStatuses/read")
+
+
+def _tried(place: Place, check: Check, text: str, read: Callable[[], object]) -> Diagnosis:
+    try:
+        read()
+    except NotAllowed as error:
+        return place.found(check, why_of(error))
+    except AzjitError as error:
+        return place.unknown(check, why_of(error))
+    return place.ok(check, text)

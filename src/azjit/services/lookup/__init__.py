@@ -1,0 +1,1 @@
+"""Finds applications, requests, roles and people, and joins them with their names."""

@@ -1,0 +1,89 @@
+"""Which roles an application's publisher may ask for, and which one a person means."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.ids import GroupId, RoleId, is_guid
+from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
+from azjit.services.lookup.access import AccessReader
+from azjit.services.ports import Ports
+
+
+def eligible_rows(ports: Ports, application: Application) -> tuple[RoleRow, ...] | None:
+    """Give the eligible roles from the application, else its definition; None if neither tells."""
+    if application.roles is not None:
+        return application.roles
+    if application.definition is None:
+        return None
+    try:
+        return ports.solutions.definition_roles(application.definition)
+    except (NotAllowed, NotFound):
+        return None
+
+
+class RoleNamer:
+    """Turns a role's name, GUID or id into the role that an application's rows name."""
+
+    def __init__(self, ports: Ports, access: AccessReader) -> None:
+        self._ports = ports
+        self._access = access
+
+    def role(
+        self,
+        text: str,
+        group: GroupId,
+        rows: tuple[RoleRow, ...] | None,
+        listing: str = "azjit publisher roles APP",
+    ) -> RoleId:
+        """Find the role that a person typed; `listing` is the command that lists the rows.
+
+        Raises:
+            NotFound: no eligible role has that name.
+            Usage: several have it, or the text is no role.
+        """
+        text = text.strip()
+        if is_guid(text) or text.startswith("/"):
+            return _typed_id(text)
+        if not text:
+            raise Usage("the role is empty", hint="name it: --role Contributor")
+        if rows is None:
+            return self._by_azure(text, group)
+        named = {row.role: self._access.role_name(group, row.role) for row in rows}
+        found = [role for role, name in named.items() if name and name.lower() == text.lower()]
+        if len(found) > 1:
+            listed = ", ".join(role.guid for role in found)
+            raise Usage(
+                f"{len(found)} eligible roles are named {text!r}: {listed}",
+                hint="give the GUID of the one that you mean",
+            )
+        if not found:
+            names = sorted({name or role.guid for role, name in named.items()})
+            raise _no_role(text, names, listing)
+        return found[0]
+
+    def _by_azure(self, text: str, group: GroupId) -> RoleId:
+        found = self._ports.authorization.roles_named(group, text)
+        if len(found) != 1:
+            raise NotFound(
+                f"no single role named {text!r} in {group.name}", hint="give the role's GUID"
+            )
+        return RoleId(found[0].id.guid)
+
+
+def _typed_id(text: str) -> RoleId:
+    role = RoleId(text.rstrip("/"))
+    if not is_guid(role.guid) or (text.startswith("/") and "/roledefinitions/" not in text.lower()):
+        raise Usage(f"malformed role {text!r}", hint="use a name, a GUID or a role definition id")
+    return role
+
+
+def _no_role(text: str, names: list[str], listing: str) -> AzjitError:
+    spelled = {name.lower(): name for name in names}
+    near = get_close_matches(text.lower(), spelled, n=1, cutoff=0.5)
+    meant = f"did you mean {spelled[near[0]]!r}? " if near else ""
+    return NotFound(
+        f"role {text!r} is not among the eligible roles: {', '.join(names) or 'there are none'}",
+        hint=f"{meant}see them with: {listing}",
+    )

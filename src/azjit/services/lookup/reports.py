@@ -1,0 +1,93 @@
+"""Joins requests with names: of roles from Azure or the cache, of principals from what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+
+from azjit.domain.access import Access
+from azjit.domain.applications import Application
+from azjit.domain.ids import PrincipalId
+from azjit.domain.reports import RequestReport
+from azjit.domain.requests import JitRequest, Phase
+from azjit.errors import AzjitError
+from azjit.services.lookup.access import AccessReader
+from azjit.services.ports import Ports
+from azjit.services.receipt_index import Receipted
+
+# Rows wait for each other only this far; names are asked for at most a thousand at once.
+_BATCH = 200
+
+
+class Reporter:
+    """Makes reports of requests."""
+
+    def __init__(self, ports: Ports, access: AccessReader) -> None:
+        self._ports = ports
+        self._access = access
+        self._revocations: dict[str, datetime] | None = None
+
+    def request(
+        self,
+        request: JitRequest,
+        application: Application | None = None,
+        access: Access | None = None,
+    ) -> RequestReport:
+        """Report one request."""
+        group = request.id.group_id
+        names = {row.role.guid: self._access.role_name(group, row.role) for row in request.rows}
+        principals = _principals(request)
+        self._ports.directory.learn(principals, request.publisher_tenant)
+        names |= {each.key: self.principal_name(each) for each in principals}
+        known = {key: name for key, name in names.items() if name is not None}
+        now = self._ports.now()
+        revoked_at = self.revoked_at(request) if request.phase(now) is Phase.OPEN else None
+        return RequestReport(request, now, application, known, access, revoked_at=revoked_at)
+
+    def requests(
+        self, requests: Iterable[JitRequest], application: Application | None = None
+    ) -> Iterator[RequestReport]:
+        """Report many, as they come; where names are asked for, some at a time."""
+        if not self._ports.directory.is_asked:
+            yield from (self.request(each, application) for each in requests)
+            return
+        for batch in _batches(requests):
+            self.learn(batch)
+            yield from (self.request(each, application) for each in batch)
+
+    def learn(self, requests: Iterable[JitRequest]) -> None:
+        """Look up at once the names that the reports of many requests will need."""
+        homes: dict[str | None, set[PrincipalId]] = {}
+        for each in requests:
+            homes.setdefault(each.publisher_tenant, set()).update(_principals(each))
+        for tenant, principals in homes.items():
+            self._ports.directory.learn(principals, tenant)
+
+    def revoked_at(self, request: JitRequest) -> datetime | None:
+        """Give when its access was taken back; what the receipts cannot tell stays untold."""
+        if self._revocations is None:
+            try:
+                self._revocations = Receipted.revocations(self._ports.journal)
+            except AzjitError:
+                self._revocations = {}
+        return self._revocations.get(request.id.key)
+
+    def principal_name(self, principal: PrincipalId) -> str | None:
+        """Give a principal's name, if it is known."""
+        caller = self._ports.caller()
+        if principal == caller.id:
+            return caller.name
+        told = self._ports.directory.name(principal)
+        return told or self._ports.known.principal_name(principal.key)
+
+
+def _principals(request: JitRequest) -> set[PrincipalId]:
+    found = {row.principal for row in request.rows}
+    return found if request.created_by is None else {*found, request.created_by}
+
+
+def _batches(requests: Iterable[JitRequest]) -> Iterator[list[JitRequest]]:
+    left = iter(requests)
+    while batch := list(islice(left, _BATCH)):
+        yield batch

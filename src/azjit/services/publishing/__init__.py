@@ -1,0 +1,1 @@
+"""What a publisher ships: the definition, the package and the offer."""

@@ -1,0 +1,202 @@
+"""Holds an application to its definition, and takes the definition's rows over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from azjit.domain.access import RoleAssignment, RoleDefinition
+from azjit.domain.applications import Application, RoleRow
+from azjit.domain.definition_rules import Facts, judge, missing_rows, principals_of, row_text
+from azjit.domain.findings import Finding
+from azjit.domain.ids import GroupId
+from azjit.domain.reports import PlannedCall
+from azjit.errors import (
+    AnswerLost,
+    AzjitError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Unavailable,
+    Unconfirmed,
+)
+from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.reports import Reporter
+from azjit.services.ports import Ports
+from azjit.services.recording import Change
+from azjit.store.receipts import Outcome
+
+_UNREADABLE = (NotAllowed, NotFound)
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """An application after its permissions were refreshed; `known` if a read shows its rows."""
+
+    application: Application
+    added: tuple[str, ...] = ()
+    known: bool = False
+    planned: PlannedCall | None = None
+
+
+class DefinitionCheck:
+    """What a definition says against what a deployed application has."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        finder: Finder,
+        access: AccessReader,
+        reporter: Reporter,
+    ) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._access = access
+        self._reporter = reporter
+
+    def check(self, app: str) -> list[Finding]:
+        """Give what is wrong with an application's roles and settings."""
+        return judge(self._facts(self._finder.application(app), thoroughly=True))
+
+    def refresh(self, app: str, *, dry_run: bool, ask: Callable[[str], None]) -> Refreshed:
+        """Let Azure read the definition's rows again, and tell what a read shows then.
+
+        Raises:
+            Unconfirmed: sent, but the application still lacks rows of its definition.
+        """
+        application = self._finder.application(app)
+        call = self._ports.solutions.refresh(application.id)
+        if dry_run:
+            address = self._ports.solutions.address(call)
+            return Refreshed(application, planned=PlannedCall(call.method, address, None))
+        before = self._facts(application, thoroughly=False)
+        waiting = [row_text(row, before.names) for row in missing_rows(before)]
+        ask(f"let Azure read the definition of {application.name} again?")
+        change = Change("refresh-permissions", application.id, None, {"missing": waiting})
+        with self._ports.journal.record(change) as opened:
+            answer_id = self._send(application)
+            after = self._after(application)
+            left = missing_rows(after)
+            if left:
+                raise self._not_taken(application, [row_text(row, after.names) for row in left])
+            refreshed = _refreshed(before, after)
+            # Azure's word that it is done is no read: the receipt tells the difference.
+            outcome = Outcome.CONFIRMED if refreshed.known else Outcome.UNCONFIRMED
+            opened.conclude(outcome, state="refreshed", request_id=answer_id)
+        return refreshed
+
+    def _send(self, application: Application) -> str | None:
+        call = self._ports.solutions.refresh(application.id)
+        try:
+            answer = self._ports.solutions.send(call)
+            self._ports.ear.progress(f"waiting for Azure to {call.what}")
+            if not self._ports.solutions.settle(answer, call.what):
+                self._ports.ear.warn(f"Azure has not finished to {call.what}")
+        except AnswerLost as lost:
+            # What the read below shows tells whether it was done.
+            self._ports.ear.warn(lost.message)
+            return lost.request_id
+        return answer.request_id
+
+    def _after(self, application: Application) -> Facts:
+        try:
+            fresh = self._ports.solutions.application(application.id)
+            return self._facts(fresh, thoroughly=False)
+        except AzjitError as error:
+            raise Unconfirmed(
+                f"{application.name} was refreshed, but could not be read: {error.message}",
+                hint=f"check it: azjit publisher check {_label(application)}",
+            ) from error
+
+    def _not_taken(self, application: Application, rows: list[str]) -> AzjitError:
+        link = self._ports.cloud.portal_link(application.id.text, self._ports.caller().tenant)
+        label = _label(application)
+        return Unconfirmed(
+            f"{application.name} was refreshed, but a read does not show {', '.join(rows)} yet",
+            hint=f"check again in a minute: azjit publisher check {label}; or look in the"
+            f" portal: {link}",
+        )
+
+    def _facts(self, application: Application, *, thoroughly: bool) -> Facts:
+        deployed = application.roles if application.is_read else None
+        defined = self._defined(application)
+        rows = tuple(dict.fromkeys([*(deployed or ()), *(defined or ())]))
+        group = self._group(application)
+        held = self._access.assignments(group) if group is not None else None
+        kinds, gone = self._directory(application, rows) if thoroughly else ({}, None)
+        return Facts(
+            application=application,
+            deployed=deployed,
+            defined=defined,
+            caller=self._ports.caller(),
+            kinds={**_kinds_of(held or []), **kinds},
+            gone=gone,
+            roles=self._roles(group, rows) if thoroughly else {},
+            names=self._names(group, rows),
+            present=frozenset(each.principal.key for each in held) if held is not None else None,
+        )
+
+    def _group(self, application: Application) -> GroupId | None:
+        try:
+            return self._finder.managed_group(application)
+        except _UNREADABLE:
+            return None
+
+    def _defined(self, application: Application) -> tuple[RoleRow, ...] | None:
+        if application.definition is None:
+            return None
+        try:
+            return self._ports.solutions.definition_roles(application.definition)
+        except (*_UNREADABLE, NotSignedIn):
+            return None
+
+    def _roles(
+        self, group: GroupId | None, rows: Iterable[RoleRow]
+    ) -> dict[str, RoleDefinition | None]:
+        found: dict[str, RoleDefinition | None] = {}
+        for role in dict.fromkeys(row.role for row in rows) if group is not None else ():
+            assert group is not None
+            try:
+                found[role.guid] = self._ports.authorization.role(group, role.guid)
+            except NotFound:
+                found[role.guid] = None
+            except (NotAllowed, Unavailable) as error:
+                self._ports.ear.warn(f"{error.message}; whether it grants access is not known")
+        return found
+
+    def _directory(
+        self, application: Application, rows: Iterable[RoleRow]
+    ) -> tuple[Mapping[str, str], frozenset[str] | None]:
+        # The rows hold ids of the publisher's tenant: another directory knows none of them.
+        principals = principals_of(rows)
+        if not principals or self._ports.caller().tenant != application.publisher_tenant:
+            return {}, None
+        kinds = self._ports.directory.kinds(principals)
+        if kinds is None:
+            return {}, None
+        return kinds, frozenset(each.key for each in principals if each.key not in kinds)
+
+    def _names(self, group: GroupId | None, rows: Iterable[RoleRow]) -> dict[str, str]:
+        names: dict[str, str | None] = {}
+        for row in rows:
+            names[row.role.guid] = self._access.role_name(group, row.role)
+            names[row.principal.key] = self._reporter.principal_name(row.principal)
+        return {key: name for key, name in names.items() if name is not None}
+
+
+def _label(application: Application) -> str:
+    return f"{application.id.group}/{application.name}"
+
+
+def _kinds_of(held: Iterable[RoleAssignment]) -> dict[str, str]:
+    return {each.principal.key: each.principal_kind for each in held if each.principal_kind}
+
+
+def _refreshed(before: Facts, after: Facts) -> Refreshed:
+    added = [row for row in missing_rows(before) if row not in missing_rows(after)]
+    return Refreshed(
+        application=after.application,
+        added=tuple(row_text(row, after.names) for row in added),
+        known=after.defined is not None and (after.deployed is not None or bool(added)),
+    )

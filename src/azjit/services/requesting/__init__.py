@@ -1,0 +1,1 @@
+"""The publisher's work: read, request, wait, cancel, activate."""

@@ -1,0 +1,290 @@
+"""Activates a role that the caller is eligible for in PIM: rules first, one PUT, then reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from azjit.azure.calls import Call
+from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
+from azjit.domain.applications import RoleRow
+from azjit.domain.ids import GroupId, normal_guid
+from azjit.domain.inputs import Wish
+from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
+from azjit.domain.reports import PlannedCall
+from azjit.errors import (
+    AnswerLost,
+    AzjitError,
+    NotAllowed,
+    NotFound,
+    Refused,
+    Unavailable,
+    Unconfirmed,
+)
+from azjit.services.lookup.eligible_roles import RoleNamer
+from azjit.services.lookup.finder import Finder
+from azjit.services.ports import Ports
+from azjit.services.recording import Change
+from azjit.services.requesting.activation_rules import check_rules, check_words, name_of
+from azjit.services.sending import Watch
+from azjit.store.receipts import Outcome
+
+DEFAULT_DURATION = timedelta(hours=1)
+_SHOWS_WITHIN = timedelta(minutes=2)
+_ACTIVE = "active"
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+# PIM gives a role some seconds after it was asked for, and counts its time from there.
+_SAME_END = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Activated:
+    """What came of a wish: a request as reads show it, the role if it is active, or a call.
+
+    `has_request` is False where the role is active by no request that could be read: only role,
+    principal, scope and times are facts then.
+    """
+
+    request: PimRequest
+    held: PimRole | None = None
+    planned: PlannedCall | None = None
+    has_request: bool = True
+
+    @property
+    def state(self) -> str:
+        """What it is now; "active" only where PIM lists the role as active."""
+        return _ACTIVE if self.held is not None else self.request.state.value
+
+    @property
+    def error(self) -> AzjitError | None:
+        """The error to end with, once it is shown."""
+        request, told = self.request, self.request.state_text
+        if self.planned is not None or self.held is not None:
+            return None
+        if request.state in {PimState.REFUSED, PimState.ENDED}:
+            return Refused(f"PIM does not give the role: the request is {told}")
+        if request.state in {PimState.WAITING, PimState.SCHEDULED}:
+            return None
+        return Unconfirmed(
+            f"the request is {told}, but PIM does not list the role as active yet",
+            hint="look again: azjit publisher roles APP --pim",
+        )
+
+
+class Activations:
+    """The caller's roles in PIM."""
+
+    def __init__(self, ports: Ports, finder: Finder, namer: RoleNamer) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._namer = namer
+
+    def roles(self, app: str) -> list[PimRole]:
+        """Give what the caller is eligible for, and has active, in an application's group."""
+        group = self._group_of(app)
+        return [each for holding in Holding for each in self._ports.pim.roles(group, holding)]
+
+    def activate(
+        self,
+        wish: Wish,
+        *,
+        dry_run: bool,
+        tell: Callable[[PimRequest, ActivationRules | None], None],
+    ) -> Activated:
+        """Activate a role, or show that it is active or asked for already.
+
+        `tell` hears what is asked for and PIM's rules before anything is sent.
+
+        Raises:
+            Usage: a reason or a ticket that the rules ask for is missing, or malformed.
+            Refused: the rules forbid it.
+            NotFound: the caller is not eligible for the role.
+            Unconfirmed: it was sent, but no read shows it.
+        """
+        check_words(wish)
+        group = self._group_of(wish.app)
+        role = self._pick(wish.role, group)
+        rules = self._rules(group, role)
+        draft = self._draft(wish, group, role, rules)
+        tell(draft, rules)
+        check_rules(wish, draft, rules)
+        call = self._ports.pim.activation(draft, _system(wish), role.schedule)
+        planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
+        if dry_run:
+            return Activated(draft, planned=planned)
+        if wish.name is not None and (known := self._known(draft)) is not None:
+            return known
+        try:
+            self._ports.pim.validate(call)
+        except AzjitError as error:
+            return self._there_already(error, draft)
+        return self._send(wish, draft, call)
+
+    def _group_of(self, app: str) -> GroupId:
+        return self._finder.managed_group(self._finder.application(app))
+
+    def _pick(self, text: str, group: GroupId) -> PimRole:
+        eligible = self._ports.pim.roles(group, Holding.ELIGIBLE)
+        self._ports.known.remember_roles(
+            {each.role.guid: each.role_name for each in eligible if each.role_name is not None}
+        )
+        rows = tuple(RoleRow(each.principal, each.role) for each in eligible)
+        wanted = self._namer.role(text, group, rows, "azjit publisher roles APP --pim")
+        fitting = [each for each in eligible if each.role == wanted]
+        if not fitting:
+            raise NotFound(
+                f"you are not eligible in PIM for role {text!r} in {group.name}",
+                hint="see what you are eligible for: azjit publisher roles APP --pim",
+            )
+        return max(fitting, key=lambda each: _nearness(each, group))
+
+    def _rules(self, group: GroupId, role: PimRole) -> ActivationRules | None:
+        try:
+            return self._ports.pim.rules(group, role.role)
+        except (NotAllowed, NotFound) as error:
+            self._ports.ear.warn(f"PIM's rules are not known beforehand: {error.message}")
+            return None
+
+    def _draft(
+        self, wish: Wish, group: GroupId, role: PimRole, rules: ActivationRules | None
+    ) -> PimRequest:
+        maximum = rules.maximum if rules is not None else None
+        default = min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
+        caller = self._ports.caller()
+        return PimRequest(
+            id=self._ports.pim.id_in(group, normal_guid(wish.name or self._ports.new_id())),
+            principal=caller.id,
+            role=role.role,
+            scope=group,
+            state=PimState.UNKNOWN,
+            state_text="not sent",
+            start=wish.start.at,
+            duration=wish.duration or default,
+            requestor=caller.id,
+            justification=wish.reason,
+            ticket=wish.ticket.partition("@")[0] if wish.ticket is not None else None,
+            role_name=role.role_name,
+            principal_name=caller.name,
+        )
+
+    def _known(self, draft: PimRequest) -> Activated | None:
+        found = self._ports.pim.find(draft.id)
+        if found is None:
+            return None
+        if found.role != draft.role or found.principal != draft.principal:
+            raise Refused(
+                f"request {draft.id.name} is there already and asks for something else",
+                hint="choose another --name",
+            )
+        self._ports.ear.say(f"request {draft.id.name} is there already: nothing was sent")
+        return Activated(found, self._held(found))
+
+    def _there_already(self, error: AzjitError, draft: PimRequest) -> Activated:
+        code = (error.code or "").lower()
+        if code == EXISTS.lower() and (held := self._held(draft)) is not None:
+            self._ports.ear.say(f"{name_of(draft)} is active already: nothing was sent")
+            return self._held_already(draft, held)
+        if code == PENDING.lower():
+            for each in self._own(draft, PimState.WAITING):
+                self._ports.ear.say(f"{name_of(draft)} is asked for already: nothing was sent")
+                return Activated(each)
+        raise error
+
+    def _held_already(self, draft: PimRequest, held: PimRole) -> Activated:
+        """Show an active role with the request that gave it, not with the one that was not sent."""
+        try:
+            given = [each for each in self._own(draft, PimState.GRANTED) if _ends(each, held)]
+        except (NotAllowed, NotFound, Unavailable):
+            given = []
+        found = max(given, key=lambda each: each.created_at or _LONG_AGO, default=None)
+        request = found or replace(draft, justification=None, ticket=None)
+        shown = replace(request, start=held.since, duration=_between(held), state_text=_ACTIVE)
+        return Activated(shown, held, has_request=found is not None)
+
+    def _own(self, draft: PimRequest, state: PimState) -> list[PimRequest]:
+        wanted = (draft.role, draft.principal, state)
+        listed = self._ports.pim.own_requests(GroupId(draft.scope.text))
+        return [each for each in listed if (each.role, each.principal, each.state) == wanted]
+
+    def _send(self, wish: Wish, draft: PimRequest, call: Call) -> Activated:
+        details = {
+            "role": draft.role.text,
+            "principal": draft.principal.text,
+            "start": draft.start.isoformat() if draft.start is not None else None,
+            "durationSeconds": draft.duration.total_seconds() if draft.duration else None,
+            "ticket": wish.ticket,
+        }
+        change = Change("activate", draft.id, wish.reason, details)
+        with self._ports.journal.record(change) as opened:
+            answer_id = self._put(call)
+            seen = self._read_back(draft)
+            is_sure = seen.error is None
+            outcome = Outcome.CONFIRMED if is_sure else Outcome.UNCONFIRMED
+            opened.conclude(outcome, state=seen.state, request_id=answer_id)
+        return seen
+
+    def _put(self, call: Call) -> str | None:
+        try:
+            return self._ports.solutions.send(call).request_id
+        except AnswerLost as lost:
+            return lost.request_id
+        except AzjitError as error:
+            # A PUT that was sent twice meets what the first one made; a read tells whose it is.
+            if (error.code or "") not in {EXISTS, PENDING, NAME_TAKEN}:
+                raise
+            return error.request_id
+
+    def _read_back(self, draft: PimRequest) -> Activated:
+        watch = Watch(self._ports, _SHOWS_WITHIN)
+        seen, trouble = watch.until(
+            lambda: self._look(draft), self._is_settled, "waiting for PIM to show the activation"
+        )
+        if seen is None:
+            told = trouble.message if trouble is not None else "PIM does not show it"
+            raise Unconfirmed(
+                f"request {draft.id.name} was sent, but not seen: {told}",
+                hint="look again: azjit publisher roles APP --pim",
+            )
+        return seen
+
+    def _look(self, draft: PimRequest) -> Activated | None:
+        request = self._ports.pim.find(draft.id)
+        if request is None:
+            return None
+        starts_later = request.start is not None and request.start > self._ports.now()
+        if request.state is PimState.GRANTED and starts_later:
+            return Activated(replace(request, state=PimState.SCHEDULED))
+        is_given = request.state is PimState.GRANTED
+        return Activated(request, self._held(request) if is_given else None)
+
+    def _is_settled(self, seen: Activated | None) -> bool:
+        return seen is not None and not isinstance(seen.error, Unconfirmed)
+
+    def _held(self, request: PimRequest) -> PimRole | None:
+        active = self._ports.pim.roles(request.scope, Holding.ACTIVE)
+        mine = [
+            each
+            for each in active
+            if each.role == request.role and each.principal == request.principal
+        ]
+        return max(mine, key=lambda each: each.until or _FOREVER, default=None)
+
+
+def _ends(given: PimRequest, held: PimRole) -> bool:
+    if held.until is None or given.start is None or given.duration is None:
+        return held.until is None
+    return abs(given.start + given.duration - held.until) < _SAME_END
+
+
+def _between(held: PimRole) -> timedelta | None:
+    return held.until - held.since if held.until is not None and held.since is not None else None
+
+
+def _nearness(role: PimRole, group: GroupId) -> tuple[bool, bool]:
+    return role.scope == group, (role.member or "").lower() != "group"
+
+
+def _system(wish: Wish) -> str | None:
+    return (wish.ticket or "").partition("@")[2] or None

@@ -1,0 +1,160 @@
+"""Withdraws a request; on one that gives access now, gives the access back if Azure does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from azjit.domain.access import Access, Proof
+from azjit.domain.reports import PlannedCall, Verdicted
+from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.errors import (
+    AnswerLost,
+    AzjitError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    Unavailable,
+    Unconfirmed,
+)
+from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.reports import Reporter
+from azjit.services.ports import Ports
+from azjit.services.recording import Change
+from azjit.store.receipts import Outcome
+
+_UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
+
+
+class Withdrawal:
+    """Cancels requests by the only way there is: DELETE."""
+
+    def __init__(
+        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
+    ) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._access = access
+        self._reporter = reporter
+
+    def cancel(
+        self, text: str, reason: str | None, *, dry_run: bool, ask: Callable[[str], None]
+    ) -> Verdicted:
+        """Withdraw a request.
+
+        Raises:
+            Refused: there is nothing to cancel.
+            Unconfirmed: sent, but no read shows that the request, or its access, is gone.
+        """
+        request = self._finder.request(text)
+        if request.state is RequestState.CANCELED:
+            return self._row(request, text, "already cancelled")
+        _check_cancellable(request, self._ports.now())
+        call = self._ports.solutions.withdrawal(request.id)
+        planned = PlannedCall(call.method, self._ports.solutions.address(call), None)
+        self._warn_of_access(request)
+        if dry_run:
+            return self._row(request, text, "not sent", planned)
+        ask(f"cancel request {request.name}, which is {request.state}?")
+        self._check_unchanged(request)
+        details = {"digest": request.digest(), "state": request.state.value}
+        with self._ports.journal.record(Change("cancel", request.id, reason, details)) as opened:
+            self._delete(request)
+            result, access = self._check_access_gone(request)
+            opened.conclude(Outcome.CONFIRMED, state=result)
+        # What a read shows of it now is nothing; it is reported as it was, but for its state.
+        gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
+        return self._row(gone, text, result, access=access)
+
+    def _warn_of_access(self, request: JitRequest) -> None:
+        end = request.schedule.end
+        if request.phase(self._ports.now()) in {Phase.OPEN, Phase.SCHEDULED} and end is not None:
+            self._ports.ear.warn(
+                "its access may outlast it: Azure does not say that deleting an approved request"
+                f" takes its access, which lasts until {end:%Y-%m-%d %H:%M} UTC, and without the"
+                " request the consumer can no longer revoke it by azjit consumer revoke"
+            )
+
+    def _check_unchanged(self, request: JitRequest) -> None:
+        # An approval that comes while a person thinks makes this another question.
+        fresh = self._ports.solutions.request(request.id)
+        if fresh.state is not request.state or fresh.digest() != request.digest():
+            raise Refused(
+                f"request {request.name} changed meanwhile: it is {fresh.state}, nothing was sent",
+                hint=f"look at it again: azjit publisher show {request.name}",
+            )
+
+    def _delete(self, request: JitRequest) -> None:
+        call = self._ports.solutions.withdrawal(request.id)
+        with suppress(AnswerLost, NotFound):  # either way the read below tells what is true
+            self._ports.solutions.send(call)
+        try:
+            left = self._ports.solutions.find_request(request.id)
+        except _UNREADABLE as error:
+            raise _unseen(request, error) from error
+        if left is not None and left.state is not RequestState.CANCELED:
+            raise Unconfirmed(
+                f"request {request.name} was to be deleted, but a read shows it as {left.state}",
+                hint=f"look again: azjit publisher show {request.name}",
+            )
+
+    def _check_access_gone(self, request: JitRequest) -> tuple[str, Access | None]:
+        group = request.id.group_id
+        phase = request.phase(self._ports.now())
+        if phase is Phase.SCHEDULED:
+            raise _may_last(request, "whether it still begins cannot be seen before its start")
+        if phase is not Phase.OPEN or group is None:
+            return "withdrawn", None
+        try:
+            access = self._access.of_rows(group, request.rows)
+        except _UNREADABLE as error:
+            raise _may_last(request, error.message) from error
+        if access.held is False:
+            return "withdrawn, access is gone", access
+        told = "a read shows it still there" if access.held else "it could not be read"
+        raise _may_last(request, told)
+
+    def _row(
+        self,
+        request: JitRequest,
+        text: str,
+        result: str,
+        planned: PlannedCall | None = None,
+        access: Access | None = None,
+    ) -> Verdicted:
+        report = self._reporter.request(request, access=access)
+        seen = access.proof if access is not None else Proof.REQUEST
+        known_by = seen if planned is None else None
+        return Verdicted(text, "cancel", result, report, planned=planned, known_by=known_by)
+
+
+def _check_cancellable(request: JitRequest, now: datetime) -> None:
+    phase = request.phase(now)
+    if phase is Phase.ENDED or request.state.is_final_refusal:
+        said = "ended" if phase is Phase.ENDED else request.state.value
+        raise Refused(
+            f"nothing to cancel: request {request.name} is {said}",
+            hint="see what is open: azjit publisher history --state pending,approved",
+        )
+
+
+def _unseen(request: JitRequest, error: AzjitError) -> Unconfirmed:
+    return Unconfirmed(
+        f"the deletion of request {request.name} was sent, but not seen: {error.message}",
+        hint=f"look again: azjit publisher show {request.name}",
+        code=error.code,
+        request_id=error.request_id,
+    )
+
+
+def _may_last(request: JitRequest, why: str) -> Unconfirmed:
+    start, end = request.schedule.start, request.schedule.end
+    span = f" from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC" if start and end else ""
+    return Unconfirmed(
+        f"request {request.name} is deleted, but its access is not shown to be gone: {why}",
+        hint=f"take it that the access lasts{span}; ask the consumer to check",
+    )

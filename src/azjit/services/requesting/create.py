@@ -1,0 +1,262 @@
+"""Files a JIT request: checks first, one PUT under a name chosen before it, then a read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from azjit.azure import routes
+from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
+from azjit.domain.inputs import Wish
+from azjit.domain.reports import PlannedCall, RequestReport
+from azjit.domain.request_rules import (
+    Wanted,
+    asks_the_same,
+    check_duration,
+    check_jit,
+    differences,
+    ended_refusal,
+    equal_request,
+    pick_row,
+    refusal_of,
+)
+from azjit.domain.requests import (
+    REASON_TAG,
+    TAG_LIMIT,
+    TICKET_TAG,
+    JitRequest,
+    RequestState,
+    Schedule,
+)
+from azjit.errors import (
+    AnswerLost,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    Refused,
+    Unavailable,
+    Unconfirmed,
+    Usage,
+)
+from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
+from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.reports import Reporter
+from azjit.services.ports import Ports
+from azjit.services.recording import Change
+from azjit.store.receipts import Outcome
+
+DEFAULT_DURATION = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What came of a wish: the request as a read shows it, or the call that would be sent."""
+
+    report: RequestReport
+    sent: bool
+    planned: PlannedCall | None = None
+
+    @property
+    def error(self) -> Refused | None:
+        """The error to end with, once the request is shown: denied or ended, it gives nothing."""
+        request = self.report.request
+        return refusal_of(request) or ended_refusal(request, self.report.at)
+
+
+class Filing:
+    """Files requests."""
+
+    def __init__(self, ports: Ports, finder: Finder, namer: RoleNamer, reporter: Reporter) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._namer = namer
+        self._reporter = reporter
+
+    def file(self, wish: Wish, *, dry_run: bool, tell: Callable[[JitRequest], None]) -> Filed:
+        """File a request, or show the equal one that is there.
+
+        `tell` hears what is asked for before anything is sent.
+
+        Raises:
+            Usage: a malformed name, a reason or ticket that is empty or too long.
+            Refused: JIT is off, the principal is not named, the duration is over the maximum,
+                or the name belongs to another request.
+            NotFound: no such application, or the role is not eligible.
+            Unconfirmed: the PUT was sent, but no read shows the request as it was asked for.
+        """
+        _check_words(wish)
+        application = self._finder.application(wish.app)
+        check_jit(application)
+        group = wish.group or self._finder.managed_group(application)
+        wanted, row = self._wanted(wish, application, group)
+        check_duration(wanted.duration, application)
+        self._say_unknowns(application)
+        known = self._already_there(wish, wanted, application, group)
+        if known is not None:
+            return Filed(self._reporter.request(known, application), sent=False)
+        request = self._draft(wish, wanted, row, application, group)
+        call = self._ports.solutions.filing(request)
+        planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
+        tell(request)
+        if dry_run:
+            return Filed(self._reporter.request(request, application), sent=False, planned=planned)
+        return Filed(self._reporter.request(self._send(request, wish), application), sent=True)
+
+    def _wanted(
+        self, wish: Wish, application: Application, group: GroupId
+    ) -> tuple[Wanted, RoleRow]:
+        rows = eligible_rows(self._ports, application)
+        role = self._namer.role(wish.role, group, rows)
+        caller = self._ports.caller()
+        principal = wish.principal or caller.id
+        if rows is not None and not (principal == caller.id and RoleRow(principal, role) in rows):
+            # Only who is not named himself needs to know his groups.
+            others = [row.principal for row in rows if row.role == role]
+            caller = self._ports.directory.placed(caller, [*others, principal])
+        if rows is None:
+            self._ports.ear.warn(
+                f"{application.name} does not tell its eligible roles: whether this one is, is"
+                " not checked"
+            )
+            row = RoleRow(principal, role)
+        else:
+            row = pick_row(rows, role, principal, caller)
+        duration = wish.duration or _default_duration(application)
+        start = wish.start
+        return Wanted(row.role, row.principal, start.at, duration, is_now=start.is_now), row
+
+    def _say_unknowns(self, application: Application) -> None:
+        if application.jit is JitState.UNKNOWN:
+            self._ports.ear.warn(
+                f"the settings of {application.name} could not be read: whether JIT is enabled"
+                " and how long access may last is not checked"
+            )
+        elif application.policy is not None and application.policy.maximum is None:
+            self._ports.ear.warn(f"{application.name} tells no maximum duration: not checked")
+
+    def _already_there(
+        self, wish: Wish, wanted: Wanted, application: Application, group: GroupId
+    ) -> JitRequest | None:
+        if wish.name is not None:
+            return self._by_fixed_name(normal_guid(wish.name), wanted, application, group)
+        if wish.new:
+            return None
+        try:
+            among = list(self._ports.solutions.requests_in(group))
+        except (NotAllowed, NotFound) as error:
+            self._ports.ear.warn(f"an equal request would not be noticed: {error.message}")
+            return None
+        found = equal_request(wanted, application, among)
+        if found is not None:
+            self._ports.ear.say(
+                f"an equal request is {found.state} already: {found.name};"
+                " nothing was sent (--new files another)"
+            )
+        return found
+
+    def _by_fixed_name(
+        self, name: str, wanted: Wanted, application: Application, group: GroupId
+    ) -> JitRequest | None:
+        found = self._ports.solutions.find_request(self._id_in(group, name))
+        if found is None:
+            return None
+        differing = differences(found, wanted, application)
+        if differing:
+            raise Refused(
+                f"request {name} is there already and asks for something else:"
+                f" {'; '.join(differing)}",
+                hint=f"see it: azjit publisher show {name}; choose another --name",
+            )
+        self._ports.ear.say(f"request {found.name} is {found.state} already: nothing was sent")
+        return found
+
+    def _id_in(self, group: GroupId, name: str) -> RequestId:
+        return routes.request_in(group, name)
+
+    def _draft(
+        self, wish: Wish, wanted: Wanted, row: RoleRow, application: Application, group: GroupId
+    ) -> JitRequest:
+        tags = {REASON_TAG: wish.reason, TICKET_TAG: wish.ticket}
+        return JitRequest(
+            # One spelling, because ARM takes a GUID without dashes as another name.
+            id=self._id_in(group, normal_guid(wish.name or self._ports.new_id())),
+            application=application.id,
+            application_text=application.id.text,
+            rows=(row,),
+            schedule=Schedule("once", wanted.start, wanted.duration),
+            state=RequestState.NOT_SPECIFIED,
+            location=application.location,
+            tags={key: value for key, value in tags.items() if value is not None},
+        )
+
+    def _send(self, request: JitRequest, wish: Wish) -> JitRequest:
+        details = {
+            "application": request.application_text,
+            "rows": [[r.principal.text, r.role.text] for r in request.rows],
+            "start": request.schedule.start.isoformat() if request.schedule.start else None,
+            "durationSeconds": request.schedule.duration.total_seconds()
+            if request.schedule.duration
+            else None,
+            "ticket": wish.ticket,
+        }
+        change = Change("request", request.id, wish.reason, details)
+        with self._ports.journal.record(change) as opened:
+            lost: AnswerLost | None = None
+            answer_id = None
+            try:
+                answer_id = self._ports.solutions.send(
+                    self._ports.solutions.filing(request)
+                ).request_id
+            except AnswerLost as error:
+                lost = error
+            seen = self._read_back(request, lost)
+            opened.conclude(Outcome.CONFIRMED, state=seen.state.value, request_id=answer_id)
+        return seen
+
+    def _read_back(self, request: JitRequest, lost: AnswerLost | None) -> JitRequest:
+        look_again = f"look again: azjit publisher show {request.id}"
+        try:
+            seen = self._ports.solutions.find_request(request.id)
+        except (NotAllowed, NotSignedIn, Unavailable) as error:
+            # The PUT is out: what failed here is only the look at what it did.
+            raise Unconfirmed(
+                f"request {request.name} was sent, but not seen: {error.message}",
+                hint=look_again,
+                code=error.code,
+                request_id=error.request_id,
+            ) from error
+        if seen is None:
+            raise lost or Unconfirmed(
+                f"request {request.name} was sent, but a read does not show it yet", hint=look_again
+            )
+        if not asks_the_same(seen, request):
+            raise Unconfirmed(
+                f"request {request.name} was sent, but a read shows another content",
+                hint=f"somebody else may have filed under that name; {look_again}",
+            )
+        return seen
+
+
+def _default_duration(application: Application) -> timedelta:
+    maximum = application.policy.maximum if application.policy is not None else None
+    return min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
+
+
+def _check_words(wish: Wish) -> None:
+    for label, text in (("reason", wish.reason), ("ticket", wish.ticket)):
+        if text is not None and not text.strip():
+            raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
+        if text is not None and len(text) > TAG_LIMIT:
+            raise Usage(
+                f"the {label} has {len(text)} characters; it travels as a tag, which holds"
+                f" {TAG_LIMIT}",
+                hint="shorten it",
+            )
+    if wish.name is not None and not is_guid(wish.name):
+        raise Usage(
+            f"malformed name {wish.name!r}",
+            hint="give a GUID that a rerun repeats, made from the job's name: python3 -c"
+            " \"import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\"",
+        )

@@ -1,0 +1,188 @@
+"""The publisher's side, reading: applications, eligible roles, requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from azjit.domain.access import Access, Caller, Proof
+from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.inputs import Look
+from azjit.domain.reports import MayRequest, RequestReport, RoleReport
+from azjit.domain.request_rules import only_by_group
+from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.errors import NotAllowed, NotFound
+from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.reports import Reporter
+from azjit.services.ports import Ports
+
+_WORDS = {
+    Phase.OPEN: "approved",
+    Phase.SCHEDULED: "scheduled",
+    Phase.PENDING: "pending",
+}
+_INCOMPLETE = (
+    "this list may be incomplete: it holds what Azure lists to a publisher, and applications that"
+    " this machine has seen before"
+)
+
+
+class Publisher:
+    """What a publisher can see."""
+
+    def __init__(
+        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
+    ) -> None:
+        self._ports = ports
+        self._finder = finder
+        self._access = access
+        self._reporter = reporter
+
+    def apps(self) -> Iterator[Application]:
+        """Give the managed applications in reach."""
+        self._say_incomplete()
+        return self._finder.applications()
+
+    def roles(self, app: str) -> list[RoleReport]:
+        """Give the eligible roles of an application and what each is now.
+
+        Raises:
+            NotFound: neither the application nor its definition tells its roles.
+        """
+        application = self._finder.application(app)
+        rows = eligible_rows(self._ports, application)
+        if rows is None:
+            raise NotFound(
+                f"{application.name} does not tell its eligible roles, nor does its definition",
+                hint="ask for a role by its GUID: azjit publisher request APP --role GUID",
+            )
+        requests = self._requests_or_none(application)
+        self._ports.directory.learn([row.principal for row in rows], application.publisher_tenant)
+        caller = self._ports.caller()
+        caller = self._ports.directory.placed(caller, [row.principal for row in rows])
+        found = [self._role_report(application, row, requests, caller) for row in rows]
+        self._explain(found, caller)
+        return found
+
+    def _explain(self, found: list[RoleReport], caller: Caller) -> None:
+        """Say which rows of the definition stand in the way of who is in only by a group."""
+        named = {each.row.role for each in found if each.may_request is MayRequest.EXPLICIT}
+        for each in found:
+            if each.may_request is MayRequest.GROUP_ONLY and each.row.role not in named:
+                said = only_by_group(each.row, caller, each.principal_name)
+                self._ports.ear.warn(f"{each.role_name or each.row.role}: {said.message}")
+                self._ports.ear.say(f"  {said.hint}")
+
+    def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
+        """Give past and present requests, of one application or of all in reach."""
+        if app is None:
+            self._say_incomplete()
+        application = self._finder.application(app) if app is not None else None
+        reports = self._reporter.requests(self._finder.requests(application), application)
+        caller = self._ports.caller() if look.mine else None
+        for report in reports:
+            mine = caller is None or report.request.concerns(caller.id)
+            if mine and look.lets_through(report):
+                yield report
+
+    def show(self, text: str) -> RequestReport:
+        """Give one request with its application and whether its access is there now."""
+        request = self._finder.request(text)
+        self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        return self.whole(request)
+
+    def whole(self, request: JitRequest) -> RequestReport:
+        """Report a request with its application; access is read while it could be there."""
+        group = request.id.group_id
+        access = None
+        if group is not None and request.phase(self._ports.now()) is Phase.OPEN:
+            access = self._access.of_rows(group, request.rows)
+        return self._reporter.request(request, self._application_of(request), access)
+
+    def _say_incomplete(self) -> None:
+        _ = self._ports.caller()  # who is not signed in is told that, and only that
+        self._ports.ear.say(_INCOMPLETE)
+
+    def _role_report(
+        self,
+        application: Application,
+        row: RoleRow,
+        requests: list[JitRequest] | None,
+        caller: Caller,
+    ) -> RoleReport:
+        group = self._finder.managed_group(application)
+        access = self._access.of_row(group, row)
+        now = self._ports.now()
+        # Access that is there does not come from a request whose access was taken back.
+        giving = [r for r in requests or () if not (access.held and self._reporter.revoked_at(r))]
+        live = live_request(giving, row, now)
+        state, known_by = role_state(live, access, now, application.jit)
+        timed = live if live is not None and live.state is RequestState.APPROVED else None
+        return RoleReport(
+            row=row,
+            role_name=self._access.role_name(group, row.role),
+            principal_name=self._reporter.principal_name(row.principal),
+            may_request=_may_request(row, caller),
+            state=state,
+            known_by=known_by,
+            since=timed.schedule.start if timed is not None else None,
+            until=timed.schedule.end if timed is not None else None,
+            request=live.id if live is not None else None,
+            access=access,
+        )
+
+    def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
+        try:
+            return list(self._finder.requests(application))
+        except (NotAllowed, NotFound) as error:
+            self._ports.ear.warn(f"the states are told without requests: {error.message}")
+            return None
+
+    def _application_of(self, request: JitRequest) -> Application | None:
+        if request.application is None:
+            return None
+        try:
+            return self._ports.solutions.application(request.application)
+        except (NotAllowed, NotFound):
+            return None
+
+
+def _may_request(row: RoleRow, caller: Caller) -> MayRequest:
+    if row.principal == caller.id:
+        return MayRequest.EXPLICIT
+    inside = caller.is_in(row.principal)
+    if inside is None:
+        return MayRequest.UNKNOWN
+    return MayRequest.GROUP_ONLY if inside else MayRequest.NOT_MINE
+
+
+def live_request(requests: list[JitRequest], row: RoleRow, now: datetime) -> JitRequest | None:
+    """Pick the request that matters most for a row: open, then scheduled, then pending."""
+    mine = [r for r in requests if any(row == each for each in r.rows)]
+    for phase in (Phase.OPEN, Phase.SCHEDULED, Phase.PENDING):
+        found = [r for r in mine if r.phase(now) is phase]
+        if found:
+            return max(found, key=lambda r: r.schedule.end or now)
+    return None
+
+
+def role_state(
+    live: JitRequest | None, access: Access, now: datetime, jit: JitState
+) -> tuple[str, Proof]:
+    """Say what a role is now and how that is known; "active" only where a read shows it."""
+    phase = live.phase(now) if live is not None else Phase.UNKNOWN
+    if access.held:
+        if phase is Phase.OPEN:
+            return "active", access.proof
+        # Where JIT is on, a grant whose request was deleted looks like this too.
+        word = "standing access" if jit is JitState.OFF else "active, end not known"
+        return word, access.proof
+    doubt = ", access unknown" if access.held is None else ""
+    if live is None or phase not in _WORDS:
+        return f"eligible{doubt}", access.proof
+    if phase is Phase.OPEN and not doubt:
+        word = "no access now" if live.is_overdue(now) else "not yet effective"
+        return f"approved, {word}", access.proof
+    return f"{_WORDS[phase]}{doubt}", Proof.REQUEST
