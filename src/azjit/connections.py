@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from azjit.azure.partner_center import PartnerCenter
     from azjit.domain.access import Caller
     from azjit.embedded_sandbox import Rehearsal
-    from azjit.output.notes import Notes
+    from azjit.output.render.notes import Notes
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
 

@@ -13,8 +13,8 @@ from azjit.settings import Settings
 
 if TYPE_CHECKING:
     from azjit.domain.reports import RequestReport
-    from azjit.output.notes import Notes
-    from azjit.output.show import Target
+    from azjit.output.render.notes import Notes
+    from azjit.output.render.show import Target
     from azjit.output.view import View
 
 _STREAMED = {"jsonl", "csv", "tsv"}
@@ -33,8 +33,8 @@ class Console:
     @cached_property
     def notes(self) -> Notes:
         """The ear on stderr."""
-        from azjit.output.notes import Notes
-        from azjit.output.roles import wants_color
+        from azjit.output.render.notes import Notes
+        from azjit.output.render.styles import wants_color
 
         stream = self._process.stderr
         is_terminal = stream.isatty()
@@ -62,7 +62,7 @@ class Console:
         ):
             _ = self.zone
         if self._settings.query is not None:
-            from azjit.output.query import check_query
+            from azjit.output.render.query import check_query
 
             check_query(self._settings.query)
 
@@ -74,8 +74,8 @@ class Console:
         Raises:
             Unwritten: the result does not fit there; what became of a change is on stderr.
         """
-        from azjit.output.show import show
-        from azjit.output.streams import ReaderGone, Unwritten
+        from azjit.output.render.show import show
+        from azjit.output.render.streams import ReaderGone, Unwritten
 
         try:
             show(view, self._target(self._process.stdout, form or self._settings.output))
@@ -115,7 +115,7 @@ class Console:
         """Show something beside the result, on stderr, whatever the format."""
         from dataclasses import replace
 
-        from azjit.output.show import show
+        from azjit.output.render.show import show
 
         stderr = self._process.stderr
         show(view, replace(self._target(stderr, "table"), query=None, limit=None))
@@ -156,8 +156,8 @@ class Console:
         return self._process.stdin.readline()
 
     def _target(self, stream: TextIO, form: str | None) -> Target:
-        from azjit.output.roles import wants_color
-        from azjit.output.show import Target
+        from azjit.output.render.show import Target
+        from azjit.output.render.styles import wants_color
 
         is_terminal = stream.isatty()
         return Target(

@@ -19,7 +19,7 @@ from azjit.settings import Settings, resolve, told_context
 from azjit.store.contexts import choose, config_file, read
 
 if TYPE_CHECKING:
-    from azjit.output.words import Reader
+    from azjit.output.cells import Reader
     from azjit.services.activity.history import ActivityHistory
     from azjit.services.configuring.contexts import Contexts
     from azjit.services.configuring.jit_settings import Configuration
@@ -87,7 +87,7 @@ class Runtime:
     @property
     def reader(self) -> Reader:
         """Who reads the result, and when."""
-        from azjit.output.words import Reader
+        from azjit.output.cells import Reader
 
         return Reader(self.zone, self.now())
 

@@ -19,7 +19,7 @@ from azjit.cli.app import tree
 from azjit.cli.help_topics import EXIT_CODES
 from azjit.errors import Exit
 from azjit.options import OPTIONS
-from azjit.output.show import FORMATS
+from azjit.output.render.show import FORMATS
 from harness import Cli
 from package_file import make_package
 from schemas import check, kinds_of

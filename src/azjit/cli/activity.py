@@ -15,7 +15,7 @@ def show_activity(rt: Runtime, app: str | None, look: Look) -> None:
     Raises:
         PartlyDone: the log, or a part of it, could not be read; what is shown is not all.
     """
-    from azjit.output.activity_views import activity_view  # noqa: PLC0415 - only here
+    from azjit.output.results.activity import activity_view  # noqa: PLC0415 - only here
 
     report = rt.activity.report(app, look)
     rt.show(activity_view(report.rows, rt.reader))

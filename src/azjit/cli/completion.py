@@ -11,7 +11,7 @@ import typer
 
 from azjit.cli.command import leaf
 from azjit.errors import Failed, Usage, meant
-from azjit.output.config_views import installation_view, script_view
+from azjit.output.results.config import installation_view, script_view
 from azjit.runtime import Runtime
 
 group = typer.Typer(help="Complete commands, applications and requests with a TAB.")

@@ -8,14 +8,14 @@ import typer
 
 from azjit.cli.command import leaf
 from azjit.options import KEYS
-from azjit.output.config_views import (
+from azjit.output.results.config import (
     config_file_view,
     context_view,
     contexts_view,
     explained_view,
     setting_view,
 )
-from azjit.output.shapes import ContextItem, ExplainedItem
+from azjit.output.results.shapes import ContextItem, ExplainedItem
 from azjit.output.view import View
 from azjit.runtime import Runtime
 from azjit.settings import Told

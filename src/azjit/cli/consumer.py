@@ -18,8 +18,8 @@ from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import Verdict
 from azjit.errors import Usage
-from azjit.output.application_views import application_view, applications_view, change_view
-from azjit.output.request_views import pending_view, requests_view
+from azjit.output.results.applications import application_view, applications_view, change_view
+from azjit.output.results.requests import pending_view, requests_view
 from azjit.runtime import Runtime
 
 group = typer.Typer(help="Decide who gets access to your managed applications, and for how long.")

@@ -13,7 +13,7 @@ from azjit.cli.plans import show_plan
 from azjit.domain.inputs import Order
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
-from azjit.output.request_views import request_view, verdicts_view
+from azjit.output.results.requests import request_view, verdicts_view
 from azjit.runtime import Runtime
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from azjit.cli.command import leaf
 from azjit.cli.plans import show_plan
 from azjit.domain.findings import count_failing
 from azjit.errors import Refused, Unconfirmed
-from azjit.output.package_views import findings_view
-from azjit.output.refresh_views import refreshed_view
+from azjit.output.results.packages import findings_view
+from azjit.output.results.refresh import refreshed_view
 from azjit.runtime import Runtime
 
 # Its commands stand in the publisher's own group.

@@ -16,8 +16,8 @@ import typer
 
 from azjit.cli.command import leaf
 from azjit.errors import Exit, Failed
-from azjit.output.about_shapes import StoryItem
-from azjit.output.roles import paint, wants_color
+from azjit.output.render.styles import paint, wants_color
+from azjit.output.results.about_shapes import StoryItem
 from azjit.process import Process
 from azjit.runtime import Runtime
 
@@ -104,7 +104,7 @@ def demo(rt: Runtime) -> None:
         if rt.console.is_page:
             _tell(process, folder)
             return
-        from azjit.output.about_views import story_view  # noqa: PLC0415 - the tale needs no view
+        from azjit.output.results.about import story_view  # noqa: PLC0415 - the tale needs no view
 
         rt.show(story_view(_played(process, folder)))
 

@@ -42,7 +42,7 @@ def doctor(
 
 def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
     from azjit.domain.checkup import Severity  # noqa: PLC0415 - help does not need it
-    from azjit.output.doctor_views import checkup_view  # noqa: PLC0415 - the same
+    from azjit.output.results.doctor import checkup_view  # noqa: PLC0415 - the same
 
     rt.notes.clear()
     is_text = rt.console.is_text

@@ -86,7 +86,7 @@ def topic(
     if rt.console.is_page:
         rt.process.stdout.write(f"{head}\n\n{_table(rows())}{tail}")
         return
-    from azjit.output.about_views import topic_view  # noqa: PLC0415 - the page needs no view
+    from azjit.output.results.about import topic_view  # noqa: PLC0415 - the page needs no view
 
     rt.show(topic_view((left.strip(), right) for left, right in rows()))
 

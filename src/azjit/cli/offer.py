@@ -10,7 +10,7 @@ from azjit.cli import arguments as args
 from azjit.cli.command import leaf
 from azjit.cli.plans import show_plan
 from azjit.domain.offers import DraftId
-from azjit.output.offer_views import offer_view
+from azjit.output.results.offer import offer_view
 from azjit.runtime import Runtime
 
 group = typer.Typer(help="JIT access of an offer, in Partner Center.")

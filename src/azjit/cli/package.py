@@ -14,8 +14,8 @@ from azjit.domain.findings import count_failing
 from azjit.domain.packages import Destination
 from azjit.errors import Refused, Usage
 from azjit.options import OPTIONS
-from azjit.output.package_views import edit_view, findings_view, preview_view
-from azjit.output.sarif import sarif as sarif_log
+from azjit.output.results.packages import edit_view, findings_view, preview_view
+from azjit.output.results.sarif import sarif as sarif_log
 from azjit.packages.catalog import RULES
 from azjit.runtime import Runtime
 

@@ -7,7 +7,7 @@ from azjit.domain.durations import human_duration
 from azjit.domain.inputs import Wish
 from azjit.domain.pim import ActivationRules, PimRequest
 from azjit.errors import Usage
-from azjit.output.pim_views import activation_view, pim_roles_view
+from azjit.output.results.pim import activation_view, pim_roles_view
 from azjit.runtime import Runtime
 
 

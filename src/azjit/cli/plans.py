@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from azjit.domain.reports import PlannedCall
-from azjit.output.planned_views import planned_view
+from azjit.output.results.planned import planned_view
 from azjit.runtime import Runtime
 
 

@@ -15,8 +15,8 @@ from azjit.domain.durations import human_duration
 from azjit.domain.inputs import WAIT_TIMEOUT, Goal, Wish
 from azjit.domain.requests import JitRequest
 from azjit.errors import Usage
-from azjit.output.application_views import applications_view, roles_view
-from azjit.output.request_views import request_view, requests_view, verdicts_view
+from azjit.output.results.applications import applications_view, roles_view
+from azjit.output.results.requests import request_view, requests_view, verdicts_view
 from azjit.runtime import Runtime
 
 group = typer.Typer(help="Ask for access to a customer's managed application.")

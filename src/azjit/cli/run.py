@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def run(argv: Sequence[str], process: Process) -> int:
     """Run one command in a process and give its exit code; nothing but an exit is raised."""
     from azjit.errors import AzjitError, Exit, Failed
-    from azjit.output.streams import ReaderGone, outlet
+    from azjit.output.render.streams import ReaderGone, outlet
 
     process = replace(process, stdout=outlet(process.stdout))
     try:
@@ -84,14 +84,14 @@ def _tell(process: Process, said: Callable[[], object]) -> None:
         said()
         process.stderr.flush()
     except OSError:
-        from azjit.output.streams import let_go
+        from azjit.output.render.streams import let_go
 
         let_go(process.stderr)
 
 
 def _say(error: AzjitError, process: Process) -> None:
-    from azjit.output.notes import Notes
-    from azjit.output.roles import wants_color
+    from azjit.output.render.notes import Notes
+    from azjit.output.render.styles import wants_color
 
     is_terminal = process.stderr.isatty()
     color = wants_color(process.environ, is_terminal=is_terminal)

@@ -21,7 +21,7 @@ def schema(
     ] = None,
 ) -> None:
     """Print the JSON Schema of a result, or of all, by name."""
-    from azjit.output.about_views import schema_view  # noqa: PLC0415 - help does not need it
+    from azjit.output.results.about import schema_view  # noqa: PLC0415 - help does not need it
     from azjit.output.schema import RESULTS, schema_of  # noqa: PLC0415 - the same
 
     if kind is not None and kind not in RESULTS:

@@ -6,7 +6,7 @@ import types
 from collections.abc import Mapping
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from azjit.output import (
+from azjit.output.results import (
     about_shapes,
     checkup_shapes,
     package_shapes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from azjit.output.roles import Role
+from azjit.output.render.styles import Role
 
 _LENGTH = 14
 _MINUTE = timedelta(minutes=1)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from azjit.output.roles import Role
+from azjit.output.render.styles import Role
 
 Item = Mapping[str, object]
 """JSON-able, with our keys: strings, numbers, booleans, None, lists, mappings; time as ISO text."""

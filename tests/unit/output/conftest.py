@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from azjit.output.notes import Notes
-from azjit.output.show import Target, show
+from azjit.output.render.notes import Notes
+from azjit.output.render.show import Target, show
 from azjit.output.view import Column, Section, View
 
 REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950{}"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import pytest
 import yaml
 
-from azjit.output.formats import write_json, write_jsonl, write_tsv, write_yaml
+from azjit.output.render.formats import write_json, write_jsonl, write_tsv, write_yaml
 from azjit.output.view import Column, View
 
 Shown = Callable[..., str]

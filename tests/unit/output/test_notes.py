@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from azjit.errors import NotFound, Usage
-from azjit.output.notes import Notes
+from azjit.output.render.notes import Notes
 
 
 def elsewhere(stream: io.StringIO) -> Notes:

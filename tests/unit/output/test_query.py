@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from azjit.errors import Usage
-from azjit.output.notes import Notes
-from azjit.output.query import check_query
+from azjit.output.render.notes import Notes
+from azjit.output.render.query import check_query
 from azjit.output.view import Column, View
 
 Shown = Callable[..., str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from azjit.output.roles import paint, wants_color
+from azjit.output.render.styles import paint, wants_color
 
 
 @pytest.mark.parametrize(

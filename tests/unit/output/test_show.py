@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from azjit.errors import Usage
-from azjit.output.notes import Notes
-from azjit.output.show import FORMATS, Target, show
+from azjit.output.render.notes import Notes
+from azjit.output.render.show import FORMATS, Target, show
 from azjit.output.view import Column, View
 
 Shown = Callable[..., str]

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from azjit.output import screen
-from azjit.output.show import Target, show
-from azjit.output.tables import place
-from azjit.output.text import cells
+from azjit.output.render import screen
+from azjit.output.render.layout import place
+from azjit.output.render.show import Target, show
+from azjit.output.render.text import cells
 from azjit.output.view import Column, View
 
 Shown = Callable[..., str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from azjit.output.text import cells, cut_end, cut_middle, harmless
+from azjit.output.render.text import cells, cut_end, cut_middle, harmless
 
 
 @pytest.mark.parametrize(

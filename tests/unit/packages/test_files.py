@@ -9,7 +9,7 @@ import pytest
 from azjit.domain.definition_rules import JIT_OFF
 from azjit.domain.findings import Finding
 from azjit.errors import Failed, Usage
-from azjit.output.sarif import sarif
+from azjit.output.results.sarif import sarif
 from azjit.packages import files
 
 

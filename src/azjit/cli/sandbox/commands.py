@@ -17,7 +17,7 @@ from azjit.cli.sandbox import faults
 from azjit.domain.durations import parse_duration
 from azjit.domain.times import parse_when
 from azjit.errors import Failed, NotFound, Usage, meant
-from azjit.output.sandbox_views import (
+from azjit.output.results.sandbox import (
     clock_view,
     counts_view,
     environment_view,
@@ -147,7 +147,7 @@ def seed(
 ) -> None:
     """Make a new world: the story's, a larger one, or one out of a file."""
     if schema:
-        from azjit.output.about_views import schema_view  # noqa: PLC0415 - nothing else needs it
+        from azjit.output.results.about import schema_view  # noqa: PLC0415 - nothing else needs it
 
         form = rt.console.form_of_document("json")
         rt.console.show(schema_view(json.loads(rt.connections.rehearsal.world.file_schema())), form)

@@ -8,7 +8,7 @@ import typer
 
 from azjit.cli.command import leaf
 from azjit.errors import NotFound, Usage, meant
-from azjit.output.sandbox_views import fault_kinds_view, faults_view
+from azjit.output.results.sandbox import fault_kinds_view, faults_view
 from azjit.runtime import Runtime
 
 group = typer.Typer(help="Let calls fail: throttled, broken off, too late, not what they seem.")

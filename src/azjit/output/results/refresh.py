@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from azjit.domain.applications import Application
-from azjit.output.package_shapes import RowsItem
+from azjit.output.results.package_shapes import RowsItem
 from azjit.output.view import Column, Section, View
 
 

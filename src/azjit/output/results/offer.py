@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from azjit.domain.offers import PackageConfiguration
-from azjit.output.package_shapes import OfferItem
-from azjit.output.roles import Role
+from azjit.output.render.styles import Role
+from azjit.output.results.package_shapes import OfferItem
 from azjit.output.view import Column, Item, Section, View
 
 _WORDS = {True: "allowed", False: "not allowed", None: "not told"}

@@ -8,11 +8,7 @@ from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport, Verdicted
 from azjit.domain.requests import LAG
 from azjit.domain.times import parse_instant
-from azjit.output.items import request_item, verdict_item
-from azjit.output.roles import Role
-from azjit.output.timeline import Timeline
-from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import (
+from azjit.output.cells import (
     Cell,
     Reader,
     creator_cell,
@@ -29,6 +25,10 @@ from azjit.output.words import (
     text_cell,
     with_id,
 )
+from azjit.output.render.styles import Role
+from azjit.output.results.items import request_item, verdict_item
+from azjit.output.timeline import Timeline
+from azjit.output.view import Column, Item, Section, View
 
 
 def requests_view(reports: Iterable[RequestReport], reader: Reader, *, empty: str) -> View:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from azjit.output.roles import Role, paint
-from azjit.output.text import cells, cut_end, cut_middle
-from azjit.output.values import role_at, shown
+from azjit.output.render.styles import Role, paint
+from azjit.output.render.text import cells, cut_end, cut_middle
+from azjit.output.render.values import role_at, shown
 from azjit.output.view import Column, Item
 
 GAP = 2

@@ -8,14 +8,14 @@ from itertools import chain, islice
 from typing import TextIO
 
 from azjit.errors import Usage
-from azjit.output.formats import write_csv, write_json, write_jsonl, write_tsv, write_yaml
-from azjit.output.notes import Notes
-from azjit.output.query import compiled, queried
-from azjit.output.screen import Screen
-from azjit.output.streams import writer
-from azjit.output.tables import place, plain_table
-from azjit.output.text import fold, harmless
-from azjit.output.values import columns_of, plain
+from azjit.output.render.formats import write_csv, write_json, write_jsonl, write_tsv, write_yaml
+from azjit.output.render.layout import place, plain_table
+from azjit.output.render.notes import Notes
+from azjit.output.render.query import compiled, queried
+from azjit.output.render.screen import Screen
+from azjit.output.render.streams import writer
+from azjit.output.render.text import fold, harmless
+from azjit.output.render.values import columns_of, plain
 from azjit.output.view import View
 
 FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "none")

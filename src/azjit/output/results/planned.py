@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from azjit.domain.reports import PlannedCall
-from azjit.output.items import planned_item
+from azjit.output.results.items import planned_item
 from azjit.output.view import Column, Item, View
 
 

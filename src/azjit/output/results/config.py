@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from azjit.output.shapes import (
+from azjit.output.results.shapes import (
     ConfigFileItem,
     ContextItem,
     ExplainedItem,

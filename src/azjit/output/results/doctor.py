@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from azjit.domain.checkup import Diagnosis
-from azjit.output.checkup_shapes import CheckItem
+from azjit.output.results.checkup_shapes import CheckItem
 from azjit.output.view import Column, View
 
 _LINE = (Column("text", ""),)

@@ -18,7 +18,7 @@ from azjit.domain.reports import (
     Verdicted,
 )
 from azjit.domain.requests import RequestState
-from azjit.output.shapes import (
+from azjit.output.results.shapes import (
     AccessItem,
     ApplicationItem,
     ApplicationReportItem,

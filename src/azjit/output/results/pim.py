@@ -7,10 +7,10 @@ from datetime import datetime
 
 from azjit.domain.access import Proof
 from azjit.domain.pim import PimRequest, PimRole
-from azjit.output.items import instant, length
-from azjit.output.pim_shapes import ActivationItem, PimRoleItem
+from azjit.output.cells import Cell, Reader, length_cell, named, state_line, text_cell, with_id
+from azjit.output.results.items import instant, length
+from azjit.output.results.pim_shapes import ActivationItem, PimRoleItem
 from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import Cell, Reader, length_cell, named, state_line, text_cell, with_id
 
 
 def pim_roles_view(roles: Iterable[PimRole], reader: Reader) -> View:

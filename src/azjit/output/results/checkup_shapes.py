@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
-from azjit.output.shapes import NamedItem, RowItem
+from azjit.output.results.shapes import NamedItem, RowItem
 
 
 class ActorItem(TypedDict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from azjit.output.shapes import KnownItem, RowItem
+from azjit.output.results.shapes import KnownItem, RowItem
 
 
 class PimRoleItem(RowItem, KnownItem):

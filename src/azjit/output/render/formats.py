@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from azjit.output.streams import speaks_unicode, writer
-from azjit.output.text import HAZARD, escape_hazards, harmless
-from azjit.output.values import exported
+from azjit.output.render.streams import speaks_unicode, writer
+from azjit.output.render.text import HAZARD, escape_hazards, harmless
+from azjit.output.render.values import exported
 from azjit.output.view import Column, Item
 
 _ENDLESS = 1 << 30

@@ -8,10 +8,10 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from azjit.output.roles import paint, style_of
-from azjit.output.tables import GAP, Placed, place
-from azjit.output.text import cells, cut_end
-from azjit.output.values import columns_of, plain, role_at, shown, value_at
+from azjit.output.render.layout import GAP, Placed, place
+from azjit.output.render.styles import paint, style_of
+from azjit.output.render.text import cells, cut_end
+from azjit.output.render.values import columns_of, plain, role_at, shown, value_at
 from azjit.output.view import Column, Item, Section, View
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from threading import RLock
 from typing import TextIO
 
 from azjit.errors import AzjitError
-from azjit.output.roles import Role, paint
-from azjit.output.streams import writer
-from azjit.output.text import cells, cut_end, fold, harmless
+from azjit.output.render.streams import writer
+from azjit.output.render.styles import Role, paint
+from azjit.output.render.text import cells, cut_end, fold, harmless
 
 _INDENT = "    "
 _SANDBOX = "SANDBOX: nothing here is real"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from azjit.output.about_shapes import StoryItem, TopicItem
+from azjit.output.results.about_shapes import StoryItem, TopicItem
 from azjit.output.view import Column, View
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from azjit.domain.activity import Activity, LastChange
 from azjit.domain.ids import ResourceId
-from azjit.output.checkup_shapes import ActivityItem, ActivityRequestItem, LastChangeItem
-from azjit.output.items import instant
-from azjit.output.roles import Role
-from azjit.output.shapes import NamedItem, RowItem
+from azjit.output.cells import Cell, Reader, called, named, short_name_cell
+from azjit.output.render.styles import Role
+from azjit.output.results.checkup_shapes import ActivityItem, ActivityRequestItem, LastChangeItem
+from azjit.output.results.items import instant
+from azjit.output.results.shapes import NamedItem, RowItem
 from azjit.output.view import Column, Item, View
-from azjit.output.words import Cell, Reader, called, named, short_name_cell
 
 Say = Callable[[Item, str, str], str]
 _NONE = "-"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from azjit.output.roles import Role
-from azjit.output.text import escape_hazards, harmless
+from azjit.output.render.styles import Role
+from azjit.output.render.text import escape_hazards, harmless
 from azjit.output.view import Column, Item
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from azjit.domain.durations import human_duration, iso_duration
 from azjit.domain.findings import Finding, Level
 from azjit.domain.packages import DEFAULT_MAXIMUM, DEFAULT_MODE, PackageEdit, StepPreview
-from azjit.output.package_shapes import EditItem, FindingItem, PreviewItem
+from azjit.output.results.package_shapes import EditItem, FindingItem, PreviewItem
 from azjit.output.view import Column, Item, Section, View
 
 _LINE = (Column("text", ""),)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.domain.durations import human_duration
+from azjit.output.cells import Reader
 from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import Reader
 
 World = Mapping[str, Any]
 

@@ -6,16 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from azjit.domain.applications import Application
 from azjit.domain.reports import ApplicationReport, RoleReport, SettingsChange
-from azjit.output.items import (
-    application_item,
-    application_report_item,
-    change_item,
-    role_item,
-)
-from azjit.output.request_views import pending_columns
-from azjit.output.roles import Role
-from azjit.output.view import Column, Item, Section, View
-from azjit.output.words import (
+from azjit.output.cells import (
     Cell,
     Reader,
     called,
@@ -25,6 +16,15 @@ from azjit.output.words import (
     short_of,
     text_cell,
 )
+from azjit.output.render.styles import Role
+from azjit.output.results.items import (
+    application_item,
+    application_report_item,
+    change_item,
+    role_item,
+)
+from azjit.output.results.requests import pending_columns
+from azjit.output.view import Column, Item, Section, View
 
 _STANDING = "off: standing access"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from azjit.errors import Usage
-from azjit.output.values import columns_of
+from azjit.output.render.values import columns_of
 from azjit.output.view import Column, View
 
 _HINT = "--query takes JMESPath, for example \"[?state=='pending'].name\"; see jmespath.org"

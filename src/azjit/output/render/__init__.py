@@ -1,0 +1,1 @@
+"""Writes a view in the format asked for, and notes on stderr."""

@@ -1,0 +1,1 @@
+"""What each result holds: one module per result."""
