@@ -22,9 +22,10 @@ from azjit.cli.doctor import SIDES
 from azjit.cli.help_topics import PAGES
 from azjit.options import BY_NAME, KEYS, OPTIONS
 from azjit.output.schema import RESULTS
-from azjit.sandbox import faults, workloads
+from azjit.sandbox.base.switches import SWITCHES
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.switches import SWITCHES
+from azjit.sandbox.entra import workloads
+from azjit.sandbox.faults import registry
 
 ROOT = Path(__file__).parents[1]
 TREE = ROOT / "src" / "azjit" / "complete" / "tree.py"
@@ -60,7 +61,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "shell": tuple(SCRIPTS),
     "topic": tuple(PAGES),
     "side": SIDES,
-    "fault": tuple(faults.KINDS),
+    "fault": tuple(registry.KINDS),
     "sign-in": workloads.KINDS,
     "result": tuple(RESULTS),
     "key": KEYS,

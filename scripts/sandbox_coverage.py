@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 from pathlib import Path
 
-from azjit.sandbox import entra
+from azjit.sandbox.arm.routes import ROUTES, VERSIONS
+from azjit.sandbox.base.switches import SWITCHES
 from azjit.sandbox.behaviours import BEHAVIOURS
-from azjit.sandbox.faults import KINDS
-from azjit.sandbox.graph import door
-from azjit.sandbox.routes import ROUTES, VERSIONS
-from azjit.sandbox.switches import SWITCHES
+from azjit.sandbox.entra import endpoints
+from azjit.sandbox.faults.registry import KINDS
+from azjit.sandbox.graph import dispatch
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "azure-wire.md"
 BEGIN = "<!-- sandbox-coverage: made by scripts/sandbox_coverage.py -->"
@@ -78,10 +78,10 @@ def _lines() -> Iterator[str]:
 
 def _others() -> Iterator[str]:
     yield "`GET /metadata/endpoints`"
-    for method, pattern in entra.ROUTES:
+    for method, pattern in endpoints.ROUTES:
         plain = _PART.sub(r"{\1}", pattern).replace("\\", "")
         yield f"`{method} {plain}`"
-    for route in door.ROUTES:
+    for route in dispatch.ROUTES:
         yield f"`{route.method} /v1.0{route.pattern}`"
 
 

@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from azjit.sandbox.base.ids import known
 from azjit.sandbox.core import Response, Sandbox
-from azjit.sandbox.ids import known
-from azjit.sandbox.rights import ALWAYS, Assignment
+from azjit.sandbox.world.rights import ALWAYS, Assignment
 from behind import CONTRIBUTOR, Wire
 from harness import Cli
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.server import SandboxServer
+from azjit.sandbox.transports.server import SandboxServer
 from harness import Cli, Clock, opened
 
 # Judges every call that any test makes by Microsoft's contracts, where those are at hand.

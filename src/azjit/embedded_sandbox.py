@@ -71,13 +71,13 @@ class Rehearsal:
 
     def requests_door(self) -> Any:  # noqa: ANN401 - requests is not imported here
         """Give the adapter through which requests calls the world."""
-        from azjit.sandbox.doors import RequestsDoor
+        from azjit.sandbox.transports.in_process import RequestsDoor
 
         return RequestsDoor(self.world, self._process.sleep)
 
     def httpx_door(self) -> Any:  # noqa: ANN401 - httpx is not imported here
         """Give the transport through which httpx calls the world."""
-        from azjit.sandbox.doors import HttpxDoor
+        from azjit.sandbox.transports.in_process import HttpxDoor
 
         return HttpxDoor(self.world)
 

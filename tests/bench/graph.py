@@ -21,7 +21,7 @@ import requests
 from azjit.azure.clouds import NAMED, graph_of
 from azjit.azure.sign_in.credentials import SandboxCredential
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.doors import HttpxDoor, RequestsDoor
+from azjit.sandbox.transports.in_process import HttpxDoor, RequestsDoor
 
 now = lambda: datetime.now(UTC)
 world = Sandbox(Path(sys.argv[1]), now=now)

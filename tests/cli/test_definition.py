@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.cast import SUPPORT
 from azjit.sandbox.core import Response, Sandbox
+from azjit.sandbox.seeding.people import SUPPORT
 from behind import (
     CONTRIBUTOR,
     MACHINES,

@@ -10,7 +10,7 @@ import pytest
 
 from azjit.domain.checks import CHECKS
 from azjit.sandbox.core import Response
-from azjit.sandbox.rights import ALWAYS, Assignment
+from azjit.sandbox.world.rights import ALWAYS, Assignment
 from behind import People, Wire, cut_before, fails
 from checkup import (
     SOMEBODY,

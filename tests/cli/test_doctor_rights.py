@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.ids import known
-from azjit.sandbox.rights import ALWAYS, Assignment
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.world.rights import ALWAYS, Assignment
 from behind import CONTRIBUTOR, People, Wire, fails
 from checkup import (
     SOMEBODY,

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.cast import PRODUCTION
 from azjit.sandbox.core import Response
+from azjit.sandbox.seeding.people import PRODUCTION
 from behind import Act, Proceed, Wire, fails
 from harness import Cli, Result, Stream
 

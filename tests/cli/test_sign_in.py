@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.server import SandboxServer
+from azjit.sandbox.transports.server import SandboxServer
 from browser import opener
 from harness import Cli, Clock, opened
 

@@ -10,8 +10,8 @@ import pytest
 import requests
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.doors import RequestsDoor
-from azjit.sandbox.server import SandboxServer
+from azjit.sandbox.transports.in_process import RequestsDoor
+from azjit.sandbox.transports.server import SandboxServer
 from contract import openapi
 
 

@@ -16,9 +16,9 @@ from azjit.azure.sign_in.credentials import SandboxCredential, caller_of
 from azjit.domain.directory import Licence
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotAllowed
+from azjit.sandbox.base.ids import known
 from azjit.sandbox.core import Person, Response, Sandbox
-from azjit.sandbox.doors import HttpxDoor
-from azjit.sandbox.ids import known
+from azjit.sandbox.transports.in_process import HttpxDoor
 from azjit.services.directory_names import Desk, Directory
 from azjit.store.directory import DirectoryCache
 from contract import openapi_graph

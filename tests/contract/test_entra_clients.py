@@ -16,7 +16,7 @@ from azure.core.exceptions import HttpResponseError
 from azure.mgmt.authorization import AuthorizationManagementClient
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.server import SandboxServer
+from azjit.sandbox.transports.server import SandboxServer
 
 # msgraph-sdk calls what its own runtime has deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")

@@ -10,8 +10,8 @@ import requests
 from requests.exceptions import ChunkedEncodingError, ReadTimeout
 
 from azjit.sandbox.core import Fault, Sandbox
-from azjit.sandbox.doors import RequestsDoor
-from azjit.sandbox.server import SandboxServer
+from azjit.sandbox.transports.in_process import RequestsDoor
+from azjit.sandbox.transports.server import SandboxServer
 
 METADATA = "/metadata/endpoints?api-version=2022-09-01"
 Client = Callable[..., requests.Response]

@@ -28,11 +28,11 @@ from azure.identity import (
 )
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.front import site_of
-from azjit.sandbox.server import SandboxServer
-from azjit.sandbox.tokens import signed
-from azjit.sandbox.workloads import KINDS, environment
-from azjit.sandbox.world import World
+from azjit.sandbox.dispatch import site_of
+from azjit.sandbox.entra.tokens import signed
+from azjit.sandbox.entra.workloads import KINDS, environment
+from azjit.sandbox.transports.server import SandboxServer
+from azjit.sandbox.world.world import World
 from browser import opener
 
 CI = "contoso-ci"

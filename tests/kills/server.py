@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.server import SandboxServer
-from azjit.sandbox.store import Store
+from azjit.sandbox.transports.server import SandboxServer
+from azjit.sandbox.world.store import Store
 
 # A write takes well under a millisecond: it is stretched, so that kills can meet it.
 _STRETCH_SECONDS = 0.004

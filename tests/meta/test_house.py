@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from azjit.azure import routes
-from azjit.sandbox.switches import SWITCHES
+from azjit.sandbox.base.switches import SWITCHES
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 350

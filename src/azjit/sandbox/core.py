@@ -13,25 +13,20 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from azjit.sandbox import (
-    arm,
-    assertions,
-    entra,
-    faults,
-    front,
-    partner_center,
-    pictures,
-    routes,
-)
-from azjit.sandbox.cast import Person
-from azjit.sandbox.clock import http_date, system_now
-from azjit.sandbox.faults import Fault
+from azjit.sandbox import dispatch, partner_center
+from azjit.sandbox.arm import gateway, routes
+from azjit.sandbox.base.clock import http_date, system_now
+from azjit.sandbox.base.messages import Problem, Request, Response, UnknownHost
+from azjit.sandbox.base.switches import find as find_switch
+from azjit.sandbox.entra import assertions, endpoints
+from azjit.sandbox.faults import registry
+from azjit.sandbox.faults.injection import Scene, suffer
+from azjit.sandbox.faults.registry import Fault
 from azjit.sandbox.graph import calls
-from azjit.sandbox.injury import Scene, suffer
-from azjit.sandbox.messages import Problem, Request, Response, UnknownHost
-from azjit.sandbox.store import Store
-from azjit.sandbox.switches import find as find_switch
-from azjit.sandbox.world import World
+from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world import describe
+from azjit.sandbox.world.store import Store
+from azjit.sandbox.world.world import World
 
 __all__ = ["Fault", "Person", "Response", "Sandbox", "UnknownHost"]
 
@@ -60,7 +55,7 @@ class Sandbox:
             parts = urlsplit(url)
         except ValueError as error:
             raise UnknownHost(f"not an address: {url!r}") from error
-        site = front.site_of(parts)
+        site = dispatch.site_of(parts)
         request = Request(
             method.upper(),
             re.sub(r"/{2,}", "/", unquote(parts.path)).rstrip("/") or "/",
@@ -140,7 +135,7 @@ class Sandbox:
         """A picture of the world, ready for JSON."""
         with self._store.transaction(is_write=False) as connection:
             real_now = self._real_now()
-            return pictures.world(World(connection, real_now + _offset(connection)), real_now)
+            return describe.world(World(connection, real_now + _offset(connection)), real_now)
 
     def switches(self, application_name: str | None = None) -> dict[str, str]:
         """How the switches stand, for an application or for the world.
@@ -149,8 +144,8 @@ class Sandbox:
             ValueError: no application has this name, or several have.
         """
         with self._world() as world:
-            key = pictures.application_key(world, application_name)
-            return pictures.switches(world, key)
+            key = describe.application_key(world, application_name)
+            return describe.switches(world, key)
 
     def switch_table(self, application_name: str | None = None) -> list[dict[str, str]]:
         """The switches with what they mean, for an application or for the world.
@@ -158,7 +153,7 @@ class Sandbox:
         Raises:
             ValueError: no application has this name, or several have.
         """
-        return pictures.switch_table(self.switches(application_name))
+        return describe.switch_table(self.switches(application_name))
 
     def set_switch(self, application: str | None, key: str, value: str) -> None:
         """Set a switch for one application, or for all that do not set it themselves.
@@ -169,14 +164,14 @@ class Sandbox:
         checked = find_switch(key, for_application=application is not None).check(value)
         with self._store.transaction(is_write=True) as connection:
             world = World(connection, self._real_now())
-            whose = pictures.application_key(world, application)
+            whose = describe.application_key(world, application)
             connection.execute(
                 "INSERT OR REPLACE INTO switches VALUES (?, ?, ?)", (whose, key, checked)
             )
 
     def fault_kinds(self) -> dict[str, str]:
         """Every kind of fault, and what it does."""
-        return dict(faults.KINDS)
+        return dict(registry.KINDS)
 
     def add_fault(self, fault: Fault | Mapping[str, Any]) -> dict[str, Any]:
         """Let a fault, or one of these fields, wait for its calls; ready for JSON.
@@ -186,21 +181,21 @@ class Sandbox:
         """
         since = int(self._real_now().timestamp())
         wanted = fault if isinstance(fault, Fault) else Fault(**fault)
-        made = replace(faults.checked(wanted), since=since)
+        made = replace(registry.checked(wanted), since=since)
         with self._store.transaction(is_write=True) as connection:
-            return faults.picture(replace(made, id=faults.add(connection, made)))
+            return registry.picture(replace(made, id=registry.add(connection, made)))
 
     def faults(self) -> list[dict[str, Any]]:
         """The faults that wait, ready for JSON."""
         with self._store.transaction(is_write=False) as connection:
-            return [faults.picture(fault) for fault in faults.waiting(connection)]
+            return [registry.picture(fault) for fault in registry.waiting(connection)]
 
     def clear_faults(self, fault_id: int | None = None) -> int:
         """Forget one fault, or all with what they left behind; how many there were."""
         with self._store.transaction(is_write=True) as connection:
             if fault_id is None:
-                return faults.clear(connection)
-            return int(faults.remove(connection, fault_id))
+                return registry.clear(connection)
+            return int(registry.remove(connection, fault_id))
 
     def know_certificate(self, person: Person, thumbprint: str, modulus: int) -> None:
         """Let a service principal sign in by a certificate."""
@@ -210,7 +205,7 @@ class Sandbox:
 
     def assertion(self, person: Person, url: str) -> str:
         """An assertion for a service principal, as its platform would put into a file."""
-        site = front.site_of(urlsplit(url))
+        site = dispatch.site_of(urlsplit(url))
         with self._store.transaction(is_write=True) as connection:
             world = World(connection, self._real_now())
             return assertions.issue(world, person, site, world.now, assertions.EXCHANGE)
@@ -221,12 +216,12 @@ class Sandbox:
 
     def _answer(self, request: Request, host: str) -> Response:
         is_local = request.site.is_local
-        is_login = entra.serves(request.path) and (is_local or host == front.LOGIN_HOST)
+        is_login = endpoints.serves(request.path) and (is_local or host == dispatch.LOGIN_HOST)
         route = None if is_login else routes.find(request.method, request.path)
         is_write = is_login or (route is not None and route[0].writes)
-        is_graph = front.is_graph(request)
+        is_graph = dispatch.is_graph(request)
         is_write = is_write or is_graph or partner_center.serves(request.path)
-        is_arm = route is not None and (is_local or host == front.ARM_HOST)
+        is_arm = route is not None and (is_local or host == dispatch.ARM_HOST)
         real_now, has_faults = self._real_now(), self._store.has_faults()
         with self._store.transaction(is_write=is_write or has_faults) as connection:
             now = real_now + _offset(connection)
@@ -234,8 +229,8 @@ class Sandbox:
 
             def act() -> Response:
                 try:
-                    with front.undone_on_refusal(connection):
-                        return front.act(request, route if is_arm else None, world, real_now)
+                    with dispatch.undone_on_refusal(connection):
+                        return dispatch.act(request, route if is_arm else None, world, real_now)
                 except Problem as problem:
                     return problem.response()
 
@@ -246,7 +241,7 @@ class Sandbox:
         if is_graph:
             response = calls.with_headers(response, request)
         elif not is_login:
-            response = arm.with_headers(response, request)
+            response = gateway.with_headers(response, request)
         response.headers["Date"] = http_date(now)
         return response
 
@@ -279,6 +274,6 @@ def _offset(connection: sqlite3.Connection) -> timedelta:
 
 
 def _building() -> ModuleType:
-    from azjit.sandbox import building  # noqa: PLC0415 see there
+    from azjit.sandbox.seeding import worlds  # noqa: PLC0415 see there
 
-    return building
+    return worlds

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from azjit.sandbox.activity import listing
-from azjit.sandbox.call import Call
-from azjit.sandbox.messages import Response
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.base.messages import Response
 from azjit.sandbox.pim import routes as pim
 from azjit.sandbox.resource_graph import query
 

@@ -11,11 +11,11 @@ import re
 from datetime import datetime
 from typing import Any
 
-from azjit.sandbox.cast import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
-from azjit.sandbox.ids import fresh, known
-from azjit.sandbox.messages import Problem, Request, Response, answer
-from azjit.sandbox.tokens import Caller, caller_of
-from azjit.sandbox.world import Resource, World
+from azjit.sandbox.base.ids import fresh, known
+from azjit.sandbox.base.messages import Problem, Request, Response, answer
+from azjit.sandbox.entra.tokens import Caller, caller_of
+from azjit.sandbox.seeding.people import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
+from azjit.sandbox.world.world import Resource, World
 
 HOST = "api.partner.microsoft.com"
 AUDIENCE = f"https://{HOST}"

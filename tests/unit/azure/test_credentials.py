@@ -36,7 +36,7 @@ from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotSignedIn, Unavailable, Usage
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.doors import RequestsDoor
+from azjit.sandbox.transports.in_process import RequestsDoor
 from harness import Clock
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

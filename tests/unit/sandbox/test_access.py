@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Sandbox, UnknownHost
-from azjit.sandbox.tokens import sign
+from azjit.sandbox.entra.tokens import sign
 
 
 @pytest.mark.parametrize(

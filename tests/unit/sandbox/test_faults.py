@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Fault
-from azjit.sandbox.faults import KINDS
+from azjit.sandbox.faults.registry import KINDS
 
 READ_ONLY = ("429", "500", "502", "503", "504")
 

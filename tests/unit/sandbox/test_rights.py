@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.rights import Denial
-from azjit.sandbox.world import World
+from azjit.sandbox.world.rights import Denial
+from azjit.sandbox.world.world import World
 
 VERSION = "2022-04-01"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.doors import RequestsDoor
+from azjit.sandbox.transports.in_process import RequestsDoor
 
 
 def test_clock_moves_and_is_kept(azure: Any, tmp_path: Path, clock: Any) -> None:

@@ -45,7 +45,7 @@ def serve(
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="of loopback only")] = _HOST,
 ) -> None:
     """Serve the sandbox over HTTPS on loopback, for other clients, until Ctrl-C."""
-    from azjit.sandbox.server import SandboxServer  # noqa: PLC0415 - only this command serves
+    from azjit.sandbox.transports.server import SandboxServer  # noqa: PLC0415 - only this command serves
 
     rehearsal = rt.connections.rehearsal
     folder = rehearsal.path.parent
@@ -86,7 +86,7 @@ def env(
     ] = "secret",
 ) -> None:
     """Print the variables that point other clients at a served sandbox."""
-    from azjit.sandbox.workloads import environment  # noqa: PLC0415 - only this command needs it
+    from azjit.sandbox.entra.workloads import environment  # noqa: PLC0415 - only this command needs it
 
     url, ca_file = _served(rt.connections.rehearsal.path.parent)
     person = _person(rt, rt.settings.person or _CALLER)

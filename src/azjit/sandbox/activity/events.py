@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from azjit.sandbox.clock import read_instant
+from azjit.sandbox.base.clock import read_instant
 
 _EPOCH_OF_TICKS = datetime(1, 1, 1, tzinfo=UTC)
 _CLAIM = "http://schemas.microsoft.com/identity/claims"

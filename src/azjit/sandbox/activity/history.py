@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from azjit.sandbox.activity.events import APPLIANCES, Actor, Event
 from azjit.sandbox.activity.record import log
-from azjit.sandbox.ids import known
-from azjit.sandbox.present import APPROVED, DENIED
-from azjit.sandbox.world import Resource, World
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.solutions.request_state import APPROVED, DENIED
+from azjit.sandbox.world.world import Resource, World
 
 _DECIDED = (APPROVED, DENIED)
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.sandbox.activity.events import APPLIANCES, PIM, Actor, Event
-from azjit.sandbox.call import Call
-from azjit.sandbox.clock import read_instant, stamp
-from azjit.sandbox.ids import group_id, known
-from azjit.sandbox.messages import Page, Problem, Response
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.base.clock import read_instant, stamp
+from azjit.sandbox.base.ids import group_id, known
+from azjit.sandbox.base.messages import Page, Problem, Response
 
 _KEPT = timedelta(days=90)
 _CLAUSE = re.compile(

@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from azjit.sandbox.activity.events import Actor, Event
-from azjit.sandbox.call import Call
-from azjit.sandbox.ids import fresh
-from azjit.sandbox.messages import Response
-from azjit.sandbox.world import Resource, World
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.messages import Response
+from azjit.sandbox.world.world import Resource, World
 
 _ERROR = 400
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azjit.sandbox.clock import stamp
-from azjit.sandbox.ids import fresh
-from azjit.sandbox.messages import Problem, Request, Response, answer
-from azjit.sandbox.tokens import Caller
-from azjit.sandbox.world import World
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.messages import Problem, Request, Response, answer
+from azjit.sandbox.entra.tokens import Caller
+from azjit.sandbox.world.world import World
 
 HOST = "graph.microsoft.com"
 _CLIENT = "client-request-id"

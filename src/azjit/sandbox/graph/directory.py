@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from azjit.sandbox.cast import APPROVERS, CONTOSO, FABRIKAM, SUPPORT, Group, Person
-from azjit.sandbox.ids import guid, known
-from azjit.sandbox.world import World
+from azjit.sandbox.base.ids import guid, known
+from azjit.sandbox.seeding.people import APPROVERS, CONTOSO, FABRIKAM, SUPPORT, Group, Person
+from azjit.sandbox.world.world import World
 
 _BORN = "2024-01-01T00:00:00Z"
 # Only the directory has these: they can't sign in. Two share a name, one is disabled.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.cast import APPROVERS, BOB, RITA
-from azjit.sandbox.clock import stamp
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.graph.calls import GraphCall, GraphProblem, bad, missing
 from azjit.sandbox.graph.pages import collection, one
-from azjit.sandbox.ids import known
-from azjit.sandbox.messages import Response, answer
-from azjit.sandbox.world import Resource, World
+from azjit.sandbox.seeding.people import APPROVERS, BOB, RITA
+from azjit.sandbox.world.world import Resource, World
 
 _KIND = "microsoft.graph/groupapprovals"
 _WINDOW = timedelta(hours=24)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from azjit.sandbox.cast import CONTOSO
+from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.graph.calls import GraphCall, bad, missing
 from azjit.sandbox.graph.directory import Entry, Tenant
 from azjit.sandbox.graph.pages import collection, one
-from azjit.sandbox.messages import Response, answer
+from azjit.sandbox.seeding.people import CONTOSO
 
 Handler = Callable[[GraphCall], Response]
 _MOST_IDS, _MOST_GROUPS = 1000, 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.graph.calls import GraphCall, bad
 from azjit.sandbox.graph.odata import Body, read_filter, read_search
-from azjit.sandbox.messages import Response, answer
 
 _MOST = 999
 _REFUSED = ("$expand", "$skip", "$apply", "$compute")

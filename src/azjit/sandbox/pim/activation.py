@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from azjit.sandbox.access import require
 from azjit.sandbox.activity.record import note
-from azjit.sandbox.call import Call
-from azjit.sandbox.clock import end_of, read_instant, stamp
-from azjit.sandbox.ids import guid, scopes_above
-from azjit.sandbox.messages import Problem, Response, answer
-from azjit.sandbox.pim import asking, rules, shown
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import require
+from azjit.sandbox.base.clock import end_of, read_instant, stamp
+from azjit.sandbox.base.ids import guid, scopes_above
+from azjit.sandbox.base.messages import Problem, Response, answer
+from azjit.sandbox.pim import request_body, rules, serializers
 from azjit.sandbox.pim.records import (
     CANCELED,
     PENDING,
@@ -38,20 +38,22 @@ def put(call: Call) -> Response:
     Raises:
         Problem: the codes of PIM, as `azure-api` lists them.
     """
-    asked = asking.read(call)
+    asked = request_body.read(call)
     before = request_at(call.world, asked.scope, call["name"])
     made = _checked(call, asked)
     if before is not None:
         text = f"a request of the name '{call['name']}' exists already"
         raise Problem(409, "RoleAssignmentRequestExists", text)
     made = _carry_out(call, made)
-    response = answer(201, shown.activation_request(call, made))
+    response = answer(201, serializers.activation_request(call, made))
     return note(call, f"{_ACTION}/write", call.request.path, response)
 
 
 def validate(call: Call) -> Response:
     """POST validate: every check of the PUT, and nothing else."""
-    return answer(200, shown.activation_request(call, _checked(call, asking.read(call))))
+    return answer(
+        200, serializers.activation_request(call, _checked(call, request_body.read(call)))
+    )
 
 
 def cancel(call: Call) -> Response:
@@ -71,7 +73,7 @@ def cancel(call: Call) -> Response:
     return note(call, f"{_ACTION}/cancel/action", target, answer(200))
 
 
-def _checked(call: Call, asked: asking.Asked) -> ActivationRequest:
+def _checked(call: Call, asked: request_body.Asked) -> ActivationRequest:
     """The request that would be made.
 
     Raises:
@@ -99,7 +101,7 @@ def _checked(call: Call, asked: asking.Asked) -> ActivationRequest:
     return _request(call, asked, REVOKED, active.eligibility)
 
 
-def _checked_activation(call: Call, asked: asking.Asked) -> ActivationRequest:
+def _checked_activation(call: Call, asked: request_body.Asked) -> ActivationRequest:
     eligibility = _eligibility(call, asked)
     _require_absent(call, asked)
     properties = asked.properties
@@ -133,7 +135,7 @@ def _carry_out(call: Call, made: ActivationRequest) -> ActivationRequest:
 
 def _request(
     call: Call,
-    asked: asking.Asked,
+    asked: request_body.Asked,
     status: str,
     eligibility: str | None,
     approvers: tuple[str, ...] = (),
@@ -158,7 +160,7 @@ def _request(
     )
 
 
-def _require_absent(call: Call, asked: asking.Asked) -> None:
+def _require_absent(call: Call, asked: request_body.Asked) -> None:
     """Neither active already nor asked for already."""
     for held in call.world.assignments(scopes=[asked.scope.lower()], principals=[asked.principal]):
         if held.role == asked.role:
@@ -169,12 +171,12 @@ def _require_absent(call: Call, asked: asking.Asked) -> None:
             raise Problem(400, "PendingRoleAssignmentRequest", text)
 
 
-def _active(call: Call, asked: asking.Asked) -> ActivationRequest | None:
+def _active(call: Call, asked: request_body.Asked) -> ActivationRequest | None:
     found = (it for it in requests(call.world) if it.is_active(call.stamp()))
     return next((it for it in found if _is_same(it, asked)), None)
 
 
-def _is_same(it: ActivationRequest, asked: asking.Asked | ActivationRequest) -> bool:
+def _is_same(it: ActivationRequest, asked: request_body.Asked | ActivationRequest) -> bool:
     return (it.scope.lower(), it.principal, it.role) == (
         asked.scope.lower(),
         asked.principal,
@@ -182,7 +184,7 @@ def _is_same(it: ActivationRequest, asked: asking.Asked | ActivationRequest) -> 
     )
 
 
-def _eligibility(call: Call, asked: asking.Asked) -> Eligibility | None:
+def _eligibility(call: Call, asked: request_body.Asked) -> Eligibility | None:
     """What makes the caller eligible, itself or through a group; the one asked for, if named."""
     named = guid(asked.properties.get("linkedRoleEligibilityScheduleId") or "")
     above = scopes_above(asked.scope)

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from azjit.sandbox import jit
 from azjit.sandbox.activity.events import PIM, Actor, Event
 from azjit.sandbox.activity.record import log
-from azjit.sandbox.call import Call, invalid
-from azjit.sandbox.ids import fresh, known
-from azjit.sandbox.messages import Problem, Response, answer
-from azjit.sandbox.pim import filters, linked
+from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.base.ids import fresh, known
+from azjit.sandbox.base.messages import Problem, Response, answer
+from azjit.sandbox.pim import filters, jit_approvals
 from azjit.sandbox.pim.records import (
     DENIED,
     PENDING,
@@ -22,9 +21,10 @@ from azjit.sandbox.pim.records import (
     requests,
     save_request,
 )
-from azjit.sandbox.present import APPROVED, state_at
-from azjit.sandbox.present import DENIED as JIT_DENIED
-from azjit.sandbox.present import PENDING as JIT_PENDING
+from azjit.sandbox.solutions import jit_lifecycle
+from azjit.sandbox.solutions.request_state import APPROVED, state_at
+from azjit.sandbox.solutions.request_state import DENIED as JIT_DENIED
+from azjit.sandbox.solutions.request_state import PENDING as JIT_PENDING
 
 _TYPE = "Microsoft.Authorization/roleAssignmentApprovals"
 _RESULTS = ("Approve", "Deny")
@@ -41,7 +41,7 @@ class Approval:
     approvers: tuple[str, ...]
     is_open: bool
     review: dict[str, Any] | None
-    behind: ActivationRequest | linked.Linked
+    behind: ActivationRequest | jit_approvals.Linked
 
     @property
     def stage(self) -> str:
@@ -115,7 +115,9 @@ def _decide(call: Call, it: Approval, said: dict[str, Any]) -> None:
     if it.behind.copy:
         return  # the other approval of the same scope, role and principal: not this request's
     delay = call.world.seconds("confirm-delay-seconds", application.key)
-    jit.decide(call.world, request, APPROVED if is_yes else JIT_DENIED, call.world.now + delay)
+    jit_lifecycle.decide(
+        call.world, request, APPROVED if is_yes else JIT_DENIED, call.world.now + delay
+    )
     action = "Microsoft.Solutions/applications/updateAccess/action"
     actor = Actor(PIM, "", call.caller.tenant, PIM)
     log(
@@ -167,7 +169,7 @@ def _every(call: Call, *, is_open: bool) -> Iterator[Approval]:
     for request in requests(call.world):
         if request.approval is not None:
             yield _of_request(call, request)
-    for it in linked.every(call.world, is_open=is_open):
+    for it in jit_approvals.every(call.world, is_open=is_open):
         yield _of_linked(call, it)
 
 
@@ -178,7 +180,7 @@ def _of_request(call: Call, it: ActivationRequest) -> Approval:
     return Approval(name, it.scope, it.requestor, principals, it.approvers, is_open, it.review, it)
 
 
-def _of_linked(call: Call, it: linked.Linked) -> Approval:
+def _of_linked(call: Call, it: jit_approvals.Linked) -> Approval:
     is_open = state_at(it.request, call.world.now) == JIT_PENDING and it.review is None
     return Approval(
         it.approval,
@@ -219,7 +221,7 @@ def _find(call: Call) -> Approval:
     """
     wanted = call["approval"].lower()
     it: Approval | None = None
-    found = linked.find(call.world, wanted)
+    found = jit_approvals.find(call.world, wanted)
     if found is not None:
         it = _of_linked(call, found)
     else:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from azjit.sandbox.access import require
 from azjit.sandbox.activity.record import note
-from azjit.sandbox.call import Call
-from azjit.sandbox.clock import stamp
-from azjit.sandbox.ids import fresh
-from azjit.sandbox.messages import Problem, Response, answer
-from azjit.sandbox.pim import asking, shown
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import require
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.messages import Problem, Response, answer
+from azjit.sandbox.pim import request_body, serializers
 from azjit.sandbox.pim.records import Eligibility, eligibilities, save_eligibility
 
 _ACTION = "Microsoft.Authorization/roleEligibilityScheduleRequests/write"
@@ -41,7 +41,7 @@ def cancel(call: Call) -> Response:
 
 
 def _checked(call: Call) -> tuple[Eligibility, str]:
-    asked = asking.read(call)
+    asked = request_body.read(call)
     if asked.kind not in ("AdminAssign", "AdminRemove"):
         raise Problem(501, "NotImplemented", f"the sandbox does not carry out {asked.kind} here")
     require(call.world, call.caller, _ACTION, asked.scope)
@@ -76,7 +76,7 @@ def _checked(call: Call) -> tuple[Eligibility, str]:
 
 
 def _shown(call: Call, it: Eligibility, kind: str) -> dict[str, Any]:
-    body = shown.eligibility_request(call, it)
+    body = serializers.eligibility_request(call, it)
     status = "Revoked" if kind == "AdminRemove" else "Provisioned"
     body["properties"] |= {"requestType": kind, "status": status}
     return body

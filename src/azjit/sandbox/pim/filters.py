@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from azjit.sandbox.access import require
-from azjit.sandbox.call import Call
-from azjit.sandbox.ids import bare_role, guid, scopes_above
-from azjit.sandbox.messages import Problem
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import require
+from azjit.sandbox.base.ids import bare_role, guid, scopes_above
+from azjit.sandbox.base.messages import Problem
 
 _CLAUSE = re.compile(
     r"(?P<as>as(?:Target|Requestor|Approver|CreatedBy)|atScope)\(\)"

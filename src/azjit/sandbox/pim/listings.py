@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from azjit.sandbox.access import may
-from azjit.sandbox.call import Call
-from azjit.sandbox.ids import known
-from azjit.sandbox.messages import Page, Problem, Response, answer
-from azjit.sandbox.pim import filters, linked, shown
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import may
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.messages import Page, Problem, Response, answer
+from azjit.sandbox.pim import filters, jit_approvals, serializers
 from azjit.sandbox.pim.approvals import may_review
 from azjit.sandbox.pim.records import (
     ActivationRequest,
@@ -18,8 +18,8 @@ from azjit.sandbox.pim.records import (
     request_at,
     requests,
 )
-from azjit.sandbox.rights import ALWAYS, Assignment
-from azjit.sandbox.world import GROUP
+from azjit.sandbox.world.rights import ALWAYS, Assignment
+from azjit.sandbox.world.world import GROUP
 
 _LONG_AGO = "2024-01-01T00:00:00.0000000Z"
 _Shown = Callable[[Call, Eligibility], dict[str, Any]]
@@ -44,16 +44,18 @@ def eligible(kind: str, show: _Shown) -> tuple[Callable[[Call], Response], ...]:
     return listed, one
 
 
-eligibility_schedules = eligible("roleEligibilitySchedules", shown.eligibility_schedule)
-eligibility_instances = eligible("roleEligibilityScheduleInstances", shown.eligibility_instance)
-eligibility_requests = eligible("roleEligibilityScheduleRequests", shown.eligibility_request)
+eligibility_schedules = eligible("roleEligibilitySchedules", serializers.eligibility_schedule)
+eligibility_instances = eligible(
+    "roleEligibilityScheduleInstances", serializers.eligibility_instance
+)
+eligibility_requests = eligible("roleEligibilityScheduleRequests", serializers.eligibility_request)
 
 
 def list_requests(call: Call) -> Response:
     """GET roleAssignmentScheduleRequests: those of PIM, and the JIT requests that it has."""
     asked = filters.read_for(call, "roleAssignmentScheduleRequests")
     found = [
-        shown.activation_request(call, it)
+        serializers.activation_request(call, it)
         for it in _every_request(call, is_open="asapprover" in asked.views)
         if asked.takes(call, it, is_approver=lambda row: _awaits(call, row))
         and _equals(call, asked.equals, it)
@@ -68,34 +70,36 @@ def get_request(call: Call) -> Response:
         here = (call.params.get("scope") or "").lower()
         found = (
             row
-            for row in linked.as_requests(call.world)
+            for row in jit_approvals.as_requests(call.world)
             if row.scope.lower() == here and row.name == call["name"].lower()
         )
         it = next(found, None)
     if it is None:
         raise _missing(call)
     _require_sight(call, it, "roleAssignmentScheduleRequests")
-    return answer(200, shown.activation_request(call, it))
+    return answer(200, serializers.activation_request(call, it))
 
 
 def list_schedules(call: Call) -> Response:
     """GET roleAssignmentSchedules: active and coming roles, activated or assigned."""
     asked = filters.read_for(call, "roleAssignmentSchedules")
-    found = [shown.assignment_schedule(call, it, how) for it, how, _origin in _held(call, asked)]
+    found = [
+        serializers.assignment_schedule(call, it, how) for it, how, _origin in _held(call, asked)
+    ]
     return paged(call, found)
 
 
 def list_instances(call: Call) -> Response:
     """GET roleAssignmentScheduleInstances: active roles, activated or assigned."""
     asked = filters.read_for(call, "roleAssignmentScheduleInstances")
-    found = [shown.assignment_instance(call, *item) for item in _held(call, asked)]
+    found = [serializers.assignment_instance(call, *item) for item in _held(call, asked)]
     return paged(call, found)
 
 
 def get_schedule(call: Call) -> Response:
     """GET of one roleAssignmentSchedule."""
     for it, how, _origin in _held(call, filters.Filter(frozenset(), {})):
-        body = shown.assignment_schedule(call, it, how)
+        body = serializers.assignment_schedule(call, it, how)
         if _is_named(call, it, body):
             _require_sight(call, it, "roleAssignmentSchedules")
             return answer(200, body)
@@ -105,7 +109,7 @@ def get_schedule(call: Call) -> Response:
 def get_instance(call: Call) -> Response:
     """GET of one roleAssignmentScheduleInstance."""
     for it, how, origin in _held(call, filters.Filter(frozenset(), {})):
-        body = shown.assignment_instance(call, it, how, origin)
+        body = serializers.assignment_instance(call, it, how, origin)
         if _is_named(call, it, body):
             _require_sight(call, it, "roleAssignmentScheduleInstances")
             return answer(200, body)
@@ -125,7 +129,7 @@ def eligible_children(call: Call) -> Response:
         if any(
             scope == at or scope.startswith(f"{at}/") or at.startswith(f"{scope}/") for at in scopes
         ):
-            found.append({"id": shown.spelled(scope), "name": name, "type": kind})
+            found.append({"id": serializers.spelled(scope), "name": name, "type": kind})
     wanted = call.request.query.get("$filter", "").lower()
     if wanted:
         found = [item for item in found if f"'{item['type']}'" in wanted]
@@ -153,7 +157,7 @@ def _children(call: Call, here: str) -> Iterator[tuple[str, str, str]]:
 
 def _every_request(call: Call, *, is_open: bool) -> Iterator[ActivationRequest]:
     yield from requests(call.world)
-    yield from linked.as_requests(call.world, is_open=is_open)
+    yield from jit_approvals.as_requests(call.world, is_open=is_open)
 
 
 def _held(call: Call, asked: filters.Filter) -> Iterator[tuple[ActivationRequest, str, str]]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from azjit.sandbox.call import Call, invalid
-from azjit.sandbox.cast import Role
-from azjit.sandbox.clock import read_duration
-from azjit.sandbox.ids import bare_role
-from azjit.sandbox.messages import Problem, Response, answer
+from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.base.clock import read_duration
+from azjit.sandbox.base.ids import bare_role
+from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import rules
 from azjit.sandbox.pim.listings import paged
-from azjit.sandbox.pim.shown import PROVIDER, resource, role_id, scope_shown, spelled
+from azjit.sandbox.pim.serializers import PROVIDER, resource, role_id, scope_shown, spelled
+from azjit.sandbox.seeding.people import Role
 
 _FILTER = re.compile(r"roleDefinitionId\s+eq\s+'([^']*)'|atScope\(\)", re.IGNORECASE)
 _LONG_AGO = "2024-01-01T00:00:00.0000000Z"

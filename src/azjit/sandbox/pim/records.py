@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.clock import end_of, read_instant, stamp
-from azjit.sandbox.ids import known
-from azjit.sandbox.rights import FOREVER, Assignment
-from azjit.sandbox.world import Resource, World
+from azjit.sandbox.base.clock import end_of, read_instant, stamp
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.world.rights import FOREVER, Assignment
+from azjit.sandbox.world.world import Resource, World
 
 ELIGIBILITY = "microsoft.authorization/roleeligibilityschedules"
 REQUEST = "microsoft.authorization/roleassignmentschedulerequests"

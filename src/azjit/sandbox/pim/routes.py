@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from azjit.sandbox.call import Call
-from azjit.sandbox.messages import Problem, Response
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.base.messages import Problem, Response
 from azjit.sandbox.pim import activation, approvals, eligibility, listings, policies
 
 _Handler = Callable[[Call], Response]

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from azjit.sandbox.clock import read_duration
-from azjit.sandbox.ids import known
-from azjit.sandbox.messages import Problem
-from azjit.sandbox.world import Resource, World
+from azjit.sandbox.base.clock import read_duration
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.messages import Problem
+from azjit.sandbox.world.world import Resource, World
 
 POLICY = "microsoft.authorization/rolemanagementpolicies"
 _SHORTEST = timedelta(minutes=5)

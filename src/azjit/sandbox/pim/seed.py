@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from azjit.sandbox.cast import ALICE, BOB, CAROL, MACHINES, PRODUCTION, SUPPORT
-from azjit.sandbox.clock import stamp
-from azjit.sandbox.ids import group_id, known, subscription_id
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import group_id, known, subscription_id
 from azjit.sandbox.pim.records import Eligibility, save_eligibility
 from azjit.sandbox.pim.rules import (
     approval_rule,
@@ -14,7 +13,8 @@ from azjit.sandbox.pim.rules import (
     enablement_rule,
     expiration_rule,
 )
-from azjit.sandbox.world import World
+from azjit.sandbox.seeding.people import ALICE, BOB, CAROL, MACHINES, PRODUCTION, SUPPORT
+from azjit.sandbox.world.world import World
 
 _ACCESS_ADMINISTRATOR = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"
 _LENGTH, _ENABLED = "Expiration_EndUser_Assignment", "Enablement_EndUser_Assignment"

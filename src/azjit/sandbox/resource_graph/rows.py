@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.access import may
-from azjit.sandbox.clock import stamp
-from azjit.sandbox.ids import group_id, subscription_id
+from azjit.sandbox.authorization.access import may
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import group_id, subscription_id
+from azjit.sandbox.entra.tokens import Caller
 from azjit.sandbox.kusto.values import Row
-from azjit.sandbox.present import state_at
-from azjit.sandbox.tokens import Caller
-from azjit.sandbox.world import APPLICATION, DEFINITION, GROUP, JIT_REQUEST, Resource, World
+from azjit.sandbox.solutions.request_state import state_at
+from azjit.sandbox.world.world import APPLICATION, DEFINITION, GROUP, JIT_REQUEST, Resource, World
 
 COLUMNS = (
     "id",

@@ -1,0 +1,1 @@
+"""Azure Resource Manager at large: gateway, routes, limits, long-running operations."""

@@ -1,0 +1,117 @@
+"""One authenticated call to ARM, and what every answer to it is made of."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.messages import Page, Problem, Request, Response, answer
+from azjit.sandbox.entra.tokens import Caller
+from azjit.sandbox.world.world import World
+
+# systemData came to Microsoft.Solutions with this version.
+_SYSTEM_DATA_SINCE = "2021-02-01"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request whose caller is known and allowed; `params` come out of the path."""
+
+    request: Request
+    params: Mapping[str, str]
+    world: World
+    caller: Caller
+    api_version: str
+
+    def __getitem__(self, name: str) -> str:
+        """A part of the path."""
+        return self.params[name]
+
+    def json(self) -> dict[str, Any]:
+        """The body.
+
+        Raises:
+            Problem: 400, it is no JSON object.
+        """
+        try:
+            body = json.loads(self.request.body)
+        except ValueError as error:
+            raise invalid(f"the request content is not valid JSON: {error}") from error
+        if not isinstance(body, dict):
+            raise invalid("the request content is not a JSON object")
+        return body
+
+    def stamp(self) -> str:
+        """The world's time as text."""
+        return stamp(self.world.now)
+
+    def identity(self) -> dict[str, str]:
+        """The caller as `createdBy` and `updatedBy` name one."""
+        found = {"oid": self.caller.oid, "applicationId": self.caller.app_id}
+        if self.caller.person.kind == "user":
+            found["puid"] = self.caller.oid.replace("-", "")[:16].upper()
+        return found
+
+    def system_data(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A resource's systemData, created or changed by the caller now."""
+        who = self.caller.shown
+        kind = "User" if self.caller.person.kind == "user" else "Application"
+        born = {"createdBy": who, "createdByType": kind, "createdAt": self.stamp()}
+        last = {
+            "lastModifiedBy": who,
+            "lastModifiedByType": kind,
+            "lastModifiedAt": self.stamp(),
+        }
+        return {**born, **(before or {}), **last}
+
+    def after(self) -> str:
+        """The key after which the asked page starts.
+
+        Raises:
+            Problem: 400, the token is none of ours.
+        """
+        token = self.request.query.get("$skiptoken", "")
+        try:
+            return base64.urlsafe_b64decode(token).decode()
+        except (binascii.Error, ValueError) as error:
+            raise Problem(400, "InvalidSkipToken", "the $skiptoken is not valid") from error
+
+    def listing(self, page: Page, show: Callable[[Any], Any]) -> Response:
+        """One page of a listing, with the link to the next."""
+        body: dict[str, Any] = {"value": [show(item) for item in page.items]}
+        if page.next_token is not None:
+            token = base64.urlsafe_b64encode(page.next_token.encode()).decode()
+            query = {k: v for k, v in self.request.query.items() if k != "$skiptoken"}
+            link = urlencode({**query, "$skiptoken": token}, safe="$'", quote_via=quote)
+            body["nextLink"] = f"{self.request.site.arm}{quote(self.request.path)}?{link}"
+        return answer(200, body)
+
+    def versioned(self, body: dict[str, Any]) -> dict[str, Any]:
+        """A resource as the asked api-version shows it."""
+        if self.api_version >= _SYSTEM_DATA_SINCE:
+            return body
+        return {key: value for key, value in body.items() if key != "systemData"}
+
+
+def invalid(message: str) -> Problem:
+    """A 400 for content that breaks the contract."""
+    return Problem(400, "InvalidRequestContent", message)
+
+
+def text_tags(tags: Any) -> dict[str, str]:
+    """Tags out of a request.
+
+    Raises:
+        Problem: 400, they are not text by name.
+    """
+    if tags is None:
+        return {}
+    if not isinstance(tags, dict) or not all(isinstance(v, str) for v in tags.values()):
+        raise invalid("'tags' must be an object of strings")
+    return dict(tags)

@@ -1,0 +1,108 @@
+"""ARM's front door: who is asking, in which version, may they, and the headers of every answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from azjit.sandbox.activity.record import watched
+from azjit.sandbox.arm import limits, routes
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import require
+from azjit.sandbox.base.ids import fresh, group_id
+from azjit.sandbox.base.messages import Problem, Request, Response
+from azjit.sandbox.entra.tokens import Caller, caller_of, wrong_issuer
+from azjit.sandbox.resources.providers import require_registered
+from azjit.sandbox.resources.subscriptions import no_group
+from azjit.sandbox.world.world import World
+
+_VERSION = re.compile(r"20\d\d-\d\d-\d\d(-[a-z.0-9]+)?", re.IGNORECASE)
+_BUILT_IN_ROLES = ("Microsoft.Authorization/roleDefinitions/read", "/")
+
+
+def respond(
+    request: Request,
+    route: routes.Route,
+    params: Mapping[str, str],
+    world: World,
+    real_now: datetime,
+) -> Response:
+    """Authenticate, authorize, and answer.
+
+    Raises:
+        Problem: the refusal, in ARM's form.
+    """
+    subscription = limits.subscription_in(request.path)
+    tenant = world.directory.tenant_of(subscription) if subscription else None
+    caller = caller_of(
+        world,
+        request.headers.get("authorization", ""),
+        site=request.site,
+        at=real_now,
+        tenant=tenant or "organizations",
+    )
+    version = _version(request, route)
+    _require_subscription(request, caller, world, subscription)
+    scope = route.scope(params)
+    if route.action and (route.action, scope) != _BUILT_IN_ROLES:
+        require(world, caller, route.action, scope)
+    require_registered(world, route.family, request.method)
+    is_asked_for = request.method == "HEAD"  # the handler of HEAD says so itself
+    if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
+        raise no_group(params["group"])
+    return watched(Call(request, params, world, caller, version), route.action, route.handler)
+
+
+def with_headers(response: Response, request: Request) -> Response:
+    """The answer with the headers that ARM gives every answer."""
+    request_id = fresh()
+    correlation = request.headers.get("x-ms-correlation-request-id") or request_id
+    headers = {
+        "Cache-Control": "no-cache",
+        "x-ms-request-id": request_id,
+        "x-ms-correlation-request-id": correlation,
+        "x-ms-routing-request-id": f"SANDBOX:{request_id}",
+        **limits.full(request),
+    }
+    client = request.headers.get("x-ms-client-request-id")
+    if client and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":
+        headers["x-ms-client-request-id"] = client
+    return replace(response, headers=headers | response.headers)
+
+
+def _version(request: Request, route: routes.Route) -> str:
+    version = request.query.get("api-version", "").lower()
+    if not version:
+        text = "The api-version query parameter (?api-version=) is required for all requests."
+        raise Problem(400, "MissingApiVersionParameter", text)
+    known = routes.VERSIONS[route.family]
+    if not _VERSION.fullmatch(version):
+        raise Problem(400, "InvalidApiVersionParameter", f"the api-version '{version}' is invalid")
+    if known and version not in known:
+        text = (
+            f"No registered resource provider found for API version '{version}'. The supported"
+            f" api-versions are '{', '.join(known)}'."
+        )
+        raise Problem(400, "NoRegisteredProviderFound", text)
+    return version
+
+
+def _require_subscription(
+    request: Request, caller: Caller, world: World, subscription: str | None
+) -> None:
+    """Let in tokens of the subscription's tenant, and of the publishers of its applications."""
+    if subscription is None:
+        return
+    tenant = world.directory.tenant_of(subscription)
+    if tenant is None:
+        text = f"The subscription '{subscription}' could not be found."
+        raise Problem(404, "SubscriptionNotFound", text)
+    if caller.tenant == tenant or world.publishes_in(caller.tenant, subscription):
+        return
+    raise wrong_issuer(request.site, f"{request.site.login}/{caller.tenant}/", tenant)
+
+
+def _group(params: Mapping[str, str]) -> str:
+    return group_id(params["subscription"], params["group"])

@@ -1,0 +1,76 @@
+"""ARM's limits on calls: a bucket of tokens for each principal and subscription, and its headers.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from azjit.sandbox.base.messages import Request
+from azjit.sandbox.world.world import World
+
+_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
+# Kind of call: how many tokens a bucket holds, and how many come back each second.
+_BUCKETS = {"reads": (250, 25), "writes": (200, 10), "deletes": (200, 10)}
+PREFIX = "arm/"
+_GLOBAL = 15  # all principals of a subscription together have this many times as much
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What is left for a call: the headers that say it, and the wait when nothing is."""
+
+    headers: dict[str, str]
+    wait_seconds: int = 0
+
+
+def full(request: Request) -> dict[str, str]:
+    """The header of a caller who has made no other call."""
+    kind = _kind(request)
+    place = "subscription" if subscription_in(request.path) else "tenant"
+    return {f"x-ms-ratelimit-remaining-{place}-{kind}": str(_BUCKETS[kind][0] - 1)}
+
+
+def take(request: Request, world: World, at: float, principal: str, start: int | None) -> Level:
+    """Take a token out of the buckets that a call draws on; `start` is what new ones hold."""
+    kind = _kind(request)
+    subscription = subscription_in(request.path)
+    place = "subscription" if subscription else "tenant"
+    draws = [(f"{place}-{kind}", f"{PREFIX}{kind}/{subscription}/{principal}", 1)]
+    if subscription:
+        draws.append((f"{place}-global-{kind}", f"{PREFIX}{kind}/{subscription}", _GLOBAL))
+    headers, wait = {}, 0
+    for name, key, factor in draws:
+        left = _draw(world, key, (kind, factor), at, start)
+        wait = max(wait, math.ceil(-left / (_BUCKETS[kind][1] * factor)) if left < 0 else 0)
+        headers[f"x-ms-ratelimit-remaining-{name}"] = str(max(0, int(left)))
+    return Level(headers, wait)
+
+
+def subscription_in(path: str) -> str | None:
+    """The subscription that a path is in."""
+    match = _SUBSCRIPTION.match(path)
+    return match[1].lower() if match else None
+
+
+def _draw(world: World, key: str, draw: tuple[str, int], at: float, start: int | None) -> float:
+    """What a bucket holds after the call; below zero, when it held none for it."""
+    most, refill = (number * draw[1] for number in _BUCKETS[draw[0]])
+    row = world.connection.execute(
+        "SELECT tokens, at FROM buckets WHERE key = ?", (key,)
+    ).fetchone()
+    held, since = row or (most if start is None else start * draw[1], at)
+    held = min(most, held + max(0.0, at - since) * refill)
+    left = held - 1
+    kept = held if left < 0 else left  # a call that is refused takes nothing
+    world.connection.execute("INSERT OR REPLACE INTO buckets VALUES (?,?,?)", (key, kept, at))
+    return left
+
+
+def _kind(request: Request) -> str:
+    if request.method == "DELETE":
+        return "deletes"
+    return "reads" if request.method in ("GET", "HEAD") else "writes"

@@ -1,0 +1,121 @@
+"""Long-running operations: where they are polled, and how many polls they take."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import require
+from azjit.sandbox.base.ids import SOLUTIONS, fresh, subscription_id
+from azjit.sandbox.base.messages import Problem, Response, answer
+from azjit.sandbox.solutions.request_state import shown
+
+_API_VERSION = "2021-07-01"
+# Real ARM says `Retry-After: 15`. azure-core prefers that header to the one in milliseconds, and
+# takes a zero in it for "not given", which means 30 seconds; so this world sends only the other.
+POLL_SOON = {"x-ms-retry-after-ms": "20"}
+
+_FAILED = "Failed"
+_ERROR = {
+    "code": "ApplianceOperationFailed",
+    "message": "The operation on the managed application failed.",
+}
+
+
+def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
+    """Begin an operation; the headers that tell the caller where to poll it."""
+    operation = call.world.operation = fresh()
+    call.world.connection.execute(
+        "INSERT INTO operations VALUES (?,?,?,?,?,?,'Succeeded')",
+        (
+            operation,
+            call["subscription"].lower(),
+            call.caller.oid,
+            int(call.world.switch("operation-polls")),
+            target.lower(),
+            call.stamp(),
+        ),
+    )
+    token = base64.urlsafe_b64encode(json.dumps({"operation": operation}).encode()).decode()
+    place = (
+        f"{call.request.site.arm}{subscription_id(call['subscription'])}/providers/{SOLUTIONS}"
+        f"/locations/{region.lower().replace(' ', '')}"
+    )
+    headers = {"Location": f"{place}/operationResults/{token}?api-version={_API_VERSION}"}
+    if is_by_status:
+        link = f"{place}/operationStatuses/{token}?api-version={_API_VERSION}"
+        headers["Azure-AsyncOperation"] = link
+    return headers | POLL_SOON
+
+
+def status(call: Call) -> Response:
+    """How an operation stands: 202 while it runs, 200 at its end."""
+    found = _poll(call)
+    body: dict[str, Any] = {
+        "id": call.request.path,
+        "name": found.id,
+        "status": "Accepted" if found.is_running else found.outcome,
+        "startTime": found.started,
+    }
+    if found.is_running:
+        return answer(202, body, POLL_SOON)
+    body["endTime"] = call.stamp()
+    if found.outcome == _FAILED:
+        return answer(200, body | {"error": _ERROR})
+    return answer(200, body | {"properties": {"resourceId": found.target}})
+
+
+def result(call: Call) -> Response:
+    """What an operation made: 202 while it runs, then its resource, or 204 if that is gone."""
+    found = _poll(call)
+    if found.is_running:
+        link = f"{call.request.site.arm}{call.request.path}?api-version={call.api_version}"
+        return answer(202, {"status": "Accepted"}, {"Location": link} | POLL_SOON)
+    if found.outcome == _FAILED:
+        return answer(409, {"error": _ERROR})
+    resource = call.world.resource(found.target)
+    if resource is None:
+        return answer(204)
+    return answer(200, call.versioned(shown(resource, call.world.now)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    id: str
+    target: str
+    started: str
+    outcome: str
+    is_running: bool
+
+
+def _poll(call: Call) -> _Operation:
+    """The operation, as this poll finds it."""
+    row = call.world.connection.execute(
+        "SELECT id, target, started, outcome, caller, polls FROM operations WHERE id = ?"
+        " AND subscription = ?",
+        (_operation_in(call["operation"]), call["subscription"].lower()),
+    ).fetchone()
+    if row is None:
+        raise Problem(404, "OperationNotFound", "there is no such operation here")
+    operation, target, started, outcome, caller, polls = row
+    is_publishers = call.caller.oid == caller and call.caller.person.side == "publisher"
+    if not is_publishers:  # see `behaviours`: a publisher holds nothing at this scope
+        action = f"{SOLUTIONS}/locations/operationStatuses/read"
+        require(call.world, call.caller, action, subscription_id(call["subscription"]))
+    if polls > 0:
+        call.world.connection.execute(
+            "UPDATE operations SET polls = polls - 1 WHERE id = ?", (operation,)
+        )
+    return _Operation(operation, target, started, outcome, polls > 0)
+
+
+def _operation_in(token: str) -> str:
+    try:
+        found: str = json.loads(base64.urlsafe_b64decode(token))["operation"]
+    except (binascii.Error, ValueError, KeyError, TypeError):
+        return ""
+    return found

@@ -1,0 +1,101 @@
+"""Client assertions: a service principal proves itself by a certificate or by a federation."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from azjit.sandbox.base.messages import Site
+from azjit.sandbox.base.refusal import Refusal
+from azjit.sandbox.entra.keys import PublicKey, decoded
+from azjit.sandbox.entra.tokens import LIFETIME_SECONDS, read, signed
+from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.world import World
+
+EXCHANGE = "api://AzureADTokenExchange"
+
+
+def check(world: World, person: Person, assertion: str, at: datetime) -> None:
+    """Hold a client assertion to the service principal's certificates and federation.
+
+    Raises:
+        Refusal: it is not signed by one of them, out of time, or for someone else.
+    """
+    head, claims = _opened(assertion)
+    # The world's own assertions name its certificate too: who signed decides, not the header.
+    is_ours = read(world, assertion) is not None
+    if not is_ours and ("x5t" in head or "x5t#S256" in head):
+        thumbprint = str(head.get("x5t") or head.get("x5t#S256"))
+        _check_certificate(world, person, thumbprint, assertion, str(head.get("alg")))
+        is_theirs = str(claims.get("sub")).lower() == person.app_id
+    else:
+        if not is_ours:
+            raise _refused(700211, "No matching federated identity record found for the issuer.")
+        is_theirs = (claims.get("sub"), claims.get("aud")) == (subject(person), EXCHANGE)
+    if not is_theirs:
+        text = (
+            "No matching federated identity record found for presented assertion subject"
+            f" '{claims.get('sub')}'."
+        )
+        raise _refused(700213, text)
+    if not _is_timely(claims, at):
+        raise _refused(700024, "Client assertion is not within its valid time range.")
+
+
+def issue(world: World, person: Person, site: Site, at: datetime, audience: str) -> str:
+    """An assertion of the world's own issuer for a service principal: what a pipeline gets."""
+    start = int(at.timestamp())
+    claims = {
+        "iss": f"{site.login}/identities",
+        "sub": subject(person),
+        "aud": audience,
+        "iat": start,
+        "nbf": start,
+        "exp": start + LIFETIME_SECONDS,
+    }
+    return signed(world, claims, site)
+
+
+def subject(person: Person) -> str:
+    """The subject of a service principal's federated credential."""
+    return f"sandbox:{person.alias}"
+
+
+def _opened(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        head, claims = (json.loads(decoded(part)) for part in assertion.split(".")[:2])
+    except ValueError as error:
+        raise _refused(50027, "JWT token is invalid or malformed.") from error
+    if not isinstance(head, dict) or not isinstance(claims, dict):
+        raise _refused(50027, "JWT token is invalid or malformed.")
+    return head, claims
+
+
+def _check_certificate(
+    world: World, person: Person, thumbprint: str, assertion: str, algorithm: str
+) -> None:
+    row = world.connection.execute(
+        "SELECT modulus FROM certificates WHERE thumbprint = ? AND oid = ?",
+        (thumbprint.rstrip("="), person.object_id),  # msal pads it, others do not
+    ).fetchone()
+    text, _, signature = assertion.rpartition(".")
+    key = PublicKey(int(row[0], 16)) if row else None
+    try:
+        is_good = key is not None and key.verifies(text.encode(), decoded(signature), algorithm)
+    except ValueError:
+        is_good = False
+    if not is_good:
+        text = "Client assertion failed signature validation: the certificate is not known."
+        raise _refused(700027, text)
+
+
+def _is_timely(claims: dict[str, Any], at: datetime) -> bool:
+    try:
+        return float(claims.get("nbf", 0)) - 300 <= at.timestamp() < float(claims["exp"])
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _refused(code: int, text: str) -> Refusal:
+    return Refusal("invalid_client", code, text, status=401)

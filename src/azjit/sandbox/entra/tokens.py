@@ -1,0 +1,231 @@
+"""Access tokens of this world: signed by it, valid in real time, checked as ARM checks them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.messages import Problem, Site
+from azjit.sandbox.entra.keys import PublicKey, decoded, encoded, private_key
+from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.world import World
+
+LIFETIME_SECONDS = 3600
+MANAGEMENT = ("https://management.azure.com", "https://management.core.windows.net")
+AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+_AHEAD_SECONDS = 300
+
+
+class Caller:
+    """Whom a token speaks for."""
+
+    def __init__(self, person: Person, app_id: str, groups: list[str]) -> None:
+        self.person = person
+        self.tenant = person.tenant_id
+        self.oid = person.object_id
+        self.app_id = app_id
+        self.principals = [person.object_id, *groups]
+
+    @property
+    def shown(self) -> str:
+        """What systemData and error texts call the caller."""
+        return self.person.app_id or self.person.upn
+
+
+def issue(
+    world: World,
+    person: Person,
+    *,
+    audience: str,
+    site: Site,
+    at: datetime,
+    more: Mapping[str, Any] | None = None,
+) -> str:
+    """A token for a person, good for an hour of real time."""
+    start = int(at.timestamp())
+    is_user = person.kind == "user"
+    claims: dict[str, Any] = {
+        "aud": audience,
+        "iss": f"{site.login}/{person.tenant_id}/",
+        "iat": start,
+        "nbf": start,
+        "exp": start + LIFETIME_SECONDS,
+        "tid": person.tenant_id,
+        "oid": person.object_id,
+        "sub": person.object_id,
+        "appid": person.app_id or AZURE_CLI,
+        "idtyp": "user" if is_user else "app",
+        **_groups(world, person),
+        "uti": fresh(),
+        "ver": "1.0",
+    }
+    if is_user:
+        claims |= {"upn": person.upn, "unique_name": person.upn, "name": person.name}
+    return signed(world, claims | dict(more or {}), site)
+
+
+def _groups(world: World, person: Person) -> dict[str, Any]:
+    """The groups of a person, or the sign that they are too many for a token."""
+    if world.switch("token-groups") == "listed":
+        return {"groups": world.directory.groups_of(person.object_id)}
+    home = f"https://graph.microsoft.com/v1.0/{person.tenant_id}/users/{person.object_id}"
+    source = {"endpoint": f"{home}/getMemberObjects"}
+    return {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": source}}
+
+
+def signed(world: World, claims: dict[str, Any], site: Site) -> str:
+    """Claims as a token that others can check where the world is served; see `keys`."""
+    if not site.is_local:
+        return sign(claims, world.meta("signing-key"))
+    key = private_key(world)
+    head = {"typ": "JWT", "alg": "RS256", "kid": key.name, "x5t": key.name}
+    text = _text(head, claims)
+    return f"{text}.{encoded(key.sign(text.encode()))}"
+
+
+def sign(claims: dict[str, Any], key: str) -> str:
+    """Claims as a token that only the world itself can check."""
+    text = _text({"typ": "JWT", "alg": "HS256"}, claims)
+    return f"{text}.{encoded(_mac(text, key))}"
+
+
+def read(world: World, token: str) -> dict[str, Any] | None:
+    """The claims of a token that this world signed, or none."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 header, claims, signature
+        return None
+    try:
+        head, claims = (json.loads(decoded(part)) for part in parts[:2])
+        signature = decoded(parts[2])
+    except ValueError:
+        return None
+    if not isinstance(head, dict) or not isinstance(claims, dict):
+        return None
+    text = f"{parts[0]}.{parts[1]}"
+    is_ours = _is_signed(world, str(head.get("alg")), text, signature)
+    return claims if is_ours else None
+
+
+def caller_of(
+    world: World,
+    authorization: str,
+    *,
+    site: Site,
+    at: datetime,
+    tenant: str,
+    audiences: Sequence[str] = (),
+) -> Caller:
+    """Whom the Authorization header speaks for; `tenant` is where to sign in instead.
+
+    The token must be for ARM, unless other audiences are said.
+
+    Raises:
+        Problem: 401, in ARM's words, with the challenge that says where to sign in.
+    """
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        text = "Authentication failed. The 'Authorization' header is missing."
+        raise unauthorized(site, tenant, "AuthenticationFailed", text)
+    claims = read(world, token.strip())
+    if claims is None or not _has_claims(claims):
+        text = "The access token is invalid."
+        raise unauthorized(site, tenant, "InvalidAuthenticationToken", text)
+    _check_times(claims, site, tenant, at)
+    _check_audience(claims, site, tenant, audiences or (*MANAGEMENT, site.arm))
+    person = world.directory.person(str(claims["oid"]))
+    if person is None or claims["tid"] != person.tenant_id:
+        raise wrong_issuer(site, str(claims["iss"]), tenant)
+    groups = world.directory.groups_of(person.object_id)
+    return Caller(person, str(claims["appid"]), groups)
+
+
+def expired(site: Site, tenant: str, ended: datetime, at: datetime) -> Problem:
+    """A 401 for a token whose time has passed."""
+    text = (
+        f"The access token expiry UTC time '{_plain(ended)}' is earlier than current UTC time"
+        f" '{_plain(at)}'."
+    )
+    return unauthorized(site, tenant, "ExpiredAuthenticationToken", text)
+
+
+def wrong_issuer(site: Site, issuer: str, tenant: str) -> Problem:
+    """A 401 for a token of another tenant than the subscription's."""
+    right = f"{site.login}/{tenant}/"
+    text = (
+        f"The access token is from the wrong issuer '{issuer}'. It must match the tenant"
+        f" '{right}' associated with this subscription. Please use the authority (URL)"
+        f" '{right.rstrip('/')}' to get the token."
+    )
+    return unauthorized(site, tenant, "InvalidAuthenticationTokenTenant", text)
+
+
+def unauthorized(
+    site: Site, tenant: str, code: str, message: str, error: str = "invalid_token", more: str = ""
+) -> Problem:
+    """A 401 with the challenge."""
+    challenge = (
+        f'Bearer authorization_uri="{site.login}/{tenant}", error="{error}",'
+        f' error_description="{message}"{more}'
+    )
+    return Problem(401, code, message, {"WWW-Authenticate": challenge})
+
+
+def _has_claims(claims: Mapping[str, Any]) -> bool:
+    return all(key in claims for key in ("aud", "iss", "exp", "nbf", "tid", "oid", "appid"))
+
+
+def _check_times(claims: Mapping[str, Any], site: Site, tenant: str, at: datetime) -> None:
+    if claims["exp"] <= at.timestamp():
+        raise expired(site, tenant, datetime.fromtimestamp(claims["exp"], UTC), at)
+    if claims["nbf"] > at.timestamp() + _AHEAD_SECONDS:
+        text = "The access token is not valid yet."
+        raise unauthorized(site, tenant, "InvalidAuthenticationToken", text)
+
+
+def _check_audience(
+    claims: Mapping[str, Any], site: Site, tenant: str, allowed: Sequence[str]
+) -> None:
+    if str(claims["aud"]).rstrip("/") not in allowed:
+        known = ",".join(f"'{each}','{each}/'" for each in allowed)
+        text = (
+            "The access token has been obtained for wrong audience or resource"
+            f" '{claims['aud']}'. It should exactly match with one of the allowed audiences"
+            f" {known}."
+        )
+        raise unauthorized(site, tenant, "InvalidAuthenticationTokenAudience", text)
+
+
+def _is_signed(world: World, algorithm: str, text: str, signature: bytes) -> bool:
+    if algorithm == "HS256":
+        return hmac.compare_digest(signature, _mac(text, world.meta("signing-key")))
+    if algorithm == "RS256" and world.find_meta("rsa-key") is not None:
+        return _is_rs256(private_key(world).public, text, signature)
+    return False
+
+
+@lru_cache(maxsize=256)
+def _is_rs256(key: PublicKey, text: str, signature: bytes) -> bool:
+    """Whether the signature fits; a token comes many times, and each check takes 0.2 ms."""
+    return key.verifies(text.encode(), signature, "RS256")
+
+
+def _text(head: Mapping[str, Any], claims: Mapping[str, Any]) -> str:
+    return ".".join(encoded(json.dumps(part).encode()) for part in (head, claims))
+
+
+def _mac(text: str, key: str) -> bytes:
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).digest()
+
+
+def _plain(at: datetime) -> str:
+    """An instant as ARM's errors write it."""
+    utc = at.astimezone(UTC)
+    hour = utc.hour % 12 or 12
+    half = "PM" if utc.hour >= 12 else "AM"  # noqa: PLR2004 noon
+    return f"{utc.month}/{utc.day}/{utc.year} {hour}:{utc:%M:%S} {half}"

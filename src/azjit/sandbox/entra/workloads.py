@@ -1,0 +1,73 @@
+"""What a workload needs to sign in to a served world: variables, a certificate, a token's file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.core import Person, Sandbox
+from azjit.sandbox.transports import certificates
+
+KINDS = ("secret", "certificate", "federated", "managed-identity", "github", "pipelines")
+
+
+def environment(
+    sandbox: Sandbox, url: str, ca_file: Path, person: Person, kind: str = "secret"
+) -> dict[str, str]:
+    """The variables that point other clients at a server, signed in as a service principal.
+
+    Raises:
+        ValueError: the person is a user, or there is no such kind of sign-in.
+    """
+    if person.app_id is None:
+        raise ValueError(f"{person.alias} is a user: only a service principal signs in by itself")
+    if kind not in KINDS:
+        raise ValueError(f"no sign-in is named {kind!r}: {', '.join(KINDS)}")
+    found = {
+        "AZURE_AUTHORITY_HOST": url,
+        "AZURE_TENANT_ID": person.tenant_id,
+        "AZURE_CLIENT_ID": person.app_id,
+        "AZURE_CORE_INSTANCE_DISCOVERY": "false",
+        "REQUESTS_CA_BUNDLE": str(ca_file),
+        "SSL_CERT_FILE": str(ca_file),
+        "AZJIT_CLOUD": url,
+    }
+    base = f"{url}/identities/{person.alias}"
+    if kind == "secret":
+        found["AZURE_CLIENT_SECRET"] = person.secret
+    elif kind == "certificate":
+        found["AZURE_CLIENT_CERTIFICATE_PATH"] = str(_certificate(sandbox, ca_file.parent, person))
+    elif kind == "federated":
+        file = ca_file.parent / f"{person.alias}.jwt"
+        certificates.write(file, sandbox.assertion(person, url).encode())
+        found["AZURE_FEDERATED_TOKEN_FILE"] = str(file)
+    elif kind == "managed-identity":
+        found |= {"IDENTITY_ENDPOINT": f"{base}/msi/token", "IDENTITY_HEADER": person.secret}
+    elif kind == "github":
+        found["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{base}/oidc/token?"
+        found["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = person.secret
+    else:
+        found |= {
+            "SYSTEM_OIDCREQUESTURI": f"{base}/oidc/token",
+            "SYSTEM_ACCESSTOKEN": person.secret,
+            "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": known(f"connection/{person.alias}"),
+        }
+    return found
+
+
+def _certificate(sandbox: Sandbox, directory: Path, person: Person) -> Path:
+    """The service principal's certificate and key, which its directory knows from here on."""
+    file = directory / f"{person.alias}.pem"
+    der, modulus = certificates.ensure_client(file, person.alias, _now(sandbox))
+    names = [hashlib.sha1(der).digest(), hashlib.sha256(der).digest()]  # noqa: S324 x5t is SHA-1
+    for name in names:
+        thumbprint = base64.urlsafe_b64encode(name).rstrip(b"=").decode()
+        sandbox.know_certificate(person, thumbprint, modulus)
+    return file
+
+
+def _now(sandbox: Sandbox) -> datetime:
+    return sandbox.now() - sandbox.offset

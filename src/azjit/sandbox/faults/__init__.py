@@ -1,0 +1,1 @@
+"""Faults on demand: which there are, and what they do to a call."""

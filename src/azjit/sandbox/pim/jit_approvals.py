@@ -1,0 +1,164 @@
+"""JIT requests as PIM shows them, where a world says that PIM has them; see `behaviours`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import bare_role, guid, known
+from azjit.sandbox.pim.records import DENIED, PENDING, PROVISIONED, TIMED_OUT, ActivationRequest
+from azjit.sandbox.solutions.request_state import span, state_at
+from azjit.sandbox.world.world import JIT_REQUEST, Resource, World
+
+_WAITS = "Pending"
+_STATUS = {_WAITS: PENDING, "Approved": PROVISIONED, "Denied": DENIED}
+_SWITCHES = ("update-access", "pim-lists-requests")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A JIT request's approval in PIM; a copy is one that decides nothing."""
+
+    request: Resource
+    application: Resource
+    copy: int = 0
+
+    @property
+    def approval(self) -> str:
+        """The approval's id."""
+        return approval_id(self.request.key, self.copy)
+
+    @property
+    def scope(self) -> str:
+        """The managed resource group."""
+        return str(self.request.body["id"]).split("/providers/", 1)[0]
+
+    @property
+    def requestor(self) -> str:
+        """Who asked."""
+        return guid(self.request.properties["createdBy"]["oid"])
+
+    @property
+    def approvers(self) -> tuple[str, ...]:
+        """Who may decide: users and groups of the application's settings."""
+        policy = self.application.properties.get("jitAccessPolicy") or {}
+        return tuple(guid(row["id"]) for row in policy.get("jitApprovers") or [])
+
+    @property
+    def review(self) -> dict[str, Any] | None:
+        """How the stage was reviewed."""
+        found: dict[str, Any] | None = self.request.private.get("reviews", {}).get(self.approval)
+        return found
+
+    def principals(self) -> set[str]:
+        """Whom the roles are for."""
+        rows = self.request.properties["jitAuthorizationPolicies"]
+        return {guid(row["principalId"]) for row in rows}
+
+
+def approval_id(request: str, copy: int) -> str:
+    """The id of an approval, by its request's key."""
+    return known(f"approval/{request}/{copy}")
+
+
+def every(world: World, *, is_open: bool = False) -> Iterator[Linked]:
+    """The approval of every JIT request that PIM has; only those undecided, if that is asked."""
+    for application_key in _applications(world):
+        application = world.resource(application_key)
+        copies = _copies(world, application_key)
+        if application is not None:
+            for request in world.requests_of(application_key):
+                if is_open and request.private["moves"][-1][1] != _WAITS:
+                    continue
+                yield from (Linked(request, application, number) for number in range(copies))
+
+
+def find(world: World, approval: str) -> Linked | None:
+    """The approval of an id."""
+    rows = world.connection.execute("SELECT id FROM resources WHERE type = ?", (JIT_REQUEST,))
+    for (key,) in rows:
+        for copy in (0, 1):
+            if approval_id(key, copy) == approval:
+                return _found(world, key, copy)
+    return None
+
+
+def as_requests(world: World, *, is_open: bool = False) -> Iterator[ActivationRequest]:
+    """The role rows of those JIT requests, each as a request of PIM."""
+    for it in every(world, is_open=is_open):
+        starts, ends = (stamp(at) for at in span(it.request))
+        state = state_at(it.request, world.now)
+        for number, row in enumerate(it.request.properties["jitAuthorizationPolicies"]):
+            yield _Request(
+                name=known(f"pim-request/{it.request.key}/{number}/{it.copy}"),
+                scope=it.scope,
+                principal=guid(row["principalId"]),
+                role=bare_role(row["roleDefinitionId"]),
+                kind="SelfActivate",
+                starts=starts,
+                ends=ends,
+                requestor=it.requestor,
+                created=it.request.private["moves"][0][0],
+                status=_STATUS.get(state, TIMED_OUT),
+                schedule=_schedule(it.request),
+                approvers=it.approvers,
+                jit_approval=it.approval,
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request(ActivationRequest):
+    """A role row of a JIT request."""
+
+    jit_approval: str
+
+    @property
+    def approval(self) -> str | None:
+        return self.jit_approval
+
+    def status_at(self, now: str) -> str:
+        del now  # the JIT request's own state says it
+        return self.status
+
+
+def _schedule(request: Resource) -> dict[str, Any]:
+    policy = request.properties["jitSchedulingPolicy"]
+    expiration = {"type": "AfterDuration", "endDateTime": None, "duration": policy["duration"]}
+    return {"startDateTime": policy["startTime"], "expiration": expiration}
+
+
+def _found(world: World, key: str, copy: int) -> Linked | None:
+    request = world.resource(key)
+    if request is None:
+        return None
+    application = world.resource(request.properties["applicationResourceId"])
+    if application is None or copy >= _copies(world, application.key):
+        return None
+    return Linked(request, application, copy)
+
+
+def _applications(world: World) -> list[str]:
+    """The applications that a switch may have linked: all of them, if it is the world's."""
+    marks = ",".join("?" * len(_SWITCHES))
+    rows = world.connection.execute(
+        f"SELECT DISTINCT application FROM switches WHERE key IN ({marks})",  # noqa: S608
+        _SWITCHES,
+    ).fetchall()
+    named = [row[0] for row in rows]
+    if "" in named:
+        every = world.connection.execute(
+            "SELECT DISTINCT application FROM resources WHERE type = ? ORDER BY application",
+            (JIT_REQUEST,),
+        )
+        named = [row[0] for row in every]
+    return sorted(named)
+
+
+def _copies(world: World, application: str) -> int:
+    listing = world.switch("pim-lists-requests", application)
+    if listing == "ambiguous":
+        return 2
+    is_linked = world.switch("update-access", application) == "pim-linked"
+    return 1 if is_linked or listing == "yes" else 0

@@ -1,0 +1,190 @@
+"""PIM's rows as ARM shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.pim.filters import Row, member_type
+from azjit.sandbox.pim.records import ActivationRequest, Eligibility
+from azjit.sandbox.world.rights import FOREVER
+
+PROVIDER = "providers/Microsoft.Authorization"
+
+
+def resource(scope: str, kind: str, name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """A resource of Microsoft.Authorization at a scope."""
+    return {
+        "id": f"{spelled(scope)}/{PROVIDER}/{kind}/{name}",
+        "name": name,
+        "type": f"Microsoft.Authorization/{kind}",
+        "properties": properties,
+    }
+
+
+def spelled(scope: str) -> str:
+    """A scope as ARM writes it."""
+    return scope.replace("/resourcegroups/", "/resourceGroups/")
+
+
+def role_id(scope: str, role: str) -> str:
+    """A role definition's id, as it is written at a scope."""
+    return f"{'/'.join(scope.split('/')[:3])}/{PROVIDER}/roleDefinitions/{role}"
+
+
+def eligibility_schedule(call: Call, it: Eligibility) -> dict[str, Any]:
+    """A RoleEligibilitySchedule."""
+    place = f"{spelled(it.scope)}/{PROVIDER}/RoleEligibilityScheduleRequests/{it.request}"
+    properties = _common(call, it) | {
+        "status": "Provisioned",
+        "roleEligibilityScheduleRequestId": place,
+        "memberType": member_type(call, it),
+        "startDateTime": it.starts,
+        "endDateTime": _end(it.ends),
+        "updatedOn": it.created,
+    }
+    return resource(it.scope, "RoleEligibilitySchedules", it.name, properties)
+
+
+def eligibility_instance(call: Call, it: Eligibility) -> dict[str, Any]:
+    """A RoleEligibilityScheduleInstance."""
+    place = f"{spelled(it.scope)}/{PROVIDER}/RoleEligibilitySchedules/{it.name}"
+    properties = _common(call, it) | {
+        "status": "Provisioned",
+        "roleEligibilityScheduleId": place,
+        "memberType": member_type(call, it),
+        "startDateTime": it.starts,
+        "endDateTime": _end(it.ends),
+    }
+    name = instance_name(it.name)
+    return resource(it.scope, "RoleEligibilityScheduleInstances", name, properties)
+
+
+def eligibility_request(call: Call, it: Eligibility) -> dict[str, Any]:
+    """The RoleEligibilityScheduleRequest that made an eligibility."""
+    properties = _common(call, it) | {
+        "targetRoleEligibilityScheduleId": it.name,
+        "targetRoleEligibilityScheduleInstanceId": None,
+        "requestType": "AdminAssign",
+        "status": "Provisioned",
+        "approvalId": None,
+        "scheduleInfo": _schedule(it.starts, it.ends),
+        "ticketInfo": {"ticketNumber": None, "ticketSystem": None},
+        "justification": None,
+        "requestorId": it.requestor,
+    }
+    return resource(it.scope, "RoleEligibilityScheduleRequests", it.request, properties)
+
+
+def activation_request(call: Call, it: ActivationRequest) -> dict[str, Any]:
+    """A RoleAssignmentScheduleRequest."""
+    approval = it.approval and f"/{PROVIDER}/roleAssignmentApprovals/{it.approval}"
+    properties = _common(call, it) | {
+        "targetRoleAssignmentScheduleId": it.target,
+        "targetRoleAssignmentScheduleInstanceId": None,
+        "linkedRoleEligibilityScheduleId": it.eligibility,
+        "requestType": it.kind,
+        "status": it.status_at(call.stamp()),
+        "approvalId": approval,
+        "scheduleInfo": it.schedule or _schedule(it.starts, it.ends),
+        "ticketInfo": {"ticketNumber": None, "ticketSystem": None} | it.ticket,
+        "justification": it.justification,
+        "requestorId": it.requestor,
+    }
+    return resource(it.scope, "RoleAssignmentScheduleRequests", it.name, properties)
+
+
+def assignment_schedule(call: Call, it: ActivationRequest, how: str) -> dict[str, Any]:
+    """The RoleAssignmentSchedule of an active or a coming role."""
+    place = f"{spelled(it.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{it.name}"
+    properties = _active(call, it, how) | {
+        "roleAssignmentScheduleRequestId": place,
+        "status": "Provisioned",
+        "updatedOn": it.created,
+    }
+    return resource(it.scope, "RoleAssignmentSchedules", it.target, properties)
+
+
+def assignment_instance(call: Call, it: ActivationRequest, how: str, origin: str) -> dict[str, Any]:
+    """The RoleAssignmentScheduleInstance of an active role."""
+    base = f"{spelled(it.scope)}/{PROVIDER}"
+    instance = instance_name(it.eligibility) if it.eligibility else None
+    properties = _active(call, it, how) | {
+        "originRoleAssignmentId": f"{base}/roleAssignments/{origin}",
+        "linkedRoleEligibilityScheduleInstanceId": instance,
+        "roleAssignmentScheduleId": f"{base}/RoleAssignmentSchedules/{it.target}",
+        "status": "Provisioned",
+    }
+    name = instance_name(it.target)
+    return resource(it.scope, "RoleAssignmentScheduleInstances", name, properties)
+
+
+def instance_name(schedule: str) -> str:
+    """The name of the one instance that a schedule has."""
+    return known(f"pim-instance/{schedule}")
+
+
+def _active(call: Call, it: ActivationRequest, how: str) -> dict[str, Any]:
+    return _common(call, it) | {
+        "linkedRoleEligibilityScheduleId": it.eligibility,
+        "assignmentType": how,
+        "memberType": member_type(call, it),
+        "startDateTime": it.starts,
+        "endDateTime": _end(it.ends),
+    }
+
+
+def _common(call: Call, it: Eligibility | ActivationRequest) -> dict[str, Any]:
+    kind = call.world.directory.principal_type(it.principal) or "User"
+    return {
+        "scope": spelled(it.scope),
+        "roleDefinitionId": role_id(it.scope, it.role),
+        "principalId": it.principal,
+        "principalType": kind,
+        "createdOn": it.created,
+        "expandedProperties": _expanded(call, it, kind),
+    }
+
+
+def _expanded(call: Call, it: Row, kind: str) -> dict[str, Any]:
+    directory = call.world.directory
+    role, person = directory.role(it.role), directory.person(it.principal)
+    groups = {group.object_id: group.name for group in directory.groups()}
+    principal = {
+        "id": it.principal,
+        "displayName": person.name if person else groups.get(it.principal),
+        "type": kind,
+    }
+    if person is not None and person.kind == "user":
+        principal["email"] = person.upn
+    return {
+        "scope": scope_shown(call, it.scope),
+        "roleDefinition": {
+            "id": role_id(it.scope, it.role),
+            "displayName": role.name if role else None,
+            "type": "CustomRole" if role and role.is_custom else "BuiltInRole",
+        },
+        "principal": principal,
+    }
+
+
+def scope_shown(call: Call, scope: str) -> dict[str, str]:
+    """A scope with its name and kind."""
+    parts = scope.split("/")
+    names = {key: name for key, name, _tenant in call.world.directory.subscriptions()}
+    is_group = len(parts) > 4  # noqa: PLR2004 /subscriptions/ID/resourceGroups/NAME
+    name = parts[4] if is_group else names.get(parts[-1], parts[-1])
+    kind = "resourcegroup" if is_group else "subscription"
+    return {"id": spelled(scope), "displayName": name, "type": kind}
+
+
+def _schedule(starts: str, ends: str) -> dict[str, Any]:
+    expiration: dict[str, Any] = {"type": "NoExpiration", "endDateTime": None, "duration": None}
+    if ends != FOREVER:
+        expiration |= {"type": "AfterDateTime", "endDateTime": ends}
+    return {"startDateTime": starts, "expiration": expiration}
+
+
+def _end(ends: str) -> str | None:
+    return None if ends == FOREVER else ends

@@ -1,0 +1,1 @@
+"""Subscriptions, resource groups, resource providers and resources."""

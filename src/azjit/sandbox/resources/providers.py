@@ -1,0 +1,141 @@
+"""Resource providers, and resources at large: what general clients ask before they act."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import may
+from azjit.sandbox.base.ids import SOLUTIONS, group_id, subscription_id
+from azjit.sandbox.base.messages import Page, Problem, Response, answer
+from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource, World
+
+_LOCATIONS = ("West Europe", "North Europe", "East US 2")
+_KINDS = (APPLICATION, DEFINITION, JIT_REQUEST)
+_CLAUSE = re.compile(r"(resourceType|resourceGroup|name)\s+eq\s+'([^']*)'", re.IGNORECASE)
+_SHOWN = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
+
+
+def catalog(versions: Mapping[str, tuple[str, ...]]) -> dict[str, Mapping[str, tuple[str, ...]]]:
+    """The providers of this world: their types, each with the api-versions it takes."""
+    rights = {
+        "roleAssignments": versions["assignments"],
+        "roleDefinitions": versions["roles"],
+        "permissions": versions["roles"],
+        "denyAssignments": versions["denials"],
+    }
+    solutions = dict.fromkeys(
+        ("applications", "applicationDefinitions", "jitRequests", "operations"),
+        versions["solutions"],
+    )
+    resources = dict.fromkeys(
+        ("subscriptions", "resourceGroups", "tenants"), ("2022-12-01", "2021-04-01")
+    )
+    return {
+        SOLUTIONS: solutions,
+        "Microsoft.Authorization": rights,
+        "Microsoft.Resources": resources,
+    }
+
+
+def list_providers(call: Call) -> Response:
+    """GET of the subscription's providers."""
+    return answer(200, {"value": [_provider(call, *row) for row in _catalog().items()]})
+
+
+def get_provider(call: Call) -> Response:
+    """GET of one provider."""
+    for namespace, kinds in _catalog().items():
+        if namespace.lower() == call["namespace"].lower():
+            return answer(200, _provider(call, namespace, kinds))
+    text = f"The resource namespace '{call['namespace']}' is invalid."
+    raise Problem(404, "InvalidResourceNamespace", text)
+
+
+def list_resources(call: Call) -> Response:
+    """GET of the resources in a subscription or a group, those that the caller may read."""
+    wanted = _filter(call)
+    kinds = [wanted["resourcetype"]] if "resourcetype" in wanted else list(_KINDS)
+    group, name = call.params.get("group", wanted.get("resourcegroup")), wanted.get("name")
+    size, after, found = call.world.page_size, call.after(), list[Resource]()
+    while len(found) <= size:
+        some = call.world.of_kinds(kinds, call["subscription"], group, after, size + 1)
+        found += [item for item in some if _is_shown(call, item) and _is_named(item, name)]
+        if len(some) <= size:
+            break
+        after = some[-1].key
+    page = Page(found[:size], found[size - 1].key if len(found) > size else None)
+    return call.listing(page, lambda item: {k: item.body[k] for k in _SHOWN if k in item.body})
+
+
+def has_group(call: Call) -> Response:
+    """HEAD of a resource group: 204, or 404 where there is none."""
+    group = call.world.resource(group_id(call["subscription"], call["group"]))
+    return Response(404 if group is None else 204, {}, b"")
+
+
+def _filter(call: Call) -> dict[str, str]:
+    """The clauses of $filter, lower-cased.
+
+    Raises:
+        Problem: 400, there is one that this route does not take.
+    """
+    text = call.request.query.get("$filter", "").strip()
+    found = {}
+    for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else []:
+        match = _CLAUSE.fullmatch(part.strip(" ()"))
+        if match is None:
+            raise Problem(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}'.")
+        found[match[1].lower()] = match[2].lower()
+    return found
+
+
+def _is_named(item: Resource, name: str | None) -> bool:
+    return name is None or item.name.lower() == name
+
+
+def _is_shown(call: Call, item: Resource) -> bool:
+    return may(call.world, call.caller, f"{item.body['type']}/read", item.key)
+
+
+def _catalog() -> dict[str, Mapping[str, tuple[str, ...]]]:
+    from azjit.sandbox.arm.routes import VERSIONS  # noqa: PLC0415 the routes name this module
+
+    return catalog(VERSIONS)
+
+
+def require_registered(world: World, family: str, method: str) -> None:
+    """Refuse a write to Microsoft.Solutions in a subscription that has not registered it.
+
+    Raises:
+        Problem: 409.
+    """
+    if family == "solutions" and method != "GET" and _state(world, SOLUTIONS) != "Registered":
+        text = f"The subscription is not registered to use namespace '{SOLUTIONS}'."
+        raise Problem(409, "MissingSubscriptionRegistration", text)
+
+
+def _state(world: World, namespace: str) -> str:
+    is_out = namespace == SOLUTIONS and world.switch("solutions-provider") == "unregistered"
+    return "NotRegistered" if is_out else "Registered"
+
+
+def _provider(call: Call, namespace: str, kinds: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    return {
+        "id": f"{subscription_id(call['subscription'])}/providers/{namespace}",
+        "namespace": namespace,
+        "registrationState": _state(call.world, namespace),
+        "registrationPolicy": "RegistrationRequired",
+        "resourceTypes": [
+            {
+                "resourceType": kind,
+                "locations": list(_LOCATIONS),
+                "apiVersions": sorted(versions, reverse=True),
+                "defaultApiVersion": max(v for v in versions if "preview" not in v),
+                "capabilities": "None",
+            }
+            for kind, versions in kinds.items()
+        ],
+    }

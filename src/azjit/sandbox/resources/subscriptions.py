@@ -1,0 +1,111 @@
+"""Tenants, subscriptions and resource groups, as each side sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization.access import may
+from azjit.sandbox.base.ids import group_id, subscription_id
+from azjit.sandbox.base.messages import Page, Problem, Response, answer
+from azjit.sandbox.world.world import GROUP, Resource
+
+_GROUP_READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
+
+
+def list_tenants(call: Call) -> Response:
+    """GET tenants: the one that the token is of."""
+    found = [
+        {
+            "id": f"/tenants/{tenant}",
+            "tenantId": tenant,
+            "tenantCategory": "Home",
+            "displayName": name,
+            "defaultDomain": domain,
+            "domains": [domain],
+            "countryCode": "DE",
+            "tenantType": "AAD",
+        }
+        for tenant, name, domain in call.world.directory.tenants()
+        if tenant == call.caller.tenant
+    ]
+    return answer(200, {"value": found})
+
+
+def list_subscriptions(call: Call) -> Response:
+    """GET subscriptions: those where the caller holds any role."""
+    found = [
+        row for row in call.world.directory.subscriptions() if _is_listed(call, row[0], row[2])
+    ]
+    return answer(200, {"value": [_subscription(call, *row) for row in found]})
+
+
+def get_subscription(call: Call) -> Response:
+    """GET of one subscription."""
+    for row in call.world.directory.subscriptions():
+        if row[0] == call["subscription"].lower() and _is_listed(call, row[0], row[2]):
+            return answer(200, _subscription(call, *row))
+    text = f"The subscription '{call['subscription']}' could not be found."
+    raise Problem(404, "SubscriptionNotFound", text)
+
+
+def list_groups(call: Call) -> Response:
+    """GET resourceGroups: those that the caller may read."""
+    subscription = call["subscription"]
+    if may(call.world, call.caller, _GROUP_READ, subscription_id(subscription)):
+        page = call.world.page(GROUP, subscription, None, call.after())
+        return call.listing(page, lambda item: item.body)
+    return call.listing(_readable(call, subscription), lambda item: item.body)
+
+
+def get_group(call: Call) -> Response:
+    """GET of one resource group."""
+    group = call.world.resource(group_id(call["subscription"], call["group"]))
+    if group is None:
+        raise no_group(call["group"])
+    return answer(200, group.body)
+
+
+def no_group(name: str) -> Problem:
+    """The 404 for a resource group that is not there."""
+    text = f"Resource group '{name}' could not be found."
+    return Problem(404, "ResourceGroupNotFound", text)
+
+
+def _readable(call: Call, subscription: str) -> Page:
+    """A page of the groups on which the caller holds a role that reads them."""
+    size, after = call.world.page_size, call.after()
+    found: list[Resource] = []
+    while len(found) <= size:
+        some = call.world.groups_held(call.caller.principals, subscription, after, size + 1)
+        if not some:
+            break
+        found += [g for g in some if may(call.world, call.caller, _GROUP_READ, g.key)]
+        after = some[-1].key
+    return Page(found[:size], found[size - 1].key if len(found) > size else None)
+
+
+def _is_listed(call: Call, subscription: str, tenant: str) -> bool:
+    if tenant != call.caller.tenant and (
+        call.world.switch("publisher-lists-subscriptions") == "no"
+    ):
+        return False
+    return call.world.holds_anything(call.caller.principals, subscription)
+
+
+def _subscription(call: Call, subscription: str, name: str, tenant: str) -> dict[str, Any]:
+    publishers = call.world.publishers_in(subscription)
+    return {
+        "id": subscription_id(subscription),
+        "authorizationSource": "RoleBased",
+        "managedByTenants": [{"tenantId": t} for t in publishers if t != tenant],
+        "subscriptionId": subscription,
+        "tenantId": tenant,
+        "displayName": name,
+        "state": "Enabled",
+        "subscriptionPolicies": {
+            "locationPlacementId": "Public_2014-09-01",
+            "quotaId": "EnterpriseAgreement_2014-09-01",
+            "spendingLimit": "Off",
+        },
+    }

@@ -1,0 +1,1 @@
+"""Makes worlds: the seeded one, large ones, and those read from a file."""

@@ -1,0 +1,148 @@
+"""Resources as the service keeps them, made out of what is worth saying about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from azjit.sandbox.base.ids import group_id, solutions_id
+from azjit.sandbox.entra.tokens import AZURE_CLI
+from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.world import JIT_REQUEST, Resource
+
+LOCATION = "westeurope"
+Rows = list[dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """Who made a resource, and when."""
+
+    by: Person
+    at: str
+
+    def identity(self) -> dict[str, str]:
+        """The maker, as `createdBy` names one."""
+        found = {"oid": self.by.object_id, "applicationId": self.by.app_id or AZURE_CLI}
+        if self.by.kind == "user":
+            found["puid"] = self.by.object_id.replace("-", "")[:16].upper()
+        return found
+
+    def system_data(self) -> dict[str, str]:
+        """The resource's systemData while nobody has changed it."""
+        kind = "User" if self.by.kind == "user" else "Application"
+        who = self.by.app_id or self.by.upn
+        return {
+            "createdBy": who,
+            "createdByType": kind,
+            "createdAt": self.at,
+            "lastModifiedBy": who,
+            "lastModifiedByType": kind,
+            "lastModifiedAt": self.at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationFacts:
+    """What there is to say about a managed application."""
+
+    name: str
+    group: str
+    subscription: str
+    managed: str
+    policy: dict[str, Any] | None
+    rows: Rows
+    publisher: str
+    born: Birth
+    definition: str | None = None
+    location: str = LOCATION
+    kind: str | None = None
+    tags: dict[str, str] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The application as ARM shows it."""
+        identity = {key: v for key, v in self.born.identity().items() if key != "puid"}
+        properties: dict[str, Any] = {
+            "managedResourceGroupId": group_id(self.subscription, self.managed),
+            "parameters": {},
+            "outputs": {},
+            "provisioningState": "Succeeded",
+            "jitAccessPolicy": self.policy,
+            "publisherTenantId": self.publisher,
+            "managementMode": "Managed",
+            "createdBy": identity,
+            "updatedBy": identity,
+        }
+        kind = self.kind or ("MarketPlace" if self.definition is None else "ServiceCatalog")
+        body: dict[str, Any] = {
+            "id": solutions_id(self.subscription, self.group, "applications", self.name),
+            "name": self.name,
+            "type": "Microsoft.Solutions/applications",
+            "location": self.location,
+            "tags": self.tags,
+            "kind": kind,
+            "properties": properties,
+            "systemData": self.born.system_data(),
+        }
+        if self.definition is not None:
+            properties["applicationDefinitionId"] = self.definition
+        else:
+            properties["authorizations"] = self.rows
+            body["plan"] = {
+                "name": "standard",
+                "publisher": "fabrikam",
+                "product": f"fabrikam-{self.name}",
+                "version": "1.0.0",
+            }
+        properties |= self.more
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFacts:
+    """What there is to say about a JIT request, its history included."""
+
+    name: str
+    application: str
+    managed: str
+    rows: Rows
+    start: str
+    duration: str
+    publisher: str
+    born: Birth
+    moves: Sequence[Sequence[str]]
+    kind: str = "Once"
+    location: str = LOCATION
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def resource(self) -> Resource:
+        """The request as the world keeps it."""
+        _, _, subscription, _, group = self.managed.split("/")
+        key = solutions_id(subscription, group, "jitRequests", self.name)
+        who = self.born.identity()
+        body = {
+            "id": key,
+            "name": self.name,
+            "type": "Microsoft.Solutions/jitRequests",
+            "location": self.location,
+            "tags": self.tags,
+            "properties": {
+                "applicationResourceId": self.application,
+                "jitAuthorizationPolicies": self.rows,
+                "jitSchedulingPolicy": {
+                    "type": self.kind,
+                    "duration": self.duration,
+                    "startTime": self.start,
+                },
+                "provisioningState": "Succeeded",
+                "jitRequestState": self.moves[0][1],
+                "publisherTenantId": self.publisher,
+                "createdBy": who,
+                "updatedBy": who,
+            },
+            "systemData": self.born.system_data(),
+        }
+        private = {"moves": [list(move) for move in self.moves]}
+        return Resource(key.lower(), JIT_REQUEST, subscription, group, self.name, body, private)

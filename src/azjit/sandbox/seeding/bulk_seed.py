@@ -1,0 +1,221 @@
+"""A large world: a fleet of like applications, and a quarter of requests for them.
+
+By itself nine of ten applications are in the subscription of production, the others in that of
+test; more subscriptions share them evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import known
+from azjit.sandbox.seeding.builders import ApplicationFacts, Birth, RequestFacts
+from azjit.sandbox.seeding.people import (
+    ALICE,
+    APPROVERS,
+    BOB,
+    CONTOSO,
+    CONTRIBUTOR,
+    FABRIKAM,
+    FABRIKAM_CI,
+    PRODUCTION,
+    TEST,
+)
+from azjit.sandbox.seeding.standing_roles import give_standing_roles
+from azjit.sandbox.solutions.deployment import deploy, has_jit, save_group
+from azjit.sandbox.solutions.jit_lifecycle import grant
+from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
+from azjit.sandbox.world.world import APPLICATION, JIT_REQUEST, Resource, World
+
+# How much of each a world can have in all.
+MOST = {"applications": 1_000, "requests": 100_000, "subscriptions": 1_000, "waiting": 10_000}
+_LARGE = 1_000
+_PAGE = "1000"
+_SPAN = timedelta(days=90)
+_DAY = timedelta(days=1)
+_IN_A_GROUP = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of each a world is to have, what it has already included; `waiting` are requests."""
+
+    applications: int
+    requests: int
+    subscriptions: int
+    waiting: int
+
+    @classmethod
+    def of(cls, world: World, told: Mapping[str, int]) -> Size:
+        """A size; what is not said stays as it is.
+
+        Raises:
+            ValueError: it is too small for what is there, or too large.
+        """
+        least = {
+            "applications": world.count(APPLICATION),
+            "requests": world.count(JIT_REQUEST),
+            "subscriptions": len(world.directory.subscriptions()),
+            "waiting": sum(state_at(r, world.now) == PENDING for r in world.every(JIT_REQUEST)),
+        }
+        wanted = {**least, **told}
+        for word, number in wanted.items():
+            if not least[word] <= number <= MOST[word]:
+                raise ValueError(f"a world has {least[word]} to {MOST[word]} {word}, not {number}")
+        room = wanted["requests"] - least["requests"]
+        if wanted["waiting"] - least["waiting"] > room:
+            raise ValueError(f"of {room} new requests not {wanted['waiting']} can be waiting")
+        return cls(**wanted)
+
+
+def grow(world: World, told: Mapping[str, int]) -> None:
+    """Add subscriptions, applications and requests until there are so many.
+
+    Raises:
+        ValueError: the world has more than that already, or can't have so many.
+    """
+    size = Size.of(world, told)
+    waiting = size.waiting - Size.of(world, {}).waiting if "waiting" in told else None
+    places = _subscriptions(world, size.subscriptions)
+    have = world.count(APPLICATION)
+    for number in range(1, size.applications - have + 1):
+        _deploy(world, number, places)
+    _ask(world, size.requests - world.count(JIT_REQUEST), waiting)
+    if size.requests > _LARGE or size.applications > _LARGE // 10:
+        world.connection.execute("INSERT INTO switches VALUES ('', 'page-size', ?)", (_PAGE,))
+
+
+def _subscriptions(world: World, wanted: int) -> list[str]:
+    """Add subscriptions of the consumer; give those over which the fleet is spread."""
+    directory = world.directory
+    have = len(directory.subscriptions())
+    if wanted == have:
+        return [*[PRODUCTION] * 9, TEST]
+    made = [
+        (known(f"fleet/subscription/{n}"), f"Contoso {n:04}", CONTOSO) for n in range(have, wanted)
+    ]
+    directory.add_subscriptions(made)
+    give_standing_roles(world, [key for key, _name, _tenant in made])
+    return [key for key, _name, tenant in directory.subscriptions() if tenant == CONTOSO]
+
+
+def _deploy(world: World, number: int, places: Sequence[str]) -> None:
+    name = f"fleet-{number:04}"
+    group = f"fleet-{(number - 1) // _IN_A_GROUP + 1:03}"
+    subscription = places[(number - 1) % len(places)]
+    rows = [
+        {"principalId": person.object_id, "roleDefinitionId": CONTRIBUTOR}
+        for person in (ALICE, FABRIKAM_CI)
+    ]
+    born = Birth(BOB, stamp(world.now - _SPAN - _DAY))
+    facts = ApplicationFacts(
+        name, group, subscription, f"mrg-{name}", _policy(number), rows, FABRIKAM, born
+    )
+    save_group(world, subscription, group, facts.location)
+    deploy(world, facts.body(), rows, FABRIKAM)
+
+
+def _policy(number: int) -> dict[str, Any]:
+    """Seven of ten with manual approval, two automatic, one without JIT."""
+    turn = number % 10
+    if turn == 9:  # noqa: PLR2004 the last of ten
+        return {"jitAccessEnabled": False}
+    is_automatic = turn >= 7  # noqa: PLR2004 two before it
+    approvers = [
+        {"id": BOB.object_id, "type": "user", "displayName": BOB.name},
+        {"id": APPROVERS.object_id, "type": "group", "displayName": APPROVERS.name},
+    ]
+    return {
+        "jitAccessEnabled": True,
+        "jitApprovalMode": "AutoApprove" if is_automatic else "ManualApprove",
+        "jitApprovers": [] if is_automatic else approvers,
+        "maximumJitAccessDuration": "PT8H",
+    }
+
+
+def _ask(world: World, number: int, waiting: int | None) -> None:
+    applications = [
+        item
+        for item in world.every(APPLICATION)
+        if has_jit(item) and any(r["principalId"] == ALICE.object_id for r in _rows(item))
+    ]
+    manual = [a for a in applications if _policy_of(a)["jitApprovalMode"] == "ManualApprove"]
+    until = world.now - _DAY if waiting is not None else world.now
+    for facts, approved in _requests(until, applications, number - (waiting or 0)):
+        request = facts.resource()
+        world.save(request)
+        if approved is not None and approved < world.now:
+            grant(world, request, approved)
+    for facts in _waiting(world.now, manual, waiting or 0):
+        world.save(facts.resource())
+
+
+def _requests(
+    until: datetime, applications: list[Resource], number: int
+) -> Iterator[tuple[RequestFacts, datetime | None]]:
+    """Requests spread over a quarter; with each, when it was approved."""
+    step = _SPAN / max(1, number)
+    for index in range(number):
+        created = until - _SPAN + index * step
+        start = (created + timedelta(minutes=30)).replace(microsecond=0)
+        decided = created + timedelta(minutes=7)
+        state = _state(index)
+        is_decided = state is not None and decided < until
+        moves = [(decided, state)] if is_decided and state is not None else []
+        application = applications[index % len(applications)]
+        facts = _facts(f"fleet/{index}", index, application, (created, start), moves)
+        yield facts, decided if is_decided and state == APPROVED else None
+
+
+def _waiting(now: datetime, applications: list[Resource], number: int) -> Iterator[RequestFacts]:
+    """Requests of the last day that nobody has decided, and that start within the next."""
+    step = _DAY / max(1, number)
+    for index in range(number):
+        created = now - _DAY + index * step
+        start = (now + timedelta(minutes=30) + index * step).replace(microsecond=0)
+        application = applications[index % len(applications)]
+        yield _facts(f"fleet/waiting/{index}", index, application, (created, start), [])
+
+
+def _facts(
+    name: str,
+    index: int,
+    application: Resource,
+    times: tuple[datetime, datetime],
+    moves: Sequence[tuple[datetime, str]],
+) -> RequestFacts:
+    person = FABRIKAM_CI if index % 3 == 0 else ALICE
+    created, start = times
+    return RequestFacts(
+        known(name),
+        application.body["id"],
+        application.properties["managedResourceGroupId"],
+        [{"principalId": person.object_id, "roleDefinitionId": CONTRIBUTOR}],
+        stamp(start),
+        "PT2H",
+        FABRIKAM,
+        Birth(person, stamp(created)),
+        [[stamp(created), PENDING], *([stamp(at), state] for at, state in moves)],
+    )
+
+
+def _state(index: int) -> str | None:
+    """What is decided: of twenty requests one is denied, one is left to expire."""
+    turn = index % 20
+    if turn == 5:  # noqa: PLR2004 one of twenty
+        return DENIED
+    return None if turn == 11 else APPROVED  # noqa: PLR2004 another one
+
+
+def _policy_of(application: Resource) -> dict[str, Any]:
+    policy: dict[str, Any] = application.properties["jitAccessPolicy"]
+    return policy
+
+
+def _rows(application: Resource) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = application.private["authorizations"]
+    return rows

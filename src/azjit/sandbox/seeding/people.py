@@ -1,0 +1,184 @@
+"""The cast: tenants, subscriptions, people, groups and roles of the seeded world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from azjit.sandbox.base.ids import known
+
+SECRET = "sandbox"
+FABRIKAM, CONTOSO = known("tenant/fabrikam"), known("tenant/contoso")
+PRODUCTION, TEST = known("subscription/production"), known("subscription/test")
+PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
+JIT_APPROVER = known("role/jit-approver")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who can sign in to this world."""
+
+    alias: str
+    name: str
+    upn: str
+    kind: str
+    tenant_id: str
+    object_id: str
+    side: str
+    app_id: str | None
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of a tenant and its members' object ids."""
+
+    name: str
+    tenant_id: str
+    object_id: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role definition with its one set of permissions."""
+
+    id: str
+    name: str
+    description: str
+    actions: tuple[str, ...]
+    not_actions: tuple[str, ...] = ()
+    data_actions: tuple[str, ...] = ()
+    not_data_actions: tuple[str, ...] = ()
+    is_custom: bool = False
+    scopes: tuple[str, ...] = ("/",)
+
+    def permission(self) -> dict[str, Any]:
+        """What it grants, as ARM writes it."""
+        return {
+            "actions": list(self.actions),
+            "notActions": list(self.not_actions),
+            "dataActions": list(self.data_actions),
+            "notDataActions": list(self.not_data_actions),
+        }
+
+
+TENANTS = (
+    (FABRIKAM, "Fabrikam", "fabrikam.example"),
+    (CONTOSO, "Contoso", "contoso.example"),
+)
+SUBSCRIPTIONS = (
+    (PRODUCTION, "Contoso Production", CONTOSO),
+    (TEST, "Contoso Test", CONTOSO),
+)
+
+
+def _user(alias: str, name: str, side: str) -> Person:
+    tenant = FABRIKAM if side == "publisher" else CONTOSO
+    domain = "fabrikam.example" if side == "publisher" else "contoso.example"
+    oid = known(f"principal/{alias}")
+    return Person(alias, name, f"{alias}@{domain}", "user", tenant, oid, side, None, SECRET)
+
+
+def _service(alias: str, side: str) -> Person:
+    tenant = FABRIKAM if side == "publisher" else CONTOSO
+    oid, app = known(f"principal/{alias}"), known(f"app/{alias}")
+    return Person(alias, alias, alias, "servicePrincipal", tenant, oid, side, app, SECRET)
+
+
+ALICE = _user("alice", "Alice Ashdown", "publisher")
+DAVE = _user("dave", "Dave Dunn", "publisher")
+FABRIKAM_CI = _service("fabrikam-ci", "publisher")
+BOB = _user("bob", "Bob Brandt", "consumer")
+CAROL = _user("carol", "Carol Cruz", "consumer")
+RITA = _user("rita", "Rita Rossi", "consumer")
+CONTOSO_CI = _service("contoso-ci", "consumer")
+PEOPLE = (ALICE, DAVE, FABRIKAM_CI, BOB, CAROL, RITA, CONTOSO_CI)
+
+SUPPORT = Group("Fabrikam Support", FABRIKAM, known("group/support"), (DAVE.object_id,))
+APPROVERS = Group("Contoso Approvers", CONTOSO, known("group/approvers"), (CAROL.object_id,))
+GROUPS = (SUPPORT, APPROVERS)
+
+# Real GUIDs of built-in roles; their permissions are shortened to what this world knows.
+ROLES = (
+    Role(OWNER, "Owner", "Full access, and may give access to others.", ("*",)),
+    Role(
+        CONTRIBUTOR,
+        "Contributor",
+        "Full access, but may not give access to others.",
+        ("*",),
+        (
+            "Microsoft.Authorization/*/Delete",
+            "Microsoft.Authorization/*/Write",
+            "Microsoft.Authorization/elevateAccess/Action",
+        ),
+    ),
+    Role(READER, "Reader", "May see everything and change nothing.", ("*/read",)),
+    Role(
+        MACHINES,
+        "Virtual Machine Contributor",
+        "May manage virtual machines, not the network or storage they use.",
+        (
+            "Microsoft.Authorization/*/read",
+            "Microsoft.Compute/availabilitySets/*",
+            "Microsoft.Compute/disks/read",
+            "Microsoft.Compute/disks/write",
+            "Microsoft.Compute/virtualMachines/*",
+            "Microsoft.Compute/virtualMachineScaleSets/*",
+            "Microsoft.Network/networkInterfaces/*",
+            "Microsoft.Resources/deployments/*",
+            "Microsoft.Resources/subscriptions/resourceGroups/read",
+        ),
+    ),
+    Role(
+        "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1",
+        "Storage Blob Data Reader",
+        "May read and list containers and blobs.",
+        ("Microsoft.Storage/storageAccounts/blobServices/containers/read",),
+        data_actions=("Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",),
+    ),
+    Role(
+        "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9",
+        "User Access Administrator",
+        "May give access to others.",
+        ("*/read", "Microsoft.Authorization/*"),
+    ),
+    Role(
+        PUBLISHER_OPERATOR,
+        "Managed Application Publisher Operator",
+        "The service's own role for publishers: read the managed group and ask for JIT access.",
+        ("*/read", "Microsoft.Resources/deployments/*", "Microsoft.Solutions/jitRequests/*"),
+    ),
+    Role(
+        "c7393b34-138c-406f-901b-d8cf2b17e6ae",
+        "Managed Application Operator Role",
+        "May read, and run every action of managed applications.",
+        ("*/read", "Microsoft.Solutions/applications/read", "Microsoft.Solutions/*/action"),
+    ),
+    Role(
+        JIT_APPROVER,
+        "JIT Approver",
+        "The least that approving and denying JIT requests takes.",
+        (
+            "Microsoft.Solutions/applications/read",
+            "Microsoft.Solutions/applications/updateAccess/action",
+            "Microsoft.Solutions/jitRequests/read",
+            "Microsoft.Solutions/locations/operationStatuses/read",
+            "Microsoft.ResourceGraph/resources/read",
+        ),
+        is_custom=True,
+        scopes=tuple(f"/subscriptions/{subscription}" for subscription, _, _ in SUBSCRIPTIONS),
+    ),
+)
+
+# Who holds what on both of the consumer's subscriptions.
+STANDING = (
+    (BOB, OWNER),
+    (CAROL, CONTRIBUTOR),
+    (RITA, READER),
+    (CONTOSO_CI, JIT_APPROVER),
+)

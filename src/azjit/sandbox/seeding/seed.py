@@ -1,0 +1,192 @@
+"""The seeded world: the applications of Fabrikam at Contoso, and what has happened so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import group_id, known, solutions_id
+from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth, RequestFacts
+from azjit.sandbox.seeding.entra_seed import seed_entra
+from azjit.sandbox.seeding.people import (
+    ALICE,
+    APPROVERS,
+    BOB,
+    CONTRIBUTOR,
+    FABRIKAM,
+    FABRIKAM_CI,
+    GROUPS,
+    MACHINES,
+    PEOPLE,
+    PRODUCTION,
+    ROLES,
+    SUBSCRIPTIONS,
+    SUPPORT,
+    TENANTS,
+    TEST,
+)
+from azjit.sandbox.seeding.standing_roles import give_standing_roles
+from azjit.sandbox.solutions.deployment import deploy, save_group
+from azjit.sandbox.solutions.jit_lifecycle import decide
+from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING
+from azjit.sandbox.world.world import DEFINITION, Resource, World
+
+_EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
+_CATALOG = "contoso-catalog"
+_SHOP_DEFINITION = "shop-definition"
+
+
+@dataclass(frozen=True, slots=True)
+class _Application:
+    name: str
+    group: str
+    managed: str
+    policy: dict[str, Any]
+    principals: tuple[str, ...] = _EXPLICIT
+    roles: tuple[str, ...] = (CONTRIBUTOR,)
+    subscription: str = PRODUCTION
+    is_catalog: bool = False
+
+
+def seed(world: World) -> None:
+    """Fill an empty world."""
+    know_the_cast(world)
+    give_standing_roles(world, [key for key, _name, _tenant in SUBSCRIPTIONS])
+    _define_shop(world)
+    for application in _applications():
+        _deploy(world, application)
+    _history(world)
+    seed_entra(world)
+
+
+def know_the_cast(world: World) -> None:
+    """Write down who and what the directory knows."""
+    world.directory.add_tenants(TENANTS)
+    world.directory.add_subscriptions(SUBSCRIPTIONS)
+    world.directory.add_people(PEOPLE)
+    world.directory.add_groups(GROUPS)
+    for role in ROLES:
+        world.directory.save_role(role)
+
+
+def _manual(longest: str, *approvers: dict[str, str]) -> dict[str, Any]:
+    return {
+        "jitAccessEnabled": True,
+        "jitApprovalMode": "ManualApprove",
+        "jitApprovers": list(approvers),
+        "maximumJitAccessDuration": longest,
+    }
+
+
+def _applications() -> tuple[_Application, ...]:
+    bob = {"id": BOB.object_id, "type": "user", "displayName": BOB.name}
+    group = {"id": APPROVERS.object_id, "type": "group", "displayName": APPROVERS.name}
+    automatic = {
+        "jitAccessEnabled": True,
+        "jitApprovalMode": "AutoApprove",
+        "jitApprovers": [],
+        "maximumJitAccessDuration": "PT4H",
+    }
+    apps, both = "contoso-apps", (CONTRIBUTOR, MACHINES)
+    shop, never = _manual("PT2H", bob), {"jitAccessEnabled": False}
+    support = (SUPPORT.object_id,)
+    return (
+        _Application("orders", apps, "mrg-orders", _manual("PT8H", bob, group), roles=both),
+        _Application("reports", apps, "mrg-reports", automatic),
+        _Application("ledger", apps, "mrg-ledger", never),
+        _Application("archive", apps, "mrg-archive", _manual("PT8H", bob), principals=support),
+        _Application("shop", "shop-eu", "mrg-shop-eu", shop, is_catalog=True),
+        _Application("shop", "shop-us", "mrg-shop-us", shop, is_catalog=True),
+        _Application("sensors", "sensors-rg", "mrg-sensors", _manual("PT8H"), subscription=TEST),
+    )
+
+
+def _rows(application: _Application) -> list[dict[str, str]]:
+    return [
+        {"principalId": principal, "roleDefinitionId": role}
+        for principal in application.principals
+        for role in application.roles
+    ]
+
+
+def _deploy(world: World, application: _Application) -> None:
+    save_group(world, application.subscription, application.group, LOCATION)
+    definition = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
+    facts = ApplicationFacts(
+        application.name,
+        application.group,
+        application.subscription,
+        application.managed,
+        application.policy,
+        _rows(application),
+        FABRIKAM,
+        Birth(BOB, stamp(world.now - timedelta(days=30))),
+        definition if application.is_catalog else None,
+    )
+    deploy(world, facts.body(), facts.rows, FABRIKAM)
+
+
+def _define_shop(world: World) -> None:
+    save_group(world, PRODUCTION, _CATALOG, LOCATION)
+    key = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
+    body = {
+        "id": key,
+        "name": _SHOP_DEFINITION,
+        "type": "Microsoft.Solutions/applicationDefinitions",
+        "location": LOCATION,
+        "tags": {},
+        "properties": {
+            "lockLevel": "ReadOnly",
+            "displayName": "Fabrikam Shop",
+            "description": "The shop of Fabrikam, from the service catalog.",
+            "isEnabled": True,
+            "authorizations": [
+                {"principalId": principal, "roleDefinitionId": CONTRIBUTOR}
+                for principal in _EXPLICIT
+            ],
+            "artifacts": [],
+            "managementPolicy": {"mode": "Managed"},
+        },
+        "systemData": Birth(BOB, stamp(world.now - timedelta(days=60))).system_data(),
+    }
+    world.save(Resource(key.lower(), DEFINITION, PRODUCTION, _CATALOG, _SHOP_DEFINITION, body, {}))
+
+
+def _history(world: World) -> None:
+    """Last week's two requests, and one that waits."""
+    orders = ("contoso-apps", "orders", "mrg-orders")
+    shop = ("shop-eu", "shop", "mrg-shop-eu")
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    denied = _request(world, orders, "denied", (-7 * day, -7 * day + hour, "PT2H"))
+    decide(world, denied, DENIED, world.now - 7 * day + hour / 2)
+    ended = _request(world, orders, "ended", (-6 * day, -6 * day + hour, "PT4H"))
+    decide(world, ended, APPROVED, world.now - 6 * day + hour / 4)
+    _request(world, shop, "waiting", (timedelta(0), 2 * hour, "PT1H"))
+
+
+def _request(
+    world: World,
+    place: tuple[str, str, str],
+    name: str,
+    times: tuple[timedelta, timedelta, str],
+) -> Resource:
+    """A request by alice for Contributor; the times are relative to the seeding."""
+    group, application, managed = place
+    created, start, duration = times
+    born = stamp(world.now + created)
+    facts = RequestFacts(
+        known(f"request/{application}/{name}"),
+        solutions_id(PRODUCTION, group, "applications", application),
+        group_id(PRODUCTION, managed),
+        [{"principalId": ALICE.object_id, "roleDefinitionId": CONTRIBUTOR}],
+        stamp((world.now + start).replace(microsecond=0)),
+        duration,
+        FABRIKAM,
+        Birth(ALICE, born),
+        [[born, PENDING]],
+    )
+    saved = facts.resource()
+    world.save(saved)
+    return saved

@@ -1,0 +1,158 @@
+"""What the words of a world's file mean: its directory, and every name, role and time in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from azjit.sandbox.base.clock import read_instant, stamp
+from azjit.sandbox.base.ids import bare_role, guid, known, subscription_id
+from azjit.sandbox.seeding import people
+from azjit.sandbox.seeding.builders import Birth, Rows
+from azjit.sandbox.world.world import World
+
+_RELATIVE = re.compile(r"([+-])(\d+)([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_GUID_LENGTH = 36
+
+Told = Mapping[str, Any]
+
+
+class Words:
+    """The names of a file, over the world that it fills."""
+
+    def __init__(self, world: World, told: Told) -> None:
+        self.world, self.told = world, told
+
+    def know_the_directory(self) -> None:
+        """Put in who and what the file names; what it does not say is the seeded world's."""
+        directory = self.world.directory
+        tenants, places = self.told.get("tenants"), self.told.get("subscriptions")
+        directory.add_tenants(people.TENANTS if tenants is None else map(_tenant, tenants))
+        directory.add_subscriptions(
+            people.SUBSCRIPTIONS if places is None else map(self._subscription, places)
+        )
+        people, groups = self.told.get("people"), self.told.get("groups")
+        directory.add_people(people.PEOPLE if people is None else map(self._person, people))
+        directory.add_groups(
+            people.GROUPS if groups is None and people is None else map(self._group, groups or ())
+        )
+        custom = self.told.get("roles")
+        for role in people.ROLES:
+            if not role.is_custom or (custom is None and places is None):
+                directory.save_role(role)
+        for entry in custom or ():
+            directory.save_role(self._role(entry))
+
+    def tenant(self, named: str) -> str:
+        """The id of a tenant."""
+        for key, name, domain in self.world.directory.tenants():
+            if named.lower() in (key, name.lower(), domain):
+                return key
+        raise ValueError(f"there is no tenant {named!r}")
+
+    def subscription(self, named: str) -> str:
+        """The id of a subscription."""
+        for key, name, _tenant in self.world.directory.subscriptions():
+            if named.lower() in (key, name.lower()):
+                return key
+        raise ValueError(f"there is no subscription {named!r}")
+
+    def principal(self, named: str) -> str:
+        """The object id of a person or a group; an id may be one that nobody has any more."""
+        person = self.world.directory.signs_in_as(named)
+        if person is not None:
+            return person.object_id
+        for group in self.world.directory.groups():
+            if named.lower() in (group.name.lower(), group.object_id):
+                return group.object_id
+        if len(guid(named)) == _GUID_LENGTH and guid(named).count("-") == 4:  # noqa: PLR2004
+            return guid(named)
+        raise ValueError(f"there is no person or group {named!r}")
+
+    def role(self, named: str) -> str:
+        """The GUID of a role."""
+        role = self.world.directory.role_named(named)
+        role = role or self.world.directory.role(bare_role(named))
+        if role is None:
+            raise ValueError(f"there is no role {named!r}")
+        return role.id
+
+    def rows(self, entries: list[Told]) -> Rows:
+        """Authorizations, as ARM writes them."""
+        return [
+            {
+                "principalId": self.principal(entry["principal"]),
+                "roleDefinitionId": self.role(entry["role"]),
+            }
+            for entry in entries
+        ]
+
+    def at(self, text: str) -> datetime:
+        """An instant, absolute or relative to the seeding."""
+        match = _RELATIVE.fullmatch(text)
+        if match is None:
+            return read_instant(text)
+        length = timedelta(**{_UNITS[match[3]]: int(match[2])})
+        return self.world.now + length if match[1] == "+" else self.world.now - length
+
+    def born(self, entry: Told, default: str) -> Birth:
+        """Who made something, and when."""
+        told = entry.get("created", {})
+        by = self.world.directory.person(self.principal(told.get("by", default)))
+        if by is None:
+            raise ValueError(f"{told.get('by', default)!r} cannot have made {entry['name']!r}")
+        return Birth(by, stamp(self.at(told.get("at", "-1h"))))
+
+    def _subscription(self, entry: Told) -> tuple[str, str, str]:
+        key = entry.get("id", known(f"subscription/{entry['name']}"))
+        return key, entry["name"], self.tenant(entry["tenant"])
+
+    def _person(self, entry: Told) -> people.Person:
+        alias, kind = entry["alias"], entry.get("kind", "user")
+        tenant = self.tenant(entry["tenant"])
+        domain = next(d for t, _, d in self.world.directory.tenants() if t == tenant)
+        is_user = kind == "user"
+        owners = {owner for _, _, owner in self.world.directory.subscriptions()}
+        app_id = None if is_user else entry.get("appId", known(f"app/{alias}"))
+        return people.Person(
+            alias,
+            entry.get("name", alias),
+            entry.get("upn", f"{alias}@{domain}" if is_user else alias),
+            kind,
+            tenant,
+            entry.get("id", known(f"principal/{alias}")),
+            "consumer" if tenant in owners else "publisher",
+            app_id,
+            entry.get("secret", people.SECRET),
+        )
+
+    def _group(self, entry: Told) -> people.Group:
+        members = tuple(self.principal(member) for member in entry.get("members", ()))
+        key = entry.get("id", known(f"group/{entry['name']}"))
+        return people.Group(entry["name"], self.tenant(entry["tenant"]), key, members)
+
+    def _role(self, entry: Told) -> people.Role:
+        lists = ("actions", "notActions", "dataActions", "notDataActions")
+        actions, not_actions, data, not_data = (tuple(entry.get(key, ())) for key in lists)
+        return people.Role(
+            entry.get("id", known(f"role/{entry['name']}")),
+            entry["name"],
+            entry.get("description", ""),
+            actions,
+            not_actions,
+            data,
+            not_data,
+            is_custom=True,
+            scopes=tuple(self.scope(scope) for scope in entry.get("scopes", ("/",))),
+        )
+
+    def scope(self, told: str) -> str:
+        """The scope of a subscription's name or of any id."""
+        return told if told.startswith("/") else subscription_id(self.subscription(told))
+
+
+def _tenant(entry: Told) -> tuple[str, str, str]:
+    return entry.get("id", known(f"tenant/{entry['name']}")), entry["name"], entry["domain"]

@@ -1,0 +1,231 @@
+"""Reads a world out of its file: `azjit sandbox seed --file`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from azjit.sandbox.activity.history import record_seeded
+from azjit.sandbox.base.clock import read_duration, read_instant, stamp
+from azjit.sandbox.base.ids import known, solutions_id
+from azjit.sandbox.base.switches import find as find_switch
+from azjit.sandbox.seeding import bulk_seed
+from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth, RequestFacts, Rows
+from azjit.sandbox.seeding.people import SUBSCRIPTIONS
+from azjit.sandbox.seeding.standing_roles import give_standing_roles
+from azjit.sandbox.seeding.world_keys import Told, Words
+from azjit.sandbox.solutions.deployment import deploy, give_standing_rights, save_group
+from azjit.sandbox.solutions.jit_lifecycle import grant
+from azjit.sandbox.solutions.request_state import APPROVED, PENDING
+from azjit.sandbox.world.rights import ALWAYS, FOREVER, Assignment
+from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
+
+_MOMENT = timedelta(minutes=1)
+
+
+class Reading(Words):
+    """One file being read into an empty world; what `shape` has passed is taken as it is."""
+
+    def fill(self) -> None:
+        """Put everything in.
+
+        Raises:
+            ValueError: a name, a role, a time or a switch is not what it should be.
+        """
+        self.know_the_directory()
+        for entry in self.told.get("definitions", ()):
+            self._definition(entry)
+        for entry in self.told.get("applications", ()):
+            self._application(entry)
+        for entry in self.told.get("requests", ()):
+            self._request(entry)
+        self._records()
+        self._assignments()
+        self._switches("", self.told.get("switches", {}))
+        self._logs()
+        wanted = self.told.get("fleet", {})
+        if wanted:
+            bulk_seed.grow(self.world, wanted)
+
+    def _definition(self, entry: Told) -> None:
+        place = self.subscription(entry["subscription"]), entry["group"]
+        location = entry.get("location", LOCATION)
+        save_group(self.world, *place, location)
+        key = solutions_id(*place, "applicationDefinitions", entry["name"])
+        body = {
+            "id": key,
+            "name": entry["name"],
+            "type": "Microsoft.Solutions/applicationDefinitions",
+            "location": location,
+            "tags": entry.get("tags", {}),
+            "properties": {
+                "lockLevel": "ReadOnly",
+                "isEnabled": True,
+                "artifacts": [],
+                **entry.get("properties", {}),
+                "authorizations": self.rows(entry["authorizations"]),
+            },
+            "systemData": self.born(entry, self._someone(place[0])).system_data(),
+        }
+        self.world.save(Resource(key.lower(), DEFINITION, *place, entry["name"], body, {}))
+
+    def _application(self, entry: Told) -> None:
+        subscription, group = self.subscription(entry["subscription"]), entry["group"]
+        location = entry.get("location", LOCATION)
+        rows = self.rows(entry["authorizations"])
+        facts = ApplicationFacts(
+            entry["name"],
+            group,
+            subscription,
+            entry.get("managedGroup", f"mrg-{entry['name']}"),
+            self._policy(entry.get("jitAccessPolicy")),
+            rows,
+            self._publisher(entry, rows),
+            self.born(entry, self._someone(subscription)),
+            self._definition_id(entry, subscription),
+            location,
+            entry.get("kind"),
+            dict(entry.get("tags", {})),
+            entry.get("properties", {}),
+        )
+        save_group(self.world, subscription, group, location)
+        application = deploy(self.world, facts.body(), rows, facts.publisher)
+        if entry.get("open") or entry.get("allowedActions"):
+            application.private["isOpen"] = bool(entry.get("open"))
+            application.private["allowedActions"] = list(entry.get("allowedActions", ()))
+            self.world.save(application)
+            give_standing_rights(self.world, application)
+        self._switches(application.key, entry.get("switches", {}))
+
+    def _policy(self, told: dict[str, Any] | None) -> dict[str, Any] | None:
+        if told is None or not told.get("jitApprovers"):
+            return told
+        approvers = [{**row, "id": self.principal(row["id"])} for row in told["jitApprovers"]]
+        for row in approvers:
+            kind = self.world.directory.principal_type(row["id"])
+            row.setdefault("type", "group" if kind == "Group" else "user")
+        return {**told, "jitApprovers": approvers}
+
+    def _publisher(self, entry: Told, rows: Rows) -> str:
+        if "publisher" in entry:
+            return self.tenant(entry["publisher"])
+        for row in rows:
+            person = self.world.directory.person(row["principalId"])
+            if person is not None:
+                return person.tenant_id
+            for group in self.world.directory.groups():
+                if group.object_id == row["principalId"]:
+                    return group.tenant_id
+        raise ValueError(f"the application {entry['name']!r} needs its 'publisher'")
+
+    def _definition_id(self, entry: Told, subscription: str) -> str | None:
+        told = entry.get("definition")
+        if told is None or str(told).startswith("/"):
+            return told
+        group, _, name = str(told).rpartition("/")
+        return solutions_id(subscription, group, "applicationDefinitions", name)
+
+    def _someone(self, subscription: str) -> str:
+        """Who made what the file does not say: the first one of the subscription's tenant."""
+        tenant = self.world.directory.tenant_of(subscription)
+        for person in self.world.directory.people():
+            if person.tenant_id == tenant:
+                return person.alias
+        raise ValueError(f"nobody is in the tenant of the subscription {subscription}")
+
+    def _request(self, entry: Told) -> None:
+        application = self._named(entry["application"])
+        rows = self.rows(entry["authorizations"])
+        name = entry.get("name", known(f"request/{entry['application']}/{entry['start']}/{rows}"))
+        read_duration(entry["duration"])
+        born = self.born({"name": name, **entry}, rows[0]["principalId"])
+        moves = self._moves(entry, born)
+        facts = RequestFacts(
+            name,
+            application.body["id"],
+            application.properties["managedResourceGroupId"],
+            rows,
+            self._start(entry["start"]),
+            entry["duration"],
+            str(application.properties["publisherTenantId"]),
+            born,
+            moves,
+            entry.get("type", "Once"),
+            entry.get("location", application.body["location"]),
+            dict(entry.get("tags", {})),
+        )
+        request = facts.resource()
+        self.world.save(request)
+        for at, state in moves:
+            if state == APPROVED:
+                grant(self.world, request, read_instant(at))
+        if "accessEnds" in entry:
+            self.world.end_grants(request.key, self.at(entry["accessEnds"]))
+
+    def _start(self, told: str) -> str:
+        """When access is to start: a time as it is written, or relative to the seeding."""
+        at = self.at(told)
+        return stamp(at.replace(microsecond=0)) if told[0] in "+-" else told
+
+    def _moves(self, entry: Told, born: Birth) -> list[list[str]]:
+        if "history" in entry:
+            return [[stamp(self.at(at)), state] for at, state in entry["history"]]
+        state = entry.get("state", PENDING)
+        if state == PENDING:
+            return [[born.at, PENDING]]
+        default = read_instant(born.at) + _MOMENT
+        decided = self.at(entry["decided"]) if "decided" in entry else default
+        return [[born.at, PENDING], [stamp(decided), state]]
+
+    def _named(self, told: str) -> Resource:
+        group, _, name = told.rpartition("/")
+        if told.startswith("/"):
+            found = self.world.resource(told)
+            matches = [found] if found is not None else []
+        else:
+            matches = [
+                item
+                for item in self.world.named(APPLICATION, name)
+                if not group or item.group.lower() == group.lower()
+            ]
+        if len(matches) != 1:
+            raise ValueError(f"{told!r} is {len(matches)} applications, not one")
+        return matches[0]
+
+    def _records(self) -> None:
+        keys = ("id", "type", "subscription", "group", "name", "body", "private")
+        for entry in self.told.get("records", ()):
+            self.world.save(Resource(*(entry[key] for key in keys)))
+
+    def _assignments(self) -> None:
+        entries = self.told.get("assignments")
+        if entries is None:
+            if self.told.get("people") is None and self.told.get("subscriptions") is None:
+                give_standing_roles(self.world, [key for key, _, _ in SUBSCRIPTIONS])
+            return
+        for entry in entries:
+            scope, role = self.scope(entry["scope"]), self.role(entry["role"])
+            principal = self.principal(entry["principal"])
+            default = known(f"assignment/{scope.lower()}/{principal}/{role}")
+            self.world.assign(
+                Assignment(
+                    entry.get("name", default),
+                    scope,
+                    principal,
+                    role,
+                    stamp(self.at(entry["starts"])) if "starts" in entry else ALWAYS,
+                    stamp(self.at(entry["ends"])) if "ends" in entry else FOREVER,
+                    entry.get("request"),
+                    dict(entry.get("body", {})),
+                )
+            )
+
+    def _switches(self, application: str, told: Told) -> None:
+        for key, value in told.items():
+            switch = find_switch(key, for_application=bool(application))
+            row = (application, key, switch.check(str(value)))
+            self.world.connection.execute("INSERT OR REPLACE INTO switches VALUES (?,?,?)", row)
+
+    def _logs(self) -> None:
+        for request in self.world.every(JIT_REQUEST):
+            record_seeded(self.world, request)

@@ -1,0 +1,1 @@
+"""Microsoft.Solutions: applications, definitions, JIT requests and updateAccess."""

@@ -1,0 +1,87 @@
+"""What deploying an application makes: managed group, publisher rights, deny assignment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azjit.sandbox.base.ids import bare_role, group_id, known
+from azjit.sandbox.seeding.people import PUBLISHER_OPERATOR
+from azjit.sandbox.world.rights import ALWAYS, Assignment, Denial
+from azjit.sandbox.world.world import APPLICATION, GROUP, Resource, World
+
+
+def has_jit(application: Resource) -> bool:
+    """Whether JIT access was enabled when the application was deployed."""
+    policy = application.properties.get("jitAccessPolicy") or {}
+    return bool(policy.get("jitAccessEnabled"))
+
+
+def save_group(
+    world: World, subscription: str, name: str, location: str, managed_by: str | None = None
+) -> None:
+    """Make a resource group, unless it is there."""
+    key = group_id(subscription, name)
+    if world.resource(key) is not None:
+        return
+    body: dict[str, Any] = {
+        "id": key,
+        "name": name,
+        "type": "Microsoft.Resources/resourceGroups",
+        "location": location,
+        "properties": {"provisioningState": "Succeeded"},
+    }
+    private: dict[str, Any] = {}
+    if managed_by is not None:
+        body["managedBy"] = managed_by
+        private["application"] = managed_by
+    world.save(Resource(key.lower(), GROUP, subscription, name, name, body, private))
+
+
+def deploy(
+    world: World, body: dict[str, Any], rows: list[dict[str, str]], publisher: str
+) -> Resource:
+    """Make an application, its managed group, and the rights that the service gives there."""
+    _, _, subscription, _, group, *_ = body["id"].split("/")
+    private = {"authorizations": rows, "publisher": publisher}
+    application = Resource(
+        body["id"].lower(), APPLICATION, subscription, group, body["name"], body, private
+    )
+    world.save(application)
+    managed = body["properties"]["managedResourceGroupId"]
+    save_group(
+        world, managed.split("/")[2], managed.rsplit("/", 1)[-1], body["location"], body["id"]
+    )
+    give_standing_rights(world, application)
+    return application
+
+
+def give_standing_rights(world: World, application: Resource) -> None:
+    """Set what the publisher always holds on the managed group, and forbid the rest to others.
+
+    With JIT it is the publisher operator's role; without, each eligible role as well. They hold
+    from the beginning of time, so that a clock moved back does not take them away.
+    """
+    managed = application.properties["managedResourceGroupId"]
+    rows = application.private["authorizations"]
+    wanted = {(row["principalId"], PUBLISHER_OPERATOR) for row in rows}
+    if not has_jit(application):
+        wanted |= {(row["principalId"], bare_role(row["roleDefinitionId"])) for row in rows}
+    _take_back(world, managed, wanted)
+    for principal, role in sorted(wanted):
+        found = known(f"assignment/{managed.lower()}/{principal}/{role}")
+        world.assign(Assignment(found, managed, principal, role, ALWAYS))
+    name = f"System deny assignment of {application.body['name']}"
+    excluded = sorted({row["principalId"] for row in rows})
+    denial = known(f"denial/{managed.lower()}")
+    if application.private.get("isOpen"):
+        world.allow(denial)
+        return
+    allowed = application.private.get("allowedActions", [])
+    world.deny(Denial(denial, managed, name, tuple(excluded), not_actions=("*/read", *allowed)))
+
+
+def _take_back(world: World, managed: str, wanted: set[tuple[str, str]]) -> None:
+    """Remove standing rights that no row asks for any more; grants of requests stay."""
+    for held in world.assignments(scopes=[managed.lower()]):
+        if held.request is None and (held.principal, held.role) not in wanted:
+            world.unassign(held)

@@ -1,0 +1,69 @@
+"""The life of a JIT request: decided, granted from its start to its end, taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import bare_role, guid, known
+from azjit.sandbox.solutions.request_state import APPROVED, PENDING, span, state_at
+from azjit.sandbox.world.rights import Assignment
+from azjit.sandbox.world.world import Resource, World
+
+
+def decide(world: World, request: Resource, state: str, at: datetime) -> None:
+    """Move a request to a state at an instant, now or later; an approval grants its roles."""
+    now, when = stamp(world.now), stamp(at)
+    moves = [move for move in request.private["moves"] if move[0] <= now]
+    world.end_grants(request.key, world.now)
+    request.private["moves"] = [*moves, [when, state]]
+    world.save(request)
+    if state == APPROVED:
+        grant(world, request, at)
+
+
+def approve_by_itself(world: World, request: Resource, application: Resource) -> None:
+    """Approve as the automatic mode does: a little later, and never past the request's end."""
+    at = world.now + world.seconds("auto-approval-seconds", application.key)
+    if at < span(request)[1]:
+        decide(world, request, APPROVED, at)
+
+
+def take_pending_along(world: World, application: Resource) -> None:
+    """Approve what waits, when the mode turns automatic and the world's switch says so."""
+    if world.switch("automatic-takes-pending", application.key) == "no":
+        return
+    for request in world.requests_of(application.key):
+        if state_at(request, world.now) == PENDING:
+            approve_by_itself(world, request, application)
+
+
+def take_back(world: World, request: Resource, at: datetime) -> None:
+    """End the access that a request gave; the request stays as it was decided."""
+    world.end_grants(request.key, at)
+
+
+def grant(world: World, request: Resource, at: datetime) -> None:
+    """Give each row's role on the managed group, from the start or the approval to the end."""
+    for made in grants(request, at):
+        world.assign(made)
+
+
+def grants(request: Resource, at: datetime) -> list[Assignment]:
+    """The role assignments that an approval at an instant makes."""
+    start, end = span(request)
+    if at >= end:
+        return []
+    scope = request.key.split("/providers/", 1)[0]
+    return [
+        Assignment(
+            known(f"grant/{request.key}/{number}/{stamp(at)}"),
+            scope,
+            guid(row["principalId"]),
+            bare_role(row["roleDefinitionId"]),
+            stamp(max(start, at)),
+            stamp(end),
+            request.key,
+        )
+        for number, row in enumerate(request.properties["jitAuthorizationPolicies"])
+    ]

@@ -1,0 +1,39 @@
+"""A resource as a reader sees it: what time makes of a request's state is worked out here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from azjit.sandbox.base.clock import end_of, read_duration, read_instant, stamp
+from azjit.sandbox.world.world import Resource
+
+PENDING, APPROVED, DENIED, EXPIRED = "Pending", "Approved", "Denied", "Expired"
+
+
+def span(request: Resource) -> tuple[datetime, datetime]:
+    """When the access that a request asks for starts and ends."""
+    policy = request.properties["jitSchedulingPolicy"]
+    start = read_instant(policy["startTime"])
+    return start, end_of(start, read_duration(policy["duration"]))
+
+
+def state_at(request: Resource, now: datetime) -> str:
+    """A request's state: its last move until now; undecided and past its end, it expired."""
+    moves = request.private["moves"]
+    current = stamp(now)
+    state: str = moves[0][1]
+    for at, name in moves:
+        if at <= current:
+            state = name
+    if state == PENDING and span(request)[1] <= now:
+        return EXPIRED
+    return state
+
+
+def shown(resource: Resource, now: datetime) -> dict[str, Any]:
+    """The resource's body, as of now."""
+    if "moves" not in resource.private:
+        return resource.body
+    properties = {**resource.properties, "jitRequestState": state_at(resource, now)}
+    return {**resource.body, "properties": properties}

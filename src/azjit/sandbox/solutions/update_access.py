@@ -1,0 +1,97 @@
+"""POST updateAccess: the one documented write that concerns a decision, and its open questions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azjit.sandbox.arm import operations
+from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.base.messages import Problem, Response, answer
+from azjit.sandbox.solutions.applications import find
+from azjit.sandbox.solutions.jit_lifecycle import decide, take_back
+from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
+from azjit.sandbox.world.world import JIT_REQUEST, Resource
+
+_STATUSES = ("NotSpecified", "Elevate", "Remove")
+_SUB_STATUSES = ("NotSpecified", "Approved", "Denied", "Failed", "Expired", "Timeout")
+# What a request that waits becomes, by subStatus, where access is not given.
+_ENDS = {"Denied": DENIED, "Failed": "Failed", "Expired": "Expired", "Timeout": "Timeout"}
+_NAMES = (
+    "subStatus",
+    "originRequestId",
+    "requestorId",
+    "tenantDisplayName",
+    "subjectDisplayName",
+)
+_SPELLED = {name.lower(): name for name in _NAMES}
+
+
+def update_access(call: Call) -> Response:
+    """Decide a request as the switch `update-access` lets it; 202, and the outcome by polling."""
+    application = find(call)
+    body = _lower_keys(call.json())
+    _check(body)
+    conduct = call.world.switch("update-access", application.key)
+    if conduct == "forbidden":
+        text = "only the service itself may update the access of a managed application"
+        raise Problem(403, "AuthorizationFailed", text)
+    if conduct == "honoured":
+        _carry_out(call, application, body)
+    region = str(application.body["location"])
+    headers = operations.start(call, target=application.key, region=region, is_by_status=False)
+    return answer(202, _echo(body), headers)
+
+
+def _carry_out(call: Call, application: Resource, body: dict[str, Any]) -> None:
+    request = _meant(call, application, str(body["metadata"].get("originrequestid") or ""))
+    state = state_at(request, call.world.now)
+    at = call.world.now + call.world.seconds("confirm-delay-seconds", application.key)
+    status, sub_status = body["status"], body["substatus"]
+    if status == "Elevate":  # grants whatever subStatus says: the harshest reading of the contract
+        if state == PENDING:
+            decide(call.world, request, APPROVED, at)
+        elif state != APPROVED:
+            text = f"the JIT request '{request.body['name']}' is {state}"
+            raise Problem(409, "JitRequestAlreadyDecided", text)
+    elif state == PENDING and sub_status in _ENDS:
+        decide(call.world, request, _ENDS[sub_status], at)
+    elif state == APPROVED and status == "Remove":
+        take_back(call.world, request, at)
+
+
+def _meant(call: Call, application: Resource, origin: str) -> Resource:
+    """The request that originRequestId means: by its id, or by its name in the managed group."""
+    managed = application.properties["managedResourceGroupId"]
+    key = f"{managed}/providers/Microsoft.Solutions/jitRequests/{origin}"
+    request = call.world.resource(origin if origin.startswith("/") else key)
+    if (
+        request is None
+        or request.type != JIT_REQUEST
+        or request.properties["applicationResourceId"].lower() != application.key
+    ):
+        text = f"'{origin}' is no JIT request of '{application.body['id']}'"
+        raise Problem(404, "JitRequestNotFound", text)
+    return request
+
+
+def _check(body: dict[str, Any]) -> None:
+    if not isinstance(body.get("metadata"), dict):
+        raise invalid("'metadata' is required")
+    if body.get("status") not in _STATUSES:
+        raise invalid(f"'status' is required, one of {', '.join(_STATUSES)}")
+    if body.get("substatus") not in _SUB_STATUSES:
+        raise invalid(f"'subStatus' is required, one of {', '.join(_SUB_STATUSES)}")
+
+
+def _echo(body: dict[str, Any]) -> dict[str, Any]:
+    """The request as the contract spells it."""
+    data = {_SPELLED.get(key, key): value for key, value in body["metadata"].items()}
+    found = {_SPELLED.get(key, key): value for key, value in body.items()}
+    return {**found, "metadata": data}
+
+
+def _lower_keys(value: Any) -> Any:
+    """An object with its keys in lower case: Microsoft's files spell them in two ways."""
+    if not isinstance(value, dict):
+        return value
+    return {key.lower(): _lower_keys(item) for key, item in value.items()}

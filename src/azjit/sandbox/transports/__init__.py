@@ -1,0 +1,1 @@
+"""The ways into the sandbox: in process, and over HTTPS on loopback."""

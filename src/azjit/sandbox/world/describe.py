@@ -1,0 +1,148 @@
+"""Pictures of the world for people: what `sandbox show` prints."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from azjit.sandbox.authorization.access import authorizations_of
+from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import bare_role
+from azjit.sandbox.base.switches import SWITCHES
+from azjit.sandbox.solutions.request_state import shown
+from azjit.sandbox.world.world import APPLICATION, JIT_REQUEST, Resource, World
+
+# A picture shows this many of each kind; `counts` tells how many there are.
+MOST = 1000
+_NAMED = 20
+
+
+def world(it: World, real_now: datetime) -> dict[str, Any]:
+    """The whole world, ready for JSON."""
+    return {
+        "clock": {
+            "now": stamp(it.now),
+            "real": stamp(real_now),
+            "offsetSeconds": (it.now - real_now).total_seconds(),
+        },
+        "switches": switches(it, ""),
+        "tenants": [
+            {"id": t, "name": name, "domain": domain} for t, name, domain in it.directory.tenants()
+        ],
+        "subscriptions": [
+            {"id": s, "name": n, "tenantId": t} for s, n, t in it.directory.subscriptions()
+        ],
+        "people": [
+            {
+                "alias": person.alias,
+                "name": person.name,
+                "upn": person.upn,
+                "kind": person.kind,
+                "side": person.side,
+                "tenantId": person.tenant_id,
+                "objectId": person.object_id,
+                "appId": person.app_id,
+            }
+            for person in it.directory.people()
+        ],
+        "groups": [
+            {
+                "id": group.object_id,
+                "name": group.name,
+                "tenantId": group.tenant_id,
+                "members": list(group.members),
+            }
+            for group in it.directory.groups()
+        ],
+        "counts": {"applications": it.count(APPLICATION), "requests": it.count(JIT_REQUEST)},
+        "applications": [_application(it, item) for item in it.some_of(APPLICATION, MOST)],
+        "requests": [_request(it, item) for item in it.some_of(JIT_REQUEST, MOST)],
+    }
+
+
+def switches(it: World, application: str) -> dict[str, str]:
+    """How the switches stand; for an application only those that it has."""
+    return {
+        switch.key: it.switch(switch.key, application)
+        for switch in SWITCHES
+        if switch.is_per_application or not application
+    }
+
+
+def switch_table(values: dict[str, str]) -> list[dict[str, str]]:
+    """Switches with their values, what else they take, and what they stand for."""
+    return [
+        {
+            "key": switch.key,
+            "value": values[switch.key],
+            "default": switch.default,
+            "takes": " | ".join(switch.values) or f"{switch.least} to {switch.most}",
+            "confidence": switch.confidence,
+            "meaning": switch.meaning,
+        }
+        for switch in SWITCHES
+        if switch.key in values
+    ]
+
+
+def application_key(it: World, named: str | None) -> str:
+    """The key under which an application's switches are kept; empty for the world's.
+
+    Raises:
+        ValueError: no application has this name, or several have.
+    """
+    if named is None:
+        return ""
+    group, _, name = named.rpartition("/")
+    if named.startswith("/"):
+        found = it.resource(named)
+        matches = [found] if found is not None and found.type == APPLICATION else []
+    else:
+        matches = [
+            item
+            for item in it.named(APPLICATION, name)
+            if not group or item.group.lower() == group.lower()
+        ]
+    if len(matches) == 1:
+        return matches[0].key
+    if matches:
+        several = ", ".join(f"{item.group}/{item.body['name']}" for item in matches)
+        raise ValueError(f"{named!r} is several applications: {several}")
+    known = ", ".join(sorted(_short(item) for item in it.some_of(APPLICATION, _NAMED)))
+    raise ValueError(f"the sandbox has no application {named!r}: {known}")
+
+
+def _short(application: Resource) -> str:
+    return f"{application.group}/{application.body['name']}"
+
+
+def _application(it: World, application: Resource) -> dict[str, Any]:
+    properties = application.properties
+    return {
+        "id": application.body["id"],
+        "name": application.body["name"],
+        "kind": application.body["kind"],
+        "managedResourceGroupId": properties["managedResourceGroupId"],
+        "publisherTenantId": properties["publisherTenantId"],
+        "jitAccessPolicy": properties.get("jitAccessPolicy"),
+        "authorizations": [
+            {**row, "roleName": role.name}
+            for row in authorizations_of(application)
+            if (role := it.directory.role(bare_role(row["roleDefinitionId"]))) is not None
+        ],
+        "switches": switches(it, application.key),
+    }
+
+
+def _request(it: World, request: Resource) -> dict[str, Any]:
+    properties = shown(request, it.now)["properties"]
+    return {
+        "id": request.body["id"],
+        "name": request.body["name"],
+        "applicationResourceId": properties["applicationResourceId"],
+        "state": properties["jitRequestState"],
+        "authorizations": properties["jitAuthorizationPolicies"],
+        "schedule": properties["jitSchedulingPolicy"],
+        "createdBy": request.body["systemData"]["createdBy"],
+        "createdAt": request.body["systemData"]["createdAt"],
+    }

@@ -1,0 +1,176 @@
+"""Who and what the directory knows: tenants, subscriptions, people, groups and roles, as rows."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from azjit.sandbox.seeding.people import Group, Person, Role
+
+_PERSON = "alias, name, upn, kind, tenant, oid, side, app_id, secret"
+_ROLE = "id, name, description, permission, is_custom, scopes"
+
+
+class Directory:
+    """Queries over the directory's rows, inside one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def people(self) -> list[Person]:
+        """Everyone who can sign in, in the order in which they came."""
+        return self._people("1 ORDER BY rowid", ())
+
+    def person(self, object_id: str) -> Person | None:
+        """The person or service principal of an object id."""
+        return next(iter(self._people("oid = ?", (object_id.lower(),))), None)
+
+    def application(self, app_id: str) -> Person | None:
+        """The service principal of an application's client id."""
+        return next(iter(self._people("app_id = ?", (app_id.lower(),))), None)
+
+    def signs_in_as(self, name: str) -> Person | None:
+        """The person or service principal of a sign-in name or an alias."""
+        found = self._people("? IN (alias, lower(upn))", (name.lower(),))
+        return found[0] if found else None
+
+    def groups(self) -> list[Group]:
+        """Every group with its members."""
+        rows = self._connection.execute("SELECT id, name, tenant FROM groups ORDER BY rowid")
+        return [Group(name, tenant, key, self._members(key)) for key, name, tenant in rows]
+
+    def groups_of(self, principal: str) -> list[str]:
+        """The ids of the groups that a principal is in."""
+        rows = self._connection.execute(
+            "SELECT grp FROM members WHERE principal = ? ORDER BY grp", (principal,)
+        )
+        return [row[0] for row in rows]
+
+    def is_group(self, principal: str) -> bool:
+        """Whether an object id is a group's."""
+        found = self._connection.execute("SELECT 1 FROM groups WHERE id = ?", (principal,))
+        return found.fetchone() is not None
+
+    def principal_type(self, principal: str) -> str | None:
+        """What ARM calls the kind of a principal; none when the directory does not know it."""
+        if self.is_group(principal):
+            return "Group"
+        person = self.person(principal)
+        if person is None:
+            return None
+        return "ServicePrincipal" if person.kind == "servicePrincipal" else "User"
+
+    def tenants(self) -> list[tuple[str, str, str]]:
+        """Every tenant: id, name, domain."""
+        rows = self._connection.execute("SELECT id, name, domain FROM tenants ORDER BY rowid")
+        return rows.fetchall()
+
+    def subscriptions(self) -> list[tuple[str, str, str]]:
+        """Every subscription: id, name, tenant."""
+        rows = self._connection.execute("SELECT id, name, tenant FROM subscriptions ORDER BY rowid")
+        return rows.fetchall()
+
+    def tenant_of(self, subscription: str) -> str | None:
+        """The tenant of a subscription."""
+        row = self._connection.execute(
+            "SELECT tenant FROM subscriptions WHERE id = ?", (subscription.lower(),)
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def roles(self) -> list[Role]:
+        """Every role definition."""
+        rows = self._connection.execute(f"SELECT {_ROLE} FROM roles ORDER BY rowid")  # noqa: S608
+        return [_role(*row) for row in rows]
+
+    def role(self, role_id: str) -> Role | None:
+        """The role definition of a GUID."""
+        row = self._connection.execute(
+            f"SELECT {_ROLE} FROM roles WHERE id = ?",  # noqa: S608
+            (role_id,),
+        ).fetchone()
+        return _role(*row) if row else None
+
+    def role_named(self, name: str) -> Role | None:
+        """The role definition of a name, in any casing."""
+        row = self._connection.execute(
+            f"SELECT {_ROLE} FROM roles WHERE name = ?",  # noqa: S608
+            (name,),
+        ).fetchone()
+        return _role(*row) if row else None
+
+    def add_tenants(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Know these tenants."""
+        self._connection.executemany("INSERT INTO tenants VALUES (?,?,?)", rows)
+
+    def add_subscriptions(self, rows: Iterable[tuple[str, str, str]]) -> None:
+        """Know these subscriptions."""
+        self._connection.executemany("INSERT INTO subscriptions VALUES (?,?,?)", rows)
+
+    def add_people(self, people: Iterable[Person]) -> None:
+        """Know these people."""
+        rows = [
+            (p.alias, p.name, p.upn, p.kind, p.tenant_id, p.object_id, p.side, p.app_id, p.secret)
+            for p in people
+        ]
+        self._connection.executemany("INSERT INTO people VALUES (?,?,?,?,?,?,?,?,?)", rows)
+
+    def add_groups(self, groups: Iterable[Group]) -> None:
+        """Know these groups."""
+        for group in groups:
+            self._connection.execute(
+                "INSERT INTO groups VALUES (?,?,?)", (group.object_id, group.name, group.tenant_id)
+            )
+            self._connection.executemany(
+                "INSERT INTO members VALUES (?,?)", [(group.object_id, m) for m in group.members]
+            )
+
+    def save_role(self, role: Role) -> None:
+        """Create or replace a role definition."""
+        row = (
+            role.id,
+            role.name,
+            role.description,
+            json.dumps(role.permission()),
+            int(role.is_custom),
+            json.dumps(list(role.scopes)),
+        )
+        self._connection.execute(
+            "INSERT INTO roles VALUES (?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE SET"
+            " name = excluded.name, description = excluded.description,"
+            " permission = excluded.permission, scopes = excluded.scopes",
+            row,
+        )
+
+    def remove_role(self, role_id: str) -> None:
+        """Forget a role definition."""
+        self._connection.execute("DELETE FROM roles WHERE id = ?", (role_id,))
+
+    def _people(self, where: str, values: tuple[str, ...]) -> list[Person]:
+        rows = self._connection.execute(
+            f"SELECT {_PERSON} FROM people WHERE {where}",  # noqa: S608
+            values,
+        )
+        return [Person(*row) for row in rows]
+
+    def _members(self, group: str) -> tuple[str, ...]:
+        rows = self._connection.execute("SELECT principal FROM members WHERE grp = ?", (group,))
+        return tuple(row[0] for row in rows)
+
+
+def _role(
+    key: str, name: str, description: str, permission: str, is_custom: int, scopes: str
+) -> Role:
+    granted: dict[str, Any] = json.loads(permission)
+    return Role(
+        key,
+        name,
+        description,
+        tuple(granted["actions"]),
+        tuple(granted["notActions"]),
+        tuple(granted["dataActions"]),
+        tuple(granted["notDataActions"]),
+        is_custom=bool(is_custom),
+        scopes=tuple(json.loads(scopes)),
+    )
