@@ -149,10 +149,8 @@ def _pairs(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> I
 
 
 def _names(kind: str, line: Line, environ: Mapping[str, str]) -> list[Candidate]:
-    from azjit.store import (
-        completion_reader,
-        locations,  # noqa: PLC0415 - only names need the disk
-    )
+    # Only names need the disk.
+    from azjit.store import completion_reader, locations  # noqa: PLC0415
 
     if kind == "context":
         return completion_reader.contexts(locations.config_place(environ))

@@ -34,10 +34,10 @@ class Words:
         directory.add_subscriptions(
             people.SUBSCRIPTIONS if places is None else map(self._subscription, places)
         )
-        people, groups = self.told.get("people"), self.told.get("groups")
-        directory.add_people(people.PEOPLE if people is None else map(self._person, people))
+        persons, groups = self.told.get("people"), self.told.get("groups")
+        directory.add_people(people.PEOPLE if persons is None else map(self._person, persons))
         directory.add_groups(
-            people.GROUPS if groups is None and people is None else map(self._group, groups or ())
+            people.GROUPS if groups is None and persons is None else map(self._group, groups or ())
         )
         custom = self.told.get("roles")
         for role in people.ROLES:
