@@ -15,7 +15,7 @@ from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.values import mapping, principal, text
 from azjit.domain.activity import DEEDS, Event
-from azjit.domain.applications import RoleRow
+from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import RoleId
 from azjit.domain.times import parse_instant
 
@@ -90,13 +90,13 @@ def _value(told: Any) -> str:
     return text(mapping(told).get("value")) or ""
 
 
-def _row(properties: Mapping[str, Any]) -> RoleRow | None:
+def _row(properties: Mapping[str, Any]) -> RoleGrant | None:
     """Give whom a role assignment is for: in what was sent, or in what was taken away."""
     for key in ("requestbody", "responseBody"):
         inside = _inside(text(properties.get(key)))
         holder, role = principal(inside.get("principalid")), text(inside.get("roledefinitionid"))
         if holder is not None and role is not None:
-            return RoleRow(holder, RoleId(role))
+            return RoleGrant(holder, RoleId(role))
     return None
 
 

@@ -11,7 +11,7 @@ from azjit.azure.wire.applications import decode_application, decode_rows, encod
 from azjit.azure.wire.decisions import Decision, encode_decision
 from azjit.azure.wire.requests import decode_request, encode_request
 from azjit.azure.wire.values import mapping, resource_id
-from azjit.domain.applications import Application, JitPolicy, RoleRow
+from azjit.domain.applications import Application, JitPolicy, RoleGrant
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
 
@@ -39,7 +39,7 @@ class Solutions:
         path = routes.applications_of(subscription)
         return map(decode_application, self._arm.list(path, routes.SOLUTIONS, what))
 
-    def definition_roles(self, definition: str) -> tuple[RoleRow, ...] | None:
+    def definition_roles(self, definition: str) -> tuple[RoleGrant, ...] | None:
         """Read the eligible roles from an application definition; None where it has none."""
         # The text is the application's own: nothing but a whole resource id becomes a path.
         told = resource_id(ResourceId, definition)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from azjit.domain.applications import RoleRow
+from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
 from azjit.errors import AzjitError
 
@@ -64,7 +64,7 @@ class Event:
     status: str = ""
     sub_status: str = ""
     correlation: str | None = None
-    row: RoleRow | None = None
+    row: RoleGrant | None = None
 
     @property
     def is_under_way(self) -> bool:
@@ -141,7 +141,7 @@ class Activity:
     application: ApplicationId | None
     request: RequestId | None = None
     state: str | None = None
-    row: RoleRow | None = None
+    row: RoleGrant | None = None
     row_names: tuple[str | None, str | None] = (None, None)
     event: Event | None = None
     without_receipt: bool | None = None

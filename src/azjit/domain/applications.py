@@ -86,7 +86,7 @@ class JitPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleRow:
+class RoleGrant:
     """A role for a principal: eligible on an application, or asked for by a request."""
 
     principal: PrincipalId
@@ -107,7 +107,7 @@ class Application:
     name: str
     managed_group: GroupId | None = None
     policy: JitPolicy | None = None
-    roles: tuple[RoleRow, ...] | None = None
+    roles: tuple[RoleGrant, ...] | None = None
     definition: str | None = None
     location: str | None = None
     kind: str | None = None

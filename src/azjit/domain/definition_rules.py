@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from azjit.domain.access import Caller, RoleDefinition
-from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.findings import Finding, Level, Rule
 from azjit.domain.ids import PrincipalId
 
@@ -131,8 +131,8 @@ class Facts:
     """
 
     application: Application
-    deployed: tuple[RoleRow, ...] | None
-    defined: tuple[RoleRow, ...] | None
+    deployed: tuple[RoleGrant, ...] | None
+    defined: tuple[RoleGrant, ...] | None
     caller: Caller
     kinds: Mapping[str, str] = field(default_factory=dict)
     gone: frozenset[str] | None = None
@@ -141,7 +141,7 @@ class Facts:
     present: frozenset[str] | None = None
 
     @property
-    def rows(self) -> tuple[RoleRow, ...]:
+    def rows(self) -> tuple[RoleGrant, ...]:
         """Every row of either, each once."""
         return tuple(dict.fromkeys([*(self.deployed or ()), *(self.defined or ())]))
 
@@ -162,7 +162,7 @@ def judge(facts: Facts) -> list[Finding]:
 Fault = tuple[Rule, str, str | None]
 
 
-def missing_rows(facts: Facts) -> tuple[RoleRow, ...]:
+def missing_rows(facts: Facts) -> tuple[RoleGrant, ...]:
     """Give the rows of the definition that the application is known not to have."""
     if facts.defined is None:
         return ()
@@ -174,7 +174,7 @@ def missing_rows(facts: Facts) -> tuple[RoleRow, ...]:
     return tuple(row for row in facts.defined if row.principal.key not in facts.present)
 
 
-def row_text(row: RoleRow, names: Mapping[str, str]) -> str:
+def row_text(row: RoleGrant, names: Mapping[str, str]) -> str:
     """Say a row: its role for its principal."""
     role = names.get(row.role.guid, row.role.guid)
     return f"{role} for {_name(row.principal, names)}"
@@ -259,6 +259,6 @@ def _name(principal: PrincipalId, names: Mapping[str, str]) -> str:
     return names.get(principal.key, principal.text)
 
 
-def principals_of(rows: Iterable[RoleRow]) -> list[PrincipalId]:
+def principals_of(rows: Iterable[RoleGrant]) -> list[PrincipalId]:
     """Give the principals of rows, each once."""
     return list(dict.fromkeys(row.principal for row in rows))

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from azjit.domain.access import Access, Proof
-from azjit.domain.applications import Application, JitPolicy, RoleRow
+from azjit.domain.applications import Application, JitPolicy, RoleGrant
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError, Exit
@@ -62,7 +62,7 @@ class RoleReport:
     `until` and `since` are there where a request bounds it.
     """
 
-    row: RoleRow
+    row: RoleGrant
     role_name: str | None
     principal_name: str | None
     may_request: MayRequest
@@ -82,7 +82,7 @@ class Holder:
     is not known.
     """
 
-    row: RoleRow
+    row: RoleGrant
     role_name: str | None
     principal_name: str | None
     until: datetime | None

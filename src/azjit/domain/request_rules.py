@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from azjit.domain.access import Caller
-from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.requests import JitRequest, RequestState
@@ -69,8 +69,8 @@ def short_duration(length: timedelta) -> str:
 
 
 def pick_row(
-    rows: Iterable[RoleRow], role: RoleId, principal: PrincipalId, caller: Caller
-) -> RoleRow:
+    rows: Iterable[RoleGrant], role: RoleId, principal: PrincipalId, caller: Caller
+) -> RoleGrant:
     """Find the eligible row of a role for a principal.
 
     Raises:
@@ -104,7 +104,7 @@ def pick_row(
     )
 
 
-def only_by_group(row: RoleRow, caller: Caller, name: str | None = None) -> Refused:
+def only_by_group(row: RoleGrant, caller: Caller, name: str | None = None) -> Refused:
     """Explain why a caller cannot ask for a group's row, and which row would have to be there.
 
     A known issue that the article names: Azure wants the principal itself in the definition.

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from azjit.domain.applications import RoleRow
+from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
 
 REASON_TAG = "azjit-reason"
@@ -112,7 +112,7 @@ class JitRequest:
     id: RequestId
     application: ApplicationId | None
     application_text: str
-    rows: tuple[RoleRow, ...]
+    rows: tuple[RoleGrant, ...]
     schedule: Schedule
     state: RequestState = RequestState.UNKNOWN
     state_text: str | None = None

@@ -12,7 +12,7 @@ from azjit.azure.calls import Call
 from azjit.azure.scopes import Authorization, ManagedGroup, Resources
 from azjit.azure.solutions import Solutions
 from azjit.domain.access import Permissions
-from azjit.domain.applications import RoleRow
+from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
 from azjit.errors import Failed
 from faults.peer import HOME, Peer
@@ -143,7 +143,7 @@ def test_definition_tells_the_eligible_roles(
 
     found = Solutions(peer.arm).definition_roles(definition)
 
-    assert found == ((RoleRow(PrincipalId("p"), RoleId("r")),) if rows else None)
+    assert found == ((RoleGrant(PrincipalId("p"), RoleId("r")),) if rows else None)
 
 
 def test_path_that_would_lead_away_gets_no_token(peer: Peer) -> None:

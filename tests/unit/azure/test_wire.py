@@ -21,7 +21,7 @@ from azjit.azure.wire.decisions import Decision, decode_decision, encode_decisio
 from azjit.azure.wire.requests import decode_request, encode_request
 from azjit.azure.wire.values import duration_text, resource_id, rest
 from azjit.domain.access import Permissions
-from azjit.domain.applications import ApprovalMode, JitPolicy, JitState, RoleRow
+from azjit.domain.applications import ApprovalMode, JitPolicy, JitState, RoleGrant
 from azjit.domain.ids import GroupId, PrincipalId, RoleId
 from azjit.domain.requests import RequestState, Schedule
 from azjit.domain.rules import Verdict
@@ -137,7 +137,7 @@ def test_rows_that_are_not_whole_are_left_out() -> None:
     whole = {"principalId": "p", "roleDefinitionId": "r"}
     broken = [{"principalId": "p"}, {"roleDefinitionId": "r"}, {}, "odd", None]
 
-    assert decode_rows([*broken, whole]) == (RoleRow(PrincipalId("p"), RoleId("r")),)
+    assert decode_rows([*broken, whole]) == (RoleGrant(PrincipalId("p"), RoleId("r")),)
     assert decode_rows([]) == ()
     assert decode_rows(None) is None
 

@@ -12,7 +12,7 @@ from azjit.domain.applications import (
     Approver,
     JitPolicy,
     JitState,
-    RoleRow,
+    RoleGrant,
 )
 from azjit.domain.ids import ApplicationId, PrincipalId, RoleId
 
@@ -76,10 +76,10 @@ def test_approvers_are_the_same_whatever_their_name() -> None:
 
 
 def test_rows_are_compared_by_principal_and_role_only() -> None:
-    row = RoleRow(ADA.id, RoleId("r"), {"condition": "new"})
+    row = RoleGrant(ADA.id, RoleId("r"), {"condition": "new"})
 
-    assert row == RoleRow(ADA.id, RoleId("R"))
-    assert hash(row) == hash(RoleRow(ADA.id, RoleId("r")))
+    assert row == RoleGrant(ADA.id, RoleId("R"))
+    assert hash(row) == hash(RoleGrant(ADA.id, RoleId("r")))
 
 
 @pytest.mark.parametrize(

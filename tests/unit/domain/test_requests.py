@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azjit.domain.applications import RoleRow
+from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, RoleId
 from azjit.domain.requests import JitRequest, Phase, RequestState, Schedule
 
@@ -15,8 +15,8 @@ HOUR = timedelta(hours=1)
 GROUP = "/subscriptions/S/resourceGroups/Mrg/providers/Microsoft.Solutions"
 ALICE = PrincipalId("1db8e132-e293-4dbc-b8e1-178a61319491")
 DAVE = PrincipalId("2db8e132-e293-4dbc-b8e1-178a61319491")
-ROW = RoleRow(ALICE, RoleId("b24988ac-6180-42a0-ab88-20f7382dd24c"))
-OTHER_ROW = RoleRow(DAVE, RoleId("acdd72a7-3385-48ef-bd42-f606fba81ae7"))
+ROW = RoleGrant(ALICE, RoleId("b24988ac-6180-42a0-ab88-20f7382dd24c"))
+OTHER_ROW = RoleGrant(DAVE, RoleId("acdd72a7-3385-48ef-bd42-f606fba81ae7"))
 SCHEDULE = Schedule("once", NOW, HOUR, "2026-03-02T09:00:00Z", "PT1H")
 REQUEST = JitRequest(
     id=RequestId(f"{GROUP}/jitRequests/R"),
@@ -173,7 +173,7 @@ CHANGES: list[dict[str, Any]] = [
     {"application_text": f"{GROUP}/applications/B"},
     {"rows": (ROW,)},
     {"rows": (ROW, OTHER_ROW, ROW)},
-    {"rows": (RoleRow(ROW.principal, OTHER_ROW.role), RoleRow(OTHER_ROW.principal, ROW.role))},
+    {"rows": (RoleGrant(ROW.principal, OTHER_ROW.role), RoleGrant(OTHER_ROW.principal, ROW.role))},
     {"schedule": replace(SCHEDULE, kind="recurring")},
     {"schedule": replace(SCHEDULE, start=NOW + timedelta(microseconds=1))},
     {"schedule": replace(SCHEDULE, start=None)},

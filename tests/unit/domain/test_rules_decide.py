@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from azjit.domain.access import Caller
-from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleRow
+from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleGrant
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RequestId, RoleId
 from azjit.domain.requests import JitRequest, RequestState, Schedule
 from azjit.domain.rules import (
@@ -30,8 +30,8 @@ ORDERS = ApplicationId(
 )
 ALICE = PrincipalId("aaaaaaaa-0000-4000-8000-000000000001")
 TEAM = PrincipalId("aaaaaaaa-0000-4000-8000-000000000002")
-ROW = RoleRow(ALICE, RoleId("b24988ac-6180-42a0-ab88-20f7382dd24c"))
-OTHER_ROW = RoleRow(TEAM, RoleId("9980e02c-c2be-4d73-94e8-173b1dc7cf3c"))
+ROW = RoleGrant(ALICE, RoleId("b24988ac-6180-42a0-ab88-20f7382dd24c"))
+OTHER_ROW = RoleGrant(TEAM, RoleId("9980e02c-c2be-4d73-94e8-173b1dc7cf3c"))
 BOB = Caller(
     PrincipalId("bbbbbbbb-0000-4000-8000-000000000001"),
     "bob@contoso.example",
@@ -179,8 +179,8 @@ def test_what_is_over_is_neither_approved_nor_revoked() -> None:
     "changed",
     [
         {"created_by": PrincipalId(BOB.id.text.upper())},
-        {"rows": (RoleRow(PrincipalId(BOB.id.text.replace("-", "")), ROW.role),)},
-        {"rows": (ROW, RoleRow(PrincipalId("bbbbbbbb-0000-4000-8000-000000000009"), ROW.role))},
+        {"rows": (RoleGrant(PrincipalId(BOB.id.text.replace("-", "")), ROW.role),)},
+        {"rows": (ROW, RoleGrant(PrincipalId("bbbbbbbb-0000-4000-8000-000000000009"), ROW.role))},
     ],
     ids=["filed by me", "for me", "for my group"],
 )

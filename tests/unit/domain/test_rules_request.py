@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from azjit.domain.access import Caller
-from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleRow
+from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, RoleId
 from azjit.domain.request_rules import (
     Wanted,
@@ -40,7 +40,7 @@ REQUEST = JitRequest(
     id=RequestId("/subscriptions/1/resourceGroups/m/providers/Microsoft.Solutions/jitRequests/r"),
     application=ID,
     application_text=ID.text,
-    rows=(RoleRow(ALICE, ROLE),),
+    rows=(RoleGrant(ALICE, ROLE),),
     schedule=Schedule("once", NOW, HOUR),
     state=RequestState.PENDING,
 )
@@ -80,20 +80,20 @@ def test_a_length_as_a_person_types_it(length: timedelta, text: str) -> None:
 
 
 def test_the_principals_own_row_wins_over_its_groups() -> None:
-    rows = [RoleRow(GROUP, ROLE), RoleRow(ALICE, ROLE)]
+    rows = [RoleGrant(GROUP, ROLE), RoleGrant(ALICE, ROLE)]
 
     assert pick_row(rows, ROLE, ALICE, CALLER) == rows[1]
 
 
 def test_a_role_of_nobody_is_not_found() -> None:
     with pytest.raises(NotFound):
-        pick_row([RoleRow(ALICE, OTHER_ROLE)], ROLE, ALICE, CALLER)
+        pick_row([RoleGrant(ALICE, OTHER_ROLE)], ROLE, ALICE, CALLER)
 
 
 @pytest.mark.parametrize("groups", [None, frozenset[str]()])
 def test_a_caller_whose_groups_do_not_help_is_not_named(groups: frozenset[str] | None) -> None:
     with pytest.raises(Refused, match="is not named for this role"):
-        pick_row([RoleRow(GROUP, ROLE)], ROLE, ALICE, replace(CALLER, groups=groups))
+        pick_row([RoleGrant(GROUP, ROLE)], ROLE, ALICE, replace(CALLER, groups=groups))
 
 
 @pytest.mark.parametrize(
@@ -120,9 +120,9 @@ def test_an_equal_request_is_found(request_: JitRequest) -> None:
         replace(REQUEST, application=None),
         replace(REQUEST, application=ApplicationId(f"{ID.text}b")),
         replace(REQUEST, rows=()),
-        replace(REQUEST, rows=(RoleRow(ALICE, OTHER_ROLE),)),
-        replace(REQUEST, rows=(RoleRow(ALICE, ROLE), RoleRow(ALICE, OTHER_ROLE))),
-        replace(REQUEST, rows=(RoleRow(GROUP, ROLE),)),
+        replace(REQUEST, rows=(RoleGrant(ALICE, OTHER_ROLE),)),
+        replace(REQUEST, rows=(RoleGrant(ALICE, ROLE), RoleGrant(ALICE, OTHER_ROLE))),
+        replace(REQUEST, rows=(RoleGrant(GROUP, ROLE),)),
         replace(APPROVED, schedule=Schedule("once", NOW + MINUTE, HOUR)),
         replace(APPROVED, schedule=Schedule("once", NOW - MINUTE, HOUR)),
         *(
@@ -164,7 +164,7 @@ def test_the_same_request_whatever_became_of_it() -> None:
         (_at(NOW - 3 * HOUR), "from 2026-03-02 06:00 UTC, not 2026-03-02 09:00 UTC"),
         (_at(None), "from no time, not 2026-03-02 09:00 UTC"),
         (_at(NOW, 2 * HOUR), "for 2 h, not 1 h"),
-        (replace(REQUEST, rows=(RoleRow(GROUP, ROLE),)), "for another role or principal"),
+        (replace(REQUEST, rows=(RoleGrant(GROUP, ROLE),)), "for another role or principal"),
         (replace(REQUEST, application=None, application_text=""), "for no application"),
     ],
 )
@@ -182,7 +182,7 @@ def test_another_request_by_the_same_name_says_in_what_it_differs(
         (_at(NOW + HOUR), False),
         (_at(None), False),
         (_at(NOW, 2 * HOUR), False),
-        (replace(REQUEST, rows=(RoleRow(GROUP, ROLE),)), False),
+        (replace(REQUEST, rows=(RoleGrant(GROUP, ROLE),)), False),
         (replace(REQUEST, application=None), False),
     ],
 )

@@ -16,7 +16,7 @@ from azjit.azure.wire.values import (
     rest,
     text,
 )
-from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleRow
+from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleGrant
 from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
 from azjit.errors import Unavailable
@@ -165,14 +165,14 @@ def _encode_approver(approver: Approver) -> Json:
     )
 
 
-def decode_rows(value: Any) -> tuple[RoleRow, ...] | None:
+def decode_rows(value: Any) -> tuple[RoleGrant, ...] | None:
     """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent."""
     if not isinstance(value, list):
         return None
     return tuple(row for each in items(value) if (row := _decode_row(each)) is not None)
 
 
-def encode_rows(rows: tuple[RoleRow, ...]) -> list[Json]:
+def encode_rows(rows: tuple[RoleGrant, ...]) -> list[Json]:
     """Write role rows, spelt exactly as they were read."""
     return [
         {"principalId": row.principal.text, "roleDefinitionId": row.role.text, **row.extra}
@@ -180,11 +180,11 @@ def encode_rows(rows: tuple[RoleRow, ...]) -> list[Json]:
     ]
 
 
-def _decode_row(value: Mapping[str, Any]) -> RoleRow | None:
+def _decode_row(value: Mapping[str, Any]) -> RoleGrant | None:
     holder, role = principal(value.get("principalId")), text(value.get("roleDefinitionId"))
     if holder is None or role is None:
         return None
-    return RoleRow(holder, RoleId(role), rest(value, {"principalId", "roleDefinitionId"}))
+    return RoleGrant(holder, RoleId(role), rest(value, {"principalId", "roleDefinitionId"}))
 
 
 def _has_identity(value: Any) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from azjit.domain.access import Access
-from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleRow
+from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleGrant
 from azjit.domain.durations import iso_duration
 from azjit.domain.reports import (
     ApplicationReport,
@@ -215,7 +215,7 @@ def _holder(holder: Holder) -> HolderItem:
     }
 
 
-def _row(row: RoleRow, names: Mapping[str, str]) -> RowItem:
+def _row(row: RoleGrant, names: Mapping[str, str]) -> RowItem:
     return {
         "roleId": row.role.text,
         "roleName": names.get(row.role.guid),

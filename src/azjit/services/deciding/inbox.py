@@ -15,7 +15,7 @@ from itertools import chain
 
 from azjit.azure.resource_graph import Index, Within
 from azjit.domain.access import Proof
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import ApplicationId, GroupId, RequestId
 from azjit.domain.pim import Inbox as PimInbox
 from azjit.domain.pim import PimRequest
@@ -220,7 +220,7 @@ def _as_request(told: PimRequest, application: ApplicationId) -> JitRequest:
         id=RequestId(told.id.text),
         application=application,
         application_text=application.text,
-        rows=(RoleRow(told.principal, told.role),),
+        rows=(RoleGrant(told.principal, told.role),),
         schedule=Schedule("once", told.start, told.duration),
         state=RequestState.PENDING,
         state_text=told.state_text,

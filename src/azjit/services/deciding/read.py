@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import Look
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
@@ -136,7 +136,7 @@ class Consumer:
         grants = [r for r in giving if self._reporter.revoked_at(r) is None]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
         return Holder(
-            row=RoleRow(assignment.principal, assignment.role),
+            row=RoleGrant(assignment.principal, assignment.role),
             role_name=self._access.role_name(group, assignment.role),
             principal_name=self._reporter.principal_name(assignment.principal),
             until=grant.schedule.end if grant is not None else None,
@@ -147,7 +147,7 @@ class Consumer:
 
 def gives(request: JitRequest, held: RoleAssignment, group: GroupId, now: datetime) -> bool:
     """Tell whether a request explains an assignment, so that it ends with the request."""
-    row = RoleRow(held.principal, held.role)
+    row = RoleGrant(held.principal, held.role)
     filed, made = request.created_at, held.created_at
     is_here = held.scope.lower() in {"", group.key}
     is_older = made is not None and filed is not None and made < filed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azjit.domain.access import Caller
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.request_rules import only_by_group
@@ -50,7 +50,7 @@ class EligibilityDoctor:
             yield place.found(EXPLICIT, f"no row names {caller.name}")
 
     def _only_by_group(
-        self, application: Application, place: Place, row: RoleRow, caller: Caller
+        self, application: Application, place: Place, row: RoleGrant, caller: Caller
     ) -> Diagnosis:
         told = only_by_group(row, caller, self._group_name(row.principal))
         role = self._words(application, {row.role})

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from azjit.azure.diagnostics import Checkups
 from azjit.domain.access import Permissions
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.checks import SELF_APPROVAL
 from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.denials import Denial
@@ -143,7 +143,7 @@ def why_of(error: AzjitError) -> str:
     return f"{told} ({error.code})" if error.code else told
 
 
-def rows_or_why(ports: Ports, application: Application) -> tuple[RoleRow, ...] | str:
+def rows_or_why(ports: Ports, application: Application) -> tuple[RoleGrant, ...] | str:
     """Give the eligible roles, or why they are not known."""
     try:
         rows = eligible_rows(ports, application)

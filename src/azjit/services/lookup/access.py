@@ -11,7 +11,7 @@ from azjit.domain.access import (
     RoleDefinition,
     blocks_of_role_present,
 )
-from azjit.domain.applications import RoleRow
+from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId
 from azjit.errors import NotAllowed, NotFound, Unavailable
 from azjit.services.ports import Ports
@@ -23,7 +23,7 @@ class AccessReader:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    def of_rows(self, group: GroupId, rows: Iterable[RoleRow]) -> Access:
+    def of_rows(self, group: GroupId, rows: Iterable[RoleGrant]) -> Access:
         """Tell whether every row is held now; unknown if that holds for one of them."""
         found = [self.of_row(group, row) for row in rows]
         unknown = next((each for each in found if each.held is None), None)
@@ -32,7 +32,7 @@ class AccessReader:
         missing = next((each for each in found if not each.held), None)
         return missing or found[0]
 
-    def of_row(self, group: GroupId, row: RoleRow) -> Access:
+    def of_row(self, group: GroupId, row: RoleGrant) -> Access:
         """Tell whether a principal holds a role in the group now."""
         caller = self._ports.caller()
         tenant = caller.tenant if row.principal == caller.id else None
@@ -50,13 +50,13 @@ class AccessReader:
         except (NotAllowed, NotFound):
             return None
 
-    def row_of(self, assignment: ResourceId) -> RoleRow | None:
+    def row_of(self, assignment: ResourceId) -> RoleGrant | None:
         """Give who holds which role by an assignment; None where it is gone or not told."""
         try:
             found = self._ports.authorization.assignment(assignment)
         except (NotAllowed, NotFound, Unavailable):
             return None
-        return RoleRow(found.principal, found.role) if found is not None else None
+        return RoleGrant(found.principal, found.role) if found is not None else None
 
     def role_name(self, group: GroupId | None, role: RoleId) -> str | None:
         """Give a role's name, from what is known or else from Azure; None where neither tells."""
@@ -70,7 +70,7 @@ class AccessReader:
             return None
         return definition.name if definition is not None else None
 
-    def _by_permissions(self, group: GroupId, row: RoleRow) -> Access:
+    def _by_permissions(self, group: GroupId, row: RoleGrant) -> Access:
         # `permissions` speaks of the caller only; it needs no right to read assignments.
         definition = self._definition(group, row.role)
         if row.principal != self._ports.caller().id or definition is None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import GroupId, RoleId, is_guid
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.lookup.access import AccessReader
 from azjit.services.ports import Ports
 
 
-def eligible_rows(ports: Ports, application: Application) -> tuple[RoleRow, ...] | None:
+def eligible_rows(ports: Ports, application: Application) -> tuple[RoleGrant, ...] | None:
     """Give the eligible roles from the application, else its definition; None if neither tells."""
     if application.roles is not None:
         return application.roles
@@ -34,7 +34,7 @@ class RoleNamer:
         self,
         text: str,
         group: GroupId,
-        rows: tuple[RoleRow, ...] | None,
+        rows: tuple[RoleGrant, ...] | None,
         listing: str = "azjit publisher roles APP",
     ) -> RoleId:
         """Find the role that a person typed; `listing` is the command that lists the rows.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from azjit.domain.access import RoleAssignment, RoleDefinition
-from azjit.domain.applications import Application, RoleRow
+from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.definition_rules import Facts, judge, missing_rows, principals_of, row_text
 from azjit.domain.findings import Finding
 from azjit.domain.ids import GroupId
@@ -143,7 +143,7 @@ class DefinitionCheck:
         except _UNREADABLE:
             return None
 
-    def _defined(self, application: Application) -> tuple[RoleRow, ...] | None:
+    def _defined(self, application: Application) -> tuple[RoleGrant, ...] | None:
         if application.definition is None:
             return None
         try:
@@ -152,7 +152,7 @@ class DefinitionCheck:
             return None
 
     def _roles(
-        self, group: GroupId | None, rows: Iterable[RoleRow]
+        self, group: GroupId | None, rows: Iterable[RoleGrant]
     ) -> dict[str, RoleDefinition | None]:
         found: dict[str, RoleDefinition | None] = {}
         for role in dict.fromkeys(row.role for row in rows) if group is not None else ():
@@ -166,7 +166,7 @@ class DefinitionCheck:
         return found
 
     def _directory(
-        self, application: Application, rows: Iterable[RoleRow]
+        self, application: Application, rows: Iterable[RoleGrant]
     ) -> tuple[Mapping[str, str], frozenset[str] | None]:
         # The rows hold ids of the publisher's tenant: another directory knows none of them.
         principals = principals_of(rows)
@@ -177,7 +177,7 @@ class DefinitionCheck:
             return {}, None
         return kinds, frozenset(each.key for each in principals if each.key not in kinds)
 
-    def _names(self, group: GroupId | None, rows: Iterable[RoleRow]) -> dict[str, str]:
+    def _names(self, group: GroupId | None, rows: Iterable[RoleGrant]) -> dict[str, str]:
         names: dict[str, str | None] = {}
         for row in rows:
             names[row.role.guid] = self._access.role_name(group, row.role)

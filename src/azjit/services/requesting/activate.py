@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from azjit.azure.calls import Call
 from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
-from azjit.domain.applications import RoleRow
+from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, normal_guid
 from azjit.domain.inputs import Wish
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
@@ -130,7 +130,7 @@ class Activations:
         self._ports.known.remember_roles(
             {each.role.guid: each.role_name for each in eligible if each.role_name is not None}
         )
-        rows = tuple(RoleRow(each.principal, each.role) for each in eligible)
+        rows = tuple(RoleGrant(each.principal, each.role) for each in eligible)
         wanted = self._namer.role(text, group, rows, "azjit publisher roles APP --pim")
         fitting = [each for each in eligible if each.role == wanted]
         if not fitting:

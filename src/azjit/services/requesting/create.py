@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from azjit.azure import routes
-from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
 from azjit.domain.inputs import Wish
 from azjit.domain.reports import PlannedCall, RequestReport
@@ -106,12 +106,12 @@ class Filing:
 
     def _wanted(
         self, wish: Wish, application: Application, group: GroupId
-    ) -> tuple[Wanted, RoleRow]:
+    ) -> tuple[Wanted, RoleGrant]:
         rows = eligible_rows(self._ports, application)
         role = self._namer.role(wish.role, group, rows)
         caller = self._ports.caller()
         principal = wish.principal or caller.id
-        if rows is not None and not (principal == caller.id and RoleRow(principal, role) in rows):
+        if rows is not None and not (principal == caller.id and RoleGrant(principal, role) in rows):
             # Only who is not named himself needs to know his groups.
             others = [row.principal for row in rows if row.role == role]
             caller = self._ports.directory.placed(caller, [*others, principal])
@@ -120,7 +120,7 @@ class Filing:
                 f"{application.name} does not tell its eligible roles: whether this one is, is"
                 " not checked"
             )
-            row = RoleRow(principal, role)
+            row = RoleGrant(principal, role)
         else:
             row = pick_row(rows, role, principal, caller)
         duration = wish.duration or _default_duration(application)
@@ -176,7 +176,7 @@ class Filing:
         return routes.request_in(group, name)
 
     def _draft(
-        self, wish: Wish, wanted: Wanted, row: RoleRow, application: Application, group: GroupId
+        self, wish: Wish, wanted: Wanted, row: RoleGrant, application: Application, group: GroupId
     ) -> JitRequest:
         tags = {REASON_TAG: wish.reason, TICKET_TAG: wish.ticket}
         return JitRequest(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from azjit.domain.access import Access, Caller, Proof
-from azjit.domain.applications import Application, JitState, RoleRow
+from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.inputs import Look
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.request_rules import only_by_group
@@ -108,7 +108,7 @@ class Publisher:
     def _role_report(
         self,
         application: Application,
-        row: RoleRow,
+        row: RoleGrant,
         requests: list[JitRequest] | None,
         caller: Caller,
     ) -> RoleReport:
@@ -149,7 +149,7 @@ class Publisher:
             return None
 
 
-def _may_request(row: RoleRow, caller: Caller) -> MayRequest:
+def _may_request(row: RoleGrant, caller: Caller) -> MayRequest:
     if row.principal == caller.id:
         return MayRequest.EXPLICIT
     inside = caller.is_in(row.principal)
@@ -158,7 +158,7 @@ def _may_request(row: RoleRow, caller: Caller) -> MayRequest:
     return MayRequest.GROUP_ONLY if inside else MayRequest.NOT_MINE
 
 
-def live_request(requests: list[JitRequest], row: RoleRow, now: datetime) -> JitRequest | None:
+def live_request(requests: list[JitRequest], row: RoleGrant, now: datetime) -> JitRequest | None:
     """Pick the request that matters most for a row: open, then scheduled, then pending."""
     mine = [r for r in requests if any(row == each for each in r.rows)]
     for phase in (Phase.OPEN, Phase.SCHEDULED, Phase.PENDING):
