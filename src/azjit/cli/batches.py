@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from azjit.domain.reports import Verdicted
+from azjit.domain.reports import DecisionResult
 from azjit.errors import PartlyDone
 from azjit.runtime import Runtime
 
 
-def end_of_batch(rt: Runtime, rows: Sequence[Verdicted]) -> None:
+def end_of_batch(rt: Runtime, rows: Sequence[DecisionResult]) -> None:
     """Raise what the batch comes to: nothing, the common failure, or "partly done".
 
     Raises:

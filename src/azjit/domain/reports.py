@@ -123,7 +123,7 @@ class SettingsChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicted:
+class DecisionResult:
     """One row of a batch: what was asked of a request, what came of it, and how that is known."""
 
     asked: str

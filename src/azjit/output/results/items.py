@@ -15,7 +15,7 @@ from azjit.domain.reports import (
     RequestReport,
     RoleReport,
     SettingsChange,
-    Verdicted,
+    DecisionResult,
 )
 from azjit.domain.requests import RequestState
 from azjit.output.results.shapes import (
@@ -174,7 +174,7 @@ def change_item(change: SettingsChange) -> ChangeItem:
     }
 
 
-def verdict_item(row: Verdicted) -> DecisionItem:
+def verdict_item(row: DecisionResult) -> DecisionItem:
     """Give one row of a batch."""
     error = row.error
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from azjit.domain.pim import Route
-from azjit.domain.reports import RequestReport, Verdicted
+from azjit.domain.reports import RequestReport, DecisionResult
 from azjit.domain.requests import LAG
 from azjit.domain.times import parse_instant
 from azjit.output.cells import (
@@ -123,7 +123,7 @@ def request_sections(item: Item, reader: Reader) -> tuple[Section, ...]:
     return (Section(fields=tuple(fields)),)
 
 
-def verdicts_view(rows: Iterable[Verdicted], reader: Reader) -> View:
+def verdicts_view(rows: Iterable[DecisionResult], reader: Reader) -> View:
     """Show a row for each request of a batch."""
     columns = (
         Column("asked", "Request", cell=short_of("asked"), cut="middle", priority=8),

@@ -10,7 +10,7 @@ from azjit.azure.arm import Call
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import Order
-from azjit.domain.reports import RequestReport, Verdicted
+from azjit.domain.reports import RequestReport, DecisionResult
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Exit
@@ -48,9 +48,9 @@ _WORDS = {
 }
 
 
-def distinct(judged: Iterable[Case | Verdicted]) -> list[Case | Verdicted]:
+def distinct(judged: Iterable[Case | DecisionResult]) -> list[Case | DecisionResult]:
     """Keep the first of those that turned out to be the same request."""
-    kept: dict[str, Case | Verdicted] = {}
+    kept: dict[str, Case | DecisionResult] = {}
     for one in judged:
         report = one.report
         kept.setdefault(report.request.id.key if report is not None else one.asked.lower(), one)
@@ -79,7 +79,7 @@ def details_of(order: Order, case: Case) -> dict[str, object]:
     }
 
 
-def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> Verdicted:
+def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> DecisionResult:
     """Give the row of a decision that was sent."""
     seen = finding.request
     report = case.report
@@ -92,12 +92,12 @@ def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> Verdict
         return replace(failed_row(order, case.asked, finding.error, report), route=route)
     verb, done = order.verdict.value, order.verdict.done
     known_by = finding.access.proof if finding.access is not None else Proof.REQUEST
-    return Verdicted(case.asked, verb, done, report, route=route, known_by=known_by)
+    return DecisionResult(case.asked, verb, done, report, route=route, known_by=known_by)
 
 
 def failed_row(
     order: Order, text: str, error: AzjitError, report: RequestReport | None
-) -> Verdicted:
+) -> DecisionResult:
     """Give the row of a request that was not decided as ordered."""
     result = _WORDS.get(error.exit, "failed")
-    return Verdicted(text, order.verdict.value, result, report, error)
+    return DecisionResult(text, order.verdict.value, result, report, error)

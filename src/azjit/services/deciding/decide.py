@@ -17,7 +17,7 @@ from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import Order
 from azjit.domain.pim import Route
-from azjit.domain.reports import PlannedCall, RequestReport, Verdicted
+from azjit.domain.reports import PlannedCall, RequestReport, DecisionResult
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
@@ -46,7 +46,7 @@ class Decisions:
         self._reporter = reporter
         self._stop = Event()
 
-    def decide(self, order: Order, confirm: Confirm) -> list[Verdicted]:
+    def decide(self, order: Order, confirm: Confirm) -> list[DecisionResult]:
         """Decide each request once and give one row each, in the order they were named.
 
         `confirm` is shown the cases that are about to be sent, gives the reason, and may raise to
@@ -71,7 +71,7 @@ class Decisions:
         act = self._plan if order.dry_run else self._act
         return list(each(partial(act, order), judged, self._stop))
 
-    def _judge(self, order: Order, choose: Choose, text: str) -> Case | Verdicted:
+    def _judge(self, order: Order, choose: Choose, text: str) -> Case | DecisionResult:
         report: RequestReport | None = None
         try:
             request = self._finder.request(text)
@@ -159,17 +159,17 @@ class Decisions:
             subject=name or requestor,
         )
 
-    def _plan(self, order: Order, one: Case | Verdicted) -> Verdicted:
-        if isinstance(one, Verdicted):
+    def _plan(self, order: Order, one: Case | DecisionResult) -> DecisionResult:
+        if isinstance(one, DecisionResult):
             return one
         address = self._ports.solutions.address(one.call)
         planned = PlannedCall(one.call.method, address, one.call.body)
         verb = order.verdict.value
         route = one.way.route.value
-        return Verdicted(one.asked, verb, "not sent", one.report, planned=planned, route=route)
+        return DecisionResult(one.asked, verb, "not sent", one.report, planned=planned, route=route)
 
-    def _act(self, order: Order, one: Case | Verdicted) -> Verdicted:
-        if isinstance(one, Verdicted):
+    def _act(self, order: Order, one: Case | DecisionResult) -> DecisionResult:
+        if isinstance(one, DecisionResult):
             return one
         try:
             fresh = self._fresh(order, one.request)
@@ -181,7 +181,7 @@ class Decisions:
         except AzjitError as error:
             return failed_row(order, one.asked, error, one.report)
 
-    def _refused(self, order: Order, case: Case, error: Refused) -> Verdicted:
+    def _refused(self, order: Order, case: Case, error: Refused) -> DecisionResult:
         if order.verdict is Verdict.REVOKE or error.status is None:
             return failed_row(order, case.asked, error, case.report)
         # Azure refuses what somebody else has decided in the same moment: a read tells.
@@ -205,7 +205,7 @@ class Decisions:
             )
         return fresh
 
-    def _carry_out(self, order: Order, case: Case) -> Verdicted:
+    def _carry_out(self, order: Order, case: Case) -> DecisionResult:
         check_open(self._ports, case.way)
         task = Task(
             order.verdict,
@@ -248,12 +248,12 @@ class Decisions:
             )
         return finding
 
-    def _already(self, order: Order, text: str, report: RequestReport) -> Verdicted:
+    def _already(self, order: Order, text: str, report: RequestReport) -> DecisionResult:
         done = order.verdict.done
         by = self._decided_by(order.verdict, report.request)
         known_by = report.access.proof if report.access is not None else Proof.REQUEST
         verb = order.verdict.value
-        return Verdicted(text, verb, f"already {done}", report, remark=by, known_by=known_by)
+        return DecisionResult(text, verb, f"already {done}", report, remark=by, known_by=known_by)
 
     def _decided_by(self, verdict: Verdict, request: JitRequest) -> str:
         known = self._ports.journal.decision_on(request.id, verdict.value)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from azjit.domain.access import Access, Proof
-from azjit.domain.reports import PlannedCall, Verdicted
+from azjit.domain.reports import PlannedCall, DecisionResult
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import (
     AnswerLost,
@@ -43,7 +43,7 @@ class Withdrawal:
 
     def cancel(
         self, text: str, reason: str | None, *, dry_run: bool, ask: Callable[[str], None]
-    ) -> Verdicted:
+    ) -> DecisionResult:
         """Withdraw a request.
 
         Raises:
@@ -125,11 +125,11 @@ class Withdrawal:
         result: str,
         planned: PlannedCall | None = None,
         access: Access | None = None,
-    ) -> Verdicted:
+    ) -> DecisionResult:
         report = self._reporter.request(request, access=access)
         seen = access.proof if access is not None else Proof.REQUEST
         known_by = seen if planned is None else None
-        return Verdicted(text, "cancel", result, report, planned=planned, known_by=known_by)
+        return DecisionResult(text, "cancel", result, report, planned=planned, known_by=known_by)
 
 
 def _check_cancellable(request: JitRequest, now: datetime) -> None:
