@@ -15,7 +15,7 @@ from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Exit
 from azjit.services.deciding.execute import Finding
-from azjit.services.deciding.routes import THROUGH_APPLICATION, Way
+from azjit.services.deciding.routes import THROUGH_APPLICATION, DecisionRoute
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Case:
     report: RequestReport
     call: Call
     remarks: tuple[str, ...]
-    way: Way = THROUGH_APPLICATION
+    way: DecisionRoute = THROUGH_APPLICATION
 
     def answered(self, reason: str) -> Case:
         """Give the case with the reason in its call, where that carries one."""

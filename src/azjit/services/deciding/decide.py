@@ -24,7 +24,7 @@ from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable,
 from azjit.services.deciding import execute, revoke
 from azjit.services.deciding.cases import Case, Confirm, details_of, distinct, failed_row, row_of
 from azjit.services.deciding.execute import Finding, Task
-from azjit.services.deciding.routes import Choose, Way, check_open, chooser, known_to_pim_only
+from azjit.services.deciding.routes import Choose, DecisionRoute, check_open, chooser, known_to_pim_only
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
@@ -123,7 +123,7 @@ class Decisions:
             )
 
     def _remarks(
-        self, order: Order, request: JitRequest, application: Application, way: Way
+        self, order: Order, request: JitRequest, application: Application, way: DecisionRoute
     ) -> tuple[str, ...]:
         if order.verdict is Verdict.APPROVE:
             return remarks_on(request, application)

@@ -25,7 +25,7 @@ _PERSON = "user"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class DecisionRoute:
     """How one request is decided; without an approval it goes through its application.
 
     `fallback` is the same review as the contract writes it, for a service that refuses the form
@@ -38,7 +38,7 @@ class Way:
     fallback: Call | None = None
     review: Callable[..., Call] | None = None
 
-    def answered(self, reason: str) -> Way:
+    def answered(self, reason: str) -> DecisionRoute:
         """Give the way with the reason in its calls, where they carry one."""
         if self.review is None:
             return self
@@ -58,8 +58,8 @@ class Way:
         return f"approval {self.approval.name} in PIM"
 
 
-THROUGH_APPLICATION = Way()
-Choose = Callable[[JitRequest], Way]
+THROUGH_APPLICATION = DecisionRoute()
+Choose = Callable[[JitRequest], DecisionRoute]
 
 
 def chooser(ports: Ports, order: Order) -> Choose:
@@ -116,7 +116,7 @@ def _begins(name: str, wanted: str) -> bool:
     return len(wanted) >= PREFIX and name.lower().startswith(wanted)
 
 
-def check_open(ports: Ports, way: Way) -> None:
+def check_open(ports: Ports, way: DecisionRoute) -> None:
     """Read the stage again, right before it is answered.
 
     Raises:
@@ -152,7 +152,7 @@ def _inbox_or_none(ports: Ports) -> Inbox | None:
         return None
 
 
-def _through_application(ports: Ports, request: JitRequest) -> Way:
+def _through_application(ports: Ports, request: JitRequest) -> DecisionRoute:
     begun = ports.journal.review_of(request.id)
     if begun is not None:
         ports.ear.warn(
@@ -162,12 +162,12 @@ def _through_application(ports: Ports, request: JitRequest) -> Way:
     return THROUGH_APPLICATION
 
 
-def _begun_or(choose: Choose, ports: Ports, order: Order, request: JitRequest) -> Way:
+def _begun_or(choose: Choose, ports: Ports, order: Order, request: JitRequest) -> DecisionRoute:
     begun = ports.journal.review_of(request.id)
     return choose(request) if begun is None else _again(ports, order, begun, request)
 
 
-def _again(ports: Ports, order: Order, begun: Reviewed, request: JitRequest) -> Way:
+def _again(ports: Ports, order: Order, begun: Reviewed, request: JitRequest) -> DecisionRoute:
     """Go on with an approval that was answered before, and never past it by another route.
 
     Raises:
@@ -192,7 +192,7 @@ def _again(ports: Ports, order: Order, begun: Reviewed, request: JitRequest) -> 
     )
 
 
-def _found(ports: Ports, order: Order, inbox: Inbox | None, request: JitRequest) -> Way:
+def _found(ports: Ports, order: Order, inbox: Inbox | None, request: JitRequest) -> DecisionRoute:
     found = _open_approval(inbox, request) if inbox is not None else None
     if found is None or not _is_surely_alone(ports, request):
         return THROUGH_APPLICATION
@@ -223,7 +223,7 @@ def _among(ports: Ports, request: JitRequest) -> list[JitRequest]:
     return list(ports.solutions.requests_in(group)) if group is not None else []
 
 
-def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Way:
+def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> DecisionRoute:
     found = inbox.matching(request)
     if not found:
         raise NotFound(
@@ -255,9 +255,9 @@ def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> Wa
     return _way(ports, order, approval, stage)
 
 
-def _way(ports: Ports, order: Order, approval: Approval, stage: Stage) -> Way:
+def _way(ports: Ports, order: Order, approval: Approval, stage: Stage) -> DecisionRoute:
     review = partial(ports.pim.review, approval.name, stage.id, order.verdict)
-    return Way(approval, stage, review=review).answered(order.reason or "")
+    return DecisionRoute(approval, stage, review=review).answered(order.reason or "")
 
 
 def _open_stage(approval: Approval) -> Stage | None:
