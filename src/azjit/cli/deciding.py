@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from azjit.cli import arguments as args
 from azjit.cli.batches import end_of_batch
 from azjit.cli.plans import show_plan
-from azjit.domain.inputs import Order
+from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
 from azjit.output.results.requests import request_view, verdicts_view
@@ -36,7 +36,7 @@ class Wish:
 
 def decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: Wish) -> None:
     """Decide requests: all are shown first, then the reason and a yes are asked for."""
-    order = Order(
+    order = DecisionSpec(
         verdict=verdict,
         requests=tuple(requests),
         reason=args.reason_of(rt, wish.reason, needed=not wish.dry_run),
@@ -54,7 +54,7 @@ def decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: Wish) -
     end_of_batch(rt, rows)
 
 
-def _confirm(rt: Runtime, order: Order, cases: Sequence[Case], *, sure: bool) -> str:
+def _confirm(rt: Runtime, order: DecisionSpec, cases: Sequence[Case], *, sure: bool) -> str:
     for case in cases:
         rt.present(request_view(case.report, rt.reader))
         for remark in case.remarks:

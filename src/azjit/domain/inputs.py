@@ -60,7 +60,7 @@ class Goal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DecisionSpec:
     """What a consumer wants done to requests, and why; None where that is not said yet."""
 
     verdict: Verdict

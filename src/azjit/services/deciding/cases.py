@@ -9,7 +9,7 @@ from datetime import datetime
 from azjit.azure.arm import Call
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
-from azjit.domain.inputs import Order
+from azjit.domain.inputs import DecisionSpec
 from azjit.domain.reports import RequestReport, DecisionResult
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
@@ -57,7 +57,7 @@ def distinct(judged: Iterable[Case | DecisionResult]) -> list[Case | DecisionRes
     return list(kept.values())
 
 
-def details_of(order: Order, case: Case) -> dict[str, object]:
+def details_of(order: DecisionSpec, case: Case) -> dict[str, object]:
     """Give what the receipt of a decision keeps: all that was decided on, and through what."""
     request = case.request
     creator = request.created_by
@@ -79,7 +79,7 @@ def details_of(order: Order, case: Case) -> dict[str, object]:
     }
 
 
-def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> DecisionResult:
+def row_of(order: DecisionSpec, case: Case, finding: Finding, now: datetime) -> DecisionResult:
     """Give the row of a decision that was sent."""
     seen = finding.request
     report = case.report
@@ -96,7 +96,7 @@ def row_of(order: Order, case: Case, finding: Finding, now: datetime) -> Decisio
 
 
 def failed_row(
-    order: Order, text: str, error: AzjitError, report: RequestReport | None
+    order: DecisionSpec, text: str, error: AzjitError, report: RequestReport | None
 ) -> DecisionResult:
     """Give the row of a request that was not decided as ordered."""
     result = _WORDS.get(error.exit, "failed")

@@ -15,7 +15,7 @@ from threading import Event
 from azjit.azure.wire.decisions import Decision
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
-from azjit.domain.inputs import Order
+from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.reports import PlannedCall, RequestReport, DecisionResult
 from azjit.domain.requests import JitRequest
@@ -46,7 +46,7 @@ class Decisions:
         self._reporter = reporter
         self._stop = Event()
 
-    def decide(self, order: Order, confirm: Confirm) -> list[DecisionResult]:
+    def decide(self, order: DecisionSpec, confirm: Confirm) -> list[DecisionResult]:
         """Decide each request once and give one row each, in the order they were named.
 
         `confirm` is shown the cases that are about to be sent, gives the reason, and may raise to
@@ -71,7 +71,7 @@ class Decisions:
         act = self._plan if order.dry_run else self._act
         return list(each(partial(act, order), judged, self._stop))
 
-    def _judge(self, order: Order, choose: Choose, text: str) -> Case | DecisionResult:
+    def _judge(self, order: DecisionSpec, choose: Choose, text: str) -> Case | DecisionResult:
         report: RequestReport | None = None
         try:
             request = self._finder.request(text)
@@ -109,7 +109,7 @@ class Decisions:
                 request_id=error.request_id,
             ) from error
 
-    def _is_already(self, order: Order, request: JitRequest, application: Application) -> bool:
+    def _is_already(self, order: DecisionSpec, request: JitRequest, application: Application) -> bool:
         caller, now = self._ports.caller(), self._ports.now()
         judgement = judge(order.verdict, request, application, caller, now)
         return judgement is Judgement.ALREADY
@@ -123,7 +123,7 @@ class Decisions:
             )
 
     def _remarks(
-        self, order: Order, request: JitRequest, application: Application, way: DecisionRoute
+        self, order: DecisionSpec, request: JitRequest, application: Application, way: DecisionRoute
     ) -> tuple[str, ...]:
         if order.verdict is Verdict.APPROVE:
             return remarks_on(request, application)
@@ -146,7 +146,7 @@ class Decisions:
             for other in others
         )
 
-    def _decision(self, order: Order, request: JitRequest, application: Application) -> Decision:
+    def _decision(self, order: DecisionSpec, request: JitRequest, application: Application) -> Decision:
         principal = request.rows[0].principal if request.rows else None
         requestor = principal.text if principal is not None else ""
         name = self._reporter.principal_name(principal) if principal is not None else None
@@ -159,7 +159,7 @@ class Decisions:
             subject=name or requestor,
         )
 
-    def _plan(self, order: Order, one: Case | DecisionResult) -> DecisionResult:
+    def _plan(self, order: DecisionSpec, one: Case | DecisionResult) -> DecisionResult:
         if isinstance(one, DecisionResult):
             return one
         address = self._ports.solutions.address(one.call)
@@ -168,7 +168,7 @@ class Decisions:
         route = one.way.route.value
         return DecisionResult(one.asked, verb, "not sent", one.report, planned=planned, route=route)
 
-    def _act(self, order: Order, one: Case | DecisionResult) -> DecisionResult:
+    def _act(self, order: DecisionSpec, one: Case | DecisionResult) -> DecisionResult:
         if isinstance(one, DecisionResult):
             return one
         try:
@@ -181,7 +181,7 @@ class Decisions:
         except AzjitError as error:
             return failed_row(order, one.asked, error, one.report)
 
-    def _refused(self, order: Order, case: Case, error: Refused) -> DecisionResult:
+    def _refused(self, order: DecisionSpec, case: Case, error: Refused) -> DecisionResult:
         if order.verdict is Verdict.REVOKE or error.status is None:
             return failed_row(order, case.asked, error, case.report)
         # Azure refuses what somebody else has decided in the same moment: a read tells.
@@ -196,7 +196,7 @@ class Decisions:
             pass  # what Azure refused is told; the state is not known
         return failed_row(order, case.asked, error, report)
 
-    def _fresh(self, order: Order, request: JitRequest) -> JitRequest:
+    def _fresh(self, order: DecisionSpec, request: JitRequest) -> JitRequest:
         fresh = self._ports.solutions.request(request.id)
         if order.verdict is not Verdict.REVOKE and fresh.digest() != request.digest():
             raise Refused(
@@ -205,7 +205,7 @@ class Decisions:
             )
         return fresh
 
-    def _carry_out(self, order: Order, case: Case) -> DecisionResult:
+    def _carry_out(self, order: DecisionSpec, case: Case) -> DecisionResult:
         check_open(self._ports, case.way)
         task = Task(
             order.verdict,
@@ -231,7 +231,7 @@ class Decisions:
 
     def _recorded(
         self,
-        order: Order,
+        order: DecisionSpec,
         task: Task,
         details: dict[str, object],
         send: Callable[[Ports], Finding],
@@ -248,7 +248,7 @@ class Decisions:
             )
         return finding
 
-    def _already(self, order: Order, text: str, report: RequestReport) -> DecisionResult:
+    def _already(self, order: DecisionSpec, text: str, report: RequestReport) -> DecisionResult:
         done = order.verdict.done
         by = self._decided_by(order.verdict, report.request)
         known_by = report.access.proof if report.access is not None else Proof.REQUEST

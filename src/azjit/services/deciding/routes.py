@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from azjit.azure.arm import Call
-from azjit.domain.inputs import Order
+from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Approval, Inbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
@@ -62,7 +62,7 @@ THROUGH_APPLICATION = DecisionRoute()
 Choose = Callable[[JitRequest], DecisionRoute]
 
 
-def chooser(ports: Ports, order: Order) -> Choose:
+def chooser(ports: Ports, order: DecisionSpec) -> Choose:
     """Ask PIM once for all requests of an order, and give what chooses for each.
 
     Raises:
@@ -162,12 +162,12 @@ def _through_application(ports: Ports, request: JitRequest) -> DecisionRoute:
     return THROUGH_APPLICATION
 
 
-def _begun_or(choose: Choose, ports: Ports, order: Order, request: JitRequest) -> DecisionRoute:
+def _begun_or(choose: Choose, ports: Ports, order: DecisionSpec, request: JitRequest) -> DecisionRoute:
     begun = ports.journal.review_of(request.id)
     return choose(request) if begun is None else _again(ports, order, begun, request)
 
 
-def _again(ports: Ports, order: Order, begun: Reviewed, request: JitRequest) -> DecisionRoute:
+def _again(ports: Ports, order: DecisionSpec, begun: Reviewed, request: JitRequest) -> DecisionRoute:
     """Go on with an approval that was answered before, and never past it by another route.
 
     Raises:
@@ -192,7 +192,7 @@ def _again(ports: Ports, order: Order, begun: Reviewed, request: JitRequest) -> 
     )
 
 
-def _found(ports: Ports, order: Order, inbox: Inbox | None, request: JitRequest) -> DecisionRoute:
+def _found(ports: Ports, order: DecisionSpec, inbox: Inbox | None, request: JitRequest) -> DecisionRoute:
     found = _open_approval(inbox, request) if inbox is not None else None
     if found is None or not _is_surely_alone(ports, request):
         return THROUGH_APPLICATION
@@ -223,7 +223,7 @@ def _among(ports: Ports, request: JitRequest) -> list[JitRequest]:
     return list(ports.solutions.requests_in(group)) if group is not None else []
 
 
-def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> DecisionRoute:
+def _wanted(ports: Ports, order: DecisionSpec, inbox: Inbox, request: JitRequest) -> DecisionRoute:
     found = inbox.matching(request)
     if not found:
         raise NotFound(
@@ -255,7 +255,7 @@ def _wanted(ports: Ports, order: Order, inbox: Inbox, request: JitRequest) -> De
     return _way(ports, order, approval, stage)
 
 
-def _way(ports: Ports, order: Order, approval: Approval, stage: Stage) -> DecisionRoute:
+def _way(ports: Ports, order: DecisionSpec, approval: Approval, stage: Stage) -> DecisionRoute:
     review = partial(ports.pim.review, approval.name, stage.id, order.verdict)
     return DecisionRoute(approval, stage, review=review).answered(order.reason or "")
 
