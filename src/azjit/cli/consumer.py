@@ -13,7 +13,7 @@ from azjit.cli.deciding import Wish, decide
 from azjit.cli.plans import show_plan
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
-from azjit.domain.inputs import Edit
+from azjit.domain.inputs import SettingsPatch
 from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import Verdict
@@ -89,7 +89,7 @@ def configure(
     dry_run: args.DryRun = False,
 ) -> None:
     """Change an application's JIT settings and read them back."""
-    edit = Edit(
+    edit = SettingsPatch(
         mode=_mode_of(mode),
         maximum=parse_duration(max_duration) if max_duration is not None else None,
         approvers=_exactly(approvers),

@@ -73,7 +73,7 @@ class DecisionSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class SettingsPatch:
     """What a person wants changed; None leaves a setting as it is.
 
     People are as they were typed: which directory knows them is told by the application, and who

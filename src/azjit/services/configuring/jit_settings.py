@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from azjit.azure.arm import Call
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
-from azjit.domain.inputs import Edit
+from azjit.domain.inputs import SettingsPatch
 from azjit.domain.reports import PlannedCall, SettingsChange
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
@@ -43,7 +43,7 @@ class Configuration:
         self._finder = finder
         self._people = people
 
-    def change(self, app: str, edit: Edit, *, dry_run: bool, ask: Ask) -> SettingsChange:
+    def change(self, app: str, edit: SettingsPatch, *, dry_run: bool, ask: Ask) -> SettingsChange:
         """Change the settings of an application and give them before and after, as read.
 
         `ask` is shown the plan, and may raise to stop it.
@@ -78,7 +78,7 @@ class Configuration:
         )
         return replace(change, before=before, after=after)
 
-    def _meant(self, before: JitPolicy, edit: Edit) -> _Meant:
+    def _meant(self, before: JitPolicy, edit: SettingsPatch) -> _Meant:
         """Give who is meant: to be removed are first those of the settings."""
         exactly = self._people.approvers(edit.approvers) if edit.approvers is not None else None
         added = self._people.approvers(edit.add)
@@ -167,7 +167,7 @@ def words_of(policy: JitPolicy) -> dict[str, object]:
     }
 
 
-def _check_sense(edit: Edit) -> None:
+def _check_sense(edit: SettingsPatch) -> None:
     if edit.is_empty:
         raise Usage(
             "nothing to change",
@@ -192,7 +192,7 @@ def _check_kinds(approvers: Iterable[Approver]) -> None:
             raise Usage(f"{each.id} is named as a user and as a group", hint="it can be only one")
 
 
-def _edited(before: JitPolicy, edit: Edit, named: _Meant) -> JitPolicy:
+def _edited(before: JitPolicy, edit: SettingsPatch, named: _Meant) -> JitPolicy:
     after = before
     if edit.mode is not None:
         after = replace(after, mode=edit.mode, mode_text=None)
