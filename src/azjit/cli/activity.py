@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from azjit.domain.inputs import Look
+from azjit.domain.inputs import RequestFilter
 from azjit.errors import NotAllowed, PartlyDone
 from azjit.runtime import Runtime
 
 _RIGHT = "reading it takes Microsoft.Insights/eventtypes/values/read, which Reader has"
 
 
-def show_activity(rt: Runtime, app: str | None, look: Look) -> None:
+def show_activity(rt: Runtime, app: str | None, look: RequestFilter) -> None:
     """Show what was done.
 
     Raises:

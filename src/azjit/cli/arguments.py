@@ -10,7 +10,7 @@ import typer
 
 from azjit.domain.durations import parse_duration
 from azjit.domain.ids import GroupId, PrincipalId
-from azjit.domain.inputs import Look
+from azjit.domain.inputs import RequestFilter
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_since, parse_when, say_when
 from azjit.errors import Usage
@@ -53,7 +53,7 @@ STATES = tuple(dict.fromkeys([s.value for s in RequestState] + ["scheduled", "en
 _LONGEST_REASON = 2000
 
 
-def look_of(rt: Runtime, state: str | None, since: str | None, *, mine: bool = False) -> Look:
+def filter_of(rt: Runtime, state: str | None, since: str | None, *, mine: bool = False) -> RequestFilter:
     """Read a listing's filters.
 
     Raises:
@@ -61,7 +61,7 @@ def look_of(rt: Runtime, state: str | None, since: str | None, *, mine: bool = F
     """
     words = frozenset(_state(text) for text in state.split(",")) if state is not None else None
     told = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
-    return Look(words or frozenset(), told, mine)
+    return RequestFilter(words or frozenset(), told, mine)
 
 
 def _state(text: str) -> str:

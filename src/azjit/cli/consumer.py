@@ -215,7 +215,7 @@ def history(
     ] = False,
 ) -> None:
     """List past and present requests."""
-    look = args.look_of(rt, state, since)
+    look = args.filter_of(rt, state, since)
     if activity:
         show_activity(rt, app, look)
         return

@@ -123,7 +123,7 @@ def history(
     mine: Annotated[bool, typer.Option("--mine", help="filed by me, or for me")] = False,
 ) -> None:
     """List past and present requests."""
-    look = args.look_of(rt, state, since, mine=mine)
+    look = args.filter_of(rt, state, since, mine=mine)
     reports = rt.in_order(rt.publisher.history(app, look))
     rt.show(requests_view(reports, rt.reader, empty="no requests match"))
 

@@ -17,7 +17,7 @@ WAIT_TIMEOUT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RequestFilter:
     """Which requests a listing is about; None, False and an empty set leave all in."""
 
     states: frozenset[str] = frozenset()

@@ -19,7 +19,7 @@ from azjit.domain.activity import (
 )
 from azjit.domain.applications import Application
 from azjit.domain.ids import ResourceId
-from azjit.domain.inputs import Look
+from azjit.domain.inputs import RequestFilter
 from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
 from azjit.services.activity.concerned import Places
 from azjit.services.activity.merge import Join, Namers
@@ -37,7 +37,7 @@ class ActivityHistory:
         self._namers = namers
         self._log = log
 
-    def report(self, app: str | None, look: Look) -> ActivityReport:
+    def report(self, app: str | None, look: RequestFilter) -> ActivityReport:
         """Give what was done, newest first; what of the log cannot be read is told beside it."""
         application = self._finder.application(app) if app is not None else None
         reports = list(
@@ -64,7 +64,7 @@ class ActivityHistory:
         return replace(event, row=self._namers.roles.row_of(target))
 
     def _events(
-        self, application: Application | None, look: Look
+        self, application: Application | None, look: RequestFilter
     ) -> tuple[list[Event], list[AzjitError]]:
         events: list[Event] = []
         unread: list[AzjitError] = []
@@ -81,7 +81,7 @@ class ActivityHistory:
         except (NotAllowed, NotFound, Unavailable) as error:
             return error
 
-    def _windows(self, application: Application | None, look: Look) -> list[Window]:
+    def _windows(self, application: Application | None, look: RequestFilter) -> list[Window]:
         end = self._ports.now()
         start = max(end - KEPT, look.since) if look.since is not None else end - KEPT
         if application is None:

@@ -9,7 +9,7 @@ from azjit.azure.wire.values import resource_id
 from azjit.domain.activity import Activity, Deed, Event, LastChange
 from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId, RequestId
-from azjit.domain.inputs import Look
+from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import RequestReport
 from azjit.services.activity.attribution import ACTIONS, SAME, STATES, Call, Decided, is_manual
 from azjit.services.activity.concerned import SERVICES, Places
@@ -36,7 +36,7 @@ class Join:
         namers: Namers,
         places: Places,
         reports: Iterable[RequestReport],
-        look: Look,
+        look: RequestFilter,
     ) -> None:
         self._ports = ports
         self._reporter = namers.people
@@ -165,7 +165,7 @@ class Join:
         look = self._look
         report = self._reports.get(row.request.key) if row.request is not None else None
         if look.states:
-            states = Look(states=look.states)
+            states = RequestFilter(states=look.states)
             return report is not None and states.lets_through(report)
         at = row.at or (row.changed.at if row.changed is not None else None)
         return look.since is None or at is None or at >= look.since

@@ -8,7 +8,7 @@ from datetime import datetime
 from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.ids import GroupId
-from azjit.domain.inputs import Look
+from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import NotAllowed, NotFound
@@ -59,7 +59,7 @@ class Consumer:
             if request.state.may_wait:
                 yield self._shown(request, application or self._application_of(request, known))
 
-    def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
+    def history(self, app: str | None, look: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all subscriptions."""
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)

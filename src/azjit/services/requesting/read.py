@@ -7,7 +7,7 @@ from datetime import datetime
 
 from azjit.domain.access import Access, Caller, Proof
 from azjit.domain.applications import Application, JitState, RoleGrant
-from azjit.domain.inputs import Look
+from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.request_rules import only_by_group
 from azjit.domain.requests import JitRequest, Phase, RequestState
@@ -75,7 +75,7 @@ class Publisher:
                 self._ports.ear.warn(f"{each.role_name or each.row.role}: {said.message}")
                 self._ports.ear.say(f"  {said.hint}")
 
-    def history(self, app: str | None, look: Look) -> Iterator[RequestReport]:
+    def history(self, app: str | None, look: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all in reach."""
         if app is None:
             self._say_incomplete()
