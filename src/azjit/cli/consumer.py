@@ -9,7 +9,7 @@ import typer
 from azjit.cli import arguments as args
 from azjit.cli.activity import show_activity
 from azjit.cli.command import leaf
-from azjit.cli.deciding import Wish, decide
+from azjit.cli.deciding import DecisionOptions, decide
 from azjit.cli.plans import show_plan
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
@@ -155,7 +155,7 @@ def approve(
     nothing is called approved that a read did not show (exit 9 then). Where PIM lists exactly one
     approval for the same scope, role and principal, that one is answered (--route pim).
     """
-    decide(rt, Verdict.APPROVE, requests, Wish(reason, timeout, origin, yes, dry_run, route))
+    decide(rt, Verdict.APPROVE, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route))
 
 
 @leaf(
@@ -176,7 +176,7 @@ def deny(
     dry_run: args.DryRun = False,
 ) -> None:
     """Deny requests that wait; nothing that is sent could grant access."""
-    decide(rt, Verdict.DENY, requests, Wish(reason, timeout, origin, yes, dry_run, route))
+    decide(rt, Verdict.DENY, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route))
 
 
 @leaf(
@@ -200,7 +200,7 @@ def revoke(
     No documented way exists for a consumer: Remove is sent to updateAccess, and the role
     assignments are read until the access is gone (exit 9 where they do not show it).
     """
-    decide(rt, Verdict.REVOKE, [request], Wish(reason, timeout, origin, yes, dry_run))
+    decide(rt, Verdict.REVOKE, [request], DecisionOptions(reason, timeout, origin, yes, dry_run))
 
 
 @leaf(group, "history", side="consumer", example="azjit consumer history orders --sandbox")

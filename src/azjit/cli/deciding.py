@@ -23,7 +23,7 @@ _DECISION_TIME = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DecisionOptions:
     """The options that every decision takes."""
 
     reason: str | None
@@ -34,7 +34,7 @@ class Wish:
     route: Route = Route.APPLICATION
 
 
-def decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: Wish) -> None:
+def decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: DecisionOptions) -> None:
     """Decide requests: all are shown first, then the reason and a yes are asked for."""
     order = DecisionSpec(
         verdict=verdict,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azjit.cli.plans import show_plan
 from azjit.domain.durations import human_duration
-from azjit.domain.inputs import Wish
+from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, PimRequest
 from azjit.errors import Usage
 from azjit.output.results.pim import activation_view, pim_roles_view
@@ -16,7 +16,7 @@ def show_pim_roles(rt: Runtime, app: str) -> None:
     rt.show(pim_roles_view(rt.activations.roles(app), rt.reader))
 
 
-def check_goes_with_pim(wish: Wish, *, wait: bool) -> None:
+def check_goes_with_pim(wish: RequestSpec, *, wait: bool) -> None:
     """Refuse the options that are about JIT requests only.
 
     Raises:
@@ -33,7 +33,7 @@ def check_goes_with_pim(wish: Wish, *, wait: bool) -> None:
             raise Usage(f"{option} does not go with --pim", hint=f"leave {option} out")
 
 
-def activate(rt: Runtime, wish: Wish, *, dry_run: bool) -> None:
+def activate(rt: Runtime, wish: RequestSpec, *, dry_run: bool) -> None:
     """Activate a role and show what reads tell of it."""
     done = rt.activations.activate(
         wish, dry_run=dry_run, tell=lambda draft, rules: _tell(rt, draft, rules)

@@ -12,7 +12,7 @@ from azjit.cli.command import leaf
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.cli.plans import show_plan
 from azjit.domain.durations import human_duration
-from azjit.domain.inputs import WAIT_TIMEOUT, Goal, Wish
+from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
 from azjit.domain.requests import JitRequest
 from azjit.errors import Usage
 from azjit.output.results.applications import applications_view, roles_view
@@ -84,7 +84,7 @@ def request(
     """Ask for a role for a time."""
     if timeout is not None and not wait:
         raise Usage("--timeout goes with --wait", hint="add --wait, or leave --timeout out")
-    wish = Wish(
+    wish = RequestSpec(
         app=app,
         role=role,
         start=args.start_of(rt, start),

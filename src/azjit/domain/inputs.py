@@ -35,7 +35,7 @@ class RequestFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RequestSpec:
     """What a person asked for on the command line; what is None is settled by the rules."""
 
     app: str

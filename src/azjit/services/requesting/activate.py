@@ -10,7 +10,7 @@ from azjit.azure.calls import Call
 from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, normal_guid
-from azjit.domain.inputs import Wish
+from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.reports import PlannedCall
 from azjit.errors import (
@@ -88,7 +88,7 @@ class Activations:
 
     def activate(
         self,
-        wish: Wish,
+        wish: RequestSpec,
         *,
         dry_run: bool,
         tell: Callable[[PimRequest, ActivationRules | None], None],
@@ -148,7 +148,7 @@ class Activations:
             return None
 
     def _draft(
-        self, wish: Wish, group: GroupId, role: PimRole, rules: ActivationRules | None
+        self, wish: RequestSpec, group: GroupId, role: PimRole, rules: ActivationRules | None
     ) -> PimRequest:
         maximum = rules.maximum if rules is not None else None
         default = min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
@@ -208,7 +208,7 @@ class Activations:
         listed = self._ports.pim.own_requests(GroupId(draft.scope.text))
         return [each for each in listed if (each.role, each.principal, each.state) == wanted]
 
-    def _send(self, wish: Wish, draft: PimRequest, call: Call) -> Activated:
+    def _send(self, wish: RequestSpec, draft: PimRequest, call: Call) -> Activated:
         details = {
             "role": draft.role.text,
             "principal": draft.principal.text,
@@ -286,5 +286,5 @@ def _nearness(role: PimRole, group: GroupId) -> tuple[bool, bool]:
     return role.scope == group, (role.member or "").lower() != "group"
 
 
-def _system(wish: Wish) -> str | None:
+def _system(wish: RequestSpec) -> str | None:
     return (wish.ticket or "").partition("@")[2] or None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import is_guid
-from azjit.domain.inputs import Wish
+from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, PimRequest
 from azjit.errors import Refused, Usage
 
@@ -14,7 +14,7 @@ def name_of(draft: PimRequest) -> str:
     return draft.role_name or draft.role.guid
 
 
-def check_words(wish: Wish) -> None:
+def check_words(wish: RequestSpec) -> None:
     """Refuse what no rule of PIM could allow.
 
     Raises:
@@ -28,7 +28,7 @@ def check_words(wish: Wish) -> None:
         raise Usage(f"malformed name {wish.name!r}", hint="give a GUID: --name $(uuidgen)")
 
 
-def check_rules(wish: Wish, draft: PimRequest, rules: ActivationRules | None) -> None:
+def check_rules(wish: RequestSpec, draft: PimRequest, rules: ActivationRules | None) -> None:
     """Hold a wish to the rules of its role, as far as they are known.
 
     Raises:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from azjit.azure import routes
 from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
-from azjit.domain.inputs import Wish
+from azjit.domain.inputs import RequestSpec
 from azjit.domain.reports import PlannedCall, RequestReport
 from azjit.domain.request_rules import (
     Wanted,
@@ -74,7 +74,7 @@ class Filing:
         self._namer = namer
         self._reporter = reporter
 
-    def file(self, wish: Wish, *, dry_run: bool, tell: Callable[[JitRequest], None]) -> Filed:
+    def file(self, wish: RequestSpec, *, dry_run: bool, tell: Callable[[JitRequest], None]) -> Filed:
         """File a request, or show the equal one that is there.
 
         `tell` hears what is asked for before anything is sent.
@@ -105,7 +105,7 @@ class Filing:
         return Filed(self._reporter.request(self._send(request, wish), application), sent=True)
 
     def _wanted(
-        self, wish: Wish, application: Application, group: GroupId
+        self, wish: RequestSpec, application: Application, group: GroupId
     ) -> tuple[Wanted, RoleGrant]:
         rows = eligible_rows(self._ports, application)
         role = self._namer.role(wish.role, group, rows)
@@ -137,7 +137,7 @@ class Filing:
             self._ports.ear.warn(f"{application.name} tells no maximum duration: not checked")
 
     def _already_there(
-        self, wish: Wish, wanted: Wanted, application: Application, group: GroupId
+        self, wish: RequestSpec, wanted: Wanted, application: Application, group: GroupId
     ) -> JitRequest | None:
         if wish.name is not None:
             return self._by_fixed_name(normal_guid(wish.name), wanted, application, group)
@@ -176,7 +176,7 @@ class Filing:
         return routes.request_in(group, name)
 
     def _draft(
-        self, wish: Wish, wanted: Wanted, row: RoleGrant, application: Application, group: GroupId
+        self, wish: RequestSpec, wanted: Wanted, row: RoleGrant, application: Application, group: GroupId
     ) -> JitRequest:
         tags = {REASON_TAG: wish.reason, TICKET_TAG: wish.ticket}
         return JitRequest(
@@ -191,7 +191,7 @@ class Filing:
             tags={key: value for key, value in tags.items() if value is not None},
         )
 
-    def _send(self, request: JitRequest, wish: Wish) -> JitRequest:
+    def _send(self, request: JitRequest, wish: RequestSpec) -> JitRequest:
         details = {
             "application": request.application_text,
             "rows": [[r.principal.text, r.role.text] for r in request.rows],
@@ -244,7 +244,7 @@ def _default_duration(application: Application) -> timedelta:
     return min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
 
 
-def _check_words(wish: Wish) -> None:
+def _check_words(wish: RequestSpec) -> None:
     for label, text in (("reason", wish.reason), ("ticket", wish.ticket)):
         if text is not None and not text.strip():
             raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
