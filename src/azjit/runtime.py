@@ -19,7 +19,7 @@ from azjit.settings import Settings, resolve, told_context
 from azjit.store.contexts import choose, config_file, read
 
 if TYPE_CHECKING:
-    from azjit.output.cells import Reader
+    from azjit.output.cells import DisplayContext
     from azjit.services.activity.history import ActivityHistory
     from azjit.services.configuring.contexts import Contexts
     from azjit.services.configuring.jit_settings import Configuration
@@ -85,11 +85,11 @@ class Runtime:
         return self.console.zone
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> DisplayContext:
         """Who reads the result, and when."""
-        from azjit.output.cells import Reader
+        from azjit.output.cells import DisplayContext
 
-        return Reader(self.zone, self.now())
+        return DisplayContext(self.zone, self.now())
 
     def acting_as(self) -> None:
         """Say as whom a change is made."""

@@ -17,7 +17,7 @@ _WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class DisplayContext:
     """Who reads: their time zone and the moment."""
 
     zone: tzinfo

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from azjit.domain.activity import Activity, LastChange
 from azjit.domain.ids import ResourceId
-from azjit.output.cells import Cell, Reader, called, named, short_name_cell
+from azjit.output.cells import Cell, DisplayContext, called, named, short_name_cell
 from azjit.output.render.styles import Role
 from azjit.output.results.checkup_shapes import ActivityItem, ActivityRequestItem, LastChangeItem
 from azjit.output.results.items import instant
@@ -18,7 +18,7 @@ _NONE = "-"
 _FAILED = "failed"
 
 
-def activity_view(rows: Iterable[Activity], reader: Reader) -> View:
+def activity_view(rows: Iterable[Activity], reader: DisplayContext) -> View:
     """List what was done; what should make somebody look says so."""
     items = [activity_item(row) for row in rows]
     columns = (
@@ -136,7 +136,7 @@ def _mark(item: Item) -> str | None:
     return "no receipt here" if item.get("withoutReceipt") else None
 
 
-def _who(reader: Reader, say: Say) -> Cell:
+def _who(reader: DisplayContext, say: Say) -> Cell:
     def cell(item: Item) -> str:
         who, changed = item.get("who"), item.get("lastChanged")
         if not isinstance(changed, Mapping):

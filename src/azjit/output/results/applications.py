@@ -8,7 +8,7 @@ from azjit.domain.applications import Application
 from azjit.domain.reports import ApplicationReport, RoleReport, SettingsChange
 from azjit.output.cells import (
     Cell,
-    Reader,
+    DisplayContext,
     called,
     known_cell,
     length_cell,
@@ -35,7 +35,7 @@ def applications_view(applications: Iterable[Application], *, empty: str) -> Vie
     return View("applications", _application_columns(), items, empty=empty)
 
 
-def roles_view(roles: Iterable[RoleReport], reader: Reader) -> View:
+def roles_view(roles: Iterable[RoleReport], reader: DisplayContext) -> View:
     """List eligible roles and what each is now."""
     columns = (
         Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=7),
@@ -50,7 +50,7 @@ def roles_view(roles: Iterable[RoleReport], reader: Reader) -> View:
     return View("roles", columns, [role_item(role) for role in roles], empty="no eligible roles")
 
 
-def application_view(report: ApplicationReport, reader: Reader) -> View:
+def application_view(report: ApplicationReport, reader: DisplayContext) -> View:
     """Show an application: settings, approvers, what waits, who has access."""
     item = application_report_item(report)
     fields = (
@@ -153,7 +153,7 @@ def _approver_columns() -> tuple[Column, ...]:
     )
 
 
-def _holder_columns(reader: Reader) -> tuple[Column, ...]:
+def _holder_columns(reader: DisplayContext) -> tuple[Column, ...]:
     return (
         Column("principalName", "Principal", cell=_principal_cell, priority=9),
         Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=8),
@@ -162,7 +162,7 @@ def _holder_columns(reader: Reader) -> tuple[Column, ...]:
     )
 
 
-def _until(reader: Reader) -> Cell:
+def _until(reader: DisplayContext) -> Cell:
     ends = reader.time_cell("until")
 
     def cell(item: Item) -> str:

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from azjit.domain.access import Proof
 from azjit.domain.pim import PimRequest, PimRole
-from azjit.output.cells import Cell, Reader, length_cell, named, state_line, text_cell, with_id
+from azjit.output.cells import Cell, DisplayContext, length_cell, named, state_line, text_cell, with_id
 from azjit.output.results.items import instant, length
 from azjit.output.results.pim_shapes import ActivationItem, PimRoleItem
 from azjit.output.view import Column, Item, Section, View
 
 
-def pim_roles_view(roles: Iterable[PimRole], reader: Reader) -> View:
+def pim_roles_view(roles: Iterable[PimRole], reader: DisplayContext) -> View:
     """List what the caller is eligible for in PIM, and has active."""
     columns = (
         Column("roleName", "Role", cell=_role, cut="wrap", priority=9),
@@ -33,7 +33,7 @@ def activation_view(
     request: PimRequest,
     state: str,
     until: datetime | None,
-    reader: Reader,
+    reader: DisplayContext,
     *,
     has_request: bool = True,
 ) -> View:
@@ -125,6 +125,6 @@ def _how_export(item: Item) -> str:
     return ", ".join(words)
 
 
-def _until(reader: Reader) -> Cell:
+def _until(reader: DisplayContext) -> Cell:
     ends = reader.time_cell("until")
     return lambda item: ends(item) if item.get("until") else "no end"

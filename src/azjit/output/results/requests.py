@@ -10,7 +10,7 @@ from azjit.domain.requests import LAG
 from azjit.domain.times import parse_instant
 from azjit.output.cells import (
     Cell,
-    Reader,
+    DisplayContext,
     creator_cell,
     known,
     known_cell,
@@ -31,14 +31,14 @@ from azjit.output.timeline import Timeline
 from azjit.output.view import Column, Item, Section, View
 
 
-def requests_view(reports: Iterable[RequestReport], reader: Reader, *, empty: str) -> View:
+def requests_view(reports: Iterable[RequestReport], reader: DisplayContext, *, empty: str) -> View:
     """List requests."""
     items = (request_item(report) for report in reports)
     return View("requests", request_columns(reader), items, empty=empty)
 
 
 def pending_view(
-    reports: Iterable[RequestReport], reader: Reader, *, with_routes: bool = False
+    reports: Iterable[RequestReport], reader: DisplayContext, *, with_routes: bool = False
 ) -> View:
     """List the requests that wait: their age counts, their state is told by the command."""
     items = (request_item(report) for report in reports)
@@ -47,17 +47,17 @@ def pending_view(
     return View("requests", columns, items, empty="no request waits")
 
 
-def request_columns(reader: Reader) -> tuple[Column, ...]:
+def request_columns(reader: DisplayContext) -> tuple[Column, ...]:
     """Give the columns of a list of requests."""
     return _columns(reader, is_pending=False)
 
 
-def pending_columns(reader: Reader) -> tuple[Column, ...]:
+def pending_columns(reader: DisplayContext) -> tuple[Column, ...]:
     """Give the columns of a list of requests that wait."""
     return _columns(reader, is_pending=True)
 
 
-def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
+def _columns(reader: DisplayContext, *, is_pending: bool) -> tuple[Column, ...]:
     return (
         Column("name", "Request", cell=short_name_cell, priority=9),
         Column(
@@ -90,7 +90,7 @@ def _columns(reader: Reader, *, is_pending: bool) -> tuple[Column, ...]:
     )
 
 
-def request_view(report: RequestReport, reader: Reader) -> View:
+def request_view(report: RequestReport, reader: DisplayContext) -> View:
     """Show one request in detail: everything that an approver judges."""
     item = request_item(report)
     return View(
@@ -102,7 +102,7 @@ def request_view(report: RequestReport, reader: Reader) -> View:
     )
 
 
-def request_sections(item: Item, reader: Reader) -> tuple[Section, ...]:
+def request_sections(item: Item, reader: DisplayContext) -> tuple[Section, ...]:
     """Give the lines of a request's details: every role row, for whom, when, and who says so."""
     fields = [
         Column("name", "Request", role="strong", cut="middle"),
@@ -123,7 +123,7 @@ def request_sections(item: Item, reader: Reader) -> tuple[Section, ...]:
     return (Section(fields=tuple(fields)),)
 
 
-def verdicts_view(rows: Iterable[DecisionResult], reader: Reader) -> View:
+def verdicts_view(rows: Iterable[DecisionResult], reader: DisplayContext) -> View:
     """Show a row for each request of a batch."""
     columns = (
         Column("asked", "Request", cell=short_of("asked"), cut="middle", priority=8),
@@ -179,7 +179,7 @@ def _length_line(item: Item) -> str:
     return said if kind == "once" else f"{said}, {kind}: how often is not told"
 
 
-def _filed_line(reader: Reader) -> Cell:
+def _filed_line(reader: DisplayContext) -> Cell:
     def cell(item: Item) -> str:
         when = reader.time_cell("createdAt", whole=True)(item)
         return f"{when}, by {creator_cell(item)}"
@@ -192,7 +192,7 @@ def _claims(item: Item) -> list[Column]:
     return [Column(key, title, cell=text_cell(key)) for key, title in named if item.get(key)]
 
 
-def _timeline(item: Item, reader: Reader) -> list[Column]:
+def _timeline(item: Item, reader: DisplayContext) -> list[Column]:
     start, end = (parse_instant(item.get(key)) for key in ("start", "end"))
     if item.get("state") != "approved" or start is None or end is None or end <= start:
         return []
@@ -202,7 +202,7 @@ def _timeline(item: Item, reader: Reader) -> list[Column]:
     return [Column("", "Time", cell=lambda _: line.text(reader.zone), role=lambda _: line.role())]
 
 
-def _access_line(item: Item, reader: Reader) -> list[Column]:
+def _access_line(item: Item, reader: DisplayContext) -> list[Column]:
     access = item.get("access")
     if not isinstance(access, Mapping):
         return []
@@ -216,14 +216,14 @@ def _access_line(item: Item, reader: Reader) -> list[Column]:
     return [Column("", "Access", cell=_constant(said), role=role)]
 
 
-def _revoked_line(item: Item, reader: Reader) -> list[Column]:
+def _revoked_line(item: Item, reader: DisplayContext) -> list[Column]:
     if not item.get("revokedAt"):
         return []
     said = known(f"its access, {reader.time_cell('revokedAt', whole=True)(item)}", "receipt")
     return [Column("", "Taken back", cell=_constant(said), role="quiet")]
 
 
-def _lacks_access(item: Item, reader: Reader) -> bool:
+def _lacks_access(item: Item, reader: DisplayContext) -> bool:
     """Tell whether an approved request's time runs and nothing promises its access."""
     access = item.get("access")
     held = access.get("held") if isinstance(access, Mapping) else None

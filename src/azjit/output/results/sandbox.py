@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.domain.durations import human_duration
-from azjit.output.cells import Reader
+from azjit.output.cells import DisplayContext
 from azjit.output.view import Column, Item, Section, View
 
 World = Mapping[str, Any]
 
 
-def world_view(world: World, reader: Reader) -> View:
+def world_view(world: World, reader: DisplayContext) -> View:
     """Show the whole world."""
     people = (
         Column("alias", "Alias", role="strong", priority=9),
@@ -49,7 +49,7 @@ def world_view(world: World, reader: Reader) -> View:
     )
 
 
-def clock_view(world: World, reader: Reader) -> View:
+def clock_view(world: World, reader: DisplayContext) -> View:
     """Show the world's time."""
     clock = world["clock"]
     sections = (Section(fields=_clock_fields(reader)),)
@@ -110,7 +110,7 @@ def world_file_view(world: World) -> View:
     return View("world-file", (), [world], single=True)
 
 
-def _clock_fields(reader: Reader) -> tuple[Column, ...]:
+def _clock_fields(reader: DisplayContext) -> tuple[Column, ...]:
     return (
         Column("now", "The world's time", cell=reader.time_cell("now", whole=True), role="strong"),
         Column("real", "Real time", cell=reader.time_cell("real", whole=True)),
