@@ -53,7 +53,9 @@ STATES = tuple(dict.fromkeys([s.value for s in RequestState] + ["scheduled", "en
 _LONGEST_REASON = 2000
 
 
-def filter_of(rt: Runtime, state: str | None, since: str | None, *, mine: bool = False) -> RequestFilter:
+def filter_of(
+    rt: Runtime, state: str | None, since: str | None, *, mine: bool = False
+) -> RequestFilter:
     """Read a listing's filters.
 
     Raises:

@@ -155,7 +155,9 @@ def approve(
     nothing is called approved that a read did not show (exit 9 then). Where PIM lists exactly one
     approval for the same scope, role and principal, that one is answered (--route pim).
     """
-    decide(rt, Verdict.APPROVE, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route))
+    decide(
+        rt, Verdict.APPROVE, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route)
+    )
 
 
 @leaf(
@@ -176,7 +178,9 @@ def deny(
     dry_run: args.DryRun = False,
 ) -> None:
     """Deny requests that wait; nothing that is sent could grant access."""
-    decide(rt, Verdict.DENY, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route))
+    decide(
+        rt, Verdict.DENY, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route)
+    )
 
 
 @leaf(

@@ -69,7 +69,7 @@ class Directory:
         return (self._desk.asks or self._desk.is_anew) and not self._is_shut
 
     def learn(self, principals: Iterable[PrincipalId], tenant: str | None = None) -> None:
-        """RequestFilter up the names of many at once, in as few calls as there can be.
+        """Look up the names of many at once, in as few calls as there can be.
 
         `tenant` is their home, where it is known: another tenant's people are not asked for.
         """

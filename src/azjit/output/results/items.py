@@ -10,12 +10,12 @@ from azjit.domain.applications import Application, ApprovalMode, JitPolicy, Role
 from azjit.domain.durations import iso_duration
 from azjit.domain.reports import (
     ApplicationReport,
+    DecisionResult,
     Holder,
     PlannedCall,
     RequestReport,
     RoleReport,
     SettingsChange,
-    DecisionResult,
 )
 from azjit.domain.requests import RequestState
 from azjit.output.results.shapes import (

@@ -7,7 +7,15 @@ from datetime import datetime
 
 from azjit.domain.access import Proof
 from azjit.domain.pim import PimRequest, PimRole
-from azjit.output.cells import Cell, DisplayContext, length_cell, named, state_line, text_cell, with_id
+from azjit.output.cells import (
+    Cell,
+    DisplayContext,
+    length_cell,
+    named,
+    state_line,
+    text_cell,
+    with_id,
+)
 from azjit.output.results.items import instant, length
 from azjit.output.results.pim_shapes import ActivationItem, PimRoleItem
 from azjit.output.view import Column, Item, Section, View

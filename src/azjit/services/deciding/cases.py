@@ -10,7 +10,7 @@ from azjit.azure.arm import Call
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import DecisionSpec
-from azjit.domain.reports import RequestReport, DecisionResult
+from azjit.domain.reports import DecisionResult, RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Exit

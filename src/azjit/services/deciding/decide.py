@@ -17,14 +17,20 @@ from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
-from azjit.domain.reports import PlannedCall, RequestReport, DecisionResult
+from azjit.domain.reports import DecisionResult, PlannedCall, RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
 from azjit.services.deciding import execute, revoke
 from azjit.services.deciding.cases import Case, Confirm, details_of, distinct, failed_row, row_of
 from azjit.services.deciding.execute import Finding, Task
-from azjit.services.deciding.routes import Choose, DecisionRoute, check_open, chooser, known_to_pim_only
+from azjit.services.deciding.routes import (
+    Choose,
+    DecisionRoute,
+    check_open,
+    chooser,
+    known_to_pim_only,
+)
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
@@ -109,7 +115,9 @@ class Decisions:
                 request_id=error.request_id,
             ) from error
 
-    def _is_already(self, order: DecisionSpec, request: JitRequest, application: Application) -> bool:
+    def _is_already(
+        self, order: DecisionSpec, request: JitRequest, application: Application
+    ) -> bool:
         caller, now = self._ports.caller(), self._ports.now()
         judgement = judge(order.verdict, request, application, caller, now)
         return judgement is Judgement.ALREADY
@@ -146,7 +154,9 @@ class Decisions:
             for other in others
         )
 
-    def _decision(self, order: DecisionSpec, request: JitRequest, application: Application) -> Decision:
+    def _decision(
+        self, order: DecisionSpec, request: JitRequest, application: Application
+    ) -> Decision:
         principal = request.rows[0].principal if request.rows else None
         requestor = principal.text if principal is not None else ""
         name = self._reporter.principal_name(principal) if principal is not None else None

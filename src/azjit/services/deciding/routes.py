@@ -162,12 +162,16 @@ def _through_application(ports: Ports, request: JitRequest) -> DecisionRoute:
     return THROUGH_APPLICATION
 
 
-def _begun_or(choose: Choose, ports: Ports, order: DecisionSpec, request: JitRequest) -> DecisionRoute:
+def _begun_or(
+    choose: Choose, ports: Ports, order: DecisionSpec, request: JitRequest
+) -> DecisionRoute:
     begun = ports.journal.review_of(request.id)
     return choose(request) if begun is None else _again(ports, order, begun, request)
 
 
-def _again(ports: Ports, order: DecisionSpec, begun: Reviewed, request: JitRequest) -> DecisionRoute:
+def _again(
+    ports: Ports, order: DecisionSpec, begun: Reviewed, request: JitRequest
+) -> DecisionRoute:
     """Go on with an approval that was answered before, and never past it by another route.
 
     Raises:
@@ -192,7 +196,9 @@ def _again(ports: Ports, order: DecisionSpec, begun: Reviewed, request: JitReque
     )
 
 
-def _found(ports: Ports, order: DecisionSpec, inbox: Inbox | None, request: JitRequest) -> DecisionRoute:
+def _found(
+    ports: Ports, order: DecisionSpec, inbox: Inbox | None, request: JitRequest
+) -> DecisionRoute:
     found = _open_approval(inbox, request) if inbox is not None else None
     if found is None or not _is_surely_alone(ports, request):
         return THROUGH_APPLICATION

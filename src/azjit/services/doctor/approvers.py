@@ -38,7 +38,7 @@ class ApproverDoctor:
         self._known: Mapping[str, Entry] | str = {}
 
     def meet(self, applications: Iterable[Application]) -> None:
-        """RequestFilter up all approvers at once: a call for a thousand, not one for each application."""
+        """Look up all approvers at once: a call for a thousand, not one for each application."""
         asked = {
             each.id: None
             for application in applications

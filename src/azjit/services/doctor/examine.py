@@ -57,7 +57,7 @@ class Doctor:
         self._side = side
 
     def examine(self, app: str | None) -> Checkup:
-        """RequestFilter at one application, or at all in reach, and at the way there."""
+        """Look at one application, or at all in reach, and at the way there."""
         try:
             ports = self._bag.ports()
             ports.caller()

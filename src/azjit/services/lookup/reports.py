@@ -57,7 +57,7 @@ class Reporter:
             yield from (self.request(each, application) for each in batch)
 
     def learn(self, requests: Iterable[JitRequest]) -> None:
-        """RequestFilter up at once the names that the reports of many requests will need."""
+        """Look up at once the names that the reports of many requests will need."""
         homes: dict[str | None, set[PrincipalId]] = {}
         for each in requests:
             homes.setdefault(each.publisher_tenant, set()).update(_principals(each))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from azjit.domain.access import Access, Proof
-from azjit.domain.reports import PlannedCall, DecisionResult
+from azjit.domain.reports import DecisionResult, PlannedCall
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import (
     AnswerLost,

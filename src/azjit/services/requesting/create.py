@@ -74,7 +74,9 @@ class Filing:
         self._namer = namer
         self._reporter = reporter
 
-    def file(self, wish: RequestSpec, *, dry_run: bool, tell: Callable[[JitRequest], None]) -> Filed:
+    def file(
+        self, wish: RequestSpec, *, dry_run: bool, tell: Callable[[JitRequest], None]
+    ) -> Filed:
         """File a request, or show the equal one that is there.
 
         `tell` hears what is asked for before anything is sent.
@@ -176,7 +178,12 @@ class Filing:
         return routes.request_in(group, name)
 
     def _draft(
-        self, wish: RequestSpec, wanted: Wanted, row: RoleGrant, application: Application, group: GroupId
+        self,
+        wish: RequestSpec,
+        wanted: Wanted,
+        row: RoleGrant,
+        application: Application,
+        group: GroupId,
     ) -> JitRequest:
         tags = {REASON_TAG: wish.reason, TICKET_TAG: wish.ticket}
         return JitRequest(
