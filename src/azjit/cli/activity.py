@@ -6,7 +6,7 @@ from azjit.domain.inputs import RequestFilter
 from azjit.errors import NotAllowed, PartlyDone
 from azjit.runtime import Runtime
 
-_RIGHT = "reading it takes Microsoft.Insights/eventtypes/values/read, which DisplayContext has"
+_RIGHT = "reading it takes Microsoft.Insights/eventtypes/values/read, which Reader has"
 
 
 def show_activity(rt: Runtime, app: str | None, look: RequestFilter) -> None:

@@ -50,7 +50,7 @@ def requests() -> View:
     items = [
         request_item(1, reason="patch the warehouse before the audit of Tuesday"),
         request_item(2, state="approved", minutes=45, application={"name": "日本語アプリ"}),
-        request_item(3, state="timed out", roles=["DisplayContext", "Contributor"], reason=None),
+        request_item(3, state="timed out", roles=["Reader", "Contributor"], reason=None),
     ]
     return View("requests", COLUMNS, items, empty="no requests wait; ask with: azjit request")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from azjit.output.render import screen
+from azjit.output import screen
 from azjit.output.render.layout import place
 from azjit.output.render.show import Target, show
 from azjit.output.render.text import cells
@@ -24,7 +24,7 @@ Request             State      Application  Roles     Start  Min  Reason
                                                                   audit of
                                                                   Tuesday
 0f8fad5b-d9c…89502  approved   日本語アプ…  Contrib…  14:00   45  monthly patch
-0f8fad5b-d9c…89503  timed out  contoso-db   DisplayContext,…  14:00  120
+0f8fad5b-d9c…89503  timed out  contoso-db   Reader,…  14:00  120
 """
 
 AT_140 = """\
@@ -32,7 +32,7 @@ Request                               State      Application   Roles            
 0f8fad5b-d9cb-469f-a165-708677289501  pending    contoso-db    Contributor          14:00  120  patch the warehouse before the      alice@f…
                                                                                                 audit of Tuesday
 0f8fad5b-d9cb-469f-a165-708677289502  approved   日本語アプリ  Contributor          14:00   45  monthly patch                       alice@f…
-0f8fad5b-d9cb-469f-a165-708677289503  timed out  contoso-db    DisplayContext, Contributor  14:00  120                                      alice@f…
+0f8fad5b-d9cb-469f-a165-708677289503  timed out  contoso-db    Reader, Contributor  14:00  120                                      alice@f…
 """  # noqa: E501 - the screen as it is
 
 
