@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from azjit.output import screen
+from azjit.output.render import screen
 from azjit.output.render.layout import place
 from azjit.output.render.show import Target, show
 from azjit.output.render.text import cells
