@@ -117,12 +117,6 @@ class Unconfirmed(AzjitError):
     exit = Exit.UNCONFIRMED
 
 
-class Interrupted(AzjitError):
-    """Ended by Ctrl-C."""
-
-    exit = Exit.INTERRUPTED
-
-
 def meant(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Give the start of a hint, "did you mean X? ", where something known is close."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
-from azjit.domain.ids import PrincipalId, RequestId
+from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError, Exit
 
@@ -40,10 +40,6 @@ class RequestReport:
         is_seen = self.access is not None and self.access.held is False
         was_taken = self.revoked_at is not None and self.request.phase(self.at) is Phase.OPEN
         return was_taken or (is_seen and self.request.is_overdue(self.at))
-
-    def name_of(self, key: str) -> str | None:
-        """Give the name of a role GUID or principal key, if it is known."""
-        return self.names.get(key)
 
 
 class MayRequest(StrEnum):
@@ -140,17 +136,3 @@ class DecisionResult:
     def exit(self) -> Exit:
         """What the row counts as for the exit code of the batch."""
         return self.error.exit if self.error is not None else Exit.DONE
-
-
-def names_for(request: JitRequest, known: Mapping[str, str]) -> dict[str, str]:
-    """Pick from all known names those that a request's ids need."""
-    keys = [key for row in request.rows for key in (row.principal.key, row.role.guid)]
-    creator = request.created_by
-    if creator is not None:
-        keys.append(creator.key)
-    return {key: known[key] for key in keys if key in known}
-
-
-def concerns(report: RequestReport, principal: PrincipalId) -> bool:
-    """Tell whether the reported request is the principal's own."""
-    return report.request.concerns(principal)

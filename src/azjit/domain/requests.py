@@ -87,12 +87,6 @@ class Schedule:
         except OverflowError:
             return None
 
-    def overlaps(self, start: datetime, end: datetime) -> bool:
-        """Tell whether the grant shares time with start..end; unknown times share none."""
-        if self.start is None or self.end is None:
-            return False
-        return self.start < end and start < self.end
-
     def covers(self, start: datetime, end: datetime) -> bool:
         """Tell whether all of start..end lies in the grant."""
         if self.start is None or self.end is None:

@@ -134,12 +134,6 @@ class KnownNames:
         """Give the name of a role."""
         return self._name("roles", guid)
 
-    def roles_by_name(self, name: str) -> list[str]:
-        """Give the GUIDs of the roles of that name; custom roles may share one."""
-        wanted = name.lower()
-        items = self._items("roles", "id", "name")
-        return sorted(item["id"] for item in items if item["name"].lower() == wanted)
-
     def remember_principals(self, names: Mapping[str, str]) -> None:
         """Keep display names by object ids."""
         self._remember("principals", {one: {"id": one, "name": names[one]} for one in names})

@@ -141,11 +141,6 @@ class World(Rights):
         """The applications deployed from a definition."""
         return list(self._resources("definition = ?", (definition.lower(),)))
 
-    def managed_by(self, application: str) -> Resource | None:
-        """The resource group that an application manages."""
-        found = self._resources("application = ? AND type = ?", (application.lower(), GROUP))
-        return next(found, None)
-
     def page(self, kind: str, subscription: str, group: str | None, after: str) -> Page:
         """One page of a listing in a subscription or one of its groups."""
         size = self.page_size
