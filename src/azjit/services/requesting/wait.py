@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import Goal
+from azjit.domain.polling import Clock, growing, poll
 from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import ended_refusal, refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
@@ -16,9 +19,17 @@ from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.reports import Reporter
 from azjit.services.ports import Ports
 
-_FIRST_PAUSE = 2.0
+_FIRST_PAUSE = timedelta(seconds=2)
 _GROWTH = 1.5
-_LONGEST_PAUSE = 30.0
+_SHORTEST_PAUSE = timedelta(seconds=0.2)
+_LONGEST_PAUSE = timedelta(seconds=30)
+
+
+class _Look(NamedTuple):
+    """A report, and why the request could not be read again for it, if it could not."""
+
+    report: RequestReport
+    unread: Unavailable | None
 
 
 class Waiting:
@@ -41,24 +52,31 @@ class Waiting:
             NotFound: the request is gone.
             Unavailable: at the end of the time Azure could not be read.
         """
-        deadline = self._ports.real_now() + timeout
-        pause = _FIRST_PAUSE
+        clock = Clock(self._ports.real_now, self._ports.sleep)
+        looks, pauses = self._looks(request, goal), growing(_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE)
+
+        def pause(look: _Look) -> timedelta:
+            self._ports.ear.progress(_progress(look, goal))
+            return _pause(look.report, goal, next(pauses))
+
+        report, unread = poll(
+            lambda: next(looks),
+            lambda look: _is_over(look.report, goal),
+            pause,
+            clock.now() + timeout,
+            clock,
+        )
+        if _is_reached(report, goal):
+            return report, None
+        ruled_out = _ruled_out(report, goal)
+        if ruled_out is None and unread is not None:
+            raise unread
+        return report, ruled_out or _still(report, goal, timeout)
+
+    def _looks(self, request: JitRequest, goal: Goal) -> Iterator[_Look]:
         unread: Unavailable | None = None
         while True:
-            report = self._report(request, goal)
-            if _is_reached(report, goal):
-                return report, None
-            ruled_out = _ruled_out(report, goal)
-            if ruled_out is not None:
-                return report, ruled_out
-            now = self._ports.real_now()
-            if now >= deadline:
-                if unread is not None:
-                    raise unread
-                return report, _still(report, goal, timeout)
-            self._ports.ear.progress(_progress(report, goal, unread))
-            self._ports.sleep(_pause(report, goal, pause, (deadline - now).total_seconds()))
-            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+            yield _Look(self._report(request, goal), unread)
             request, unread = self._again(request)
 
     def _again(self, request: JitRequest) -> tuple[JitRequest, Unavailable | None]:
@@ -100,6 +118,10 @@ def _is_reached(report: RequestReport, goal: Goal) -> bool:
     return request.has_ended(report.at) and not request.state.is_final_refusal
 
 
+def _is_over(report: RequestReport, goal: Goal) -> bool:
+    return _is_reached(report, goal) or _ruled_out(report, goal) is not None
+
+
 def _ruled_out(report: RequestReport, goal: Goal) -> Refused | None:
     request = report.request
     if (refusal := refusal_of(request)) is not None:
@@ -123,10 +145,11 @@ def _still(report: RequestReport, goal: Goal, timeout: timedelta) -> StillPendin
     )
 
 
-def _progress(report: RequestReport, goal: Goal, unread: Unavailable | None) -> str:
-    if unread is not None:
-        return f"{unread.message}; waiting goes on"
-    return f"waiting for {goal}: request {report.request.name[:8]} is {_standing(report, goal)}"
+def _progress(look: _Look, goal: Goal) -> str:
+    if look.unread is not None:
+        return f"{look.unread.message}; waiting goes on"
+    name, standing = look.report.request.name[:8], _standing(look.report, goal)
+    return f"waiting for {goal}: request {name} is {standing}"
 
 
 def _standing(report: RequestReport, goal: Goal) -> str:
@@ -151,12 +174,12 @@ def _proof(report: RequestReport) -> str:
     return str(report.access.proof) if is_read and report.access is not None else "receipt"
 
 
-def _pause(report: RequestReport, goal: Goal, pause: float, left: float) -> float:
+def _pause(report: RequestReport, goal: Goal, pause: timedelta) -> timedelta:
     moment = _next_moment(report, goal)
-    known = (moment - report.at).total_seconds() if moment is not None else pause
+    if moment is None:
+        return pause
     # A known moment ahead is slept to, in steps short enough to notice a withdrawal.
-    wanted = min(max(known, 0.2), _LONGEST_PAUSE) if moment is not None else pause
-    return min(wanted, max(left, 0.2))
+    return min(max(moment - report.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
 def _next_moment(report: RequestReport, goal: Goal) -> datetime | None:
