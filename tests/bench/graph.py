@@ -54,8 +54,8 @@ from azjit.azure.graph.client import Graph, GraphWiring
 
 wiring = GraphWiring(sleep=time.sleep, say_wait=print, transport=HttpxDoor(world))
 graph = Graph(graph_of(NAMED["public"]), credential, wiring)
-found = graph.where("users", "userPrincipalName eq 'carol@contoso.example'", "look up carol")
-assert found[0]["displayName"] == "Carol Cruz"
+found = graph.where("user", "userPrincipalName eq 'carol@contoso.example'", "look up carol")
+assert found[0].name == "Carol Cruz"
 graph.close()
 """
 )

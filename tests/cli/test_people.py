@@ -260,7 +260,7 @@ def test_a_page_that_leads_elsewhere_is_not_followed(cli: Cli, graph: GraphWatch
     done = configure(cli, "--approvers", "Carol Cruz")
 
     assert done.code == 1
-    assert "points to a foreign address" in done.error
+    assert "points to the foreign address" in done.error
     assert len(graph.calls) == 1
 
 

@@ -95,11 +95,11 @@ def test_names_of_every_kind(office: Office, people: dict[str, Person]) -> None:
 def test_users_and_groups_by_condition(office: Office) -> None:
     graph = office.graph("bob")
 
-    users = graph.where("users", "startswith(displayName,'sa')", "look")
-    groups = graph.where("groups", "displayName eq 'Contoso Approvers' or mail eq 'x'", "look")
+    users = graph.where("user", "startswith(displayName,'sa')", "look")
+    groups = graph.where("group", "displayName eq 'Contoso Approvers' or mail eq 'x'", "look")
 
-    assert [each["displayName"] for each in users] == ["Sam Stone", "Sam Stone"]
-    assert [each["displayName"] for each in groups] == ["Contoso Approvers"]
+    assert [each.name for each in users] == ["Sam Stone", "Sam Stone"]
+    assert [each.name for each in groups] == ["Contoso Approvers"]
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_groups_of_people_and_of_service_principals(
     sandbox.set_switch(None, "token-groups", "overage")
     caller = office.caller(alias)
     graph = office.graph("alice")
-    listed = graph.where("groups", "startswith(displayName,'Fabrikam')", "look")
-    ids = [PrincipalId(each["id"]) for each in listed]
+    listed = graph.where("group", "startswith(displayName,'Fabrikam')", "look")
+    ids = [each.id for each in listed]
 
     placed = office.directory(alias).placed(caller, ids)
 

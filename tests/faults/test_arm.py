@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import socket
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -469,7 +470,7 @@ def test_log_has_a_line_a_try_without_headers_and_signatures(azure: Azure, peer:
     azure.get(url_of(GET), body=http.ConnectionError(ProtocolError("reset")))
     azure.get(url_of(GET), json={}, headers={"x-ms-request-id": "i"})
 
-    peer.arm.read(GET.path, GET.api, GET.what, {"$filter": "name eq 'a'", "s": "signature"})
+    peer.arm.send(replace(GET, query={"$filter": "name eq 'a'", "s": "signature"}))
 
     first, second = peer.logged
     shown = f"GET {url_of(GET)}?api-version={VERSION}&$filter=name eq 'a'&s=... -> "

@@ -1,19 +1,18 @@
-"""Resource Manager, spoken plainly: send, list all pages, follow an operation, fail clearly."""
+"""Resource Manager's client: sends calls, lists all pages, follows operations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 from azjit.azure.calls import Answer, Call, Json
 from azjit.azure.clouds import Cloud
-from azjit.azure.operations import address_of, has_ended, wait_of
-from azjit.azure.redaction import first_line
-from azjit.azure.responses import lost, read_answer
-from azjit.azure.transport_errors import sign_in_failure, unreached
-from azjit.errors import AnswerLost, AzjitError, Failed, NotFound, Unavailable
+from azjit.azure.exchange import exchange
+from azjit.azure.operations import has_ended, poll_wait, status_address
+from azjit.azure.responses import all_pages, lost, same_host
+from azjit.errors import AnswerLost, AzjitError, NotFound
 
 if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Arm", "Call", "Json"]
 
 _SAFE = "/:()-_.~!$&'*+,;=@"
-_GATEWAY = "try again; a gateway or proxy may be at work"
 
 
 class Arm:
@@ -45,27 +43,28 @@ class Arm:
         query = urlencode({"api-version": call.api, **call.query}, quote_via=quote, safe="'()$")
         return f"{self._cloud.arm}{quote(call.path, safe=_SAFE)}?{query}"
 
-    def send(self, call: Call) -> Answer:
-        """Send a call and give its answer.
+    def send(self, call: Call, url: str | None = None) -> Answer:
+        """Send a call, to its own address or to another one of Resource Manager.
 
         Raises:
-            NotSignedIn: no token, or Azure refuses it.
-            Unavailable: Azure was not reached, throttles or fails on a read.
-            AnswerLost: a write was sent and no usable answer came.
-            AzjitError: any other answer of 400 or more, by its status and code.
+            AzjitError: as `exchange` says.
         """
-        return self._exchange(call, self.url(call))
+        from azure.core.rest import HttpRequest
 
-    def read(self, path: str, api: str, what: str, query: Mapping[str, str] | None = None) -> Json:
+        request = HttpRequest(call.method, url or self.url(call), json=call.body)
+        return exchange(self._client, self._cloud, call, request)
+
+    def read(self, path: str, api: str, what: str) -> Json:
         """Read one object.
 
         Raises:
             NotFound: there is none.
         """
-        answer = self.send(Call("GET", path, api, what, query or {}))
-        if not isinstance(answer.body, dict):
-            raise Unavailable(f"could not {what}: the answer is not a JSON object", hint=_GATEWAY)
-        return answer.body
+        call = Call("GET", path, api, what)
+        body = self.send(call).body
+        if not isinstance(body, dict):
+            raise lost(call, "the answer is not a JSON object")
+        return body
 
     def find(self, path: str, api: str, what: str) -> Json | None:
         """Read one object, or None where Azure has none."""
@@ -79,90 +78,36 @@ class Arm:
     ) -> Iterator[Json]:
         """Give the items of all pages, page by page."""
         call = Call("GET", path, api, what, query or {})
-        url: str | None = self.url(call)
-        seen: set[str] = set()
-        while url:
-            if url in seen:
-                raise Unavailable(
-                    f"could not {what}: Azure's list points back to an earlier page",
-                    hint="try again; if it stays so, report it to Azure support",
-                )
-            seen.add(url)
-            page = self._exchange(call, url).body
-            items = page.get("value") if isinstance(page, dict) else None
-            if not isinstance(items, list):
-                raise Unavailable(f"could not {what}: the answer holds no list", hint=_GATEWAY)
-            yield from (item for item in items if isinstance(item, dict))
-            following = page.get("nextLink")
-            url = self._at_home(str(following), what) if following else None
+        return all_pages(call, self._cloud, lambda url: self.send(call, url))
 
     def settle(self, answer: Answer, what: str, timeout: timedelta) -> bool:
-        """Follow a long-running operation to its end; False if it had none in time.
+        """Follow a long-running operation to its end; False where it does not end in time.
 
         Raises:
             AzjitError: the operation failed.
         """
-        url = address_of(answer)
+        url = status_address(answer)
         if url is None:
             return True
-        follow = Call("GET", "", "", f"follow Azure's operation to {what}")
         deadline = self._now() + timeout
-        wait = wait_of(answer.headers)
+        wait = poll_wait(answer.headers)
         while self._now() < deadline:
             self._sleep(wait)
-            seen = self._look(follow, url)
+            seen = self._operation(url, what)
             if has_ended(seen, what):
                 return True
-            wait = wait_of(seen.headers)
+            wait = poll_wait(seen.headers)
         return False
 
-    def _look(self, follow: Call, url: str) -> Answer:
+    def _operation(self, url: str, what: str) -> Answer:
+        call = Call("GET", "", "", f"follow Azure's operation to {what}")
         try:
-            return self._exchange(follow, self._at_home(url, follow.what))
+            return self.send(call, same_host(call, self._cloud, url))
         except AzjitError as error:
-            # Azure took the write before: only a read of its target can tell what became of it.
+            # Azure accepted the write: only a read of its target can tell whether it was done.
             raise AnswerLost(
                 error.message,
                 hint="Azure took the call; read the state before trying again",
                 code=error.code,
                 request_id=error.request_id,
             ) from error
-
-    def _at_home(self, url: str, what: str) -> str:
-        if not self._cloud.owns(url):
-            raise Failed(
-                f"could not {what}: Azure's answer points to the foreign address {_place_of(url)}",
-                hint="nothing was sent there; report this to whoever runs the network",
-            )
-        return url
-
-    def _exchange(self, call: Call, url: str) -> Answer:
-        from azure.core.exceptions import (
-            AzureError,
-            ClientAuthenticationError,
-            ServiceRequestError,
-        )
-        from azure.core.rest import HttpRequest
-
-        request = HttpRequest(call.method, url, json=call.body)
-        options: dict[str, Any] = {} if call.resend else {"retry_total": 0}
-        what = f"could not {call.what}"
-        try:
-            response = self._client.send_request(request, **options)
-            text = response.text()
-        except ClientAuthenticationError as error:
-            raise sign_in_failure(what, self._cloud.login, error) from error
-        except ServiceRequestError as error:
-            raise unreached(what, self._cloud.host, error) from error
-        except (AzureError, ValueError) as error:
-            # ValueError: azure-core on a malformed challenge, an unknown charset's bytes.
-            raise lost(call, f"no usable answer came ({first_line(error)})") from error
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return read_answer(call, response.status_code, text, headers)
-
-
-def _place_of(url: str) -> str:
-    try:
-        return urlsplit(url).netloc or repr(url[:60])
-    except ValueError:
-        return repr(url[:60])

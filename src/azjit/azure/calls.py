@@ -1,4 +1,4 @@
-"""What goes to Resource Manager and what comes back."""
+"""One call to Azure, and its answer."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to Resource Manager; `what` names it in errors: `read application x`.
+    """One call; `what` names it in errors: `read application x`.
 
-    `asks` marks a POST that only reads: without an answer, nothing was changed by it.
+    `asks` marks a POST that only reads: without an answer, nothing was changed by it. `is_graph`
+    marks a call to Microsoft Graph, whose error codes are its own.
     """
 
     method: str
@@ -24,6 +25,7 @@ class Call:
     body: Json | None = None
     resend: bool = True
     asks: bool = False
+    is_graph: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -33,11 +35,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back, below 400; header names are in lower case."""
+    """What came back, below 400; header names are in lower case, `text` is the body as it came."""
 
     status: int
     body: Any
     headers: Mapping[str, str]
+    text: str = ""
 
     @property
     def request_id(self) -> str | None:

@@ -124,7 +124,7 @@ def _first_detail(told: Mapping[str, Any]) -> Fault:
     return read_fault({"error": details[0]})
 
 
-def told_wait(headers: Mapping[str, str]) -> float | None:
+def requested_wait(headers: Mapping[str, str]) -> float | None:
     """Give how many seconds Azure asks to wait; header names are in lower case."""
     for name, unit in _WAITS:
         text = headers.get(name, "")

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from azjit.azure.calls import Answer
-from azjit.azure.failures import read_fault, told_wait
+from azjit.azure.failures import read_fault, requested_wait
 from azjit.errors import Failed
 
 _DEFAULT_WAIT = 2.0
 _LONGEST_WAIT = 30.0
 
 
-def address_of(answer: Answer) -> str | None:
+def status_address(answer: Answer) -> str | None:
     """Give where an answer's operation tells how it goes; None where it began none."""
     headers = answer.headers
     by_location = headers.get("location") if answer.status == HTTPStatus.ACCEPTED else None
@@ -46,7 +46,7 @@ def has_ended(seen: Answer, what: str) -> bool:
     return status == "succeeded"
 
 
-def wait_of(headers: Mapping[str, str]) -> float:
+def poll_wait(headers: Mapping[str, str]) -> float:
     """Give how many seconds to wait before the next look; never none, never very many."""
-    told = told_wait(headers)
+    told = requested_wait(headers)
     return min(told, _LONGEST_WAIT) if told else _DEFAULT_WAIT

@@ -7,16 +7,13 @@ holds is answered with is not documented, 412 is taken for it. So every write is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from azjit.azure.calls import Call
+from azjit.azure.calls import Answer, Call
 from azjit.azure.clouds import NAMED, Cloud
-from azjit.azure.redaction import first_line
-from azjit.azure.responses import lost, read_answer
-from azjit.azure.transport_errors import sign_in_failure, unreached
+from azjit.azure.exchange import exchange
 from azjit.domain.offers import DraftId
 from azjit.errors import Refused, Usage
 
@@ -57,8 +54,8 @@ class PartnerCenter:
         """
         path = f"{_configurations(draft)}/getByInstanceID(instanceID={draft.instance})"
         call = Call("GET", path, "", f"read the package configuration of {draft.product}")
-        text, headers = self._exchange(call, None, {})
-        return text, headers.get("etag")
+        answer = self._send(call)
+        return answer.text, answer.headers.get("etag")
 
     def address(self, draft: DraftId, configuration: str) -> str:
         """Give the whole address of a configuration."""
@@ -73,37 +70,25 @@ class PartnerCenter:
         """
         path = _path(draft, configuration)
         call = Call("PUT", path, "", f"change {configuration}", resend=False)
-        headers = {"If-Match": etag, "Content-Type": "application/json"}
-        self._exchange(call, source.encode(), headers)
+        try:
+            self._send(call, source, etag)
+        except Refused as error:
+            if error.status != HTTPStatus.PRECONDITION_FAILED:
+                raise
+            raise Refused(
+                f"could not {call.what}: it changed since it was read, and is left as it is now",
+                hint="look at it again, then run the command again: azjit publisher offer show",
+                request_id=error.request_id,
+            ) from error
 
-    def _exchange(
-        self, call: Call, content: bytes | None, headers: Mapping[str, str]
-    ) -> tuple[str, Mapping[str, str]]:
-        from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+    def _send(self, call: Call, source: str | None = None, etag: str = "") -> Answer:
         from azure.core.rest import HttpRequest
 
+        headers = {} if source is None else {"If-Match": etag, "Content-Type": "application/json"}
+        content = None if source is None else source.encode()
         url = f"{self._home.arm}{call.path}"
-        request = HttpRequest(call.method, url, content=content, headers=dict(headers))
-        options: dict[str, Any] = {} if call.resend else {"retry_total": 0}
-        what = f"could not {call.what}"
-        try:
-            response = self._client.send_request(request, **options)
-            text = response.text()
-        except ClientAuthenticationError as error:
-            raise sign_in_failure(what, self._home.login, error) from error
-        except ServiceRequestError as error:
-            raise unreached(what, self._home.host, error) from error
-        except (AzureError, ValueError) as error:
-            raise lost(call, f"no usable answer came ({first_line(error)})") from error
-        if response.status_code == HTTPStatus.PRECONDITION_FAILED:
-            raise Refused(
-                f"{what}: it changed since it was read, and is left as it is now",
-                hint="look at it again, then run the command again: azjit publisher offer show",
-                request_id=response.headers.get("x-ms-request-id"),
-            )
-        got = {name.lower(): value for name, value in response.headers.items()}
-        read_answer(call, response.status_code, text, got)
-        return text, got
+        request = HttpRequest(call.method, url, content=content, headers=headers)
+        return exchange(self._client, self._home, call, request)
 
 
 def _configurations(draft: DraftId) -> str:

@@ -17,6 +17,7 @@ from azjit.azure.wire.pim import (
     encode_activation,
     encode_review,
 )
+from azjit.azure.wire.values import decoded, unusable
 from azjit.domain.ids import ResourceId, RoleId
 from azjit.domain.pim import (
     ActivationRules,
@@ -29,7 +30,6 @@ from azjit.domain.pim import (
     Stage,
 )
 from azjit.domain.rules import Verdict
-from azjit.errors import Unavailable
 
 _AS_APPROVER = {"$filter": "asApprover()"}
 _AS_TARGET = {"$filter": "asTarget()"}
@@ -50,7 +50,7 @@ class Pim:
         path = routes.stage(approval, stage)
         told = decode_stage(self._arm.read(path, routes.APPROVALS, f"read approval {approval}"))
         if told is None:
-            raise Unavailable(f"could not read approval {approval}: its stage has no name")
+            raise unusable(f"could not read approval {approval}: its stage has no name")
         return told
 
     def review(
@@ -75,7 +75,7 @@ class Pim:
         path = routes.holdings(scope, eligible=holding is Holding.ELIGIBLE)
         what = f"list your {holding} roles in {scope.name}"
         listed = self._arm.list(path, routes.PIM, what, _AS_TARGET)
-        return [told for each in listed if (told := decode_holding(each, holding)) is not None]
+        return decoded(lambda body: decode_holding(body, holding), listed)
 
     def rules(self, scope: ResourceId, role: RoleId) -> ActivationRules | None:
         """Read what a role's policy at a scope asks; None where there is none for it."""
@@ -86,7 +86,7 @@ class Pim:
         """List the caller's own requests at a scope."""
         path = routes.pim_requests(scope)
         listed = self._arm.list(path, routes.PIM, "list your requests to PIM", _AS_TARGET)
-        return [told for each in listed if (told := decode_pim_request(each)) is not None]
+        return decoded(decode_pim_request, listed)
 
     def id_in(self, scope: ResourceId, name: str) -> ResourceId:
         """Give the id of the request `name` at a scope."""
@@ -115,10 +115,10 @@ class Pim:
     def _approvals(self) -> tuple[Approval, ...]:
         path, what = routes.APPROVALS_LIST, "list your approvals in PIM"
         listed = self._arm.list(path, routes.APPROVALS, what, _AS_APPROVER)
-        return tuple(told for each in listed if (told := decode_approval(each)) is not None)
+        return tuple(decoded(decode_approval, listed))
 
     def _waiting(self) -> tuple[PimRequest, ...]:
         path, what = routes.pim_requests(None), "list the requests that you approve in PIM"
         listed = self._arm.list(path, routes.PIM, what, _AS_APPROVER)
-        told = (decode_pim_request(each) for each in listed)
-        return tuple(each for each in told if each is not None and each.state is PimState.WAITING)
+        found = decoded(decode_pim_request, listed)
+        return tuple(each for each in found if each.state is PimState.WAITING)

@@ -1,51 +1,121 @@
-"""Azure's answers, read: usable, refused, or lost. What is not known is never called a failure."""
+"""Reads the answers of Azure, Microsoft Graph and Partner Center: usable, refused, or lost.
+
+Whether a write was carried out is never guessed: what is not known is `AnswerLost`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
 
 from azjit.azure.calls import Answer, Call
-from azjit.azure.failures import error_for, told_wait
-from azjit.errors import AnswerLost, AzjitError, Unavailable
+from azjit.azure.clouds import Cloud
+from azjit.azure.failures import error_for, requested_wait
+from azjit.azure.wire.values import unusable
+from azjit.errors import AnswerLost, AzjitError, Failed, Unavailable
 
-_TRY_AGAIN = "try again; a gateway or proxy may be at work"
 _READ_FIRST = "whether Azure acted is not known; read the state before trying again"
+_REQUEST_IDS = (
+    "x-ms-request-id",
+    "x-ms-correlation-request-id",
+    "request-id",
+    "client-request-id",
+)
 
 
 def read_answer(call: Call, status: int, text: str, headers: Mapping[str, str]) -> Answer:
     """Give a usable answer.
 
     Raises:
-        AnswerLost: a write was sent, and what came tells nothing of what became of it.
+        AnswerLost: a write was sent, and the answer does not say whether it was carried out.
         AzjitError: any other answer of 400 or more, by its status and code.
-        Unavailable: a read came back as something else than JSON.
+        Unavailable: the answer to a read is not JSON.
     """
     if status >= HTTPStatus.BAD_REQUEST:
         raise _failure(call, status, text, headers)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         raise lost(call, f"Azure answered {status}, a redirection that is not followed")
     if not text.strip():
-        return Answer(status, None, headers)
+        return Answer(status, None, headers, text)
     try:
-        return Answer(status, json.loads(text), headers)
+        return Answer(status, json.loads(text), headers, text)
     except (ValueError, RecursionError) as error:
         raise lost(call, f"the answer ({status}) is not whole JSON") from error
 
 
 def lost(call: Call, why: str) -> Unavailable:
-    """Give the error for a call without a usable answer: a write may have been done."""
+    """Make the error for a call without a usable answer: a write may have been carried out."""
     message = f"could not {call.what}: {why}"
-    if call.is_read:
-        return Unavailable(message, hint=_TRY_AGAIN)
-    return AnswerLost(message, hint=_READ_FIRST)
+    return unusable(message) if call.is_read else AnswerLost(message, hint=_READ_FIRST)
+
+
+def listed(call: Call, answer: Answer) -> list[Any]:
+    """Give the list in an answer's `value`.
+
+    Raises:
+        Unavailable: it holds none.
+    """
+    found = answer.body.get("value") if isinstance(answer.body, dict) else None
+    if not isinstance(found, list):
+        raise lost(call, "the answer holds no list")
+    return found
+
+
+def all_pages(
+    call: Call, cloud: Cloud, send: Callable[[str | None], Answer], next_key: str = "nextLink"
+) -> Iterator[Any]:
+    """Give the objects of all pages of a list; `send` gets the address of a page, None the first.
+
+    Raises:
+        Unavailable: a page holds no list, or points back to an earlier one.
+        Failed: a page points to another host.
+    """
+    url: str | None = None
+    seen: set[str] = set()
+    while True:
+        answer = send(url)
+        yield from (item for item in listed(call, answer) if isinstance(item, dict))
+        following = answer.body.get(next_key)
+        if not following:
+            return
+        url = same_host(call, cloud, str(following))
+        if url in seen:
+            raise Unavailable(
+                f"could not {call.what}: the list points back to an earlier page",
+                hint="try again; if it stays so, report it to Azure support",
+            )
+        seen.add(url)
+
+
+def same_host(call: Call, cloud: Cloud, url: str) -> str:
+    """Give an address that an answer points to.
+
+    Raises:
+        Failed: it leads to another host, which must not get the token.
+    """
+    if not cloud.owns(url):
+        raise Failed(
+            f"could not {call.what}: Azure's answer points to the foreign address {_host_of(url)}",
+            hint="nothing was sent there; report this to whoever runs the network",
+        )
+    return url
+
+
+def _host_of(url: str) -> str:
+    try:
+        return urlsplit(url).netloc or repr(url[:60])
+    except ValueError:
+        return repr(url[:60])
 
 
 def _failure(call: Call, status: int, text: str, headers: Mapping[str, str]) -> AzjitError:
-    request_id = headers.get("x-ms-request-id") or headers.get("x-ms-correlation-request-id")
-    wait = told_wait(headers)
-    error = error_for(f"could not {call.what}", status, text, request_id, wait)
+    request_id = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+    wait = requested_wait(headers)
+    what = f"could not {call.what}"
+    error = error_for(what, status, text, request_id, wait, knows_pim=not call.is_graph)
     error.status = status
     if isinstance(error, Unavailable):
         error.wait = wait

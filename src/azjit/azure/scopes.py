@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.access import decode_assignment, decode_block, decode_role
-from azjit.azure.wire.values import resource_id, text
+from azjit.azure.wire.values import decoded, resource_id, text
 from azjit.domain.access import Permissions, RoleAssignment, RoleDefinition
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, ResourceId
 
@@ -82,7 +82,7 @@ class Authorization:
             query["tenantId"] = tenant
         what = f"list the role assignments in {scope.name}"
         listed = self._arm.list(routes.role_assignments(scope), routes.AUTHORIZATION, what, query)
-        return [told for each in listed if (told := decode_assignment(each)) is not None]
+        return decoded(decode_assignment, listed)
 
     def assignment(self, assignment: ResourceId) -> RoleAssignment | None:
         """Read a role assignment by its id; None where it is not there."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from azjit.azure.wire.directory import decode_entry, decode_licence
 from azjit.domain.access import Caller
 from azjit.domain.directory import Entry, Licence
 from azjit.domain.ids import PrincipalId, normal_guid
@@ -116,7 +115,7 @@ class Directory:
             return None
         keys = [each.key for each in principals]
         found = self._try(lambda graph: graph.by_ids(keys, "look up principals", hurry=True))
-        return None if found is None else {e.id.key: e.kind for e in _entries(found)}
+        return None if found is None else {e.id.key: e.kind for e in found}
 
     def entries(self, principals: Iterable[PrincipalId]) -> Mapping[str, Entry]:
         """Give the users, groups and service principals that are there, by key.
@@ -125,7 +124,7 @@ class Directory:
             AzjitError: Graph does not tell.
         """
         keys = [each.key for each in principals]
-        found = _entries(self._desk.graph().by_ids(keys, "look up principals"))
+        found = self._desk.graph().by_ids(keys, "look up principals")
         return {entry.id.key: entry for entry in found}
 
     def members(self, group: PrincipalId) -> tuple[Entry, ...]:
@@ -149,7 +148,7 @@ class Directory:
         Raises:
             AzjitError: Graph does not tell it, e.g. without LicenseAssignment.Read.All.
         """
-        return decode_licence(self._desk.graph().licences("read the tenant's licences"))
+        return self._desk.graph().licence("read the tenant's licences")
 
     # What was told before
 
@@ -171,16 +170,17 @@ class Directory:
         if found is None:
             return
         names: dict[str, str | None] = dict.fromkeys(keys)
-        names |= {normal_guid(entry.id.text): entry.label for entry in _entries(found)}
+        names |= {normal_guid(entry.id.text): entry.label for entry in found}
         self._told |= names
         self._desk.cache().remember_names(names)
 
     def _asked_members(self, group: PrincipalId) -> tuple[Entry, ...] | AzjitError:
         try:
-            found = self._desk.graph().members(group.key, f"list the members of group {group}")
+            return tuple(
+                self._desk.graph().members(group.key, f"list the members of group {group}")
+            )
         except AzjitError as error:
             return error
-        return tuple(_entries(found))
 
     def _groups_with(self, caller: Caller, groups: list[str]) -> set[str] | None:
         return self._try(
@@ -202,7 +202,3 @@ class Directory:
             self._desk.cache().remember_shut(self._desk.caller().id.key, life)
             self._desk.ear.aside(f"{lack}: {error.message}")
             return None
-
-
-def _entries(bodies: Iterable[Mapping[str, object]]) -> list[Entry]:
-    return [entry for body in bodies if (entry := decode_entry(body)) is not None]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from azjit.azure.failures import Fault, error_for, read_fault, told_wait
+from azjit.azure.failures import Fault, error_for, read_fault, requested_wait
 from azjit.errors import Failed, NotAllowed, Refused, Unavailable
 
 WEB_PAGE = "with a web page, not JSON; a gateway or proxy may be at work"
@@ -55,7 +55,7 @@ def test_error_bodies_of_all_forms_are_read(body: Any, code: str, message: str) 
 def test_wait_is_read_from_any_header_that_azure_uses(
     headers: dict[str, str], seconds: float | None
 ) -> None:
-    assert told_wait(headers) == seconds
+    assert requested_wait(headers) == seconds
 
 
 def test_wait_is_passed_on() -> None:

@@ -23,16 +23,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azjit import __version__
+from azjit.azure.calls import Answer, Call
 from azjit.azure.clouds import Cloud
-from azjit.azure.failures import told_wait
-from azjit.azure.graph.responses import TRY_AGAIN, listed, read_json
+from azjit.azure.failures import requested_wait
 from azjit.azure.redaction import first_line, loggable
+from azjit.azure.responses import all_pages, listed, lost, read_answer
 from azjit.azure.transport_errors import sign_in_failure, unreached
-from azjit.azure.wire.values import Json
-from azjit.errors import Failed, Unavailable
+from azjit.azure.wire.directory import decode_entry, decode_licence
+from azjit.azure.wire.values import decoded, items
+from azjit.domain.directory import Entry, Licence
+from azjit.errors import Failed
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
 MOST_IDS, MOST_GROUPS = 1000, 20  # more are refused
+_PAGE = 100
 _TRIES, _BACKOFF = 5, 0.4
 _LONGEST_WAIT = 120.0
 _WORTH_SAYING = 3.0
@@ -43,8 +47,8 @@ _AGAIN = {
     HTTPStatus.GATEWAY_TIMEOUT,
 }
 _FIELDS = {
-    "users": ["id", "displayName", "userPrincipalName", "mail", "accountEnabled"],
-    "groups": ["id", "displayName", "mail"],
+    "user": ["id", "displayName", "userPrincipalName", "mail", "accountEnabled"],
+    "group": ["id", "displayName", "mail"],
 }
 _TYPES = ["user", "group", "servicePrincipal"]
 
@@ -82,17 +86,18 @@ class Graph:
             self._runner.run(self._client.aclose())
             self._runner.close()
 
-    def where(self, plural: str, condition: str, what: str, *, top: int = 100) -> list[Json]:
-        """List the `users` or `groups` that an OData condition is true of."""
-        with self._turn, _hushed():
-            builder = getattr(self._sdk, plural)
-            query = _query_of(builder)(filter=condition, select=_FIELDS[plural], top=top)
-            return list(self._pages(builder, query, what))
+    def where(self, kind: str, condition: str, what: str) -> list[Entry]:
+        """List the users or groups (`user`, `group`) that an OData condition is true of."""
+        with self._turn, _without_deprecations():
+            builder = self._sdk.users if kind == "user" else self._sdk.groups
+            query = _query_of(builder)(filter=condition, select=_FIELDS[kind], top=_PAGE)
+            pages = self._pages(builder, query, what)
+            return decoded(lambda body: decode_entry(body, kind), pages)
 
-    def by_ids(self, ids: Iterable[str], what: str, *, hurry: bool = False) -> list[Json]:
+    def by_ids(self, ids: Iterable[str], what: str, *, hurry: bool = False) -> list[Entry]:
         """Give the users, groups and service principals of these ids that are in the tenant."""
-        found: list[Json] = []
-        with self._turn, _hushed():
+        found: list[Entry] = []
+        with self._turn, _without_deprecations():
             from msgraph.generated.directory_objects.get_by_ids import (
                 get_by_ids_post_request_body as body,
             )
@@ -100,8 +105,8 @@ class Graph:
             builder = self._sdk.directory_objects.get_by_ids
             for part in _parts(ids, MOST_IDS):
                 asked = body.GetByIdsPostRequestBody(ids=part, types=_TYPES)
-                answer = self._send(builder.to_post_request_information(asked), what, hurry=hurry)
-                found += [each for each in listed(answer, what) if isinstance(each, dict)]
+                info = builder.to_post_request_information(asked)
+                found += decoded(decode_entry, items(self._list(info, what, hurry=hurry)))
         return found
 
     def groups_with(
@@ -109,26 +114,26 @@ class Graph:
     ) -> set[str]:
         """Give those of the groups that a principal is in, through other groups too."""
         found: set[str] = set()
-        with self._turn, _hushed():
+        with self._turn, _without_deprecations():
             body, builder = self._membership(principal, is_service=is_service)
             for part in _parts(groups, MOST_GROUPS):
                 info = builder.to_post_request_information(body(group_ids=part))
-                answer = self._send(info, what, hurry=True)
-                found |= {each.lower() for each in listed(answer, what) if isinstance(each, str)}
+                listed = self._list(info, what, hurry=True)
+                found |= {each.lower() for each in listed if isinstance(each, str)}
         return found
 
-    def members(self, group: str, what: str) -> list[Json]:
+    def members(self, group: str, what: str) -> list[Entry]:
         """List who is in a group, through other groups too."""
-        with self._turn, _hushed():
+        with self._turn, _without_deprecations():
             # A cast to users would be a query that Graph answers with eventual consistency only.
             builder = self._sdk.groups.by_group_id(group).transitive_members
-            query = _query_of(builder)(select=_FIELDS["users"], top=999)
-            return list(self._pages(builder, query, what))
+            query = _query_of(builder)(select=_FIELDS["user"], top=999)
+            return decoded(decode_entry, self._pages(builder, query, what))
 
-    def licences(self, what: str) -> list[Json]:
-        """List what the tenant has subscribed to."""
-        with self._turn, _hushed():
-            return list(self._pages(self._sdk.subscribed_skus, None, what))
+    def licence(self, what: str) -> Licence:
+        """Read which licence for PIM and JIT access the tenant has."""
+        with self._turn, _without_deprecations():
+            return decode_licence(list(self._pages(self._sdk.subscribed_skus, None, what)))
 
     # The client
 
@@ -191,47 +196,38 @@ class Graph:
 
     # The calls
 
-    def _pages(self, builder: Any, query: Any, what: str) -> Iterator[Json]:
+    def _pages(self, builder: Any, query: Any, what: str) -> Iterator[Any]:
         from kiota_abstractions.base_request_configuration import RequestConfiguration
 
-        info = builder.to_get_request_information(RequestConfiguration(query_parameters=query))
-        seen: set[str] = set()
-        while True:
-            answer = self._send(info, what)
-            yield from (each for each in listed(answer, what) if isinstance(each, dict))
-            following = answer.get("@odata.nextLink")
-            if not following:
-                return
-            if not isinstance(following, str) or following in seen:
-                raise Unavailable(
-                    f"could not {what}: Graph's list points back to an earlier page",
-                    hint="try again; if it stays so, report it to Azure support",
-                )
-            seen.add(following)
-            info = builder.with_url(self._at_home(following, what)).to_get_request_information()
+        call = _call(what)
 
-    def _at_home(self, url: str, what: str) -> str:
-        if not self._place.owns(url):
-            raise Failed(
-                f"could not {what}: Graph's answer points to a foreign address",
-                hint="nothing was sent there; report this to whoever runs the network",
-            )
-        return url
+        def send(url: str | None) -> Answer:
+            if url is not None:
+                return self._send(builder.with_url(url).to_get_request_information(), call)
+            config = RequestConfiguration(query_parameters=query)
+            return self._send(builder.to_get_request_information(config), call)
 
-    def _send(self, info: Any, what: str, *, hurry: bool = False) -> Any:
-        """Send a call, again where that may help, and give its JSON."""
+        return all_pages(call, self._place, send, "@odata.nextLink")
+
+    def _list(self, info: Any, what: str, *, hurry: bool) -> list[Any]:
+        call = _call(what)
+        return listed(call, self._send(info, call, hurry=hurry))
+
+    def _send(self, info: Any, call: Call, *, hurry: bool = False) -> Answer:
+        """Send a call, again where that may help, and read its answer."""
         from kiota_abstractions.native_response_handler import NativeResponseHandler
         from kiota_http.middleware.options import ResponseHandlerOption
 
         info.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
         tries = 1
         while True:
-            response = self._exchange(info, what)
-            wait = told_wait(response.headers)
+            response = self._exchange(info, call)
+            headers = dict(response.headers)
+            wait = requested_wait(headers)
             pause = wait if wait is not None else _BACKOFF * 2**tries
             is_last = hurry or tries == _TRIES or pause > _LONGEST_WAIT
             if is_last or response.status_code not in _AGAIN:
-                return read_json(response, what)
+                return read_answer(call, response.status_code, response.text, headers)
             self._pause(pause, response.status_code)
             tries += 1
 
@@ -240,24 +236,22 @@ class Graph:
             self._wiring.say_wait(f"Graph answered {status}; trying again in {seconds:.0f} s")
         self._wiring.sleep(seconds)
 
-    def _exchange(self, info: Any, what: str) -> Any:
+    def _exchange(self, info: Any, call: Call) -> Any:
         import httpx
         from azure.core.exceptions import AzureError
 
+        what = f"could not {call.what}"
         began, outcome = time.perf_counter(), "no answer"
         try:
             response = self._runner.run(self._adapter.send_primitive_async(info, "bytes", {}))
             outcome = str(response.status_code)
         except AzureError as error:
-            raise sign_in_failure(f"could not {what}", self._place.login, error) from error
+            raise sign_in_failure(what, self._place.login, error) from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise unreached(f"could not {what}", self._place.host, error) from error
+            raise unreached(what, self._place.host, error) from error
         except (httpx.HTTPError, ValueError) as error:
             # ValueError: a malformed claims challenge.
-            raise Unavailable(
-                f"could not {what}: no usable answer came ({first_line(error)})",
-                hint=TRY_AGAIN,
-            ) from error
+            raise lost(call, f"no usable answer came ({first_line(error)})") from error
         finally:
             if self._wiring.log is not None:
                 took = (time.perf_counter() - began) * 1000
@@ -266,8 +260,13 @@ class Graph:
         return response
 
 
+def _call(what: str) -> Call:
+    # The SDK makes the address; none of these calls changes anything.
+    return Call("GET", "", "", what, is_graph=True)
+
+
 @contextmanager
-def _hushed() -> Iterator[None]:
+def _without_deprecations() -> Iterator[None]:
     # msgraph-sdk's own classes call what its runtime has deprecated.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

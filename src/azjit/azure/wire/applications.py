@@ -15,11 +15,11 @@ from azjit.azure.wire.values import (
     resource_id,
     rest,
     text,
+    unusable,
 )
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleGrant
 from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
-from azjit.errors import Unavailable
 
 _MODES = {
     "autoapprove": ApprovalMode.AUTOMATIC,
@@ -55,10 +55,7 @@ def decode_application(body: Mapping[str, Any]) -> Application:
     """
     told = resource_id(ApplicationId, body.get("id"))
     if told is None:
-        raise Unavailable(
-            f"Azure answered with an application without an id: {body.get('id')!r}",
-            hint="try again; a gateway or proxy may be at work",
-        )
+        raise unusable(f"Azure answered with an application without an id: {body.get('id')!r}")
     inside = mapping(body.get("properties"))
     read = {"jitAccessPolicy", "managedResourceGroupId", "applicationDefinitionId", *_READ_ONLY}
     return Application(

@@ -16,9 +16,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from azjit.azure.wire.values import Json, full, mapping, text
+from azjit.azure.wire.values import Json, full, mapping, text, unusable
 from azjit.domain.rules import Verdict
-from azjit.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def decode_decision(body: Mapping[str, Any]) -> Decision:
     """
     pair = (str(body.get("status", "")).lower(), str(body.get("subStatus", "")).lower())
     if pair not in _VERDICTS:
-        raise Unavailable(f"Azure echoed a decision that azjit does not know: {pair}")
+        raise unusable(f"Azure echoed a decision that azjit does not know: {pair}")
     about = mapping(body.get("metadata"))
     return Decision(
         verdict=_VERDICTS[pair],

@@ -16,12 +16,12 @@ from azjit.azure.wire.values import (
     resource_id,
     rest,
     text,
+    unusable,
 )
 from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, RequestId
 from azjit.domain.requests import JitRequest, RequestState, Schedule
 from azjit.domain.times import parse_instant
-from azjit.errors import Unavailable
 
 _STATES = {
     "pending": RequestState.PENDING,
@@ -52,7 +52,7 @@ def decode_request(body: Mapping[str, Any]) -> JitRequest:
     """
     told = resource_id(RequestId, body.get("id"))
     if told is None:
-        raise Unavailable(f"Azure answered with a JIT request without an id: {body.get('id')!r}")
+        raise unusable(f"Azure answered with a JIT request without an id: {body.get('id')!r}")
     inside = mapping(body.get("properties"))
     state = text(inside.get("jitRequestState"))
     read = {

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from azjit.domain.durations import iso_duration
 from azjit.domain.ids import PrincipalId, ResourceId
-from azjit.errors import Usage
+from azjit.errors import Unavailable, Usage
 
 Json = dict[str, Any]
+Body = Mapping[str, Any]
+_T = TypeVar("_T")
 _Id = TypeVar("_Id", bound=ResourceId)
+
+
+def unusable(message: str) -> Unavailable:
+    """Make the error for an answer that is not what Azure documents."""
+    return Unavailable(message, hint="try again; a gateway or proxy may be at work")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """Give a JSON object, or an empty one where there is none."""
     return value if isinstance(value, Mapping) else {}
+
+
+def decoded(decode: Callable[[Body], _T | None], bodies: Iterable[Body]) -> list[_T]:
+    """Give what can be read of the objects of a list."""
+    return [found for body in bodies if (found := decode(body)) is not None]
 
 
 def items(value: Any) -> list[Mapping[str, Any]]:

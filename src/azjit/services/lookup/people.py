@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from azjit.azure.wire.directory import decode_entry
 from azjit.domain.applications import Approver
 from azjit.domain.directory import Entry
 from azjit.domain.ids import PrincipalId, is_guid
@@ -106,8 +105,7 @@ class People:
         return Approver(entry.id, entry.kind, entry.name)
 
     def _by_id(self, text: str) -> list[Entry]:
-        found = self._graph().by_ids([PrincipalId(text).key], f"look up {text}")
-        return [entry for body in found if (entry := decode_entry(body)) is not None]
+        return self._graph().by_ids([PrincipalId(text).key], f"look up {text}")
 
     def _named(self, text: str, kinds: tuple[str, ...]) -> list[Entry]:
         same = f" eq '{_quoted(text)}'"
@@ -118,8 +116,7 @@ class People:
         return list(found.values())
 
     def _where(self, kind: str, condition: str, text: str) -> list[Entry]:
-        bodies = self._graph().where(f"{kind}s", condition, f"look up {text}")
-        return [entry for body in bodies if (entry := decode_entry(body, kind)) is not None]
+        return self._graph().where(kind, condition, f"look up {text}")
 
     def _nobody(self, text: str, kinds: tuple[str, ...]) -> NotFound:
         near = [] if is_guid(text) else self._near(text, kinds)
