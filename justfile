@@ -18,7 +18,7 @@ check:
     uv run --extra dev python scripts/generate_reference.py --check
     uv run --extra dev python scripts/screenshots.py --check
     uv run --extra dev python scripts/sandbox_coverage.py --check
-    uv run --extra dev pytest -q -n auto
+    uv run --extra dev pytest -q
 
 # format, and mend what the linter can mend
 fix:
@@ -32,7 +32,7 @@ generate:
     uv run --extra dev python scripts/screenshots.py
     uv run --extra dev python scripts/sandbox_coverage.py
 
-# run the tests: just test tests/meta -k readme
+# run the tests on every core, or some in one process: just test -n0 tests/meta -k readme
 test *args:
     uv run --extra dev pytest {{ args }}
 

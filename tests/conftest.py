@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gc
 import os
+import re
 import shutil
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,32 +14,65 @@ import pytest
 
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.transports.server import SandboxServer
+from behind import LOGIN
 from harness import Cli, Clock, opened
 
 # Judges every call that any test makes by Microsoft's contracts, where those are at hand.
 pytest_plugins = ("traffic",)
 
 
-# What azjit, its libraries or a CI runner would read from the machine that the tests run on.
-PREFIXES = (
-    *("AZURE_", "AZJIT_", "XDG_", "IDENTITY_", "MSI_"),
-    *("ACTIONS_", "GITHUB_", "SYSTEM_", "TF_BUILD"),
+# All that a test sees of the environment that the suite runs in.
+KEPT = re.compile(
+    "PATH|LANG|LC_.+|TMPDIR|LD_LIBRARY_PATH|SYSTEMROOT"
+    "|(COV|PYTEST|PYTHON|HYPOTHESIS|REQUIRE|AZJIT_KILL).*|CONTRACT_SPECS"
 )
-NAMES = {
-    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"),
-    *("TZ", "NO_COLOR", "FORCE_COLOR"),
-}
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
+SHARED_MEMORY = Path("/dev/shm")
+_ROOM_IN_MEMORY = 2**30  # bytes
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep bytecode and temporary files where they cost least."""
+    # Without bytecode each worker and each child compiles azjit and the tests once more.
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if config.option.basetemp is None and _may_use(SHARED_MEMORY):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(SHARED_MEMORY))
+
+
+def _may_use(folder: Path) -> bool:
+    """Whether worlds and receipts, which are synced to disk, can be kept in memory instead."""
+    if not os.access(folder, os.W_OK):
+        return False
+    told = os.statvfs(folder)
+    return told.f_bavail * told.f_frsize >= _ROOM_IN_MEMORY and not told.f_flag & os.ST_NOEXEC
+
+
+def pytest_collection_finish() -> None:
+    """Take what is loaded by now out of the garbage collector's rounds: it lives to the end."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_surroundings() -> Iterator[None]:
+    """Nothing of this machine reaches a test: neither variables nor the network."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if not KEPT.fullmatch(name):
+                patch.delenv(name)
+        _stay_on_loopback(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing of this machine reaches a test: variables, home, network."""
-    for name in list(os.environ):
-        if name.startswith(PREFIXES) or name in NAMES or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    _stay_on_loopback(monkeypatch)
+def _home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of its own for a test that writes files; for any other none that can be made."""
+    if "tmp_path" in request.fixturenames:
+        home = request.getfixturevalue("tmp_path") / "home"
+    else:
+        home = Path(os.devnull) / "home"
+    monkeypatch.setenv("HOME", str(home))
 
 
 def _stay_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,8 +120,9 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def seeded_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("seed") / "world.sqlite"
-    with opened(path, Clock()):
-        pass
+    with opened(path, Clock()) as sandbox:
+        # The world's key takes 90 ms to make, which each served world would pay again.
+        sandbox.handle("GET", f"{LOGIN}/common/discovery/v2.0/keys", {}, b"")
     return path
 
 

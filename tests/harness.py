@@ -192,3 +192,8 @@ def opened(path: Path, clock: Clock) -> Iterator[Sandbox]:
         yield world
     finally:
         world.close()
+
+
+def unwrapped(text: str) -> str:
+    """The text on one line: where a terminal's lines end depends on the length of paths."""
+    return " ".join(text.split())

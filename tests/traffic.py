@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -54,6 +56,13 @@ class Call:
     answer: Response
 
     @property
+    def digest(self) -> bytes:
+        """What tells it from every call that could be judged otherwise."""
+        told = (self.method, self.url, self.agent, self.body)
+        answered = (self.answer.status, self.answer.body, self.answer.fault)
+        return blake2b(repr((told, answered)).encode(), digest_size=16).digest()
+
+    @cached_property
     def path(self) -> str:
         return re.sub("/{2,}", "/", urlsplit(self.url).path).rstrip("/") or "/"
 
@@ -136,8 +145,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
+_FAULTS: dict[bytes, list[str]] = {}
+
+
 def faults_of(call: Call) -> list[str]:
-    """What in a call breaks its contract."""
+    """What in a call breaks its contract; most calls are those of many tests, judged once."""
+    key = call.digest
+    if key not in _FAULTS:
+        _FAULTS[key] = _judged(call)
+    return _FAULTS[key]
+
+
+def _judged(call: Call) -> list[str]:
     found = []
     for judge in (_judge_request, _judge_answer):
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +13,23 @@ import requests
 from azjit.sandbox.core import Person, Sandbox
 from azjit.sandbox.transports.in_process import RequestsDoor
 from azjit.sandbox.transports.server import SandboxServer
+from behind import LOGIN
 from contract import openapi
 
 
+@pytest.fixture(scope="session")
+def seeded_today(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world of today: the clients that are tried here look at the real clock."""
+    path = tmp_path_factory.mktemp("today") / "world.db"
+    sandbox = Sandbox(path)
+    sandbox.handle("GET", f"{LOGIN}/common/discovery/v2.0/keys", {}, b"")  # makes the world's key
+    sandbox.close()
+    return path
+
+
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+def sandbox(tmp_path: Path, seeded_today: Path) -> Iterator[Sandbox]:
+    shutil.copy(seeded_today, tmp_path / "world.db")
     sandbox = Sandbox(tmp_path / "world.db")
     yield sandbox
     sandbox.close()

@@ -53,7 +53,7 @@ def test_variables_of_this_machine_reach_no_test() -> None:
     one = "tests/cli/test_consumer_deny.py::test_a_request_is_denied_and_a_read_shows_it"
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", one],
+        [sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider", one],
         cwd=ROOT,
         env={**os.environ, **foreign},
         capture_output=True,

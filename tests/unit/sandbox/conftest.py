@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -167,7 +168,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path, clock: Callable[[], datetime]) -> Iterator[Sandbox]:
+def sandbox(tmp_path: Path, clock: Callable[[], datetime], seeded_world: Path) -> Iterator[Sandbox]:
+    shutil.copy(seeded_world, tmp_path / "world.db")
     sandbox = Sandbox(tmp_path / "world.db", now=clock)
     yield sandbox
     sandbox.close()
