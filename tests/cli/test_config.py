@@ -280,7 +280,7 @@ def test_explain_on_a_terminal_and_in_a_pipe(cli: Cli) -> None:
     path = written(cli, 'current = "a"\n[contexts.a]\nauth = "cli"\n')
     real = {"AZJIT_SANDBOX": "", "AZJIT_AS": "", "AZJIT_TENANT": "fabrikam.example"}
 
-    shown = cli("config", "explain", tty=True, width=200, environ=real)
+    shown = cli("config", "explain", tty=True, width=1000, environ=real)
     piped = cli("config", "explain", environ=real)
 
     lines = [line.split() for line in shown.out.splitlines()]
