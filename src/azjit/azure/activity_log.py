@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from azjit.azure import routes
@@ -17,7 +17,7 @@ from azjit.azure.wire.values import mapping, principal, text
 from azjit.domain.activity import DEEDS, Event
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import RoleId
-from azjit.domain.times import parse_instant
+from azjit.domain.times import iso_instant, parse_instant
 
 _CLAIM = "http://schemas.microsoft.com/identity/claims"
 
@@ -35,8 +35,8 @@ class Window:
     @property
     def filter(self) -> str:
         """The `$filter` that says so."""
-        told = f"eventTimestamp ge '{_instant(self.start)}'"
-        told += f" and eventTimestamp le '{_instant(self.end)}'"
+        told = f"eventTimestamp ge '{iso_instant(self.start)}'"
+        told += f" and eventTimestamp le '{iso_instant(self.end)}'"
         if self.group is not None:
             told += f" and resourceGroupName eq '{self.group}'"
         elif self.provider is not None:
@@ -110,7 +110,3 @@ def _inside(told: str | None) -> Mapping[str, Any]:
 
 def _lowered(value: Any) -> Mapping[str, Any]:
     return {str(key).lower(): each for key, each in mapping(value).items()}
-
-
-def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -117,6 +117,11 @@ class Application:
     extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def label(self) -> str:
+        """Its name behind its resource group's, as a person may type it."""
+        return f"{self.id.group}/{self.name}"
+
+    @property
     def jit(self) -> JitState:
         """Whether JIT governs it; unknown where it could not be read."""
         if not self.is_read:

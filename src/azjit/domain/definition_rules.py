@@ -148,7 +148,7 @@ class Facts:
 
 def judge(facts: Facts) -> list[Finding]:
     """Give what is wrong, the gravest kinds first."""
-    subject = _label(facts.application)
+    subject = facts.application.label
     faults = [
         *_settings(facts),
         *_groups(facts),
@@ -236,7 +236,7 @@ def _differences(facts: Facts) -> Iterator[Fault]:
     if facts.defined is None:
         yield DEFINITION_UNREAD, "the definition could not be read", None
         return
-    name = _label(facts.application)
+    name = facts.application.label
     for row in missing_rows(facts):
         text = f"{name} does not have the definition's row {row_text(row, facts.names)} yet"
         yield NOT_TAKEN_OVER, text, f"take it over: azjit publisher refresh-permissions {name}"
@@ -249,10 +249,6 @@ def _differences(facts: Facts) -> Iterator[Fault]:
 def _is_group(principal: PrincipalId, facts: Facts) -> bool:
     kind = facts.kinds.get(principal.key, "").lower()
     return kind in {"group", "foreigngroup"} or facts.caller.is_in(principal) is True
-
-
-def _label(application: Application) -> str:
-    return f"{application.id.group}/{application.name}"
 
 
 def _name(principal: PrincipalId, names: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Lengths of time: what a person types, what the wire carries, and how both are said."""
+"""Lengths of time: reads what a person types and what the wire carries, and writes both."""
 
 from __future__ import annotations
 
@@ -106,6 +106,13 @@ def iso_duration(length: timedelta) -> str:
     hours, minutes, seconds = _clock_parts(length)
     parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
     return "PT" + ("".join(f"{number}{unit}" for number, unit in parts if number) or "0S")
+
+
+def typed_duration(length: timedelta) -> str:
+    """Write a duration as a person types it: `1h30m`."""
+    hours, minutes, seconds = _clock_parts(length)
+    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
 
 
 def human_duration(length: timedelta) -> str:

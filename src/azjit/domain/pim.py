@@ -59,6 +59,11 @@ class PimState(StrEnum):
     ENDED = "ended"
     UNKNOWN = "unknown"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the request gives no access any more."""
+        return self in {PimState.REFUSED, PimState.ENDED}
+
 
 @dataclass(frozen=True, slots=True)
 class PimRequest:

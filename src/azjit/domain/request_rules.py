@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, JitState, RoleGrant
-from azjit.domain.durations import human_duration
+from azjit.domain.durations import human_duration, typed_duration
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.requests import JitRequest, RequestState
+from azjit.domain.times import say_utc
 from azjit.errors import NotFound, Refused
 
 SAME_START = timedelta(seconds=60)
@@ -57,15 +58,8 @@ def check_duration(duration: timedelta, application: Application) -> None:
         raise Refused(
             f"{human_duration(duration)} is longer than {application.name} allows:"
             f" {human_duration(maximum)}",
-            hint=f"ask for at most --duration {short_duration(maximum)}",
+            hint=f"ask for at most --duration {typed_duration(maximum)}",
         )
-
-
-def short_duration(length: timedelta) -> str:
-    """Write a duration as a person types it: `1h30m`."""
-    seconds = int(length.total_seconds())
-    parts = ((seconds // 3600, "h"), (seconds % 3600 // 60, "m"), (seconds % 60, "s"))
-    return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
 
 
 def pick_row(
@@ -175,10 +169,8 @@ def differences(request: JitRequest, wanted: Wanted, application: Application) -
     )
     if not is_same_start:
         start = schedule.start
-        told = (
-            f"{start:%Y-%m-%d %H:%M} UTC" if start is not None else schedule.start_text or "no time"
-        )
-        found.append(f"from {told}, not {wanted.start:%Y-%m-%d %H:%M} UTC")
+        told = say_utc(start) if start is not None else schedule.start_text or "no time"
+        found.append(f"from {told}, not {say_utc(wanted.start)}")
     return found
 
 
@@ -196,7 +188,7 @@ def asks_the_same(seen: JitRequest, sent: JitRequest) -> bool:
 
 def refusal_of(request: JitRequest) -> Refused | None:
     """Give the error that a request amounts to when it can no longer be approved."""
-    if not request.state.is_final_refusal:
+    if not request.state.is_refused:
         return None
     return Refused(
         f"request {request.name} is {request.state}", hint="file a new one, or ask the consumer"
@@ -208,7 +200,7 @@ def ended_refusal(request: JitRequest, now: datetime) -> Refused | None:
     end = request.schedule.end
     if request.state is not RequestState.APPROVED or not request.has_ended(now):
         return None
-    when = f" at {end:%Y-%m-%d %H:%M} UTC" if end is not None else ""
+    when = f" at {say_utc(end)}" if end is not None else ""
     return Refused(
         f"request {request.name} was approved, but its time ended{when}",
         hint="file a new one, under another --name if you give one",

@@ -1,4 +1,4 @@
-"""JIT requests: what is asked, for whom and when, and what time has made of it."""
+"""JIT requests: their content, their states, and their phase at a given time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
+from typing import Self
 
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
@@ -16,44 +17,49 @@ REASON_TAG = "azjit-reason"
 TICKET_TAG = "azjit-ticket"
 TAG_LIMIT = 256
 
-
 # Azure is documented to take 5 to 10 minutes until an approved request gives access.
 LAG = timedelta(minutes=15)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Trait(Enum):
+    """What a state means: a decision may come, access was granted, or it never will be."""
+
+    MAY_WAIT = auto()
+    GRANTED = auto()
+    REFUSED = auto()
+
+
 class RequestState(StrEnum):
-    """What Azure says of a request."""
+    """What Azure says of a request; each state has its trait."""
 
-    PENDING = "pending"
-    APPROVED = "approved"
-    DENIED = "denied"
-    FAILED = "failed"
-    CANCELED = "canceled"
-    EXPIRED = "expired"
-    TIMED_OUT = "timed out"
-    NOT_SPECIFIED = "not specified"
-    UNKNOWN = "unknown"
+    trait: Trait
 
-    @property
-    def is_final_refusal(self) -> bool:
-        """Whether the request can no longer be approved."""
-        return self in _REFUSALS
+    def __new__(cls, word: str, trait: Trait) -> Self:
+        """Make a state that is equal to its word."""
+        state = str.__new__(cls, word)
+        state._value_, state.trait = word, trait
+        return state
+
+    PENDING = "pending", Trait.MAY_WAIT
+    APPROVED = "approved", Trait.GRANTED
+    DENIED = "denied", Trait.REFUSED
+    FAILED = "failed", Trait.REFUSED
+    CANCELED = "canceled", Trait.REFUSED
+    EXPIRED = "expired", Trait.REFUSED
+    TIMED_OUT = "timed out", Trait.REFUSED
+    NOT_SPECIFIED = "not specified", Trait.MAY_WAIT
+    UNKNOWN = "unknown", Trait.MAY_WAIT
 
     @property
     def may_wait(self) -> bool:
-        """Whether it may wait for a decision: one in a state that azjit does not know may too."""
-        return self in _UNDECIDED
+        """Whether a request may wait for a decision; one in an unknown state may too."""
+        return self.trait is Trait.MAY_WAIT
 
-
-_UNDECIDED = {RequestState.PENDING, RequestState.UNKNOWN, RequestState.NOT_SPECIFIED}
-_REFUSALS = {
-    RequestState.DENIED,
-    RequestState.FAILED,
-    RequestState.CANCELED,
-    RequestState.EXPIRED,
-    RequestState.TIMED_OUT,
-}
+    @property
+    def is_refused(self) -> bool:
+        """Whether a request can no longer be approved."""
+        return self.trait is Trait.REFUSED
 
 
 class Phase(StrEnum):
@@ -65,6 +71,11 @@ class Phase(StrEnum):
     ENDED = "ended"
     CLOSED = "closed"
     UNKNOWN = "unknown"
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether the grant lasts, or begins later."""
+        return self in {Phase.SCHEDULED, Phase.OPEN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +138,17 @@ class JitRequest:
         return self.id.name
 
     @property
+    def state_word(self) -> str:
+        """The state; one that azjit does not know in Azure's own word."""
+        return (self.state is RequestState.UNKNOWN and self.state_text) or self.state.value
+
+    @property
+    def state_clause(self) -> str:
+        """The state as it follows "it is" in a sentence."""
+        is_untold = self.state is RequestState.UNKNOWN and not self.state_text
+        return "in a state that Azure does not tell" if is_untold else self.state_word
+
+    @property
     def reason_claim(self) -> str | None:
         """The reason that the publisher put on the request: a claim, never a fact."""
         return self.tags.get(REASON_TAG)
@@ -146,7 +168,7 @@ class JitRequest:
         """Compute what the request is at `now` from its state and its times."""
         if self.state is RequestState.PENDING:
             return Phase.PENDING
-        if self.state.is_final_refusal:
+        if self.state.is_refused:
             return Phase.CLOSED
         if self.state is not RequestState.APPROVED:
             return Phase.UNKNOWN
@@ -176,13 +198,16 @@ class JitRequest:
 
         The state is left out: it changes when someone decides.
         """
+        start, length = self.schedule.start, self.schedule.duration
         content = {
             "id": self.id.key,
             "application": self.application_text.lower(),
             "rows": sorted([r.principal.key, r.role.text.lower()] for r in self.rows),
             "kind": self.schedule.kind.lower(),
-            "start": _instant(self.schedule.start) or self.schedule.start_text,
-            "duration": _seconds(self.schedule.duration) or self.schedule.duration_text,
+            "start": start.isoformat() if start is not None else self.schedule.start_text,
+            "duration": (
+                str(length.total_seconds()) if length is not None else self.schedule.duration_text
+            ),
             "publisher": (self.publisher_tenant or "").lower(),
             "unread": self.unread_rows,
             "creator": self.created_by.key if self.created_by is not None else "",
@@ -190,11 +215,3 @@ class JitRequest:
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _instant(at: datetime | None) -> str | None:
-    return at.isoformat() if at is not None else None
-
-
-def _seconds(length: timedelta | None) -> str | None:
-    return str(length.total_seconds()) if length is not None else None

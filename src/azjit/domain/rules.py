@@ -9,7 +9,7 @@ from enum import StrEnum
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy
 from azjit.domain.durations import human_duration
-from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import Refused
 
 
@@ -97,7 +97,7 @@ def judge_revocation(request: JitRequest, application: Application, now: datetim
     """
     if request.state is not RequestState.APPROVED:
         raise Refused(
-            f"request {request.name} is {_state_of(request)}: it gives no access",
+            f"request {request.name} is {request.state_clause}: it gives no access",
             hint="to refuse a request that waits: azjit consumer deny REQUEST --reason TEXT",
         )
     if request.has_ended(now):
@@ -140,7 +140,7 @@ def endangered_by_denial(
         for other in among
         if other.id != request.id
         and other.application == request.application
-        and other.phase(now) in {Phase.OPEN, Phase.SCHEDULED}
+        and other.phase(now).is_granted
         and people & {row.principal for row in other.rows}
     ]
 
@@ -148,15 +148,9 @@ def endangered_by_denial(
 def _check_undecided(request: JitRequest, verdict: Verdict) -> None:
     if request.state is not RequestState.PENDING:
         raise Refused(
-            f"cannot {verdict} request {request.name}: it is {_state_of(request)}",
+            f"cannot {verdict} request {request.name}: it is {request.state_clause}",
             hint="only a pending request can be decided; the publisher can file a new one",
         )
-
-
-def _state_of(request: JitRequest) -> str:
-    if request.state is not RequestState.UNKNOWN:
-        return request.state.value
-    return request.state_text or "in a state that Azure does not tell"
 
 
 def _check_in_place(request: JitRequest, application: Application) -> None:

@@ -1,4 +1,4 @@
-"""Instants: what a person types, what the wire carries, and how both are said."""
+"""Instants: reads what a person types and what the wire carries, and writes both."""
 
 from __future__ import annotations
 
@@ -174,6 +174,11 @@ def parse_instant(text: object) -> datetime | None:
         return None
 
 
+def iso_instant(at: datetime) -> str:
+    """Write an instant as the wire and JSON have it: `2026-12-01T21:00:00Z`."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
 def _stamp_fields(stamp: re.Match[str]) -> datetime:
     year, month, day, hour, minute = (int(stamp[group]) for group in range(1, 6))
     micros = int((stamp[7] or "0")[:6].ljust(6, "0"))
@@ -188,6 +193,11 @@ def _offset(text: str | None) -> tzinfo | None:
         raise ValueError(text)
     ahead = timedelta(hours=hours, minutes=minutes)
     return timezone(-ahead if text[0] == "-" else ahead)
+
+
+def say_utc(at: datetime) -> str:
+    """Say an instant in UTC to the minute: `2026-12-01 21:00 UTC`."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def say_when(at: datetime, zone: tzinfo, *, now: datetime) -> str:

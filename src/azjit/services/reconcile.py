@@ -116,16 +116,14 @@ def _request(ports: Ports, body: Mapping[str, object], *, is_own: bool) -> Findi
     if action == "revoke":
         return _revoked(ports, request, body)
     reached = action == "request" or request.state is _DECIDED.get(action)
-    is_known = request.state is not RequestState.UNKNOWN
-    state = request.state.value if is_known else request.state_text or request.state.value
-    return Outcome.CONFIRMED if reached else Outcome.UNCONFIRMED, state
+    return Outcome.CONFIRMED if reached else Outcome.UNCONFIRMED, request.state_word
 
 
 def _activated(ports: Ports, target: ResourceId) -> Finding:
     request = ports.pim.find(target)
     if request is None:
         return Outcome.UNCONFIRMED, "no such request"
-    is_lost = request.state in {PimState.REFUSED, PimState.ENDED, PimState.UNKNOWN}
+    is_lost = request.state.is_over or request.state is PimState.UNKNOWN
     return Outcome.UNCONFIRMED if is_lost else Outcome.CONFIRMED, request.state_text
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleGrant
+from azjit.domain.durations import typed_duration
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, RoleId
 from azjit.domain.request_rules import (
     Wanted,
@@ -19,7 +20,6 @@ from azjit.domain.request_rules import (
     equal_request,
     pick_row,
     refusal_of,
-    short_duration,
 )
 from azjit.domain.requests import JitRequest, RequestState, Schedule
 from azjit.errors import NotFound, Refused
@@ -76,7 +76,7 @@ def test_exactly_the_maximum_is_allowed() -> None:
     ],
 )
 def test_a_length_as_a_person_types_it(length: timedelta, text: str) -> None:
-    assert short_duration(length) == text
+    assert typed_duration(length) == text
 
 
 def test_the_principals_own_row_wins_over_its_groups() -> None:

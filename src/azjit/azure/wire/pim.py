@@ -7,7 +7,6 @@ approval's stage is bare in the contract and in `properties` in its examples: bo
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
 from typing import Any
 
 from azjit.azure.wire.values import Json, full, items, mapping, principal, resource_id, text
@@ -23,7 +22,7 @@ from azjit.domain.pim import (
     Stage,
 )
 from azjit.domain.rules import Verdict
-from azjit.domain.times import parse_instant
+from azjit.domain.times import iso_instant, parse_instant
 
 _RESULTS = {Verdict.APPROVE: "Approve", Verdict.DENY: "Deny"}
 _STATES = {
@@ -107,9 +106,7 @@ def encode_activation(request: PimRequest, system: str | None, linked: str | Non
                 "linkedRoleEligibilityScheduleId": linked,
                 "scheduleInfo": full(
                     {
-                        "startDateTime": start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                        if start is not None
-                        else None,
+                        "startDateTime": iso_instant(start) if start is not None else None,
                         "expiration": {
                             "type": "AfterDuration",
                             "duration": iso_duration(length) if length is not None else None,

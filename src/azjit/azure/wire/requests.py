@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from azjit.azure.wire.applications import decode_rows, encode_rows
@@ -21,7 +20,7 @@ from azjit.azure.wire.values import (
 from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, RequestId
 from azjit.domain.requests import JitRequest, RequestState, Schedule
-from azjit.domain.times import parse_instant
+from azjit.domain.times import iso_instant, parse_instant
 
 _STATES = {
     "pending": RequestState.PENDING,
@@ -123,7 +122,7 @@ def _decode_schedule(value: Mapping[str, Any]) -> Schedule:
 def _encode_schedule(schedule: Schedule) -> Json:
     start = schedule.start_text
     if start is None and schedule.start is not None:
-        start = _instant_text(schedule.start)
+        start = iso_instant(schedule.start)
     return full(
         {
             "type": _KIND_TEXTS.get(schedule.kind, schedule.kind),
@@ -131,7 +130,3 @@ def _encode_schedule(schedule: Schedule) -> Json:
             "startTime": start,
         }
     )
-
-
-def _instant_text(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from azjit.domain.access import Access
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleGrant
@@ -17,7 +17,7 @@ from azjit.domain.reports import (
     RoleReport,
     SettingsChange,
 )
-from azjit.domain.requests import RequestState
+from azjit.domain.times import iso_instant
 from azjit.output.results.shapes import (
     AccessItem,
     ApplicationItem,
@@ -36,7 +36,7 @@ from azjit.output.results.shapes import (
 
 def instant(at: datetime | None) -> str | None:
     """Write an instant as JSON has it: `2026-12-01T21:00:00Z`."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at is not None else None
+    return iso_instant(at) if at is not None else None
 
 
 def length(span: timedelta | None, kept: str | None = None) -> str | None:
@@ -94,7 +94,7 @@ def request_item(report: RequestReport) -> RequestItem:
     return {
         "id": request.id.text,
         "name": request.name,
-        "state": state_word(report),
+        "state": request.state_word,
         "phase": request.phase(report.at).value,
         "application": {
             "id": request.application_text,
@@ -122,14 +122,6 @@ def request_item(report: RequestReport) -> RequestItem:
         "revokedAt": instant(report.revoked_at),
         "knownBy": report.known_by.value,
     }
-
-
-def state_word(report: RequestReport) -> str:
-    """Say a request's state; one that azjit does not know as Azure wrote it."""
-    request = report.request
-    if request.state is RequestState.UNKNOWN and request.state_text:
-        return request.state_text
-    return request.state.value
 
 
 def role_item(report: RoleReport) -> RoleItem:

@@ -82,7 +82,7 @@ class Join:
             by_publisher=self._is_publisher(event, application),
             application=application.id if len(concerned) == 1 else None,
             request=request,
-            state=report.request.state.value if report is not None else None,
+            state=report.request.state_word if report is not None else None,
             row=event.row,
             row_names=self._names(event, application),
             event=event,
@@ -127,7 +127,7 @@ class Join:
             by_publisher=True,
             application=request.application,
             request=request.id,
-            state=request.state.value,
+            state=request.state_word,
         )
 
     def _verdict(self, report: RequestReport) -> Activity | None:
@@ -156,7 +156,7 @@ class Join:
             by_publisher=None,
             application=request.application,
             request=request.id,
-            state=request.state.value,
+            state=request.state_word,
             without_receipt=missing,
             changed=LastChange(changer, name, request.changed_at),
         )

@@ -20,6 +20,7 @@ from azjit.domain.pim import Route
 from azjit.domain.reports import DecisionResult, PlannedCall, RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
+from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
 from azjit.services.deciding import execute, revoke
 from azjit.services.deciding.cases import Case, Confirm, details_of, distinct, failed_row, row_of
@@ -269,9 +270,9 @@ class Decisions:
         known = self._ports.journal.decision_on(request.id, verdict.value)
         if known is not None:
             doubt = "" if known.is_sure else ", which was not confirmed then"
-            return f"{verdict.done} by {known.by} at {known.at:%Y-%m-%d %H:%M} UTC{doubt} (receipt)"
+            return f"{verdict.done} by {known.by} at {say_utc(known.at)}{doubt} (receipt)"
         changer, at = request.changed_by, request.changed_at
         name = self._reporter.principal_name(changer) if changer is not None else None
         by = name or (changer.text if changer is not None else "somebody")
-        when = f" at {at:%Y-%m-%d %H:%M} UTC" if at is not None else ""
+        when = f" at {say_utc(at)}" if at is not None else ""
         return f"not by these receipts; Azure: last changed by {by}{when}"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, Unconfirmed
 from azjit.services.deciding.execute import Finding, Task
 from azjit.services.lookup.access import AccessReader
@@ -89,7 +90,7 @@ def _error_of(
     if is_gone and sight is not None and is_proof(sight.request, before=before, now=ports.now()):
         return None
     end = task.request.schedule.end
-    until = end.strftime("%Y-%m-%d %H:%M UTC") if end is not None else "its end"
+    until = say_utc(end) if end is not None else "its end"
     return Unconfirmed(
         f"the access of request {task.request.name} is not shown to be taken back: {sent.said};"
         f" {_told(sight, trouble)}",

@@ -133,7 +133,7 @@ class Doctor:
             approvers.meet(applications)
 
         def look(application: Application) -> list[Diagnosis]:
-            place = Place(f"{application.id.group}/{application.name}", application.id)
+            place = Place(application.label, application.id)
             if self._side is Side.CONSUMER:
                 parts = _consumers(application, place, rights, doctor, approvers)
             else:

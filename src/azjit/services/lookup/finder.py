@@ -215,7 +215,7 @@ class Finder:
         places = [group] if group in places else places
         alike = [app for app in alike if not places or (app.id.group or "").lower() in places]
         names = [app.name for app in alike]
-        labels = [a.name if not group and names.count(a.name) == 1 else _label(a) for a in alike]
+        labels = [a.name if not group and names.count(a.name) == 1 else a.label for a in alike]
         meant = f"did you mean {' or '.join(labels)}? " if labels else ""
         return NotFound(
             f"no application named {text!r} in reach",
@@ -256,9 +256,7 @@ class Finder:
         try:
             yield from self._of_application(application)
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(
-                f"the requests of {_label(application)} are left out: {_why(error)}"
-            )
+            self._ports.ear.warn(f"the requests of {application.label} are left out: {_why(error)}")
 
     def _in_subscription(self, subscription: str) -> Iterator[JitRequest]:
         return self._remembered(self._ports.solutions.requests_of(subscription))
@@ -277,11 +275,7 @@ def _is_named(application: Application, group: str, name: str) -> bool:
 
 
 def _several(applications: list[Application]) -> str:
-    return ", ".join(sorted(_label(app) for app in applications))
-
-
-def _label(application: Application) -> str:
-    return f"{application.id.group}/{application.name}"
+    return ", ".join(sorted(app.label for app in applications))
 
 
 def _why(error: NotAllowed | NotFound) -> str:

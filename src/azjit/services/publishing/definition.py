@@ -106,12 +106,12 @@ class DefinitionCheck:
         except AzjitError as error:
             raise Unconfirmed(
                 f"{application.name} was refreshed, but could not be read: {error.message}",
-                hint=f"check it: azjit publisher check {_label(application)}",
+                hint=f"check it: azjit publisher check {application.label}",
             ) from error
 
     def _not_taken(self, application: Application, rows: list[str]) -> AzjitError:
         link = self._ports.cloud.portal_link(application.id.text, self._ports.caller().tenant)
-        label = _label(application)
+        label = application.label
         return Unconfirmed(
             f"{application.name} was refreshed, but a read does not show {', '.join(rows)} yet",
             hint=f"check again in a minute: azjit publisher check {label}; or look in the"
@@ -183,10 +183,6 @@ class DefinitionCheck:
             names[row.role.guid] = self._access.role_name(group, row.role)
             names[row.principal.key] = self._reporter.principal_name(row.principal)
         return {key: name for key, name in names.items() if name is not None}
-
-
-def _label(application: Application) -> str:
-    return f"{application.id.group}/{application.name}"
 
 
 def _kinds_of(held: Iterable[RoleAssignment]) -> dict[str, str]:

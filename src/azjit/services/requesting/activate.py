@@ -63,7 +63,7 @@ class Activated:
         request, told = self.request, self.request.state_text
         if self.planned is not None or self.held is not None:
             return None
-        if request.state in {PimState.REFUSED, PimState.ENDED}:
+        if request.state.is_over:
             return Refused(f"PIM does not give the role: the request is {told}")
         if request.state in {PimState.WAITING, PimState.SCHEDULED}:
             return None

@@ -10,6 +10,7 @@ from datetime import datetime
 from azjit.domain.access import Access, Proof
 from azjit.domain.reports import DecisionResult, PlannedCall
 from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.times import say_utc
 from azjit.errors import (
     AnswerLost,
     AzjitError,
@@ -59,7 +60,7 @@ class Withdrawal:
         self._warn_of_access(request)
         if dry_run:
             return self._row(request, text, "not sent", planned)
-        ask(f"cancel request {request.name}, which is {request.state}?")
+        ask(f"cancel request {request.name}, which is {request.state_clause}?")
         self._check_unchanged(request)
         details = {"digest": request.digest(), "state": request.state.value}
         with self._ports.journal.record(Change("cancel", request.id, reason, details)) as opened:
@@ -72,10 +73,10 @@ class Withdrawal:
 
     def _warn_of_access(self, request: JitRequest) -> None:
         end = request.schedule.end
-        if request.phase(self._ports.now()) in {Phase.OPEN, Phase.SCHEDULED} and end is not None:
+        if request.phase(self._ports.now()).is_granted and end is not None:
             self._ports.ear.warn(
                 "its access may outlast it: Azure does not say that deleting an approved request"
-                f" takes its access, which lasts until {end:%Y-%m-%d %H:%M} UTC, and without the"
+                f" takes its access, which lasts until {say_utc(end)}, and without the"
                 " request the consumer can no longer revoke it by azjit consumer revoke"
             )
 
@@ -134,7 +135,7 @@ class Withdrawal:
 
 def _check_cancellable(request: JitRequest, now: datetime) -> None:
     phase = request.phase(now)
-    if phase is Phase.ENDED or request.state.is_final_refusal:
+    if phase is Phase.ENDED or request.state.is_refused:
         said = "ended" if phase is Phase.ENDED else request.state.value
         raise Refused(
             f"nothing to cancel: request {request.name} is {said}",
@@ -153,7 +154,7 @@ def _unseen(request: JitRequest, error: AzjitError) -> Unconfirmed:
 
 def _may_last(request: JitRequest, why: str) -> Unconfirmed:
     start, end = request.schedule.start, request.schedule.end
-    span = f" from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M} UTC" if start and end else ""
+    span = f" from {start:%Y-%m-%d %H:%M} to {say_utc(end)}" if start and end else ""
     return Unconfirmed(
         f"request {request.name} is deleted, but its access is not shown to be gone: {why}",
         hint=f"take it that the access lasts{span}; ask the consumer to check",

@@ -110,12 +110,12 @@ class Waiting:
 def _is_reached(report: RequestReport, goal: Goal) -> bool:
     request = report.request
     if goal is Goal.DECIDED:
-        return request.state is RequestState.APPROVED or request.state.is_final_refusal
+        return not request.state.may_wait
     if goal is Goal.APPROVED:
         return request.state is RequestState.APPROVED and not request.has_ended(report.at)
     if goal is Goal.ACTIVE:
         return report.access is not None and report.access.held is True
-    return request.has_ended(report.at) and not request.state.is_final_refusal
+    return request.has_ended(report.at) and not request.state.is_refused
 
 
 def _is_over(report: RequestReport, goal: Goal) -> bool:
@@ -164,9 +164,7 @@ def _standing(report: RequestReport, goal: Goal) -> str:
         return f"approved, but not effective yet by {report.access.proof}"
     if phase is Phase.SCHEDULED:
         return "approved, but not begun"
-    if request.state is RequestState.UNKNOWN:
-        return request.state_text or "in a state that Azure does not tell"
-    return request.state.value
+    return request.state_clause
 
 
 def _proof(report: RequestReport) -> str:
@@ -187,6 +185,6 @@ def _next_moment(report: RequestReport, goal: Goal) -> datetime | None:
     phase = request.phase(report.at)
     if goal is Goal.ACTIVE and phase is Phase.SCHEDULED:
         return request.schedule.start
-    if goal is Goal.ENDED and phase in {Phase.SCHEDULED, Phase.OPEN}:
+    if goal is Goal.ENDED and phase.is_granted:
         return request.schedule.end
     return None
