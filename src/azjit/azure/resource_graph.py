@@ -14,6 +14,7 @@ from azjit.azure import routes
 from azjit.azure.arm import Answer, Arm, Call
 from azjit.azure.failures import quota_reset
 from azjit.azure.wire.applications import decode_application
+from azjit.azure.wire.requests import DECIDED_STATES
 from azjit.azure.wire.values import items, resource_id, text
 from azjit.domain.applications import Application
 from azjit.domain.ids import RequestId, ResourceId
@@ -24,7 +25,7 @@ _TRIES = 5
 _LONGEST_WAIT = 60.0
 _NO_GROUP = "invalidmanagementgroup"
 # What is over is left out; a state that is new, or is not shown, may wait.
-_OVER = "'Approved', 'Denied', 'Failed', 'Canceled', 'Expired', 'Timeout'"
+_OVER = ", ".join(f"'{state}'" for state in DECIDED_STATES)
 _APPLICATIONS = (
     "resources"
     " | where type in~ ('microsoft.solutions/applications')"

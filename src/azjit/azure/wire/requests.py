@@ -23,15 +23,17 @@ from azjit.domain.requests import JitRequest, RequestState, Schedule
 from azjit.domain.times import iso_instant, parse_instant
 
 _STATES = {
-    "pending": RequestState.PENDING,
-    "approved": RequestState.APPROVED,
-    "denied": RequestState.DENIED,
-    "failed": RequestState.FAILED,
-    "canceled": RequestState.CANCELED,
-    "expired": RequestState.EXPIRED,
-    "timeout": RequestState.TIMED_OUT,
-    "notspecified": RequestState.NOT_SPECIFIED,
+    "Pending": RequestState.PENDING,
+    "Approved": RequestState.APPROVED,
+    "Denied": RequestState.DENIED,
+    "Failed": RequestState.FAILED,
+    "Canceled": RequestState.CANCELED,
+    "Expired": RequestState.EXPIRED,
+    "Timeout": RequestState.TIMED_OUT,
+    "NotSpecified": RequestState.NOT_SPECIFIED,
 }
+_STATE_OF = {word.lower(): state for word, state in _STATES.items()}
+DECIDED_STATES = tuple(word for word, state in _STATES.items() if not state.may_wait)
 _KINDS = {"once": "once", "recurring": "recurring", "notspecified": "not specified"}
 _KIND_TEXTS = {"once": "Once", "recurring": "Recurring", "not specified": "NotSpecified"}
 _READ_ONLY = {
@@ -69,7 +71,7 @@ def decode_request(body: Mapping[str, Any]) -> JitRequest:
         application_text=text(inside.get("applicationResourceId")) or "",
         rows=rows,
         schedule=_decode_schedule(mapping(inside.get("jitSchedulingPolicy"))),
-        state=_STATES.get((state or "").lower(), RequestState.UNKNOWN),
+        state=_STATE_OF.get((state or "").lower(), RequestState.UNKNOWN),
         state_text=state,
         provisioning=text(inside.get("provisioningState")),
         publisher_tenant=text(inside.get("publisherTenantId")),
