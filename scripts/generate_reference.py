@@ -15,8 +15,7 @@ from typing import Any
 from typer.main import get_command
 
 from azjit import __version__
-from azjit.azure import pim_failures
-from azjit.azure.failures import HINTS, LICENCE_CODE, LICENCE_HINT
+from azjit.azure.error_codes import AZURE_CODES, GRAPH_CODES, PIM_HINTS
 from azjit.cli.app import tree
 from azjit.cli.help_topics import EXIT_CODES, SIGN_IN, environment_rows
 from azjit.domain.checks import CHECKS
@@ -199,12 +198,13 @@ def error_codes_page() -> str:
         (each.code, each.severity.value, each.meaning, each.fix, ", ".join(each.breaks) or "-")
         for each in CHECKS
     ]
+    hints = [(code, each.hint) for code, each in (GRAPH_CODES | AZURE_CODES).items()]
     return (
         f"# Error codes\n\n{MADE}## Azure's\n\nAn error shows Azure's own code and request id. For"
         " these codes azjit knows a next step:\n\n"
-        + table(("code", "next step"), [*HINTS.items(), (LICENCE_CODE, LICENCE_HINT)])
+        + table(("code", "next step"), hints)
         + "\n## Privileged Identity Management's\n\n"
-        + table(("code", "next step"), list(pim_failures.HINTS.items()))
+        + table(("code", "next step"), list(PIM_HINTS.items()))
         + "\n## Findings of `publisher package check`\n\n"
         + table(("code", "why", "fix"), findings)
         + "\n## Findings of `azjit doctor`\n\n[Find out what would fail](../how-to/doctor.md)"

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from azjit.azure.calls import Answer
-from azjit.azure.failures import read_fault, requested_wait
+from azjit.azure.failures import read_error_body, requested_wait
 from azjit.errors import Failed
 
 _DEFAULT_WAIT = 2.0
@@ -36,11 +36,11 @@ def has_ended(seen: Answer, what: str) -> bool:
         return seen.status != HTTPStatus.ACCEPTED
     status = told.lower()
     if status in {"failed", "canceled", "cancelled"}:
-        fault = read_fault(seen.body)
+        error = read_error_body(seen.body)
         raise Failed(
-            f"could not {what}: Azure's operation {status}: {fault.message or 'no reason given'}",
+            f"could not {what}: Azure's operation {status}: {error.message or 'no reason given'}",
             hint="read the state before trying again",
-            code=fault.code or None,
+            code=error.code or None,
             request_id=seen.request_id,
         )
     return status == "succeeded"

@@ -28,6 +28,7 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azjit import __version__
 from azjit.azure.clouds import Cloud
+from azjit.azure.error_codes import EXPIRED_TOKEN
 from azjit.azure.failures import wanted_tenant
 from azjit.azure.redaction import loggable
 from azjit.errors import Failed
@@ -35,8 +36,6 @@ from azjit.errors import Failed
 CONNECT_SECONDS = 10
 READ_SECONDS = 60
 _WORTH_SAYING = 3.0
-# By a clock that is not right, a token may seem good here and be over there.
-_EXPIRED = "ExpiredAuthenticationToken"
 # A longer wait is told to the person instead of being sat out.
 _LONGEST_WAIT = 120.0
 
@@ -136,7 +135,8 @@ class _Authentication(ARMChallengeAuthenticationPolicy):
         answer = response.http_response
         answer.read()
         challenge = answer.headers.get("WWW-Authenticate", "")
-        if _EXPIRED in answer.text():
+        # By a clock that is not right, a token may seem good here and be over there.
+        if EXPIRED_TOKEN in answer.text():
             self._wiring.renew()
         else:
             tenant = wanted_tenant(answer.text(), challenge)

@@ -113,12 +113,8 @@ def _host_of(url: str) -> str:
 
 def _failure(call: Call, status: int, text: str, headers: Mapping[str, str]) -> AzjitError:
     request_id = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
-    wait = requested_wait(headers)
-    what = f"could not {call.what}"
-    error = error_for(what, status, text, request_id, wait, knows_pim=not call.is_graph)
-    error.status = status
-    if isinstance(error, Unavailable):
-        error.wait = wait
+    what, wait = f"could not {call.what}", requested_wait(headers)
+    error = error_for(what, status, text, request_id, wait, is_graph=call.is_graph)
     # A gateway gives up on a call (5xx, 408) that the service behind it may still carry out.
     is_open = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
     if call.is_read or not is_open or type(error) is not Unavailable:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from azjit.azure.failures import Fault, error_for, read_fault, requested_wait
+from azjit.azure.failures import ErrorBody, error_for, read_error_body, requested_wait
 from azjit.errors import Failed, NotAllowed, Refused, Unavailable
 
 WEB_PAGE = "with a web page, not JSON; a gateway or proxy may be at work"
@@ -35,7 +35,7 @@ WEB_PAGE = "with a web page, not JSON; a gateway or proxy may be at work"
     ],
 )
 def test_error_bodies_of_all_forms_are_read(body: Any, code: str, message: str) -> None:
-    assert read_fault(body) == Fault(code, message)
+    assert read_error_body(body) == ErrorBody(code, message)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from azjit.azure.calls import Call
-from azjit.azure.pim_failures import EXISTS, NAME_TAKEN, PENDING
+from azjit.azure.error_codes import PIM_EXISTS, PIM_NAME_TAKEN, PIM_PENDING
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, normal_guid
 from azjit.domain.inputs import RequestSpec
@@ -183,10 +183,10 @@ class Activations:
 
     def _there_already(self, error: AzjitError, draft: PimRequest) -> Activated:
         code = (error.code or "").lower()
-        if code == EXISTS.lower() and (held := self._held(draft)) is not None:
+        if code == PIM_EXISTS.lower() and (held := self._held(draft)) is not None:
             self._ports.ear.say(f"{name_of(draft)} is active already: nothing was sent")
             return self._held_already(draft, held)
-        if code == PENDING.lower():
+        if code == PIM_PENDING.lower():
             for each in self._own(draft, PimState.WAITING):
                 self._ports.ear.say(f"{name_of(draft)} is asked for already: nothing was sent")
                 return Activated(each)
@@ -232,7 +232,7 @@ class Activations:
             return lost.request_id
         except AzjitError as error:
             # A PUT that was sent twice meets what the first one made; a read tells whose it is.
-            if (error.code or "") not in {EXISTS, PENDING, NAME_TAKEN}:
+            if (error.code or "") not in {PIM_EXISTS, PIM_PENDING, PIM_NAME_TAKEN}:
                 raise
             return error.request_id
 
