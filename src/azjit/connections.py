@@ -123,9 +123,10 @@ class Connections:
     def arm(self) -> Arm:
         """Resource Manager."""
         from azjit.azure.arm import Arm
+        from azjit.domain.polling import Clock
 
         client = self._client(self.cloud)
-        return Arm(client, self.cloud, sleep=self._process.sleep, now=self._process.now)
+        return Arm(client, self.cloud, Clock(self._process.now, self._process.sleep))
 
     @cached_property
     def partner_center(self) -> PartnerCenter:

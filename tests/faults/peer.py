@@ -15,6 +15,7 @@ from azjit.azure.arm import Arm
 from azjit.azure.calls import Call
 from azjit.azure.clouds import NAMED
 from azjit.azure.pipeline import Wiring, build_client
+from azjit.domain.polling import Clock as PollClock
 from azjit.errors import AzjitError
 from harness import Clock
 
@@ -91,7 +92,7 @@ class Peer:
             log=self.logged.append,
         )
         self._client = build_client(NAMED["public"], self.credential, wiring)
-        self.arm = Arm(self._client, NAMED["public"], sleep=self.clock.sleep, now=self.clock.now)
+        self.arm = Arm(self._client, NAMED["public"], PollClock(self.clock.now, self.clock.sleep))
 
     def refused(self, call: Call) -> AzjitError:
         """Send a call that must fail and give the error."""

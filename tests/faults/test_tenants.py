@@ -16,6 +16,7 @@ from azjit.azure.pipeline import Wiring, build_client
 from azjit.azure.sign_in.credentials import OncePerProcess
 from azjit.connections import Connections
 from azjit.console import Console
+from azjit.domain.polling import Clock as PollClock
 from azjit.errors import NotSignedIn
 from azjit.process import Process
 from azjit.runtime import settle
@@ -52,7 +53,7 @@ def _arm(credential: OncePerProcess, *, turns: bool) -> tuple[Arm, list[str]]:
         sleep=clock.sleep, new_id=lambda: "id", say_wait=lambda _: None, turn_to=turn_to
     )
     client = build_client(PUBLIC, credential, wiring)
-    return Arm(client, PUBLIC, sleep=clock.sleep, now=clock.now), turned
+    return Arm(client, PUBLIC, PollClock(clock.now, clock.sleep)), turned
 
 
 def _credential() -> OncePerProcess:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -12,6 +12,7 @@ from azjit.azure.clouds import Cloud
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
 from azjit.azure.responses import all_pages, lost, same_host
+from azjit.domain.polling import Clock, poll
 from azjit.errors import AnswerLost, AzjitError, NotFound
 
 if TYPE_CHECKING:
@@ -29,14 +30,11 @@ class Arm:
         self,
         client: ResourceManagementClient,
         cloud: Cloud,
-        *,
-        sleep: Callable[[float], None],
-        now: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._client = client
         self._cloud = cloud
-        self._sleep = sleep
-        self._now = now
+        self._clock = clock
 
     def url(self, call: Call) -> str:
         """Give the whole address of a call, as `--dry-run` shows it."""
@@ -89,15 +87,16 @@ class Arm:
         url = status_address(answer)
         if url is None:
             return True
-        deadline = self._now() + timeout
-        wait = poll_wait(answer.headers)
-        while self._now() < deadline:
-            self._sleep(wait)
-            seen = self._operation(url, what)
-            if has_ended(seen, what):
-                return True
-            wait = poll_wait(seen.headers)
-        return False
+        deadline = self._clock.now() + timeout
+        self._clock.sleep(poll_wait(answer).total_seconds())
+        last = poll(
+            lambda: self._operation(url, what),
+            lambda seen: has_ended(seen, what),
+            poll_wait,
+            deadline,
+            self._clock,
+        )
+        return has_ended(last, what)
 
     def _operation(self, url: str, what: str) -> Answer:
         call = Call("GET", "", "", f"follow Azure's operation to {what}")

@@ -1,52 +1,52 @@
-"""Long-running operations: where to look, how long to wait, and whether one has ended.
+"""Long-running operations: where to ask, how long to wait, and whether one has ended.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import timedelta
 from http import HTTPStatus
 
 from azjit.azure.calls import Answer
 from azjit.azure.failures import read_error_body, requested_wait
 from azjit.errors import Failed
 
-_DEFAULT_WAIT = 2.0
-_LONGEST_WAIT = 30.0
+_DEFAULT_WAIT_SECONDS = 2.0
+_MAX_WAIT_SECONDS = 30.0
 
 
 def status_address(answer: Answer) -> str | None:
-    """Give where an answer's operation tells how it goes; None where it began none."""
+    """Give the address that tells how an answer's operation goes; None where it began none."""
     headers = answer.headers
     by_location = headers.get("location") if answer.status == HTTPStatus.ACCEPTED else None
     return headers.get("azure-asyncoperation") or by_location
 
 
-def has_ended(seen: Answer, what: str) -> bool:
+def has_ended(answer: Answer, what: str) -> bool:
     """Tell whether an operation has ended well.
 
-    A status address tells it in the body; `Location` has no status there and tells it by 202.
+    `Azure-AsyncOperation` answers with the status in the body, `Location` with 202 until the end.
 
     Raises:
         Failed: it failed or was cancelled.
     """
-    told = seen.body.get("status") if isinstance(seen.body, dict) else None
-    if not isinstance(told, str):
-        return seen.status != HTTPStatus.ACCEPTED
-    status = told.lower()
+    status = answer.body.get("status") if isinstance(answer.body, dict) else None
+    if not isinstance(status, str):
+        return answer.status != HTTPStatus.ACCEPTED
+    status = status.lower()
     if status in {"failed", "canceled", "cancelled"}:
-        error = read_error_body(seen.body)
+        error = read_error_body(answer.body)
         raise Failed(
             f"could not {what}: Azure's operation {status}: {error.message or 'no reason given'}",
             hint="read the state before trying again",
             code=error.code or None,
-            request_id=seen.request_id,
+            request_id=answer.request_id,
         )
     return status == "succeeded"
 
 
-def poll_wait(headers: Mapping[str, str]) -> float:
-    """Give how many seconds to wait before the next look; never none, never very many."""
-    told = requested_wait(headers)
-    return min(told, _LONGEST_WAIT) if told else _DEFAULT_WAIT
+def poll_wait(answer: Answer) -> timedelta:
+    """Give how long to wait before the next read: what Azure asks for, at most 30 seconds."""
+    seconds = requested_wait(answer.headers)
+    return timedelta(seconds=min(seconds, _MAX_WAIT_SECONDS) if seconds else _DEFAULT_WAIT_SECONDS)

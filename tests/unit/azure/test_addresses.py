@@ -11,6 +11,7 @@ from azjit.azure.clouds import NAMED
 from azjit.azure.redaction import first_line, loggable, without_tokens
 from azjit.azure.solutions import Solutions
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
+from azjit.domain.polling import Clock as PollClock
 from harness import Clock
 
 GROUP = GroupId("/subscriptions/S/resourceGroups/Mrg")
@@ -20,7 +21,7 @@ HOME = "https://management.azure.com"
 
 @pytest.fixture
 def arm(clock: Clock) -> Arm:
-    return Arm(None, NAMED["public"], sleep=clock.sleep, now=clock.now)  # type: ignore[arg-type]
+    return Arm(None, NAMED["public"], PollClock(clock.now, clock.sleep))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
