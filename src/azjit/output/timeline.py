@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 
 _LENGTH = 14
 _MINUTE = timedelta(minutes=1)
@@ -36,8 +36,8 @@ class Timeline:
         bar = "─" * at + "●" + "─" * (_LENGTH - at - 1)
         return f"{start} {bar} {end}  {spell(self.end - self.now)} left"
 
-    def role(self) -> Role:
-        """Give the colour's role: open, soon over, or not open."""
+    def style(self) -> Style:
+        """Give the style: open, soon over, or not open."""
         if not self.start <= self.now < self.end:
             return "quiet"
         return "wait" if self.end - self.now <= _SHORT else "good"

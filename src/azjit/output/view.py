@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 
 Item = Mapping[str, object]
 """JSON-able, with our keys: strings, numbers, booleans, None, lists, mappings; time as ISO text."""
@@ -34,7 +34,7 @@ class Column:
     key: str
     title: str
     cell: Callable[[Item], str] | None = None
-    role: Role | Callable[[Item], Role] = "plain"
+    style: Style | Callable[[Item], Style] = "plain"
     align: Align = "left"
     cut: Cut = "end"
     priority: int = 1

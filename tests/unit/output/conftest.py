@@ -16,7 +16,7 @@ REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950{}"
 
 COLUMNS = (
     Column("name", "Request", cut="middle", priority=5),
-    Column("state", "State", role="state", priority=9),
+    Column("state", "State", style="state", priority=9),
     Column("application.name", "Application", priority=3),
     Column("roles", "Roles", priority=3),
     Column("start", "Start", cell=lambda item: str(item["start"])[11:16], priority=6),
@@ -70,7 +70,7 @@ def application() -> View:
     sections = (
         Section(
             fields=(
-                Column("name", "Application", role="strong"),
+                Column("name", "Application", style="strong"),
                 Column("id", "Id", cut="middle"),
                 Column("note", "Note"),
                 Column("ticket", "Ticket"),

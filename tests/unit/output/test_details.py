@@ -50,8 +50,8 @@ def test_without_columns_the_keys_are_the_lines(shown: Shown) -> None:
     assert shown(view) == 'a  x, y\nb  {"c":1}\nd  -\n'
 
 
-def test_labels_and_titles_have_a_role(shown: Shown) -> None:
-    section = Section("Part", fields=(Column("s", "State", role="state"),))
+def test_labels_and_titles_have_a_style(shown: Shown) -> None:
+    section = Section("Part", fields=(Column("s", "State", style="state"),))
     view = View("thing", (), [{"s": "denied"}], single=True, sections=(section,))
 
     assert shown(view, color=True) == (

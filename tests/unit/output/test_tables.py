@@ -100,8 +100,8 @@ def test_states_are_words_with_a_colour(shown: Shown, requests: View) -> None:
     assert "\x1b[1mRequest" in text
 
 
-def test_role_may_depend_on_the_item(shown: Shown) -> None:
-    columns = (Column("n", "N", role=lambda item: "bad" if item["n"] else "good"),)
+def test_style_may_depend_on_the_item(shown: Shown) -> None:
+    columns = (Column("n", "N", style=lambda item: "bad" if item["n"] else "good"),)
 
     text = shown(View("things", columns, [{"n": 0}, {"n": 1}]), color=True)
 
@@ -134,7 +134,7 @@ def test_301_rows_are_plain_columns(
     monkeypatch.setattr(screen.Screen, "table", None)
     columns = (
         Column("name", "Request", cut="middle"),
-        Column("state", "State", role="state"),
+        Column("state", "State", style="state"),
         Column("minutes", "Min", align="right"),
         Column("reason", "Reason", cut="wrap"),
     )

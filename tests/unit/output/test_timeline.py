@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 from azjit.output.timeline import Timeline, spell
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)
@@ -14,7 +14,7 @@ END = START + timedelta(hours=2)
 
 
 @pytest.mark.parametrize(
-    ("minutes", "text", "role"),
+    ("minutes", "text", "style"),
     [
         (-20, "● 14:00 ────────────── 16:00  starts in 20 min", "quiet"),
         (0, "14:00 ●───────────── 16:00  2 h left", "good"),
@@ -25,11 +25,11 @@ END = START + timedelta(hours=2)
         (300, "14:00 ────────────── 16:00 ●  ended 3 h ago", "quiet"),
     ],
 )
-def test_timeline(minutes: float, text: str, role: Role) -> None:
+def test_timeline(minutes: float, text: str, style: Style) -> None:
     timeline = Timeline(START, END, START + timedelta(minutes=minutes))
 
     assert timeline.text(UTC) == text
-    assert timeline.role() == role
+    assert timeline.style() == style
 
 
 def test_other_days_are_dated_in_the_zone() -> None:

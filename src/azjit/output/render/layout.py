@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from azjit.output.render.styles import Role, paint
+from azjit.output.render.styles import Style, paint
 from azjit.output.render.text import cells, cut_end, cut_middle
-from azjit.output.render.values import role_at, shown
+from azjit.output.render.values import shown, style_at
 from azjit.output.view import Column, Item
 
 GAP = 2
@@ -33,15 +33,15 @@ class Placed:
         """Whether its cells end in line, as numbers do."""
         return self.column.align == "right"
 
-    def cell(self, item: Item, *, wraps: bool) -> tuple[str, Role]:
-        """Give what the item shows here, cut to fit, and its role."""
+    def cell(self, item: Item, *, wraps: bool) -> tuple[str, Style]:
+        """Give what the item shows here, cut to fit, and its style."""
         lines = _WRAPPED_LINES if wraps and self.column.cut == "wrap" else 1
         cut = cut_middle if self.column.cut == "middle" else cut_end
         room = self.width * lines
         if self.column.cut == "never" and not wraps:
             # A long list is set by its first rows; a later time may be wider than all of those.
             room = max(room, _NEVER_CUT)
-        return cut(shown(self.column, item), room), role_at(self.column, item)
+        return cut(shown(self.column, item), room), style_at(self.column, item)
 
 
 def place(columns: Sequence[Column], items: Sequence[Item], width: int) -> tuple[Placed, ...]:
@@ -76,9 +76,9 @@ def _is_worth_room(column: Column, items: Sequence[Item], width: int) -> bool:
     return width >= WIDE or not column.wide_only
 
 
-def _filled(placed: Placed, text: str, role: Role, *, color: bool) -> str:
+def _filled(placed: Placed, text: str, style: Style, *, color: bool) -> str:
     space = " " * (placed.width - cells(text))
-    painted = paint(text, role, color=color)
+    painted = paint(text, style, color=color)
     return space + painted if placed.is_right else painted + space
 
 

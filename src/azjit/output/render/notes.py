@@ -7,7 +7,7 @@ from typing import TextIO
 
 from azjit.errors import AzjitError
 from azjit.output.render.streams import writer
-from azjit.output.render.styles import Role, paint
+from azjit.output.render.styles import Style, paint
 from azjit.output.render.text import cells, cut_end, fold, harmless
 
 _INDENT = "    "
@@ -43,7 +43,7 @@ class Notes:
 
     def warn(self, text: str) -> None:
         """Say a warning, everywhere."""
-        self._line("warning: ", text, lead_role="wait")
+        self._line("warning: ", text, lead_style="wait")
 
     def sandbox(self) -> None:
         """Say, once, that all of this is the sandbox."""
@@ -53,7 +53,7 @@ class Notes:
 
     def error(self, error: AzjitError) -> None:
         """Say what happened, what Azure calls it, and the next step."""
-        self._line("azjit: ", error.message, lead_role="bad")
+        self._line("azjit: ", error.message, lead_style="bad")
         told = [error.code or "", f"request id {error.request_id}" if error.request_id else ""]
         azure = ", ".join(part for part in told if part)
         if azure:
@@ -93,15 +93,17 @@ class Notes:
         self,
         lead: str,
         text: str,
-        role: Role = "plain",
+        style: Style = "plain",
         *,
-        lead_role: Role = "quiet",
+        lead_style: Style = "quiet",
         folds: bool = True,
     ) -> None:
         # A command to paste must stay in one piece: the next step is never folded.
         first, *more = self._folded(harmless(text), len(lead)) if folds else [harmless(text)]
-        lines = [paint(lead, lead_role, color=self._color) + paint(first, role, color=self._color)]
-        lines += [_INDENT + paint(line, role, color=self._color) for line in more]
+        lines = [
+            paint(lead, lead_style, color=self._color) + paint(first, style, color=self._color)
+        ]
+        lines += [_INDENT + paint(line, style, color=self._color) for line in more]
         with self._turn:
             self.clear()
             self._write("\n".join(lines) + "\n")

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from azjit.output.render.layout import GAP, Placed, place
-from azjit.output.render.styles import paint, style_of
+from azjit.output.render.styles import paint, rich_style
 from azjit.output.render.text import cells, cut_end
-from azjit.output.render.values import columns_of, plain, role_at, shown, value_at
+from azjit.output.render.values import columns_of, plain, shown, style_at, value_at
 from azjit.output.view import Column, Item, Section, View
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ class Screen:
             padding=(0, GAP, 0, 0),
             pad_edge=False,
             show_header=any(each.column.title for each in placed),
-            header_style=style_of("title", ""),
+            header_style=rich_style("title", ""),
         )
         for each in placed:
             _add_column(table, each)
         for item in items:
             row = [each.cell(item, wraps=True) for each in placed]
-            table.add_row(*(Text(text, style_of(role, text)) for text, role in row))
+            table.add_row(*(Text(text, rich_style(style, text)) for text, style in row))
         drawn = io.StringIO()
         self._console(drawn).print(table)
         return textwrap.indent(_TRAILING.sub("", drawn.getvalue()), " " * indent)
@@ -85,12 +85,12 @@ class Screen:
 
     def _field(self, field: Column, item: Item, label: int, indent: int) -> str:
         text = shown(field, item)
-        role = role_at(field, item) if text else "quiet"
+        style = style_at(field, item) if text else "quiet"
         hang = indent + label + GAP
         space = " " * (label + GAP - cells(field.title))
         start = " " * indent + paint(field.title, "quiet", color=self._color) + space
         lines = [text or "-"] if field.cut == "middle" else self._wrapped(text or "-", hang)
-        painted = [paint(line, role, color=self._color) for line in lines]
+        painted = [paint(line, style, color=self._color) for line in lines]
         return start + ("\n" + " " * hang).join(painted) + "\n"
 
     def _wrapped(self, text: str, hang: int) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-Role = Literal["plain", "title", "strong", "quiet", "good", "bad", "wait", "state"]
-"""`state` takes the role of the word shown."""
+Style = Literal["plain", "title", "strong", "quiet", "good", "bad", "wait", "state"]
+"""`state` takes the style of the word shown."""
 
-_STYLES: dict[Role, str] = {
+_RICH: dict[Style, str] = {
     "plain": "",
     "title": "bold",
     "strong": "bold",
@@ -21,7 +21,7 @@ _STYLES: dict[Role, str] = {
 
 _CODES = {"bold": "1", "dim": "2", "green": "32", "red": "31", "yellow": "33"}
 
-_STATES: dict[str, Role] = {
+_STATES: dict[str, Style] = {
     "active": "good",
     "approved": "good",
     "on": "good",
@@ -42,19 +42,19 @@ _STATES: dict[str, Role] = {
 }
 
 
-def style_of(role: Role, text: str) -> str:
-    """Give the style, in Rich's words, of a text in this role; empty for none."""
-    if role == "state":
-        role = _STATES.get(text.casefold(), "plain")
-    return _STYLES[role]
+def rich_style(style: Style, text: str) -> str:
+    """Give a style of a text in Rich's words; empty for none."""
+    if style == "state":
+        style = _STATES.get(text.casefold(), "plain")
+    return _RICH[style]
 
 
-def paint(text: str, role: Role, *, color: bool) -> str:
+def paint(text: str, style: Style, *, color: bool) -> str:
     """Give the text with its colour, or as it is."""
-    style = style_of(role, text)
-    if not (color and style and text):
+    rich = rich_style(style, text)
+    if not (color and rich and text):
         return text
-    return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+    return f"\x1b[{_CODES[rich]}m{text}\x1b[0m"
 
 
 def wants_color(environ: Mapping[str, str], *, is_terminal: bool) -> bool:

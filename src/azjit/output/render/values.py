@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 from azjit.output.render.text import escape_hazards, harmless
 from azjit.output.view import Column, Item
 
@@ -36,9 +36,9 @@ def exported(column: Column, item: Item) -> str:
     return _text(value_at(item, column.key), ",")
 
 
-def role_at(column: Column, item: Item) -> Role:
-    """Give the role of this column's text in this item."""
-    return column.role(item) if callable(column.role) else column.role
+def style_at(column: Column, item: Item) -> Style:
+    """Give the style of this column's text in this item."""
+    return column.style(item) if callable(column.style) else column.style
 
 
 def columns_of(items: Iterable[Item]) -> tuple[Column, ...]:

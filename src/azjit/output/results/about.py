@@ -11,7 +11,7 @@ from azjit.output.view import Column, View
 def topic_view(lines: Iterable[tuple[str, str]]) -> View:
     """List the lines of a help topic."""
     columns = (
-        Column("name", "Name", role="strong", priority=9),
+        Column("name", "Name", style="strong", priority=9),
         Column("meaning", "Meaning", cut="wrap", priority=8),
     )
     items: list[TopicItem] = [{"name": name, "meaning": meaning} for name, meaning in lines]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from azjit.domain.activity import Activity, LastChange
 from azjit.domain.ids import ResourceId
 from azjit.output.cells import Cell, DisplayContext, called, named, short_name_cell
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 from azjit.output.results.checkup_shapes import ActivityItem, ActivityRequestItem, LastChangeItem
 from azjit.output.results.items import instant
 from azjit.output.results.shapes import NamedItem, RowItem
@@ -27,7 +27,7 @@ def activity_view(rows: Iterable[Activity], reader: DisplayContext) -> View:
             "what",
             "What",
             cell=_what(named),
-            role=_what_role,
+            style=_what_style,
             cut="wrap",
             priority=8,
             export=_what(called),
@@ -48,7 +48,7 @@ def activity_view(rows: Iterable[Activity], reader: DisplayContext) -> View:
             priority=5,
             wide_only=len({_application(item) for item in items}) == 1,
         ),
-        Column("status", "Status", role=_status_role, priority=5, wide_only=True),
+        Column("status", "Status", style=_status_style, priority=5, wide_only=True),
         Column("correlationId", "Correlation id", cut="middle", wide_only=True, priority=2),
     )
     return View("activity", columns, items, empty="nothing was done that Azure still tells of")
@@ -163,11 +163,11 @@ def _has_failed(item: Item) -> bool:
     return str(item.get("status")).lower() == _FAILED
 
 
-def _what_role(item: Item) -> Role:
+def _what_style(item: Item) -> Style:
     if _has_failed(item):
         return "quiet"
     return "plain" if _mark(item) is None else "bad"
 
 
-def _status_role(item: Item) -> Role:
+def _status_style(item: Item) -> Style:
     return "bad" if _has_failed(item) else "quiet"

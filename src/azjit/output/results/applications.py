@@ -16,7 +16,7 @@ from azjit.output.cells import (
     short_of,
     text_cell,
 )
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 from azjit.output.results.items import (
     application_item,
     application_report_item,
@@ -40,8 +40,8 @@ def roles_view(roles: Iterable[RoleReport], reader: DisplayContext) -> View:
     columns = (
         Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=7),
         Column("principalName", "Principal", cell=_principal_cell, priority=9),
-        Column("mayRequest", "May request", role=_may_role, priority=7),
-        Column("state", "State", cut="wrap", role="state", priority=8),
+        Column("mayRequest", "May request", style=_may_style, priority=7),
+        Column("state", "State", cut="wrap", style="state", priority=8),
         Column("until", "Until", cell=reader.time_cell("until"), cut="never", priority=5),
         Column("knownBy", "Known by", cell=known_cell, cut="never", priority=7),
         Column("roleId", "Role id", cut="middle", wide_only=True),
@@ -54,10 +54,10 @@ def application_view(report: ApplicationReport, reader: DisplayContext) -> View:
     """Show an application: settings, approvers, what waits, who has access."""
     item = application_report_item(report)
     fields = (
-        Column("name", "Application", cell=_full_name, role="strong"),
-        Column("subscriptionId", "Subscription", role="quiet"),
+        Column("name", "Application", cell=_full_name, style="strong"),
+        Column("subscriptionId", "Subscription", style="quiet"),
         Column("managedResourceGroupId", "Managed group", cell=_managed_group),
-        Column("jit", "JIT access", cell=_jit_cell, role=_jit_role),
+        Column("jit", "JIT access", cell=_jit_cell, style=_jit_style),
         Column("approvalMode", "Approval"),
         Column("maximumDuration", "Longest access", cell=length_cell("maximumDuration")),
         Column("hasIdentity", "Identity", cell=_identity_cell),
@@ -104,14 +104,14 @@ def _change_sections(item: Item) -> tuple[Section, ...]:
             before, after = _setting(item, "before", key), _setting(item, "after", key)
             return before if before == after else f"{before}  ->  {after}"
 
-        def role(_: Item) -> Role:
+        def style(_: Item) -> Style:
             same = _setting(item, "before", key) == _setting(item, "after", key)
             return "quiet" if same else "strong"
 
-        return Column("", title, cell=cell, role=role)
+        return Column("", title, cell=cell, style=style)
 
     fields = (
-        Column("application.name", "Application", role="strong"),
+        Column("application.name", "Application", style="strong"),
         line("approvalMode", "Approval"),
         line("maximumDuration", "Longest access"),
         line("approvers", "Approvers"),
@@ -135,7 +135,7 @@ def _application_columns() -> tuple[Column, ...]:
     return (
         Column("name", "Application", priority=9),
         Column("resourceGroup", "Group", priority=6),
-        Column("jit", "JIT", cell=_jit_cell, role=_jit_role, priority=8),
+        Column("jit", "JIT", cell=_jit_cell, style=_jit_style, priority=8),
         Column("approvalMode", "Approval", cell=text_cell("approvalMode"), priority=7),
         Column("maximumDuration", "Longest", cell=length_cell("maximumDuration"), priority=5),
         Column(
@@ -157,7 +157,9 @@ def _holder_columns(reader: DisplayContext) -> tuple[Column, ...]:
     return (
         Column("principalName", "Principal", cell=_principal_cell, priority=9),
         Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=8),
-        Column("until", "Until", cell=_until(reader), cut="never", role=_standing_role, priority=7),
+        Column(
+            "until", "Until", cell=_until(reader), cut="never", style=_standing_style, priority=7
+        ),
         Column("requestId", "Request", cell=short_of("requestId"), wide_only=True),
     )
 
@@ -173,7 +175,7 @@ def _until(reader: DisplayContext) -> Cell:
     return cell
 
 
-def _standing_role(item: Item) -> Role:
+def _standing_style(item: Item) -> Style:
     if item.get("standing"):
         return "bad"
     return "good" if item.get("until") else "wait"
@@ -191,7 +193,7 @@ def _jit_cell(item: Item) -> str:
     return _STANDING if item.get("standingAccess") else str(item.get("jit"))
 
 
-def _jit_role(item: Item) -> Role:
+def _jit_style(item: Item) -> Style:
     if item.get("jit") == "unknown":
         return "quiet"
     return "good" if item.get("jit") == "on" else "bad"
@@ -201,7 +203,7 @@ def _identity_cell(item: Item) -> str:
     return "yes: the publisher can act as it by listTokens" if item.get("hasIdentity") else "none"
 
 
-def _may_role(item: Item) -> Role:
+def _may_style(item: Item) -> Style:
     return "good" if item.get("mayRequest") == "yes" else "quiet"
 
 

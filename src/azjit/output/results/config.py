@@ -20,7 +20,7 @@ _EMPTY = "no contexts; make one: azjit config set --context NAME tenant=ID"
 def contexts_view(contexts: Iterable[ContextItem], keys: Iterable[str]) -> View:
     """List contexts with what each keeps."""
     columns = (
-        Column("name", "Context", role="strong", priority=9),
+        Column("name", "Context", style="strong", priority=9),
         Column("current", "Current", priority=8),
         *(
             Column(f"settings.{key}", _title(key), cut="middle", priority=5, sparse=True)
@@ -33,7 +33,7 @@ def contexts_view(contexts: Iterable[ContextItem], keys: Iterable[str]) -> View:
 def context_view(context: ContextItem, keys: Iterable[str]) -> View:
     """Show one context: what it keeps, and only that."""
     fields = {key: Column(f"settings.{key}", _title(key), cut="middle") for key in keys}
-    who = (Column("name", "Context", role="strong"), Column("current", "Current"))
+    who = (Column("name", "Context", style="strong"), Column("current", "Current"))
     columns = (*who, *fields.values())
     kept = (field for key, field in fields.items() if key in context["settings"])
     sections = (Section(fields=(*who, *kept)),)
@@ -53,7 +53,7 @@ def config_file_view(file: ConfigFileItem) -> View:
 def explained_view(explained: Iterable[ExplainedItem]) -> View:
     """List what holds for each option, and why."""
     columns = (
-        Column("setting", "Setting", role="strong", priority=9),
+        Column("setting", "Setting", style="strong", priority=9),
         Column("value", "Value", cell=_value, cut="middle", priority=8),
         Column("source", "From", priority=7),
         Column("where", "Where", cell=_where, cut="wrap", priority=6),
@@ -64,7 +64,7 @@ def explained_view(explained: Iterable[ExplainedItem]) -> View:
 def installation_view(installation: InstallationItem) -> View:
     """Show where a completion script was put, and what is left to do."""
     columns = (
-        Column("shell", "Shell", role="strong"),
+        Column("shell", "Shell", style="strong"),
         Column("path", "File", cut="middle"),
         Column("result", "Result"),
         Column("next", "Next", cell=_next, cut="wrap"),

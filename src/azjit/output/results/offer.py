@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from azjit.domain.offers import PackageConfiguration
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 from azjit.output.results.package_shapes import OfferItem
 from azjit.output.view import Column, Item, Section, View
 
@@ -16,7 +16,7 @@ def offer_view(configuration: PackageConfiguration, *, changed: bool) -> View:
         Column("product", "Product"),
         Column("instance", "Draft"),
         Column("configuration", "Configuration", cut="middle"),
-        Column("allowJitAccess", "JIT access", cell=_jit_cell, role=_jit_role),
+        Column("allowJitAccess", "JIT access", cell=_jit_cell, style=_jit_style),
         Column("deploymentMode", "Deployment"),
         Column("managementMode", "Management"),
         Column("principals", "Authorizations"),
@@ -44,5 +44,5 @@ def _jit_cell(item: Item) -> str:
     return _WORDS[told if isinstance(told, bool) else None]
 
 
-def _jit_role(item: Item) -> Role:
+def _jit_style(item: Item) -> Style:
     return "good" if item.get("allowJitAccess") is True else "wait"

@@ -65,7 +65,7 @@ def preview_view(preview: StepPreview) -> View:
     item = _preview_item(preview)
     fields = (
         Column("steps", "Steps", cell=_steps_cell, cut="wrap"),
-        Column("label", "Step", role="strong"),
+        Column("label", "Step", style="strong"),
         Column("hint", "Its line below"),
         Column("title", "Its title"),
         Column("controlLabel", "Control"),

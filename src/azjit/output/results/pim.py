@@ -25,7 +25,7 @@ def pim_roles_view(roles: Iterable[PimRole], reader: DisplayContext) -> View:
     """List what the caller is eligible for in PIM, and has active."""
     columns = (
         Column("roleName", "Role", cell=_role, cut="wrap", priority=9),
-        Column("holding", "In PIM", role="state", priority=8),
+        Column("holding", "In PIM", style="state", priority=8),
         Column("membership", "How", cell=_how, priority=6, export=_how_export),
         Column("since", "Since", cell=reader.time_cell("since"), cut="never", priority=4),
         Column("until", "Until", cell=_until(reader), cut="never", priority=7),
@@ -50,8 +50,8 @@ def activation_view(
     if not has_request:
         item["id"] = item["name"] = None
     fields = (
-        Column("name", "Request", cell=text_cell("name"), role="strong", cut="middle"),
-        Column("state", "State", cell=state_line, role="state"),
+        Column("name", "Request", cell=text_cell("name"), style="strong", cut="middle"),
+        Column("state", "State", cell=state_line, style="state"),
         Column("roleName", "Role", cell=lambda each: with_id(each, "roleName", "roleId")),
         Column(
             "principalName",

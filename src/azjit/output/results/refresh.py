@@ -16,7 +16,7 @@ def refreshed_view(application: Application, added: tuple[str, ...], *, confirme
         "confirmed": confirmed,
     }
     columns = (
-        Column("application", "Application", cell=lambda _: application.name, role="strong"),
+        Column("application", "Application", cell=lambda _: application.name, style="strong"),
         Column("added", "Taken over", cut="wrap"),
         Column("confirmed", "A read shows it"),
     )

@@ -25,7 +25,7 @@ from azjit.output.cells import (
     text_cell,
     with_id,
 )
-from azjit.output.render.styles import Role
+from azjit.output.render.styles import Style
 from azjit.output.results.items import request_item, verdict_item
 from azjit.output.timeline import Timeline
 from azjit.output.view import Column, Item, Section, View
@@ -65,7 +65,7 @@ def _columns(reader: DisplayContext, *, is_pending: bool) -> tuple[Column, ...]:
             "Its state",
             cell=_state_word,
             cut="wrap",
-            role=_state_role,
+            style=_state_style,
             priority=10,
             wide_only=is_pending,
         ),
@@ -105,8 +105,8 @@ def request_view(report: RequestReport, reader: DisplayContext) -> View:
 def request_sections(item: Item, reader: DisplayContext) -> tuple[Section, ...]:
     """Give the lines of a request's details: every role row, for whom, when, and who says so."""
     fields = [
-        Column("name", "Request", role="strong", cut="middle"),
-        Column("state", "State", cell=_state_cell, role=_state_role),
+        Column("name", "Request", style="strong", cut="middle"),
+        Column("state", "State", cell=_state_cell, style=_state_style),
         Column("", "Application", cell=_application_line),
         *_role_lines(item),
         Column("start", "Start", cell=reader.time_cell("start", whole=True)),
@@ -118,7 +118,7 @@ def request_sections(item: Item, reader: DisplayContext) -> tuple[Section, ...]:
         Column("", "Filed", cell=_filed_line(reader)),
         Column("publisherTenantId", "Publisher tenant", cell=text_cell("publisherTenantId")),
         *_claims(item),
-        Column("digest", "Content digest", role="quiet"),
+        Column("digest", "Content digest", style="quiet"),
     ]
     return (Section(fields=tuple(fields)),)
 
@@ -127,12 +127,12 @@ def verdicts_view(rows: Iterable[DecisionResult], reader: DisplayContext) -> Vie
     """Show a row for each request of a batch."""
     columns = (
         Column("asked", "Request", cell=short_of("asked"), cut="middle", priority=8),
-        Column("result", "Result", role=_result_role, cut="wrap", priority=10),
+        Column("result", "Result", style=_result_style, cut="wrap", priority=10),
         Column(
             "request.state",
             "Its state",
             cell=_inside("request", _taken_word),
-            role=_inner_role,
+            style=_inner_style,
             cut="wrap",
             priority=7,
         ),
@@ -164,9 +164,9 @@ def _role_lines(item: Item) -> list[Column]:
     for row in rows_of(item):
         role = with_id(row, "roleName", "roleId")
         person = with_id(row, "principalName", "principalId")
-        lines.append(Column("", "Role", cell=_constant(role), role="strong"))
+        lines.append(Column("", "Role", cell=_constant(role), style="strong"))
         lines.append(Column("", "  for", cell=_constant(person)))
-    return lines or [Column("", "Role", cell=_constant("names no role"), role="bad")]
+    return lines or [Column("", "Role", cell=_constant("names no role"), style="bad")]
 
 
 def _constant(text: str) -> Cell:
@@ -199,7 +199,7 @@ def _timeline(item: Item, reader: DisplayContext) -> list[Column]:
     if _lacks_access(item, reader):
         return []  # "57 min left" would speak of access that is not there
     line = Timeline(start, end, reader.now)
-    return [Column("", "Time", cell=lambda _: line.text(reader.zone), role=lambda _: line.role())]
+    return [Column("", "Time", cell=lambda _: line.text(reader.zone), style=lambda _: line.style())]
 
 
 def _access_line(item: Item, reader: DisplayContext) -> list[Column]:
@@ -212,15 +212,15 @@ def _access_line(item: Item, reader: DisplayContext) -> list[Column]:
         said = "not there: it is gone, or it never came"
     proof = access.get("proof")
     said = known(said, proof) if held is not None else said
-    role: Role = "good" if held else "wait"
-    return [Column("", "Access", cell=_constant(said), role=role)]
+    style: Style = "good" if held else "wait"
+    return [Column("", "Access", cell=_constant(said), style=style)]
 
 
 def _revoked_line(item: Item, reader: DisplayContext) -> list[Column]:
     if not item.get("revokedAt"):
         return []
     said = known(f"its access, {reader.time_cell('revokedAt', whole=True)(item)}", "receipt")
-    return [Column("", "Taken back", cell=_constant(said), role="quiet")]
+    return [Column("", "Taken back", cell=_constant(said), style="quiet")]
 
 
 def _lacks_access(item: Item, reader: DisplayContext) -> bool:
@@ -252,19 +252,19 @@ def _taken_word(item: Item) -> str:
     return f"{state}, taken back" if item.get("revokedAt") else state
 
 
-def _state_role(item: Item) -> Role:
+def _state_style(item: Item) -> Style:
     phase = item.get("phase")
     if item.get("revokedAt"):
         return "quiet"
     return "quiet" if phase == "ended" else "wait" if phase == "scheduled" else "state"
 
 
-def _inner_role(item: Item) -> Role:
+def _inner_style(item: Item) -> Style:
     request = item.get("request")
     return "quiet" if isinstance(request, Mapping) and request.get("revokedAt") else "state"
 
 
-def _result_role(item: Item) -> Role:
+def _result_style(item: Item) -> Style:
     if item.get("exit") != 0:
         return "bad"
     return "wait" if item.get("result") == "not sent" else "good"

@@ -17,7 +17,7 @@ World = Mapping[str, Any]
 def world_view(world: World, reader: DisplayContext) -> View:
     """Show the whole world."""
     people = (
-        Column("alias", "Alias", role="strong", priority=9),
+        Column("alias", "Alias", style="strong", priority=9),
         Column("name", "Name", priority=5),
         Column("kind", "Kind", priority=6),
         Column("side", "Side", priority=7),
@@ -25,14 +25,14 @@ def world_view(world: World, reader: DisplayContext) -> View:
         Column("objectId", "Object id", cut="middle", wide_only=True),
     )
     applications = (
-        Column("name", "Application", role="strong", priority=9),
+        Column("name", "Application", style="strong", priority=9),
         Column("group", "Group", cell=_group, priority=7),
         Column("jit", "JIT", cell=_jit, priority=8),
         Column("updateAccess", "updateAccess", cell=_switch("update-access"), priority=5),
     )
     requests = (
         Column("name", "Request", cell=_short, priority=9),
-        Column("state", "State", cell=lambda item: str(item.get("state")).lower(), role="state"),
+        Column("state", "State", cell=lambda item: str(item.get("state")).lower(), style="state"),
         Column("application", "Application", cell=_application, priority=7),
     )
     return View(
@@ -68,7 +68,7 @@ def counts_view(world: World) -> View:
 def switches_view(switches: Sequence[Mapping[str, str]]) -> View:
     """Show how switches stand and what else they take."""
     columns = (
-        Column("key", "Switch", role="strong", priority=8),
+        Column("key", "Switch", style="strong", priority=8),
         Column("value", "Value", priority=9),
         Column("takes", "Takes", cut="wrap", priority=6),
         Column("confidence", "Known", priority=3),
@@ -81,7 +81,7 @@ def faults_view(faults: Sequence[Mapping[str, Any]]) -> View:
     """Show the faults that wait for calls."""
     columns = (
         Column("id", "Id", priority=9),
-        Column("kind", "Fault", role="strong", priority=9),
+        Column("kind", "Fault", style="strong", priority=9),
         Column("match", "For", cell=_matched, priority=8),
         Column("left", "Calls", cell=_calls, priority=8),
         Column("meaning", "Does", cut="wrap", priority=3),
@@ -92,7 +92,7 @@ def faults_view(faults: Sequence[Mapping[str, Any]]) -> View:
 def fault_kinds_view(kinds: Mapping[str, str]) -> View:
     """Show every kind of fault there is."""
     columns = (
-        Column("kind", "Fault", role="strong", priority=9),
+        Column("kind", "Fault", style="strong", priority=9),
         Column("meaning", "Does", cut="wrap", priority=8),
     )
     items = [{"kind": kind, "meaning": meaning} for kind, meaning in kinds.items()]
@@ -112,7 +112,7 @@ def world_file_view(world: World) -> View:
 
 def _clock_fields(reader: DisplayContext) -> tuple[Column, ...]:
     return (
-        Column("now", "The world's time", cell=reader.time_cell("now", whole=True), role="strong"),
+        Column("now", "The world's time", cell=reader.time_cell("now", whole=True), style="strong"),
         Column("real", "Real time", cell=reader.time_cell("real", whole=True)),
         Column("offsetSeconds", "Ahead by", cell=_ahead),
     )
