@@ -239,25 +239,6 @@ def test_directory_is_read(clients: Clients) -> None:
     assert "AAD_PREMIUM_P2" in {plan.service_plan_name for plan in skus.value[0].service_plans}
 
 
-def test_group_approval_is_reviewed(clients: Clients) -> None:
-    async def decide(client: Any) -> tuple[Any, Any]:
-        from msgraph.generated.models.approval_stage import (  # noqa: PLC0415 if installed
-            ApprovalStage,
-        )
-
-        approvals = client.identity_governance.privileged_access.group.assignment_approvals
-        waiting = await approvals.filter_by_current_user_with_on("approver").get()
-        (one,) = waiting.value
-        stages = approvals.by_approval_id(one.id).stages
-        stage = stages.by_approval_stage_id(one.stages[0].id)
-        await stage.patch(ApprovalStage(review_result="Approve", justification="cover"))
-        return await stage.get(), await approvals.filter_by_current_user_with_on("approver").get()
-
-    after, left = clients.ask_graph("bob", decide)
-
-    assert (after.status, after.review_result, left.value) == ("Completed", "Approve", [])
-
-
 def test_errors_of_graph_are_understood(clients: Clients, sandbox: Sandbox) -> None:
     error = pytest.importorskip("kiota_abstractions.api_error").APIError
 

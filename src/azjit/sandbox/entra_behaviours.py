@@ -102,5 +102,4 @@ ENTRA_BEHAVIOURS: tuple[tuple[str, str, str], ...] = (
     ("graph.objects", "U", "more than 20 ids to checkMemberGroups: the code of the 400"),
     ("graph.objects", "M", "ids of other tenants are left out of getByIds"),
     ("graph.door", "M", "without permissions in the directory only /me answers"),
-    ("graph.group_approvals", "M", "a review that is too late is 409; an own request is 403"),
 )

@@ -1,4 +1,4 @@
-"""Microsoft Graph: each tenant's directory, its queries, its refusals, PIM for groups."""
+"""Microsoft Graph: each tenant's directory, its queries, its refusals."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from typing import Any
 import pytest
 
 GRAPH = "https://graph.microsoft.com"
-APPROVALS = "/identityGovernance/privilegedAccess/group/assignmentApprovals"
-REQUESTS = "/identityGovernance/privilegedAccess/group/assignmentScheduleRequests"
-WAITING = "/filterByCurrentUser(on='approver')"
 EVENTUAL = {"ConsistencyLevel": "eventual"}
 
 
@@ -278,42 +275,3 @@ def test_tokens_of_arm_and_unknown_routes_are_refused(graph: Directory) -> None:
 
     assert (wrong.status, wrong.code) == (401, "InvalidAuthenticationToken")
     assert graph.get("/nothing").status == 501
-
-
-def test_group_approval_waits_for_bob_and_is_decided_once(graph: Directory) -> None:
-    (approval,) = graph.get(APPROVALS + WAITING).value
-    (request,) = graph.get(REQUESTS + WAITING).value
-    stage = f"{APPROVALS}/{approval['id']}/stages/{approval['stages'][0]['id']}"
-    body = {"reviewResult": "Deny", "justification": "no"}
-
-    answers = [graph.call("bob", "PATCH", stage, body).status for _ in range(2)]
-
-    assert request["approvalId"] == approval["id"]
-    assert answers == [204, 409]
-    assert graph.get(APPROVALS + WAITING).value == []
-    assert graph.get(stage).body["reviewResult"] == "Deny"
-    assert graph.get(REQUESTS).value[0]["status"] == "Denied"
-    assert graph.get(f"{APPROVALS}/{approval['id']}/stages").value[0]["status"] == "Completed"
-    assert graph.get(f"{APPROVALS}/{approval['id']}").body["id"] == approval["id"]
-
-
-def test_group_approvals_are_for_people_who_approve(graph: Directory) -> None:
-    approval = graph.get(APPROVALS).value[0]
-    stage = f"{APPROVALS}/{approval['id']}/stages/{approval['stages'][0]['id']}"
-
-    def review(alias: str, result: str = "Approve") -> int:
-        answer = graph.call(alias, "PATCH", stage, {"reviewResult": result})
-        return int(answer.status)
-
-    assert [review("rita"), review("carol"), review("contoso-ci")] == [403, 403, 403]
-    assert review("alice") == 404
-    assert review("bob", "Perhaps") == 400
-    assert graph.get(f"{APPROVALS}/{approval['id']}/stages/x").status == 404
-    assert graph.get(APPROVALS + "/filterByCurrentUser(on='nobody')").status == 400
-    assert len(graph.get(REQUESTS + "/filterByCurrentUser(on='principal')", "rita").value) == 1
-
-
-def test_nobody_asks_for_roles_of_the_directory(graph: Directory) -> None:
-    path = "/roleManagement/directory/roleAssignmentScheduleRequests"
-
-    assert graph.get(f"{path}{WAITING}").value == []

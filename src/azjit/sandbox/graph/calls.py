@@ -70,16 +70,6 @@ class GraphCall:
             raise bad("Unable to read JSON request payload.")
         return body
 
-    def require_person(self, what: str) -> None:
-        """Let only people pass: what has no application permission.
-
-        Raises:
-            GraphProblem: 403, the caller is a service principal.
-        """
-        if self.caller.person.kind != "user":
-            text = f"{what} is not supported with application permissions."
-            raise GraphProblem(403, "UnknownError", text)
-
 
 def with_headers(response: Response, request: Request) -> Response:
     """The answer with the headers that Graph gives every answer."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.base.quota import spend
 from azjit.sandbox.entra.tokens import caller_of
-from azjit.sandbox.graph import group_approvals, objects
+from azjit.sandbox.graph import objects
 from azjit.sandbox.graph.calls import HOST, GraphCall, GraphProblem, as_graph
 from azjit.sandbox.graph.objects import Handler
 from azjit.sandbox.world.world import World
@@ -18,9 +18,6 @@ from azjit.sandbox.world.world import World
 AUDIENCES = (f"https://{HOST}", "00000003-0000-0000-c000-000000000000")
 _VERSION = re.compile(r"/(?:v1\.0|beta)(?:/.*)?", re.IGNORECASE)
 _WINDOW = timedelta(seconds=10)
-_PIM = "/identityGovernance/privilegedAccess/group"
-_APPROVALS = f"{_PIM}/assignmentApprovals"
-_CURRENT = "filterByCurrentUser(on='{on}')"
 
 
 @dataclass(frozen=True)
@@ -77,19 +74,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/directoryObjects/{id}/checkMemberGroups", objects.check_member_groups(None)),
     Route("POST", "/directoryObjects/{id}/getMemberGroups", objects.get_member_groups(None)),
     Route("GET", "/subscribedSkus", objects.subscribed_skus),
-    Route("GET", _APPROVALS, group_approvals.list_approvals),
-    Route("GET", f"{_APPROVALS}/{_CURRENT}", group_approvals.list_approvals),
-    Route("GET", f"{_APPROVALS}/{{id}}", group_approvals.get_approval),
-    Route("GET", f"{_APPROVALS}/{{id}}/stages", group_approvals.list_stages),
-    Route("GET", f"{_APPROVALS}/{{id}}/stages/{{stage}}", group_approvals.get_stage),
-    Route("PATCH", f"{_APPROVALS}/{{id}}/stages/{{stage}}", group_approvals.review),
-    Route("GET", f"{_PIM}/assignmentScheduleRequests", group_approvals.list_requests),
-    Route("GET", f"{_PIM}/assignmentScheduleRequests/{_CURRENT}", group_approvals.list_requests),
-    Route(
-        "GET",
-        f"/roleManagement/directory/roleAssignmentScheduleRequests/{_CURRENT}",
-        group_approvals.list_role_requests,
-    ),
 )
 
 
