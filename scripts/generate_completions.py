@@ -24,8 +24,8 @@ from azjit.options import BY_NAME, KEYS, OPTIONS
 from azjit.output.schema import RESULTS
 from azjit.sandbox.base.switches import SWITCHES
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.entra import workloads
 from azjit.sandbox.faults import registry
+from azjit.sandbox.transports import workloads
 
 ROOT = Path(__file__).parents[1]
 TREE = ROOT / "src" / "azjit" / "complete" / "tree.py"

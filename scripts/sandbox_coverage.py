@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 from pathlib import Path
 
-from azjit.sandbox.arm.routes import ROUTES, VERSIONS
 from azjit.sandbox.base.switches import SWITCHES
 from azjit.sandbox.behaviours import BEHAVIOURS
+from azjit.sandbox.dispatch.routes import ROUTES, VERSIONS
 from azjit.sandbox.entra import endpoints
 from azjit.sandbox.faults.registry import KINDS
-from azjit.sandbox.graph import dispatch
+from azjit.sandbox.graph import gateway
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "azure-wire.md"
 BEGIN = "<!-- sandbox-coverage: made by scripts/sandbox_coverage.py -->"
@@ -81,7 +81,7 @@ def _others() -> Iterator[str]:
     for method, pattern in endpoints.ROUTES:
         plain = _PART.sub(r"{\1}", pattern).replace("\\", "")
         yield f"`{method} {plain}`"
-    for route in dispatch.ROUTES:
+    for route in gateway.ROUTES:
         yield f"`{route.method} /v1.0{route.pattern}`"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Response
-from azjit.sandbox.seeding.people import PRODUCTION, TEST
+from azjit.sandbox.world.people import PRODUCTION, TEST
 from behind import Proceed, Sent, Wire
 from harness import Cli, Result
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Response, Sandbox
-from azjit.sandbox.seeding.people import SUPPORT
+from azjit.sandbox.world.people import SUPPORT
 from behind import (
     CONTRIBUTOR,
     MACHINES,

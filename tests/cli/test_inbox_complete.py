@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Response
-from azjit.sandbox.seeding.people import PRODUCTION
+from azjit.sandbox.world.people import PRODUCTION
 from behind import Act, Proceed, Wire, fails
 from harness import Cli, Result, Stream
 

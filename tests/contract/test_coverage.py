@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import traffic
-from azjit.sandbox.arm import routes
+from azjit.sandbox.dispatch import routes
 from contract import openapi
 
 ROOT = Path(__file__).parents[2]

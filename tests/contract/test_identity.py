@@ -28,10 +28,10 @@ from azure.identity import (
 )
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.dispatch import site_of
+from azjit.sandbox.dispatch.dispatcher import site_of
 from azjit.sandbox.entra.tokens import signed
-from azjit.sandbox.entra.workloads import KINDS, environment
 from azjit.sandbox.transports.server import SandboxServer
+from azjit.sandbox.transports.workloads import KINDS, environment
 from azjit.sandbox.world.world import World
 from browser import opener
 

@@ -18,8 +18,8 @@ from azure.mgmt.managedapplications import models as wire
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.entra.workloads import environment
 from azjit.sandbox.transports.server import SandboxServer
+from azjit.sandbox.transports.workloads import environment
 
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 

@@ -13,18 +13,17 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from azjit.sandbox import dispatch, partner_center
-from azjit.sandbox.arm import gateway, routes
+from azjit.sandbox import describe, partner_center
 from azjit.sandbox.base.clock import http_date, system_now
 from azjit.sandbox.base.messages import Problem, Request, Response, UnknownHost
 from azjit.sandbox.base.switches import find as find_switch
+from azjit.sandbox.dispatch import arm_gateway, dispatcher, routes
 from azjit.sandbox.entra import assertions, endpoints
 from azjit.sandbox.faults import registry
 from azjit.sandbox.faults.injection import Scene, suffer
 from azjit.sandbox.faults.registry import Fault
 from azjit.sandbox.graph import calls
-from azjit.sandbox.seeding.people import Person
-from azjit.sandbox.world import describe
+from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.store import Store
 from azjit.sandbox.world.world import World
 
@@ -55,7 +54,7 @@ class Sandbox:
             parts = urlsplit(url)
         except ValueError as error:
             raise UnknownHost(f"not an address: {url!r}") from error
-        site = dispatch.site_of(parts)
+        site = dispatcher.site_of(parts)
         request = Request(
             method.upper(),
             re.sub(r"/{2,}", "/", unquote(parts.path)).rstrip("/") or "/",
@@ -205,7 +204,7 @@ class Sandbox:
 
     def assertion(self, person: Person, url: str) -> str:
         """An assertion for a service principal, as its platform would put into a file."""
-        site = dispatch.site_of(urlsplit(url))
+        site = dispatcher.site_of(urlsplit(url))
         with self._store.transaction(is_write=True) as connection:
             world = World(connection, self._real_now())
             return assertions.issue(world, person, site, world.now, assertions.EXCHANGE)
@@ -216,12 +215,12 @@ class Sandbox:
 
     def _answer(self, request: Request, host: str) -> Response:
         is_local = request.site.is_local
-        is_login = endpoints.serves(request.path) and (is_local or host == dispatch.LOGIN_HOST)
+        is_login = endpoints.serves(request.path) and (is_local or host == dispatcher.LOGIN_HOST)
         route = None if is_login else routes.find(request.method, request.path)
         is_write = is_login or (route is not None and route[0].writes)
-        is_graph = dispatch.is_graph(request)
+        is_graph = dispatcher.is_graph(request)
         is_write = is_write or is_graph or partner_center.serves(request.path)
-        is_arm = route is not None and (is_local or host == dispatch.ARM_HOST)
+        is_arm = route is not None and (is_local or host == dispatcher.ARM_HOST)
         real_now, has_faults = self._real_now(), self._store.has_faults()
         with self._store.transaction(is_write=is_write or has_faults) as connection:
             now = real_now + _offset(connection)
@@ -229,8 +228,8 @@ class Sandbox:
 
             def act() -> Response:
                 try:
-                    with dispatch.undone_on_refusal(connection):
-                        return dispatch.act(request, route if is_arm else None, world, real_now)
+                    with dispatcher.undone_on_refusal(connection):
+                        return dispatcher.act(request, route if is_arm else None, world, real_now)
                 except Problem as problem:
                     return problem.response()
 
@@ -241,7 +240,7 @@ class Sandbox:
         if is_graph:
             response = calls.with_headers(response, request)
         elif not is_login:
-            response = gateway.with_headers(response, request)
+            response = arm_gateway.with_headers(response, request)
         response.headers["Date"] = http_date(now)
         return response
 

@@ -14,7 +14,7 @@ from typing import Any
 from azjit.sandbox.base.ids import fresh, known
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
 from azjit.sandbox.entra.tokens import Caller, caller_of
-from azjit.sandbox.seeding.people import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
+from azjit.sandbox.world.people import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
 from azjit.sandbox.world.world import Resource, World
 
 HOST = "api.partner.microsoft.com"

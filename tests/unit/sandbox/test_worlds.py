@@ -11,8 +11,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from azjit.sandbox.base.schema_check import PATH
 from azjit.sandbox.core import Sandbox
+from azjit.sandbox.seeding.schema_check import PATH
 
 SMALL = """
 version: 1

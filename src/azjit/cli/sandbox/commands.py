@@ -86,7 +86,7 @@ def env(
     ] = "secret",
 ) -> None:
     """Print the variables that point other clients at a served sandbox."""
-    from azjit.sandbox.entra.workloads import environment  # noqa: PLC0415 - only this command needs it
+    from azjit.sandbox.transports.workloads import environment  # noqa: PLC0415 - only this command needs it
 
     url, ca_file = _served(rt.connections.rehearsal.path.parent)
     person = _person(rt, rt.settings.person or _CALLER)

@@ -9,7 +9,7 @@ from functools import lru_cache
 from azjit.sandbox.base.ids import ANYONE, bare_role, scopes_above
 from azjit.sandbox.base.messages import Problem
 from azjit.sandbox.entra.tokens import Caller
-from azjit.sandbox.seeding.people import Role
+from azjit.sandbox.world.people import Role
 from azjit.sandbox.world.rights import Denial
 from azjit.sandbox.world.world import APPLICATION, DEFINITION, Resource, World
 

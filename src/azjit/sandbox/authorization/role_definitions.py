@@ -19,7 +19,7 @@ from azjit.sandbox.authorization.filters import (
 )
 from azjit.sandbox.base.ids import ANYONE, bare_role, guid, scopes_above
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.seeding.people import Role
+from azjit.sandbox.world.people import Role
 from azjit.sandbox.world.rights import Denial
 
 _LISTS = ("actions", "notActions", "dataActions", "notDataActions")

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from azjit.sandbox.base.messages import Site
-from azjit.sandbox.base.refusal import Refusal
 from azjit.sandbox.entra.keys import PublicKey, decoded
+from azjit.sandbox.entra.refusal import Refusal
 from azjit.sandbox.entra.tokens import LIFETIME_SECONDS, read, signed
-from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
 
 EXCHANGE = "api://AzureADTokenExchange"

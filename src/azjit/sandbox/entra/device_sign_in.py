@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from azjit.sandbox.base.messages import Request, Response, answer
-from azjit.sandbox.base.refusal import Refusal
-from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.entra.refusal import Refusal
+from azjit.sandbox.world.people import Person
 
 if TYPE_CHECKING:
     from azjit.sandbox.world.world import World

@@ -9,8 +9,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
-from azjit.sandbox.base.refusal import Refusal
 from azjit.sandbox.entra import device_sign_in, identities, keys, token_endpoint
+from azjit.sandbox.entra.refusal import Refusal
 from azjit.sandbox.world.world import World
 
 _Handler = Callable[[Request, World, datetime, Mapping[str, str]], Response]

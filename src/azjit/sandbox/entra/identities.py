@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from azjit.sandbox.base.messages import Request, Response, answer
-from azjit.sandbox.base.refusal import Refusal
 from azjit.sandbox.entra import assertions
+from azjit.sandbox.entra.refusal import Refusal
 from azjit.sandbox.entra.tokens import LIFETIME_SECONDS, MANAGEMENT, issue
-from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
 
 _GRAPH = "https://graph.microsoft.com"

@@ -10,9 +10,9 @@ from typing import Any
 
 from azjit.sandbox.base.ids import fresh
 from azjit.sandbox.base.messages import Response, Site, answer
-from azjit.sandbox.base.refusal import Refusal
 from azjit.sandbox.entra import assertions, device_sign_in
 from azjit.sandbox.entra.keys import encoded
+from azjit.sandbox.entra.refusal import Refusal
 from azjit.sandbox.entra.tokens import (
     AZURE_CLI,
     LIFETIME_SECONDS,
@@ -22,7 +22,7 @@ from azjit.sandbox.entra.tokens import (
     sign,
     signed,
 )
-from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
 
 _GRAPH = "https://graph.microsoft.com"

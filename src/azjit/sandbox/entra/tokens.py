@@ -13,7 +13,7 @@ from typing import Any
 from azjit.sandbox.base.ids import fresh
 from azjit.sandbox.base.messages import Problem, Site
 from azjit.sandbox.entra.keys import PublicKey, decoded, encoded, private_key
-from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
 
 LIFETIME_SECONDS = 3600

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azjit.sandbox.base.ids import guid, known
-from azjit.sandbox.seeding.people import APPROVERS, CONTOSO, FABRIKAM, SUPPORT, Group, Person
+from azjit.sandbox.world.people import APPROVERS, CONTOSO, FABRIKAM, SUPPORT, Group, Person
 from azjit.sandbox.world.world import World
 
 _BORN = "2024-01-01T00:00:00Z"

@@ -9,7 +9,7 @@ from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.graph.calls import GraphCall, bad, missing
 from azjit.sandbox.graph.directory import Entry, Tenant
 from azjit.sandbox.graph.pages import collection, one
-from azjit.sandbox.seeding.people import CONTOSO
+from azjit.sandbox.world.people import CONTOSO
 
 Handler = Callable[[GraphCall], Response]
 _MOST_IDS, _MOST_GROUPS = 1000, 20

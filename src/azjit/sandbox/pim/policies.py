@@ -12,7 +12,7 @@ from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import rules
 from azjit.sandbox.pim.listings import paged
 from azjit.sandbox.pim.serializers import PROVIDER, resource, role_id, scope_shown, spelled
-from azjit.sandbox.seeding.people import Role
+from azjit.sandbox.world.people import Role
 
 _FILTER = re.compile(r"roleDefinitionId\s+eq\s+'([^']*)'|atScope\(\)", re.IGNORECASE)
 _LONG_AGO = "2024-01-01T00:00:00.0000000Z"

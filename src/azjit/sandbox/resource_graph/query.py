@@ -12,11 +12,11 @@ from typing import Any
 from azjit.sandbox.arm.call import Call
 from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.base.quota import Quota, spend
 from azjit.sandbox.kusto.query import Invalid, Query, parse
 from azjit.sandbox.kusto.values import Row
 from azjit.sandbox.resource_graph.rows import TABLES, Reader
-from azjit.sandbox.seeding.people import CONTOSO, PRODUCTION, TEST
+from azjit.sandbox.world.people import CONTOSO, PRODUCTION, TEST
+from azjit.sandbox.world.quota import Quota, spend
 
 MOST_ROWS = 1000
 _WINDOW = timedelta(seconds=5)

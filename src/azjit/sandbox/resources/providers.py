@@ -101,7 +101,7 @@ def _is_shown(call: Call, item: Resource) -> bool:
 
 
 def _catalog() -> dict[str, Mapping[str, tuple[str, ...]]]:
-    from azjit.sandbox.arm.routes import VERSIONS  # noqa: PLC0415 the routes name this module
+    from azjit.sandbox.dispatch.routes import VERSIONS  # noqa: PLC0415 the routes name this module
 
     return catalog(VERSIONS)
 

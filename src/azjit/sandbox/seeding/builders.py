@@ -8,7 +8,7 @@ from typing import Any
 
 from azjit.sandbox.base.ids import group_id, solutions_id
 from azjit.sandbox.entra.tokens import AZURE_CLI
-from azjit.sandbox.seeding.people import Person
+from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import JIT_REQUEST, Resource
 
 LOCATION = "westeurope"

@@ -14,7 +14,11 @@ from typing import Any
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import known
 from azjit.sandbox.seeding.builders import ApplicationFacts, Birth, RequestFacts
-from azjit.sandbox.seeding.people import (
+from azjit.sandbox.seeding.standing_roles import give_standing_roles
+from azjit.sandbox.solutions.deployment import deploy, has_jit, save_group
+from azjit.sandbox.solutions.jit_lifecycle import grant
+from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
+from azjit.sandbox.world.people import (
     ALICE,
     APPROVERS,
     BOB,
@@ -25,10 +29,6 @@ from azjit.sandbox.seeding.people import (
     PRODUCTION,
     TEST,
 )
-from azjit.sandbox.seeding.standing_roles import give_standing_roles
-from azjit.sandbox.solutions.deployment import deploy, has_jit, save_group
-from azjit.sandbox.solutions.jit_lifecycle import grant
-from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
 from azjit.sandbox.world.world import APPLICATION, JIT_REQUEST, Resource, World
 
 # How much of each a world can have in all.

@@ -10,7 +10,11 @@ from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import group_id, known, solutions_id
 from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth, RequestFacts
 from azjit.sandbox.seeding.entra_seed import seed_entra
-from azjit.sandbox.seeding.people import (
+from azjit.sandbox.seeding.standing_roles import give_standing_roles
+from azjit.sandbox.solutions.deployment import deploy, save_group
+from azjit.sandbox.solutions.jit_lifecycle import decide
+from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING
+from azjit.sandbox.world.people import (
     ALICE,
     APPROVERS,
     BOB,
@@ -27,10 +31,6 @@ from azjit.sandbox.seeding.people import (
     TENANTS,
     TEST,
 )
-from azjit.sandbox.seeding.standing_roles import give_standing_roles
-from azjit.sandbox.solutions.deployment import deploy, save_group
-from azjit.sandbox.solutions.jit_lifecycle import decide
-from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING
 from azjit.sandbox.world.world import DEFINITION, Resource, World
 
 _EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from azjit.sandbox.base.ids import known, subscription_id
-from azjit.sandbox.seeding.people import STANDING
+from azjit.sandbox.world.people import STANDING
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from azjit.sandbox.world.world import World
 

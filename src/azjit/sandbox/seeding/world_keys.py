@@ -9,8 +9,8 @@ from typing import Any
 
 from azjit.sandbox.base.clock import read_instant, stamp
 from azjit.sandbox.base.ids import bare_role, guid, known, subscription_id
-from azjit.sandbox.seeding import people
 from azjit.sandbox.seeding.builders import Birth, Rows
+from azjit.sandbox.world import people
 from azjit.sandbox.world.world import World
 
 _RELATIVE = re.compile(r"([+-])(\d+)([smhdw])")

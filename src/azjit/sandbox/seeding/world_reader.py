@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.activity.history import record_seeded
 from azjit.sandbox.base.clock import read_duration, read_instant, stamp
 from azjit.sandbox.base.ids import known, solutions_id
 from azjit.sandbox.base.switches import find as find_switch
 from azjit.sandbox.seeding import bulk_seed
+from azjit.sandbox.seeding.activity_seed import record_seeded
 from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth, RequestFacts, Rows
-from azjit.sandbox.seeding.people import SUBSCRIPTIONS
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.seeding.world_keys import Told, Words
 from azjit.sandbox.solutions.deployment import deploy, give_standing_rights, save_group
 from azjit.sandbox.solutions.jit_lifecycle import grant
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING
+from azjit.sandbox.world.people import SUBSCRIPTIONS
 from azjit.sandbox.world.rights import ALWAYS, FOREVER, Assignment
 from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from azjit.sandbox.base import schema_check
-from azjit.sandbox.seeding import bulk_seed, export, seed
+from azjit.sandbox.seeding import bulk_seed, export, schema_check, seed
 from azjit.sandbox.seeding.world_reader import Reading
 from azjit.sandbox.world.world import World
 

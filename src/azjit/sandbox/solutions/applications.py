@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm import operations
 from azjit.sandbox.arm.call import Call, invalid, text_tags
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import guid, solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.seeding.people import FABRIKAM
+from azjit.sandbox.solutions import operations
 from azjit.sandbox.solutions.deployment import deploy, give_standing_rights, has_jit
 from azjit.sandbox.solutions.jit_lifecycle import take_pending_along
 from azjit.sandbox.solutions.request_state import shown
+from azjit.sandbox.world.people import FABRIKAM
 from azjit.sandbox.world.world import APPLICATION, Resource
 
 _MODES = ("NotSpecified", "AutoApprove", "ManualApprove")

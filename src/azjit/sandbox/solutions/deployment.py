@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from azjit.sandbox.base.ids import bare_role, group_id, known
-from azjit.sandbox.seeding.people import PUBLISHER_OPERATOR
+from azjit.sandbox.world.people import PUBLISHER_OPERATOR
 from azjit.sandbox.world.rights import ALWAYS, Assignment, Denial
 from azjit.sandbox.world.world import APPLICATION, GROUP, Resource, World
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm import operations
 from azjit.sandbox.arm.call import Call, text_tags
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import bare_role, guid, solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
+from azjit.sandbox.solutions import operations
 from azjit.sandbox.solutions.jit_checks import checked
 from azjit.sandbox.solutions.jit_lifecycle import approve_by_itself, take_back
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING, shown, state_at

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm import operations
 from azjit.sandbox.arm.call import Call, invalid
 from azjit.sandbox.base.messages import Problem, Response, answer
+from azjit.sandbox.solutions import operations
 from azjit.sandbox.solutions.applications import find
 from azjit.sandbox.solutions.jit_lifecycle import decide, take_back
 from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at

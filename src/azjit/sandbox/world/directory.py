@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-from azjit.sandbox.seeding.people import Group, Person, Role
+from azjit.sandbox.world.people import Group, Person, Role
 
 _PERSON = "alias, name, upn, kind, tenant, oid, side, app_id, secret"
 _ROLE = "id, name, description, permission, is_custom, scopes"

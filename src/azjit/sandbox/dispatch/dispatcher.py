@@ -9,10 +9,11 @@ from datetime import datetime
 from urllib.parse import SplitResult
 
 from azjit.sandbox import partner_center
-from azjit.sandbox.arm import gateway, metadata, routes
+from azjit.sandbox.arm import metadata
 from azjit.sandbox.base.messages import Problem, Request, Response, Site, UnknownHost
+from azjit.sandbox.dispatch import arm_gateway, routes
 from azjit.sandbox.entra import endpoints
-from azjit.sandbox.graph import calls, dispatch
+from azjit.sandbox.graph import calls, gateway
 from azjit.sandbox.world.world import World
 
 ARM_HOST, LOGIN_HOST = "management.azure.com", "login.microsoftonline.com"
@@ -32,7 +33,7 @@ def act(
         Problem: the refusal, in ARM's form.
     """
     if route is not None:
-        return gateway.respond(request, *route, world, real_now)
+        return arm_gateway.respond(request, *route, world, real_now)
     if endpoints.serves(request.path):
         return endpoints.respond(request, world, real_now)
     if request.path.lower() == metadata.PATH and request.method == "GET":
@@ -40,7 +41,7 @@ def act(
     if partner_center.serves(request.path):
         return partner_center.respond(request, world, real_now)
     if is_graph(request):
-        return dispatch.respond(request, world, real_now)
+        return gateway.respond(request, world, real_now)
     raise _unknown(request)
 
 
@@ -72,7 +73,7 @@ def site_of(parts: SplitResult) -> Site:
 
 def is_graph(request: Request) -> bool:
     """Whether a request is for Microsoft Graph."""
-    return dispatch.serves(request.path) and not partner_center.serves(request.path)
+    return gateway.serves(request.path) and not partner_center.serves(request.path)
 
 
 def _unknown(request: Request) -> Problem:

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from azjit.sandbox.base.messages import Problem, Request, Response
-from azjit.sandbox.base.quota import spend
 from azjit.sandbox.entra.tokens import caller_of
 from azjit.sandbox.graph import objects
 from azjit.sandbox.graph.calls import HOST, GraphCall, GraphProblem, as_graph
 from azjit.sandbox.graph.objects import Handler
+from azjit.sandbox.world.quota import spend
 from azjit.sandbox.world.world import World
 
 AUDIENCES = (f"https://{HOST}", "00000003-0000-0000-c000-000000000000")

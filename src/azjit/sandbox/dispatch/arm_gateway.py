@@ -8,11 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from azjit.sandbox.activity.record import watched
-from azjit.sandbox.arm import limits, routes
+from azjit.sandbox.arm import limits
 from azjit.sandbox.arm.call import Call
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.ids import fresh, group_id
 from azjit.sandbox.base.messages import Problem, Request, Response
+from azjit.sandbox.dispatch import routes
 from azjit.sandbox.entra.tokens import Caller, caller_of, wrong_issuer
 from azjit.sandbox.resources.providers import require_registered
 from azjit.sandbox.resources.subscriptions import no_group

@@ -13,7 +13,7 @@ from azjit.sandbox.pim.rules import (
     enablement_rule,
     expiration_rule,
 )
-from azjit.sandbox.seeding.people import ALICE, BOB, CAROL, MACHINES, PRODUCTION, SUPPORT
+from azjit.sandbox.world.people import ALICE, BOB, CAROL, MACHINES, PRODUCTION, SUPPORT
 from azjit.sandbox.world.world import World
 
 _ACCESS_ADMINISTRATOR = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9"

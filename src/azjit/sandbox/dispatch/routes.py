@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from azjit.sandbox.arm import operations
 from azjit.sandbox.arm.call import Call
 from azjit.sandbox.authorization import assignments, role_definitions
 from azjit.sandbox.base.ids import SOLUTIONS, group_id, solutions_id, subscription_id
 from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.entra_routes import ENTRA_ROUTES, ENTRA_VERSIONS
 from azjit.sandbox.resources import providers, subscriptions
-from azjit.sandbox.solutions import applications, definitions, jit_requests
+from azjit.sandbox.solutions import applications, definitions, jit_requests, operations
 from azjit.sandbox.solutions.update_access import update_access
 
 _IN_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"

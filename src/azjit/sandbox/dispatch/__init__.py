@@ -1,0 +1,1 @@
+"""Which part of this Azure answers a request."""
