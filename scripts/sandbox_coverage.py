@@ -14,15 +14,14 @@ from pathlib import Path
 
 from azjit.sandbox.base.switches import SWITCHES
 from azjit.sandbox.behaviours import BEHAVIOURS
-from azjit.sandbox.dispatch.routes import ROUTES, VERSIONS
+from azjit.sandbox.dispatch.routes import ROUTES
 from azjit.sandbox.entra import endpoints
 from azjit.sandbox.faults.registry import KINDS
-from azjit.sandbox.graph import gateway
+from azjit.sandbox.graph import objects
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "azure-wire.md"
 BEGIN = "<!-- sandbox-coverage: made by scripts/sandbox_coverage.py -->"
 END = "<!-- /sandbox-coverage -->"
-_PART = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 
 
 def section() -> str:
@@ -43,7 +42,7 @@ def _lines() -> Iterator[str]:
         (
             (
                 f"`{route.method} {route.pattern}`",
-                _versions(VERSIONS[route.family]),
+                _versions(route.versions),
                 f"`{route.action}`" if route.action else "",
                 route.confidence,
             )
@@ -78,11 +77,8 @@ def _lines() -> Iterator[str]:
 
 def _others() -> Iterator[str]:
     yield "`GET /metadata/endpoints`"
-    for method, pattern in endpoints.ROUTES:
-        plain = _PART.sub(r"{\1}", pattern).replace("\\", "")
-        yield f"`{method} {plain}`"
-    for route in gateway.ROUTES:
-        yield f"`{route.method} /v1.0{route.pattern}`"
+    for route in (*endpoints.ROUTES, *objects.ROUTES):
+        yield f"`{route.method} {route.pattern}`"
 
 
 def _versions(known: tuple[str, ...]) -> str:

@@ -10,8 +10,9 @@ from typing import Any
 
 from azjit.sandbox.activity.events import APPLIANCES, PIM, Actor, Event
 from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.clock import read_instant, stamp
-from azjit.sandbox.base.ids import group_id, known
+from azjit.sandbox.base.ids import group_id, known, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response
 
 _KEPT = timedelta(days=90)
@@ -154,3 +155,15 @@ def _selected(call: Call, event: dict[str, Any]) -> dict[str, Any]:
 
 def _bad(message: str) -> Problem:
     return Problem(400, "BadRequest", message)
+
+
+ROUTES = (
+    ArmRoute(
+        "GET",
+        f"{subscription_id('{subscription}')}"
+        "/providers/Microsoft.Insights/eventtypes/management/values",
+        ("2015-04-01",),
+        listed,
+        "Microsoft.Insights/eventtypes/values/Read",
+    ),
+)

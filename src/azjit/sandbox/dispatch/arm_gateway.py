@@ -10,10 +10,10 @@ from datetime import datetime
 from azjit.sandbox.activity.record import watched
 from azjit.sandbox.arm import limits
 from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.authorization.access import require
-from azjit.sandbox.base.ids import fresh, group_id
+from azjit.sandbox.base.ids import SOLUTIONS, fresh, group_id
 from azjit.sandbox.base.messages import Problem, Request, Response
-from azjit.sandbox.dispatch import routes
 from azjit.sandbox.entra.tokens import Caller, caller_of, wrong_issuer
 from azjit.sandbox.resources.providers import require_registered
 from azjit.sandbox.resources.subscriptions import no_group
@@ -25,7 +25,7 @@ _BUILT_IN_ROLES = ("Microsoft.Authorization/roleDefinitions/read", "/")
 
 def respond(
     request: Request,
-    route: routes.Route,
+    route: ArmRoute,
     params: Mapping[str, str],
     world: World,
     real_now: datetime,
@@ -49,7 +49,8 @@ def respond(
     scope = route.scope(params)
     if route.action and (route.action, scope) != _BUILT_IN_ROLES:
         require(world, caller, route.action, scope)
-    require_registered(world, route.family, request.method)
+    if request.method != "GET" and SOLUTIONS in route.pattern:
+        require_registered(world)
     is_asked_for = request.method == "HEAD"  # the handler of HEAD says so itself
     if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
         raise no_group(params["group"])
@@ -73,12 +74,12 @@ def with_headers(response: Response, request: Request) -> Response:
     return replace(response, headers=headers | response.headers)
 
 
-def _version(request: Request, route: routes.Route) -> str:
+def _version(request: Request, route: ArmRoute) -> str:
     version = request.query.get("api-version", "").lower()
     if not version:
         text = "The api-version query parameter (?api-version=) is required for all requests."
         raise Problem(400, "MissingApiVersionParameter", text)
-    known = routes.VERSIONS[route.family]
+    known = route.versions
     if not _VERSION.fullmatch(version):
         raise Problem(400, "InvalidApiVersionParameter", f"the api-version '{version}' is invalid")
     if known and version not in known:

@@ -10,8 +10,9 @@ from urllib.parse import SplitResult
 
 from azjit.sandbox import partner_center
 from azjit.sandbox.arm import metadata
+from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.messages import Problem, Request, Response, Site, UnknownHost
-from azjit.sandbox.dispatch import arm_gateway, routes
+from azjit.sandbox.dispatch import arm_gateway
 from azjit.sandbox.entra import endpoints
 from azjit.sandbox.graph import calls, gateway
 from azjit.sandbox.world.world import World
@@ -23,7 +24,7 @@ _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 def act(
     request: Request,
-    route: tuple[routes.Route, dict[str, str]] | None,
+    route: tuple[ArmRoute, dict[str, str]] | None,
     world: World,
     real_now: datetime,
 ) -> Response:

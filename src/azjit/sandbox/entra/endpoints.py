@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
+from azjit.sandbox.base.routing import Route, find
 from azjit.sandbox.entra import device_sign_in, identities, keys, token_endpoint
 from azjit.sandbox.entra.refusal import Refusal
 from azjit.sandbox.world.world import World
@@ -16,9 +17,16 @@ from azjit.sandbox.world.world import World
 _Handler = Callable[[Request, World, datetime, Mapping[str, str]], Response]
 
 
+@dataclass(frozen=True)
+class EntraRoute(Route):
+    """A route of Entra ID."""
+
+    handler: _Handler
+
+
 def serves(path: str) -> bool:
     """Whether a path is one of these routes."""
-    return any(regex.fullmatch(path) for _, regex, _ in _ROUTES)
+    return any(route.match(path) is not None for route in ROUTES)
 
 
 def respond(request: Request, world: World, real_now: datetime) -> Response:
@@ -27,15 +35,15 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
     Raises:
         Problem: 405, the route does not take the method.
     """
-    for method, regex, handler in _ROUTES:
-        match = regex.fullmatch(request.path)
-        if match is not None and request.method == method:
-            try:
-                return handler(request, world, real_now, match.groupdict())
-            except Refusal as refusal:
-                return refusal.response(real_now)
-    text = f"{request.path} does not take {request.method}"
-    raise Problem(405, "MethodNotAllowed", text)
+    found = find(ROUTES, request.method, request.path)
+    if found is None:
+        text = f"{request.path} does not take {request.method}"
+        raise Problem(405, "MethodNotAllowed", text)
+    route, params = found
+    try:
+        return route.handler(request, world, real_now, params)
+    except Refusal as refusal:
+        return refusal.response(real_now)
 
 
 def _token(
@@ -103,24 +111,17 @@ def _keys(
     return answer(200, keys.key_set(world))
 
 
-def _route(method: str, pattern: str, handler: _Handler) -> tuple[str, re.Pattern[str], _Handler]:
-    text = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern.replace(".", r"\."))
-    return method, re.compile(text, re.IGNORECASE), handler
-
-
-_ROUTES = (
-    _route("POST", "/{tenant}/oauth2/v2.0/token", _token),
-    _route("POST", "/{tenant}/oauth2/v2.0/devicecode", device_sign_in.start),
-    _route("GET", "/{tenant}/oauth2/v2.0/authorize", device_sign_in.authorize),
-    _route("GET", "/devicelogin", device_sign_in.page),
-    _route("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _openid),
-    _route("GET", "/{tenant}/discovery/v2.0/keys", _keys),
-    _route("GET", "/common/discovery/instance", _instance),
-    _route("GET", "/organizations/discovery/instance", _instance),
-    _route("GET", "/common/userrealm/{user}", _realm),
-    _route("GET", "/identities/{alias}/msi/token", identities.managed),
-    _route("GET", "/identities/{alias}/oidc/token", identities.github),
-    _route("POST", "/identities/{alias}/oidc/token", identities.pipelines),
+ROUTES = (
+    EntraRoute("POST", "/{tenant}/oauth2/v2.0/token", _token),
+    EntraRoute("POST", "/{tenant}/oauth2/v2.0/devicecode", device_sign_in.start),
+    EntraRoute("GET", "/{tenant}/oauth2/v2.0/authorize", device_sign_in.authorize),
+    EntraRoute("GET", "/devicelogin", device_sign_in.page),
+    EntraRoute("GET", "/{tenant}/v2.0/.well-known/openid-configuration", _openid),
+    EntraRoute("GET", "/{tenant}/discovery/v2.0/keys", _keys),
+    EntraRoute("GET", "/common/discovery/instance", _instance),
+    EntraRoute("GET", "/organizations/discovery/instance", _instance),
+    EntraRoute("GET", "/common/userrealm/{user}", _realm),
+    EntraRoute("GET", "/identities/{alias}/msi/token", identities.managed),
+    EntraRoute("GET", "/identities/{alias}/oidc/token", identities.github),
+    EntraRoute("POST", "/identities/{alias}/oidc/token", identities.pipelines),
 )
-# What `docs` lists: the routes of sign-in, which no contract file describes.
-ROUTES = tuple((method, regex.pattern) for method, regex, _ in _ROUTES)

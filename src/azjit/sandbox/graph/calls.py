@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import fresh
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
+from azjit.sandbox.base.routing import Route
 from azjit.sandbox.entra.tokens import Caller
 from azjit.sandbox.world.world import World
 
@@ -69,6 +70,17 @@ class GraphCall:
         if not isinstance(body, dict):
             raise bad("Unable to read JSON request payload.")
         return body
+
+
+Handler = Callable[[GraphCall], Response]
+
+
+@dataclass(frozen=True)
+class GraphRoute(Route):
+    """A route of Graph; open ones need no permission to read the directory."""
+
+    handler: Handler
+    is_open: bool = False
 
 
 def with_headers(response: Response, request: Request) -> Response:

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from azjit.sandbox.base.messages import Response, answer
-from azjit.sandbox.graph.calls import GraphCall, bad, missing
+from azjit.sandbox.graph.calls import GraphCall, GraphRoute, Handler, bad, missing
 from azjit.sandbox.graph.directory import Entry, Tenant
 from azjit.sandbox.graph.pages import collection, one
 from azjit.sandbox.world.people import CONTOSO
 
-Handler = Callable[[GraphCall], Response]
+_Find = Callable[[GraphCall], Entry]
 _MOST_IDS, _MOST_GROUPS = 1000, 20
 _KINDS = {"users": "user", "groups": "group", "servicePrincipals": "servicePrincipal"}
 _P1 = ("AAD_PREMIUM", "41781fb2-bc02-4b7c-bd55-b576c07bb09d")
@@ -72,12 +72,11 @@ def transitive_members(call: GraphCall) -> Response:
     return collection(call, "directoryObjects", [entry.typed() for entry in found])
 
 
-def transitive_member_of(kind: str | None) -> Handler:
-    """The listing of the groups that an object is in; `me` when no kind is said."""
+def transitive_member_of(find: _Find) -> Handler:
+    """The listing of the groups that an object is in, through others too."""
 
     def handler(call: GraphCall) -> Response:
-        entry = _entry(call, kind) if kind else _me(call)
-        found = _tenant(call).groups_of(entry)
+        found = _tenant(call).groups_of(find(call))
         return collection(call, "directoryObjects", [group.typed() for group in found])
 
     return handler
@@ -102,7 +101,7 @@ def get_by_ids(call: GraphCall) -> Response:
     return answer(200, {"@odata.context": context, "value": found})
 
 
-def check_member_groups(kind: str | None, *, is_me: bool = False) -> Handler:
+def check_member_groups(find: _Find) -> Handler:
     """Which of the named groups an object is in, through others too.
 
     The handler refuses more than 20 ids with 400.
@@ -113,20 +112,18 @@ def check_member_groups(kind: str | None, *, is_me: bool = False) -> Handler:
         if len(named) > _MOST_GROUPS:
             text = f"The number of group ids exceeds the maximum of {_MOST_GROUPS}."
             raise bad(text, "Directory_ResultSizeLimitExceeded")
-        entry = _me(call) if is_me else _entry(call, kind)
-        inside = {group.id for group in _tenant(call).groups_of(entry)}
+        inside = {group.id for group in _tenant(call).groups_of(find(call))}
         return _ids(call, [key for key in named if key.lower() in inside])
 
     return handler
 
 
-def get_member_groups(kind: str | None, *, is_me: bool = False) -> Handler:
+def get_member_groups(find: _Find) -> Handler:
     """The ids of every group that an object is in."""
 
     def handler(call: GraphCall) -> Response:
         call.json()
-        entry = _me(call) if is_me else _entry(call, kind)
-        return _ids(call, [group.id for group in _tenant(call).groups_of(entry)])
+        return _ids(call, [group.id for group in _tenant(call).groups_of(find(call))])
 
     return handler
 
@@ -181,6 +178,10 @@ def _entry(call: GraphCall, kind: str | None) -> Entry:
     return entry
 
 
+def _finder(kind: str | None) -> _Find:
+    return lambda call: _entry(call, kind)
+
+
 def _ids(call: GraphCall, ids: list[str]) -> Response:
     context = f"{call.base}/$metadata#Collection(Edm.String)"
     return answer(200, {"@odata.context": context, "value": ids})
@@ -193,3 +194,48 @@ def _texts(body: dict[str, Any], key: str, *, is_needed: bool = True) -> list[st
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise bad(f"Invalid value specified for property '{key}' of the request.")
     return value
+
+
+def _route(method: str, path: str, handler: Handler, *, is_open: bool = False) -> GraphRoute:
+    return GraphRoute(method, f"/v1.0{path}", handler, is_open)
+
+
+def _member_of(place: str, find: _Find) -> tuple[GraphRoute, ...]:
+    handler = transitive_member_of(find)
+    path = f"{place}/transitiveMemberOf"
+    return _route("GET", path, handler), _route("GET", f"{path}/microsoft.graph.group", handler)
+
+
+def _member_groups(place: str, find: _Find) -> tuple[GraphRoute, ...]:
+    return (
+        _route("POST", f"{place}/checkMemberGroups", check_member_groups(find)),
+        _route("POST", f"{place}/getMemberGroups", get_member_groups(find)),
+    )
+
+
+def _of_kind(plural: str) -> tuple[GraphRoute, ...]:
+    place, find = f"/{plural}/{{id}}", _finder(_KINDS[plural])
+    return (
+        _route("GET", f"/{plural}", listed(plural)),
+        _route("GET", place, got(plural)),
+        *_member_of(place, find),
+        *_member_groups(place, find),
+    )
+
+
+ROUTES = (
+    _route("GET", "/me", me, is_open=True),
+    *_member_of("/me", _me),
+    *_member_groups("/me", _me),
+    _route("GET", "/users(userPrincipalName='{id}')", got("users")),
+    _route("GET", "/servicePrincipals(appId='{app}')", application_principal),
+    *_of_kind("users"),
+    *_of_kind("groups"),
+    *_of_kind("servicePrincipals"),
+    _route("GET", "/groups/{id}/members", members),
+    _route("GET", "/groups/{id}/transitiveMembers", transitive_members),
+    _route("POST", "/directoryObjects/getByIds", get_by_ids),
+    _route("GET", "/directoryObjects/{id}", directory_object),
+    *_member_groups("/directoryObjects/{id}", _finder(None)),
+    _route("GET", "/subscribedSkus", subscribed_skus),
+)

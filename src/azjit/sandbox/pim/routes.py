@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.route import ArmRoute, Handler
 from azjit.sandbox.base.messages import Problem, Response
 from azjit.sandbox.pim import activation, approvals, eligibility, listings, policies
 
-_Handler = Callable[[Call], Response]
-_Row = tuple[str, str, str, str, _Handler, str, bool, str]
-_RIGHTS = "{scope}/providers/Microsoft.Authorization"
+VERSIONS = ("2020-10-01",)
+APPROVAL_VERSIONS = ("2021-01-01-preview",)
 _PROVIDER = "Microsoft.Authorization"
-_APPROVAL = f"{_RIGHTS}/roleAssignmentApprovals"
-_STAGE = f"{_APPROVAL}/{{approval}}/stages"
+_POLICIES, _ASSIGNED = "roleManagementPolicies", "roleManagementPolicyAssignments"
+_APPROVALS = "roleAssignmentApprovals"
+_STAGES = f"{_APPROVALS}/{{approval}}/stages"
+_ACTIVATIONS = "roleAssignmentScheduleRequests"
+_ELIGIBILITIES = "roleEligibilityScheduleRequests"
 
-VERSIONS = {"pim": ("2020-10-01",), "approvals": ("2021-01-01-preview",)}
 
-
-def licensed(handler: _Handler) -> _Handler:
-    """The handler, refused where the tenant has no licence for PIM."""
+def licensed(handler: Handler) -> Handler:
+    """Wrap a handler so that it refuses where the tenant has no licence for PIM."""
 
     def answered(call: Call) -> Response:
         if call.world.switch("licence") == "none":
@@ -33,64 +32,47 @@ def licensed(handler: _Handler) -> _Handler:
     return answered
 
 
-def _route(
-    method: str, path: str, handler: _Handler, *, family: str = "pim", action: str = ""
-) -> _Row:
-    # Who may do what depends on the filter and the body, so most handlers ask for themselves.
-    writes = method != "GET"
-    return method, path, family, action, licensed(handler), "", writes, "H"
+def _route(method: str, path: str, handler: Handler, action: str = "") -> ArmRoute:
+    # Who may do what depends on the filter and the body, so most handlers check it themselves.
+    pattern = f"{{scope}}/providers/{_PROVIDER}/{path}"
+    versions = APPROVAL_VERSIONS if path.startswith(_APPROVALS) else VERSIONS
+    return ArmRoute(method, pattern, versions, licensed(handler), action, writes=method != "GET")
 
 
-def _pair(kind: str, listed: _Handler, one: _Handler) -> tuple[_Row, ...]:
-    path = f"{_RIGHTS}/{kind}"
-    return _route("GET", path, listed), _route("GET", f"{path}/{{name}}", one)
+def _reads(kind: str, listed: Handler, one: Handler) -> tuple[ArmRoute, ...]:
+    return _route("GET", kind, listed), _route("GET", f"{kind}/{{name}}", one)
 
 
-def _asked(kind: str, put: _Handler, validate: _Handler, cancel: _Handler) -> tuple[_Row, ...]:
-    path = f"{_RIGHTS}/{kind}/{{name}}"
-    return (
-        _route("PUT", path, put),
-        _route("POST", f"{path}/validate", validate),
-        _route("POST", f"{path}/cancel", cancel),
-    )
+def _policy(method: str, path: str, verb: str, handler: Handler) -> ArmRoute:
+    return _route(method, path, handler, f"{_PROVIDER}/{path.partition('/')[0]}/{verb}")
 
 
-def _policy(kind: str, verb: str, name: str, handler: _Handler, method: str) -> _Row:
-    path = f"{_RIGHTS}/{kind}{name}"
-    return _route(method, path, handler, action=f"{_PROVIDER}/{kind}/{verb}")
-
-
-_POLICIES, _ASSIGNED = "roleManagementPolicies", "roleManagementPolicyAssignments"
-
-ROUTES: tuple[_Row, ...] = (
-    *_pair("roleEligibilitySchedules", *listings.eligibility_schedules),
-    *_pair("roleEligibilityScheduleInstances", *listings.eligibility_instances),
-    *_pair("roleEligibilityScheduleRequests", *listings.eligibility_requests),
-    *_pair("roleAssignmentSchedules", listings.list_schedules, listings.get_schedule),
-    *_pair("roleAssignmentScheduleInstances", listings.list_instances, listings.get_instance),
-    *_pair("roleAssignmentScheduleRequests", listings.list_requests, listings.get_request),
-    *_asked(
-        "roleAssignmentScheduleRequests", activation.put, activation.validate, activation.cancel
-    ),
-    *_asked(
-        "roleEligibilityScheduleRequests",
-        eligibility.put,
-        eligibility.validate,
-        eligibility.cancel,
-    ),
-    _route("GET", f"{_RIGHTS}/eligibleChildResources", listings.eligible_children),
-    _policy(_POLICIES, "read", "", policies.listed, "GET"),
-    _policy(_POLICIES, "read", "/{name}", policies.get, "GET"),
-    _policy(_POLICIES, "write", "/{name}", policies.patch, "PATCH"),
-    _policy(_POLICIES, "delete", "/{name}", policies.delete, "DELETE"),
-    _policy(_ASSIGNED, "read", "", policies.list_assignments, "GET"),
-    _policy(_ASSIGNED, "read", "/{name}", policies.get_assignment, "GET"),
-    _policy(_ASSIGNED, "write", "/{name}", policies.put_assignment, "PUT"),
-    _policy(_ASSIGNED, "delete", "/{name}", policies.delete_assignment, "DELETE"),
-    _route("GET", _APPROVAL, approvals.listed, family="approvals"),
-    _route("GET", f"{_APPROVAL}/{{approval}}", approvals.get, family="approvals"),
-    _route("GET", _STAGE, approvals.list_stages, family="approvals"),
-    _route("GET", f"{_STAGE}/{{stage}}", approvals.get_stage, family="approvals"),
-    _route("PUT", f"{_STAGE}/{{stage}}", approvals.review, family="approvals"),
-    _route("PATCH", f"{_STAGE}/{{stage}}", approvals.review, family="approvals"),
+ROUTES = (
+    *_reads("roleEligibilitySchedules", *listings.eligibility_schedules),
+    *_reads("roleEligibilityScheduleInstances", *listings.eligibility_instances),
+    *_reads(_ELIGIBILITIES, *listings.eligibility_requests),
+    *_reads("roleAssignmentSchedules", listings.list_schedules, listings.get_schedule),
+    *_reads("roleAssignmentScheduleInstances", listings.list_instances, listings.get_instance),
+    *_reads(_ACTIVATIONS, listings.list_requests, listings.get_request),
+    _route("PUT", f"{_ACTIVATIONS}/{{name}}", activation.put),
+    _route("POST", f"{_ACTIVATIONS}/{{name}}/validate", activation.validate),
+    _route("POST", f"{_ACTIVATIONS}/{{name}}/cancel", activation.cancel),
+    _route("PUT", f"{_ELIGIBILITIES}/{{name}}", eligibility.put),
+    _route("POST", f"{_ELIGIBILITIES}/{{name}}/validate", eligibility.validate),
+    _route("POST", f"{_ELIGIBILITIES}/{{name}}/cancel", eligibility.cancel),
+    _route("GET", "eligibleChildResources", listings.eligible_children),
+    _policy("GET", _POLICIES, "read", policies.listed),
+    _policy("GET", f"{_POLICIES}/{{name}}", "read", policies.get),
+    _policy("PATCH", f"{_POLICIES}/{{name}}", "write", policies.patch),
+    _policy("DELETE", f"{_POLICIES}/{{name}}", "delete", policies.delete),
+    _policy("GET", _ASSIGNED, "read", policies.list_assignments),
+    _policy("GET", f"{_ASSIGNED}/{{name}}", "read", policies.get_assignment),
+    _policy("PUT", f"{_ASSIGNED}/{{name}}", "write", policies.put_assignment),
+    _policy("DELETE", f"{_ASSIGNED}/{{name}}", "delete", policies.delete_assignment),
+    _route("GET", _APPROVALS, approvals.listed),
+    _route("GET", f"{_APPROVALS}/{{approval}}", approvals.get),
+    _route("GET", _STAGES, approvals.list_stages),
+    _route("GET", f"{_STAGES}/{{stage}}", approvals.get_stage),
+    _route("PUT", f"{_STAGES}/{{stage}}", approvals.review),
+    _route("PATCH", f"{_STAGES}/{{stage}}", approvals.review),
 )

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.kusto.query import Invalid, Query, parse
@@ -217,3 +218,14 @@ def _clock(length: timedelta) -> str:
     """A length of time as the quota's header writes it: hh:mm:ss, rounded up."""
     seconds = max(1, -int(-length.total_seconds() // 1))
     return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"
+
+
+ROUTES = (
+    ArmRoute(
+        "POST",
+        "/providers/Microsoft.ResourceGraph/resources",
+        ("2021-03-01", "2022-10-01"),
+        resources,
+        writes=True,  # the quota is counted
+    ),
+)

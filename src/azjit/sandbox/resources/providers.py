@@ -7,47 +7,37 @@ from collections.abc import Mapping
 from typing import Any
 
 from azjit.sandbox.arm.call import Call
+from azjit.sandbox.authorization import routes as authorization
 from azjit.sandbox.authorization.access import may
 from azjit.sandbox.base.ids import SOLUTIONS, group_id, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response, answer
+from azjit.sandbox.solutions import routes as solutions
 from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource, World
 
 _LOCATIONS = ("West Europe", "North Europe", "East US 2")
 _KINDS = (APPLICATION, DEFINITION, JIT_REQUEST)
 _CLAUSE = re.compile(r"(resourceType|resourceGroup|name)\s+eq\s+'([^']*)'", re.IGNORECASE)
-_SHOWN = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
-
-
-def catalog(versions: Mapping[str, tuple[str, ...]]) -> dict[str, Mapping[str, tuple[str, ...]]]:
-    """The providers of this world: their types, each with the api-versions it takes."""
-    rights = {
-        "roleAssignments": versions["assignments"],
-        "roleDefinitions": versions["roles"],
-        "permissions": versions["roles"],
-        "denyAssignments": versions["denials"],
-    }
-    solutions = dict.fromkeys(
-        ("applications", "applicationDefinitions", "jitRequests", "operations"),
-        versions["solutions"],
-    )
-    resources = dict.fromkeys(
+# The providers of this world: their types, each with the api-versions that it accepts.
+_PROVIDERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    SOLUTIONS: dict.fromkeys(
+        ("applications", "applicationDefinitions", "jitRequests", "operations"), solutions.VERSIONS
+    ),
+    "Microsoft.Authorization": authorization.VERSIONS,
+    "Microsoft.Resources": dict.fromkeys(
         ("subscriptions", "resourceGroups", "tenants"), ("2022-12-01", "2021-04-01")
-    )
-    return {
-        SOLUTIONS: solutions,
-        "Microsoft.Authorization": rights,
-        "Microsoft.Resources": resources,
-    }
+    ),
+}
+_SHOWN = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
 
 
 def list_providers(call: Call) -> Response:
     """GET of the subscription's providers."""
-    return answer(200, {"value": [_provider(call, *row) for row in _catalog().items()]})
+    return answer(200, {"value": [_provider(call, *row) for row in _PROVIDERS.items()]})
 
 
 def get_provider(call: Call) -> Response:
     """GET of one provider."""
-    for namespace, kinds in _catalog().items():
+    for namespace, kinds in _PROVIDERS.items():
         if namespace.lower() == call["namespace"].lower():
             return answer(200, _provider(call, namespace, kinds))
     text = f"The resource namespace '{call['namespace']}' is invalid."
@@ -100,19 +90,13 @@ def _is_shown(call: Call, item: Resource) -> bool:
     return may(call.world, call.caller, f"{item.body['type']}/read", item.key)
 
 
-def _catalog() -> dict[str, Mapping[str, tuple[str, ...]]]:
-    from azjit.sandbox.dispatch.routes import VERSIONS  # noqa: PLC0415 the routes name this module
-
-    return catalog(VERSIONS)
-
-
-def require_registered(world: World, family: str, method: str) -> None:
+def require_registered(world: World) -> None:
     """Refuse a write to Microsoft.Solutions in a subscription that has not registered it.
 
     Raises:
         Problem: 409.
     """
-    if family == "solutions" and method != "GET" and _state(world, SOLUTIONS) != "Registered":
+    if _state(world, SOLUTIONS) != "Registered":
         text = f"The subscription is not registered to use namespace '{SOLUTIONS}'."
         raise Problem(409, "MissingSubscriptionRegistration", text)
 

@@ -10,7 +10,7 @@ from azjit.sandbox.base.ids import group_id, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response, answer
 from azjit.sandbox.world.world import GROUP, Resource
 
-_GROUP_READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
+GROUP_READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
 
 
 def list_tenants(call: Call) -> Response:
@@ -52,7 +52,7 @@ def get_subscription(call: Call) -> Response:
 def list_groups(call: Call) -> Response:
     """GET resourceGroups: those that the caller may read."""
     subscription = call["subscription"]
-    if may(call.world, call.caller, _GROUP_READ, subscription_id(subscription)):
+    if may(call.world, call.caller, GROUP_READ, subscription_id(subscription)):
         page = call.world.page(GROUP, subscription, None, call.after())
         return call.listing(page, lambda item: item.body)
     return call.listing(_readable(call, subscription), lambda item: item.body)
@@ -80,7 +80,7 @@ def _readable(call: Call, subscription: str) -> Page:
         some = call.world.groups_held(call.caller.principals, subscription, after, size + 1)
         if not some:
             break
-        found += [g for g in some if may(call.world, call.caller, _GROUP_READ, g.key)]
+        found += [g for g in some if may(call.world, call.caller, GROUP_READ, g.key)]
         after = some[-1].key
     return Page(found[:size], found[size - 1].key if len(found) > size else None)
 

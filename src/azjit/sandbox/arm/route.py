@@ -1,0 +1,39 @@
+"""A route of Azure Resource Manager, as each service declares its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from azjit.sandbox.arm.call import Call
+from azjit.sandbox.base.ids import group_id, solutions_id, subscription_id
+from azjit.sandbox.base.messages import Response
+from azjit.sandbox.base.routing import Route
+
+Handler = Callable[[Call], Response]
+
+
+@dataclass(frozen=True)
+class ArmRoute(Route):
+    """A route with its api-versions, its handler, and the action that the caller needs.
+
+    No version listed means that any is accepted; no action means that the handler decides who may
+    call. `confidence` says how well Azure's side is known: [H], [M], [L] or [U].
+    """
+
+    versions: tuple[str, ...]
+    handler: Handler
+    action: str = ""
+    writes: bool = False
+    confidence: str = "H"
+
+    def scope(self, params: Mapping[str, str]) -> str:
+        """Give the scope on which the caller needs the action."""
+        if "scope" in params:
+            return params["scope"] or "/"
+        if "name" in params:
+            kind = self.action.split("/")[1]
+            return solutions_id(params["subscription"], params["group"], kind, params["name"])
+        if "group" in params:
+            return group_id(params["subscription"], params["group"])
+        return subscription_id(params["subscription"]) if "subscription" in params else "/"

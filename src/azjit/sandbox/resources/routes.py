@@ -1,0 +1,29 @@
+"""The routes of Microsoft.Resources; they accept any api-version."""
+
+from __future__ import annotations
+
+from azjit.sandbox.arm.route import ArmRoute, Handler
+from azjit.sandbox.base.ids import group_id, subscription_id
+from azjit.sandbox.resources import providers, subscriptions
+
+_SUBSCRIPTION = subscription_id("{subscription}")
+_GROUP = group_id("{subscription}", "{group}")
+
+
+def _get(pattern: str, handler: Handler) -> ArmRoute:
+    # Everyone may call: the handler shows only what the caller may read.
+    return ArmRoute("GET", pattern, (), handler)
+
+
+ROUTES = (
+    _get("/tenants", subscriptions.list_tenants),
+    _get("/subscriptions", subscriptions.list_subscriptions),
+    _get(_SUBSCRIPTION, subscriptions.get_subscription),
+    _get(f"{_SUBSCRIPTION}/resourceGroups", subscriptions.list_groups),
+    ArmRoute("GET", _GROUP, (), subscriptions.get_group, subscriptions.GROUP_READ),
+    ArmRoute("HEAD", _GROUP, (), providers.has_group, subscriptions.GROUP_READ),
+    _get(f"{_SUBSCRIPTION}/providers", providers.list_providers),
+    _get(f"{_SUBSCRIPTION}/providers/{{namespace}}", providers.get_provider),
+    _get(f"{_SUBSCRIPTION}/resources", providers.list_resources),
+    _get(f"{_GROUP}/resources", providers.list_resources),
+)
