@@ -6,20 +6,23 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 from pathlib import Path
 
+import azjit.sandbox
 from azjit.sandbox.base.switches import SWITCHES
-from azjit.sandbox.behaviours import BEHAVIOURS
 from azjit.sandbox.dispatch.routes import ROUTES
 from azjit.sandbox.entra import endpoints
 from azjit.sandbox.faults.registry import KINDS
 from azjit.sandbox.graph import objects
 
+SANDBOX = Path(azjit.sandbox.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "azure-wire.md"
+_ENTRY = re.compile(r"\[([HMLU])\] (.+)")
 BEGIN = "<!-- sandbox-coverage: made by scripts/sandbox_coverage.py -->"
 END = "<!-- /sandbox-coverage -->"
 
@@ -54,7 +57,7 @@ def _lines() -> Iterator[str]:
     yield from ("", "### What it assumes", "")
     yield from _table(
         ("where", "sure", "what it does"),
-        ((f"`{item.module}`", item.confidence, item.text) for item in BEHAVIOURS),
+        assumptions(),
     )
     yield from ("", "### What can be set", "")
     yield from _table(
@@ -73,6 +76,30 @@ def _lines() -> Iterator[str]:
     yield from ("", "### What can be made to fail", "")
     yield from _table(("fault", "what it does"), ((f"`{k}`", text) for k, text in KINDS.items()))
     yield ""
+
+
+def assumptions() -> Iterator[tuple[str, str, str]]:
+    """Give what the docstrings of the sandbox say that it assumes: module, confidence, text.
+
+    Raises:
+        ValueError: an entry has no confidence.
+    """
+    for path in sorted(SANDBOX.rglob("*.py")):
+        module = ".".join(path.relative_to(SANDBOX).with_suffix("").parts)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                for entry in _entries(ast.get_docstring(node) or ""):
+                    match = _ENTRY.fullmatch(entry)
+                    if match is None:
+                        raise ValueError(f"{module}: no confidence before {entry!r}")
+                    yield f"`{module}`", match[1], match[2]
+
+
+def _entries(docstring: str) -> list[str]:
+    """Give the entries of a docstring's section `Assumes`, each as one line."""
+    section = docstring.partition("Assumes:\n")[2].partition("\n\n")[0]
+    lines = re.split(r"\n {4}(?=\S)", f"\n{section}")
+    return [" ".join(line.split()) for line in lines if line.strip()]
 
 
 def _others() -> Iterator[str]:

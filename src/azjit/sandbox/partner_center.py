@@ -1,7 +1,10 @@
 """Partner Center's ingestion API: the package configuration of one offer's draft.
 
-Its fields are those that public clients send and receive. That a stale `If-Match` is answered with
-412, a missing one with 428, and that anyone of the publisher's tenant may use it are guesses.
+Its fields are those that public clients send and receive.
+
+Assumes:
+    [L] a stale If-Match is answered with 412, a missing one with 428
+    [L] everyone of the publisher's tenant may use the API
 """
 
 from __future__ import annotations

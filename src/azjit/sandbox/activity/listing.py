@@ -37,6 +37,10 @@ UNION ALL SELECT ends, id || '/delete', NULL, scope || {_ASSIGNMENT} || id,
 def listed(call: Call) -> Response:
     """GET eventtypes/management/values: the newest first.
 
+    Assumes:
+        [M] a grant's start and end are roleAssignments/write and delete by the service
+        [M] the newest event comes first; 90 days are kept
+
     Raises:
         Problem: 400, the filter is not one of those that are documented.
     """

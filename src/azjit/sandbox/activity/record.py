@@ -17,7 +17,10 @@ _ERROR = 400
 
 
 def watched(call: Call, action: str, handler: Callable[[Call], Response]) -> Response:
-    """The handler's answer; a write that it accepts goes into the log with what was before it.
+    """Call the handler, and log a write that it accepts, with the resource as it was before.
+
+    Assumes:
+        [M] a write that is accepted is one event, Succeeded, named by its action, at once
 
     Raises:
         Problem: the handler's refusal; nothing is then logged.

@@ -88,7 +88,12 @@ def is_publisher_of(caller: Caller, application: Resource) -> bool:
 
 
 def _is_shown_to_publisher(world: World, caller: Caller, scope: str, action: str) -> bool:
-    """The publisher's view of an application and its definition; see `behaviours`."""
+    """Whether the resource is an application of the caller, or the definition of one.
+
+    Assumes:
+        [M] a publisher may GET the application without a role on it
+        [U] a publisher may GET the definition of its applications in the consumer's catalog
+    """
     resource = world.resource(scope)
     if resource is None:
         return False

@@ -75,7 +75,12 @@ def delete_definition(call: Call) -> Response:
 
 
 def permissions(call: Call) -> Response:
-    """GET permissions: what the caller's roles grant at a scope; deny assignments do not show."""
+    """GET permissions: what the caller's roles grant at a scope.
+
+    Assumes:
+        [M] permissions answers everyone who holds any role at the scope, and ignores deny
+            assignments
+    """
     scope = scope_of(call)
     held = {role.id: role for role in roles_held(call.world, call.caller, scope)}
     if not held:

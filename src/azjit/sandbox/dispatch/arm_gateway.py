@@ -94,7 +94,12 @@ def _version(request: Request, route: ArmRoute) -> str:
 def _require_subscription(
     request: Request, caller: Caller, world: World, subscription: str | None
 ) -> None:
-    """Let in tokens of the subscription's tenant, and of the publishers of its applications."""
+    """Accept tokens of the subscription's tenant, and of the publishers of its applications.
+
+    Assumes:
+        [M] tokens of a publisher's tenant are accepted in every subscription that has an
+            application of it
+    """
     if subscription is None:
         return
     tenant = world.directory.tenant_of(subscription)

@@ -26,6 +26,9 @@ def serves(path: str) -> bool:
 def respond(request: Request, world: World, real_now: datetime) -> Response:
     """Authenticate, authorize, and answer.
 
+    Assumes:
+        [M] without permissions in the directory only /me answers
+
     Raises:
         GraphProblem: the refusal, in Graph's form.
     """

@@ -83,7 +83,10 @@ def transitive_member_of(find: _Find) -> Handler:
 
 
 def get_by_ids(call: GraphCall) -> Response:
-    """POST directoryObjects/getByIds: those of the ids that are here; the others are left out.
+    """POST directoryObjects/getByIds: the objects of these ids.
+
+    Assumes:
+        [M] ids of other tenants are left out of getByIds
 
     Raises:
         GraphProblem: 400, there are too many.
@@ -104,7 +107,8 @@ def get_by_ids(call: GraphCall) -> Response:
 def check_member_groups(find: _Find) -> Handler:
     """Which of the named groups an object is in, through others too.
 
-    The handler refuses more than 20 ids with 400.
+    Assumes:
+        [U] the code of the 400 for more than 20 ids to checkMemberGroups
     """
 
     def handler(call: GraphCall) -> Response:

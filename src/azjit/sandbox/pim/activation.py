@@ -33,10 +33,13 @@ _ADMIN = ("AdminAssign", "AdminRemove")
 
 
 def put(call: Call) -> Response:
-    """PUT: ask to be active, or to be so no more; 201 with what came of it.
+    """PUT: activate a role, or give it up; 201 with the result.
+
+    Assumes:
+        [U] a PUT by a name that exists is 409, once every other check has passed
 
     Raises:
-        Problem: the codes of PIM, as `azure-api` lists them.
+        Problem: with PIM's codes.
     """
     asked = request_body.read(call)
     before = request_at(call.world, asked.scope, call["name"])
@@ -74,10 +77,13 @@ def cancel(call: Call) -> Response:
 
 
 def _checked(call: Call, asked: request_body.Asked) -> ActivationRequest:
-    """The request that would be made.
+    """Give the request that would be made.
+
+    Assumes:
+        [M] a role can't be given up in its first five minutes
 
     Raises:
-        Problem: it can't be.
+        Problem: it is refused.
     """
     if asked.kind in _SELF and asked.principal != call.caller.oid:
         text = "only the principal itself may ask for this: 'principalId' is somebody else's"
@@ -161,7 +167,11 @@ def _request(
 
 
 def _require_absent(call: Call, asked: request_body.Asked) -> None:
-    """Neither active already nor asked for already."""
+    """Refuse a role that is active or requested already.
+
+    Assumes:
+        [M] a role that is held in any way answers RoleAssignmentExists
+    """
     for held in call.world.assignments(scopes=[asked.scope.lower()], principals=[asked.principal]):
         if held.role == asked.role:
             raise Problem(400, "RoleAssignmentExists", "The Role assignment already exists.")

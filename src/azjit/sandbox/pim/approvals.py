@@ -55,7 +55,12 @@ def may_review(call: Call, it: ActivationRequest) -> bool:
 
 
 def listed(call: Call) -> Response:
-    """GET roleAssignmentApprovals: those that the caller approves, or is meant by."""
+    """GET roleAssignmentApprovals: those that concern the caller.
+
+    Assumes:
+        [U] without a filter the listing has what the caller may approve, requested or is the
+            principal of
+    """
     asked = filters.read(call)
     here = (call.params.get("scope") or "").lower()
     found = [
@@ -83,7 +88,11 @@ def get_stage(call: Call) -> Response:
 
 
 def review(call: Call) -> Response:
-    """PUT or PATCH of a stage: approve or deny what is behind it.
+    """PUT or PATCH of a stage: approve or deny the request behind it.
+
+    Assumes:
+        [U] error codes: 403 AuthorizationFailed for who must not review, 409 for what is decided,
+            400 JustificationRequired
 
     Raises:
         Problem: 400 for the body, 403 for who must not review, 409 when it is decided already.
@@ -101,6 +110,11 @@ def review(call: Call) -> Response:
 
 
 def _decide(call: Call, it: Approval, said: dict[str, Any]) -> None:
+    """Carry out a review.
+
+    Assumes:
+        [L] when PIM decides a JIT request the activity log has updateAccess by PIM's own principal
+    """
     is_yes = said["reviewResult"] == "Approve"
     if isinstance(it.behind, ActivationRequest):
         reviewed = replace(it.behind, review=said)
@@ -127,7 +141,11 @@ def _decide(call: Call, it: Approval, said: dict[str, Any]) -> None:
 
 
 def _said(call: Call) -> dict[str, Any]:
-    """The review in the body: in 'properties', or bare; the switch says which are understood."""
+    """Read the review in the body; the switch `pim-review-body` says which forms are accepted.
+
+    Assumes:
+        [M] the review of a stage may be written in 'properties' or bare, by PUT or by PATCH
+    """
     body, taken = call.json(), call.world.switch("pim-review-body")
     is_wrapped = isinstance(body.get("properties"), dict)
     if taken not in ("both", "wrapped" if is_wrapped else "unwrapped"):

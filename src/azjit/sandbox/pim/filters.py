@@ -50,7 +50,12 @@ class Filter:
     def takes(
         self, call: Call, row: Row, *, is_approver: Callable[[Row], bool] = lambda _row: False
     ) -> bool:
-        """Whether a row is among those that the listing at the call's scope shows."""
+        """Whether the listing at the call's scope includes a row.
+
+        Assumes:
+            [M] a listing has rows at, above and below its scope, with atScope() only at and above;
+                asTarget(), asRequestor() and asApprover() need no right there
+        """
         return (
             _is_in_scope(call, row, is_flat="atscope" in self.views)
             and self._is_viewed(call, row, is_approver)

@@ -1,4 +1,12 @@
-"""JIT requests as PIM shows them, where a world says that PIM has them; see `behaviours`."""
+"""JIT requests as PIM shows them, where a switch says that PIM has them.
+
+Assumes:
+    [U] that PIM has approvals for JIT requests at all; where a switch says so, each request has
+        one approval, and each of its role rows one roleAssignmentScheduleRequest with its id
+    [U] the approvers of such an approval are the application's jitApprovers, users and groups;
+        without any, nobody can approve
+    [U] the result of the stage becomes the state of the JIT request
+"""
 
 from __future__ import annotations
 

@@ -48,7 +48,11 @@ def patch(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE: the default rules hold again; 204 when they did."""
+    """DELETE: restore the default rules; 204 when nothing had changed them.
+
+    Assumes:
+        [U] DELETE of a policy or of its assignment restores the default rules
+    """
     role = _role(call, call["name"])
     return answer(200 if rules.reset_rules(call.world, _scope(call), role.id) else 204)
 

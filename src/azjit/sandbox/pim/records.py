@@ -72,7 +72,11 @@ class ActivationRequest:
         return known(f"approval/{self.key}") if self.approvers else None
 
     def status_at(self, now: str) -> str:
-        """Its status: undecided for a day or past its end, it timed out."""
+        """Give its status; a pending request times out after a day, or at its end.
+
+        Assumes:
+            [L] an activation that starts later has the status ScheduleCreated
+        """
         if self.status == PENDING:
             created = read_instant(self.created)
             late = min(stamp(end_of(created, APPROVAL_WINDOW)), self.ends)

@@ -18,7 +18,11 @@ _ELIGIBILITIES = "roleEligibilityScheduleRequests"
 
 
 def licensed(handler: Handler) -> Handler:
-    """Wrap a handler so that it refuses where the tenant has no licence for PIM."""
+    """Wrap a handler so that it refuses where the tenant has no licence for PIM.
+
+    Assumes:
+        [M] without a P2 licence every route of PIM answers AadPremiumLicenseRequired
+    """
 
     def answered(call: Call) -> Response:
         if call.world.switch("licence") == "none":

@@ -62,7 +62,10 @@ def reset_rules(world: World, scope: str, role: str) -> bool:
 
 
 def check(world: World, scope: str, role: str, asked: Asked) -> None:
-    """Hold a request for activation to its policy.
+    """Check a request for activation against its policy.
+
+    Assumes:
+        [U] a missing eligibility is reported as EligibilityRule
 
     Raises:
         Problem: 400, with every rule that it breaks.
@@ -148,6 +151,11 @@ def approval_rule(*approvers: tuple[str, str]) -> dict[str, Any]:
 
 
 def _defaults() -> list[dict[str, Any]]:
+    """Give the rules of a role that nobody has changed.
+
+    Assumes:
+        [L] a role's default rules: 8 hours, justification and a second factor
+    """
     context = {"isEnabled": False, "claimValue": ""}
     return [
         enablement_rule("Enablement_Admin_Eligibility"),

@@ -44,6 +44,13 @@ class BadQuery(Problem):
 def resources(call: Call) -> Response:
     """Answer a query with the rows that the caller may read, page by page.
 
+    Assumes:
+        [U] a publisher finds the managed groups and requests that it may read
+        [M] without allowPartialScopes a query over too many subscriptions is 400
+        [U] a $skipToken is valid for any query of the same order
+        [M] named subscriptions that the caller cannot read are left out; when none is left it is
+            400
+
     Raises:
         Problem: 400 for what is not understood, 403 as the switch says, 429 over the quota.
     """

@@ -77,6 +77,11 @@ class Reader:
             yield from sorted([*unchanged, *was], key=lambda item: item.key)
 
     def _row(self, resource: Resource, tenant: str) -> Row:
+        """Give a resource as a row.
+
+        Assumes:
+            [M] resourceGroup and type are in lower case, other texts as in ARM
+        """
         body = resource.body
         row: Row = dict.fromkeys(COLUMNS)
         row |= {key: value for key, value in body.items() if key in row}

@@ -1,4 +1,9 @@
-"""Tenants, subscriptions and resource groups, as each side sees them."""
+"""Tenants, subscriptions and resource groups, as each side sees them.
+
+Assumes:
+    [M] a publisher sees the customer's subscription with managedByTenants, and the managed groups
+        in it
+"""
 
 from __future__ import annotations
 

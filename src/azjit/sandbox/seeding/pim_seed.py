@@ -1,4 +1,8 @@
-"""What PIM has in the seeded world: three who are eligible, and the rules for them."""
+"""What PIM has in the seeded world: three eligible principals, and the rules for them.
+
+Assumes:
+    [U] a principal of the publisher's tenant may be eligible on the managed group
+"""
 
 from __future__ import annotations
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import group_id, known, solutions_id
+from azjit.sandbox.seeding import pim_seed
+from azjit.sandbox.seeding.activity_seed import record_seeded
 from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth, RequestFacts
-from azjit.sandbox.seeding.entra_seed import seed_entra
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, save_group
 from azjit.sandbox.solutions.jit_lifecycle import decide
@@ -31,7 +32,7 @@ from azjit.sandbox.world.people import (
     TENANTS,
     TEST,
 )
-from azjit.sandbox.world.world import DEFINITION, Resource, World
+from azjit.sandbox.world.world import DEFINITION, JIT_REQUEST, Resource, World
 
 _EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
 _CATALOG = "contoso-catalog"
@@ -58,7 +59,9 @@ def seed(world: World) -> None:
     for application in _applications():
         _deploy(world, application)
     _history(world)
-    seed_entra(world)
+    pim_seed.seed(world)
+    for request in world.every(JIT_REQUEST):
+        record_seeded(world, request)
 
 
 def know_the_cast(world: World) -> None:

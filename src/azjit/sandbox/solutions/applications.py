@@ -77,7 +77,13 @@ def put(call: Call) -> Response:
 
 
 def patch(call: Call) -> Response:
-    """PATCH: tags, and the JIT settings where the switch `policy-patch` lets it."""
+    """PATCH: tags, and the JIT settings where the switch `policy-patch` allows it.
+
+    Assumes:
+        [L] PATCH replaces the whole jitAccessPolicy with the one that was sent
+        [U] PATCH that enables or disables JIT is accepted and leaves the policy as it was
+        [U] PATCH answers 202, and the change is visible at once
+    """
     application, body = find(call), call.json() if call.request.body else {}
     changed = dict(application.body)
     properties = body.get("properties") or {}
@@ -186,7 +192,7 @@ def _require_own_group(call: Call, managed: str, before: Resource | None) -> Non
 def _set_policy(
     call: Call, application: Resource, properties: dict[str, Any], policy: dict[str, Any]
 ) -> None:
-    """Put new JIT settings in place of the old ones, whole; see `behaviours` for what is known."""
+    """Replace the JIT settings as a whole."""
     if call.world.switch("policy-patch", application.key) == "ignored":
         return
     if has_jit(application) != policy["jitAccessEnabled"]:

@@ -60,6 +60,13 @@ def give_standing_rights(world: World, application: Resource) -> None:
 
     With JIT it is the publisher operator's role; without, each eligible role as well. They hold
     from the beginning of time, so that a clock moved back does not take them away.
+
+    Assumes:
+        [M] the service gives each publisher principal a permanent role, b9331d33, on the managed
+            group
+        [M] without JIT, the publisher's roles are permanent on the managed group
+        [M] a deny assignment on the managed group leaves everyone but the publisher's principals
+            only */read
     """
     managed = application.properties["managedResourceGroupId"]
     rows = application.private["authorizations"]

@@ -19,10 +19,21 @@ _DEFAULT_MAXIMUM = "PT8H"
 
 
 def checked(call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], Resource]:
-    """The properties that a request asks with, and its application.
+    """Give the properties that a request asks with, and its application.
+
+    Assumes:
+        [U] the linked check requires that the caller is a publisher principal of the application
+        [U] error codes: ApplicationNotFound, InvalidJitRequestScope, JitAccessNotEnabled,
+            JitAuthorizationNotFound, JitPrincipalNotExplicit, JitDurationTooLong
+        [M] without a P2 licence in the consumer's tenant the request itself is refused; the code
+            is [U]
+        [U] the start may be any time in the future or the past; Recurring is accepted and works
+            as Once
+        [U] the duration is compared with the application's maximum when the request is made; the
+            maximum is 8 hours when none is set
 
     Raises:
-        Problem: 400 or 403; which code the service has for each reason is listed in `behaviours`.
+        Problem: 400 or 403.
     """
     properties = body.get("properties")
     if not isinstance(properties, dict):

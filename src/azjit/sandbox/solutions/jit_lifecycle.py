@@ -50,7 +50,12 @@ def grant(world: World, request: Resource, at: datetime) -> None:
 
 
 def grants(request: Resource, at: datetime) -> list[Assignment]:
-    """The role assignments that an approval at an instant makes."""
+    """Give the role assignments that an approval at an instant makes.
+
+    Assumes:
+        [L] an approved request is a role assignment on the managed group, from its start or its
+            approval to its end
+    """
     start, end = span(request)
     if at >= end:
         return []

@@ -1,4 +1,8 @@
-"""JIT requests as resources: asked for by the publisher, read by both sides."""
+"""JIT requests as resources: created by the publisher, read by both sides.
+
+Assumes:
+    [M] a JIT request lives in the managed resource group of the consumer's subscription
+"""
 
 from __future__ import annotations
 
@@ -45,7 +49,14 @@ def listed(call: Call) -> Response:
 
 
 def put(call: Call) -> Response:
-    """PUT: ask for access. The same content again changes nothing, whatever was decided."""
+    """PUT: ask for access. The same content again changes nothing, whatever was decided.
+
+    Assumes:
+        [U] an equal PUT by the same name answers 200 and changes nothing; a different one is 409
+            once the request is decided
+        [U] provisioningState is Accepted in the answer to PUT and Succeeded from then on
+        [U] PUT answers with both Azure-AsyncOperation and Location
+    """
     body = call.json()
     properties, application = checked(call, body)
     before = call.world.resource(_path_id(call))
@@ -84,7 +95,11 @@ def patch(call: Call) -> Response:
 
 
 def delete(call: Call) -> Response:
-    """DELETE: 200, or 204 when there was none; the switch `delete-request` rules the access."""
+    """DELETE: 200, or 204 without one; the switch `delete-request` decides about the access.
+
+    Assumes:
+        [U] DELETE of a pending request removes it; no state Canceled is seen
+    """
     request = call.world.resource(_path_id(call))
     if request is None:
         return answer(204)

@@ -93,7 +93,12 @@ class _Operation:
 
 
 def _poll(call: Call) -> _Operation:
-    """The operation, as this poll finds it."""
+    """Give the operation as this poll finds it.
+
+    Assumes:
+        [U] a publisher may poll the operations that it started, without a role at the subscription
+        [M] others need locations/operationStatuses/read at the subscription
+    """
     row = call.world.connection.execute(
         "SELECT id, target, started, outcome, caller, polls FROM operations WHERE id = ?"
         " AND subscription = ?",
@@ -103,7 +108,7 @@ def _poll(call: Call) -> _Operation:
         raise Problem(404, "OperationNotFound", "there is no such operation here")
     operation, target, started, outcome, caller, polls = row
     is_publishers = call.caller.oid == caller and call.caller.person.side == "publisher"
-    if not is_publishers:  # see `behaviours`: a publisher holds nothing at this scope
+    if not is_publishers:
         action = f"{SOLUTIONS}/locations/operationStatuses/read"
         require(call.world, call.caller, action, subscription_id(call["subscription"]))
     if polls > 0:

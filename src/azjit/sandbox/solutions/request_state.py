@@ -19,7 +19,12 @@ def span(request: Resource) -> tuple[datetime, datetime]:
 
 
 def state_at(request: Resource, now: datetime) -> str:
-    """A request's state: its last move until now; undecided and past its end, it expired."""
+    """Give a request's state: that of its last change, or Expired when its time ran out.
+
+    Assumes:
+        [U] a pending request becomes Expired at its start plus its duration
+        [L] an approved request stays Approved when its time has passed; only the role ends
+    """
     moves = request.private["moves"]
     current = stamp(now)
     state: str = moves[0][1]

@@ -27,7 +27,19 @@ _SPELLED = {name.lower(): name for name in _NAMES}
 
 
 def update_access(call: Call) -> Response:
-    """Decide a request as the switch `update-access` lets it; 202, and the outcome by polling."""
+    """Decide a request as the switch `update-access` allows; 202, and the outcome by polling.
+
+    Assumes:
+        [M] a person or service principal with updateAccess/action may decide; whether it is an
+            approver is not checked
+        [M] keys are accepted in any casing: the contract writes camelCase, the SDK PascalCase
+        [U] originRequestId is the request's name in the managed group, or its full id
+        [U] Elevate grants whatever subStatus says
+        [U] Remove or NotSpecified with Denied, Failed, Expired or Timeout ends a pending request
+        [U] Remove on an approved request ends its access and leaves its state
+        [U] Elevate on an approved request changes nothing; on one that ended it is 409
+        [U] the operation's result is the application
+    """
     application = find(call)
     body = _lower_keys(call.json())
     _check(body)

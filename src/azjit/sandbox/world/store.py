@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from azjit.sandbox.activity.schema import SCHEMA as ACTIVITY
 
 VERSION = 4
 _BUSY_SECONDS = 30
@@ -65,28 +64,14 @@ CREATE TABLE codes (
   scope TEXT NOT NULL, oid TEXT, ends REAL NOT NULL, kept TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE certificates (
   thumbprint TEXT PRIMARY KEY, oid TEXT NOT NULL, modulus TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE activity (
+  id TEXT PRIMARY KEY, subscription TEXT NOT NULL, at TEXT NOT NULL, target TEXT NOT NULL,
+  provider TEXT NOT NULL, correlation TEXT NOT NULL, body TEXT NOT NULL, before TEXT)
+  WITHOUT ROWID;
+CREATE INDEX activity_in ON activity (subscription, at);
+CREATE INDEX activity_on ON activity (at, target);
 """
-_TABLES = (
-    "switches",
-    "tenants",
-    "subscriptions",
-    "people",
-    "groups",
-    "members",
-    "roles",
-    "resources",
-    "assignments",
-    "denials",
-    "operations",
-    "faults",
-    "buckets",
-    "past",
-    "codes",
-    "certificates",
-    "activity",
-)
-
-
+_TABLES = [name for name in re.findall(r"CREATE TABLE (\w+)", _SCHEMA) if name != "meta"]
 _WAITING = "SELECT EXISTS (SELECT 1 FROM faults) OR EXISTS (SELECT 1 FROM past)"
 
 
@@ -129,7 +114,7 @@ class Store:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == VERSION:
             return  # another process was first
-        for statement in f"{_SCHEMA}{ACTIVITY}".split(";"):
+        for statement in _SCHEMA.split(";"):
             connection.execute(statement)
         connection.execute(
             "INSERT INTO meta VALUES ('signing-key', ?), ('offset', '0')", (secrets.token_hex(32),)
