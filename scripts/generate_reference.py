@@ -193,7 +193,7 @@ def environment_page() -> str:
 
 def error_codes_page() -> str:
     """What Azure's error codes mean here, and the finding codes of the checks."""
-    findings = [(rule.code, rule.why, rule.fix) for rule in RULES]
+    findings = [(rule.code, rule.meaning, rule.fix) for rule in RULES]
     diagnoses = [
         (each.code, each.severity.value, each.meaning, each.fix, ", ".join(each.breaks) or "-")
         for each in CHECKS

@@ -7,7 +7,6 @@ import typer
 from azjit.cli import arguments as args
 from azjit.cli.command import leaf
 from azjit.cli.plans import show_plan
-from azjit.domain.findings import count_failing
 from azjit.errors import Refused, Unconfirmed
 from azjit.output.results.packages import findings_view
 from azjit.output.results.refresh import refreshed_view
@@ -22,7 +21,7 @@ def check(rt: Runtime, app: args.App) -> None:
     """Check an application against its definition: who may ask for what, and what would fail."""
     findings = rt.definitions.check(app)
     rt.show(findings_view(findings, as_text=rt.console.is_text))
-    count = count_failing(findings)
+    count = sum(each.fails for each in findings)
     if count:
         told = "1 finding fails" if count == 1 else f"{count} findings fail"
         raise Refused(f"{told} the check of {app}", hint="each finding says what to do")

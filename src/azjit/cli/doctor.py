@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from azjit.options import SIDE
 from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
-    from azjit.domain.checkup import Checkup
+    from azjit.domain.findings import Checkup
 
 group = typer.Typer()
 SIDES = SIDE.choices
@@ -41,17 +42,17 @@ def doctor(
 
 
 def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
-    from azjit.domain.checkup import Severity  # noqa: PLC0415 - help does not need it
+    from azjit.domain.findings import Severity  # noqa: PLC0415 - help does not need it
     from azjit.output.results.doctor import checkup_view  # noqa: PLC0415 - the same
 
     rt.notes.clear()
     is_text = rt.console.is_text
-    shown = told.diagnoses
+    shown = told.findings
     if is_text and not is_whole:
         shown = tuple(each for each in shown if not (each.is_ok and each.application))
     rt.show(checkup_view(shown, width=rt.process.width() if is_text else None))
-    counts = {each: told.count(each) for each in Severity}
-    words = ", ".join(_counted(each.value, count) for each, count in counts.items() if count)
+    counts = Counter(each.severity for each in told.findings)
+    words = ", ".join(_counted(each.value, counts[each]) for each in Severity if counts[each])
     rt.notes.aside(f"looked at {_looked_at(told)}: {words}; -o json has them all")
     if told.trouble is not None:
         raise told.trouble
@@ -69,7 +70,7 @@ def _counted(word: str, count: int) -> str:
 
 
 def _looked_at(told: Checkup) -> str:
-    names = {each.application for each in told.diagnoses if each.application is not None}
+    names = {each.application for each in told.findings if each.application is not None}
     if not names:
         return "the way to Azure only"
     return f"{len(names)} application{'s' if len(names) > 1 else ''} and the way there"

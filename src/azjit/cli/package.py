@@ -10,7 +10,6 @@ import typer
 
 from azjit import __version__
 from azjit.cli.command import leaf
-from azjit.domain.findings import count_failing
 from azjit.domain.packages import Destination
 from azjit.errors import Refused, Usage
 from azjit.options import OPTIONS
@@ -64,7 +63,7 @@ def check(
         rt.notes.error(error)
     if checked.unread:
         raise checked.unread[0]
-    count = count_failing(checked.findings)
+    count = sum(each.fails for each in checked.findings)
     if count:
         told = "1 finding fails" if count == 1 else f"{count} findings fail"
         raise Refused(f"{told} the check", hint="each finding says what to do")

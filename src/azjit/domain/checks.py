@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from azjit.domain.checkup import Check, Severity
+from azjit.domain.findings import Rule, Severity
 from azjit.domain.right_checks import RIGHT_CHECKS
 
 _PROBLEM, _WARNING, _NOTE = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
@@ -12,7 +12,7 @@ _ALL = ("every command",)
 _ASK: Final = "azjit publisher request"
 _DECIDE: Final = ("azjit consumer approve", "azjit consumer deny")
 
-SIGN_IN = Check(
+SIGN_IN = Rule(
     "DOC001",
     "sign-in",
     _PROBLEM,
@@ -20,7 +20,7 @@ SIGN_IN = Check(
     "az login, or another kind of azjit help sign-in",
     _ALL,
 )
-ENDPOINT = Check(
+ENDPOINT = Rule(
     "DOC002",
     "endpoint",
     _PROBLEM,
@@ -28,14 +28,14 @@ ENDPOINT = Check(
     "check --cloud, the network, the proxy, and REQUESTS_CA_BUNDLE for a private authority",
     _ALL,
 )
-PROXY = Check(
+PROXY = Rule(
     "DOC003",
     "proxy",
     _NOTE,
     "calls go through a proxy: what it cuts or rewrites looks like a failure of Azure",
     "nothing, while calls work; NO_PROXY names hosts to be reached directly",
 )
-CLOCK = Check(
+CLOCK = Rule(
     "DOC004",
     "clock",
     _PROBLEM,
@@ -44,7 +44,7 @@ CLOCK = Check(
     "set the clock, or let it follow a time server",
     ("azjit publisher request", "azjit publisher wait"),
 )
-TENANT = Check(
+TENANT = Rule(
     "DOC010",
     "tenant",
     _PROBLEM,
@@ -52,7 +52,7 @@ TENANT = Check(
     "sign in to the right tenant: az login --tenant ID, or --tenant ID",
     ("azjit consumer approve", "azjit consumer configure", "azjit publisher request"),
 )
-PROVIDER = Check(
+PROVIDER = Rule(
     "DOC011",
     "provider",
     _PROBLEM,
@@ -60,7 +60,7 @@ PROVIDER = Check(
     "register it once, azjit never does: az provider register --namespace Microsoft.Solutions",
     (_ASK, "azjit consumer apps"),
 )
-LICENCE = Check(
+LICENCE = Rule(
     "DOC012",
     "licence",
     _PROBLEM,
@@ -69,14 +69,14 @@ LICENCE = Check(
     "get one of the licences for the consumer's tenant; one in the tenant is enough to try",
     (_ASK, *_DECIDE),
 )
-REACH = Check(
+REACH = Rule(
     "DOC013",
     "reach",
     _NOTE,
     "no application is in reach, so little could be looked at",
     "check --subscription and the tenant; a publisher may name the managed group's id as --app",
 )
-PERSON = Check(
+PERSON = Rule(
     "DOC014",
     "person",
     _NOTE,
@@ -84,7 +84,7 @@ PERSON = Check(
     "leave --route at application, or decide as a person",
     ("azjit consumer approve --route pim", "azjit consumer deny --route pim"),
 )
-NAMES = Check(
+NAMES = Rule(
     "DOC015",
     "right-to-names",
     _WARNING,
@@ -93,7 +93,7 @@ NAMES = Check(
     ("azjit consumer configure --add-approver NAME",),
 )
 
-JIT_OFF = Check(
+JIT_OFF = Rule(
     "DOC201",
     "no-jit",
     _PROBLEM,
@@ -101,7 +101,7 @@ JIT_OFF = Check(
     "JIT can be enabled only while deploying: deploy the application anew with it",
     (_ASK, "azjit consumer configure"),
 )
-NOBODY = Check(
+NOBODY = Rule(
     "DOC202",
     "no-approver",
     _PROBLEM,
@@ -109,7 +109,7 @@ NOBODY = Check(
     "azjit consumer configure APP --add-approver user:ID",
     (*_DECIDE, "azjit publisher wait"),
 )
-GONE = Check(
+GONE = Rule(
     "DOC203",
     "approver-gone",
     _PROBLEM,
@@ -117,7 +117,7 @@ GONE = Check(
     "azjit consumer configure APP --remove-approver KIND:ID, and name somebody else",
     _DECIDE,
 )
-UNABLE = Check(
+UNABLE = Rule(
     "DOC204",
     "approver-unable",
     _WARNING,
@@ -126,7 +126,7 @@ UNABLE = Check(
     "give the approver the role of how-to/least-privilege, or name another",
     _DECIDE,
 )
-IDENTITY = Check(
+IDENTITY = Rule(
     "DOC205",
     "identity",
     _WARNING,
@@ -134,14 +134,14 @@ IDENTITY = Check(
     " without any request",
     "give the identity no more than it needs, or remove it",
 )
-SELF_APPROVAL = Check(
+SELF_APPROVAL = Rule(
     "DOC206",
     "self-approval",
     _PROBLEM,
     "the publisher holds the right to updateAccess: it could approve its own requests",
     "take the role away from the publisher's principal on the application and above",
 )
-STANDING = Check(
+STANDING = Rule(
     "DOC207",
     "standing-access",
     _WARNING,
@@ -149,7 +149,7 @@ STANDING = Check(
     " bounds in time",
     "find out who gave it: azjit consumer history APP --activity; remove it where nobody needs it",
 )
-STALE = Check(
+STALE = Rule(
     "DOC208",
     "stale-request",
     _WARNING,
@@ -159,7 +159,7 @@ STALE = Check(
     ("azjit consumer approve",),
 )
 
-CHECKS: tuple[Check, ...] = (
+CHECKS: tuple[Rule, ...] = (
     SIGN_IN,
     ENDPOINT,
     PROXY,

@@ -8,7 +8,7 @@ from typing import Final
 
 from azjit.domain.access import Caller, RoleDefinition
 from azjit.domain.applications import Application, JitState, RoleGrant
-from azjit.domain.findings import Finding, Level, Rule
+from azjit.domain.findings import Finding, Rule, Severity
 from azjit.domain.ids import PrincipalId
 
 _REQUEST: Final = "azjit publisher request"
@@ -16,69 +16,69 @@ _REQUEST: Final = "azjit publisher request"
 JIT_OFF = Rule(
     "APP001",
     "jit-off",
-    Level.ERROR,
+    Severity.ERROR,
     "JIT is enabled at deployment or never; without it the publisher has standing access",
     "deploy the application anew with JIT enabled, or use the standing access",
-    _REQUEST,
+    (_REQUEST,),
 )
 ONLY_BY_GROUP = Rule(
     "APP002",
     "only-by-group",
-    Level.ERROR,
+    Severity.ERROR,
     "Azure wants the principal itself in the definition; one who is in only through a group"
     " cannot ask (a known issue that Microsoft's article names)",
     "add the principal itself to the definition's authorizations, then refresh the permissions",
-    _REQUEST,
+    (_REQUEST,),
 )
 GROUP_ROW = Rule(
     "APP003",
     "group-row",
-    Level.NOTE,
+    Severity.NOTE,
     "members of the group who are not named themselves cannot ask for the role",
     "name those who need it",
 )
 GRANTS_ACCESS = Rule(
     "APP004",
     "grants-access",
-    Level.WARNING,
+    Severity.WARNING,
     "a role that can write role assignments can give itself anything, for as long as it likes",
     "use a role without * and without Microsoft.Authorization/*/write, e.g. Contributor",
 )
 PRINCIPAL_GONE = Rule(
     "APP005",
     "principal-gone",
-    Level.ERROR,
+    Severity.ERROR,
     "nobody can ask as a principal that the publisher's directory no longer has",
     "remove the row from the definition, or name its successor",
-    _REQUEST,
+    (_REQUEST,),
 )
 ROLE_GONE = Rule(
     "APP006",
     "role-gone",
-    Level.ERROR,
+    Severity.ERROR,
     "a role that does not exist in the consumer's subscription cannot be given",
     "name a built-in role: custom roles of the publisher are not known there",
-    _REQUEST,
+    (_REQUEST,),
 )
 NOT_TAKEN_OVER = Rule(
     "APP007",
     "not-taken-over",
-    Level.ERROR,
+    Severity.ERROR,
     "a deployed application keeps the rows that the definition had when it was deployed",
     "take them over: azjit publisher refresh-permissions APP",
-    _REQUEST,
+    (_REQUEST,),
 )
 NO_LONGER_DEFINED = Rule(
     "APP008",
     "no-longer-defined",
-    Level.NOTE,
+    Severity.NOTE,
     "the application still has a row that its definition has no longer",
     "let the application forget it: azjit publisher refresh-permissions APP",
 )
 DEFINITION_UNREAD = Rule(
     "APP009",
     "definition-unread",
-    Level.NOTE,
+    Severity.NOTE,
     "the definition of a marketplace application, or of one that you may not read, cannot be"
     " compared",
     "compare the offer's Technical configuration by hand, or: azjit publisher offer show",
@@ -86,14 +86,14 @@ DEFINITION_UNREAD = Rule(
 APPLICATION_UNREAD = Rule(
     "APP010",
     "application-unread",
-    Level.NOTE,
+    Severity.NOTE,
     "you may not read the application: its settings and rows are not known",
     "ask the consumer for Microsoft.Solutions/applications/read, or to run this check",
 )
 PRINCIPALS_UNCHECKED = Rule(
     "APP011",
     "principals-unchecked",
-    Level.NOTE,
+    Severity.NOTE,
     "whether each principal still exists is told by the publisher's directory only",
     "sign in to the publisher's tenant with the right to read its directory",
 )
@@ -156,7 +156,10 @@ def judge(facts: Facts) -> list[Finding]:
         *_principals(facts),
         *_differences(facts),
     ]
-    return [Finding(rule, text, subject=subject, fix=fix) for rule, text, fix in faults]
+    return [
+        Finding(rule, rule.severity, text, subject=subject, advice=fix)
+        for rule, text, fix in faults
+    ]
 
 
 Fault = tuple[Rule, str, str | None]

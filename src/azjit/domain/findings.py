@@ -1,38 +1,44 @@
-"""Findings of a check: what is wrong, where, why, what to do, and which command it breaks."""
+"""Findings: what a check saw, how bad it is, what to do about it, and which commands it breaks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from azjit.domain.ids import ApplicationId
+from azjit.errors import AzjitError
 
-class Level(StrEnum):
-    """How bad a finding is: errors and warnings fail a check, notes do not."""
 
-    ERROR = "error"
-    WARNING = "warning"
+class Severity(StrEnum):
+    """How bad a finding is: `ERROR` is a package's or definition's, `PROBLEM` the doctor's."""
+
+    OK = "ok"
     NOTE = "note"
+    WARNING = "warning"
+    ERROR = "error"
+    PROBLEM = "problem"
+    NOT_CHECKED = "not checked"
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of a check; `why` and `fix` are general, a finding tells its own case.
+    """Something that is checked; `severity` is that of a finding against it.
 
-    `breaks` names the command that fails while the rule is broken, where there is one.
+    `meaning` and `fix` are general, a finding has the words for its own case. `breaks` names the
+    commands that fail while the rule is broken.
     """
 
     code: str
     name: str
-    level: Level
-    why: str
+    severity: Severity
+    meaning: str
     fix: str
-    breaks: str | None = None
+    breaks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a file; lines and columns count from 1, columns in characters.
+    """A place in a file; lines and columns count from 1, columns in characters.
 
     `inside` is the entry where `path` is an archive.
     """
@@ -44,7 +50,7 @@ class Place:
 
     @property
     def file(self) -> str:
-        """The file as it is said: an entry behind its archive."""
+        """The path of the file; that of an entry follows that of its archive."""
         return f"{self.path}/{self.inside}" if self.inside is not None else self.path
 
     def __str__(self) -> str:
@@ -53,25 +59,72 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A broken rule: `text` says what was found, `subject` at what where it is in no file."""
+    """What a check found: `text` says what, `place` or `subject` where.
+
+    `advice` is what to do in this case; the rule's own words where it is None.
+    """
 
     rule: Rule
+    severity: Severity
     text: str
     place: Place | None = None
-    subject: str | None = None
-    fix: str | None = None
+    subject: str = ""
+    application: ApplicationId | None = None
+    advice: str | None = None
 
     @property
-    def remedy(self) -> str:
-        """What to do about it."""
-        return self.fix or self.rule.fix
+    def is_ok(self) -> bool:
+        """Whether there is nothing to do."""
+        return self.severity is Severity.OK
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the check was possible."""
+        return self.severity is not Severity.NOT_CHECKED
 
     @property
     def fails(self) -> bool:
-        """Whether it fails the check."""
-        return self.rule.level is not Level.NOTE
+        """Whether it fails the check of a package or a definition."""
+        return self.severity in {Severity.ERROR, Severity.WARNING}
+
+    @property
+    def fix(self) -> str | None:
+        """What to do about it; None where nothing is wrong, or nothing is known to be."""
+        if self.is_ok or not self.is_checked:
+            return None
+        fix = self.advice or self.rule.fix
+        return fix.replace("APP", self.subject) if self.application is not None else fix
 
 
-def count_failing(findings: Iterable[Finding]) -> int:
-    """Count the findings that fail a check."""
-    return sum(finding.fails for finding in findings)
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the doctor's findings are about; makes them."""
+
+    name: str = "here"
+    application: ApplicationId | None = None
+
+    def ok(self, rule: Rule, text: str) -> Finding:
+        """Give the finding that nothing is wrong."""
+        return self._finding(rule, Severity.OK, text)
+
+    def found(self, rule: Rule, text: str, advice: str | None = None) -> Finding:
+        """Give the finding that the rule is broken, with advice where this case needs its own."""
+        return replace(self._finding(rule, rule.severity, text), advice=advice)
+
+    def unknown(self, rule: Rule, why: str) -> Finding:
+        """Give the finding that nothing could be checked, and why."""
+        return self._finding(rule, Severity.NOT_CHECKED, f"not checked: {why}")
+
+    def _finding(self, rule: Rule, severity: Severity, text: str) -> Finding:
+        return Finding(rule, severity, text, None, self.name, self.application)
+
+
+HERE = Subject()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """All findings of the doctor; `trouble` is the error that ended it early."""
+
+    findings: tuple[Finding, ...]
+    trouble: AzjitError | None = None

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from azjit.domain import right_checks
-from azjit.domain.checkup import Check
+from azjit.domain.findings import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
     """The actions that commands need, and where: at the application or its managed group."""
 
-    check: Check
+    rule: Rule
     where: Literal["application", "group"]
     actions: tuple[str, ...]
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from azjit.domain.checkup import Check, Severity
+from azjit.domain.findings import Rule, Severity
 
 _PROBLEM, _WARNING, _NOTE = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
 _ASK: Final = "azjit publisher request"
 _DECIDE: Final = ("azjit consumer approve", "azjit consumer deny")
 _GRANT = "ask for a role with it; the least roles are in the documentation, how-to/least-privilege"
 
-SEE = Check(
+SEE = Rule(
     "DOC101",
     "right-to-see",
     _PROBLEM,
@@ -19,7 +19,7 @@ SEE = Check(
     _GRANT,
     ("azjit consumer show", "azjit consumer history"),
 )
-DECIDE = Check(
+DECIDE = Rule(
     "DOC102",
     "right-to-decide",
     _WARNING,
@@ -27,7 +27,7 @@ DECIDE = Check(
     _GRANT,
     (*_DECIDE, "azjit consumer revoke"),
 )
-CONFIGURE = Check(
+CONFIGURE = Rule(
     "DOC103",
     "right-to-configure",
     _WARNING,
@@ -35,7 +35,7 @@ CONFIGURE = Check(
     _GRANT,
     ("azjit consumer configure",),
 )
-QUERY = Check(
+QUERY = Rule(
     "DOC104",
     "right-to-query",
     _WARNING,
@@ -43,7 +43,7 @@ QUERY = Check(
     _GRANT,
     ("azjit consumer pending --all",),
 )
-LOG = Check(
+LOG = Rule(
     "DOC105",
     "right-to-log",
     _WARNING,
@@ -51,7 +51,7 @@ LOG = Check(
     _GRANT,
     ("azjit consumer history --activity",),
 )
-LIST = Check(
+LIST = Rule(
     "DOC106",
     "right-to-list",
     _WARNING,
@@ -60,7 +60,7 @@ LIST = Check(
     _GRANT,
     ("azjit consumer apps", "azjit consumer pending", "azjit consumer history"),
 )
-VERIFY = Check(
+VERIFY = Rule(
     "DOC107",
     "right-to-verify",
     _WARNING,
@@ -69,14 +69,14 @@ VERIFY = Check(
     _GRANT,
     ("azjit consumer revoke",),
 )
-POLL = Check(
+POLL = Rule(
     "DOC108",
     "right-to-poll",
     _NOTE,
     "how far Azure is with a change cannot be polled: azjit only reads until the change shows",
     _GRANT,
 )
-REQUEST = Check(
+REQUEST = Rule(
     "DOC111",
     "right-to-request",
     _PROBLEM,
@@ -85,7 +85,7 @@ REQUEST = Check(
     " as one of them, or have the definition's rows changed",
     (_ASK,),
 )
-FOLLOW = Check(
+FOLLOW = Rule(
     "DOC112",
     "right-to-follow",
     _PROBLEM,
@@ -93,7 +93,7 @@ FOLLOW = Check(
     "the managed application service gives this right to the principals of the offer",
     ("azjit publisher history", "azjit publisher wait"),
 )
-EXPLICIT = Check(
+EXPLICIT = Rule(
     "DOC113",
     "explicit-principal",
     _PROBLEM,
@@ -103,7 +103,7 @@ EXPLICIT = Check(
     " refresh-permissions APP",
     (_ASK,),
 )
-READ = Check(
+READ = Rule(
     "DOC114",
     "right-to-read",
     _WARNING,
@@ -113,7 +113,7 @@ READ = Check(
     " to the principals of the offer",
     ("azjit publisher apps", "azjit publisher roles", "azjit publisher wait --for active"),
 )
-REFRESH = Check(
+REFRESH = Rule(
     "DOC115",
     "right-to-refresh",
     _NOTE,
@@ -121,7 +121,7 @@ REFRESH = Check(
     _GRANT,
     ("azjit publisher refresh-permissions",),
 )
-WITHDRAW = Check(
+WITHDRAW = Rule(
     "DOC116",
     "right-to-withdraw",
     _WARNING,
@@ -130,7 +130,7 @@ WITHDRAW = Check(
     ("azjit publisher cancel",),
 )
 
-RIGHT_CHECKS: tuple[Check, ...] = (
+RIGHT_CHECKS: tuple[Rule, ...] = (
     SEE,
     DECIDE,
     CONFIGURE,

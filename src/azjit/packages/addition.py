@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import count
 
-from azjit.domain.findings import Level, Rule
+from azjit.domain.findings import Rule, Severity
 from azjit.errors import Refused
 from azjit.packages import catalog as rules
 from azjit.packages.checks import check
@@ -49,7 +49,7 @@ def add_jit(source: Source, definition: Definition) -> Addition:
         raise Refused(
             f"{source.name} is left as it is: {why}", hint="add the step by hand; see the article"
         )
-    faults = [fault for fault in check(definition) if fault.rule.level is Level.ERROR]
+    faults = [fault for fault in check(definition) if fault.rule.severity is Severity.ERROR]
     missing = {fault.rule for fault in faults}
     _check_addable(source, faults)
     if not missing:
@@ -154,5 +154,5 @@ def _assert_right(text: str) -> None:
     """Hold our own work to the rules before anybody gets it."""
     definition = definition_of(parse(text))
     assert definition is not None
-    left = [fault for fault in check(definition) if fault.rule.level is Level.ERROR]
+    left = [fault for fault in check(definition) if fault.rule.severity is Severity.ERROR]
     assert not left, left[0].text

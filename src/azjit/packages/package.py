@@ -86,7 +86,8 @@ def _finding(package: Package, source: Source, fault: Fault) -> Finding:
     fix = fault.fix
     if fix is None and fault.rule in {rules.NO_STEP, rules.NO_OUTPUT}:
         fix = f"add it: azjit publisher package add-jit {package.path} --in-place"
-    return Finding(fault.rule, fault.text, package.place(source, fault.offset), fix=fix)
+    place, rule = package.place(source, fault.offset), fault.rule
+    return Finding(rule, rule.severity, fault.text, place, advice=fix)
 
 
 def _file_faults(package: Package) -> list[Fault]:

@@ -53,7 +53,9 @@ def test_a_file_that_may_not_be_read_is_refused(
 
 
 def test_sarif_of_a_finding_without_a_file_has_no_place() -> None:
-    log = json.loads(sarif([Finding(JIT_OFF, "off", subject="a/b")], [JIT_OFF], "1.2.3"))
+    log = json.loads(
+        sarif([Finding(JIT_OFF, JIT_OFF.severity, "off", subject="a/b")], [JIT_OFF], "1.2.3")
+    )
 
     (result,) = log["runs"][0]["results"]
     assert result["ruleId"] == "APP001"

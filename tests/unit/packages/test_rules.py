@@ -62,7 +62,7 @@ def test_the_old_form_is_recognised_and_no_error(tmp_path: Path) -> None:
 
     assert codes(findings) == ["JIT025"]
     assert not findings[0].fails
-    assert findings[0].remedy == f"replace it by {REFERENCE}"
+    assert findings[0].fix == f"replace it by {REFERENCE}"
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,9 @@ def test_add_jit_writes_into_lists_of_every_form(
 def test_every_rule_is_in_the_documentation_with_its_words() -> None:
     page = (ROOT / "docs" / "how-to" / "package.md").read_text(encoding="utf-8")
 
-    missing = [r.code for r in RULES if f"| {r.code} | {r.level} | {r.why} | {r.fix} |" not in page]
+    missing = [
+        r.code for r in RULES if f"| {r.code} | {r.severity} | {r.meaning} | {r.fix} |" not in page
+    ]
 
     assert missing == []
 
@@ -309,7 +311,7 @@ def test_every_rule_is_in_the_documentation_with_its_words() -> None:
 def test_codes_are_unique_and_their_texts_plain() -> None:
     assert len({rule.code for rule in RULES}) == len(RULES)
     for rule in RULES:
-        assert not rule.why.endswith(".")
+        assert not rule.meaning.endswith(".")
         assert not rule.fix.endswith(".")
 
 
@@ -333,7 +335,7 @@ def test_a_control_in_the_basics_is_told_its_own_reference(tmp_path: Path) -> No
     findings = check(tmp_path, body)
 
     assert codes(findings) == ["JIT004", "JIT023"]
-    assert findings[1].remedy == f"set the output to [basics('{CONTROL}')]"
+    assert findings[1].fix == f"set the output to [basics('{CONTROL}')]"
 
 
 def test_a_control_misspelt_beside_a_right_one_is_found(tmp_path: Path) -> None:

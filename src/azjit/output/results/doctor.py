@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
-from azjit.domain.checkup import Diagnosis
+from azjit.domain.findings import Finding
 from azjit.output.results.checkup_shapes import CheckItem
 from azjit.output.view import Column, View
 
@@ -17,10 +17,10 @@ _NAMED = 4
 _KINDS = ("subscription", "application")
 
 
-def checkup_view(diagnoses: Iterable[Diagnosis], *, width: int | None) -> View:
-    """List diagnoses: as a paragraph of a width for each code for a person, else a row each."""
+def checkup_view(findings: Iterable[Finding], *, width: int | None) -> View:
+    """List findings: as a paragraph of a width for each code for a person, else a row each."""
     if width is not None:
-        texts = (text for each in _alike(diagnoses) for text in _paragraph(each, width))
+        texts = (text for each in _alike(findings) for text in _paragraph(each, width))
         return View("checkup", _LINE, [{"text": text} for text in texts])
     columns = (
         Column("severity", "Severity"),
@@ -29,15 +29,15 @@ def checkup_view(diagnoses: Iterable[Diagnosis], *, width: int | None) -> View:
         Column("message", "Message"),
         Column("fix", "Fix"),
     )
-    return View("checkup", columns, [check_item(each) for each in diagnoses])
+    return View("checkup", columns, [check_item(each) for each in findings])
 
 
-def check_item(told: Diagnosis) -> CheckItem:
-    """Give a diagnosis."""
-    check, application = told.check, told.application
+def check_item(told: Finding) -> CheckItem:
+    """Give a finding."""
+    rule, application = told.rule, told.application
     return {
-        "code": check.code,
-        "check": check.name,
+        "code": rule.code,
+        "check": rule.name,
         "severity": told.severity.value,
         "checked": told.is_checked,
         "application": {"id": application.text, "name": application.name}
@@ -45,23 +45,23 @@ def check_item(told: Diagnosis) -> CheckItem:
         else None,
         "subject": told.subject,
         "message": told.text,
-        "meaning": check.meaning if told.fix is not None else None,
+        "meaning": rule.meaning if told.fix is not None else None,
         "fix": told.fix,
-        "breaks": list(check.breaks) if told.fix is not None else [],
+        "breaks": list(rule.breaks) if told.fix is not None else [],
     }
 
 
-def _alike(diagnoses: Iterable[Diagnosis]) -> list[list[Diagnosis]]:
+def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
     """Put together what has one code and severity, where the first of it stood."""
-    groups: dict[tuple[str, str], list[Diagnosis]] = {}
-    for each in diagnoses:
-        groups.setdefault((each.check.code, each.severity), []).append(each)
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for each in findings:
+        groups.setdefault((each.rule.code, each.severity), []).append(each)
     return list(groups.values())
 
 
-def _paragraph(group: list[Diagnosis], width: int) -> Iterator[str]:
+def _paragraph(group: list[Finding], width: int) -> Iterator[str]:
     first = group[0]
-    lead = f"{first.severity:<{_SEVERITY}}  {first.check.code:<{_CODE}}  "
+    lead = f"{first.severity:<{_SEVERITY}}  {first.rule.code:<{_CODE}}  "
     fixes = list(dict.fromkeys(each.fix for each in group))
     each_has_its_own = len(fixes) > 1 and any(each.advice for each in group)
     for about, told in _said_once(group):
@@ -71,18 +71,18 @@ def _paragraph(group: list[Diagnosis], width: int) -> Iterator[str]:
         lead = _DEEP
     if first.fix is None:
         return
-    yield from _folded(f"{_INDENT}means: {first.check.meaning}", width, _INDENT)
-    if first.check.breaks:
-        yield from _folded(f"{_INDENT}fails: {', '.join(first.check.breaks)}", width, _INDENT)
+    yield from _folded(f"{_INDENT}means: {first.rule.meaning}", width, _INDENT)
+    if first.rule.breaks:
+        yield from _folded(f"{_INDENT}fails: {', '.join(first.rule.breaks)}", width, _INDENT)
     if not each_has_its_own:
         # One command for each application differs in its name only: that is said once.
-        fix = first.fix if len(fixes) == 1 else first.check.fix
+        fix = first.fix if len(fixes) == 1 else first.rule.fix
         yield from _folded(f"{_INDENT}next: {fix}", width, _INDENT)
 
 
-def _said_once(group: list[Diagnosis]) -> Iterator[tuple[str, Diagnosis]]:
+def _said_once(group: list[Finding]) -> Iterator[tuple[str, Finding]]:
     """Give each text once, with the names of all that it is about."""
-    by_text: dict[str, list[Diagnosis]] = {}
+    by_text: dict[str, list[Finding]] = {}
     for each in group:
         key = f"{each.text}\n{each.advice or ''}"
         by_text.setdefault(key, []).append(each)

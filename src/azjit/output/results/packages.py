@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from azjit.domain.durations import human_duration, iso_duration
-from azjit.domain.findings import Finding, Level
+from azjit.domain.findings import Finding, Severity
 from azjit.domain.packages import DEFAULT_MAXIMUM, DEFAULT_MODE, PackageEdit, StepPreview
 from azjit.output.results.package_shapes import EditItem, FindingItem, PreviewItem
 from azjit.output.view import Column, Item, Section, View
@@ -33,16 +33,16 @@ def finding_item(finding: Finding) -> FindingItem:
     return {
         "code": rule.code,
         "rule": rule.name,
-        "level": rule.level.value,
+        "level": finding.severity.value,
         "place": str(place) if place is not None else finding.subject,
         "file": place.path if place is not None else None,
         "entry": place.inside if place is not None else None,
         "line": place.line if place is not None else None,
         "column": place.column if place is not None else None,
         "message": finding.text,
-        "why": rule.why,
-        "fix": finding.remedy,
-        "breaks": rule.breaks,
+        "why": rule.meaning,
+        "fix": finding.fix or rule.fix,
+        "breaks": rule.breaks[0] if rule.breaks else None,
     }
 
 
@@ -119,13 +119,13 @@ def _preview_item(preview: StepPreview) -> PreviewItem:
 def _texts(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         rule = finding.rule
-        word = "" if rule.level is Level.ERROR else f"{rule.level}: "
+        word = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
         where = finding.place or finding.subject
         yield f"{where}: {rule.code} {word}{finding.text}"
-        yield f"  why: {rule.why}"
-        if rule.breaks is not None:
-            yield f"  fails: {rule.breaks}"
-        yield f"  next: {finding.remedy}"
+        yield f"  why: {rule.meaning}"
+        if rule.breaks:
+            yield f"  fails: {', '.join(rule.breaks)}"
+        yield f"  next: {finding.fix}"
 
 
 def _lines(texts: Iterable[str]) -> list[Item]:

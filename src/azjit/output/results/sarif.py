@@ -10,10 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
-from azjit.domain.findings import Finding, Level, Place, Rule
+from azjit.domain.findings import Finding, Place, Rule
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "note"}
 Json = dict[str, object]
 
 
@@ -41,9 +40,9 @@ def _rule(rule: Rule) -> Json:
         "id": rule.code,
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
         "shortDescription": {"text": rule.name.replace("-", " ")},
-        "fullDescription": {"text": rule.why},
+        "fullDescription": {"text": rule.meaning},
         "help": {"text": rule.fix},
-        "defaultConfiguration": {"level": _LEVELS[rule.level]},
+        "defaultConfiguration": {"level": rule.severity.value},
     }
 
 
@@ -68,8 +67,8 @@ def _result(
     result: Json = {
         "ruleId": finding.rule.code,
         "ruleIndex": list(rules).index(finding.rule),
-        "level": _LEVELS[finding.rule.level],
-        "message": {"text": f"{finding.text}. Next: {finding.remedy}"},
+        "level": finding.severity.value,
+        "message": {"text": f"{finding.text}. Next: {finding.fix}"},
     }
     place = finding.place
     if place is not None:

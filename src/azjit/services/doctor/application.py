@@ -8,7 +8,7 @@ from datetime import timedelta
 from azjit.domain import checks
 from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, JitState
-from azjit.domain.checkup import Diagnosis, Place
+from azjit.domain.findings import Finding, Subject
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
@@ -34,66 +34,66 @@ class ApplicationDoctor:
         self._deciders = deciders
 
     def settings(
-        self, application: Application, place: Place, *, is_hopeless: bool = False
-    ) -> Iterator[Diagnosis]:
+        self, application: Application, subject: Subject, *, is_hopeless: bool = False
+    ) -> Iterator[Finding]:
         """Say how access is governed: by JIT, with somebody to approve who can."""
         if application.jit is JitState.UNKNOWN:
-            yield place.unknown(checks.JIT_OFF, "you may not read the application's settings")
+            yield subject.unknown(checks.JIT_OFF, "you may not read the application's settings")
             return
         policy = application.policy
         if policy is None or not policy.enabled:
-            yield place.found(checks.JIT_OFF, "JIT was never enabled: standing access")
+            yield subject.found(checks.JIT_OFF, "JIT was never enabled: standing access")
             return
-        yield place.ok(checks.JIT_OFF, f"JIT is on, approval {policy.mode}")
+        yield subject.ok(checks.JIT_OFF, f"JIT is on, approval {policy.mode}")
         if policy.mode is ApprovalMode.UNKNOWN:
-            yield place.unknown(checks.NOBODY, f"azjit does not know approval {policy.mode_text}")
+            yield subject.unknown(checks.NOBODY, f"azjit does not know approval {policy.mode_text}")
         elif policy.mode is ApprovalMode.MANUAL and not policy.approvers:
-            yield place.found(checks.NOBODY, "approval is manual, and nobody is named to approve")
+            yield subject.found(checks.NOBODY, "approval is manual, and nobody is named to approve")
         elif is_hopeless:
-            yield place.found(checks.NOBODY, "approval is manual, and nobody named can decide")
+            yield subject.found(checks.NOBODY, "approval is manual, and nobody named can decide")
         else:
-            yield place.ok(checks.NOBODY, _how_decided(policy))
+            yield subject.ok(checks.NOBODY, _how_decided(policy))
 
-    def foreign_approvers(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+    def foreign_approvers(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say that a publisher cannot ask the consumer's directory."""
         if application.policy is not None and application.policy.approvers:
             why = "only the consumer's directory tells"
-            yield place.unknown(checks.GONE, why)
-            yield place.unknown(checks.UNABLE, why)
+            yield subject.unknown(checks.GONE, why)
+            yield subject.unknown(checks.UNABLE, why)
 
-    def standing(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+    def standing(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say what a publisher can do without a request, seen from the consumer's side."""
-        yield self.identity(application, place)
+        yield self.identity(application, subject)
         rows = rows_or_why(self._ports, application)
         if isinstance(rows, str):
-            yield place.unknown(checks.SELF_APPROVAL, rows)
-            yield place.unknown(checks.STANDING, rows)
+            yield subject.unknown(checks.SELF_APPROVAL, rows)
+            yield subject.unknown(checks.STANDING, rows)
             return
         theirs = {row.principal for row in rows}
-        yield self._self_approval(application, place, theirs)
+        yield self._self_approval(application, subject, theirs)
         if application.jit is JitState.ON:
-            yield from self._standing(application, place, theirs)
+            yield from self._standing(application, subject, theirs)
 
-    def identity(self, application: Application, place: Place) -> Diagnosis:
+    def identity(self, application: Application, subject: Subject) -> Finding:
         """Say whether listTokens lends out an identity."""
         if not application.is_read:
-            return place.unknown(checks.IDENTITY, "you may not read the application")
+            return subject.unknown(checks.IDENTITY, "you may not read the application")
         if application.has_identity:
-            return place.found(checks.IDENTITY, "it has a managed identity to act as")
-        return place.ok(checks.IDENTITY, "it has no managed identity")
+            return subject.found(checks.IDENTITY, "it has a managed identity to act as")
+        return subject.ok(checks.IDENTITY, "it has no managed identity")
 
-    def stale(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+    def stale(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say which requests wait for too long."""
         try:
             requests = list(self._finder.requests(application))
         except AzjitError as error:
-            yield place.unknown(checks.STALE, why_of(error))
+            yield subject.unknown(checks.STALE, why_of(error))
             return
         found = [(request, why) for request in requests if (why := self._why_stale(request))]
         for request, why in found:
-            yield place.found(checks.STALE, f"request {request.name} {why}")
+            yield subject.found(checks.STALE, f"request {request.name} {why}")
         if not found:
-            yield place.ok(checks.STALE, "no request waits for too long")
+            yield subject.ok(checks.STALE, "no request waits for too long")
 
     def _why_stale(self, request: JitRequest) -> str | None:
         now = self._ports.now()
@@ -111,39 +111,43 @@ class ApplicationDoctor:
         return None
 
     def _self_approval(
-        self, application: Application, place: Place, theirs: set[PrincipalId]
-    ) -> Diagnosis:
+        self, application: Application, subject: Subject, theirs: set[PrincipalId]
+    ) -> Finding:
         try:
             held = self._deciders.at(application.id)
         except AzjitError as error:
-            return place.unknown(checks.SELF_APPROVAL, why_of(error))
+            return subject.unknown(checks.SELF_APPROVAL, why_of(error))
         answers = [(each, decides) for each, decides in held if each.principal in theirs]
         able = [each for each, decides in answers if decides]
         if able:
             names = ", ".join(dict.fromkeys(self._name(each.principal) for each in able))
-            return place.found(checks.SELF_APPROVAL, f"{names} may call updateAccess")
+            return subject.found(checks.SELF_APPROVAL, f"{names} may call updateAccess")
         if any(decides is None for _, decides in answers):
-            return place.unknown(checks.SELF_APPROVAL, "a role of the publisher could not be read")
-        return place.ok(checks.SELF_APPROVAL, "no principal of the publisher may call updateAccess")
+            return subject.unknown(
+                checks.SELF_APPROVAL, "a role of the publisher could not be read"
+            )
+        return subject.ok(
+            checks.SELF_APPROVAL, "no principal of the publisher may call updateAccess"
+        )
 
     def _standing(
-        self, application: Application, place: Place, theirs: set[PrincipalId]
-    ) -> Iterator[Diagnosis]:
+        self, application: Application, subject: Subject, theirs: set[PrincipalId]
+    ) -> Iterator[Finding]:
         group = application.managed_group
         if group is None:
-            yield place.unknown(checks.STANDING, "the managed resource group is not known")
+            yield subject.unknown(checks.STANDING, "the managed resource group is not known")
             return
         try:
             held = self._ports.authorization.assignments(group)
             requests = list(self._finder.requests(application))
         except AzjitError as error:
-            yield place.unknown(checks.STANDING, why_of(error))
+            yield subject.unknown(checks.STANDING, why_of(error))
             return
         found = self._unbounded(held, requests, group, theirs)
         for each in found:
-            yield place.found(checks.STANDING, self._held_text(each, group))
+            yield subject.found(checks.STANDING, self._held_text(each, group))
         if not found:
-            yield place.ok(checks.STANDING, "every role of the publisher ends with a request")
+            yield subject.ok(checks.STANDING, "every role of the publisher ends with a request")
 
     def _unbounded(
         self,

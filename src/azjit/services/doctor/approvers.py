@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from azjit.domain import checks
 from azjit.domain.applications import Application, ApprovalMode, Approver
-from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.directory import Entry
+from azjit.domain.findings import Finding, Subject
 from azjit.errors import AzjitError
 from azjit.services.doctor.deciders import Deciders
 from azjit.services.doctor.environment import ELSEWHERE
@@ -22,7 +22,7 @@ _ANOTHER = "azjit consumer configure APP --add-approver user:ID"
 class Judged:
     """What is said of an application's approvers; `is_hopeless` is that none of them can decide."""
 
-    diagnoses: list[Diagnosis] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     is_hopeless: bool = False
 
 
@@ -50,7 +50,7 @@ class ApproverDoctor:
         except AzjitError as error:
             self._known = why_of(error)
 
-    def judge(self, application: Application, place: Place) -> Judged:
+    def judge(self, application: Application, subject: Subject) -> Judged:
         """Say of each approver whether it is there and able to decide."""
         policy = application.policy
         if policy is None or not policy.enabled or not policy.approvers:
@@ -58,93 +58,93 @@ class ApproverDoctor:
         is_home = self._is_home(application.id.subscription)
         if not is_home:
             why = ELSEWHERE if is_home is False else "the subscription's tenant is not told"
-            return Judged([place.unknown(each, why) for each in (checks.GONE, checks.UNABLE)])
+            return Judged([subject.unknown(each, why) for each in (checks.GONE, checks.UNABLE)])
         judged = Judged(is_hopeless=policy.mode is ApprovalMode.MANUAL)
         for approver in policy.approvers:
-            told, cannot_decide = self._one(application, approver, place)
-            judged.diagnoses += told
+            told, cannot_decide = self._one(application, approver, subject)
+            judged.findings += told
             judged.is_hopeless &= cannot_decide
         return judged
 
     def _one(
-        self, application: Application, approver: Approver, place: Place
-    ) -> tuple[list[Diagnosis], bool]:
+        self, application: Application, approver: Approver, subject: Subject
+    ) -> tuple[list[Finding], bool]:
         """Give what is said of an approver, and whether it cannot decide, in the portal either."""
         if isinstance(self._known, str):
             named = _named(approver, None)
-            there = place.unknown(checks.GONE, f"{named}: {self._known}")
-            return [there, self._unseen(application, approver, place)], False
+            there = subject.unknown(checks.GONE, f"{named}: {self._known}")
+            return [there, self._unseen(application, approver, subject)], False
         entry = self._known.get(approver.id.key)
         named = _named(approver, entry)
         if entry is None:
             advice = f"azjit consumer configure APP --remove-approver {_id(approver)}"
             told = f"{named} is not in the directory"
-            return [place.found(checks.GONE, told, f"{advice}, and name somebody else")], True
-        there = place.ok(checks.GONE, f"{named} is there")
-        able, cannot_decide = self._as_found(application, approver, place, entry)
+            return [subject.found(checks.GONE, told, f"{advice}, and name somebody else")], True
+        there = subject.ok(checks.GONE, f"{named} is there")
+        able, cannot_decide = self._as_found(application, approver, subject, entry)
         return [there, able], cannot_decide
 
-    def _unseen(self, application: Application, approver: Approver, place: Place) -> Diagnosis:
+    def _unseen(self, application: Application, approver: Approver, subject: Subject) -> Finding:
         """Judge by role assignments alone, where the directory is closed."""
-        told = self._by_roles(application, approver, place, _named(approver, None))
+        told = self._by_roles(application, approver, subject, _named(approver, None))
         if approver.kind.lower() == "group" and told.is_checked and not told.is_ok:
-            return place.unknown(checks.UNABLE, f"{told.text}; its members may")
+            return subject.unknown(checks.UNABLE, f"{told.text}; its members may")
         return told
 
     def _as_found(
-        self, application: Application, approver: Approver, place: Place, entry: Entry
-    ) -> tuple[Diagnosis, bool]:
+        self, application: Application, approver: Approver, subject: Subject, entry: Entry
+    ) -> tuple[Finding, bool]:
         named = _named(approver, entry)
         if entry.kind == "service principal":
-            return place.found(checks.UNABLE, f"{named} is a service principal", _ANOTHER), True
+            return subject.found(checks.UNABLE, f"{named} is a service principal", _ANOTHER), True
         if entry.kind != approver.kind.lower():
             advice = (
                 f"azjit consumer configure APP --remove-approver {_id(approver)}"
                 f" --add-approver {entry.kind}:{entry.id.key}"
             )
-            return place.found(checks.UNABLE, f"{named} is a {entry.kind}", advice), False
+            return subject.found(checks.UNABLE, f"{named} is a {entry.kind}", advice), False
         if entry.kind == "group":
-            return self._group(application, approver, place, named)
+            return self._group(application, approver, subject, named)
         if entry.is_enabled is False:
             advice = f"enable the account, or name somebody else: {_ANOTHER}"
-            return place.found(checks.UNABLE, f"{named} is disabled", advice), True
-        told = self._by_roles(application, approver, place, named)
-        return _if_enabled(told, [entry], named, place), False
+            return subject.found(checks.UNABLE, f"{named} is disabled", advice), True
+        told = self._by_roles(application, approver, subject, named)
+        return _if_enabled(told, [entry], named, subject), False
 
     def _by_roles(
-        self, application: Application, approver: Approver, place: Place, named: str
-    ) -> Diagnosis:
+        self, application: Application, approver: Approver, subject: Subject, named: str
+    ) -> Finding:
         try:
             held = self._deciders.of(application.id, approver.id)
         except AzjitError as error:
-            return place.unknown(checks.UNABLE, f"{named}: {why_of(error)}")
+            return subject.unknown(checks.UNABLE, f"{named}: {why_of(error)}")
         answers = [decides for _, decides in held]
         if any(answers):
-            return place.ok(checks.UNABLE, f"{named} holds a role that allows updateAccess")
+            return subject.ok(checks.UNABLE, f"{named} holds a role that allows updateAccess")
         if None in answers:
-            return place.unknown(checks.UNABLE, f"a role of {named} could not be read")
-        return place.found(checks.UNABLE, f"{named} holds no role that allows updateAccess")
+            return subject.unknown(checks.UNABLE, f"a role of {named} could not be read")
+        return subject.found(checks.UNABLE, f"{named} holds no role that allows updateAccess")
 
     def _group(
-        self, application: Application, approver: Approver, place: Place, named: str
-    ) -> tuple[Diagnosis, bool]:
+        self, application: Application, approver: Approver, subject: Subject, named: str
+    ) -> tuple[Finding, bool]:
         try:
             people = [e for e in self._ports.directory.members(approver.id) if e.kind == "user"]
         except AzjitError as error:
-            return place.unknown(checks.UNABLE, f"{named}: {why_of(error)}"), False
+            return subject.unknown(checks.UNABLE, f"{named}: {why_of(error)}"), False
         active = [each for each in people if each.is_enabled is not False]
         if not active:
             told = "only disabled members" if people else "no people in it"
             advice = f"put people into the group, or name somebody else: {_ANOTHER}"
-            return place.found(checks.UNABLE, f"{named} has {told}", advice), True
-        told_of = self._by_roles(application, approver, place, named)
+            return subject.found(checks.UNABLE, f"{named} has {told}", advice), True
+        told_of = self._by_roles(application, approver, subject, named)
         if told_of.is_checked and not told_of.is_ok:
-            told_of = self._members(application, active, place, named)
-        return _if_enabled(told_of, active, named, place), False
+            told_of = self._members(application, active, subject, named)
+        return _if_enabled(told_of, active, named, subject), False
 
     def _members(
-        self, application: Application, people: list[Entry], place: Place, named: str
-    ) -> Diagnosis:
+        self, application: Application, people: list[Entry], subject: Subject, named: str
+    ) -> Finding:
         """Say whether some of a group's people may decide by a role of their own."""
         try:
             held_there = self._deciders.at(application.id)
@@ -154,23 +154,25 @@ class ApproverDoctor:
             for group in groups:
                 able |= {each.id.key for each in self._ports.directory.members(group)}
         except AzjitError as error:
-            return place.unknown(checks.UNABLE, f"{named}: {why_of(error)}")
+            return subject.unknown(checks.UNABLE, f"{named}: {why_of(error)}")
         count = sum(each.id.key in able for each in people)
         if count:
             whose = f"{count} of {len(people)} in {named}"
-            return place.ok(checks.UNABLE, f"{whose} hold a role that allows updateAccess")
+            return subject.ok(checks.UNABLE, f"{whose} hold a role that allows updateAccess")
         if any(decides is None for _, decides in held_there):
-            return place.unknown(checks.UNABLE, f"not all roles of those in {named} could be read")
-        return place.found(
+            return subject.unknown(
+                checks.UNABLE, f"not all roles of those in {named} could be read"
+            )
+        return subject.found(
             checks.UNABLE, f"nobody in {named} holds a role that allows updateAccess"
         )
 
 
-def _if_enabled(told: Diagnosis, people: list[Entry], named: str, place: Place) -> Diagnosis:
+def _if_enabled(told: Finding, people: list[Entry], named: str, subject: Subject) -> Finding:
     """Keep from calling somebody able of whom the directory does not say that they can sign in."""
     if told.is_ok and all(each.is_enabled is None for each in people):
         why = f"the directory does not tell whether {named} can sign in"
-        return place.unknown(checks.UNABLE, why)
+        return subject.unknown(checks.UNABLE, why)
     return told
 
 

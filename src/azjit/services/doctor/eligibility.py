@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, RoleGrant
-from azjit.domain.checkup import Diagnosis, Place
+from azjit.domain.findings import Finding, Subject
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.request_rules import only_by_group
 from azjit.domain.right_checks import EXPLICIT
@@ -23,11 +23,11 @@ class EligibilityDoctor:
         self._ports = ports
         self._roles = namers.roles
 
-    def look(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+    def look(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say for which roles the caller can file a request."""
         rows = rows_or_why(self._ports, application)
         if isinstance(rows, str):
-            yield place.unknown(EXPLICIT, rows)
+            yield subject.unknown(EXPLICIT, rows)
             return
         caller = self._ports.caller()
         own = {row.role for row in rows if row.principal == caller.id}
@@ -36,26 +36,26 @@ class EligibilityDoctor:
         caller = self._ports.directory.placed(caller, [row.principal for row in others])
         if own:
             named = self._words(application, own)
-            yield place.ok(EXPLICIT, f"a row names {caller.name} for {named}")
+            yield subject.ok(EXPLICIT, f"a row names {caller.name} for {named}")
         through = {row.role: row for row in others if caller.is_in(row.principal)}
         for row in through.values():
-            yield self._only_by_group(application, place, row, caller)
+            yield self._only_by_group(application, subject, row, caller)
         left = {row.role for row in others} - set(through)
         if any(caller.is_in(row.principal) is None for row in others if row.role in left):
             named = self._words(application, left)
             why = "neither the token nor the directory tells of its groups"
             text = f"no row names {caller.name} for {named}, and {why}"
-            yield place.unknown(EXPLICIT, text)
+            yield subject.unknown(EXPLICIT, text)
         elif not own and not through:
-            yield place.found(EXPLICIT, f"no row names {caller.name}")
+            yield subject.found(EXPLICIT, f"no row names {caller.name}")
 
     def _only_by_group(
-        self, application: Application, place: Place, row: RoleGrant, caller: Caller
-    ) -> Diagnosis:
+        self, application: Application, subject: Subject, row: RoleGrant, caller: Caller
+    ) -> Finding:
         told = only_by_group(row, caller, self._group_name(row.principal))
         role = self._words(application, {row.role})
         advice = f"{told.hint}; then: azjit publisher refresh-permissions APP"
-        return place.found(EXPLICIT, f"{role}: {told.message}", advice)
+        return subject.found(EXPLICIT, f"{role}: {told.message}", advice)
 
     def _group_name(self, group: PrincipalId) -> str | None:
         try:

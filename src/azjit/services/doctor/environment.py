@@ -11,9 +11,9 @@ from azjit.azure.diagnostics import Checkups
 from azjit.azure.network import proxy_to
 from azjit.domain import checks
 from azjit.domain.access import Caller
-from azjit.domain.checkup import HERE, Diagnosis, Place
 from azjit.domain.directory import Licence
 from azjit.domain.durations import human_duration
+from azjit.domain.findings import HERE, Finding, Subject
 from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.doctor.reach import Sought
 from azjit.services.doctor.rights import why_of
@@ -27,7 +27,7 @@ _SECOND = timedelta(seconds=1)
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
-class PlaceDoctor:
+class EnvironmentDoctor:
     """Looks at what is not about one application."""
 
     def __init__(
@@ -45,17 +45,19 @@ class PlaceDoctor:
         asked = [sought.subscription] if sought.subscription else self._ports.subscriptions
         return list(dict.fromkeys(seen or asked or self._tenants))
 
-    def tenants(self, sought: Sought) -> Iterator[Diagnosis]:
+    def tenants(self, sought: Sought) -> Iterator[Finding]:
         """Hold the sign-in's tenant to that of the side that it is to act for."""
-        for subject, tenant in self._wanted(sought).items():
-            place = Place(subject)
+        for name, tenant in self._wanted(sought).items():
+            subject = Subject(name)
             if tenant is None:
-                yield place.unknown(checks.TENANT, "its tenant is not told")
+                yield subject.unknown(checks.TENANT, "its tenant is not told")
             elif tenant == self._mine:
-                yield place.ok(checks.TENANT, f"of the tenant that you are signed in to, {tenant}")
+                yield subject.ok(
+                    checks.TENANT, f"of the tenant that you are signed in to, {tenant}"
+                )
             else:
                 text = f"of tenant {tenant}, the sign-in of {self._mine}"
-                yield place.found(checks.TENANT, text, self._way_to(tenant))
+                yield subject.found(checks.TENANT, text, self._way_to(tenant))
 
     def foreign(self, sought: Sought) -> str | None:
         """Give the tenant to sign in to, where the sign-in is of none that is wanted."""
@@ -68,11 +70,11 @@ class PlaceDoctor:
         tenant = self._tenants.get(subscription.lower())
         return None if tenant is None else tenant == self._mine
 
-    def providers(self, subscriptions: Iterable[str]) -> Iterator[Diagnosis]:
+    def providers(self, subscriptions: Iterable[str]) -> Iterator[Finding]:
         """Say whether the subscriptions know Microsoft.Solutions."""
         yield from each(self._provider, subscriptions)
 
-    def licence(self, subscriptions: Iterable[str]) -> Diagnosis:
+    def licence(self, subscriptions: Iterable[str]) -> Finding:
         """Say whether the consumer's tenant has what PIM and JIT need."""
         if self._side is Side.PUBLISHER:
             return HERE.unknown(checks.LICENCE, "only the consumer's own tenant tells")
@@ -89,7 +91,7 @@ class PlaceDoctor:
             return HERE.found(checks.LICENCE, "the tenant has neither Entra ID P2 nor Governance")
         return HERE.ok(checks.LICENCE, f"the tenant has {licence}")
 
-    def names(self) -> Iterator[Diagnosis]:
+    def names(self) -> Iterator[Finding]:
         """Say whether the directory tells names, and whether PIM takes the caller's decisions."""
         caller = self._ports.caller()
         if caller.kind == "service principal":
@@ -122,26 +124,26 @@ class PlaceDoctor:
         subscriptions = self.subscriptions(sought)
         return {f"subscription {sub}": self._tenants.get(sub.lower()) for sub in subscriptions}
 
-    def _provider(self, subscription: str) -> Diagnosis:
-        place = Place(f"subscription {subscription}")
+    def _provider(self, subscription: str) -> Finding:
+        subject = Subject(f"subscription {subscription}")
         try:
             state = self._checkups.registration(subscription)
         except NotFound:
-            return place.unknown(checks.PROVIDER, "the subscription is not shown to you")
+            return subject.unknown(checks.PROVIDER, "the subscription is not shown to you")
         except AzjitError as error:
-            return place.unknown(checks.PROVIDER, why_of(error))
+            return subject.unknown(checks.PROVIDER, why_of(error))
         is_there = state.lower() == "registered"
-        say = place.ok if is_there else place.found
+        say = subject.ok if is_there else subject.found
         return say(checks.PROVIDER, f"Microsoft.Solutions is {_in_words(state)}")
 
 
-def signed_in(caller: Caller) -> Diagnosis:
+def signed_in(caller: Caller) -> Finding:
     """Say as whom azjit acts."""
     text = f"signed in as {caller.name} ({caller.kind}, tenant {caller.tenant})"
     return HERE.ok(checks.SIGN_IN, text)
 
 
-def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud) -> Diagnosis:
+def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud) -> Finding:
     """Hold this machine's clock to Azure's; a sandbox's is followed instead."""
     if told is None:
         return HERE.unknown(checks.CLOCK, "Azure's answer carries no date")
@@ -153,7 +155,7 @@ def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud
     return say(checks.CLOCK, f"Azure's clock {words}")
 
 
-def proxy(environ: Mapping[str, str], addresses: Iterable[str]) -> Diagnosis:
+def proxy(environ: Mapping[str, str], addresses: Iterable[str]) -> Finding:
     """Say through what calls go, for each host that azjit calls; no password is shown."""
     through: dict[str | None, list[str]] = {}
     for address in dict.fromkeys(addresses):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from azjit.azure.diagnostics import Checkups
 from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
-from azjit.domain.checkup import HERE, Check, Checkup, Diagnosis, Place, Severity
+from azjit.domain.findings import HERE, Checkup, Finding, Rule, Severity, Subject
 from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
 from azjit.services.activity.merge import Namers
 from azjit.services.doctor.application import ApplicationDoctor
@@ -17,7 +17,7 @@ from azjit.services.doctor.deciders import Deciders
 from azjit.services.doctor.eligibility import EligibilityDoctor
 from azjit.services.doctor.environment import (
     ELSEWHERE,
-    PlaceDoctor,
+    EnvironmentDoctor,
     clock,
     places_of,
     proxy,
@@ -30,8 +30,8 @@ from azjit.services.lookup.finder import Finder, Side
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
 
-# What is looked at of an application, under the check that stands for the whole of it.
-Part = tuple[Check, Iterator[Diagnosis]]
+# What is looked at of an application, under the rule that stands for the whole of it.
+Part = tuple[Rule, Iterator[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Doctor:
         found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
         found.append(proxy(self._bag.environ, places_of(cloud)))
         found.append(clock(pulse.date, before, ports.real_now(), cloud))
-        around = PlaceDoctor(ports, checkups, self._side, pulse.tenants)
+        around = EnvironmentDoctor(ports, checkups, self._side, pulse.tenants)
         reach = Reach(ports, self._bag.finder(), self._side)
         sought = reach.all() if app is None else reach.one(app)
         foreign = around.foreign(sought)
@@ -103,12 +103,12 @@ class Doctor:
         )
         return Checkup((HERE.ok(checks.SIGN_IN, "signed in"), *told), error)
 
-    def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Diagnosis, ...]:
+    def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Finding, ...]:
         return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, called))
 
     def _shared(
-        self, ports: Ports, checkups: Checkups, around: PlaceDoctor, sought: Sought
-    ) -> Iterator[Diagnosis]:
+        self, ports: Ports, checkups: Checkups, around: EnvironmentDoctor, sought: Sought
+    ) -> Iterator[Finding]:
         subscriptions = around.subscriptions(sought)
         yield from around.tenants(sought)
         yield from around.providers(subscriptions)
@@ -121,9 +121,9 @@ class Doctor:
         self,
         ports: Ports,
         checkups: Checkups,
-        around: PlaceDoctor,
+        around: EnvironmentDoctor,
         applications: list[Application],
-    ) -> Iterator[Diagnosis]:
+    ) -> Iterator[Finding]:
         deciders = Deciders(ports)
         rights = RightsDoctor(ports, checkups)
         doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), deciders)
@@ -132,13 +132,13 @@ class Doctor:
         if self._side is Side.CONSUMER:
             approvers.meet(applications)
 
-        def look(application: Application) -> list[Diagnosis]:
-            place = Place(application.label, application.id)
+        def look(application: Application) -> list[Finding]:
+            subject = Subject(application.label, application.id)
             if self._side is Side.CONSUMER:
-                parts = _consumers(application, place, rights, doctor, approvers)
+                parts = _consumers(application, subject, rights, doctor, approvers)
             else:
-                parts = _publishers(application, place, rights, doctor, rows)
-            return [told for check, part in parts for told in _whole(part, place, check)]
+                parts = _publishers(application, subject, rights, doctor, rows)
+            return [told for rule, part in parts for told in _whole(part, subject, rule)]
 
         total = len(applications)
         for done, told in enumerate(each(look, applications), start=1):
@@ -146,13 +146,13 @@ class Doctor:
             yield from told
 
 
-def _unseen(sought: Sought, foreign: str | None) -> list[Diagnosis]:
+def _unseen(sought: Sought, foreign: str | None) -> list[Finding]:
     """Say what could not be found; that the tenant is another one explains all of it."""
     if foreign is None:
-        return sought.diagnoses
+        return sought.findings
     return [
         replace(each_one, severity=Severity.NOT_CHECKED, text=f"not checked: {ELSEWHERE}")
-        for each_one in sought.diagnoses
+        for each_one in sought.findings
     ]
 
 
@@ -171,37 +171,37 @@ def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError
 
 def _consumers(
     application: Application,
-    place: Place,
+    subject: Subject,
     rights: RightsDoctor,
     doctor: ApplicationDoctor,
     approvers: ApproverDoctor,
 ) -> Iterator[Part]:
-    judged = approvers.judge(application, place)
-    yield checks.JIT_OFF, doctor.settings(application, place, is_hopeless=judged.is_hopeless)
-    yield checks.UNABLE, iter(judged.diagnoses)
-    yield checks.STANDING, doctor.standing(application, place)
-    yield checks.STALE, doctor.stale(application, place)
-    yield right_checks.SEE, rights.consumer(application, place)
+    judged = approvers.judge(application, subject)
+    yield checks.JIT_OFF, doctor.settings(application, subject, is_hopeless=judged.is_hopeless)
+    yield checks.UNABLE, iter(judged.findings)
+    yield checks.STANDING, doctor.standing(application, subject)
+    yield checks.STALE, doctor.stale(application, subject)
+    yield right_checks.SEE, rights.consumer(application, subject)
 
 
 def _publishers(
     application: Application,
-    place: Place,
+    subject: Subject,
     rights: RightsDoctor,
     doctor: ApplicationDoctor,
     rows: EligibilityDoctor,
 ) -> Iterator[Part]:
-    yield checks.JIT_OFF, doctor.settings(application, place)
-    yield checks.GONE, doctor.foreign_approvers(application, place)
-    yield checks.IDENTITY, iter([doctor.identity(application, place)])
-    yield checks.STALE, doctor.stale(application, place)
-    yield right_checks.REQUEST, rights.publisher(application, place)
-    yield right_checks.EXPLICIT, rows.look(application, place)
+    yield checks.JIT_OFF, doctor.settings(application, subject)
+    yield checks.GONE, doctor.foreign_approvers(application, subject)
+    yield checks.IDENTITY, iter([doctor.identity(application, subject)])
+    yield checks.STALE, doctor.stale(application, subject)
+    yield right_checks.REQUEST, rights.publisher(application, subject)
+    yield right_checks.EXPLICIT, rows.look(application, subject)
 
 
-def _whole(part: Iterator[Diagnosis], place: Place, check: Check) -> Iterator[Diagnosis]:
+def _whole(part: Iterator[Finding], subject: Subject, rule: Rule) -> Iterator[Finding]:
     """Give a part of an examination; an answer that ends it early is told, and the rest goes on."""
     try:
         yield from part
     except AzjitError as error:
-        yield place.unknown(check, why_of(error))
+        yield subject.unknown(rule, why_of(error))

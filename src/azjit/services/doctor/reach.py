@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from azjit.azure.wire.values import resource_id
 from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
-from azjit.domain.checkup import HERE, Diagnosis, Place
+from azjit.domain.findings import HERE, Finding, Subject
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.doctor.rights import why_of
@@ -27,7 +27,7 @@ class Sought:
     """
 
     applications: list[Application] = field(default_factory=list)
-    diagnoses: list[Diagnosis] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     trouble: AzjitError | None = None
     subscription: str | None = None
 
@@ -65,15 +65,15 @@ class Reach:
         of_one = self._as_consumer if self._side is Side.CONSUMER else self._as_publisher
         for subscription, told in zip(subscriptions, each(of_one, subscriptions), strict=True):
             if isinstance(told, AzjitError):
-                place = Place(f"subscription {subscription}")
-                sought.diagnoses.append(place.unknown(checks.REACH, why_of(told)))
+                subject = Subject(f"subscription {subscription}")
+                sought.findings.append(subject.unknown(checks.REACH, why_of(told)))
                 sought.trouble = sought.trouble or told
             else:
                 sought.applications += told
         if self._side is Side.PUBLISHER:
             sought.applications = list(each(self._read, self._with_remembered(sought)))
-        if not sought.applications and not sought.diagnoses:
-            sought.diagnoses.append(HERE.found(checks.REACH, NONE))
+        if not sought.applications and not sought.findings:
+            sought.findings.append(HERE.found(checks.REACH, NONE))
         return sought
 
     def _as_consumer(self, subscription: str) -> list[Application] | AzjitError:

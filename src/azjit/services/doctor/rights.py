@@ -9,8 +9,8 @@ from azjit.azure.diagnostics import Checkups
 from azjit.domain.access import Permissions
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.checks import SELF_APPROVAL
-from azjit.domain.checkup import Diagnosis, Place
 from azjit.domain.denials import Denial
+from azjit.domain.findings import Finding, Subject
 from azjit.domain.ids import GroupId, ResourceId
 from azjit.domain.permissions import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
 from azjit.domain.right_checks import READ
@@ -88,47 +88,47 @@ class RightsDoctor:
         """Read the caller's rights at a scope."""
         return Rights(self._ports, self._checkups, scope)
 
-    def consumer(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+    def consumer(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say what a consumer's commands lack."""
-        yield from self._of(CONSUMER_RIGHTS, application, place, self.at(application.id))
+        yield from self._of(CONSUMER_RIGHTS, application, subject, self.at(application.id))
 
-    def publisher(self, application: Application, place: Place) -> Iterator[Diagnosis]:
+    def publisher(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say what a publisher's commands lack, and whether it could approve its own requests."""
         own = self.at(application.id)
         # A publisher may read the application by no role of its own: that it was read tells more.
         if application.is_read:
-            yield place.ok(READ, "the application can be read")
+            yield subject.ok(READ, "the application can be read")
         else:
-            yield place.found(READ, "the application cannot be read")
-        yield from self._of(PUBLISHER_RIGHTS, application, place, own)
-        yield self._own_decisions(place, own)
+            yield subject.found(READ, "the application cannot be read")
+        yield from self._of(PUBLISHER_RIGHTS, application, subject, own)
+        yield self._own_decisions(subject, own)
 
-    def _own_decisions(self, place: Place, own: Rights) -> Diagnosis:
+    def _own_decisions(self, subject: Subject, own: Rights) -> Finding:
         missing = own.missing((UPDATE_ACCESS,))
         if missing is None:
-            return place.found(SELF_APPROVAL, "you hold updateAccess on the application")
+            return subject.found(SELF_APPROVAL, "you hold updateAccess on the application")
         if missing:
-            return place.ok(SELF_APPROVAL, "you may not call updateAccess")
-        return place.unknown(SELF_APPROVAL, own.unknown)
+            return subject.ok(SELF_APPROVAL, "you may not call updateAccess")
+        return subject.unknown(SELF_APPROVAL, own.unknown)
 
     def _of(
-        self, rights: Iterable[Right], application: Application, place: Place, own: Rights
-    ) -> Iterator[Diagnosis]:
+        self, rights: Iterable[Right], application: Application, subject: Subject, own: Rights
+    ) -> Iterator[Finding]:
         group = application.managed_group
         there = self.at(group) if group is not None else None
         for right in rights:
             held = own if right.where == "application" else there
             if held is None:
-                yield place.unknown(right.check, "the managed resource group is not known")
+                yield subject.unknown(right.rule, "the managed resource group is not known")
             else:
-                yield _say(right, held, place)
+                yield _say(right, held, subject)
 
 
-def _say(right: Right, held: Rights, place: Place) -> Diagnosis:
+def _say(right: Right, held: Rights, subject: Subject) -> Finding:
     why = held.missing(right.actions)
     if why is None:
-        return place.ok(right.check, "allowed: " + ", ".join(_short(a) for a in right.actions))
-    return place.found(right.check, why) if why else place.unknown(right.check, held.unknown)
+        return subject.ok(right.rule, "allowed: " + ", ".join(_short(a) for a in right.actions))
+    return subject.found(right.rule, why) if why else subject.unknown(right.rule, held.unknown)
 
 
 def _short(action: str) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from azjit.azure.diagnostics import Checkups
 from azjit.domain.applications import Application
-from azjit.domain.checkup import HERE, Check, Diagnosis, Place
+from azjit.domain.findings import HERE, Finding, Rule, Subject
 from azjit.domain.ids import ApplicationId
 from azjit.domain.permissions import POLLING
 from azjit.domain.right_checks import LIST, LOG, POLL, QUERY
 from azjit.errors import AzjitError, NotAllowed
-from azjit.services.doctor.environment import ELSEWHERE, PlaceDoctor
+from azjit.services.doctor.environment import ELSEWHERE, EnvironmentDoctor
 from azjit.services.doctor.rights import why_of
 from azjit.services.parallel import each
 from azjit.services.ports import Ports
@@ -20,12 +20,12 @@ from azjit.services.ports import Ports
 class Subscriptions:
     """Tries what a consumer's commands read over subscriptions."""
 
-    def __init__(self, around: PlaceDoctor, ports: Ports, checkups: Checkups) -> None:
+    def __init__(self, around: EnvironmentDoctor, ports: Ports, checkups: Checkups) -> None:
         self._around = around
         self._ports = ports
         self._checkups = checkups
 
-    def look(self, applications: Iterable[Application]) -> Iterator[Diagnosis]:
+    def look(self, applications: Iterable[Application]) -> Iterator[Finding]:
         """Say which of the lists over subscriptions would fail."""
         vantage = {app.id.subscription.lower(): app.id for app in applications}
         if not any(self._around.is_home(subscription) for subscription in vantage):
@@ -34,11 +34,11 @@ class Subscriptions:
         for told in each(self._one, vantage.values()):
             yield from told
 
-    def _one(self, application: ApplicationId) -> list[Diagnosis]:
+    def _one(self, application: ApplicationId) -> list[Finding]:
         subscription, ports = application.subscription, self._ports
-        place = Place(f"subscription {subscription}")
+        subject = Subject(f"subscription {subscription}")
         if self._around.is_home(subscription) is False:
-            return [place.unknown(check, ELSEWHERE) for check in (LOG, LIST, POLL)]
+            return [subject.unknown(rule, ELSEWHERE) for rule in (LOG, LIST, POLL)]
 
         def list_both() -> None:
             # The first page is enough, and the lists are read page by page.
@@ -49,12 +49,12 @@ class Subscriptions:
             self._checkups.try_log(subscription, ports.now())
 
         return [
-            _tried(place, LOG, "the activity log can be read", read_log),
-            _tried(place, LIST, "applications and requests can be listed", list_both),
-            self._polling(application, place),
+            _tried(subject, LOG, "the activity log can be read", read_log),
+            _tried(subject, LIST, "applications and requests can be listed", list_both),
+            self._polling(application, subject),
         ]
 
-    def _polling(self, application: ApplicationId, place: Place) -> Diagnosis:
+    def _polling(self, application: ApplicationId, subject: Subject) -> Finding:
         """Judge by the roles held at the subscription and above: there is nothing to try."""
         caller, rights = self._ports.caller(), self._ports.authorization
         home = f"/subscriptions/{application.subscription}".lower()
@@ -65,17 +65,17 @@ class Subscriptions:
                 rights.role(application, guid) for guid in dict.fromkeys(r.guid for r in above)
             ]
         except AzjitError as error:
-            return place.unknown(POLL, why_of(error))
+            return subject.unknown(POLL, why_of(error))
         if any(block.allows(POLLING) for role in roles for block in role.blocks):
-            return place.ok(POLL, "allowed: locations/operationStatuses/read")
-        return place.found(POLL, "no role of yours there allows locations/operationStatuses/read")
+            return subject.ok(POLL, "allowed: locations/operationStatuses/read")
+        return subject.found(POLL, "no role of yours there allows locations/operationStatuses/read")
 
 
-def _tried(place: Place, check: Check, text: str, read: Callable[[], object]) -> Diagnosis:
+def _tried(subject: Subject, rule: Rule, text: str, read: Callable[[], object]) -> Finding:
     try:
         read()
     except NotAllowed as error:
-        return place.found(check, why_of(error))
+        return subject.found(rule, why_of(error))
     except AzjitError as error:
-        return place.unknown(check, why_of(error))
-    return place.ok(check, text)
+        return subject.unknown(rule, why_of(error))
+    return subject.ok(rule, text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from azjit.domain.findings import Finding, count_failing
+from azjit.domain.findings import Finding
 from azjit.domain.packages import Checked, Destination, PackageEdit, StepPreview
 from azjit.errors import AzjitError, Refused
 from azjit.packages import files
@@ -66,7 +66,9 @@ class Packages:
                 hint=f"add it: azjit publisher package add-jit {path} --in-place",
             )
         findings = findings_of(package, is_catalog=False)
-        return _preview(str(package.source.name), definition, element, count_failing(findings))
+        return _preview(
+            str(package.source.name), definition, element, sum(each.fails for each in findings)
+        )
 
     def save_report(self, path: Path, text: str) -> None:
         """Write a report, in place of an earlier one.
