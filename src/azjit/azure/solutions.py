@@ -8,7 +8,7 @@ from datetime import timedelta
 from azjit.azure import routes
 from azjit.azure.arm import Answer, Arm, Call
 from azjit.azure.wire.applications import decode_application, decode_rows, encode_policy_patch
-from azjit.azure.wire.decisions import Decision, encode_decision
+from azjit.azure.wire.decisions import AccessUpdate, encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
 from azjit.azure.wire.values import mapping, resource_id
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
@@ -99,14 +99,14 @@ class Solutions:
             body=encode_policy_patch(policy),
         )
 
-    def decision(self, application: ApplicationId, decision: Decision) -> Call:
+    def decision(self, application: ApplicationId, decision: AccessUpdate) -> Call:
         """Give the call that decides; it is never re-sent by itself."""
         return Call(
             "POST",
             routes.update_access(application),
             routes.SOLUTIONS,
             f"{decision.verdict} request {decision.origin_request}",
-            body=encode_decision(decision),
+            body=encode_access_update(decision),
             resend=False,
         )
 

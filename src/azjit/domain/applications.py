@@ -99,8 +99,7 @@ class Application:
     """A managed application as it was read.
 
     `roles` is None where the application does not tell its eligible roles. `is_read` is False
-    for one that is known only by its id: nothing else in it is a fact then. `extra` keeps what
-    Azure sent and azjit does not interpret.
+    for one that is known only by its id: nothing else in it is a fact then.
     """
 
     id: ApplicationId
@@ -114,7 +113,6 @@ class Application:
     publisher_tenant: str | None = None
     has_identity: bool = False
     is_read: bool = True
-    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

@@ -13,11 +13,10 @@ from azjit.azure.wire.applications import (
     decode_application,
     decode_policy,
     decode_rows,
-    encode_application,
     encode_policy,
     encode_policy_patch,
 )
-from azjit.azure.wire.decisions import Decision, decode_decision, encode_decision
+from azjit.azure.wire.decisions import AccessUpdate, encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
 from azjit.azure.wire.values import duration_text, resource_id, rest
 from azjit.domain.access import Permissions
@@ -48,7 +47,6 @@ def test_application_of_nothing_but_an_id_is_without_jit() -> None:
         None,
         None,
     )
-    assert encode_application(read) == {"properties": {}}
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -202,30 +200,16 @@ def test_new_request_is_written_as_azure_writes_its_examples() -> None:
         (Verdict.REVOKE, "Remove", "Expired"),
     ],
 )
-def test_decision_survives_and_only_approval_elevates(
-    verdict: Verdict, status: str, sub_status: str
-) -> None:
-    decision = Decision(verdict, "r", "p", None, None, "Alice")
+def test_only_approval_elevates(verdict: Verdict, status: str, sub_status: str) -> None:
+    decision = AccessUpdate(verdict, "r", "p", None, None, "Alice")
 
-    body = encode_decision(decision)
+    body = encode_access_update(decision)
 
     assert body == {
         "metadata": {"originRequestId": "r", "requestorId": "p", "subjectDisplayName": "Alice"},
         "status": status,
         "subStatus": sub_status,
     }
-    assert decode_decision(body) == decision
-
-
-def test_decision_of_another_pair_is_not_guessed() -> None:
-    with pytest.raises(Unavailable, match="does not know"):
-        decode_decision({"status": "Elevate", "subStatus": "Denied"})
-
-
-def test_decision_without_metadata_is_read() -> None:
-    read = decode_decision({"status": "REMOVE", "subStatus": "denied"})
-
-    assert (read.verdict, read.origin_request, read.requestor) == (Verdict.DENY, "", "")
 
 
 # Roles

@@ -31,20 +31,6 @@ _MODE_TEXTS = {
     ApprovalMode.MANUAL: "ManualApprove",
     ApprovalMode.NOT_SPECIFIED: "NotSpecified",
 }
-# What Azure computes is not kept: only what a client may write must survive a round trip.
-_READ_ONLY = {
-    "outputs",
-    "provisioningState",
-    "billingDetails",
-    "publisherTenantId",
-    "authorizations",
-    "managementMode",
-    "customerSupport",
-    "supportUrls",
-    "artifacts",
-    "createdBy",
-    "updatedBy",
-}
 
 
 def decode_application(body: Mapping[str, Any]) -> Application:
@@ -57,7 +43,6 @@ def decode_application(body: Mapping[str, Any]) -> Application:
     if told is None:
         raise unusable(f"Azure answered with an application without an id: {body.get('id')!r}")
     inside = mapping(body.get("properties"))
-    read = {"jitAccessPolicy", "managedResourceGroupId", "applicationDefinitionId", *_READ_ONLY}
     return Application(
         id=told,
         name=text(body.get("name")) or told.name,
@@ -69,34 +54,6 @@ def decode_application(body: Mapping[str, Any]) -> Application:
         kind=text(body.get("kind")),
         publisher_tenant=text(inside.get("publisherTenantId")),
         has_identity=_has_identity(body.get("identity")),
-        extra={
-            "top": rest(
-                body, {"id", "name", "type", "location", "kind", "properties", "systemData"}
-            ),
-            "properties": rest(inside, read),
-        },
-    )
-
-
-def encode_application(application: Application) -> Json:
-    """Write what a client may write of an application."""
-    kept = mapping(application.extra.get("properties"))
-    group = application.managed_group
-    inside = full(
-        {
-            "managedResourceGroupId": group.text if group is not None else None,
-            "applicationDefinitionId": application.definition,
-            "jitAccessPolicy": encode_policy(application.policy) if application.policy else None,
-            **kept,
-        }
-    )
-    return full(
-        {
-            "location": application.location,
-            "kind": application.kind,
-            **mapping(application.extra.get("top")),
-            "properties": inside,
-        }
     )
 
 

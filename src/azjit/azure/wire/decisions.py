@@ -1,4 +1,4 @@
-"""`updateAccess`: the one documented write that concerns a decision.
+"""`updateAccess`: the one documented write that concerns a update.
 
 Microsoft documents its shape and nothing of what its fields do; no public code calls it. All
 that azjit assumes of it stands here, and every use is verified by a read afterwards:
@@ -12,17 +12,15 @@ that azjit assumes of it stands here, and every use is verified by a read afterw
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from azjit.azure.wire.values import Json, full, mapping, text, unusable
+from azjit.azure.wire.values import Json, full
 from azjit.domain.rules import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """A decision as `updateAccess` carries it; there is no field for a reason."""
+class AccessUpdate:
+    """What `updateAccess` is told of a decision; it has no field for a reason."""
 
     verdict: Verdict
     origin_request: str
@@ -37,44 +35,23 @@ _STATUSES = {
     Verdict.DENY: ("Remove", "Denied"),
     Verdict.REVOKE: ("Remove", "Expired"),
 }
-_VERDICTS = {(status.lower(), sub.lower()): verdict for verdict, (status, sub) in _STATUSES.items()}
 
 
-def encode_decision(decision: Decision) -> Json:
+def encode_access_update(update: AccessUpdate) -> Json:
     """Write the body of `updateAccess`, in the camelCase of the published contract."""
-    status, sub_status = _STATUSES[decision.verdict]
+    status, sub_status = _STATUSES[update.verdict]
     return full(
         {
-            "approver": decision.approver,
+            "approver": update.approver,
             "metadata": full(
                 {
-                    "originRequestId": decision.origin_request,
-                    "requestorId": decision.requestor,
-                    "tenantDisplayName": decision.publisher,
-                    "subjectDisplayName": decision.subject,
+                    "originRequestId": update.origin_request,
+                    "requestorId": update.requestor,
+                    "tenantDisplayName": update.publisher,
+                    "subjectDisplayName": update.subject,
                 }
             ),
             "status": status,
             "subStatus": sub_status,
         }
-    )
-
-
-def decode_decision(body: Mapping[str, Any]) -> Decision:
-    """Read the body that a 202 echoes.
-
-    Raises:
-        Unavailable: its pair of statuses is none that azjit knows.
-    """
-    pair = (str(body.get("status", "")).lower(), str(body.get("subStatus", "")).lower())
-    if pair not in _VERDICTS:
-        raise unusable(f"Azure echoed a decision that azjit does not know: {pair}")
-    about = mapping(body.get("metadata"))
-    return Decision(
-        verdict=_VERDICTS[pair],
-        origin_request=text(about.get("originRequestId")) or "",
-        requestor=text(about.get("requestorId")) or "",
-        approver=text(body.get("approver")),
-        publisher=text(about.get("tenantDisplayName")),
-        subject=text(about.get("subjectDisplayName")),
     )

@@ -30,7 +30,7 @@ _SENT = {
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class LoggedDecision:
     """A decision in the log that Azure took, and the application that it was sent to."""
 
     event: Event
@@ -50,7 +50,10 @@ class Decided:
     """What the decisions in the log were; `requests` are those that they account for."""
 
     def __init__(
-        self, receipted: Receipted, reports: Mapping[str, RequestReport], calls: Iterable[Call]
+        self,
+        receipted: Receipted,
+        reports: Mapping[str, RequestReport],
+        calls: Iterable[LoggedDecision],
     ) -> None:
         self._reports = reports
         self._calls = sorted(calls, key=lambda call: call.event.at)
@@ -109,7 +112,7 @@ class Decided:
             if request is None:
                 self.requests |= {each.id.key for each in open_then}
 
-    def _open_at(self, call: Call, decided: set[str]) -> list[JitRequest]:
+    def _open_at(self, call: LoggedDecision, decided: set[str]) -> list[JitRequest]:
         """Give the requests that a call may have decided."""
         return [
             report.request

@@ -11,7 +11,14 @@ from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import RequestReport
-from azjit.services.activity.attribution import ACTIONS, SAME, STATES, Call, Decided, is_manual
+from azjit.services.activity.attribution import (
+    ACTIONS,
+    SAME,
+    STATES,
+    Decided,
+    LoggedDecision,
+    is_manual,
+)
 from azjit.services.activity.concerned import SERVICES, Places
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.reports import Reporter
@@ -52,7 +59,7 @@ class Join:
         in_order = sorted(events, key=lambda event: event.at)
         self._seen = _names_in(in_order)
         told = [(event, found) for event in in_order if (found := self._places.concerned(event))]
-        calls = [Call(event, found[0]) for event, found in told if _is_decision(event)]
+        calls = [LoggedDecision(event, found[0]) for event, found in told if _is_decision(event)]
         decided = Decided(self._receipted, self._reports, calls)
         rows = [self._of_event(event, found, decided) for event, found in told]
         filed = {

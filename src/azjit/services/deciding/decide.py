@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from threading import Event
 
-from azjit.azure.wire.decisions import Decision
+from azjit.azure.wire.decisions import AccessUpdate
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import DecisionSpec
@@ -157,11 +157,11 @@ class Decisions:
 
     def _decision(
         self, order: DecisionSpec, request: JitRequest, application: Application
-    ) -> Decision:
+    ) -> AccessUpdate:
         principal = request.rows[0].principal if request.rows else None
         requestor = principal.text if principal is not None else ""
         name = self._reporter.principal_name(principal) if principal is not None else None
-        return Decision(
+        return AccessUpdate(
             verdict=order.verdict,
             origin_request=order.origin or request.name,
             requestor=requestor,
