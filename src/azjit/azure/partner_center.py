@@ -14,7 +14,8 @@ from urllib.parse import quote
 from azjit.azure.calls import Answer, Call
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.exchange import exchange
-from azjit.domain.offers import DraftId
+from azjit.azure.wire.offers import decode_configurations
+from azjit.domain.offers import DraftId, PackageConfiguration
 from azjit.errors import Refused, Usage
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class PartnerCenter:
         self._client = client
         self._home = home
 
-    def read(self, draft: DraftId) -> tuple[str, str | None]:
-        """Read the configurations of a draft: the answer's text, and its ETag header if it has one.
+    def read(self, draft: DraftId) -> list[PackageConfiguration]:
+        """Read the package configurations of a draft.
 
         Raises:
             NotFound, NotAllowed, NotSignedIn, Unavailable: as Partner Center answers.
@@ -55,7 +56,7 @@ class PartnerCenter:
         path = f"{_configurations(draft)}/getByInstanceID(instanceID={draft.instance})"
         call = Call("GET", path, "", f"read the package configuration of {draft.product}")
         answer = self._send(call)
-        return answer.text, answer.headers.get("etag")
+        return decode_configurations(draft, answer.text, answer.headers.get("etag"))
 
     def address(self, draft: DraftId, configuration: str) -> str:
         """Give the whole address of a configuration."""

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from azjit.azure.partner_center import PartnerCenter
+from azjit.azure.wire.offers import encode_jit, other_changes
 from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
 from azjit.domain.reports import PlannedCall
-from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unavailable, Unconfirmed
-from azjit.packages.insertion import Hand, insert
-from azjit.packages.jsonc import Kind, Malformed, Node, parse
+from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
 from azjit.services.ports import Ports
 from azjit.services.recording import Change, mapping_of
 from azjit.store.receipts import Outcome
 
 ACTIONS = {True: "enable-jit", False: "disable-jit"}
 _KIND = "AzureManagedApplicationPackageConfiguration"
-_FLAG = "allowJitAccess"
-_ETAG = "@odata.etag"
 
 
 class Offers:
@@ -56,7 +53,7 @@ class Offers:
                 f"{before.id} has no ETag: another's change could be overwritten",
                 hint="set the checkbox in Partner Center, Technical configuration",
             )
-        source = _with_flag(before.source, allowed=allowed)
+        source = encode_jit(before.source, allowed=allowed)
         address = self._center.address(draft, before.id)
         note = f"If-Match: {before.etag}"
         planned = PlannedCall("PUT", address, json.loads(source), note)
@@ -91,11 +88,7 @@ class Offers:
             ) from error
 
     def _warn_of_others(self, before: PackageConfiguration, seen: PackageConfiguration) -> None:
-        old, new = _fields(before.source), _fields(seen.source)
-        apart = {_FLAG, _ETAG}
-        others = sorted(
-            k for k in old.keys() | new.keys() if old.get(k) != new.get(k) and k not in apart
-        )
+        others = other_changes(before.source, seen.source)
         if others:
             self._ports.ear.warn(
                 f"Partner Center shows other fields changed too: {', '.join(others)}; azjit sent"
@@ -103,18 +96,7 @@ class Offers:
             )
 
     def _read(self, draft: DraftId) -> PackageConfiguration:
-        text, etag = self._center.read(draft)
-        try:
-            root = parse(text)
-        except Malformed as error:
-            raise Unavailable(
-                f"the package configuration of {draft.product} is no whole JSON: {error}",
-                hint="try again; a gateway or proxy may be at work",
-            ) from error
-        listed = root.get("value")
-        nodes = listed.items if listed is not None and listed.kind is Kind.LIST else (root,)
-        known = [_configuration(draft, text, node, etag) for node in nodes if node.get("id")]
-        return _only(draft, known)
+        return _only(draft, self._center.read(draft))
 
     def _reconcile(self, found: PackageConfiguration) -> None:
         """Conclude what a kill left open on this configuration: the read just made tells."""
@@ -131,21 +113,6 @@ class Offers:
             self._ports.ear.warn(
                 f"an earlier {body.get('action')} was cut short; a read shows now: {state}"
             )
-
-
-def _configuration(draft: DraftId, text: str, node: Node, etag: str | None) -> PackageConfiguration:
-    flag, rows = node.get(_FLAG), node.get("publicAzureAuthorizations")
-    return PackageConfiguration(
-        draft=draft,
-        id=_text(node, "id") or "",
-        etag=_text(node, _ETAG) or etag,
-        kind=_text(node, "resourceType") or "",
-        allows_jit=flag.scalar if flag is not None and isinstance(flag.scalar, bool) else None,
-        deployment_mode=_text(node, "deploymentMode"),
-        management_mode=_text(node, "publisherManagementMode"),
-        principals=len(rows.items) if rows is not None else 0,
-        source=text[node.start : node.end],
-    )
 
 
 def _only(draft: DraftId, known: list[PackageConfiguration]) -> PackageConfiguration:
@@ -166,26 +133,6 @@ def _only(draft: DraftId, known: list[PackageConfiguration]) -> PackageConfigura
         f"draft {draft.instance} of product {draft.product} has no package configuration",
         hint="upload a package in Partner Center first, or check the ids",
     )
-
-
-def _with_flag(source: str, *, allowed: bool) -> str:
-    """Give the JSON with the flag set and every other character as it was."""
-    root = parse(source)
-    member = root.member(_FLAG)
-    word = json.dumps(allowed)
-    if member is None:
-        return insert(source, Hand(source, root).append(root, allowed, key=_FLAG))
-    return source[: member.value.start] + word + source[member.value.end :]
-
-
-def _fields(source: str) -> Mapping[str, object]:
-    told = parse(source).plain()
-    return told if isinstance(told, Mapping) else {}
-
-
-def _text(node: Node, key: str) -> str | None:
-    found = node.get(key)
-    return found.text if found is not None else None
 
 
 def _target(configuration: PackageConfiguration) -> ConfigurationId:

@@ -1,0 +1,79 @@
+"""Package configurations of Partner Center, edited as text: every other character stays as it was.
+
+Source: `allowJitAccess` is named in Microsoft's documentation of the ingestion API.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from azjit.azure.wire.values import unusable
+from azjit.domain.offers import DraftId, PackageConfiguration
+from azjit.packages.insertion import Hand, insert
+from azjit.packages.jsonc import Kind, Malformed, Node, parse
+
+_FLAG = "allowJitAccess"
+_ETAG = "@odata.etag"
+
+
+def decode_configurations(
+    draft: DraftId, source: str, etag: str | None
+) -> list[PackageConfiguration]:
+    """Read the configurations of a draft from an answer's text and its ETag header.
+
+    Raises:
+        Unavailable: it is not JSON.
+    """
+    try:
+        root = parse(source)
+    except Malformed as error:
+        raise unusable(
+            f"the package configuration of {draft.product} is no whole JSON: {error}"
+        ) from error
+    listed = root.get("value")
+    nodes = listed.items if listed is not None and listed.kind is Kind.LIST else (root,)
+    return [_configuration(draft, source, node, etag) for node in nodes if node.get("id")]
+
+
+def encode_jit(source: str, *, allowed: bool) -> str:
+    """Give a configuration's JSON with JIT access allowed or not, and nothing else changed."""
+    root = parse(source)
+    member = root.member(_FLAG)
+    if member is None:
+        return insert(source, Hand(source, root).append(root, allowed, key=_FLAG))
+    return source[: member.value.start] + json.dumps(allowed) + source[member.value.end :]
+
+
+def other_changes(before: str, after: str) -> list[str]:
+    """Name the fields, other than the JIT flag and the ETag, that two configurations differ in."""
+    old, new = _fields(before), _fields(after)
+    keys = (old.keys() | new.keys()) - {_FLAG, _ETAG}
+    return sorted(key for key in keys if old.get(key) != new.get(key))
+
+
+def _configuration(
+    draft: DraftId, source: str, node: Node, etag: str | None
+) -> PackageConfiguration:
+    flag, rows = node.get(_FLAG), node.get("publicAzureAuthorizations")
+    return PackageConfiguration(
+        draft=draft,
+        id=_text(node, "id") or "",
+        etag=_text(node, _ETAG) or etag,
+        kind=_text(node, "resourceType") or "",
+        allows_jit=flag.scalar if flag is not None and isinstance(flag.scalar, bool) else None,
+        deployment_mode=_text(node, "deploymentMode"),
+        management_mode=_text(node, "publisherManagementMode"),
+        principals=len(rows.items) if rows is not None else 0,
+        source=source[node.start : node.end],
+    )
+
+
+def _fields(source: str) -> Mapping[str, object]:
+    plain = parse(source).plain()
+    return plain if isinstance(plain, Mapping) else {}
+
+
+def _text(node: Node, key: str) -> str | None:
+    found = node.get(key)
+    return found.text if found is not None else None
