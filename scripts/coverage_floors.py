@@ -1,7 +1,7 @@
-"""Holds each room of the house to its own coverage: `coverage_floors.py COVERAGE.json`.
+"""Checks the coverage of each package against its floor: `coverage_floors.py COVERAGE.json`.
 
-The whole is held to 95 % by pytest; these rooms are to be whole, and none may fall below what it
-has reached: house style wants 100 of each, so a floor is only ever raised.
+pytest checks the total against 95 %. A floor is the coverage that a package has reached. Raise
+floors and never lower them; the goal is 100 %.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FLOORS = {
 
 
 def reached(files: dict[str, Any], room: str) -> tuple[float, list[str]]:
-    """Give how much of a room was run, branches too, in percent, and where something is left."""
+    """Give the coverage of a package in percent, branches included, and its uncovered lines."""
     there = {name: told for name, told in files.items() if room in name.replace("\\", "/")}
     counts = [told["summary"] for told in there.values()]
     whole = sum(count["num_statements"] + count["num_branches"] for count in counts)
@@ -35,12 +35,12 @@ def reached(files: dict[str, Any], room: str) -> tuple[float, list[str]]:
 
 
 def places(told: dict[str, Any]) -> list[int]:
-    """Give the lines of a file that were not run, or not left in every way."""
+    """Give the uncovered lines of a file, and the lines with an uncovered branch."""
     return sorted({*told["missing_lines"], *(start for start, _ in told["missing_branches"])})
 
 
 def main() -> int:
-    """Compare, and fail where a room is below its floor."""
+    """Compare, and fail if a package is below its floor."""
     files = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["files"]
     low = 0
     for room, floor in FLOORS.items():

@@ -1,4 +1,4 @@
-"""Draws docs/images/*.svg: real commands on a sandbox whose clock and ids stand still.
+"""Draws docs/images/*.svg from real commands on a sandbox with a fixed clock and fixed ids.
 
 `python scripts/screenshots.py` draws, `--check` compares and fails where a picture is stale.
 """
@@ -30,7 +30,7 @@ THEME = TerminalTheme(
     [(38, 38, 38), (176, 32, 32), (22, 120, 60), (150, 98, 0)] + [(80, 80, 80)] * 4,
     [(110, 110, 110), (176, 32, 32), (22, 120, 60), (150, 98, 0)] + [(80, 80, 80)] * 4,
 )
-# Rich's own frame fetches a font from the web; a picture must not.
+# Rich's own frame loads a font from the web; these pictures load nothing.
 FRAME = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
 <style>
@@ -65,15 +65,15 @@ SHOTS = {
 
 
 class Screen(io.StringIO):
-    """A stream that is a terminal."""
+    """A stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
-        """Claim to be one."""
+        """Give True."""
         return True
 
 
 class Stage:
-    """A sandbox in a folder, with a clock and ids that only these commands move."""
+    """A sandbox with a clock and ids that only its commands advance."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -82,7 +82,7 @@ class Stage:
         self.request = ""
 
     def run(self, command: str) -> str:
-        """Run a command and give all that a terminal shows of it."""
+        """Run a command and give its terminal output."""
         shown = command.replace("REQUEST", self.request[:8])
         screen = Screen()
         process = Process(
@@ -124,7 +124,7 @@ class Stage:
 
 
 def drawn(name: str, text: str) -> str:
-    """Draw what a terminal shows."""
+    """Draw terminal output as SVG."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     console.print(Text.from_ansi(text.rstrip("\n")), soft_wrap=False)
     return console.export_svg(
@@ -133,7 +133,7 @@ def drawn(name: str, text: str) -> str:
 
 
 def pictures() -> dict[str, str]:
-    """Draw every picture, in the order of the story."""
+    """Draw every picture; later commands depend on earlier ones."""
     found = {}
     with tempfile.TemporaryDirectory() as folder:
         stage = Stage(folder)
@@ -143,7 +143,7 @@ def pictures() -> dict[str, str]:
 
 
 def main() -> int:
-    """Draw the files, or compare them."""
+    """Draw the files, or compare them with --check."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check = parser.parse_args().check

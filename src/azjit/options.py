@@ -1,4 +1,4 @@
-"""The common options: what each is called, what it takes, and whether a context may hold it."""
+"""The common options: names, values, and whether a context may set them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Kept = Literal["", "always", "azure"]
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A common option of every leaf command; `shown` ones stand in each command's help.
+    """A common option of every command; the help of each command lists those with `shown`.
 
-    `kept` says whether a context may hold it; what is about Azure does not reach the sandbox.
+    `kept` says whether a context may set it; the sandbox ignores a context's "azure" options.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Option:
 
     @property
     def key(self) -> str:
-        """The field of Settings that holds it."""
+        """The field of Settings for this option."""
         return {"as": "person"}.get(self.name, self.name.replace("-", "_"))
 
     @property
@@ -41,7 +41,7 @@ class Option:
         return f"AZJIT_{self.name.replace('-', '_').upper()}"
 
 
-# Both become part of addresses.
+# Both become part of URLs.
 _GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _TENANT: Final = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
 
@@ -64,20 +64,20 @@ OPTIONS: Final = (
         "output",
         "text",
         "FORMAT",
-        "table, json, jsonl, yaml, csv, tsv or none; table on a terminal, tsv in a pipe",
+        "table, json, jsonl, yaml, csv, tsv or none; default table on a terminal, tsv in a pipe",
         short="o",
         shown=True,
         choices=("table", "json", "jsonl", "yaml", "csv", "tsv", "none"),
         kept="always",
     ),
-    Option("query", "text", "JMESPATH", "pick from the result, before any format", shown=True),
+    Option("query", "text", "JMESPATH", "filter the result before it is formatted", shown=True),
     Option(
         "limit",
         "number",
         "N",
-        "give at most N items: the newest requests; with jsonl, csv and tsv the first to come",
+        "at most N items: the newest requests, or with jsonl, csv and tsv the first ones read",
     ),
-    Option("context", "text", "CONTEXT", "use this context of azjit config"),
+    Option("context", "text", "CONTEXT", "use this context; see azjit config list"),
     Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, kept="azure"),
     Option(
         "expect-tenant",
@@ -91,7 +91,7 @@ OPTIONS: Final = (
         "subscription",
         "text",
         "ID",
-        "look only into this subscription; several by comma",
+        "search only this subscription; separate several with commas",
         pattern=rf" *{_GUID}(?: *, *{_GUID})* *,? *",
         kept="azure",
     ),
@@ -99,7 +99,7 @@ OPTIONS: Final = (
         "cloud",
         "text",
         "NAME",
-        "public, usgov, china, or Resource Manager's base URL",
+        "public, usgov, china, or the base URL of Resource Manager",
         default="public",
         kept="azure",
     ),
@@ -107,7 +107,7 @@ OPTIONS: Final = (
         "auth",
         "text",
         "KIND",
-        "how to sign in: azjit help sign-in lists the kinds",
+        "how to sign in; see azjit help sign-in",
         default="auto",
         choices=AUTH_KINDS,
         kept="azure",
@@ -119,19 +119,19 @@ OPTIONS: Final = (
         "read and show times in this zone, e.g. Europe/Berlin",
         kept="always",
     ),
-    Option("state-dir", "text", "DIR", "keep receipts, names and the sandbox here"),
-    Option("refresh", "flag", "", "ask the directory for names again: answers are kept a day"),
+    Option("state-dir", "text", "DIR", "directory of the receipts, cached names and sandbox"),
+    Option("refresh", "flag", "", "look up names again; they are cached for a day"),
     Option("debug", "flag", "", "log each call to Azure on stderr, without secrets"),
     Option("sandbox", "flag", "", "use the embedded sandbox instead of Azure"),
     Option("as", "text", "PERSON", "act as this person of the sandbox"),
 )
 
-# Every command but doctor says by its group which side it is for.
+# For every command but doctor, the group decides the side.
 SIDE: Final = Option(
     "side",
     "text",
     "SIDE",
-    "consumer or publisher: for whom doctor looks",
+    "the side that azjit doctor checks: consumer or publisher",
     choices=("consumer", "publisher"),
     kept="always",
 )
@@ -139,60 +139,60 @@ ALL: Final = (*OPTIONS, SIDE)
 BY_NAME: Final = {option.name: option for option in ALL}
 KEYS: Final = tuple(option.name for option in ALL if option.kept)
 
-# Whoever serves there is this machine, and so the sandbox.
+# A server on this machine is the sandbox.
 HERE: Final = r"https://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?"
-# A key like this would tempt somebody to keep what opens doors in a plain file.
-_TEMPTING: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(key|pin|pat)$"
-_FORMS = {"tenant": "a GUID or a domain name", "subscription": "GUIDs, by comma"}
+# Keys that suggest a secret, which does not belong in a plain file.
+_SUSPECT: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(key|pin|pat)$"
+_FORMS = {"tenant": "a GUID or a domain name", "subscription": "GUIDs, separated by commas"}
 _LONGEST_NUMBER = 9
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
 
 
 def kept_option(key: str, where: str = "") -> Option:
-    """Give the option of that name, if a context may hold it.
+    """Give the option with this name, if a context may set it.
 
     Raises:
-        Usage: it may not, or there is none; a value is never repeated.
+        Usage: a context may not set it, or no option has this name.
     """
     option = BY_NAME.get(key)
     if option is not None and option.kept:
         return option
     if key in {"sandbox", "as"}:
         raise Usage(
-            f"{where}{key!r} cannot stand in a context: no file may turn Azure into the sandbox",
-            hint="say --sandbox, or set AZJIT_SANDBOX=1",
+            f"{where}a context cannot set {key!r}: a file cannot turn Azure into the sandbox",
+            hint="use --sandbox, or set AZJIT_SANDBOX=1",
         )
-    if re.search(_TEMPTING, key, re.IGNORECASE):
+    if re.search(_SUSPECT, key, re.IGNORECASE):
         raise Usage(
-            f"{where}{key!r} looks like a secret: azjit keeps none",
-            hint="sign in with az login, or set AZURE_CLIENT_SECRET where the command runs",
+            f"{where}{key!r} looks like a secret; azjit stores no secrets",
+            hint="sign in with az login, or set AZURE_CLIENT_SECRET in the environment",
         )
-    wrong = "cannot stand in a context" if option is not None else "is no setting"
-    hint = f"{meant(key, KEYS)}a context keeps {', '.join(KEYS)}"
-    raise Usage(f"{where}{key!r} {wrong}", hint=hint)
+    wrong = "a context cannot set" if option is not None else "no setting is named"
+    hint = f"{meant(key, KEYS)}a context can set {', '.join(KEYS)}"
+    raise Usage(f"{where}{wrong} {key!r}", hint=hint)
 
 
 def kept_value(option: Option, text: str, source: str) -> str:
-    """Give a value that a context may keep for an option.
+    """Give a value that a context may set for an option.
 
     Raises:
-        Usage: the option does not take it, or it leads to the sandbox.
+        Usage: the option does not accept the value, or the value points to the sandbox.
     """
     value = str(checked(option, text, source))
     if option.name == "cloud" and re.fullmatch(HERE, value):
         raise Usage(
-            f"{source}: a cloud on this machine is the sandbox, which no context may turn to",
-            hint='in the shell that needs it: eval "$(azjit sandbox env)"',
+            f"{source}: a cloud on this machine is the sandbox, and a context cannot select it",
+            hint='in the shell that uses it: eval "$(azjit sandbox env)"',
         )
     return value
 
 
 def checked(option: Option, value: object, source: str) -> object:
-    """Give a value as its option's kind.
+    """Convert a value to the type of its option.
 
     Raises:
-        Usage: the option does not take it; `source` is named.
+        Usage: the option does not accept the value; the message names `source`.
     """
     if option.kind == "flag":
         return value if isinstance(value, bool) else _truth(str(value), source)
@@ -201,12 +201,12 @@ def checked(option: Option, value: object, source: str) -> object:
     text = str(value)
     if option.choices and text not in option.choices:
         raise Usage(
-            f"{source} takes {', '.join(option.choices)}, not {text!r}",
+            f"{source} accepts {', '.join(option.choices)}, not {text!r}",
             hint=f"{meant(text, option.choices)}see: azjit help options",
         )
     if option.pattern and not re.fullmatch(option.pattern, text):
         raise Usage(
-            f"{source} takes {_FORMS[option.name]}, not {text!r}", hint="see: azjit help options"
+            f"{source} accepts {_FORMS[option.name]}, not {text!r}", hint="see: azjit help options"
         )
     return text
 
@@ -214,12 +214,12 @@ def checked(option: Option, value: object, source: str) -> object:
 def _truth(text: str, source: str) -> bool:
     if text.lower() in _TRUE | _FALSE:
         return text.lower() in _TRUE
-    raise Usage(f"{source} takes 1 or 0, not {text!r}", hint="see: azjit help options")
+    raise Usage(f"{source} accepts 1 or 0, not {text!r}", hint="see: azjit help options")
 
 
 def _number(text: str, source: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text) > 0:
         return int(text)
     raise Usage(
-        f"{source} takes a whole number above 0, not {text!r}", hint="see: azjit help options"
+        f"{source} accepts a whole number above 0, not {text!r}", hint="see: azjit help options"
     )

@@ -197,7 +197,7 @@ def test_requests_are_listed_where_the_log_is_forbidden(cli: Cli, wire: Wire) ->
     done = cli("consumer", "history", "orders", "--activity", "-o", "json")
 
     assert done.code == 7
-    assert "what others did is not all here" in done.error
+    assert "the activity log is incomplete" in done.error
     assert "Microsoft.Insights/eventtypes/values/read" in done.err
     assert [line for line in done.err.splitlines() if line.startswith("warning")] == []
     row = one(done.json, "request filed", name)

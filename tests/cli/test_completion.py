@@ -516,9 +516,7 @@ def test_install_for_bash_says_when_nothing_loads_bash_completion(
     startup.write_text(f"  . {loader}\n")
     loaded = cli("completion", "install", "bash", "-o", "json", environ=home).json["next"]
 
-    assert without == (
-        f"bash-completion is there, but nothing loads it; add to ~/.bashrc: . {loader}"
-    )
+    assert without == (f"bash-completion is installed but not loaded; add to ~/.bashrc: . {loader}")
     assert loaded is None
 
 

@@ -125,15 +125,15 @@ def test_without_any_context_get_says_how_to_make_one(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("pair", "error"),
     [
-        ("output=jsn", "output takes table, json, jsonl, yaml, csv, tsv, none, not 'jsn'"),
-        ("tenant=a b", "tenant takes a GUID or a domain name, not 'a b'"),
-        ("subscription=x", "subscription takes GUIDs, by comma, not 'x'"),
+        ("output=jsn", "output accepts table, json, jsonl, yaml, csv, tsv, none, not 'jsn'"),
+        ("tenant=a b", "tenant accepts a GUID or a domain name, not 'a b'"),
+        ("subscription=x", "subscription accepts GUIDs, separated by commas, not 'x'"),
         ("cloud=mars", "no cloud named 'mars'"),
         ("cloud=http://arm.example", "no cloud named 'http://arm.example'"),
         ("timezone=Mars/Olympus", "no time zone named 'Mars/Olympus'"),
         ("tenant=", "tenant is empty"),
-        ("tennant=x", "'tennant' is no setting"),
-        ("limit=3", "'limit' cannot stand in a context"),
+        ("tennant=x", "no setting is named 'tennant'"),
+        ("limit=3", "a context cannot set 'limit'"),
         ("tenant", "a setting is KEY=VALUE"),
     ],
 )
@@ -156,7 +156,7 @@ def test_secrets_are_not_kept_and_not_repeated(cli: Cli, key: str) -> None:
     result = cli("config", "set", f"{key}=hunter2")
 
     assert result.code == 2
-    assert result.error == f"{key!r} looks like a secret: azjit keeps none"
+    assert result.error == f"{key!r} looks like a secret; azjit stores no secrets"
     assert "hunter2" not in result.out + result.err
     assert not cli.config.exists()
 
@@ -316,11 +316,11 @@ def test_nor_a_sandbox_that_is_served(served: Cli) -> None:
     ("text", "error"),
     [
         ('current = "a"\n[contexts.a\n', ":2: expected "),
-        ('[contexts.a]\n\ntennant = "x"\n', ":3: 'tennant' is no setting"),
-        ('[contexts.a]\nlimit = "x"\n', ":2: 'limit' cannot stand in a context"),
+        ('[contexts.a]\n\ntennant = "x"\n', ":3: no setting is named 'tennant'"),
+        ('[contexts.a]\nlimit = "x"\n', ":2: a context cannot set 'limit'"),
         (
             '[contexts.a]\noutput = "jsn"\n',
-            ":2: output takes table, json, jsonl, yaml, csv, tsv, none, not 'jsn'",
+            ":2: output accepts table, json, jsonl, yaml, csv, tsv, none, not 'jsn'",
         ),
         ("[contexts.a]\nauth = 3\n", ":2: auth takes a text in quotes"),
         ('[contexts.a]\nclient_secret = "x"\n', ":2: 'client_secret' looks like a secret"),

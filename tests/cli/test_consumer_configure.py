@@ -101,7 +101,7 @@ def test_a_terminal_shows_before_and_after_and_asks(cli: Cli, width: int) -> Non
     assert "manual  ->  automatic" in done.err
     assert "change the JIT settings of orders? [y/N]" in done.err
     assert "8 h  ->  4 h" in done.out
-    assert "configured, and a read shows it" in done.err
+    assert "configured, and confirmed by a read" in done.err
 
 
 def test_no_is_no(cli: Cli, wire: Wire) -> None:

@@ -276,7 +276,7 @@ def test_refresh_is_not_called_done_where_no_read_shows_it(cli: Cli) -> None:
     result = cli(*argv, tty=True)
 
     assert result.code == 9
-    assert "no read shows which rows it has now" in " ".join(result.err.split())
+    assert "no read shows its authorizations" in " ".join(result.err.split())
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 
 

@@ -127,9 +127,9 @@ def test_fixes_that_differ_are_told_each(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("options", "who", "told"),
     [
-        ((), "bob", "looked at 7 applications and the way there: "),
-        (("--app", "orders"), "bob", "looked at 1 application and the way there: "),
-        (("--app", "orders"), "nobody", "looked at the way to Azure only: 1 problem;"),
+        ((), "bob", "checked 7 applications and the connection: "),
+        (("--app", "orders"), "bob", "checked 1 application and the connection: "),
+        (("--app", "orders"), "nobody", "checked the connection to Azure only: 1 problem;"),
     ],
 )
 def test_the_last_line_says_what_was_looked_at(

@@ -25,8 +25,12 @@ from harness import Cli
             "invalid value for '--for': 'actve' is not one of",
             "did you mean active? see: azjit publisher wait --help",
         ),
-        ("consumer apps --auth clii", "--auth takes ", "did you mean cli? see: azjit help options"),
-        ("consumer apps -o jsn", "--output takes ", "did you mean json? see: azjit help options"),
+        (
+            "consumer apps --auth clii",
+            "--auth accepts ",
+            "did you mean cli? see: azjit help options",
+        ),
+        ("consumer apps -o jsn", "--output accepts ", "did you mean json? see: azjit help options"),
         (
             "sandbox switch updat-access=ignored",
             "no switch is named 'updat-access'",
@@ -34,7 +38,7 @@ from harness import Cli
         ),
         (
             "sandbox switch update-access=ignord",
-            "update-access takes honoured, ignored, forbidden, pim-linked, not 'ignord'",
+            "update-access accepts honoured, ignored, forbidden, pim-linked, not 'ignord'",
             "did you mean ignored? see: azjit sandbox switch",
         ),
         (
@@ -126,7 +130,7 @@ def test_a_world_file_that_is_not_there_is_named_once(cli: Cli) -> None:
 
     assert result.code == 3
     assert result.error == "/nonexistent cannot be read: No such file or directory"
-    assert "next: write such a file with: azjit sandbox export" in result.err
+    assert "next: create such a file: azjit sandbox export" in result.err
 
 
 @pytest.mark.parametrize("command", ["list", "clear"])

@@ -72,7 +72,7 @@ def test_check_of_a_right_package_tells_a_person(cli: Cli, right: Path) -> None:
     result = package(cli, "check", right, tty=True)
 
     assert result.code == 0
-    assert unwrapped(result.err).endswith("the JIT step is right")
+    assert unwrapped(result.err).endswith("the JIT step is correct")
 
 
 def test_check_in_a_pipe_gives_a_row_each(cli: Cli, bare: Path) -> None:
@@ -185,7 +185,7 @@ def test_add_jit_shows_the_difference_and_writes_nothing_unasked(cli: Cli, bare:
     assert result.code == 0
     assert file.read_bytes() == before
     assert any("Microsoft.Solutions.JitConfigurator" in line for line in added)
-    assert "to write it: --in-place, or --output FILE" in result.err
+    assert "to write the change, add --in-place or --output FILE" in result.err
 
 
 def test_add_jit_in_place_keeps_the_old_file_and_its_mode(cli: Cli, bare: Path) -> None:
@@ -222,7 +222,7 @@ def test_add_jit_a_second_time_writes_nothing(cli: Cli, bare: Path) -> None:
     assert result.code == 0
     assert result.json["changed"] is False
     assert names_in(bare) == names
-    assert "has its JIT step and output already" in result.err
+    assert "already has its JIT step and output" in result.err
 
 
 def test_add_jit_with_dry_run_writes_nothing(cli: Cli, bare: Path) -> None:
@@ -346,7 +346,7 @@ def test_preview_on_a_terminal_shows_microsofts_defaults(cli: Cli, right: Path) 
         "Approvers none",
     } <= lines
     assert any("[JIT Configuration]" in line for line in lines)
-    assert "look at the offer's preview" in " ".join(result.err.split())
+    assert "check the offer's preview" in " ".join(result.err.split())
 
 
 def test_preview_as_json_has_every_key(cli: Cli, right: Path) -> None:
@@ -388,7 +388,7 @@ def test_preview_warns_of_faults(cli: Cli, tmp_path: Path) -> None:
     result = package(cli, "preview", file)
 
     assert result.code == 0
-    assert "warning: the check finds faults" in result.err
+    assert "warning: the check has findings" in result.err
 
 
 # What is not opened

@@ -161,7 +161,7 @@ def test_one_that_waits_for_approval_says_so(cli: Cli, wire: Wire) -> None:
     done = ask(cli)
 
     assert done.json["state"] == "waiting for approval"
-    assert "PIM asks an approver first: nothing is active yet" in done.err
+    assert "the activation waits for an approver in PIM; nothing is active yet" in done.err
 
 
 def test_one_that_is_refused_is_shown_and_ends_so(cli: Cli, wire: Wire) -> None:
@@ -226,7 +226,7 @@ def test_options_of_jit_requests_do_not_go_with_pim(cli: Cli, option: tuple[str,
     done = cli(*WHOLE, *option)
 
     assert done.code == 2
-    assert "does not go with --pim" in done.error
+    assert "and --pim exclude each other" in done.error
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_wait_on_a_terminal_shows_progress_and_the_request(cli: Cli) -> None:
     waited = cli("publisher", "wait", name, "--for", "active", tty=True)
 
     assert waited.code == 0
-    assert "waiting until Mon 2 Mar 10:00 UTC at the longest\n" in waited.err
+    assert "waiting until Mon 2 Mar 10:00 UTC at the latest\n" in waited.err
     assert "waiting for active: request a0000000 is pending" in waited.err
     assert "Access            active (known by: role assignment)\n" in waited.out
 

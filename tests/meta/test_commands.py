@@ -26,12 +26,12 @@ from schemas import check, kinds_of
 
 ROOT = Path(__file__).parents[2]
 
-# What a command's help may begin with: what it does for whoever runs it.
+# The verbs that the help of a command can begin with.
 VERBS = frozenset(
     (
-        *("Add", "Approve", "Ask", "Change", "Check", "Decide", "Deny", "Explain", "Find"),
-        *("Forget", "Keep", "Let", "List", "Make", "Print", "Rehearse", "Serve", "Set", "Show"),
-        *("Take", "Tell", "Use", "Wait", "Withdraw", "Write"),
+        *("Add", "Apply", "Approve", "Cancel", "Change", "Check", "Clear", "Create", "Deny"),
+        *("Explain", "Install", "List", "Make", "Print", "Remove", "Request", "Reset", "Revoke"),
+        *("Run", "Save", "Serve", "Set", "Show", "Wait", "Write"),
     )
 )
 # It ends when somebody ends it: the page about the server runs it.

@@ -1,4 +1,4 @@
-"""`azjit consumer history --activity`: who did what, beside the requests."""
+"""`azjit consumer history --activity`: the activity log next to the requests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from azjit.domain.inputs import RequestFilter
 from azjit.errors import NotAllowed, PartlyDone
 from azjit.runtime import Runtime
 
-_RIGHT = "reading it takes Microsoft.Insights/eventtypes/values/read, which Reader has"
+_RIGHT = "you need Microsoft.Insights/eventtypes/values/read, which the role Reader has"
 
 
 def show_activity(rt: Runtime, app: str | None, look: RequestFilter) -> None:
-    """Show what was done.
+    """Show who did what.
 
     Raises:
-        PartlyDone: the log, or a part of it, could not be read; what is shown is not all.
+        PartlyDone: a part of the activity log could not be read; the result is incomplete.
     """
     from azjit.output.results.activity import activity_view  # noqa: PLC0415 - only here
 
@@ -23,7 +23,7 @@ def show_activity(rt: Runtime, app: str | None, look: RequestFilter) -> None:
         first = report.unread[0]
         more = f" (and {len(report.unread) - 1} more)" if len(report.unread) > 1 else ""
         raise PartlyDone(
-            f"what others did is not all here: {first.message}{more}",
+            f"the activity log is incomplete: {first.message}{more}",
             hint=_RIGHT if isinstance(first, NotAllowed) else first.hint,
             code=first.code,
             request_id=first.request_id,

@@ -1,4 +1,4 @@
-"""The command tree, of which only the branch that is called gets its leaves: start-up is short."""
+"""The command tree; to start fast, it loads only the commands of the branch that is called."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ import typer
 
 _HELP = "Just-in-time access for Azure Managed Applications, from the terminal."
 BRANCHES = {
-    "publisher": "Ask for access to a customer's managed application.",
+    "publisher": "Request access to managed applications of your customers.",
     "consumer": "Decide who gets access to your applications, and for how long.",
-    "sandbox": "Rehearse on an embedded Azure: no account, no network.",
-    "config": "Keep defaults in named contexts.",
-    "completion": "Complete commands and names in your shell.",
+    "sandbox": "Try azjit on an embedded Azure, without an account or network.",
+    "config": "Save defaults in named contexts.",
+    "completion": "Set up completion of commands and names in your shell.",
 }
-# Leaves without a branch, by the module that each is in.
+# Commands without a branch, and the module of each.
 _LEAVES = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "help_topics"}
-# Branches whose module has another name.
+# Branches with another module name.
 _MODULES = {"sandbox": "sandbox.commands"}
 _TWIGS = {
     "package": "Check, complete and preview a package, offline.",
-    "offer": "Set JIT access in an offer's draft.",
+    "offer": "Set JIT access in the draft of an offer.",
 }
 
 
 def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
-    """Give the commands; where words are named, other branches have their help and no leaves."""
+    """Give the command tree; if words are named, the other branches have help but no commands."""
     app = typer.Typer(
         name="azjit",
         help=_HELP,
-        epilog="Start here: azjit demo. Without an account: add --sandbox to any command.",
+        epilog="Start here: azjit demo. To try a command without an account, add --sandbox.",
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
@@ -73,7 +73,7 @@ def _publisher(second: str | None) -> typer.Typer:
 
 
 def _group(name: str, only: str | None = None) -> typer.Typer:
-    """Give a module's commands; where one is named, it alone: building the rest is slow."""
+    """Give the commands of a module, or only the named one, because building all is slow."""
     whole: typer.Typer = import_module(f"azjit.cli.{name}").group
     made = typer.Typer()
     named = [command for command in whole.registered_commands if command.name == only]

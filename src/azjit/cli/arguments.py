@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, and how their texts are read."""
+"""Arguments and options that several commands share, and their parsers."""
 
 from __future__ import annotations
 
@@ -17,36 +17,44 @@ from azjit.errors import Usage
 from azjit.runtime import Runtime
 
 App = Annotated[
-    str, typer.Argument(metavar="APP", help="id, NAME, GROUP/NAME, or the managed group's id")
+    str,
+    typer.Argument(metavar="APP", help="resource id, NAME, GROUP/NAME, or managed group id"),
 ]
 MaybeApp = Annotated[
     str | None,
-    typer.Argument(metavar="[APP]", help="id, NAME, GROUP/NAME, or the managed group's id"),
+    typer.Argument(metavar="[APP]", help="resource id, NAME, GROUP/NAME, or managed group id"),
 ]
 Request = Annotated[
-    str, typer.Argument(metavar="REQUEST", help="name, a prefix of 8 characters or more, or id")
+    str,
+    typer.Argument(metavar="REQUEST", help="name, prefix of at least 8 characters, or resource id"),
 ]
 Requests = Annotated[
     list[str],
-    typer.Argument(metavar="REQUEST...", help="name, a prefix of 8 characters or more, or id"),
+    typer.Argument(
+        metavar="REQUEST...", help="name, prefix of at least 8 characters, or resource id"
+    ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="show the exact call, send nothing")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="show the exact call without sending it")]
 Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help="do not ask; needed where nobody can be asked")
+    bool, typer.Option("--yes", "-y", help="skip the confirmation; required without a terminal")
 ]
 State = Annotated[
     str | None,
-    typer.Option(metavar="STATE", help="pending, approved, denied, ...; several by comma"),
+    typer.Option(metavar="STATE", help="pending, approved, denied, ...; separate with commas"),
 ]
 Since = Annotated[
-    str | None, typer.Option(metavar="WHEN", help="not older than: 7d, 12h, 2026-12-01")
+    str | None, typer.Option(metavar="WHEN", help="only requests since WHEN: 7d, 12h or 2026-12-01")
 ]
 Timeout = Annotated[
-    str | None, typer.Option(metavar="DURATION", help="how long to wait; 1h if not said")
+    str | None, typer.Option(metavar="DURATION", help="how long to wait; default 1h")
 ]
 ReadTimeout = Annotated[
     str | None,
-    typer.Option("--timeout", metavar="DURATION", help="how long to look for it; 2m if not said"),
+    typer.Option(
+        "--timeout",
+        metavar="DURATION",
+        help="how long to wait for Azure to show the change; default 2m",
+    ),
 ]
 
 STATES = tuple(dict.fromkeys([s.value for s in RequestState] + ["scheduled", "ended"]))
@@ -56,10 +64,10 @@ _LONGEST_REASON = 2000
 def filter_of(
     rt: Runtime, state: str | None, since: str | None, *, mine: bool = False
 ) -> RequestFilter:
-    """Read a listing's filters.
+    """Parse the filters of a listing.
 
     Raises:
-        Usage: an unknown state or an unreadable time.
+        Usage: the state is unknown, or the time is malformed.
     """
     words = frozenset(_state(text) for text in state.split(",")) if state is not None else None
     told = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
@@ -77,10 +85,10 @@ def _state(text: str) -> str:
 
 
 def start_of(rt: Runtime, text: str | None) -> When:
-    """Read a start and say it back in local time and UTC.
+    """Parse a start time and show it in local time and UTC.
 
     Raises:
-        Usage: unreadable, past, or a local time that a clock change skips or repeats.
+        Usage: it is malformed, past, or a local time that a clock change skips or repeats.
     """
     when = parse_when(text if text is not None else "now", now=rt.now(), zone=rt.zone)
     if when.warning:
@@ -92,31 +100,31 @@ def start_of(rt: Runtime, text: str | None) -> When:
 
 
 def length_of(text: str | None) -> timedelta | None:
-    """Read a duration, if there is one."""
+    """Parse a duration, if there is one."""
     return parse_duration(text) if text is not None else None
 
 
 def until_of(rt: Runtime, text: str | None, default: timedelta) -> timedelta:
-    """Read how long to wait and say until when."""
+    """Parse how long to wait, and show until when."""
     span = parse_duration(text) if text is not None else default
     now = rt.now()
-    rt.notes.aside(f"waiting until {say_when(now + span, rt.zone, now=now)} at the longest")
+    rt.notes.aside(f"waiting until {say_when(now + span, rt.zone, now=now)} at the latest")
     return span
 
 
 def reason_of(rt: Runtime, text: str | None, *, needed: bool) -> str | None:
-    """Give the reason of a decision; None where a person is asked for it, once all is shown.
+    """Give the reason of a decision; None if azjit prompts for it after it shows the requests.
 
     Raises:
-        Usage: it is empty, too long, or missing where nobody can be asked.
+        Usage: it is empty, too long, or missing where azjit cannot prompt.
     """
     if text is None and needed and not rt.process.may_prompt:
-        raise Usage("a decision needs a reason", hint='say it: --reason "..."')
+        raise Usage("a decision needs a reason", hint='add --reason "..."')
     return _checked_reason(text) if text is not None else None
 
 
 def asked_reason(rt: Runtime) -> str:
-    """Ask for the reason of a decision at the terminal.
+    """Prompt for the reason of a decision.
 
     Raises:
         Usage: it is empty or too long.
@@ -125,7 +133,7 @@ def asked_reason(rt: Runtime) -> str:
 
 
 def note_of(text: str | None) -> str | None:
-    """Give a reason that may be left out.
+    """Give an optional reason.
 
     Raises:
         Usage: it is empty or too long.
@@ -135,32 +143,32 @@ def note_of(text: str | None) -> str | None:
 
 def _checked_reason(text: str) -> str:
     if not text.strip():
-        raise Usage("the reason is empty", hint='say it: --reason "..."')
+        raise Usage("the reason is empty", hint='add --reason "..."')
     if len(text) > _LONGEST_REASON:
         raise Usage(
-            f"the reason has {len(text)} characters; at most {_LONGEST_REASON} are kept",
+            f"the reason has {len(text)} characters; the limit is {_LONGEST_REASON}",
             hint="shorten it",
         )
     return text.strip()
 
 
 def principal_of(text: str | None) -> PrincipalId | None:
-    """Read a principal's object id, if there is one."""
+    """Parse the object id of a principal, if there is one."""
     return PrincipalId.parse(text) if text is not None else None
 
 
 def group_of(text: str | None) -> GroupId | None:
-    """Read a resource group's id, if there is one.
+    """Parse the id of a resource group, if there is one.
 
     Raises:
-        Usage: it is no id, or that of something else.
+        Usage: it is not the id of a resource group.
     """
     if text is None:
         return None
     told = GroupId.parse(text)
     if told != told.group_id:
         raise Usage(
-            f"{told} is no resource group",
-            hint="its id is /subscriptions/ID/resourceGroups/NAME and nothing after that",
+            f"{told} is not the id of a resource group",
+            hint="use /subscriptions/ID/resourceGroups/NAME",
         )
     return told

@@ -1,4 +1,4 @@
-"""How a batch ends: a line for each item that failed, and the exit code of them all."""
+"""The end of a batch: an error line for each failed item, and one exit code."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from azjit.runtime import Runtime
 
 
 def end_of_batch(rt: Runtime, rows: Sequence[DecisionResult]) -> None:
-    """Raise what the batch comes to: nothing, the common failure, or "partly done".
+    """Raise the error of a batch, if an item failed.
 
     Raises:
-        AzjitError: one item, or all alike, failed.
-        PartlyDone: some items failed, or in different ways.
+        AzjitError: the only item failed, or all items failed with the same exit code.
+        PartlyDone: some items failed, or items failed with different exit codes.
     """
     errors = [row.error for row in rows if row.error is not None]
     if not errors:

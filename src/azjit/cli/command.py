@@ -1,4 +1,4 @@
-"""Makes a leaf command: adds the common options and hands the function its Runtime."""
+"""Registers a command: adds the common options and passes the Runtime to its function."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from collections.abc import Callable
 from typing import Annotated, get_type_hints
 
 import typer
+from typer.models import ParameterInfo
 
 from azjit.options import OPTIONS, Option
 from azjit.process import Process
 from azjit.runtime import Runtime, settle
 
-_MORE = "Also: --sandbox, --as, --subscription and others: azjit help options"
+_MORE = "More options, such as --sandbox and --subscription: azjit help options"
 _TYPES: dict[str, type] = {"text": str, "flag": bool, "number": int}
 
 
 def leaf(
     group: typer.Typer, name: str, *, side: str = "", example: str, lenient: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as a leaf command of a group.
+    """Register a function as a command of a group.
 
-    The function's docstring is its help; it takes a Runtime first, then its own options. A lenient
-    one runs also where the configuration file is broken: it may be what mends it.
+    Its docstring is the help. Its first parameter is the Runtime; the others are its own options.
+    A lenient command also runs with a broken configuration file, so that it can repair the file.
     """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -44,10 +45,10 @@ def _with_common_options(
     def command(ctx: typer.Context, **told: object) -> None:
         flags = {option.key: told.pop(f"common_{option.key}") for option in OPTIONS}
         if not side:
-            flags["sandbox"] = True  # a command about the sandbox needs no flag that says so
+            flags["sandbox"] = True  # a sandbox command needs no --sandbox
         process: Process = ctx.obj
         settings = settle(flags, process.environ, lenient=lenient)
-        # A command of both sides says by --side which it is for, or leaves it to the context.
+        # A command for both sides takes --side, else the side of the context.
         chosen = (told["side"] or settings.side or side) if "side" in told else side
         runtime = Runtime(settings, process, str(chosen))
         try:
@@ -58,6 +59,8 @@ def _with_common_options(
 
     own = list(inspect.signature(function).parameters.values())[1:]
     hints = get_type_hints(function, include_extras=True)
+    for info in _infos(hints):
+        info.show_default = False  # the help text names the default
     parameters = [
         inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
         *(p.replace(kind=p.KEYWORD_ONLY, annotation=hints[p.name]) for p in own),
@@ -70,11 +73,14 @@ def _with_common_options(
 
 
 def _claimed(hints: dict[str, object]) -> set[str]:
-    """Give the flags that a command declares itself: a common option leaves them to it."""
-    infos = [info for hint in hints.values() for info in getattr(hint, "__metadata__", ())]
+    """Give the flags that a command declares itself and that no common option may take."""
     # Inside Annotated typer keeps the first flag where a default would be.
-    told = {flag for i in infos for flag in (i.default, *(getattr(i, "param_decls", None) or ()))}
-    return {flag for flag in told if isinstance(flag, str) and flag.startswith("-")}
+    flags = {flag for i in _infos(hints) for flag in (i.default, *(i.param_decls or ()))}
+    return {flag for flag in flags if isinstance(flag, str) and flag.startswith("-")}
+
+
+def _infos(hints: dict[str, object]) -> list[ParameterInfo]:
+    return [info for hint in hints.values() for info in getattr(hint, "__metadata__", ())]
 
 
 def _parameter(option: Option, claimed: set[str]) -> inspect.Parameter:

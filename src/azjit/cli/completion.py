@@ -1,4 +1,4 @@
-"""`azjit completion`: print a shell's completion script, or put it where the shell finds it."""
+"""`azjit completion`: print or install the completion script of a shell."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from azjit.errors import Failed, Usage, meant
 from azjit.output.results.config import installation_view, script_view
 from azjit.runtime import Runtime
 
-group = typer.Typer(help="Complete commands, applications and requests with a TAB.")
+group = typer.Typer()
 
 SCRIPTS = {
     "bash": "azjit.bash",
@@ -36,10 +36,10 @@ _BASH_STARTUPS = (".bashrc", ".bash_profile", ".profile")
 
 @leaf(group, "show", side="here", lenient=True, example="azjit completion show zsh")
 def show(rt: Runtime, shell: Shell) -> None:
-    """Print a shell's completion script."""
+    """Print the completion script of a shell."""
     script = script_of(_known(shell))
     if rt.console.is_page or (rt.settings.output == "tsv" and rt.settings.query is None):
-        # A script is text as it stands: a cell's escapes would spoil it.
+        # The escapes of a table cell would break the script.
         rt.process.stdout.write(script)
         return
     rt.show(script_view({"shell": shell, "script": script}))
@@ -51,12 +51,12 @@ def install(
     shell: Shell,
     *,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="say where it would go, write nothing")
+        bool, typer.Option("--dry-run", help="show the path without writing the script")
     ] = False,
 ) -> None:
-    """Write a shell's completion script where the shell finds it, and say what is left to do.
+    """Install the completion script of a shell, and show the remaining steps.
 
-    No file of yours is changed: a line that your shell's own configuration needs is printed.
+    azjit does not change the startup files of your shell. If one needs a line, azjit prints it.
     """
     environ = rt.process.environ
     path = _place(_known(shell), environ)
@@ -78,7 +78,7 @@ def install(
 
 
 def script_of(shell: str) -> str:
-    """Give the script that teaches a shell to complete azjit."""
+    """Give the script that makes a shell complete azjit."""
     folder = Path(__file__).parents[1] / "complete" / "scripts"
     return (folder / _OWN[shell]).read_text()
 
@@ -91,7 +91,7 @@ def _known(shell: str) -> str:
 
 
 def _place(shell: str, environ: Mapping[str, str]) -> Path:
-    """Give where a shell looks, or what its configuration can name."""
+    """Give the path where a shell, or a line in its configuration, loads the script."""
     home = Path(environ.get("HOME") or Path.home())
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
@@ -113,7 +113,7 @@ def _write(path: Path, script: str) -> None:
     except OSError as error:
         raise Failed(
             f"{path} cannot be written: {error.strerror}",
-            hint="write it elsewhere: azjit completion show SHELL > FILE",
+            hint="write it to another file: azjit completion show SHELL > FILE",
         ) from error
 
 
@@ -124,11 +124,11 @@ def _left_for_bash(path: Path, home: Path) -> str | None:
     startups = (*(home / name for name in _BASH_STARTUPS), Path(_BASH_OF_ALL))
     if any(map(_loads_completion, startups)):
         return None
-    return f"bash-completion is there, but nothing loads it; add to ~/.bashrc: . {found}"
+    return f"bash-completion is installed but not loaded; add to ~/.bashrc: . {found}"
 
 
 def _loads_completion(startup: Path) -> bool:
-    """Tell whether a startup file has a line for bash-completion that is no comment."""
+    """Tell whether a startup file loads bash-completion; comments do not count."""
     try:
         lines = startup.read_text(errors="replace").splitlines()
     except OSError:

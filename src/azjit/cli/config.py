@@ -1,4 +1,4 @@
-"""`azjit config`: named contexts, so that tenant, cloud and habits need no typing."""
+"""`azjit config`: named contexts that save options such as tenant, cloud and format."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from azjit.settings import Told
 if TYPE_CHECKING:
     from azjit.services.configuring.contexts import KeptContext
 
-group = typer.Typer(help="Keep defaults in named contexts: tenant, subscription, cloud, format.")
+group = typer.Typer()
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help=", ".join(KEYS))]
 Name = Annotated[str, typer.Argument(metavar="CONTEXT", help="see: azjit config list")]
-# Neither a world nor a sign-in is needed to look after a file.
+# These commands need neither Azure nor the sandbox.
 _HERE = "here"
 
 
@@ -36,9 +36,9 @@ def set_(
     rt: Runtime,
     pairs: Annotated[list[str], typer.Argument(metavar="KEY=VALUE...", help=", ".join(KEYS))],
 ) -> None:
-    """Keep values in a context: that of --context, else the current one.
+    """Save settings in a context: the one that --context names, or the current one.
 
-    A context that is not there is made; the first one becomes the current one.
+    A context that does not exist is created. The first context becomes the current one.
     """
     rt.show(_context_view(rt.contexts.put(pairs)))
 
@@ -47,46 +47,46 @@ def set_(
 def unset(
     rt: Runtime, keys: Annotated[list[str], typer.Argument(metavar="KEY...", help=", ".join(KEYS))]
 ) -> None:
-    """Forget values of a context: that of --context, else the current one."""
+    """Remove settings from a context: the one that --context names, or the current one."""
     rt.show(_context_view(rt.contexts.drop(keys)))
 
 
 @leaf(group, "get", side=_HERE, lenient=True, example="azjit config get output")
 def get(rt: Runtime, key: Key) -> None:
-    """Print what a context keeps for a key."""
+    """Print the value of a setting in a context."""
     rt.show(setting_view({"key": key, "value": rt.contexts.get(key)}))
 
 
 @leaf(group, "list", side=_HERE, lenient=True, example="azjit config list")
 def list_(rt: Runtime) -> None:
-    """List the contexts and what each keeps."""
+    """List the contexts and their settings."""
     contexts = [_item(one) for one in rt.contexts.all()]
     rt.show(contexts_view(contexts, KEYS))
 
 
 @leaf(group, "use", side=_HERE, lenient=True, example="azjit config use default")
 def use(rt: Runtime, name: Name) -> None:
-    """Use a context wherever no --context is said."""
+    """Make a context the current one, for commands without --context."""
     rt.show(_context_view(rt.contexts.use(name)))
 
 
 @leaf(group, "remove", side=_HERE, lenient=True, example="azjit config remove default")
 def remove(rt: Runtime, name: Name) -> None:
-    """Forget a whole context; what it kept is shown once more."""
+    """Remove a context, and show its settings one last time."""
     rt.show(_context_view(rt.contexts.remove(name)))
     rt.notes.aside(f"removed {name}")
 
 
 @leaf(group, "path", side=_HERE, lenient=True, example="azjit config path")
 def path(rt: Runtime) -> None:
-    """Print where the configuration file is, or would be."""
+    """Print the path of the configuration file, even if it does not exist."""
     place = rt.contexts.path
     rt.show(config_file_view({"path": str(place), "exists": place.exists()}))
 
 
 @leaf(group, "explain", side=_HERE, example="azjit config explain")
 def explain(rt: Runtime) -> None:
-    """Tell what holds for each option, and whether flag, variable, context or default said so."""
+    """Show the value of each option, and its source: flag, variable, context or default."""
     rt.show(explained_view([_explained(one) for one in rt.settings.told]))
 
 

@@ -1,4 +1,4 @@
-"""`azjit consumer`: see what waits, decide it, set who decides and for how long."""
+"""`azjit consumer`: list pending requests, decide them, change the JIT settings."""
 
 from __future__ import annotations
 
@@ -22,36 +22,39 @@ from azjit.output.results.applications import application_view, applications_vie
 from azjit.output.results.requests import pending_view, requests_view
 from azjit.runtime import Runtime
 
-group = typer.Typer(help="Decide who gets access to your managed applications, and for how long.")
+group = typer.Typer()
 
 _MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
 
-Reason = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="why; kept in the receipts in full")
-]
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")]
 Origin = Annotated[
     str | None,
     typer.Option(
         "--origin-request-id", metavar="ID", help="send this as originRequestId", hidden=True
     ),
 ]
-Through = Annotated[Route, typer.Option("--route", metavar="R", help="auto, application or pim")]
+Through = Annotated[
+    Route, typer.Option("--route", metavar="R", help="auto, application or pim; default auto")
+]
 People = Annotated[
     list[str] | None,
-    typer.Option(metavar="P", help="sign-in name, mail, name, user:ID or group:ID"),
+    typer.Option(metavar="P", help="sign-in name, mail, display name, user:ID or group:ID"),
 ]
 
 
 @leaf(group, "apps", side="consumer", example="azjit consumer apps --sandbox")
 def apps(rt: Runtime) -> None:
-    """List managed applications; those without JIT give their publisher standing access."""
+    """List your managed applications and their JIT settings.
+
+    The publisher of an application without JIT has standing access.
+    """
     empty = "no managed applications in your subscriptions"
     rt.show(applications_view(rt.consumer.apps(), empty=empty))
 
 
 @leaf(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
 def show(rt: Runtime, app: args.App) -> None:
-    """Show an application: settings, approvers, what waits, who has access and until when."""
+    """Show an application: settings, approvers, pending requests and current access."""
     report = rt.consumer.show(app)
     rt.show(application_view(report, rt.reader))
     if report.application.jit == "off":
@@ -71,24 +74,24 @@ def configure(
     rt: Runtime,
     app: args.App,
     mode: Annotated[
-        str | None, typer.Option(metavar="MODE", help="automatic or manual approval")
+        str | None, typer.Option(metavar="MODE", help="approval mode: automatic or manual")
     ] = None,
     max_duration: Annotated[
-        str | None, typer.Option(metavar="D", help="the longest access, e.g. 4h")
+        str | None, typer.Option(metavar="D", help="longest access that can be requested, e.g. 4h")
     ] = None,
     add_approver: People = None,
     remove_approver: People = None,
     approvers: Annotated[
-        str | None, typer.Option(metavar="P,...", help="exactly these approvers")
+        str | None, typer.Option(metavar="P,...", help="replace the list of approvers by these")
     ] = None,
     *,
     allow_no_approver: Annotated[
-        bool, typer.Option("--allow-no-approver", help="manual mode that nobody can approve in")
+        bool, typer.Option("--allow-no-approver", help="allow manual mode without an approver")
     ] = False,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Change an application's JIT settings and read them back."""
+    """Change the JIT settings of an application and read them back."""
     edit = SettingsPatch(
         mode=_mode_of(mode),
         maximum=parse_duration(max_duration) if max_duration is not None else None,
@@ -107,7 +110,7 @@ def configure(
         show_plan(rt, [change.planned])
         return
     rt.show(change_view(change))
-    rt.notes.aside("configured, and a read shows it" if change.changed else "nothing to change")
+    rt.notes.aside("configured, and confirmed by a read" if change.changed else "nothing to change")
 
 
 @leaf(group, "pending", side="consumer", example="azjit consumer pending --sandbox")
@@ -115,11 +118,11 @@ def pending(
     rt: Runtime,
     app: args.MaybeApp = None,
     management_group: Annotated[
-        str | None, typer.Option(metavar="G", help="with --all: below this management group")
+        str | None, typer.Option(metavar="G", help="with --all: only below this management group")
     ] = None,
     *,
     everywhere: Annotated[
-        bool, typer.Option("--all", help="all subscriptions of the tenant, and what PIM lists")
+        bool, typer.Option("--all", help="search the whole tenant, and the approvals in PIM")
     ] = False,
 ) -> None:
     """List the requests that wait for a decision."""
@@ -127,7 +130,7 @@ def pending(
         _pending_everywhere(rt, app, management_group)
         return
     if management_group is not None:
-        raise Usage("--management-group goes with --all", hint="add --all")
+        raise Usage("--management-group requires --all", hint="add --all")
     reports = rt.in_order(rt.consumer.pending(app))
     rt.show(pending_view(reports, rt.reader))
 
@@ -149,11 +152,11 @@ def approve(
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Approve requests that wait.
+    """Approve pending requests.
 
-    Azure documents the call, updateAccess, but not its effect: each approval is read back, and
-    nothing is called approved that a read did not show (exit 9 then). Where PIM lists exactly one
-    approval for the same scope, role and principal, that one is answered (--route pim).
+    Microsoft documents the call updateAccess, but not its effect. azjit reads each request again
+    and exits with 9 if no read shows the approval. If PIM lists exactly one approval for the same
+    scope, role and principal, --route auto answers that approval instead.
     """
     decide(
         rt, Verdict.APPROVE, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route)
@@ -177,7 +180,7 @@ def deny(
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Deny requests that wait; nothing that is sent could grant access."""
+    """Deny pending requests; no call of this command can grant access."""
     decide(
         rt, Verdict.DENY, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route)
     )
@@ -199,10 +202,10 @@ def revoke(
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Take back an approved request's access.
+    """Revoke the access of an approved request.
 
-    No documented way exists for a consumer: Remove is sent to updateAccess, and the role
-    assignments are read until the access is gone (exit 9 where they do not show it).
+    Microsoft documents no way for a consumer to revoke access. azjit sends Remove to updateAccess,
+    then reads the role assignments and exits with 9 if they do not show that the access is gone.
     """
     decide(rt, Verdict.REVOKE, [request], DecisionOptions(reason, timeout, origin, yes, dry_run))
 
@@ -215,10 +218,10 @@ def history(
     since: args.Since = None,
     *,
     activity: Annotated[
-        bool, typer.Option("--activity", help="who did what, from the activity log of 90 days")
+        bool, typer.Option("--activity", help="show who did what, from 90 days of activity log")
     ] = False,
 ) -> None:
-    """List past and present requests."""
+    """List past and current requests."""
     look = args.filter_of(rt, state, since)
     if activity:
         show_activity(rt, app, look)
@@ -229,7 +232,7 @@ def history(
 
 def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | None) -> None:
     if app is not None:
-        raise Usage("APP and --all exclude each other", hint="leave one of them out")
+        raise Usage("APP and --all exclude each other", hint="remove one of them")
     if management_group is not None and rt.settings.subscription:
         raise Usage("--management-group and --subscription exclude each other")
     inbox = rt.inbox

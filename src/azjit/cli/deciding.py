@@ -1,4 +1,4 @@
-"""What `azjit consumer approve`, `deny` and `revoke` share: show, ask, decide, show what came."""
+"""What `azjit consumer approve`, `deny` and `revoke` share: show, ask, decide, show the result."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DecisionOptions:
 
 
 def decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: DecisionOptions) -> None:
-    """Decide requests: all are shown first, then the reason and a yes are asked for."""
+    """Decide requests: show all of them, ask for the reason and a confirmation, then send."""
     order = DecisionSpec(
         verdict=verdict,
         requests=tuple(requests),

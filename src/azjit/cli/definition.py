@@ -1,4 +1,4 @@
-"""`azjit publisher check` and `refresh-permissions`: an application against its definition."""
+"""`azjit publisher check` and `refresh-permissions`: compare an application to its definition."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from azjit.output.results.packages import findings_view
 from azjit.output.results.refresh import refreshed_view
 from azjit.runtime import Runtime
 
-# Its commands stand in the publisher's own group.
+# These commands belong to the group of `azjit publisher`.
 group = typer.Typer()
 
 
 @leaf(group, "check", side="publisher", example="azjit publisher check orders --sandbox")
 def check(rt: Runtime, app: args.App) -> None:
-    """Check an application against its definition: who may ask for what, and what would fail."""
+    """Check an application against its definition: who can request what, and what would fail."""
     findings = rt.definitions.check(app)
     rt.show(findings_view(findings, as_text=rt.console.is_text))
     count = sum(each.fails for each in findings)
     if count:
         told = "1 finding fails" if count == 1 else f"{count} findings fail"
         raise Refused(f"{told} the check of {app}", hint="each finding says what to do")
-    rt.notes.aside(f"{app}: nothing that a request would fail on")
+    rt.notes.aside(f"{app}: no finding would make a request fail")
 
 
 @leaf(
@@ -37,10 +37,10 @@ def check(rt: Runtime, app: args.App) -> None:
 def refresh_permissions(
     rt: Runtime, app: args.App, *, yes: args.Yes = False, dry_run: args.DryRun = False
 ) -> None:
-    """Take the definition's new rows over into a deployed application.
+    """Apply the new authorizations of the definition to a deployed application.
 
-    It needs Microsoft.Solutions/applications/refreshPermissions/action on the application, which
-    a publisher does not have by itself.
+    You need Microsoft.Solutions/applications/refreshPermissions/action on the application. A
+    publisher does not have this permission by default.
     """
     done = rt.definitions.refresh(app, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes))
     if done.planned is not None:
@@ -50,7 +50,7 @@ def refresh_permissions(
     rt.show(refreshed_view(done.application, done.added, confirmed=done.known))
     if not done.known:
         raise Unconfirmed(
-            f"Azure says that the permissions of {done.application.name} are refreshed; no read"
-            " shows which rows it has now",
-            hint=f"look again: azjit publisher check {app}; or in the portal",
+            f"Azure says that the permissions of {done.application.name} are refreshed, but no"
+            " read shows its authorizations",
+            hint=f"check again with azjit publisher check {app}, or in the portal",
         )

@@ -1,4 +1,4 @@
-"""`azjit demo`: the story on a sandbox of its own; it leaves nothing behind."""
+"""`azjit demo`: the whole workflow on a temporary sandbox."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from azjit.process import Process
 from azjit.runtime import Runtime
 
 _INTRO = """\
-Fabrikam publishes "orders", a managed application; Contoso runs it. Fabrikam
-may only read there. To repair something, its engineers ask for a role for a
-time, and Contoso decides. Everything below runs on the embedded sandbox: no
-account, no network, nothing real. Each step shows the command that it runs.
+Fabrikam publishes the managed application "orders", and Contoso runs it.
+Fabrikam has read access only. To repair something, its engineers request a
+role for a limited time, and Contoso decides. Everything below runs on an
+embedded sandbox, without an account or network. Each step shows its command.
 """
 _OUTRO = """\
-That was the story. Nothing is left behind. To play it yourself:
+End of the demo. It leaves no files behind. To try it yourself:
 
     export AZJIT_SANDBOX=1
     {azjit} publisher roles orders
@@ -45,7 +45,7 @@ group = typer.Typer()
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the story: why, which command, and how it must end."""
+    """One step of the demo: the reason, the command and its expected exit code."""
 
     why: str
     command: str
@@ -54,43 +54,43 @@ class Step:
 
 _STORY = (
     Step(
-        "Alice of Fabrikam looks at the roles that she may ask for.",
+        "Alice of Fabrikam lists the roles that she can request.",
         "azjit publisher roles orders --as alice",
     ),
     Step(
-        "Twelve hours are more than Contoso allows. That is said before anything is sent.",
+        "Twelve hours exceed Contoso's maximum. azjit refuses before it sends anything.",
         "azjit publisher request orders --role Contributor --duration 12h --as alice",
         Exit.REFUSED,
     ),
     Step(
-        "So she asks for two.",
+        "She requests two hours instead.",
         "azjit publisher request orders --role Contributor --duration 2h"
         " --reason 'INC-4711: order queue is stuck' --as alice",
     ),
     Step(
-        "Bob of Contoso sees what waits. A second request waits there already.",
+        "Bob of Contoso lists the pending requests. Another one was already pending.",
         "azjit consumer pending --as bob",
     ),
     Step(
-        "He approves. He is shown all of it first; his reason is kept in the receipts.",
+        "He approves. azjit shows him the whole request first and records his reason.",
         "azjit consumer approve REQUEST --reason 'agreed with the shift lead' --yes --as bob",
     ),
     Step(
-        "Alice waits until her access is really there: a role assignment must show it.",
+        "Alice waits until her access is active, which a role assignment must show.",
         "azjit publisher wait REQUEST --for active --as alice"
         " --query '{state: state, access: access.held, seen: access.proof, until: end}'",
     ),
     Step(
-        "Bob sees who has access now, and until when.",
+        "Bob checks who has access now, and until when.",
         "azjit consumer show orders --as bob",
     ),
-    Step("Three hours pass: the sandbox has a clock of its own.", "azjit sandbox clock +3h"),
+    Step("Three hours pass. The sandbox has its own clock.", "azjit sandbox clock +3h"),
     Step(
-        "The access has gone by itself.",
+        "The access has ended.",
         "azjit publisher roles orders --as alice",
     ),
     Step(
-        "And all of it is on record.",
+        "The history shows all requests.",
         "azjit consumer history orders --as bob",
     ),
 )
@@ -98,13 +98,13 @@ _STORY = (
 
 @leaf(group, "demo", side="here", lenient=True, example="azjit demo")
 def demo(rt: Runtime) -> None:
-    """Tell the whole story on the sandbox, in ten seconds."""
+    """Run the whole workflow on a temporary sandbox, in ten seconds."""
     process = rt.process
     with tempfile.TemporaryDirectory(prefix="azjit-demo-") as folder:
         if rt.console.is_page:
             _tell(process, folder)
             return
-        from azjit.output.results.about import story_view  # noqa: PLC0415 - the tale needs no view
+        from azjit.output.results.about import story_view  # noqa: PLC0415 - the text form needs no view
 
         rt.show(story_view(_played(process, folder)))
 
@@ -128,7 +128,7 @@ def _tell(process: Process, folder: str) -> None:
 
 
 def _played(process: Process, folder: str) -> Iterator[StoryItem]:
-    """Play the story step by step, and give what each printed."""
+    """Run the steps one by one, and give the output of each."""
     name = ""
     for number, step in enumerate(_STORY, 1):
         heard = io.StringIO()
@@ -146,7 +146,7 @@ def _played(process: Process, folder: str) -> Iterator[StoryItem]:
 
 
 def typed(process: Process) -> str:
-    """Give azjit as it can be typed here: by its name, or by the path that it was called by."""
+    """Give the command that runs azjit here: its name, or the path that started it."""
     if shutil.which("azjit", path=process.environ.get("PATH")):
         return "azjit"
     called = Path(process.called)
@@ -154,7 +154,7 @@ def typed(process: Process) -> str:
 
 
 def _folded(command: str) -> str:
-    """Fold a long command as a shell reads it: a backslash at the end of each line but the last."""
+    """Fold a long command with a backslash at the end of each line but the last."""
     lines, line = [], ""
     for word in map(shlex.quote, shlex.split(command)):
         if line and len(line) + len(word) > _WIDTH:
@@ -170,7 +170,7 @@ def _run(step: Step, command: str, stage: Process) -> None:
 
     code = run(shlex.split(command)[1:], stage)
     if code != step.ends:
-        raise Failed(f"the story broke off: {command!r} ended with {code}, not {int(step.ends)}")
+        raise Failed(f"the demo stopped: {command!r} exited with {code}, not {int(step.ends)}")
 
 
 def _stage(process: Process, folder: str, stdout: TextIO) -> Process:
@@ -186,7 +186,7 @@ def _stage(process: Process, folder: str, stdout: TextIO) -> Process:
 
 
 def _filed(stage: Process) -> str:
-    """Give the name of the request that the story has filed, if it has by now."""
+    """Give the name of the request that the demo has filed, if there is one."""
     import json  # noqa: PLC0415 - a step aside
 
     from azjit.cli.run import run  # noqa: PLC0415 - the edge imports the commands
@@ -200,7 +200,7 @@ def _filed(stage: Process) -> str:
 
 
 class _Aside:
-    """What a command says on stderr, told in the story's own stream, the banner left out."""
+    """Writes the stderr of a command to the stream of the demo, without the sandbox banner."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""`azjit doctor`: what would fail, why, and how to mend it."""
+"""`azjit doctor`: what would fail, why, and how to fix it."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ SIDES = SIDE.choices
 def doctor(
     rt: Runtime,
     app: Annotated[
-        str | None, typer.Option("--app", metavar="APP", help="only this one; all if not said")
+        str | None,
+        typer.Option("--app", metavar="APP", help="check only this application; default all"),
     ] = None,
     side: Annotated[
         str | None,
-        typer.Option("--side", metavar="SIDE", help="consumer or publisher; consumer if not set"),
+        typer.Option("--side", metavar="SIDE", help="consumer or publisher; default consumer"),
     ] = None,
 ) -> None:
-    """Tell what would fail: sign-in, network, licence, rights, settings; it changes nothing."""
+    """Check sign-in, network, licence, permissions and settings without changing anything."""
     if side not in {None, *SIDES}:
         raise Usage(f"no side named {side!r}", hint="use consumer or publisher")
     _show(rt, rt.doctor.examine(app), is_whole=app is not None)
@@ -53,14 +54,14 @@ def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
     rt.show(checkup_view(shown, width=rt.process.width() if is_text else None))
     counts = Counter(each.severity for each in told.findings)
     words = ", ".join(_counted(each.value, counts[each]) for each in Severity if counts[each])
-    rt.notes.aside(f"looked at {_looked_at(told)}: {words}; -o json has them all")
+    rt.notes.aside(f"checked {_looked_at(told)}: {words}; -o json shows them all")
     if told.trouble is not None:
         raise told.trouble
     problems = counts[Severity.PROBLEM]
     if problems:
         raise Refused(
             f"{_counted('problem', problems)} found",
-            hint="each says what to do; the codes are in the documentation, reference/error-codes",
+            hint="each finding has a fix; docs/reference/error-codes.md lists the codes",
         )
 
 
@@ -72,5 +73,5 @@ def _counted(word: str, count: int) -> str:
 def _looked_at(told: Checkup) -> str:
     names = {each.application for each in told.findings if each.application is not None}
     if not names:
-        return "the way to Azure only"
-    return f"{len(names)} application{'s' if len(names) > 1 else ''} and the way there"
+        return "the connection to Azure only"
+    return f"{len(names)} application{'s' if len(names) > 1 else ''} and the connection"

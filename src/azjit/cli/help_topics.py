@@ -1,4 +1,4 @@
-"""`azjit help TOPIC`: what holds for every command."""
+"""`azjit help TOPIC`: what applies to every command."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from azjit.runtime import Runtime
 group = typer.Typer()
 
 EXIT_CODES = {
-    Exit.DONE: "done, also when nothing was found",
-    Exit.FAILED: "failed, anything else",
-    Exit.USAGE: "called wrongly; nothing was sent",
+    Exit.DONE: "success, also when nothing was found",
+    Exit.FAILED: "any other failure",
+    Exit.USAGE: "wrong usage; nothing was sent",
     Exit.NOT_FOUND: "no such application, request or role",
     Exit.NOT_ALLOWED: "not signed in, or not allowed",
     Exit.REFUSED: "refused: denied, expired, or against the policy",
@@ -28,45 +28,48 @@ EXIT_CODES = {
 }
 _LONGEST_NAME = 30
 SIGN_IN = {
-    "workload": "a federated token in AZURE_FEDERATED_TOKEN_FILE, with AZURE_CLIENT_ID",
-    "github": "GitHub Actions: id-token: write, AZURE_CLIENT_ID, AZURE_TENANT_ID",
-    "pipelines": "Azure Pipelines: SYSTEM_ACCESSTOKEN and the service connection's variables",
+    "workload": "the federated token in AZURE_FEDERATED_TOKEN_FILE, with AZURE_CLIENT_ID",
+    "github": "GitHub Actions: AZURE_CLIENT_ID, AZURE_TENANT_ID, permission id-token: write",
+    "pipelines": "Azure Pipelines: SYSTEM_ACCESSTOKEN and the variables of the service connection",
     "env": "AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret or a certificate",
-    "managed": "the managed identity of the machine, where IDENTITY_ENDPOINT is set",
-    "cli": "the login of az",
-    "secret": "env, by AZURE_CLIENT_SECRET only",
-    "certificate": "env, by AZURE_CLIENT_CERTIFICATE_PATH only",
-    "browser": "a person, in the browser; asked for in each command",
-    "device": "a person, by a code typed elsewhere; asked for in each command",
+    "managed": "the managed identity of the machine, if IDENTITY_ENDPOINT is set",
+    "cli": "the login of the Azure CLI",
+    "secret": "like env, but only with AZURE_CLIENT_SECRET",
+    "certificate": "like env, but only with AZURE_CLIENT_CERTIFICATE_PATH",
+    "browser": "interactively in the browser, in each command",
+    "device": "interactively with a device code, in each command",
 }
 _ENVIRONMENT = {
-    "AZJIT_CONFIG_DIR": "where config.toml is, the file of azjit config",
-    "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET": "a service principal to sign in as",
-    "AZURE_CLIENT_CERTIFICATE_PATH": "its certificate, in place of the secret",
-    "AZURE_CLIENT_CERTIFICATE_PASSWORD": "the password of the certificate, where it has one",
-    "AZURE_FEDERATED_TOKEN_FILE": "a workload's federated token, in place of the secret",
+    "AZJIT_CONFIG_DIR": "directory of config.toml, the file of azjit config",
+    "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET": "service principal to sign in as",
+    "AZURE_CLIENT_CERTIFICATE_PATH": "certificate of the service principal, instead of a secret",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD": "password of the certificate, if it has one",
+    "AZURE_FEDERATED_TOKEN_FILE": "federated token of a workload, instead of a secret",
     "ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN, GITHUB_ACTIONS": (
-        "set by GitHub Actions: where a job asks for its own token"
+        "set by GitHub Actions: the endpoint that gives a job its token"
     ),
     "SYSTEM_OIDCREQUESTURI, SYSTEM_ACCESSTOKEN": (
-        "set by Azure Pipelines: the same; the second one has to be handed to the script"
+        "set by Azure Pipelines: the same; pass the second one to the script with env"
     ),
     "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": "set by the task AzureCLI: its service connection",
-    "AZURESUBSCRIPTION_CLIENT_ID, AZURESUBSCRIPTION_TENANT_ID": "the same: as whom, and where",
-    "IDENTITY_ENDPOINT, MSI_ENDPOINT": "set where the machine has a managed identity",
-    "HTTPS_PROXY, ALL_PROXY, NO_PROXY": "the proxy, and the hosts that need none",
-    "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE": (
-        "certificates of a private authority, a file or a folder; the first that is set counts"
+    "AZURESUBSCRIPTION_CLIENT_ID, AZURESUBSCRIPTION_TENANT_ID": (
+        "set by the task AzureCLI: client and tenant of the service connection"
     ),
-    "NO_COLOR, FORCE_COLOR": "no colour; colour also in a pipe",
+    "IDENTITY_ENDPOINT, MSI_ENDPOINT": "set on machines with a managed identity",
+    "HTTPS_PROXY, ALL_PROXY, NO_PROXY": "the proxy, and the hosts that bypass it",
+    "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE": (
+        "certificates of a private authority, as a file or directory; the first one that is set"
+        " is used"
+    ),
+    "NO_COLOR, FORCE_COLOR": "no colour; colour even in a pipe",
     "TERM": "dumb: no colour",
-    "TZ": "the time zone, where --timezone is not said",
+    "TZ": "the time zone, unless --timezone is set",
     "HOME, XDG_STATE_HOME, XDG_CONFIG_HOME": (
-        "where receipts and config.toml are on Linux, if AZJIT_STATE_DIR and AZJIT_CONFIG_DIR"
-        " do not say it"
+        "base directories of the receipts and config.toml on Linux, unless AZJIT_STATE_DIR and"
+        " AZJIT_CONFIG_DIR are set"
     ),
     "XDG_DATA_HOME, BASH_COMPLETION_USER_DIR, ZDOTDIR": (
-        "where azjit completion install looks for a shell's folders"
+        "base directories for azjit completion install"
     ),
 }
 
@@ -76,10 +79,12 @@ def topic(
     rt: Runtime,
     name: Annotated[
         str,
-        typer.Argument(metavar="TOPIC", help="options, sign-in, exit-codes or environment"),
+        typer.Argument(
+            metavar="TOPIC", help="options, sign-in, exit-codes or environment; default options"
+        ),
     ] = "options",
 ) -> None:
-    """Explain what holds for every command: options, sign-in, exit-codes or environment."""
+    """Explain what applies to every command: options, sign-in, exit codes or environment."""
     if name not in PAGES:
         raise Usage(f"no help on {name!r}", hint=f"{meant(name, PAGES)}one of: {', '.join(PAGES)}")
     head, rows, tail = PAGES[name]
@@ -96,7 +101,7 @@ def _options() -> list[tuple[str, str]]:
     for option in OPTIONS:
         short = f"-{option.short}, " if option.short else "    "
         metavar = f" {option.metavar}" if option.metavar else ""
-        default = f" (default: {option.default})" if option.default else ""
+        default = f"; default {option.default}" if option.default else ""
         rows.append((f"{short}--{option.name}{metavar}", f"{option.help}{default}"))
     return rows
 
@@ -110,7 +115,7 @@ def _exit_codes() -> list[tuple[str, str]]:
 
 
 def environment_rows() -> list[tuple[str, str]]:
-    """Give every variable that azjit reads and what it is for."""
+    """Give every variable that azjit reads, and its meaning."""
     return [(option.variable, option.help) for option in ALL] + list(_ENVIRONMENT.items())
 
 
@@ -124,23 +129,25 @@ def _table(rows: list[tuple[str, str]]) -> str:
         if not name:
             lines.append(f"  {left}")
         indent = " " * (wide + 4)
-        text = textwrap.wrap(right, 80 - len(indent), break_long_words=False)
+        text = textwrap.wrap(
+            right, 80 - len(indent), break_long_words=False, break_on_hyphens=False
+        )
         lines.append(f"  {name:<{wide}}  {text[0]}")
         lines += [f"{indent}{line}" for line in text[1:]]
     return "\n".join(lines) + "\n"
 
 
-# Each topic: its title, its lines, and what is said below them.
+# Each topic: its title, its rows, and the text below them.
 PAGES = {
     "options": (
-        "Options of every command:",
+        "Common options:",
         _options,
-        "\nEach has a variable: AZJIT_OUTPUT, AZJIT_SANDBOX and so on; the flag wins.\n",
+        "\nEach option has a variable, such as AZJIT_OUTPUT. A flag overrides its variable.\n",
     ),
     "sign-in": (
         "Kinds of sign-in, by --auth:",
         _sign_in,
-        "\nauto takes the first of these that its variables are set for, else the login of az.\n",
+        "\nauto takes the first of these kinds with its variables set, else the Azure CLI.\n",
     ),
     "exit-codes": ("Exit codes:", _exit_codes, ""),
     "environment": ("Environment:", environment_rows, ""),

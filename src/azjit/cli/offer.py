@@ -1,4 +1,4 @@
-"""`azjit publisher offer`: JIT access in an offer's draft, through Partner Center's API."""
+"""`azjit publisher offer`: JIT access in the draft of an offer, through Partner Center's API."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from azjit.domain.offers import DraftId
 from azjit.output.results.offer import offer_view
 from azjit.runtime import Runtime
 
-group = typer.Typer(help="JIT access of an offer, in Partner Center.")
+group = typer.Typer()
 
 Product = Annotated[
-    str, typer.Option("--product", metavar="ID", help="the product's id in Partner Center")
+    str, typer.Option("--product", metavar="ID", help="id of the product in Partner Center")
 ]
 Instance = Annotated[
-    str, typer.Option("--instance", metavar="ID", help="the id of the plan's draft instance")
+    str, typer.Option("--instance", metavar="ID", help="id of the plan's draft instance")
 ]
 _IDS = "--product fabrikam-orders --instance standard-draft --sandbox"
-_PUBLISH = "publish the draft in Partner Center: until then consumers see the offer as it was"
+_PUBLISH = "publish the draft in Partner Center; until then consumers see the offer unchanged"
 
 
 @leaf(group, "show", side="publisher", example=f"azjit publisher offer show {_IDS}")
 def show(rt: Runtime, product: Product, instance: Instance) -> None:
     """Show whether a draft lets consumers choose JIT access.
 
-    Microsoft documents the API and the field allowJitAccess, but not all that it answers: nothing
-    is called changed that a read did not show.
+    Microsoft documents the API and its field allowJitAccess, but not every response. azjit reports
+    a change only after a read shows it.
     """
     found = rt.offers.show(DraftId(product, instance))
     rt.show(offer_view(found, changed=False))
@@ -45,7 +45,7 @@ def enable_jit(
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Let consumers choose JIT access: set allowJitAccess in a draft, and nothing else."""
+    """Set only allowJitAccess in a draft, so that consumers can choose JIT access."""
     _set(rt, DraftId(product, instance), allowed=True, sure=yes, dry_run=dry_run)
 
 
@@ -58,7 +58,7 @@ def disable_jit(
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Take JIT access out of a draft: clear allowJitAccess, and nothing else."""
+    """Clear only allowJitAccess in a draft, so that consumers cannot choose JIT access."""
     _set(rt, DraftId(product, instance), allowed=False, sure=yes, dry_run=dry_run)
 
 
@@ -68,7 +68,7 @@ def _set(rt: Runtime, draft: DraftId, *, allowed: bool, sure: bool, dry_run: boo
     )
     if change.planned is not None:
         rt.acting_as()
-        note = f"it would go with {change.planned.note}, so that no other change is overwritten"
+        note = f"the call carries {change.planned.note}, so that it overwrites no other change"
         show_plan(rt, [change.planned], note)
         return
     rt.show(offer_view(change.configuration, changed=change.changed))

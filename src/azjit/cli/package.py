@@ -21,7 +21,7 @@ from azjit.runtime import Runtime
 if TYPE_CHECKING:
     from azjit.domain.packages import PackageEdit
 
-group = typer.Typer(help="Check and complete a package, offline.")
+group = typer.Typer()
 
 PackagePath = Annotated[
     Path, typer.Argument(metavar="PATH", help="createUiDefinition.json, its folder, or app.zip")
@@ -31,13 +31,13 @@ PackagePaths = Annotated[
     typer.Argument(metavar="PATH...", help="createUiDefinition.json, its folder, or app.zip"),
 ]
 _DOUBLED = (
-    "the portal shows a JIT step by itself once the offer's checkbox is on: look at the offer's"
-    " preview before you publish, and remove this step if it is there twice"
+    "the portal also adds a JIT step if the offer's checkbox is on: check the offer's preview"
+    " before you publish, and remove this step if it appears twice"
 )
 
 
 class Kind(StrEnum):
-    """Where a package is published."""
+    """Where the package is published."""
 
     MARKETPLACE = "marketplace"
     CATALOG = "service-catalog"
@@ -48,13 +48,17 @@ def check(
     rt: Runtime,
     paths: PackagePaths,
     kind: Annotated[
-        Kind, typer.Option("--kind", metavar="KIND", help="marketplace or service-catalog")
+        Kind,
+        typer.Option(
+            "--kind", metavar="KIND", help="marketplace or service-catalog; default marketplace"
+        ),
     ] = Kind.MARKETPLACE,
     sarif: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write the findings there as SARIF too")
+        Path | None,
+        typer.Option(metavar="FILE", help="also write the findings to this file as SARIF"),
     ] = None,
 ) -> None:
-    """Check that a package asks the consumer about JIT access, once and rightly."""
+    """Check that a package asks the consumer about JIT access, once and correctly."""
     checked = rt.packages.check(paths, is_catalog=kind is Kind.CATALOG)
     if sarif is not None:
         rt.packages.save_report(sarif, sarif_log(checked.findings, RULES, __version__))
@@ -67,7 +71,7 @@ def check(
     if count:
         told = "1 finding fails" if count == 1 else f"{count} findings fail"
         raise Refused(f"{told} the check", hint="each finding says what to do")
-    rt.notes.aside(f"{', '.join(checked.files)}: the JIT step is right")
+    rt.notes.aside(f"{', '.join(checked.files)}: the JIT step is correct")
 
 
 @leaf(
@@ -84,15 +88,15 @@ def add_jit(
     ] = None,
     *,
     in_place: Annotated[
-        bool, typer.Option("--in-place", help="replace the file; the old one is kept as .bak")
+        bool, typer.Option("--in-place", help="replace the file, and keep the old one as .bak")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="show the difference, write nothing")
+        bool, typer.Option("--dry-run", help="show the difference without writing it")
     ] = False,
 ) -> None:
-    """Write the JIT step and its output into a package, and nothing else; show the difference."""
+    """Add only the JIT step and its output to a package, and show the difference."""
     if in_place and output is not None:
-        raise Usage("--in-place and --output exclude each other", hint="name one of them")
+        raise Usage("--in-place and --output exclude each other", hint="use one of them")
     _check_no_format(output)
     where = Destination() if dry_run else Destination(in_place, output)
     edit = rt.packages.add_jit(path, where)
@@ -104,16 +108,16 @@ def add_jit(
 
 @leaf(group, "preview", side="publisher", example="azjit publisher package preview app.zip")
 def preview(rt: Runtime, path: PackagePath) -> None:
-    """Show what the consumer will see in the JIT step, and what is set there by default."""
+    """Show the JIT step as the consumer sees it, with its default values."""
     seen = rt.packages.preview(path)
     rt.show(preview_view(seen))
     if seen.findings:
-        rt.notes.warn(f"the check finds faults: azjit publisher package check {path}")
+        rt.notes.warn(f"the check has findings: azjit publisher package check {path}")
     rt.notes.aside(_DOUBLED)
 
 
 def _check_no_format(output: Path | None) -> None:
-    """Refuse a format where the file belongs: elsewhere --output takes one."""
+    """Refuse the name of a format: here, unlike elsewhere, --output takes a file."""
     formats = next(option.choices for option in OPTIONS if option.name == "output")
     if output is not None and str(output) in formats:
         raise Usage(
@@ -124,12 +128,12 @@ def _check_no_format(output: Path | None) -> None:
 
 def _say_what_came(rt: Runtime, edit: PackageEdit, *, dry_run: bool) -> None:
     if not edit.added:
-        rt.notes.say(f"{edit.path} has its JIT step and output already")
+        rt.notes.say(f"{edit.path} already has its JIT step and output")
     elif edit.written is None:
-        rt.notes.say(f"nothing was written: {edit.path} is as it was")
+        rt.notes.say(f"nothing was written: {edit.path} is unchanged")
         if not dry_run:
-            rt.notes.say("to write it: --in-place, or --output FILE")
+            rt.notes.say("to write the change, add --in-place or --output FILE")
     else:
         kept = f"; the old file is {edit.backup}" if edit.backup is not None else ""
-        rt.notes.say(f"{edit.written} has the {' and the '.join(edit.added)} now{kept}")
+        rt.notes.say(f"{edit.written} now has the {' and the '.join(edit.added)}{kept}")
         rt.notes.aside(_DOUBLED)

@@ -1,4 +1,4 @@
-"""What `azjit publisher` does with `--pim`: list the caller's roles, activate one."""
+"""`azjit publisher --pim`: list the roles of the caller in PIM, and activate one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from azjit.runtime import Runtime
 
 
 def show_pim_roles(rt: Runtime, app: str) -> None:
-    """List what the caller is eligible for, and has active."""
+    """List the eligible and active roles of the caller."""
     rt.show(pim_roles_view(rt.activations.roles(app), rt.reader))
 
 
 def check_goes_with_pim(wish: RequestSpec, *, wait: bool) -> None:
-    """Refuse the options that are about JIT requests only.
+    """Refuse the options that apply to JIT requests only.
 
     Raises:
-        Usage: one of them was said.
+        Usage: one of them is set.
     """
     told = {
         "--principal": wish.principal is not None,
@@ -30,11 +30,11 @@ def check_goes_with_pim(wish: RequestSpec, *, wait: bool) -> None:
     }
     for option, is_told in told.items():
         if is_told:
-            raise Usage(f"{option} does not go with --pim", hint=f"leave {option} out")
+            raise Usage(f"{option} and --pim exclude each other", hint=f"remove {option}")
 
 
 def activate(rt: Runtime, wish: RequestSpec, *, dry_run: bool) -> None:
-    """Activate a role and show what reads tell of it."""
+    """Activate a role and show its state as read from PIM."""
     done = rt.activations.activate(
         wish, dry_run=dry_run, tell=lambda draft, rules: _tell(rt, draft, rules)
     )
@@ -47,7 +47,7 @@ def activate(rt: Runtime, wish: RequestSpec, *, dry_run: bool) -> None:
     if done.error is not None:
         raise done.error
     if done.state == "waiting for approval":
-        rt.notes.say("PIM asks an approver first: nothing is active yet")
+        rt.notes.say("the activation waits for an approver in PIM; nothing is active yet")
         rt.notes.hint("azjit publisher roles APP --pim")
 
 

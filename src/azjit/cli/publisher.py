@@ -1,4 +1,4 @@
-"""`azjit publisher`: ask for access, wait for it, look back, give it back."""
+"""`azjit publisher`: request access, wait for it, list requests, cancel them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from azjit.output.results.applications import applications_view, roles_view
 from azjit.output.results.requests import request_view, requests_view, verdicts_view
 from azjit.runtime import Runtime
 
-group = typer.Typer(help="Ask for access to a customer's managed application.")
+group = typer.Typer()
 
 
 @leaf(group, "apps", side="publisher", example="azjit publisher apps --sandbox")
 def apps(rt: Runtime) -> None:
-    """List the managed applications in reach."""
-    empty = "no managed applications in reach; sign in to the publisher's tenant: az login"
+    """List the managed applications that you can reach."""
+    empty = "no managed applications found; sign in to the publisher's tenant: az login"
     rt.show(applications_view(rt.publisher.apps(), empty=empty))
 
 
@@ -35,10 +35,10 @@ def roles(
     app: args.App,
     *,
     pim: Annotated[
-        bool, typer.Option("--pim", help="your eligible and active roles in PIM instead")
+        bool, typer.Option("--pim", help="list your eligible and active roles in PIM instead")
     ] = False,
 ) -> None:
-    """List the eligible roles of an application and what each is now."""
+    """List the eligible roles of an application and your current access."""
     if pim:
         show_pim_roles(rt, app)
         return
@@ -54,36 +54,47 @@ def roles(
 def request(
     rt: Runtime,
     app: args.App,
-    role: Annotated[str, typer.Option(metavar="ROLE", help="a name, GUID or role definition id")],
+    role: Annotated[
+        str, typer.Option(metavar="ROLE", help="role name, GUID or role definition id")
+    ],
     start: Annotated[
-        str | None, typer.Option(metavar="WHEN", help="now, +30m, 22:00, 'sun 02:00' or ISO 8601")
+        str | None,
+        typer.Option(metavar="WHEN", help="now, +30m, 22:00, 'sun 02:00' or ISO 8601; default now"),
     ] = None,
     duration: Annotated[
-        str | None, typer.Option(metavar="D", help="2h, 90m, PT2H; 1h if not said")
+        str | None, typer.Option(metavar="D", help="2h, 90m or PT2H; default 1h")
     ] = None,
     principal: Annotated[
-        str | None, typer.Option(metavar="ID", help="object id to ask for; you if not said")
+        str | None, typer.Option(metavar="ID", help="object id of the principal; default you")
     ] = None,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="why, as a tag")] = None,
-    ticket: Annotated[str | None, typer.Option(metavar="T", help="a ticket, as a tag")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="why; sent as a tag")] = None,
+    ticket: Annotated[
+        str | None, typer.Option(metavar="T", help="ticket number; sent as a tag")
+    ] = None,
     name: Annotated[
-        str | None, typer.Option(metavar="GUID", help="fix the name: a rerun is the same request")
+        str | None,
+        typer.Option(metavar="GUID", help="fixed name, so that a rerun creates no duplicate"),
     ] = None,
     request_resource_group: Annotated[
-        str | None, typer.Option(metavar="ID", help="file it in another group", hidden=True)
+        str | None,
+        typer.Option(metavar="ID", help="create the request in this resource group", hidden=True),
     ] = None,
     timeout: args.Timeout = None,
     *,
-    new: Annotated[bool, typer.Option("--new", help="also where an equal one is there")] = False,
-    wait: Annotated[bool, typer.Option("--wait", help="wait until it is approved")] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="create a request even if an equal one exists")
+    ] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="wait until the request is approved")
+    ] = False,
     pim: Annotated[
         bool, typer.Option("--pim", help="activate a role that you are eligible for in PIM")
     ] = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Ask for a role for a time."""
+    """Request a role for a limited time."""
     if timeout is not None and not wait:
-        raise Usage("--timeout goes with --wait", hint="add --wait, or leave --timeout out")
+        raise Usage("--timeout requires --wait", hint="add --wait, or remove --timeout")
     wish = RequestSpec(
         app=app,
         role=role,
@@ -120,9 +131,11 @@ def history(
     state: args.State = None,
     since: args.Since = None,
     *,
-    mine: Annotated[bool, typer.Option("--mine", help="filed by me, or for me")] = False,
+    mine: Annotated[
+        bool, typer.Option("--mine", help="only requests filed by you or for you")
+    ] = False,
 ) -> None:
-    """List past and present requests."""
+    """List past and current requests."""
     look = args.filter_of(rt, state, since, mine=mine)
     reports = rt.in_order(rt.publisher.history(app, look))
     rt.show(requests_view(reports, rt.reader, empty="no requests match"))
@@ -130,7 +143,7 @@ def history(
 
 @leaf(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
 def show(rt: Runtime, request: args.Request) -> None:
-    """Show one request in full, and whether its access is there now."""
+    """Show one request in full, and whether its access is active."""
     rt.show(request_view(rt.publisher.show(request), rt.reader))
 
 
@@ -141,7 +154,10 @@ def wait(
     rt: Runtime,
     request: args.Request,
     goal: Annotated[
-        Goal, typer.Option("--for", metavar="GOAL", help="decided, approved, active or ended")
+        Goal,
+        typer.Option(
+            "--for", metavar="GOAL", help="decided, approved, active or ended; default approved"
+        ),
     ] = Goal.APPROVED,
     timeout: args.Timeout = None,
 ) -> None:
@@ -154,12 +170,14 @@ def wait(
 def cancel(
     rt: Runtime,
     request: args.Request,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="why, for receipts")] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")
+    ] = None,
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Withdraw a request by deleting it: Azure has no other way to cancel."""
+    """Cancel a request by deleting it; Azure has no other way to cancel."""
     row = rt.withdrawal.cancel(
         request, args.note_of(reason), dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes)
     )

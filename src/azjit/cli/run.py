@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def run(argv: Sequence[str], process: Process) -> int:
-    """Run one command in a process and give its exit code; nothing but an exit is raised."""
+    """Run one command in a process and give its exit code; raises nothing but SystemExit."""
     from azjit.errors import AzjitError, Exit, Failed
     from azjit.output.render.streams import ReaderGone, outlet
 
@@ -33,10 +33,10 @@ def run(argv: Sequence[str], process: Process) -> int:
     except ReaderGone:
         return int(Exit.DONE)
     except BrokenPipeError:
-        # Not stdout's: what must be heard cannot be, and so the command went no further.
-        _tell(process, lambda: _say(Failed("nobody listens to stderr"), process))
+        # The pipe is stderr's: the command stops, because the user cannot see its warnings.
+        _tell(process, lambda: _say(Failed("stderr is closed"), process))
         return int(Exit.FAILED)
-    except Exception as error:  # noqa: BLE001 - a bug of ours is a line too; --debug shows all
+    except Exception as error:  # noqa: BLE001 - a bug becomes one line; --debug shows the traceback
         bug = error
         _tell(process, lambda: _say_bug(bug, argv, process))
         return int(Exit.FAILED)
@@ -59,8 +59,7 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     words = [word for word in argv if not word.startswith("-")]
     command = get_command(tree(*(words[:2] if words else [""])))
     try:
-        # What typer's own main() adds is an exit of its own where a pipe is closed; its help
-        # goes to sys.stdout.
+        # typer's main() would exit where a pipe is closed. Its help goes to sys.stdout.
         with (
             redirect_stdout(process.stdout),
             command.make_context("azjit", list(argv), obj=process) as context,
@@ -79,7 +78,7 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
 
 
 def _tell(process: Process, said: Callable[[], object]) -> None:
-    """Say something on stderr; where nobody listens, the exit code still says it."""
+    """Write to stderr; if it is closed, only the exit code tells the failure."""
     try:
         said()
         process.stderr.flush()

@@ -17,10 +17,10 @@ group = typer.Typer()
 def schema(
     rt: Runtime,
     kind: Annotated[
-        str | None, typer.Argument(metavar="[RESULT]", help="which result; all if not said")
+        str | None, typer.Argument(metavar="[RESULT]", help="name of a result; default all")
     ] = None,
 ) -> None:
-    """Print the JSON Schema of a result, or of all, by name."""
+    """Print the JSON Schema of one result or of all results."""
     from azjit.output.results.about import schema_view  # noqa: PLC0415 - help does not need it
     from azjit.output.schema import RESULTS, schema_of  # noqa: PLC0415 - the same
 

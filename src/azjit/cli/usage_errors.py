@@ -1,4 +1,4 @@
-"""Turns what typer says about a wrong command line into what happened and what to type next."""
+"""Turns typer's usage errors into errors of azjit with a hint."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLOSE = 0.8
 
 
 def usage_of(error: ClickException) -> Usage:
-    """Give the error of ours that says the same, with a next step."""
+    """Give the matching error of azjit, with a hint."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "azjit"
     see = f"see: {path} --help"
@@ -60,7 +60,7 @@ def _for_missing(error: MissingParameter, path: str) -> str:
 
 
 def _for_command(word: str, path: str) -> str:
-    """Name the command that was meant: a close one of this group, else one of another."""
+    """Suggest a command with a similar name, from this group first, then from another."""
     group = path.removeprefix("azjit").strip()
     every = {name for where, commands in GROUPS.items() if where for name in commands}
     here, anywhere = (

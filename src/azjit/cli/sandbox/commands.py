@@ -1,4 +1,4 @@
-"""`azjit sandbox`: the embedded Azure: serve it, look at it, move its clock, set its switches."""
+"""`azjit sandbox`: serve the embedded Azure, show it, set its clock and its switches."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from azjit.runtime import Runtime
 if TYPE_CHECKING:
     from azjit.sandbox.core import Person, Sandbox
 
-group = typer.Typer(help="Rehearse on an embedded Azure: no account, no network.")
+group = typer.Typer()
 
 group.add_typer(faults.group, name="fault", no_args_is_help=True)
 
@@ -41,10 +41,14 @@ _CALLER = "contoso-ci"
 @leaf(group, "serve", example="azjit sandbox serve --port 8443")
 def serve(
     rt: Runtime,
-    port: Annotated[int, typer.Option(metavar="N", help="0 for any free one")] = _PORT,
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="of loopback only")] = _HOST,
+    port: Annotated[
+        int, typer.Option(metavar="N", help="port, or 0 for any free one; default 8443")
+    ] = _PORT,
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="a loopback address; default 127.0.0.1")
+    ] = _HOST,
 ) -> None:
-    """Serve the sandbox over HTTPS on loopback, for other clients, until Ctrl-C."""
+    """Serve the sandbox to other clients over HTTPS on loopback, until Ctrl-C."""
     from azjit.sandbox.transports.server import SandboxServer  # noqa: PLC0415 - only this command serves
 
     rehearsal = rt.connections.rehearsal
@@ -56,7 +60,7 @@ def serve(
             )
     except OSError as error:
         raise Failed(
-            f"port {port} cannot be used: {error.strerror}", hint="choose another: --port 0"
+            f"port {port} cannot be used: {error.strerror}", hint="choose another port, or --port 0"
         ) from error
     note = folder / "server.json"
     note.write_text(json.dumps({"url": server.url, "ca": str(server.ca_file)}))
@@ -81,11 +85,12 @@ def env(
         str,
         typer.Option(
             metavar="KIND",
-            help="secret, certificate, federated, managed-identity, github or pipelines",
+            help="secret, certificate, federated, managed-identity, github or pipelines;"
+            " default secret",
         ),
     ] = "secret",
 ) -> None:
-    """Print the variables that point other clients at a served sandbox."""
+    """Print the environment variables that point other clients at a served sandbox."""
     from azjit.sandbox.transports.workloads import environment  # noqa: PLC0415 - only this command needs it
 
     url, ca_file = _served(rt.connections.rehearsal.path.parent)
@@ -105,7 +110,7 @@ def env(
 
 @leaf(group, "show", example="azjit sandbox show")
 def show(rt: Runtime) -> None:
-    """Show the world: its clock, people, applications and requests."""
+    """Show the clock, people, applications and requests of the sandbox."""
     rt.show(world_view(rt.connections.rehearsal.world.describe(), rt.reader))
 
 
@@ -113,10 +118,10 @@ def show(rt: Runtime) -> None:
 def reset(
     rt: Runtime,
     switch: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="set a switch of the new world")
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="set a switch of the new sandbox")
     ] = None,
 ) -> None:
-    """Forget the world and seed it anew; its receipts and names go too."""
+    """Reset the sandbox, and delete its receipts and cached names."""
     settings = dict(_pair(text) for text in switch or ())
     with _as_usage("azjit sandbox switch"):
         _openable(rt).reset(settings=settings)
@@ -127,25 +132,30 @@ def reset(
 def seed(
     rt: Runtime,
     *,
-    apps: Annotated[int | None, typer.Option(metavar="N", help="so many in all, to 1000")] = None,
+    apps: Annotated[
+        int | None, typer.Option(metavar="N", help="number of applications, at most 1000")
+    ] = None,
     requests: Annotated[
-        int | None, typer.Option(metavar="M", help="so many in all, to 100000")
+        int | None, typer.Option(metavar="M", help="number of requests, at most 100000")
     ] = None,
     subscriptions: Annotated[
-        int | None, typer.Option(metavar="N", help="so many in all, to 1000")
+        int | None, typer.Option(metavar="N", help="number of subscriptions, at most 1000")
     ] = None,
     waiting: Annotated[
-        int | None, typer.Option(metavar="N", help="so many of the requests wait")
+        int | None, typer.Option(metavar="N", help="number of pending requests")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(metavar="WORLD.YAML", help="a world of your own; - is stdin")
+        Path | None,
+        typer.Option(metavar="WORLD.YAML", help="read the sandbox from this file; - is stdin"),
     ] = None,
     switch: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="set a switch of the new world")
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="set a switch of the new sandbox")
     ] = None,
-    schema: Annotated[bool, typer.Option("--schema", help="print the schema of the file")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="print the JSON Schema of the file")
+    ] = False,
 ) -> None:
-    """Make a new world: the story's, a larger one, or one out of a file."""
+    """Create a new sandbox: the default one, a larger one, or one from a file."""
     if schema:
         from azjit.output.results.about import schema_view  # noqa: PLC0415 - nothing else needs it
 
@@ -169,12 +179,12 @@ def seed(
 
 @leaf(group, "export", example="azjit sandbox export > world.yaml")
 def export(rt: Runtime) -> None:
-    """Write the world as a file that seed reads."""
+    """Write the sandbox as a file that azjit sandbox seed can read."""
     form = rt.console.form_of_document("yaml")
-    # Closed here, whoever stops reading: the world that it reads from is closed next.
+    # Close the generator here: the world that it reads from is closed next.
     with closing(cast("Generator[str]", rt.connections.rehearsal.world.export())) as lines:
         if form == "yaml" and rt.settings.query is None:
-            for line in lines:  # as it comes: a world may be large
+            for line in lines:  # streamed: a world can be large
                 rt.process.stdout.write(line)
             return
         told = _mapping_of("".join(lines))
@@ -188,7 +198,7 @@ def clock(
         str | None, typer.Argument(metavar="[TIME]", help="+2h, an ISO 8601 time, or real")
     ] = None,
 ) -> None:
-    """Show the world's time, or move it: access ends and requests expire with it."""
+    """Show or change the time of the sandbox; access ends and requests expire with it."""
     world = rt.connections.rehearsal.world
     if to == "real":
         world.move_clock(-world.offset)
@@ -203,14 +213,18 @@ def clock(
 def switch(
     rt: Runtime,
     words: Annotated[
-        list[str] | None, typer.Argument(metavar="[APP] [KEY=VALUE]...", help="what to set")
+        list[str] | None,
+        typer.Argument(metavar="[APP] [KEY=VALUE]...", help="application and switches to set"),
     ] = None,
 ) -> None:
-    """Show or set what Microsoft leaves open, for one application or the whole world."""
+    """Show or set switches for behaviour that Microsoft does not document.
+
+    A switch applies to one application, or to the whole sandbox.
+    """
     settings = [word for word in words or () if "=" in word]
     apps = [word for word in words or () if "=" not in word]
     if len(apps) > 1:
-        raise Usage(f"one application at a time, not {', '.join(apps)}")
+        raise Usage(f"only one application at a time, not {', '.join(apps)}")
     app = apps[0] if apps else None
     with _as_usage("azjit sandbox switch"):
         for key, value in map(_pair, settings):
@@ -220,7 +234,7 @@ def switch(
 
 
 def _openable(rt: Runtime) -> Sandbox:
-    """Give the world, or a new one where the file is of another version."""
+    """Give the world, or a new one if the file has another version."""
     try:
         return rt.connections.rehearsal.world
     except Failed:
@@ -229,7 +243,7 @@ def _openable(rt: Runtime) -> Sandbox:
 
 @contextmanager
 def _as_usage(more: str) -> Iterator[None]:
-    """Let the sandbox's own refusals be what they are to a person: a wrong use."""
+    """Turn a ValueError of the sandbox into a Usage error."""
     try:
         yield
     except ValueError as error:
@@ -237,7 +251,7 @@ def _as_usage(more: str) -> Iterator[None]:
 
 
 def _check_switch(rt: Runtime, key: str, value: str) -> None:
-    """Refuse what is close to something that there is; what else is wrong the sandbox says."""
+    """Refuse a misspelled switch or value; the sandbox itself refuses the rest."""
     known = {
         row["key"]: row["takes"].split(" | ")
         for row in rt.connections.rehearsal.world.switch_table()
@@ -246,7 +260,7 @@ def _check_switch(rt: Runtime, key: str, value: str) -> None:
         near = meant(key, known)
         raise Usage(f"no switch is named {key!r}", hint=f"{near}see: azjit sandbox switch")
     if value.lower() not in known[key] and (near := meant(value, known[key])):
-        told = f"{key} takes {', '.join(known[key])}, not {value!r}"
+        told = f"{key} accepts {', '.join(known[key])}, not {value!r}"
         raise Usage(told, hint=f"{near}see: azjit sandbox switch")
 
 
@@ -258,14 +272,14 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _read_world(rt: Runtime, file: Path) -> object:
-    """Give what a world's file says, as it says it."""
+    """Give the content of a world file."""
     try:
         text = rt.process.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise NotFound(
             f"{file} cannot be read: {why}",
-            hint="write such a file with: azjit sandbox export > world.yaml",
+            hint="create such a file: azjit sandbox export > world.yaml",
         ) from error
     from yaml import YAMLError
 
@@ -278,13 +292,13 @@ def _read_world(rt: Runtime, file: Path) -> object:
 def _of_yaml(text: str) -> object:
     import yaml
 
-    told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are the safe ones
+    told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe
     return told
 
 
 def _mapping_of(text: str) -> dict[str, object]:
     told = _of_yaml(text)
-    assert isinstance(told, dict)  # what the sandbox has written itself
+    assert isinstance(told, dict)  # the sandbox wrote it
     return told
 
 

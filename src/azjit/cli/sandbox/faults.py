@@ -1,4 +1,4 @@
-"""`azjit sandbox fault`: let calls to the sandbox fail, as they do in production."""
+"""`azjit sandbox fault`: make calls to the sandbox fail, as they can in production."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from azjit.errors import NotFound, Usage, meant
 from azjit.output.results.sandbox import fault_kinds_view, faults_view
 from azjit.runtime import Runtime
 
-group = typer.Typer(help="Let calls fail: throttled, broken off, too late, not what they seem.")
+group = typer.Typer(help="Make calls to the sandbox fail: throttled, aborted, late or malformed.")
 
 
 @leaf(group, "list", example="azjit sandbox fault list")
 def fault_list(
     rt: Runtime,
     *,
-    kinds: Annotated[bool, typer.Option("--kinds", help="list what there is to add")] = False,
+    kinds: Annotated[bool, typer.Option("--kinds", help="list the kinds that you can add")] = False,
 ) -> None:
-    """Show the faults that wait for calls, or every kind of fault."""
+    """List the active faults, or every kind of fault."""
     if kinds:
         rt.show(fault_kinds_view(rt.connections.rehearsal.world.fault_kinds()))
         return
@@ -30,28 +30,36 @@ def fault_list(
 @leaf(group, "add", example="azjit sandbox fault add 503 --next 2 --match 'PUT jitRequests'")
 def fault_add(
     rt: Runtime,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="azjit sandbox fault list --kinds")],
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="see azjit sandbox fault list --kinds")
+    ],
     match: Annotated[
         str,
-        typer.Option(metavar="[METHOD] PATTERN", help="a part of the path, or all of it with *"),
+        typer.Option(metavar="[METHOD] PATTERN", help="part of the path, or the whole path with *"),
     ] = "",
     calls: Annotated[
-        int | None, typer.Option("--next", metavar="N", help="so many calls; 1 if not said")
+        int | None, typer.Option("--next", metavar="N", help="number of calls that fail; default 1")
     ] = None,
     *,
-    always: Annotated[bool, typer.Option("--always", help="every call, until cleared")] = False,
-    skip: Annotated[int, typer.Option(metavar="N", help="let so many pass first")] = 0,
-    seconds: Annotated[float, typer.Option(metavar="S", help="how late, or how long stale")] = 0.0,
-    status: Annotated[int, typer.Option(metavar="N", help="the status of html")] = 0,
+    always: Annotated[
+        bool, typer.Option("--always", help="every call fails, until the fault is cleared")
+    ] = False,
+    skip: Annotated[int, typer.Option(metavar="N", help="number of calls that pass first")] = 0,
+    seconds: Annotated[
+        float, typer.Option(metavar="S", help="delay, or how long answers are stale")
+    ] = 0.0,
+    status: Annotated[int, typer.Option(metavar="N", help="status code of an html fault")] = 0,
     retry_after: Annotated[
-        int | None, typer.Option(metavar="S", help="say Retry-After with a status")
+        int | None, typer.Option(metavar="S", help="send Retry-After with a status code")
     ] = None,
     tokens: Annotated[
-        int | None, typer.Option(metavar="N", help="what the buckets hold at first")
+        int | None, typer.Option(metavar="N", help="tokens in the buckets at first")
     ] = None,
-    acted: Annotated[bool, typer.Option("--acted", help="the call is carried out first")] = False,
+    acted: Annotated[
+        bool, typer.Option("--acted", help="carry out the call before it fails")
+    ] = False,
 ) -> None:
-    """Let the next calls to the sandbox meet a fault, in this and every other process."""
+    """Make the next calls to the sandbox fail, in this and every other process."""
     if always and calls is not None:
         raise Usage("--next and --always exclude each other")
     kinds = rt.connections.rehearsal.world.fault_kinds()
@@ -85,11 +93,11 @@ def fault_add(
 def fault_clear(
     rt: Runtime,
     number: Annotated[
-        int | None, typer.Argument(metavar="[ID]", help="one fault; all if not said")
+        int | None, typer.Argument(metavar="[ID]", help="id of a fault; default all")
     ] = None,
 ) -> None:
-    """Forget the faults that wait, and what they left behind."""
+    """Remove the active faults and their after-effects."""
     cleared = rt.connections.rehearsal.world.clear_faults(number)
     if number is not None and not cleared:
-        raise NotFound(f"no fault {number} waits", hint="see: azjit sandbox fault list")
+        raise NotFound(f"no active fault {number}", hint="see: azjit sandbox fault list")
     rt.show(faults_view(rt.connections.rehearsal.world.faults()))
