@@ -3,8 +3,11 @@ from __future__ import annotations
 import gc
 import os
 import re
+import shlex
 import shutil
+import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,6 +30,7 @@ KEPT = re.compile(
     "|(COV|PYTEST|PYTHON|HYPOTHESIS|REQUIRE|AZJIT_KILL).*|CONTRACT_SPECS"
 )
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
+PRELOADED = Path(__file__).parent / "preloaded"
 SHARED_MEMORY = Path("/dev/shm")
 _ROOM_IN_MEMORY = 2**30  # bytes
 
@@ -165,3 +169,27 @@ def served(
 def both(request: pytest.FixtureRequest) -> Cli:
     """Each door in turn."""
     return request.getfixturevalue("cli" if request.param == "in process" else "served")
+
+
+@pytest.fixture(scope="session")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for PATH with an `azjit` that is loaded already.
+
+    Each command is a fork of one process that has loaded azjit, and costs what it does and not
+    the 300 ms of the start. What a start does to streams and time is not tried with this one.
+    """
+    folder = tmp_path_factory.mktemp("preloaded")
+    command = folder / "azjit"
+    client = [sys.executable, "-IS", PRELOADED / "client.py", folder]
+    command.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, client))} "$@"\n')
+    command.chmod(0o700)
+    with subprocess.Popen(
+        [sys.executable, PRELOADED / "server.py", folder],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"ready\n"
+        yield folder
+        os.killpg(server.pid, signal.SIGKILL)

@@ -15,7 +15,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from contextlib import suppress
@@ -144,15 +143,14 @@ def end_all_of(script: subprocess.Popen[bytes]) -> None:
     script.wait(timeout=10)
 
 
-def surroundings(tmp_path: Path) -> dict[str, str]:
+def surroundings(tmp_path: Path, preloaded: Path) -> dict[str, str]:
     """A fresh user on this machine, for whom azjit is on the path."""
     home = tmp_path / "home"
     home.mkdir()
     kept = {k: v for k, v in os.environ.items() if k in {"LANG", "LC_ALL"} or "COVERAGE" in k}
-    bin_directory = str(Path(sys.executable).parent)
     return {
         **kept,
-        "PATH": os.pathsep.join([bin_directory, os.environ["PATH"]]),
+        "PATH": os.pathsep.join([str(preloaded), os.environ["PATH"]]),
         "HOME": str(home),
         "AZJIT_STATE_DIR": str(tmp_path / "state"),
         "COLUMNS": "80",
@@ -169,10 +167,10 @@ def plain(text: str) -> str:
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="the blocks are written for bash")
 @pytest.mark.parametrize("name", NAMES)
-def test_the_blocks_of_a_page_run_as_pasted(name: str, tmp_path: Path) -> None:
+def test_the_blocks_of_a_page_run_as_pasted(name: str, tmp_path: Path, preloaded: Path) -> None:
     script, expected = script_of(ROOT / name)
 
-    code, out, errors = on_terminal(script, surroundings(tmp_path))
+    code, out, errors = on_terminal(script, surroundings(tmp_path, preloaded))
 
     assert code == 0, f"{name}: the block after the last @@ line failed\n{errors}\n{out[-2000:]}"
     printed = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +86,7 @@ def variable(name: str, text: str, told: Mapping[str, str], known: Mapping[str, 
 
 def bash(script: str, environ: Mapping[str, str], place: Path) -> str:
     surroundings = {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": os.environ["PATH"],
         "HOME": str(place),
         "TZ": "UTC",
         "AZJIT_SANDBOX": "1",
@@ -105,6 +104,11 @@ def bash(script: str, environ: Mapping[str, str], place: Path) -> str:
     )
     assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+@pytest.fixture(autouse=True)
+def _on_the_path(preloaded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(preloaded), prepend=os.pathsep)
 
 
 @pytest.fixture
