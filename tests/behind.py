@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from urllib3.exceptions import ProtocolError
 
-from azjit.runtime import Runtime
+from azjit.cli.runtime import Runtime
 from azjit.sandbox.core import Response, Sandbox
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from azjit.settings import Settings
 
 if TYPE_CHECKING:
     from azjit.domain.reports import RequestReport
-    from azjit.output.render.notes import Notes
+    from azjit.output.render.notes import StderrNotes
     from azjit.output.render.show import Target
     from azjit.output.view import View
 
@@ -31,15 +31,17 @@ class Console:
         self._process = process
 
     @cached_property
-    def notes(self) -> Notes:
-        """The ear on stderr."""
-        from azjit.output.render.notes import Notes
+    def notes(self) -> StderrNotes:
+        """What is said beside the result."""
+        from azjit.output.render.notes import StderrNotes
         from azjit.output.render.styles import wants_color
 
         stream = self._process.stderr
         is_terminal = stream.isatty()
         color = wants_color(self._process.environ, is_terminal=is_terminal)
-        return Notes(stream, is_terminal=is_terminal, color=color, width=self._process.width())
+        return StderrNotes(
+            stream, is_terminal=is_terminal, color=color, width=self._process.width()
+        )
 
     @cached_property
     def zone(self) -> tzinfo:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SHOWN = 10
 
 
-class Rehearsal:
+class EmbeddedSandbox:
     """A world in the state directory, opened on first use."""
 
     def __init__(self, state_dir: Path, process: Process) -> None:

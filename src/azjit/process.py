@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TextIO, cast
+from typing import Protocol, TextIO, cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,31 @@ class Process:
     def may_prompt(self) -> bool:
         """Whether a question would reach a person."""
         return self.stdin.isatty() and self.stderr.isatty()
+
+
+class Notes(Protocol):
+    """What is said beside a result, on stderr."""
+
+    def say(self, text: str) -> None:
+        """Say something that everybody must hear."""
+
+    def aside(self, text: str) -> None:
+        """Say something that helps a person; nothing is said to a script."""
+
+    def warn(self, text: str) -> None:
+        """Say a warning."""
+
+    def sandbox(self) -> None:
+        """Say, once, that all of this is a sandbox."""
+
+    def progress(self, text: str) -> None:
+        """Show what is being waited for, on one line that changes."""
+
+    def wait(self, text: str) -> None:
+        """Say why nothing happens for a while."""
+
+    def clear(self) -> None:
+        """Remove the line of progress, before a row is written to the same screen."""
 
 
 def real_process() -> Process:

@@ -15,7 +15,7 @@ Source = Literal["flag", "variable", "context", "default", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class NamedContext:
     """A named set of defaults from the configuration file, each with its line there."""
 
     name: str
@@ -63,7 +63,7 @@ class Settings:
 
 
 def resolve(
-    flags: Mapping[str, object], environ: Mapping[str, str], context: Context | None = None
+    flags: Mapping[str, object], environ: Mapping[str, str], context: NamedContext | None = None
 ) -> Settings:
     """Settle every option: the flag, else its variable, else the context, else its default.
 
@@ -89,7 +89,7 @@ def told_context(flags: Mapping[str, object], environ: Mapping[str, str]) -> tup
     return str(told.value or ""), told.where
 
 
-def _check(context: Context) -> None:
+def _check(context: NamedContext) -> None:
     """Refuse what no context may hold, also where a flag or a variable hides it."""
     for key in context.values:
         _check_value(context, kept_option(key, f"{context.place(key)}: "))
@@ -99,7 +99,7 @@ def _told(
     option: Option,
     flags: Mapping[str, object],
     environ: Mapping[str, str],
-    context: Context | None,
+    context: NamedContext | None,
     in_sandbox: bool,  # noqa: FBT001 - private
 ) -> Told:
     flag = flags.get(option.key)
@@ -126,7 +126,7 @@ def _default(option: Option, where: str) -> Told:
     return Told(option, False if option.kind == "flag" else None, "none", where)
 
 
-def _check_value(context: Context, option: Option) -> None:
+def _check_value(context: NamedContext, option: Option) -> None:
     place, value = context.place(option.name), context.values[option.name]
     if not isinstance(value, str) or not value:
         raise Usage(

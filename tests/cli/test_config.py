@@ -502,8 +502,9 @@ def test_two_writers_lose_nothing(cli: Cli) -> None:
 def test_without_a_file_nothing_of_toml_is_loaded(cli: Cli) -> None:
     environ = {**os.environ, "AZJIT_CONFIG_DIR": str(cli.config.parent)}
     look = (
-        "import sys; from azjit.runtime import settle; began = set(sys.modules);"
-        f"settle({{}}, {environ!r});"
+        "import sys; from azjit.services.configuring.contexts import resolve_settings;"
+        "began = set(sys.modules);"
+        f"resolve_settings({{}}, {environ!r});"
         "print(sorted(m for m in set(sys.modules) - began if not m.startswith('encodings')))"
     )
 

@@ -13,13 +13,16 @@ import pytest
 from azjit.azure.clouds import NAMED, graph_of
 from azjit.azure.graph.client import Graph, GraphWiring
 from azjit.azure.sign_in.credentials import SandboxCredential, caller_of
+from azjit.context import Context, Side
 from azjit.domain.directory import Licence
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotAllowed
+from azjit.process import real_process
 from azjit.sandbox.base.ids import known
 from azjit.sandbox.core import Person, Response, Sandbox
 from azjit.sandbox.transports.in_process import HttpxDoor
-from azjit.services.directory_names import Desk, Directory
+from azjit.services.directory_names import Directory
+from azjit.settings import resolve
 from azjit.store.directory import DirectoryCache
 from contract import openapi_graph
 
@@ -60,7 +63,11 @@ class Office:
         caller = caller_of(self._credential(alias).get_token(NAMED["public"].scope).token)
         cache = DirectoryCache(self._folder, caller.tenant, now=lambda: datetime.now(UTC))
         graph = self.graph(alias)
-        return Directory(Desk(lambda: graph, lambda: cache, lambda: caller, self, asks=True))
+        settings = resolve({"sandbox": True}, {})
+        notes: Any = self  # it hears asides only
+        context = Context(settings, real_process(), notes, Side.PUBLISHER, reads_names=True)
+        context.__dict__ |= {"graph": graph, "directory_cache": cache, "caller": caller}
+        return Directory(context)
 
     def caller(self, alias: str) -> Any:
         return caller_of(self._credential(alias).get_token(NAMED["public"].scope).token)

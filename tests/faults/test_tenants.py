@@ -14,12 +14,12 @@ from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
 from azjit.azure.pipeline import Wiring, build_client
 from azjit.azure.sign_in.credentials import OncePerProcess
-from azjit.connections import Connections
 from azjit.console import Console
+from azjit.context import Context, Side
 from azjit.domain.polling import Clock as PollClock
 from azjit.errors import NotSignedIn
 from azjit.process import Process
-from azjit.runtime import settle
+from azjit.services.configuring.contexts import resolve_settings
 from harness import Cli, Clock, Stream
 
 PUBLIC = NAMED["public"]
@@ -114,8 +114,8 @@ def test_what_a_directory_told_is_filed_under_the_tenant_that_was_turned_to(cli:
         sleep=cli.clock.sleep,
         width=lambda: 80,
     )
-    settings = settle({}, process.environ)
-    place = Connections(settings, process, Console(settings, process).notes, "consumer")
+    settings = resolve_settings({}, process.environ)
+    place = Context(settings, process, Console(settings, process).notes, Side.CONSUMER)
     theirs = place.caller.tenant
     place.directory_cache.remember_names({RIGHT: "Ada"})
 

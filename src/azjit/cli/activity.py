@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from azjit.cli.runtime import Runtime
 from azjit.domain.inputs import RequestFilter
 from azjit.errors import NotAllowed, PartlyDone
-from azjit.runtime import Runtime
 
 _RIGHT = "you need Microsoft.Insights/eventtypes/values/read, which the role Reader has"
 
@@ -17,6 +17,7 @@ def show_activity(rt: Runtime, app: str | None, look: RequestFilter) -> None:
     """
     from azjit.output.results.activity import activity_view  # noqa: PLC0415 - only here
 
+    rt.begin()
     report = rt.activity.report(app, look)
     rt.show(activity_view(report.rows, rt.reader))
     if report.unread:

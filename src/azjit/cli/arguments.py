@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
+from azjit.cli.runtime import Runtime
 from azjit.domain.durations import parse_duration
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_since, parse_when, say_when
 from azjit.errors import Usage
-from azjit.runtime import Runtime
 
 App = Annotated[
     str,

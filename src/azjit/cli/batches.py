@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from azjit.cli.runtime import Runtime
 from azjit.domain.reports import DecisionResult
 from azjit.errors import PartlyDone
-from azjit.runtime import Runtime
 
 
 def end_of_batch(rt: Runtime, rows: Sequence[DecisionResult]) -> None:

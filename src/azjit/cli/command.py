@@ -9,9 +9,11 @@ from typing import Annotated, get_type_hints
 import typer
 from typer.models import ParameterInfo
 
-from azjit.options import OPTIONS, Option
+from azjit.cli.runtime import Runtime
+from azjit.errors import Usage
+from azjit.options import OPTIONS, SIDE, Option
 from azjit.process import Process
-from azjit.runtime import Runtime, settle
+from azjit.services.configuring.contexts import resolve_settings
 
 _MORE = "More options, such as --sandbox and --subscription: azjit help options"
 _TYPES: dict[str, type] = {"text": str, "flag": bool, "number": int}
@@ -47,9 +49,11 @@ def _with_common_options(
         if not side:
             flags["sandbox"] = True  # a sandbox command needs no --sandbox
         process: Process = ctx.obj
-        settings = settle(flags, process.environ, lenient=lenient)
+        settings = resolve_settings(flags, process.environ, lenient=lenient)
         # A command for both sides takes --side, else the side of the context.
         chosen = (told["side"] or settings.side or side) if "side" in told else side
+        if "side" in told and chosen not in SIDE.choices:
+            raise Usage(f"no side named {chosen!r}", hint="use consumer or publisher")
         runtime = Runtime(settings, process, str(chosen))
         try:
             runtime.console.check()

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.errors import Failed, Usage, meant
 from azjit.output.results.config import installation_view, script_view
-from azjit.runtime import Runtime
 
 group = typer.Typer()
 

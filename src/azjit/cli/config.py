@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.options import KEYS
 from azjit.output.results.config import (
     config_file_view,
@@ -17,7 +18,6 @@ from azjit.output.results.config import (
 )
 from azjit.output.results.shapes import ContextItem, ExplainedItem
 from azjit.output.view import View
-from azjit.runtime import Runtime
 from azjit.settings import Told
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from azjit.cli.activity import show_activity
 from azjit.cli.command import leaf
 from azjit.cli.deciding import DecisionOptions, decide
 from azjit.cli.plans import show_plan
+from azjit.cli.runtime import Runtime
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
 from azjit.domain.inputs import SettingsPatch
@@ -20,7 +21,6 @@ from azjit.domain.rules import Verdict
 from azjit.errors import Usage
 from azjit.output.results.applications import application_view, applications_view, change_view
 from azjit.output.results.requests import pending_view, requests_view
-from azjit.runtime import Runtime
 
 group = typer.Typer()
 
@@ -49,12 +49,14 @@ def apps(rt: Runtime) -> None:
     The publisher of an application without JIT has standing access.
     """
     empty = "no managed applications in your subscriptions"
+    rt.begin()
     rt.show(applications_view(rt.consumer.apps(), empty=empty))
 
 
 @leaf(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
 def show(rt: Runtime, app: args.App) -> None:
     """Show an application: settings, approvers, pending requests and current access."""
+    rt.begin()
     report = rt.consumer.show(app)
     rt.show(application_view(report, rt.reader))
     if report.application.jit == "off":
@@ -100,6 +102,7 @@ def configure(
         remove=tuple(remove_approver or ()),
         allow_no_approver=allow_no_approver,
     )
+    rt.begin()
     change = rt.configuration.change(
         app,
         edit,
@@ -131,6 +134,7 @@ def pending(
         return
     if management_group is not None:
         raise Usage("--management-group requires --all", hint="add --all")
+    rt.begin()
     reports = rt.in_order(rt.consumer.pending(app))
     rt.show(pending_view(reports, rt.reader))
 
@@ -226,6 +230,7 @@ def history(
     if activity:
         show_activity(rt, app, look)
         return
+    rt.begin()
     reports = rt.in_order(rt.consumer.history(app, look))
     rt.show(requests_view(reports, rt.reader, empty="no requests match"))
 
@@ -235,6 +240,7 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
         raise Usage("APP and --all exclude each other", hint="remove one of them")
     if management_group is not None and rt.settings.subscription:
         raise Usage("--management-group and --subscription exclude each other")
+    rt.begin()
     inbox = rt.inbox
     reports = rt.in_order(inbox.waiting(management_group))
     rt.show(pending_view(reports, rt.reader, with_routes=True))

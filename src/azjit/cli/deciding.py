@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from azjit.cli import arguments as args
 from azjit.cli.batches import end_of_batch
 from azjit.cli.plans import show_plan
+from azjit.cli.runtime import Runtime
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
 from azjit.output.results.requests import request_view, verdicts_view
-from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
     from azjit.services.deciding.cases import Case
@@ -45,6 +45,7 @@ def decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: Decisio
         dry_run=wish.dry_run,
         route=wish.route,
     )
+    rt.begin()
     rows = rt.decisions.decide(order, lambda cases: _confirm(rt, order, cases, sure=wish.yes))
     planned = [row.planned for row in rows if row.planned is not None]
     if wish.dry_run:

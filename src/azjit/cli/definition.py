@@ -7,10 +7,10 @@ import typer
 from azjit.cli import arguments as args
 from azjit.cli.command import leaf
 from azjit.cli.plans import show_plan
+from azjit.cli.runtime import Runtime
 from azjit.errors import Refused, Unconfirmed
 from azjit.output.results.packages import findings_view
 from azjit.output.results.refresh import refreshed_view
-from azjit.runtime import Runtime
 
 # These commands belong to the group of `azjit publisher`.
 group = typer.Typer()
@@ -19,6 +19,7 @@ group = typer.Typer()
 @leaf(group, "check", side="publisher", example="azjit publisher check orders --sandbox")
 def check(rt: Runtime, app: args.App) -> None:
     """Check an application against its definition: who can request what, and what would fail."""
+    rt.begin()
     findings = rt.definitions.check(app)
     rt.show(findings_view(findings, as_text=rt.console.is_text))
     count = sum(each.fails for each in findings)
@@ -42,6 +43,7 @@ def refresh_permissions(
     You need Microsoft.Solutions/applications/refreshPermissions/action on the application. A
     publisher does not have this permission by default.
     """
+    rt.begin()
     done = rt.definitions.refresh(app, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes))
     if done.planned is not None:
         rt.acting_as()

@@ -15,11 +15,11 @@ from typing import TextIO, cast
 import typer
 
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.errors import Exit, Failed
 from azjit.output.render.styles import paint, wants_color
 from azjit.output.results.about_shapes import StoryItem
 from azjit.process import Process
-from azjit.runtime import Runtime
 
 _INTRO = """\
 Fabrikam publishes the managed application "orders", and Contoso runs it.

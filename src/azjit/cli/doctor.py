@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit.cli.command import leaf
-from azjit.errors import Refused, Usage
-from azjit.options import SIDE
-from azjit.runtime import Runtime
+from azjit.cli.runtime import Runtime
+from azjit.errors import Refused
 
 if TYPE_CHECKING:
     from azjit.domain.findings import Checkup
 
 group = typer.Typer()
-SIDES = SIDE.choices
 
 
 @leaf(
@@ -37,8 +35,7 @@ def doctor(
     ] = None,
 ) -> None:
     """Check sign-in, network, licence, permissions and settings without changing anything."""
-    if side not in {None, *SIDES}:
-        raise Usage(f"no side named {side!r}", hint="use consumer or publisher")
+    del side  # the context has it
     _show(rt, rt.doctor.examine(app), is_whole=app is not None)
 
 

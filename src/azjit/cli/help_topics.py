@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.errors import Exit, Usage, meant
 from azjit.options import ALL, OPTIONS
-from azjit.runtime import Runtime
 
 group = typer.Typer()
 

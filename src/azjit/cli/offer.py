@@ -9,9 +9,9 @@ import typer
 from azjit.cli import arguments as args
 from azjit.cli.command import leaf
 from azjit.cli.plans import show_plan
+from azjit.cli.runtime import Runtime
 from azjit.domain.offers import DraftId
 from azjit.output.results.offer import offer_view
-from azjit.runtime import Runtime
 
 group = typer.Typer()
 
@@ -32,6 +32,7 @@ def show(rt: Runtime, product: Product, instance: Instance) -> None:
     Microsoft documents the API and its field allowJitAccess, but not every response. azjit reports
     a change only after a read shows it.
     """
+    rt.begin()
     found = rt.offers.show(DraftId(product, instance))
     rt.show(offer_view(found, changed=False))
 
@@ -63,6 +64,7 @@ def disable_jit(
 
 
 def _set(rt: Runtime, draft: DraftId, *, allowed: bool, sure: bool, dry_run: bool) -> None:
+    rt.begin()
     change = rt.offers.set_jit(
         draft, allowed=allowed, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=sure)
     )

@@ -10,13 +10,13 @@ import typer
 
 from azjit import __version__
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.domain.packages import Destination
 from azjit.errors import Refused, Usage
 from azjit.options import OPTIONS
 from azjit.output.results.packages import edit_view, findings_view, preview_view
 from azjit.output.results.sarif import sarif as sarif_log
 from azjit.packages.catalog import RULES
-from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
     from azjit.domain.packages import PackageEdit

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from azjit.cli.plans import show_plan
+from azjit.cli.runtime import Runtime
 from azjit.domain.durations import human_duration
 from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, PimRequest
 from azjit.errors import Usage
 from azjit.output.results.pim import activation_view, pim_roles_view
-from azjit.runtime import Runtime
 
 
 def show_pim_roles(rt: Runtime, app: str) -> None:
     """List the eligible and active roles of the caller."""
+    rt.begin()
     rt.show(pim_roles_view(rt.activations.roles(app), rt.reader))
 
 
@@ -35,6 +36,7 @@ def check_goes_with_pim(wish: RequestSpec, *, wait: bool) -> None:
 
 def activate(rt: Runtime, wish: RequestSpec, *, dry_run: bool) -> None:
     """Activate a role and show its state as read from PIM."""
+    rt.begin()
     done = rt.activations.activate(
         wish, dry_run=dry_run, tell=lambda draft, rules: _tell(rt, draft, rules)
     )

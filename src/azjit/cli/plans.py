@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from azjit.cli.runtime import Runtime
 from azjit.domain.reports import PlannedCall
 from azjit.output.results.planned import planned_view
-from azjit.runtime import Runtime
 
 
 def show_plan(rt: Runtime, calls: Sequence[PlannedCall], note: str = "") -> None:

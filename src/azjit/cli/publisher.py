@@ -11,13 +11,13 @@ from azjit.cli import arguments as args
 from azjit.cli.command import leaf
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.cli.plans import show_plan
+from azjit.cli.runtime import Runtime
 from azjit.domain.durations import human_duration
 from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
 from azjit.domain.requests import JitRequest
 from azjit.errors import Usage
 from azjit.output.results.applications import applications_view, roles_view
 from azjit.output.results.requests import request_view, requests_view, verdicts_view
-from azjit.runtime import Runtime
 
 group = typer.Typer()
 
@@ -26,6 +26,7 @@ group = typer.Typer()
 def apps(rt: Runtime) -> None:
     """List the managed applications that you can reach."""
     empty = "no managed applications found; sign in to the publisher's tenant: az login"
+    rt.begin()
     rt.show(applications_view(rt.publisher.apps(), empty=empty))
 
 
@@ -42,6 +43,7 @@ def roles(
     if pim:
         show_pim_roles(rt, app)
         return
+    rt.begin()
     rt.show(roles_view(rt.publisher.roles(app), rt.reader))
 
 
@@ -112,6 +114,7 @@ def request(
         activate(rt, wish, dry_run=dry_run)
         return
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
+    rt.begin()
     filed = rt.filing.file(wish, dry_run=dry_run, tell=lambda draft: _tell(rt, draft))
     if filed.planned is not None:
         show_plan(rt, [filed.planned])
@@ -137,6 +140,7 @@ def history(
 ) -> None:
     """List past and current requests."""
     look = args.filter_of(rt, state, since, mine=mine)
+    rt.begin()
     reports = rt.in_order(rt.publisher.history(app, look))
     rt.show(requests_view(reports, rt.reader, empty="no requests match"))
 
@@ -144,6 +148,7 @@ def history(
 @leaf(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
 def show(rt: Runtime, request: args.Request) -> None:
     """Show one request in full, and whether its access is active."""
+    rt.begin()
     rt.show(request_view(rt.publisher.show(request), rt.reader))
 
 
@@ -163,6 +168,7 @@ def wait(
 ) -> None:
     """Wait until a request is decided, approved, active or ended."""
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT)
+    rt.begin()
     _wait(rt, rt.finder.request(request), goal, longest)
 
 
@@ -178,6 +184,7 @@ def cancel(
     dry_run: args.DryRun = False,
 ) -> None:
     """Cancel a request by deleting it; Azure has no other way to cancel."""
+    rt.begin()
     row = rt.withdrawal.cancel(
         request, args.note_of(reason), dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes)
     )

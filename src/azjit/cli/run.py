@@ -89,12 +89,13 @@ def _tell(process: Process, said: Callable[[], object]) -> None:
 
 
 def _say(error: AzjitError, process: Process) -> None:
-    from azjit.output.render.notes import Notes
+    from azjit.output.render.notes import StderrNotes
     from azjit.output.render.styles import wants_color
 
     is_terminal = process.stderr.isatty()
     color = wants_color(process.environ, is_terminal=is_terminal)
-    Notes(process.stderr, is_terminal=is_terminal, color=color, width=process.width()).error(error)
+    width = process.width()
+    StderrNotes(process.stderr, is_terminal=is_terminal, color=color, width=width).error(error)
 
 
 def _say_bug(error: Exception, argv: Sequence[str], process: Process) -> None:

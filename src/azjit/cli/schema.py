@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.errors import Usage, meant
-from azjit.runtime import Runtime
 
 group = typer.Typer()
 

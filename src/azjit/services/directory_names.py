@@ -7,15 +7,16 @@ nice to know never fails a command: without rights in Graph everything is told b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+from azjit.context import Context
 from azjit.domain.access import Caller
 from azjit.domain.directory import Entry, Licence
 from azjit.domain.ids import PrincipalId, normal_guid
 from azjit.errors import AzjitError, Unavailable
-from azjit.store.directory import LIFE, OUTAGE, DirectoryCache
+from azjit.store.directory import LIFE, OUTAGE
 
 if TYPE_CHECKING:
     from azjit.azure.graph.client import Graph
@@ -28,34 +29,12 @@ _REFUSED_LATELY = (
 )
 
 
-class Murmur(Protocol):
-    """Where is said, to a person only, what is missing in the result."""
-
-    def aside(self, text: str) -> None:
-        """Say it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a directory works with, each opened on first use.
-
-    `asks` tells whether names are worth a call: a person reads them. `is_anew` asks in any case
-    and believes no answer that was kept.
-    """
-
-    graph: Callable[[], Graph]
-    cache: Callable[[], DirectoryCache]
-    caller: Callable[[], Caller]
-    ear: Murmur
-    asks: bool
-    is_anew: bool = False
-
-
 class Directory:
     """The directory of the caller's tenant."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._is_anew = context.settings.refresh
         self._told: dict[str, str | None] = {}
         self._is_shut = False
         self._has_said_why = False
@@ -65,39 +44,39 @@ class Directory:
     @property
     def is_asked(self) -> bool:
         """Whether names that are not known are looked up at all."""
-        return (self._desk.asks or self._desk.is_anew) and not self._is_shut
+        return (self._context.reads_names or self._is_anew) and not self._is_shut
 
     def learn(self, principals: Iterable[PrincipalId], tenant: str | None = None) -> None:
         """Look up the names of many at once, in as few calls as there can be.
 
         `tenant` is their home, where it is known: another tenant's people are not asked for.
         """
-        if tenant is not None and tenant.lower() != self._desk.caller().tenant.lower():
+        if tenant is not None and tenant.lower() != self._context.caller.tenant.lower():
             self._told |= {each.key: self._told.get(each.key) for each in principals}
             return
         if not self.is_asked:
             return
         keys = dict.fromkeys(each.key for each in principals)
         wanted = [key for key in keys if key not in self._told and not self._is_kept(key)]
-        wanted = [key for key in wanted if key != self._desk.caller().id.key]
+        wanted = [key for key in wanted if key != self._context.caller.id.key]
         if wanted and self._is_open:
             self._ask_names(wanted)
         elif wanted and not self._is_shut and not self._has_said_why:
             self._has_said_why = True
-            self._desk.ear.aside(_REFUSED_LATELY)
+            self._context.notes.aside(_REFUSED_LATELY)
 
     def name(self, principal: PrincipalId) -> str | None:
         """Give a principal's name; None where it is not known."""
         self.learn([principal])
         key = principal.key
-        return self._told.get(key) or self._desk.cache().name(key)
+        return self._told.get(key) or self._context.directory_cache.name(key)
 
     def placed(self, caller: Caller, groups: Iterable[PrincipalId]) -> Caller:
         """Give the caller with its membership of these, where the token does not tell it."""
         asked = {each.key for each in groups if each != caller.id}
         if caller.groups is not None or not asked:
             return caller
-        cache = self._desk.cache()
+        cache = self._context.directory_cache
         known = {key: self._kept_place(caller, key) for key in asked}
         unknown = [key for key in sorted(asked) if known[key] is None]
         inside = {key for key, is_in in known.items() if is_in}
@@ -124,7 +103,7 @@ class Directory:
             AzjitError: Graph does not tell.
         """
         keys = [each.key for each in principals]
-        found = self._desk.graph().by_ids(keys, "look up principals")
+        found = self._context.graph.by_ids(keys, "look up principals")
         return {entry.id.key: entry for entry in found}
 
     def members(self, group: PrincipalId) -> tuple[Entry, ...]:
@@ -133,7 +112,7 @@ class Directory:
         Raises:
             AzjitError: Graph does not tell, e.g. without GroupMember.Read.All.
         """
-        key = f"{self._desk.caller().tenant}/{group.key}"
+        key = f"{self._context.caller.tenant}/{group.key}"
         with self._turn:
             if key not in self._members:
                 self._members[key] = self._asked_members(group)
@@ -148,20 +127,22 @@ class Directory:
         Raises:
             AzjitError: Graph does not tell it, e.g. without LicenseAssignment.Read.All.
         """
-        return self._desk.graph().licence("read the tenant's licences")
+        return self._context.graph.licence("read the tenant's licences")
 
     # What was told before
 
     def _is_kept(self, key: str) -> bool:
-        return not self._desk.is_anew and self._desk.cache().has(key)
+        return not self._is_anew and self._context.directory_cache.has(key)
 
     def _kept_place(self, caller: Caller, group: str) -> bool | None:
-        return None if self._desk.is_anew else self._desk.cache().is_in(caller.id.key, group)
+        return None if self._is_anew else self._context.directory_cache.is_in(caller.id.key, group)
 
     @property
     def _is_open(self) -> bool:
-        caller = self._desk.caller().id.key
-        return not self._is_shut and (self._desk.is_anew or not self._desk.cache().is_shut(caller))
+        caller = self._context.caller.id.key
+        return not self._is_shut and (
+            self._is_anew or not self._context.directory_cache.is_shut(caller)
+        )
 
     # What is asked
 
@@ -172,12 +153,12 @@ class Directory:
         names: dict[str, str | None] = dict.fromkeys(keys)
         names |= {normal_guid(entry.id.text): entry.label for entry in found}
         self._told |= names
-        self._desk.cache().remember_names(names)
+        self._context.directory_cache.remember_names(names)
 
     def _asked_members(self, group: PrincipalId) -> tuple[Entry, ...] | AzjitError:
         try:
             return tuple(
-                self._desk.graph().members(group.key, f"list the members of group {group}")
+                self._context.graph.members(group.key, f"list the members of group {group}")
             )
         except AzjitError as error:
             return error
@@ -195,10 +176,10 @@ class Directory:
 
     def _try(self, ask: Callable[[Graph], _T], lack: str = _IDS) -> _T | None:
         try:
-            return ask(self._desk.graph())
+            return ask(self._context.graph)
         except AzjitError as error:
             self._is_shut = True
             life = OUTAGE if isinstance(error, Unavailable) else LIFE
-            self._desk.cache().remember_shut(self._desk.caller().id.key, life)
-            self._desk.ear.aside(f"{lack}: {error.message}")
+            self._context.directory_cache.remember_shut(self._context.caller.id.key, life)
+            self._context.notes.aside(f"{lack}: {error.message}")
             return None

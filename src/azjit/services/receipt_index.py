@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from azjit.azure.wire.values import resource_id
 from azjit.domain.activity import Decision, Event
 from azjit.domain.ids import PrincipalId, RequestId
-from azjit.services.recording import Journal, mapping_of
-from azjit.store.receipts import Entry, Outcome
+from azjit.services.recording import mapping_of
+from azjit.store.receipts import Entry, Outcome, Receipts
 
 _NOT_DONE = {Outcome.REFUSED.value, Outcome.FAILED.value}
 _ACTIONS = {"approve", "deny", "revoke"}
@@ -22,8 +22,8 @@ _AFTER = timedelta(minutes=3)
 class Receipted:
     """The decisions that were sent from here; each explains one event of the log."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._left = list(_decisions(journal.receipts.entries()))
+    def __init__(self, receipts: Receipts) -> None:
+        self._left = list(_decisions(receipts.entries()))
         self._sure = {(each.request.key, each.action) for each in self._left if each.is_sure}
 
     def has(self, request: RequestId, action: str) -> bool:
@@ -31,9 +31,9 @@ class Receipted:
         return (request.key, action) in self._sure
 
     @classmethod
-    def revocations(cls, journal: Journal) -> dict[str, datetime]:
+    def revocations(cls, receipts: Receipts) -> dict[str, datetime]:
         """Give when each request's access was taken back from here, as a read confirmed."""
-        sure = (each for each in _decisions(journal.receipts.entries()) if each.is_sure)
+        sure = (each for each in _decisions(receipts.entries()) if each.is_sure)
         return {each.request.key: each.ended for each in sure if each.action == "revoke"}
 
     def take(self, event: Event, fits: Callable[[RequestId], bool]) -> Decision | None:

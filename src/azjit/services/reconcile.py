@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
+from azjit.context import Context
 from azjit.domain.ids import ApplicationId, RequestId, ResourceId
 from azjit.domain.pim import PimState
 from azjit.domain.requests import JitRequest, RequestState
@@ -17,7 +18,6 @@ from azjit.errors import AzjitError, Failed, NotFound
 from azjit.services.configuring.jit_settings import words_of
 from azjit.services.deciding.revoke import held_by, is_proof
 from azjit.services.lookup.access import AccessReader
-from azjit.services.ports import Ports
 from azjit.services.recording import mapping_of
 from azjit.store.intents import Unfinished
 from azjit.store.receipts import Outcome
@@ -35,57 +35,61 @@ _TOLD_TO_OTHERS = timedelta(days=1)
 _TOLD_TO_ITS_ACTOR = timedelta(days=7)
 
 
-def reconcile(ports: Ports) -> None:
+def settle_receipts(context: Context) -> None:
     """Find intents without an outcome, read their targets, write what is true and say so."""
     try:
-        unfinished = ports.journal.receipts.unfinished()
+        unfinished = context.receipts.unfinished()
     except AzjitError as error:
         # A command that only reads goes on; one that changes something fails by itself.
-        ports.ear.warn(error.message)
+        context.notes.warn(error.message)
         return
     for left in unfinished:
-        _settle(ports, left)
+        _settle(context, left)
 
 
-def _settle(ports: Ports, left: Unfinished) -> None:
+def _settle(context: Context, left: Unfinished) -> None:
     body = left.entry.body
-    age = ports.now() - left.entry.at
+    age = context.now() - left.entry.at
     elsewhere = _ELSEWHERE.get(str(body.get("action")))
     if elsewhere is not None:
-        _unreadable(ports, left, Failed(f"see {elsewhere}"), is_given_up=age >= _TOLD_TO_ITS_ACTOR)
+        _unreadable(
+            context, left, Failed(f"see {elsewhere}"), is_given_up=age >= _TOLD_TO_ITS_ACTOR
+        )
         return
-    is_here = body.get("cloud") == ports.cloud.arm
-    is_own = is_here and mapping_of(body.get("actor")).get("id") == ports.caller().id.text
+    is_here = body.get("cloud") == context.cloud.arm
+    is_own = is_here and mapping_of(body.get("actor")).get("id") == context.caller.id.text
     if not is_here or (not is_own and age >= _TOLD_TO_OTHERS):
-        _leave(ports, left, "it was done elsewhere" if age < _TOLD_TO_OTHERS else None)
+        _leave(context, left, "it was done elsewhere" if age < _TOLD_TO_OTHERS else None)
         return
     try:
-        outcome, state = _read(ports, body, is_own=is_own)
+        outcome, state = _read(context, body, is_own=is_own)
     except AzjitError as error:
-        _unreadable(ports, left, error, is_given_up=is_own and age >= _TOLD_TO_ITS_ACTOR)
+        _unreadable(context, left, error, is_given_up=is_own and age >= _TOLD_TO_ITS_ACTOR)
         return
     is_open = state == RequestState.PENDING.value and body.get("action") in _DECIDED
     if is_open and age < _STILL_ON_THE_WAY:
-        _leave(ports, left, "it is still pending, and may yet be decided")
+        _leave(context, left, "it is still pending, and may yet be decided")
         return
     left.conclude(outcome, state=state, detail="reconciled by a read", reconciled=True)
-    ports.ear.warn(f"{_label(body)} was cut short; a read shows now: {state}")
+    context.notes.warn(f"{_label(body)} was cut short; a read shows now: {state}")
 
 
-def _unreadable(ports: Ports, left: Unfinished, error: AzjitError, *, is_given_up: bool) -> None:
+def _unreadable(
+    context: Context, left: Unfinished, error: AzjitError, *, is_given_up: bool
+) -> None:
     if not is_given_up:
-        _leave(ports, left, error.message)
+        _leave(context, left, error.message)
         return
     detail = f"could not be read for days: {error.message}"
     left.conclude(Outcome.UNCONFIRMED, state=None, detail=detail, code=error.code, reconciled=True)
-    ports.ear.warn(f"{_label(left.entry.body)} was cut short and {detail}; look in the portal")
+    context.notes.warn(f"{_label(left.entry.body)} was cut short and {detail}; look in the portal")
 
 
-def _leave(ports: Ports, left: Unfinished, why: str | None) -> None:
+def _leave(context: Context, left: Unfinished, why: str | None) -> None:
     left.release()
     if why is not None:
         label = _label(left.entry.body)
-        ports.ear.warn(f"{label} was cut short, and what became of it is not known yet: {why}")
+        context.notes.warn(f"{label} was cut short, and what became of it is not known yet: {why}")
 
 
 def _label(body: Mapping[str, object]) -> str:
@@ -95,41 +99,41 @@ def _label(body: Mapping[str, object]) -> str:
     )
 
 
-def _read(ports: Ports, body: Mapping[str, object], *, is_own: bool) -> Finding:
+def _read(context: Context, body: Mapping[str, object], *, is_own: bool) -> Finding:
     action, target = str(body.get("action")), str(body.get("target"))
     if action == "configure":
-        return _settings(ports, ApplicationId(target), body)
+        return _settings(context, ApplicationId(target), body)
     if action == "activate":
-        return _activated(ports, ResourceId(target))
+        return _activated(context, ResourceId(target))
     if action == "refresh-permissions":
         return Outcome.UNCONFIRMED, "not known; it may be run again"
-    return _request(ports, body, is_own=is_own)
+    return _request(context, body, is_own=is_own)
 
 
-def _request(ports: Ports, body: Mapping[str, object], *, is_own: bool) -> Finding:
+def _request(context: Context, body: Mapping[str, object], *, is_own: bool) -> Finding:
     action, target = str(body.get("action")), str(body.get("target"))
-    request = _find(ports, RequestId(target), is_own=is_own)
+    request = _find(context, RequestId(target), is_own=is_own)
     if action == "cancel":
         return _cancelled(request, body)
     if request is None:
         return Outcome.UNCONFIRMED, "no such request"
     if action == "revoke":
-        return _revoked(ports, request, body)
+        return _revoked(context, request, body)
     reached = action == "request" or request.state is _DECIDED.get(action)
     return Outcome.CONFIRMED if reached else Outcome.UNCONFIRMED, request.state_word
 
 
-def _activated(ports: Ports, target: ResourceId) -> Finding:
-    request = ports.pim.find(target)
+def _activated(context: Context, target: ResourceId) -> Finding:
+    request = context.pim.find(target)
     if request is None:
         return Outcome.UNCONFIRMED, "no such request"
     is_lost = request.state.is_over or request.state is PimState.UNKNOWN
     return Outcome.UNCONFIRMED if is_lost else Outcome.CONFIRMED, request.state_text
 
 
-def _find(ports: Ports, target: RequestId, *, is_own: bool) -> JitRequest | None:
+def _find(context: Context, target: RequestId, *, is_own: bool) -> JitRequest | None:
     try:
-        return ports.solutions.request(target)
+        return context.solutions.request(target)
     except NotFound:
         # To somebody of another tenant Azure may say so of what is there.
         if not is_own:
@@ -145,17 +149,17 @@ def _cancelled(request: JitRequest | None, body: Mapping[str, object]) -> Findin
     return Outcome.CONFIRMED, "gone"
 
 
-def _revoked(ports: Ports, request: JitRequest, body: Mapping[str, object]) -> Finding:
-    held = held_by(AccessReader(ports), request)
+def _revoked(context: Context, request: JitRequest, body: Mapping[str, object]) -> Finding:
+    held = held_by(context.service(AccessReader), request)
     was_there = mapping_of(body.get("details")).get("accessBefore") is True
-    if held is False and is_proof(request, before=was_there, now=ports.now()):
+    if held is False and is_proof(request, before=was_there, now=context.now()):
         return Outcome.CONFIRMED, "access is gone"
     words = {True: "access is there", False: "no access now", None: "access is not known"}
     return Outcome.UNCONFIRMED, words[held]
 
 
-def _settings(ports: Ports, application: ApplicationId, body: Mapping[str, object]) -> Finding:
-    policy = ports.solutions.application(application).policy
+def _settings(context: Context, application: ApplicationId, body: Mapping[str, object]) -> Finding:
+    policy = context.solutions.application(application).policy
     wanted = mapping_of(mapping_of(body.get("details")).get("after"))
     if policy is None:
         return Outcome.UNCONFIRMED, "no settings"

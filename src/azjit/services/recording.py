@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from azjit.azure.clouds import Cloud
-from azjit.domain.access import Caller
+from azjit.context import Context
 from azjit.domain.ids import RequestId
 from azjit.domain.pim import Route
 from azjit.errors import AnswerLost, AzjitError, Exit, Unavailable
-from azjit.store.receipts import Actor, Intent, OpenIntent, Outcome, Receipts
+from azjit.store.receipts import Actor, Intent, OpenIntent, Outcome
 
 
 class Target(Protocol):
@@ -55,15 +54,8 @@ class Reviewed:
 class Journal:
     """The receipts of one caller in one cloud."""
 
-    def __init__(self, receipts: Receipts, caller: Callable[[], Caller], cloud: Cloud) -> None:
-        self._receipts = receipts
-        self._caller = caller
-        self._cloud = cloud
-
-    @property
-    def receipts(self) -> Receipts:
-        """The receipts themselves, to look things up."""
-        return self._receipts
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     @contextmanager
     def record(self, change: Change) -> Iterator[OpenIntent]:
@@ -71,7 +63,7 @@ class Journal:
 
         The caller concludes what did not raise.
         """
-        opened = self._receipts.intend(self._intent(change))
+        opened = self._context.receipts.intend(self._intent(change))
         try:
             yield opened
         except AzjitError as error:
@@ -91,7 +83,7 @@ class Journal:
     def requests_by_prefix(self, prefix: str) -> set[RequestId]:
         """Give the ids of the requests in the receipts whose name begins like this."""
         found = set()
-        for entry in self._receipts.entries():
+        for entry in self._context.receipts.entries():
             target = entry.body.get("target")
             is_request = isinstance(target, str) and "/jitrequests/" in target.lower()
             if is_request and str(target).rsplit("/", 1)[-1].lower().startswith(prefix.lower()):
@@ -102,7 +94,7 @@ class Journal:
         """Give who last decided a request so, a confirmed decision before any other."""
         opened: dict[str, str] = {}
         found: Decided | None = None
-        for entry in self._receipts.entries():
+        for entry in self._context.receipts.entries():
             body = entry.body
             if entry.kind == "intent":
                 if body.get("action") == action and _is_at(body, request):
@@ -118,7 +110,7 @@ class Journal:
     def review_of(self, request: RequestId) -> Reviewed | None:
         """Give the last answer in PIM that was sent for a request, unless Azure refused it."""
         opened: dict[str, Reviewed] = {}
-        for entry in self._receipts.entries():
+        for entry in self._context.receipts.entries():
             body = entry.body
             told = mapping_of(body.get("details"))
             is_review = entry.kind == "intent" and _is_at(body, request) and "stage" in told
@@ -131,12 +123,12 @@ class Journal:
         return list(opened.values())[-1] if opened else None
 
     def _intent(self, change: Change) -> Intent:
-        caller = self._caller()
+        caller = self._context.caller
         return Intent(
             action=change.action,
             target=change.target.text,
             actor=Actor(caller.id.text, caller.name, caller.kind, caller.tenant),
-            cloud=self._cloud.arm,
+            cloud=self._context.cloud.arm,
             reason=change.reason,
             details=change.details,
         )

@@ -9,8 +9,8 @@ from threading import Event
 from typing import TypeVar
 
 from azjit.azure.arm import Answer, Call
+from azjit.context import Context
 from azjit.errors import AnswerLost, AzjitError, Unavailable
-from azjit.services.ports import Ports
 
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 10.0
@@ -38,14 +38,14 @@ class Delivered:
         return self.trouble.message if self.trouble is not None else "Azure took the call"
 
 
-def send(ports: Ports, call: Call) -> Delivered:
+def send(context: Context, call: Call) -> Delivered:
     """Send a change; a lost answer is no failure, for Azure may have acted.
 
     Raises:
         AzjitError: Azure refused it, or was not reached.
     """
     try:
-        return Delivered(ports.solutions.send(call))
+        return Delivered(context.solutions.send(call))
     except AnswerLost as lost:
         return Delivered(trouble=lost)
 
@@ -53,28 +53,30 @@ def send(ports: Ports, call: Call) -> Delivered:
 OPERATION = timedelta(minutes=5)
 
 
-def follow(ports: Ports, call: Call, sent: Delivered, timeout: timedelta = OPERATION) -> Delivered:
+def follow(
+    context: Context, call: Call, sent: Delivered, timeout: timedelta = OPERATION
+) -> Delivered:
     """Follow the operation that Azure answered with; its trouble is kept, not raised."""
     if sent.answer is None:
         return sent
-    ports.ear.progress(f"waiting for Azure to {call.what}")
+    context.notes.progress(f"waiting for Azure to {call.what}")
     try:
-        has_ended = ports.solutions.settle(sent.answer, call.what, min(timeout, OPERATION))
+        has_ended = context.solutions.settle(sent.answer, call.what, min(timeout, OPERATION))
     except AzjitError as error:
         # Azure has the call: not being allowed to poll, say, undoes nothing.
         return replace(sent, trouble=error)
     if not has_ended:
-        ports.ear.warn(f"Azure has not finished to {call.what}; reading goes on")
+        context.notes.warn(f"Azure has not finished to {call.what}; reading goes on")
     return sent
 
 
 class Watch:
     """Reads again and again until something shows or the time is up."""
 
-    def __init__(self, ports: Ports, timeout: timedelta, stop: Event | None = None) -> None:
-        self._ports = ports
+    def __init__(self, context: Context, timeout: timedelta, stop: Event | None = None) -> None:
+        self._context = context
         self._stop = stop
-        self._deadline = ports.real_now() + timeout
+        self._deadline = context.clock.now() + timeout
 
     def until(
         self, look: Callable[[], _T], is_settled: Callable[[_T], bool], saying: str
@@ -95,10 +97,10 @@ class Watch:
                 return seen, error
             if trouble is None and seen is not None and is_settled(seen):
                 return seen, None
-            left = (self._deadline - self._ports.real_now()).total_seconds()
+            left = (self._deadline - self._context.clock.now()).total_seconds()
             if left <= 0:
                 return seen, trouble
-            self._ports.ear.progress(saying)
+            self._context.notes.progress(saying)
             self._pause(min(pause, left))
             pause = min(pause * 2, _LONGEST_PAUSE)
 
@@ -107,5 +109,5 @@ class Watch:
         while seconds > 0:
             if self._stop is not None and self._stop.is_set():
                 raise KeyboardInterrupt
-            self._ports.sleep(min(seconds, _STEP))
+            self._context.clock.sleep(min(seconds, _STEP))
             seconds -= _STEP

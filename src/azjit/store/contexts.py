@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from azjit.errors import Failed, Usage
-from azjit.settings import Context
+from azjit.settings import NamedContext
 from azjit.store import disk
 from azjit.store.locations import CONFIG, config_place
 
@@ -32,10 +32,10 @@ class ConfigFile:
     contexts: Mapping[str, Mapping[str, object]]
     lines: Mapping[tuple[str, str], int]
 
-    def context(self, name: str, chosen_by: str) -> Context:
+    def context(self, name: str, chosen_by: str) -> NamedContext:
         """Give a context that is there."""
         lines = {key: line for (where, key), line in self.lines.items() if where == name}
-        return Context(name, self.contexts[name], str(self.path), lines, chosen_by)
+        return NamedContext(name, self.contexts[name], str(self.path), lines, chosen_by)
 
     def place(self, key: str) -> str:
         """Tell where a key outside every context stands."""
@@ -67,7 +67,7 @@ def read(path: Path) -> ConfigFile:
     return _checked(path, _parsed(path, text), _lines(text))
 
 
-def choose(file: ConfigFile, name: str, chosen_by: str) -> Context | None:
+def choose(file: ConfigFile, name: str, chosen_by: str) -> NamedContext | None:
     """Give the context of that name, or the current one where no name was told.
 
     Raises:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from azjit.output.render.notes import Notes
+from azjit.output.render.notes import StderrNotes
 from azjit.output.render.show import Target, show
 from azjit.output.view import Column, Section, View
 
@@ -108,5 +108,5 @@ def stderr() -> io.StringIO:
 
 
 @pytest.fixture
-def notes(stderr: io.StringIO) -> Notes:
-    return Notes(stderr, is_terminal=True, color=False, width=40)
+def notes(stderr: io.StringIO) -> StderrNotes:
+    return StderrNotes(stderr, is_terminal=True, color=False, width=40)

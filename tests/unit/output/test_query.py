@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from azjit.errors import Usage
-from azjit.output.render.notes import Notes
+from azjit.output.render.notes import StderrNotes
 from azjit.output.render.query import check_query
 from azjit.output.view import Column, View
 
@@ -87,7 +87,7 @@ def test_limit_comes_before_the_query(shown: Shown, things: View) -> None:
 
 
 def test_query_that_matches_nothing_says_so(
-    shown: Shown, things: View, notes: Notes, stderr: io.StringIO
+    shown: Shown, things: View, notes: StderrNotes, stderr: io.StringIO
 ) -> None:
     shown(things, query="[?n > `5`]", notes=notes)
 

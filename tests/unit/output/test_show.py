@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from azjit.errors import Usage
-from azjit.output.render.notes import Notes
+from azjit.output.render.notes import StderrNotes
 from azjit.output.render.show import FORMATS, Target, show
 from azjit.output.view import Column, View
 
@@ -124,7 +124,9 @@ def test_nothing_to_show(shown: Shown, form: str, text: str) -> None:
     assert shown(View("things", NAME, []), format=form) == text
 
 
-def test_emptiness_is_told_on_a_terminal(shown: Shown, notes: Notes, stderr: io.StringIO) -> None:
+def test_emptiness_is_told_on_a_terminal(
+    shown: Shown, notes: StderrNotes, stderr: io.StringIO
+) -> None:
     shown(View("things", NAME, [], empty="no things; make one"), notes=notes)
 
     assert stderr.getvalue() == "no things; make one\n"
@@ -132,7 +134,7 @@ def test_emptiness_is_told_on_a_terminal(shown: Shown, notes: Notes, stderr: io.
 
 @pytest.mark.parametrize("changes", [{"is_terminal": False}, {"format": "json"}])
 def test_emptiness_is_not_told_to_scripts(
-    shown: Shown, notes: Notes, stderr: io.StringIO, changes: dict[str, object]
+    shown: Shown, notes: StderrNotes, stderr: io.StringIO, changes: dict[str, object]
 ) -> None:
     shown(View("things", NAME, [], empty="no things"), notes=notes, **changes)
 
@@ -140,7 +142,7 @@ def test_emptiness_is_not_told_to_scripts(
 
 
 def test_progress_line_is_gone_before_the_result(
-    shown: Shown, requests: View, notes: Notes, stderr: io.StringIO
+    shown: Shown, requests: View, notes: StderrNotes, stderr: io.StringIO
 ) -> None:
     notes.progress("listing")
 

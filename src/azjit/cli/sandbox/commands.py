@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.cli.sandbox import faults
 from azjit.domain.durations import parse_duration
 from azjit.domain.times import parse_when
@@ -25,7 +26,6 @@ from azjit.output.results.sandbox import (
     world_file_view,
     world_view,
 )
-from azjit.runtime import Runtime
 
 if TYPE_CHECKING:
     from azjit.sandbox.core import Person, Sandbox
@@ -51,13 +51,11 @@ def serve(
     """Serve the sandbox to other clients over HTTPS on loopback, until Ctrl-C."""
     from azjit.sandbox.transports.server import SandboxServer  # noqa: PLC0415 - only this command serves
 
-    rehearsal = rt.connections.rehearsal
+    rehearsal = rt.sandbox
     folder = rehearsal.path.parent
     try:
         with _as_usage("azjit sandbox serve --help"):
-            server = SandboxServer(
-                rt.connections.rehearsal.world, port, directory=folder, host=host
-            )
+            server = SandboxServer(rt.sandbox.world, port, directory=folder, host=host)
     except OSError as error:
         raise Failed(
             f"port {port} cannot be used: {error.strerror}", hint="choose another port, or --port 0"
@@ -93,7 +91,7 @@ def env(
     """Print the environment variables that point other clients at a served sandbox."""
     from azjit.sandbox.transports.workloads import environment  # noqa: PLC0415 - only this command needs it
 
-    url, ca_file = _served(rt.connections.rehearsal.path.parent)
+    url, ca_file = _served(rt.sandbox.path.parent)
     person = _person(rt, rt.settings.person or _CALLER)
     if person.app_id is None:
         variables = {
@@ -104,14 +102,14 @@ def env(
         }
     else:
         with _as_usage("azjit sandbox env --help"):
-            variables = environment(rt.connections.rehearsal.world, url, ca_file, person, sign_in)
+            variables = environment(rt.sandbox.world, url, ca_file, person, sign_in)
     rt.show(environment_view(variables))
 
 
 @leaf(group, "show", example="azjit sandbox show")
 def show(rt: Runtime) -> None:
     """Show the clock, people, applications and requests of the sandbox."""
-    rt.show(world_view(rt.connections.rehearsal.world.describe(), rt.reader))
+    rt.show(world_view(rt.sandbox.world.describe(), rt.reader))
 
 
 @leaf(group, "reset", example="azjit sandbox reset")
@@ -125,7 +123,7 @@ def reset(
     settings = dict(_pair(text) for text in switch or ())
     with _as_usage("azjit sandbox switch"):
         _openable(rt).reset(settings=settings)
-    rt.show(clock_view(rt.connections.rehearsal.fresh().describe(), rt.reader))
+    rt.show(clock_view(rt.sandbox.fresh().describe(), rt.reader))
 
 
 @leaf(group, "seed", example="azjit sandbox seed --apps 100 --requests 5000")
@@ -160,7 +158,7 @@ def seed(
         from azjit.output.results.about import schema_view  # noqa: PLC0415 - nothing else needs it
 
         form = rt.console.form_of_document("json")
-        rt.console.show(schema_view(json.loads(rt.connections.rehearsal.world.file_schema())), form)
+        rt.console.show(schema_view(json.loads(rt.sandbox.world.file_schema())), form)
         return
     settings = dict(_pair(text) for text in switch or ())
     told = _read_world(rt, file) if file is not None else None
@@ -174,7 +172,7 @@ def seed(
     with _as_usage("azjit sandbox seed --help"):
         world = _openable(rt)
         world.reset(settings=settings, told=told, fleet=fleet)
-    rt.show(counts_view(rt.connections.rehearsal.fresh().describe()))
+    rt.show(counts_view(rt.sandbox.fresh().describe()))
 
 
 @leaf(group, "export", example="azjit sandbox export > world.yaml")
@@ -182,7 +180,7 @@ def export(rt: Runtime) -> None:
     """Write the sandbox as a file that azjit sandbox seed can read."""
     form = rt.console.form_of_document("yaml")
     # Close the generator here: the world that it reads from is closed next.
-    with closing(cast("Generator[str]", rt.connections.rehearsal.world.export())) as lines:
+    with closing(cast("Generator[str]", rt.sandbox.world.export())) as lines:
         if form == "yaml" and rt.settings.query is None:
             for line in lines:  # streamed: a world can be large
                 rt.process.stdout.write(line)
@@ -199,7 +197,7 @@ def clock(
     ] = None,
 ) -> None:
     """Show or change the time of the sandbox; access ends and requests expire with it."""
-    world = rt.connections.rehearsal.world
+    world = rt.sandbox.world
     if to == "real":
         world.move_clock(-world.offset)
     elif to is not None and to.startswith("+"):
@@ -229,16 +227,16 @@ def switch(
     with _as_usage("azjit sandbox switch"):
         for key, value in map(_pair, settings):
             _check_switch(rt, key, value)
-            rt.connections.rehearsal.world.set_switch(app, key, value)
-        rt.show(switches_view(rt.connections.rehearsal.world.switch_table(app)))
+            rt.sandbox.world.set_switch(app, key, value)
+        rt.show(switches_view(rt.sandbox.world.switch_table(app)))
 
 
 def _openable(rt: Runtime) -> Sandbox:
     """Give the world, or a new one if the file has another version."""
     try:
-        return rt.connections.rehearsal.world
+        return rt.sandbox.world
     except Failed:
-        return rt.connections.rehearsal.fresh()
+        return rt.sandbox.fresh()
 
 
 @contextmanager
@@ -252,10 +250,7 @@ def _as_usage(more: str) -> Iterator[None]:
 
 def _check_switch(rt: Runtime, key: str, value: str) -> None:
     """Refuse a misspelled switch or value; the sandbox itself refuses the rest."""
-    known = {
-        row["key"]: row["takes"].split(" | ")
-        for row in rt.connections.rehearsal.world.switch_table()
-    }
+    known = {row["key"]: row["takes"].split(" | ") for row in rt.sandbox.world.switch_table()}
     if key not in known:
         near = meant(key, known)
         raise Usage(f"no switch is named {key!r}", hint=f"{near}see: azjit sandbox switch")
@@ -320,4 +315,4 @@ def _served(folder: Path) -> tuple[str, Path]:
 
 
 def _person(rt: Runtime, alias: str) -> Person:
-    return rt.connections.rehearsal.inhabitant(alias)
+    return rt.sandbox.inhabitant(alias)

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from azjit.cli.command import leaf
+from azjit.cli.runtime import Runtime
 from azjit.errors import NotFound, Usage, meant
 from azjit.output.results.sandbox import fault_kinds_view, faults_view
-from azjit.runtime import Runtime
 
 group = typer.Typer(help="Make calls to the sandbox fail: throttled, aborted, late or malformed.")
 
@@ -22,9 +22,9 @@ def fault_list(
 ) -> None:
     """List the active faults, or every kind of fault."""
     if kinds:
-        rt.show(fault_kinds_view(rt.connections.rehearsal.world.fault_kinds()))
+        rt.show(fault_kinds_view(rt.sandbox.world.fault_kinds()))
         return
-    rt.show(faults_view(rt.connections.rehearsal.world.faults()))
+    rt.show(faults_view(rt.sandbox.world.faults()))
 
 
 @leaf(group, "add", example="azjit sandbox fault add 503 --next 2 --match 'PUT jitRequests'")
@@ -62,7 +62,7 @@ def fault_add(
     """Make the next calls to the sandbox fail, in this and every other process."""
     if always and calls is not None:
         raise Usage("--next and --always exclude each other")
-    kinds = rt.connections.rehearsal.world.fault_kinds()
+    kinds = rt.sandbox.world.fault_kinds()
     if kind not in kinds:
         near = meant(kind, kinds)
         raise Usage(
@@ -83,7 +83,7 @@ def fault_add(
         "has_acted": acted,
     }
     try:
-        made = rt.connections.rehearsal.world.add_fault(wanted)
+        made = rt.sandbox.world.add_fault(wanted)
     except ValueError as error:
         raise Usage(str(error), hint="see: azjit sandbox fault list --kinds") from error
     rt.show(faults_view([made]))
@@ -97,7 +97,7 @@ def fault_clear(
     ] = None,
 ) -> None:
     """Remove the active faults and their after-effects."""
-    cleared = rt.connections.rehearsal.world.clear_faults(number)
+    cleared = rt.sandbox.world.clear_faults(number)
     if number is not None and not cleared:
         raise NotFound(f"no active fault {number}", hint="see: azjit sandbox fault list")
-    rt.show(faults_view(rt.connections.rehearsal.world.faults()))
+    rt.show(faults_view(rt.sandbox.world.faults()))

@@ -14,7 +14,7 @@ _INDENT = "    "
 _SANDBOX = "SANDBOX: nothing here is real"
 
 
-class Notes:
+class StderrNotes:
     """Says things beside the result; a call is a line, whatever the text holds."""
 
     def __init__(self, stream: TextIO, *, is_terminal: bool, color: bool, width: int) -> None:

@@ -10,7 +10,7 @@ from typing import TextIO
 from azjit.errors import Usage
 from azjit.output.render.formats import write_csv, write_json, write_jsonl, write_tsv, write_yaml
 from azjit.output.render.layout import place, plain_table
-from azjit.output.render.notes import Notes
+from azjit.output.render.notes import StderrNotes
 from azjit.output.render.query import compiled, queried
 from azjit.output.render.screen import Screen
 from azjit.output.render.streams import writer
@@ -37,7 +37,7 @@ class Target:
     format: str | None = None
     query: str | None = None
     limit: int | None = None
-    notes: Notes | None = None
+    notes: StderrNotes | None = None
 
 
 def show(view: View, target: Target) -> None:

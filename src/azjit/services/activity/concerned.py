@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from azjit.context import Context
 from azjit.domain.activity import Deed, Event
 from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import RequestReport
 from azjit.services.deciding.read import PUBLISHER_OPERATOR
 from azjit.services.lookup.eligible_roles import eligible_rows
-from azjit.services.ports import Ports
 
 # Microsoft's own services, by the ids that the log has for them in every tenant.
 SERVICES = {
@@ -25,9 +25,12 @@ class Places:
     """The places of applications: where they are, what they manage, and what lies above both."""
 
     def __init__(
-        self, ports: Ports, applications: Iterable[Application], reports: Iterable[RequestReport]
+        self,
+        context: Context,
+        applications: Iterable[Application],
+        reports: Iterable[RequestReport],
     ) -> None:
-        self._ports = ports
+        self._context = context
         self._applications = list(applications)
         self._asked: dict[str, set[str]] = {}
         self._publishers: dict[str, set[str]] = {}
@@ -76,7 +79,7 @@ class Places:
     def _is_publisher(self, application: Application, event: Event) -> bool:
         key = application.id.key
         if key not in self._publishers:
-            rows = eligible_rows(self._ports, application) or ()
+            rows = eligible_rows(self._context, application) or ()
             eligible = {row.principal.key for row in rows}
             self._publishers[key] = eligible | self._asked.get(key, set())
         return event.row is not None and event.row.principal.key in self._publishers[key]

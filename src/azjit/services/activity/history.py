@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from azjit.azure.activity_log import ActivityLog, Window
+from azjit.azure.activity_log import Window
 from azjit.azure.wire.values import resource_id
+from azjit.context import Context
 from azjit.domain.activity import (
     KEPT,
     PROVIDERS,
@@ -22,31 +23,30 @@ from azjit.domain.ids import ResourceId
 from azjit.domain.inputs import RequestFilter
 from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
 from azjit.services.activity.concerned import Places
-from azjit.services.activity.merge import Join, Namers
+from azjit.services.activity.merge import Join
+from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import each
-from azjit.services.ports import Ports
 
 
 class ActivityHistory:
     """Tells what was done to applications and their requests."""
 
-    def __init__(self, ports: Ports, finder: Finder, namers: Namers, log: ActivityLog) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._namers = namers
-        self._log = log
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._reporter = context.service(Reporter)
+        self._access = context.service(AccessReader)
 
     def report(self, app: str | None, look: RequestFilter) -> ActivityReport:
         """Give what was done, newest first; what of the log cannot be read is told beside it."""
         application = self._finder.application(app) if app is not None else None
-        reports = list(
-            self._namers.people.requests(self._finder.requests(application), application)
-        )
+        reports = list(self._reporter.requests(self._finder.requests(application), application))
         applications = [application] if application is not None else self._applications()
         events, unread = self._events(application, look)
-        places = Places(self._ports, applications, reports)
-        join = Join(self._ports, self._namers, places, reports, look)
+        places = Places(self._context, applications, reports)
+        join = Join(self._context, places, reports, look)
         rows = join.rows(each(partial(self._whole, places), events))
         told = {error.message: error for error in unread}
         return ActivityReport(tuple(sorted(rows, key=_age, reverse=True)), tuple(told.values()))
@@ -61,7 +61,7 @@ class ActivityHistory:
         target = resource_id(ResourceId, event.target)
         if target is None or not places.concerned(event):
             return event
-        return replace(event, row=self._namers.roles.row_of(target))
+        return replace(event, row=self._access.row_of(target))
 
     def _events(
         self, application: Application | None, look: RequestFilter
@@ -77,17 +77,17 @@ class ActivityHistory:
 
     def _read(self, window: Window) -> list[Event] | AzjitError:
         try:
-            return list(self._log.events(window))
+            return list(self._context.activity_log.events(window))
         except (NotAllowed, NotFound, Unavailable) as error:
             return error
 
     def _windows(self, application: Application | None, look: RequestFilter) -> list[Window]:
-        end = self._ports.now()
+        end = self._context.now()
         start = max(end - KEPT, look.since) if look.since is not None else end - KEPT
         if application is None:
             return [
                 Window(subscription, start, end, provider=provider)
-                for subscription in self._ports.seen_subscriptions()
+                for subscription in self._context.seen_subscriptions()
                 for provider in PROVIDERS
             ]
         managed = self._finder.managed_group(application)

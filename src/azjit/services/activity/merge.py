@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from azjit.azure.wire.values import resource_id
+from azjit.context import Context
 from azjit.domain.activity import Activity, Deed, Event, LastChange
 from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId, RequestId
@@ -22,16 +22,7 @@ from azjit.services.activity.attribution import (
 from azjit.services.activity.concerned import SERVICES, Places
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.reports import Reporter
-from azjit.services.ports import Ports
 from azjit.services.receipt_index import Receipted
-
-
-@dataclass(frozen=True, slots=True)
-class Namers:
-    """Who tells names: of principals, and of roles."""
-
-    people: Reporter
-    roles: AccessReader
 
 
 class Join:
@@ -39,19 +30,18 @@ class Join:
 
     def __init__(
         self,
-        ports: Ports,
-        namers: Namers,
+        context: Context,
         places: Places,
         reports: Iterable[RequestReport],
         look: RequestFilter,
     ) -> None:
-        self._ports = ports
-        self._reporter = namers.people
-        self._roles = namers.roles
+        self._context = context
+        self._reporter = context.service(Reporter)
+        self._roles = context.service(AccessReader)
         self._places = places
         self._reports = {report.request.id.key: report for report in reports}
         self._look = look
-        self._receipted = Receipted(ports.journal)
+        self._receipted = Receipted(context.receipts)
         self._seen: Mapping[str, str] = {}
 
     def rows(self, events: Iterable[Event]) -> list[Activity]:
@@ -115,7 +105,7 @@ class Join:
     def _is_publisher(self, event: Event, application: Application) -> bool | None:
         if event.tenant is None or (event.caller or "").lower() in SERVICES:
             return None if event.tenant is None else False
-        home, theirs = self._ports.caller().tenant.lower(), application.publisher_tenant
+        home, theirs = self._context.caller.tenant.lower(), application.publisher_tenant
         if theirs is None:
             return event.tenant.lower() != home
         if theirs.lower() != home:

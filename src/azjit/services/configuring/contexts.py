@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from azjit.azure.clouds import check_cloud
+from azjit.context import Context
 from azjit.domain.zones import local_zone
 from azjit.errors import NotFound, Usage
 from azjit.options import kept_option, kept_value
+from azjit.settings import Settings, resolve, told_context
 from azjit.store import contexts as store
 
 _FIRST = "default"
@@ -26,12 +28,30 @@ class KeptContext:
     values: Mapping[str, object]
 
 
+def resolve_settings(
+    flags: Mapping[str, object], environ: Mapping[str, str], *, lenient: bool = False
+) -> Settings:
+    """Settle what a command was told, the context of the configuration file included.
+
+    Raises:
+        Usage: a flag, a variable or the file says what cannot be; if lenient, not for the file.
+    """
+    name, where = told_context(flags, environ)
+    try:
+        context = store.choose(store.read(store.config_file(environ)), name, where)
+        return resolve(flags, environ, context)
+    except Usage:
+        if not lenient:
+            raise
+    return resolve(flags, environ)
+
+
 class Contexts:
     """The contexts of one configuration file."""
 
-    def __init__(self, path: Path, told: str) -> None:
-        self._path = path
-        self._told = told
+    def __init__(self, context: Context) -> None:
+        self._path = store.config_file(context.process.environ)
+        self._told = context.settings.context or ""
 
     @property
     def path(self) -> Path:

@@ -7,16 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from azjit.azure.arm import Call
+from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
 from azjit.domain.inputs import SettingsPatch
 from azjit.domain.reports import PlannedCall, SettingsChange
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.approvers import named_policy
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.people import People
-from azjit.services.ports import Ports
-from azjit.services.recording import Change
+from azjit.services.recording import Change, Journal
 from azjit.services.sending import Delivered, Watch, follow, send
 from azjit.store.receipts import Outcome
 
@@ -38,10 +39,11 @@ class _Meant:
 class Configuration:
     """Edits JIT settings."""
 
-    def __init__(self, ports: Ports, finder: Finder, people: People) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._people = people
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._people = context.service(People)
+        self._directory = context.service(Directory)
 
     def change(self, app: str, edit: SettingsPatch, *, dry_run: bool, ask: Ask) -> SettingsChange:
         """Change the settings of an application and give them before and after, as read.
@@ -57,7 +59,7 @@ class Configuration:
         """
         _check_sense(edit)
         # A listing, by which a name is found, may lag; what is edited is what a GET shows.
-        application = self._ports.solutions.application(self._finder.application(app).id)
+        application = self._context.solutions.application(self._finder.application(app).id)
         before = check_policy_change(application.policy, application.name)
         # Only now: the tenant that the application is in has been settled by its reads.
         after = _edited(before, edit, self._meant(before, edit))
@@ -65,8 +67,8 @@ class Configuration:
             return self._named(SettingsChange(application, before, before, changed=False))
         check_manual_has_approver(after, allowed=edit.allow_no_approver)
         self._warn(application, before, after)
-        call = self._ports.solutions.settings_change(application.id, after)
-        planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
+        call = self._context.solutions.settings_change(application.id, after)
+        planned = PlannedCall(call.method, self._context.solutions.address(call), call.body)
         plan = SettingsChange(application, before, after, changed=True, planned=planned)
         ask(f"change the JIT settings of {application.name}?", self._named(plan))
         return plan if dry_run else self._named(self._carry_out(plan, call))
@@ -74,7 +76,7 @@ class Configuration:
     def _named(self, change: SettingsChange) -> SettingsChange:
         """Give the change as a person reads it; what is sent and compared has Azure's names."""
         before, after = (
-            named_policy(self._ports.directory, each) for each in (change.before, change.after)
+            named_policy(self._directory, each) for each in (change.before, change.after)
         )
         return replace(change, before=before, after=after)
 
@@ -95,8 +97,8 @@ class Configuration:
         self._check_untouched(application, before)
         details = {"before": words_of(before), "after": words_of(after)}
         change = Change("configure", application.id, None, details)
-        with self._ports.journal.record(change) as opened:
-            sent = follow(self._ports, call, send(self._ports, call))
+        with Journal(self._context).record(change) as opened:
+            sent = follow(self._context, call, send(self._context, call))
             seen, trouble = self._watch(application, after)
             policy = seen.policy if seen is not None and trouble is None else None
             if seen is None or policy is None or not policy.same(after):
@@ -107,15 +109,15 @@ class Configuration:
     def _watch(
         self, application: Application, after: JitPolicy
     ) -> tuple[Application | None, AzjitError | None]:
-        return Watch(self._ports, _LAG).until(
-            lambda: self._ports.solutions.application(application.id),
+        return Watch(self._context, _LAG).until(
+            lambda: self._context.solutions.application(application.id),
             lambda read: read.policy is not None and read.policy.same(after),
             "waiting for Azure to show the new settings",
         )
 
     def _check_untouched(self, application: Application, before: JitPolicy) -> None:
         # The contract has no ETag: the gap between this read and the write cannot be closed.
-        fresh = self._ports.solutions.application(application.id).policy
+        fresh = self._context.solutions.application(application.id).policy
         if fresh is None or not fresh.same(before):
             raise Refused(
                 f"the settings of {application.name} changed while you looked at them;"
@@ -126,7 +128,7 @@ class Configuration:
     def _not_shown(
         self, application: Application, sent: Delivered, trouble: AzjitError | None
     ) -> AzjitError:
-        link = self._ports.cloud.portal_link(application.id.text, self._ports.caller().tenant)
+        link = self._context.cloud.portal_link(application.id.text, self._context.caller.tenant)
         told = f"no read worked ({trouble.message})" if trouble else "a read shows other settings"
         return Unconfirmed(
             f"{application.name} is not shown to be configured: {sent.said}, but {told}",
@@ -135,14 +137,14 @@ class Configuration:
         )
 
     def _warn(self, application: Application, before: JitPolicy, after: JitPolicy) -> None:
-        ear = self._ports.ear
+        notes = self._context.notes
         is_longer = after.maximum is not None and after.maximum > _PORTAL_DEFAULT
         if is_longer and after.maximum != before.maximum:
-            ear.warn("more than 8 hours: whether Azure takes that is not documented")
+            notes.warn("more than 8 hours: whether Azure takes that is not documented")
         if after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC:
             waiting = self._waiting(application)
             if waiting:
-                ear.warn(
+                notes.warn(
                     f"{waiting} wait for a decision: whether automatic mode approves them too is"
                     " not documented; deny them first if it must not"
                 )

@@ -13,6 +13,7 @@ from functools import partial
 from threading import Event
 
 from azjit.azure.wire.decisions import AccessUpdate
+from azjit.context import Context
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import DecisionSpec
@@ -36,21 +37,18 @@ from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import each
-from azjit.services.ports import Ports
-from azjit.services.recording import Change
+from azjit.services.recording import Change, Journal
 from azjit.store.receipts import Outcome
 
 
 class Decisions:
     """Decides requests from the consumer's side."""
 
-    def __init__(
-        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
-    ) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._access = access
-        self._reporter = reporter
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._access = context.service(AccessReader)
+        self._reporter = context.service(Reporter)
         self._stop = Event()
 
     def decide(self, order: DecisionSpec, confirm: Confirm) -> list[DecisionResult]:
@@ -68,7 +66,7 @@ class Decisions:
                 hint="decide the requests one by one",
             )
         named = dict.fromkeys(order.requests)
-        choose = chooser(self._ports, order)
+        choose = chooser(self._context, order)
         judged = distinct(each(partial(self._judge, order, choose), named, self._stop))
         cases = [one for one in judged if isinstance(one, Case)]
         if cases:
@@ -92,9 +90,9 @@ class Decisions:
             way = choose(request)
             remarks = self._remarks(order, request, application, way)
         except AzjitError as error:
-            in_pim = known_to_pim_only(self._ports, text) if report is None else None
+            in_pim = known_to_pim_only(self._context, text) if report is None else None
             return failed_row(order, text, in_pim or error, report)
-        call = way.call or self._ports.solutions.decision(
+        call = way.call or self._context.solutions.decision(
             application.id, self._decision(order, request, application)
         )
         return Case(text, request, application, report, call, remarks, way)
@@ -106,7 +104,7 @@ class Decisions:
                 hint="do not decide it; ask the publisher what it is for",
             )
         try:
-            return self._ports.solutions.application(request.application)
+            return self._context.solutions.application(request.application)
         except NotFound as error:
             raise Refused(
                 f"request {request.name} is for an application that is not there:"
@@ -119,12 +117,12 @@ class Decisions:
     def _is_already(
         self, order: DecisionSpec, request: JitRequest, application: Application
     ) -> bool:
-        caller, now = self._ports.caller(), self._ports.now()
+        caller, now = self._context.caller, self._context.now()
         judgement = judge(order.verdict, request, application, caller, now)
         return judgement is Judgement.ALREADY
 
     def _check_unchanged_since_shown(self, request: JitRequest) -> None:
-        shown = self._ports.known.shown(request.id.text)
+        shown = self._context.known.shown(request.id.text)
         if shown is not None and shown.digest != request.digest():
             raise Refused(
                 f"request {request.name} changed since it was shown to you; it is not decided",
@@ -145,10 +143,10 @@ class Decisions:
         group = request.id.group_id
         assert group is not None  # it is the application's managed group
         try:
-            among = list(self._ports.solutions.requests_in(group))
+            among = list(self._context.solutions.requests_in(group))
         except (NotAllowed, NotFound, Unavailable) as error:
             return (f"{error.message}: whether others are active is not known",)
-        others = endangered_by_denial(request, among, self._ports.now())
+        others = endangered_by_denial(request, among, self._context.now())
         return tuple(
             f"the same principal has access by request {other.name}: denying"
             f" {request.name[:8]} could touch it; look afterwards"
@@ -165,7 +163,7 @@ class Decisions:
             verdict=order.verdict,
             origin_request=order.origin or request.name,
             requestor=requestor,
-            approver=self._ports.caller().id.text,
+            approver=self._context.caller.id.text,
             publisher=request.publisher_tenant or application.publisher_tenant,
             subject=name or requestor,
         )
@@ -173,7 +171,7 @@ class Decisions:
     def _plan(self, order: DecisionSpec, one: Case | DecisionResult) -> DecisionResult:
         if isinstance(one, DecisionResult):
             return one
-        address = self._ports.solutions.address(one.call)
+        address = self._context.solutions.address(one.call)
         planned = PlannedCall(one.call.method, address, one.call.body)
         verb = order.verdict.value
         route = one.way.route.value
@@ -198,7 +196,7 @@ class Decisions:
         # Azure refuses what somebody else has decided in the same moment: a read tells.
         report = case.report
         try:
-            report = replace(report, request=self._ports.solutions.request(case.request.id))
+            report = replace(report, request=self._context.solutions.request(case.request.id))
             if self._is_already(order, report.request, case.application):
                 return self._already(order, case.asked, report)
         except Refused as instead:
@@ -208,7 +206,7 @@ class Decisions:
         return failed_row(order, case.asked, error, report)
 
     def _fresh(self, order: DecisionSpec, request: JitRequest) -> JitRequest:
-        fresh = self._ports.solutions.request(request.id)
+        fresh = self._context.solutions.request(request.id)
         if order.verdict is not Verdict.REVOKE and fresh.digest() != request.digest():
             raise Refused(
                 f"request {request.name} changed while you looked at it; it is not decided",
@@ -217,7 +215,7 @@ class Decisions:
         return fresh
 
     def _carry_out(self, order: DecisionSpec, case: Case) -> DecisionResult:
-        check_open(self._ports, case.way)
+        check_open(self._context, case.way)
         task = Task(
             order.verdict,
             case.request,
@@ -230,26 +228,26 @@ class Decisions:
         details = details_of(order, case)
         if order.verdict is not Verdict.REVOKE:
             finding = self._recorded(order, task, details, partial(execute.carry_out, task=task))
-            return row_of(order, case, finding, self._ports.now())
+            return row_of(order, case, finding, self._context.now())
         access = revoke.access_by(self._access, case.request)
         before = access.held
-        known = self._ports.journal.decision_on(case.request.id, order.verdict.value)
+        known = Journal(self._context).decision_on(case.request.id, order.verdict.value)
         if before is False and known is not None and known.is_sure:
             return self._already(order, case.asked, replace(case.report, access=access))
         send = partial(revoke.carry_out, task=task, access=self._access, before=before)
         finding = self._recorded(order, task, {**details, "accessBefore": before}, send)
-        return row_of(order, case, finding, self._ports.now())
+        return row_of(order, case, finding, self._context.now())
 
     def _recorded(
         self,
         order: DecisionSpec,
         task: Task,
         details: dict[str, object],
-        send: Callable[[Ports], Finding],
+        send: Callable[[Context], Finding],
     ) -> Finding:
         change = Change(order.verdict.value, task.request.id, order.reason, details)
-        with self._ports.journal.record(change) as opened:
-            finding = send(self._ports)
+        with Journal(self._context).record(change) as opened:
+            finding = send(self._context)
             is_sure = finding.error is None
             opened.conclude(
                 Outcome.CONFIRMED if is_sure else Outcome.UNCONFIRMED,
@@ -267,7 +265,7 @@ class Decisions:
         return DecisionResult(text, verb, f"already {done}", report, remark=by, known_by=known_by)
 
     def _decided_by(self, verdict: Verdict, request: JitRequest) -> str:
-        known = self._ports.journal.decision_on(request.id, verdict.value)
+        known = Journal(self._context).decision_on(request.id, verdict.value)
         if known is not None:
             doubt = "" if known.is_sure else ", which was not confirmed then"
             return f"{verdict.done} by {known.by} at {say_utc(known.at)}{doubt} (receipt)"

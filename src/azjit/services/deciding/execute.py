@@ -8,12 +8,12 @@ from http import HTTPStatus
 from threading import Event
 
 from azjit.azure.arm import Call
+from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.applications import Application
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Unconfirmed
-from azjit.services.ports import Ports
 from azjit.services.sending import Delivered, Watch, follow, send
 
 WANTED = {Verdict.APPROVE: RequestState.APPROVED, Verdict.DENY: RequestState.DENIED}
@@ -56,57 +56,59 @@ class Finding:
         return self.request.state.value if is_known else self.request.state_text
 
 
-def carry_out(ports: Ports, task: Task) -> Finding:
+def carry_out(context: Context, task: Task) -> Finding:
     """Send an approval or a denial once, then read until it shows or the time is up.
 
     Raises:
         AzjitError: Azure refused the call or was not reached, and has not acted.
     """
-    watch = Watch(ports, task.timeout, task.stop)
-    sent = _sent(ports, task)
-    request, trouble = _look(ports, task, _glance(ports, task))
+    watch = Watch(context, task.timeout, task.stop)
+    sent = _sent(context, task)
+    request, trouble = _look(context, task, _glance(context, task))
     if request is None or request.state.may_wait:
-        sent = follow(ports, task.call, sent, task.timeout)
-        request, trouble = _look(ports, task, watch)
-    return Finding(request, _error_of(ports, task, sent, request, trouble), sent.request_id)
+        sent = follow(context, task.call, sent, task.timeout)
+        request, trouble = _look(context, task, watch)
+    return Finding(request, _error_of(context, task, sent, request, trouble), sent.request_id)
 
 
-def _sent(ports: Ports, task: Task) -> Delivered:
+def _sent(context: Context, task: Task) -> Delivered:
     try:
-        return _delivered(ports, task)
+        return _delivered(context, task)
     except Unavailable as error:
         # Said not to have reached Azure; a look makes sure that no decision is lost.
-        request, _ = _look(ports, task, _glance(ports, task))
+        request, _ = _look(context, task, _glance(context, task))
         if request is None or request.state.may_wait:
             raise
         return Delivered(trouble=error)
 
 
-def _delivered(ports: Ports, task: Task) -> Delivered:
+def _delivered(context: Context, task: Task) -> Delivered:
     try:
-        return send(ports, task.call)
+        return send(context, task.call)
     except AzjitError as error:
         # After a 400, whatever its code, Azure has not acted: it may not have read the form.
         if task.fallback is None or error.status != HTTPStatus.BAD_REQUEST:
             raise
-        return send(ports, task.fallback)
+        return send(context, task.fallback)
 
 
-def _glance(ports: Ports, task: Task) -> Watch:
+def _glance(context: Context, task: Task) -> Watch:
     # A clock that is set back makes even this one last: Ctrl-C must end it too.
-    return Watch(ports, timedelta(), task.stop)
+    return Watch(context, timedelta(), task.stop)
 
 
-def _look(ports: Ports, task: Task, watch: Watch) -> tuple[JitRequest | None, AzjitError | None]:
+def _look(
+    context: Context, task: Task, watch: Watch
+) -> tuple[JitRequest | None, AzjitError | None]:
     return watch.until(
-        lambda: ports.solutions.request(task.request.id),
+        lambda: context.solutions.request(task.request.id),
         lambda seen: not seen.state.may_wait,
         f"waiting for Azure to show the decision on {task.request.name[:8]}",
     )
 
 
 def _error_of(
-    ports: Ports,
+    context: Context,
     task: Task,
     sent: Delivered,
     seen: JitRequest | None,
@@ -115,24 +117,25 @@ def _error_of(
     if seen is not None and seen.state is WANTED[task.verdict]:
         return None
     if seen is not None and not seen.state.may_wait:
-        return _instead(ports, task, seen)
+        return _instead(context, task, seen)
     if seen is None or trouble is not None:
         told = f"its state could not be read ({trouble.message if trouble else 'no answer'})"
     else:
         told = f"a read still shows it as {Finding(seen, None, None).state}"
     return Unconfirmed(
         f"request {task.request.name} is not {task.verdict.done}: {sent.said}, but {told}",
-        hint=f"decide it in the portal, JIT Access > Approve Requests: {portal_link(ports, task)}",
+        hint="decide it in the portal, JIT Access > Approve Requests:"
+        f" {portal_link(context, task)}",
         request_id=sent.request_id,
     )
 
 
-def _instead(ports: Ports, task: Task, seen: JitRequest) -> Refused:
+def _instead(context: Context, task: Task, seen: JitRequest) -> Refused:
     if task.verdict is Verdict.DENY and seen.state is RequestState.APPROVED:
         return Refused(
             f"request {seen.name} is APPROVED, though a denial was sent: its access is granted",
             hint=f"take it back: azjit consumer revoke {seen.name} --reason TEXT; then look in the"
-            f" portal: {portal_link(ports, task)}",
+            f" portal: {portal_link(context, task)}",
         )
     return Refused(
         f"request {seen.name} is {seen.state}, though it was to be {task.verdict.done}:"
@@ -141,6 +144,6 @@ def _instead(ports: Ports, task: Task, seen: JitRequest) -> Refused:
     )
 
 
-def portal_link(ports: Ports, task: Task) -> str:
+def portal_link(context: Context, task: Task) -> str:
     """Give the address of the application in the portal."""
-    return ports.cloud.portal_link(task.application.id.text, ports.caller().tenant)
+    return context.cloud.portal_link(task.application.id.text, context.caller.tenant)

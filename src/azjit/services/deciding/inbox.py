@@ -14,6 +14,7 @@ from functools import partial
 from itertools import chain
 
 from azjit.azure.resource_graph import Index, Within
+from azjit.context import Context
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import ApplicationId, GroupId, RequestId
@@ -27,7 +28,6 @@ from azjit.services.deciding.routes import routes_of
 from azjit.services.lookup.omissions import Gaps, collected
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import as_completed
-from azjit.services.ports import Ports
 from azjit.store.names import KnownRequest
 
 _PERSON = "user"
@@ -39,11 +39,11 @@ Listed = tuple[list[JitRequest], AzjitError | None]
 class Inbox:
     """What waits anywhere; once it has been listed, `incomplete` says what is missing."""
 
-    def __init__(self, ports: Ports, reporter: Reporter) -> None:
-        self._ports = ports
-        self._reporter = reporter
-        self._gaps = Gaps(ports.ear)
-        self._places = Places(ports, self._gaps)
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._reporter = context.service(Reporter)
+        self._gaps = Gaps(context)
+        self._places = Places(context, self._gaps)
         self._found: dict[RequestId, JitRequest] = {}
         self._listed: dict[GroupId, Listed] = {}
 
@@ -53,7 +53,7 @@ class Inbox:
         Raises:
             AzjitError: a management group was named, and Resource Graph cannot be asked.
         """
-        within = Within(self._ports.subscriptions, management_group)
+        within = Within(self._context.subscriptions, management_group)
         pim = self._pim()
         index = self._index(within)
         requests = self._by_subscription() if index is None else self._by_index(index, within)
@@ -70,15 +70,15 @@ class Inbox:
         )
 
     def _index(self, within: Within) -> Index | None:
-        self._ports.ear.progress("asking Resource Graph what waits")
+        self._context.notes.progress("asking Resource Graph what waits")
         try:
-            index = self._ports.resource_graph.index(within)
+            index = self._context.resource_graph.index(within)
         except NotSignedIn:
             raise
         except AzjitError as error:
             if within.management_group is not None:
                 raise
-            self._ports.ear.warn(
+            self._context.notes.warn(
                 f"Resource Graph cannot be used, so each subscription is listed: {error.message}"
             )
             return None
@@ -91,7 +91,7 @@ class Inbox:
         told = [hit.id for hit in index.undecided if hit.has_state]
         doubtful: dict[RequestId, AzjitError] = {}
         for number, (name, request, error) in enumerate(as_completed(self._confirmed, told), 1):
-            self._ports.ear.progress(f"confirming what waits: {number} of {len(told)}")
+            self._context.notes.progress(f"confirming what waits: {number} of {len(told)}")
             if error is not None:
                 doubtful[name] = error
             if request is not None and self._is_new(request):
@@ -105,7 +105,7 @@ class Inbox:
 
     def _in_groups(self, groups: dict[GroupId, None]) -> Iterator[JitRequest]:
         for number, (group, listed) in enumerate(as_completed(self._in_group, groups), 1):
-            self._ports.ear.progress(f"looking for more: {number} of {len(groups)} groups")
+            self._context.notes.progress(f"looking for more: {number} of {len(groups)} groups")
             requests, error = self._listed[group] = listed
             if error is not None:
                 self._gaps.note(group.name, error.message)
@@ -113,7 +113,7 @@ class Inbox:
 
     def _by_subscription(self) -> Iterator[JitRequest]:
         for name, applications, (requests, error) in as_completed(
-            self._in_subscription, self._ports.seen_subscriptions()
+            self._in_subscription, self._context.seen_subscriptions()
         ):
             self._places.add(applications)
             if error is not None:
@@ -124,7 +124,7 @@ class Inbox:
         self, request: RequestId
     ) -> tuple[RequestId, JitRequest | None, AzjitError | None]:
         try:
-            return request, self._ports.solutions.find_request(request), None
+            return request, self._context.solutions.find_request(request), None
         except NotSignedIn:
             raise
         except AzjitError as error:
@@ -133,7 +133,7 @@ class Inbox:
     def _in_group(self, group: GroupId) -> tuple[GroupId, Listed]:
         if group in self._listed:
             return group, self._listed[group]
-        requests, error = collected(partial(self._ports.solutions.requests_in, group))
+        requests, error = collected(partial(self._context.solutions.requests_in, group))
         # The index may show what has been deleted: nothing waits where no group is.
         return group, (requests, None if error is not None and is_gone(error) else error)
 
@@ -141,7 +141,7 @@ class Inbox:
         return group in self._listed and self._listed[group][1] is None
 
     def _in_subscription(self, subscription: str) -> tuple[str, list[Application], Listed]:
-        solutions = self._ports.solutions
+        solutions = self._context.solutions
         # The applications only give their names to the rows: without them nothing is missing.
         applications, _ = collected(partial(solutions.applications, subscription))
         return subscription, applications, collected(partial(solutions.requests_of, subscription))
@@ -161,14 +161,14 @@ class Inbox:
         return requests if error is None else []
 
     def _pim(self) -> PimInbox:
-        if self._ports.caller().kind != _PERSON:
+        if self._context.caller.kind != _PERSON:
             return PimInbox()
         try:
-            return self._ports.pim.inbox()
+            return self._context.pim.inbox()
         except NotSignedIn:
             raise
         except (NotAllowed, NotFound, Refused) as error:
-            self._ports.ear.say(f"PIM is left out: {error.message}")
+            self._context.notes.say(f"PIM is left out: {error.message}")
         except AzjitError as error:
             self._gaps.note("PIM", error.message)
         return PimInbox()
@@ -192,25 +192,25 @@ class Inbox:
                 shown = self._reported(request, application, (_PORTAL,))
                 yield replace(shown, known_by=Proof.PIM)
         if count:
-            self._ports.ear.say(
+            self._context.notes.say(
                 f"known to PIM only: {count}; decide in the portal, PIM > Approve requests"
             )
 
     def _shown(
         self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
     ) -> RequestReport:
-        known = self._ports.known
+        known = self._context.known
         known.remember_requests(
             [KnownRequest(request.id.text, request.name, request.application_text)]
         )
-        known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        known.remember_shown(request.id.text, request.digest(), self._context.now())
         return self._reported(request, application, routes)
 
     def _reported(
         self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
     ) -> RequestReport:
         report = self._reporter.request(request, application)
-        self._ports.ear.clear()
+        self._context.notes.clear()
         return replace(report, routes=routes)
 
 

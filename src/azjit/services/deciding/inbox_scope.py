@@ -13,13 +13,13 @@ from functools import partial
 from itertools import chain
 
 from azjit.azure.resource_graph import Index, Within
+from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode
 from azjit.domain.ids import ApplicationId, GroupId
 from azjit.domain.pim import PimRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn
 from azjit.services.lookup.omissions import Gaps, collected
 from azjit.services.parallel import as_completed
-from azjit.services.ports import Ports
 
 _GONE = "resourcegroupnotfound"
 
@@ -35,8 +35,8 @@ class _Listed:
 class Places:
     """Applications by their managed resource group, as far as they are known."""
 
-    def __init__(self, ports: Ports, gaps: Gaps) -> None:
-        self._ports = ports
+    def __init__(self, context: Context, gaps: Gaps) -> None:
+        self._context = context
         self._gaps = gaps
         self._by_group: dict[GroupId, Application] = {}
         self._managers: dict[GroupId, Application | None] = {}
@@ -96,7 +96,7 @@ class Places:
 
     def _manager_of(self, group: GroupId) -> Application | None:
         try:
-            manager = self._ports.resources.manager_of(group)
+            manager = self._context.resources.manager_of(group)
         except NotFound:
             return None
         except NotSignedIn:
@@ -112,7 +112,9 @@ class Places:
         for number, (name, applications, error) in enumerate(
             as_completed(self._in_subscription, names), 1
         ):
-            self._ports.ear.progress(f"reading settings: {number} of {len(names)} subscriptions")
+            self._context.notes.progress(
+                f"reading settings: {number} of {len(names)} subscriptions"
+            )
             found.applications |= {app.id: app for app in applications}
             self.add(applications)
             if error is not None:
@@ -120,7 +122,7 @@ class Places:
         return found
 
     def _in_subscription(self, name: str) -> tuple[str, list[Application], AzjitError | None]:
-        applications, error = collected(partial(self._ports.solutions.applications, name))
+        applications, error = collected(partial(self._context.solutions.applications, name))
         return name, applications, error
 
     def _tell_unlisted(self, listed: _Listed, here: set[str]) -> None:
@@ -132,7 +134,7 @@ class Places:
             else:
                 self._gaps.note(name, error.message)
         if forbidden:
-            self._ports.ear.say(
+            self._context.notes.say(
                 f"you may not list the applications of {forbidden} subscriptions: one that was"
                 " deployed there within the last minutes may be missing"
             )
@@ -141,12 +143,12 @@ class Places:
         if within.subscriptions:
             return
         if within.management_group is None:
-            seen, error = collected(self._ports.resources.subscriptions)
+            seen, error = collected(self._context.resources.subscriptions)
             if error is not None:
                 self._gaps.note("subscriptions", error.message)
             if not {each.lower() for each in seen} - self._looked_in:
                 return
-        self._ports.ear.say(
+        self._context.notes.say(
             "where Resource Graph knows no application yet, nothing was looked for: one that was"
             " the first of its subscription within the last minutes may be missing"
         )
@@ -158,7 +160,7 @@ class Places:
 
     def _read_group(self, app: Application) -> GroupId | None:
         try:
-            fresh = self._ports.solutions.application(app.id)
+            fresh = self._context.solutions.application(app.id)
         except NotFound:
             return None
         except NotSignedIn:

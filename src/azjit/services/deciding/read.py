@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from azjit.context import Context
 from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.ids import GroupId
@@ -12,12 +13,12 @@ from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import NotAllowed, NotFound
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.approvers import all_named, named
 from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.ports import Ports
 
 # What the service itself assigns to every publisher: reading, and asking for more.
 # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
@@ -28,28 +29,27 @@ PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
 class Consumer:
     """What a consumer can see."""
 
-    def __init__(
-        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
-    ) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._access = access
-        self._reporter = reporter
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._access = context.service(AccessReader)
+        self._reporter = context.service(Reporter)
+        self._directory = context.service(Directory)
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in the subscriptions looked through."""
-        return all_named(self._ports.directory, self._finder.applications())
+        return all_named(self._directory, self._finder.applications())
 
     def show(self, app: str) -> ApplicationReport:
         """Give an application's settings, what waits, and who has access now."""
-        application = named(self._ports.directory, self._finder.application(app))
+        application = named(self._directory, self._finder.application(app))
         requests = self._requests_or_none(application)
         waiting = None
         if requests is not None:
             pending = [r for r in requests if r.state.may_wait]
             waiting = tuple(self._shown(r, application) for r in pending)
         holders = self._holders(application, requests)
-        return ApplicationReport(application, self._ports.now(), waiting, holders)
+        return ApplicationReport(application, self._context.now(), waiting, holders)
 
     def pending(self, app: str | None) -> Iterator[RequestReport]:
         """Give the requests that wait; those in a state that azjit does not know count too."""
@@ -66,7 +66,7 @@ class Consumer:
         return (report for report in reports if look.lets_through(report))
 
     def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
-        self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        self._context.known.remember_shown(request.id.text, request.digest(), self._context.now())
         return self._reporter.request(request, application)
 
     def _application_of(
@@ -77,7 +77,7 @@ class Consumer:
         key = request.application.key
         if key not in known:
             try:
-                known[key] = self._ports.solutions.application(request.application)
+                known[key] = self._context.solutions.application(request.application)
             except (NotAllowed, NotFound):
                 known[key] = None
         return known[key]
@@ -86,7 +86,7 @@ class Consumer:
         try:
             return list(self._finder.requests(application))
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"{error.message}; what waits is not known")
+            self._context.notes.warn(f"{error.message}; what waits is not known")
             return None
 
     def _holders(
@@ -95,12 +95,12 @@ class Consumer:
         group = application.managed_group
         held = self._access.assignments(group) if group is not None else None
         if group is None or held is None:
-            self._ports.ear.warn("the role assignments could not be read: access is not known")
+            self._context.notes.warn("the role assignments could not be read: access is not known")
             return None
         asked = {row.principal.key for request in requests or () for row in request.rows}
         theirs = self._publisher_principals(application)
         if theirs is None:
-            self._ports.ear.warn(
+            self._context.notes.warn(
                 "the application does not tell its publisher's principals: only those of requests"
                 " are looked at"
             )
@@ -111,7 +111,7 @@ class Consumer:
             if assignment.principal.key in wanted and assignment.role.guid != PUBLISHER_OPERATOR
         ]
         principals = [assignment.principal for assignment in theirs_now]
-        self._ports.directory.learn(principals, application.publisher_tenant)
+        self._directory.learn(principals, application.publisher_tenant)
         # Where JIT is on, PIM may end it, or a request that was deleted.
         endless = application.jit is JitState.OFF and requests is not None
         return tuple(
@@ -119,7 +119,7 @@ class Consumer:
         )
 
     def _publisher_principals(self, application: Application) -> set[str] | None:
-        rows = eligible_rows(self._ports, application)
+        rows = eligible_rows(self._context, application)
         return {row.principal.key for row in rows} if rows is not None else None
 
     def _holder(
@@ -130,7 +130,7 @@ class Consumer:
         *,
         endless: bool,
     ) -> Holder:
-        now = self._ports.now()
+        now = self._context.now()
         giving = [r for r in requests or () if gives(r, assignment, group, now)]
         # What was taken back explains no access that is there: its end would be the wrong one.
         grants = [r for r in giving if self._reporter.revoked_at(r) is None]

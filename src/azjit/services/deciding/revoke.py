@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from azjit.context import Context
 from azjit.domain.access import Access, Proof
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, Unconfirmed
 from azjit.services.deciding.execute import Finding, Task
 from azjit.services.lookup.access import AccessReader
-from azjit.services.ports import Ports
 from azjit.services.sending import Delivered, Watch, follow, send
 
 
@@ -51,7 +51,9 @@ def is_proof(request: JitRequest, *, before: bool | None, now: datetime) -> bool
     return before is True and request.phase(now) is Phase.OPEN
 
 
-def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | None) -> Finding:
+def carry_out(
+    context: Context, task: Task, access: AccessReader, *, before: bool | None
+) -> Finding:
     """Send the revocation once, then read until the access is gone or the time is up.
 
     `before` tells whether the access was there before.
@@ -59,11 +61,11 @@ def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | 
     Raises:
         AzjitError: Azure refused the call or was not reached, and has not acted.
     """
-    watch = Watch(ports, task.timeout, task.stop)
-    sent = follow(ports, task.call, send(ports, task.call), task.timeout)
+    watch = Watch(context, task.timeout, task.stop)
+    sent = follow(context, task.call, send(context, task.call), task.timeout)
 
     def look() -> _Sight:
-        request = ports.solutions.request(task.request.id)
+        request = context.solutions.request(task.request.id)
         return _Sight(request, access_by(access, request))
 
     def is_gone(sight: _Sight | None) -> bool:
@@ -71,14 +73,14 @@ def carry_out(ports: Ports, task: Task, access: AccessReader, *, before: bool | 
 
     saying = f"waiting for the access of {task.request.name[:8]} to go"
     sight, trouble = watch.until(look, is_gone, saying)
-    error = _error_of(ports, task, sent, sight, trouble, before=before)
+    error = _error_of(context, task, sent, sight, trouble, before=before)
     if sight is None:
         return Finding(None, error, sent.request_id)
     return Finding(sight.request, error, sent.request_id, sight.access)
 
 
 def _error_of(
-    ports: Ports,
+    context: Context,
     task: Task,
     sent: Delivered,
     sight: _Sight | None,
@@ -87,7 +89,7 @@ def _error_of(
     before: bool | None,
 ) -> AzjitError | None:
     is_gone = sight is not None and trouble is None and sight.held is False
-    if is_gone and sight is not None and is_proof(sight.request, before=before, now=ports.now()):
+    if is_gone and sight is not None and is_proof(sight.request, before=before, now=context.now()):
         return None
     end = task.request.schedule.end
     until = say_utc(end) if end is not None else "its end"

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from azjit.azure.arm import Call
+from azjit.context import Context
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Approval, Inbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
 from azjit.services.lookup.finder import PREFIX
-from azjit.services.ports import Ports
-from azjit.services.recording import Reviewed
+from azjit.services.recording import Journal, Reviewed
 
 _PERSON = "user"
 
@@ -62,7 +62,7 @@ THROUGH_APPLICATION = DecisionRoute()
 Choose = Callable[[JitRequest], DecisionRoute]
 
 
-def chooser(ports: Ports, order: DecisionSpec) -> Choose:
+def chooser(context: Context, order: DecisionSpec) -> Choose:
     """Ask PIM once for all requests of an order, and give what chooses for each.
 
     Raises:
@@ -75,27 +75,27 @@ def chooser(ports: Ports, order: DecisionSpec) -> Choose:
     if order.verdict is Verdict.REVOKE:
         return lambda _: THROUGH_APPLICATION
     if order.route is Route.APPLICATION or order.origin:
-        return partial(_through_application, ports)
+        return partial(_through_application, context)
     if order.route is Route.PIM:
-        _check_person(ports)
-        choose = partial(_wanted, ports, order, ports.pim.inbox())
-    elif ports.caller().kind != _PERSON:
-        choose = partial(_found, ports, order, None)
+        _check_person(context)
+        choose = partial(_wanted, context, order, context.pim.inbox())
+    elif context.caller.kind != _PERSON:
+        choose = partial(_found, context, order, None)
     else:
-        choose = partial(_found, ports, order, _inbox_or_none(ports))
-    return partial(_begun_or, choose, ports, order)
+        choose = partial(_found, context, order, _inbox_or_none(context))
+    return partial(_begun_or, choose, context, order)
 
 
-def known_to_pim_only(ports: Ports, text: str) -> Refused | None:
+def known_to_pim_only(context: Context, text: str) -> Refused | None:
     """Say why a request that PIM alone has is not decided here; None where it has none so named.
 
     No JIT request tells its application, its publisher or its whole content: none of the rules
     that a decision is judged by could be kept.
     """
-    if ports.caller().kind != _PERSON:
+    if context.caller.kind != _PERSON:
         return None
     try:
-        listed = ports.pim.inbox().requests
+        listed = context.pim.inbox().requests
     except NotSignedIn:
         raise
     except AzjitError:
@@ -104,7 +104,7 @@ def known_to_pim_only(ports: Ports, text: str) -> Refused | None:
     found = [each for each in listed if wanted == each.id.key or _begins(each.id.name, wanted)]
     if not found:
         return None
-    link = ports.cloud.portal_link(found[0].scope.text, ports.caller().tenant)
+    link = context.cloud.portal_link(found[0].scope.text, context.caller.tenant)
     return Refused(
         f"request {found[0].id.name} is known to PIM only: no JIT request is like it, so nothing"
         " that a decision is judged by can be read",
@@ -116,7 +116,7 @@ def _begins(name: str, wanted: str) -> bool:
     return len(wanted) >= PREFIX and name.lower().startswith(wanted)
 
 
-def check_open(ports: Ports, way: DecisionRoute) -> None:
+def check_open(context: Context, way: DecisionRoute) -> None:
     """Read the stage again, right before it is answered.
 
     Raises:
@@ -124,7 +124,7 @@ def check_open(ports: Ports, way: DecisionRoute) -> None:
     """
     if way.approval is None or way.stage is None:
         return
-    seen = ports.pim.stage(way.approval.name, way.stage.id)
+    seen = context.pim.stage(way.approval.name, way.stage.id)
     if not seen.is_open:
         raise _not_open(way.approval, seen)
 
@@ -140,22 +140,22 @@ def routes_of(
     return (Route.APPLICATION.value, *([Route.PIM.value] if is_pim else []))
 
 
-def _inbox_or_none(ports: Ports) -> Inbox | None:
+def _inbox_or_none(context: Context) -> Inbox | None:
     try:
-        return ports.pim.inbox()
+        return context.pim.inbox()
     except NotSignedIn:
         raise
     except AzjitError as error:
         # No licence, no right, no PIM: then there is nothing to choose, and nothing lost by it,
         # for what the application's callback does is read back.
-        ports.ear.say(f"PIM is not used: {error.message}")
+        context.notes.say(f"PIM is not used: {error.message}")
         return None
 
 
-def _through_application(ports: Ports, request: JitRequest) -> DecisionRoute:
-    begun = ports.journal.review_of(request.id)
+def _through_application(context: Context, request: JitRequest) -> DecisionRoute:
+    begun = Journal(context).review_of(request.id)
     if begun is not None:
-        ports.ear.warn(
+        context.notes.warn(
             f"request {request.name} was answered in PIM before ({begun.action}, approval"
             f" {begun.approval}): what comes of two answers is not documented"
         )
@@ -163,14 +163,14 @@ def _through_application(ports: Ports, request: JitRequest) -> DecisionRoute:
 
 
 def _begun_or(
-    choose: Choose, ports: Ports, order: DecisionSpec, request: JitRequest
+    choose: Choose, context: Context, order: DecisionSpec, request: JitRequest
 ) -> DecisionRoute:
-    begun = ports.journal.review_of(request.id)
-    return choose(request) if begun is None else _again(ports, order, begun, request)
+    begun = Journal(context).review_of(request.id)
+    return choose(request) if begun is None else _again(context, order, begun, request)
 
 
 def _again(
-    ports: Ports, order: DecisionSpec, begun: Reviewed, request: JitRequest
+    context: Context, order: DecisionSpec, begun: Reviewed, request: JitRequest
 ) -> DecisionRoute:
     """Go on with an approval that was answered before, and never past it by another route.
 
@@ -178,10 +178,10 @@ def _again(
         Unconfirmed: PIM has the same answer already, and the request does not show it yet.
         Refused: PIM has another answer, or takes none any more.
     """
-    stage = ports.pim.stage(begun.approval, begun.stage)
+    stage = context.pim.stage(begun.approval, begun.stage)
     approval = Approval(begun.approval, (stage,))
     if stage.is_open:
-        return _way(ports, order, approval, stage)
+        return _way(context, order, approval, stage)
     if stage.verdict is None:
         raise _not_open(approval, stage)
     told = (
@@ -197,21 +197,21 @@ def _again(
 
 
 def _found(
-    ports: Ports, order: DecisionSpec, inbox: Inbox | None, request: JitRequest
+    context: Context, order: DecisionSpec, inbox: Inbox | None, request: JitRequest
 ) -> DecisionRoute:
     found = _open_approval(inbox, request) if inbox is not None else None
-    if found is None or not _is_surely_alone(ports, request):
+    if found is None or not _is_surely_alone(context, request):
         return THROUGH_APPLICATION
-    return _way(ports, order, *found)
+    return _way(context, order, *found)
 
 
-def _is_surely_alone(ports: Ports, request: JitRequest) -> bool:
+def _is_surely_alone(context: Context, request: JitRequest) -> bool:
     try:
-        return is_alone(request, _among(ports, request))
+        return is_alone(request, _among(context, request))
     except NotSignedIn:
         raise
     except AzjitError as error:
-        ports.ear.say(f"PIM is not used, for its approval may be another's: {error.message}")
+        context.notes.say(f"PIM is not used, for its approval may be another's: {error.message}")
         return False
 
 
@@ -223,13 +223,15 @@ def _open_approval(inbox: Inbox, request: JitRequest) -> tuple[Approval, Stage] 
     return approval, stage
 
 
-def _among(ports: Ports, request: JitRequest) -> list[JitRequest]:
+def _among(context: Context, request: JitRequest) -> list[JitRequest]:
     # Without a list of the others nothing says whose approval it is.
     group = request.id.group_id
-    return list(ports.solutions.requests_in(group)) if group is not None else []
+    return list(context.solutions.requests_in(group)) if group is not None else []
 
 
-def _wanted(ports: Ports, order: DecisionSpec, inbox: Inbox, request: JitRequest) -> DecisionRoute:
+def _wanted(
+    context: Context, order: DecisionSpec, inbox: Inbox, request: JitRequest
+) -> DecisionRoute:
     found = inbox.matching(request)
     if not found:
         raise NotFound(
@@ -249,7 +251,7 @@ def _wanted(ports: Ports, order: DecisionSpec, inbox: Inbox, request: JitRequest
             " or tells none",
             hint="decide it in the portal, or try --route application",
         )
-    if not is_alone(request, _among(ports, request)):
+    if not is_alone(request, _among(context, request)):
         raise Refused(
             f"approval {approval.name} in PIM fits request {request.name}, and others that wait"
             " for the same role and principal too",
@@ -258,11 +260,11 @@ def _wanted(ports: Ports, order: DecisionSpec, inbox: Inbox, request: JitRequest
     stage = _open_stage(approval)
     if stage is None:
         raise _not_open(approval, approval.stages[-1] if approval.stages else None)
-    return _way(ports, order, approval, stage)
+    return _way(context, order, approval, stage)
 
 
-def _way(ports: Ports, order: DecisionSpec, approval: Approval, stage: Stage) -> DecisionRoute:
-    review = partial(ports.pim.review, approval.name, stage.id, order.verdict)
+def _way(context: Context, order: DecisionSpec, approval: Approval, stage: Stage) -> DecisionRoute:
+    review = partial(context.pim.review, approval.name, stage.id, order.verdict)
     return DecisionRoute(approval, stage, review=review).answered(order.reason or "")
 
 
@@ -278,8 +280,8 @@ def _not_open(approval: Approval, stage: Stage | None) -> Refused:
     )
 
 
-def _check_person(ports: Ports) -> None:
-    caller = ports.caller()
+def _check_person(context: Context) -> None:
+    caller = context.caller
     if caller.kind != _PERSON:
         raise Refused(
             f"PIM lets no service principal decide, and {caller.name} is one",

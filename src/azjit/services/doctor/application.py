@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from azjit.context import Context
 from azjit.domain import checks
 from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, JitState
@@ -12,12 +13,12 @@ from azjit.domain.findings import Finding, Subject
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
-from azjit.services.activity.merge import Namers
 from azjit.services.deciding.read import PUBLISHER_OPERATOR, gives
 from azjit.services.doctor.deciders import Deciders
 from azjit.services.doctor.rights import rows_or_why, why_of
+from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
-from azjit.services.ports import Ports
+from azjit.services.lookup.reports import Reporter
 
 _OLD = timedelta(days=1)
 _SOON = timedelta(minutes=5)
@@ -26,12 +27,12 @@ _SOON = timedelta(minutes=5)
 class ApplicationDoctor:
     """Looks at applications, one after the other or several at once."""
 
-    def __init__(self, ports: Ports, finder: Finder, namers: Namers, deciders: Deciders) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._reporter = namers.people
-        self._roles = namers.roles
-        self._deciders = deciders
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._reporter = context.service(Reporter)
+        self._roles = context.service(AccessReader)
+        self._deciders = context.service(Deciders)
 
     def settings(
         self, application: Application, subject: Subject, *, is_hopeless: bool = False
@@ -64,7 +65,7 @@ class ApplicationDoctor:
     def standing(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say what a publisher can do without a request, seen from the consumer's side."""
         yield self.identity(application, subject)
-        rows = rows_or_why(self._ports, application)
+        rows = rows_or_why(self._context, application)
         if isinstance(rows, str):
             yield subject.unknown(checks.SELF_APPROVAL, rows)
             yield subject.unknown(checks.STANDING, rows)
@@ -96,7 +97,7 @@ class ApplicationDoctor:
             yield subject.ok(checks.STALE, "no request waits for too long")
 
     def _why_stale(self, request: JitRequest) -> str | None:
-        now = self._ports.now()
+        now = self._context.now()
         if request.state is not RequestState.PENDING:
             return None
         if request.has_ended(now):
@@ -138,7 +139,7 @@ class ApplicationDoctor:
             yield subject.unknown(checks.STANDING, "the managed resource group is not known")
             return
         try:
-            held = self._ports.authorization.assignments(group)
+            held = self._context.authorization.assignments(group)
             requests = list(self._finder.requests(application))
         except AzjitError as error:
             yield subject.unknown(checks.STANDING, why_of(error))
@@ -156,7 +157,7 @@ class ApplicationDoctor:
         group: GroupId,
         theirs: set[PrincipalId],
     ) -> list[RoleAssignment]:
-        now = self._ports.now()
+        now = self._context.now()
         asked = theirs | {row.principal for request in requests for row in request.rows}
         return [
             each

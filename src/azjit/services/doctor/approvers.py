@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from azjit.context import Context
 from azjit.domain import checks
 from azjit.domain.applications import Application, ApprovalMode, Approver
 from azjit.domain.directory import Entry
 from azjit.domain.findings import Finding, Subject
 from azjit.errors import AzjitError
+from azjit.services.directory_names import Directory
 from azjit.services.doctor.deciders import Deciders
-from azjit.services.doctor.environment import ELSEWHERE
+from azjit.services.doctor.environment import ELSEWHERE, EnvironmentDoctor
 from azjit.services.doctor.rights import why_of
-from azjit.services.ports import Ports
 
 _ANOTHER = "azjit consumer configure APP --add-approver user:ID"
 
@@ -29,12 +30,10 @@ class Judged:
 class ApproverDoctor:
     """Looks at the approvers of applications in the caller's own tenant."""
 
-    def __init__(
-        self, ports: Ports, deciders: Deciders, is_home: Callable[[str], bool | None]
-    ) -> None:
-        self._ports = ports
-        self._deciders = deciders
-        self._is_home = is_home
+    def __init__(self, context: Context, around: EnvironmentDoctor) -> None:
+        self._directory = context.service(Directory)
+        self._deciders = context.service(Deciders)
+        self._around = around
         self._known: Mapping[str, Entry] | str = {}
 
     def meet(self, applications: Iterable[Application]) -> None:
@@ -42,11 +41,11 @@ class ApproverDoctor:
         asked = {
             each.id: None
             for application in applications
-            if application.policy is not None and self._is_home(application.id.subscription)
+            if application.policy is not None and self._around.is_home(application.id.subscription)
             for each in application.policy.approvers
         }
         try:
-            self._known = self._ports.directory.entries(asked) if asked else {}
+            self._known = self._directory.entries(asked) if asked else {}
         except AzjitError as error:
             self._known = why_of(error)
 
@@ -55,7 +54,7 @@ class ApproverDoctor:
         policy = application.policy
         if policy is None or not policy.enabled or not policy.approvers:
             return Judged()
-        is_home = self._is_home(application.id.subscription)
+        is_home = self._around.is_home(application.id.subscription)
         if not is_home:
             why = ELSEWHERE if is_home is False else "the subscription's tenant is not told"
             return Judged([subject.unknown(each, why) for each in (checks.GONE, checks.UNABLE)])
@@ -129,7 +128,7 @@ class ApproverDoctor:
         self, application: Application, approver: Approver, subject: Subject, named: str
     ) -> tuple[Finding, bool]:
         try:
-            people = [e for e in self._ports.directory.members(approver.id) if e.kind == "user"]
+            people = [e for e in self._directory.members(approver.id) if e.kind == "user"]
         except AzjitError as error:
             return subject.unknown(checks.UNABLE, f"{named}: {why_of(error)}"), False
         active = [each for each in people if each.is_enabled is not False]
@@ -152,7 +151,7 @@ class ApproverDoctor:
             able = {held.principal.key for held in holders}
             groups = {h.principal for h in holders if (h.principal_kind or "").lower() == "group"}
             for group in groups:
-                able |= {each.id.key for each in self._ports.directory.members(group)}
+                able |= {each.id.key for each in self._directory.members(group)}
         except AzjitError as error:
             return subject.unknown(checks.UNABLE, f"{named}: {why_of(error)}")
         count = sum(each.id.key in able for each in people)

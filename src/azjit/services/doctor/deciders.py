@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from azjit.context import Context
 from azjit.domain.access import RoleAssignment
 from azjit.domain.ids import ApplicationId, PrincipalId, RoleId
 from azjit.domain.permissions import UPDATE_ACCESS
 from azjit.errors import AzjitError
-from azjit.services.ports import Ports
 
 # What is held, and whether it allows updateAccess; None where the role could not be read.
 Held = list[tuple[RoleAssignment, bool | None]]
@@ -15,8 +15,8 @@ Held = list[tuple[RoleAssignment, bool | None]]
 class Deciders:
     """Reads each application's assignments, and each role, once."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._roles: dict[str, bool] = {}
         self._held: dict[ApplicationId, Held] = {}
 
@@ -39,13 +39,13 @@ class Deciders:
         return self._judged(application, principal)
 
     def _judged(self, application: ApplicationId, principal: PrincipalId | None) -> Held:
-        held = self._ports.authorization.assignments(application, principal)
+        held = self._context.authorization.assignments(application, principal)
         return [(each, self._allows(application, each.role)) for each in held]
 
     def _allows(self, application: ApplicationId, role: RoleId) -> bool | None:
         if role.guid not in self._roles:
             try:
-                blocks = self._ports.authorization.role(application, role.guid).blocks
+                blocks = self._context.authorization.role(application, role.guid).blocks
             except AzjitError:
                 return None
             self._roles[role.guid] = any(block.allows(UPDATE_ACCESS) for block in blocks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from azjit.context import Context
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.findings import Finding, Subject
@@ -11,29 +12,30 @@ from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.request_rules import only_by_group
 from azjit.domain.right_checks import EXPLICIT
 from azjit.errors import AzjitError
-from azjit.services.activity.merge import Namers
+from azjit.services.directory_names import Directory
 from azjit.services.doctor.rights import rows_or_why
-from azjit.services.ports import Ports
+from azjit.services.lookup.access import AccessReader
 
 
 class EligibilityDoctor:
     """Looks at the rows of a publisher's definition, role by role."""
 
-    def __init__(self, ports: Ports, namers: Namers) -> None:
-        self._ports = ports
-        self._roles = namers.roles
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._roles = context.service(AccessReader)
+        self._directory = context.service(Directory)
 
     def look(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say for which roles the caller can file a request."""
-        rows = rows_or_why(self._ports, application)
+        rows = rows_or_why(self._context, application)
         if isinstance(rows, str):
             yield subject.unknown(EXPLICIT, rows)
             return
-        caller = self._ports.caller()
+        caller = self._context.caller
         own = {row.role for row in rows if row.principal == caller.id}
         others = [row for row in rows if row.role not in own]
         # Only who is not named himself needs to know his groups.
-        caller = self._ports.directory.placed(caller, [row.principal for row in others])
+        caller = self._directory.placed(caller, [row.principal for row in others])
         if own:
             named = self._words(application, own)
             yield subject.ok(EXPLICIT, f"a row names {caller.name} for {named}")
@@ -59,7 +61,7 @@ class EligibilityDoctor:
 
     def _group_name(self, group: PrincipalId) -> str | None:
         try:
-            entry = self._ports.directory.entries([group]).get(group.key)
+            entry = self._directory.entries([group]).get(group.key)
         except AzjitError:
             return None  # a name is a nicety
         return entry.name if entry is not None else None

@@ -7,19 +7,18 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.diagnostics import Checkups
 from azjit.azure.network import proxy_to
+from azjit.context import Context, Side
 from azjit.domain import checks
 from azjit.domain.access import Caller
 from azjit.domain.directory import Licence
 from azjit.domain.durations import human_duration
 from azjit.domain.findings import HERE, Finding, Subject
 from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.services.directory_names import Directory
 from azjit.services.doctor.reach import Sought
 from azjit.services.doctor.rights import why_of
-from azjit.services.lookup.finder import Side
 from azjit.services.parallel import each
-from azjit.services.ports import Ports
 
 ELSEWHERE = "signed in to another tenant"
 _SKEW = timedelta(minutes=5)
@@ -30,19 +29,16 @@ _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 class EnvironmentDoctor:
     """Looks at what is not about one application."""
 
-    def __init__(
-        self, ports: Ports, checkups: Checkups, side: Side, tenants: Mapping[str, str]
-    ) -> None:
-        self._ports = ports
-        self._checkups = checkups
-        self._side = side
+    def __init__(self, context: Context, tenants: Mapping[str, str]) -> None:
+        self._context = context
+        self._directory = context.service(Directory)
         self._tenants = tenants  # of the subscriptions, by what the first answer told
-        self._mine = ports.caller().tenant.lower()
+        self._mine = context.caller.tenant.lower()
 
     def subscriptions(self, sought: Sought) -> list[str]:
         """Give the subscriptions that it is about: of the applications, else the ones asked for."""
         seen = [application.id.subscription.lower() for application in sought.applications]
-        asked = [sought.subscription] if sought.subscription else self._ports.subscriptions
+        asked = [sought.subscription] if sought.subscription else self._context.subscriptions
         return list(dict.fromkeys(seen or asked or self._tenants))
 
     def tenants(self, sought: Sought) -> Iterator[Finding]:
@@ -76,7 +72,7 @@ class EnvironmentDoctor:
 
     def licence(self, subscriptions: Iterable[str]) -> Finding:
         """Say whether the consumer's tenant has what PIM and JIT need."""
-        if self._side is Side.PUBLISHER:
+        if self._context.side is Side.PUBLISHER:
             return HERE.unknown(checks.LICENCE, "only the consumer's own tenant tells")
         homes = {self.is_home(each_one) for each_one in subscriptions}
         if True not in homes:
@@ -84,7 +80,7 @@ class EnvironmentDoctor:
             why = ELSEWHERE if is_elsewhere else "the tenant of the subscriptions is not told"
             return HERE.unknown(checks.LICENCE, why)
         try:
-            licence = self._ports.directory.licence()
+            licence = self._directory.licence()
         except AzjitError as error:
             return HERE.unknown(checks.LICENCE, why_of(error))
         if licence is Licence.NONE:
@@ -93,13 +89,13 @@ class EnvironmentDoctor:
 
     def names(self) -> Iterator[Finding]:
         """Say whether the directory tells names, and whether PIM takes the caller's decisions."""
-        caller = self._ports.caller()
+        caller = self._context.caller
         if caller.kind == "service principal":
             yield HERE.found(checks.PERSON, f"{caller.name} is a service principal")
         else:
             yield HERE.ok(checks.PERSON, f"{caller.name} is a {caller.kind}")
         try:
-            self._ports.directory.entries([caller.id])
+            self._directory.entries([caller.id])
         except NotAllowed as error:
             yield HERE.found(checks.NAMES, why_of(error))
         except AzjitError as error:
@@ -108,7 +104,7 @@ class EnvironmentDoctor:
             yield HERE.ok(checks.NAMES, "Microsoft Graph tells the names of people")
 
     def _way_to(self, tenant: str) -> str:
-        other = Side.CONSUMER if self._side is Side.PUBLISHER else Side.PUBLISHER
+        other = Side.CONSUMER if self._context.side is Side.PUBLISHER else Side.PUBLISHER
         return (
             f"sign in to the right tenant, az login --tenant {tenant}, or say --tenant {tenant};"
             f" as the {other}: --side {other}"
@@ -116,7 +112,7 @@ class EnvironmentDoctor:
 
     def _wanted(self, sought: Sought) -> dict[str, str | None]:
         """Give the tenants that a sign-in must be of, by what wants it."""
-        if self._side is Side.PUBLISHER:
+        if self._context.side is Side.PUBLISHER:
             theirs = {
                 f"application {app.name}": app.publisher_tenant for app in sought.applications
             }
@@ -127,7 +123,7 @@ class EnvironmentDoctor:
     def _provider(self, subscription: str) -> Finding:
         subject = Subject(f"subscription {subscription}")
         try:
-            state = self._checkups.registration(subscription)
+            state = self._context.checkups.registration(subscription)
         except NotFound:
             return subject.unknown(checks.PROVIDER, "the subscription is not shown to you")
         except AzjitError as error:

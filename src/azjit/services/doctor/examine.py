@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from azjit.azure.diagnostics import Checkups
+from azjit.azure.clouds import address_of
+from azjit.context import Context, Side
 from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
 from azjit.domain.findings import HERE, Checkup, Finding, Rule, Severity, Subject
 from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
-from azjit.services.activity.merge import Namers
 from azjit.services.doctor.application import ApplicationDoctor
 from azjit.services.doctor.approvers import ApproverDoctor
-from azjit.services.doctor.deciders import Deciders
 from azjit.services.doctor.eligibility import EligibilityDoctor
 from azjit.services.doctor.environment import (
     ELSEWHERE,
@@ -26,70 +25,53 @@ from azjit.services.doctor.environment import (
 from azjit.services.doctor.reach import Reach, Sought
 from azjit.services.doctor.rights import RightsDoctor, why_of
 from azjit.services.doctor.subscriptions import Subscriptions
-from azjit.services.lookup.finder import Finder, Side
 from azjit.services.parallel import each
-from azjit.services.ports import Ports
+from azjit.services.reconcile import settle_receipts
 
 # What is looked at of an application, under the rule that stands for the whole of it.
 Part = tuple[Rule, Iterator[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Bag:
-    """What the doctor works with; what may fail to be made is made when it is asked for.
-
-    `address` is where Azure's endpoints are asked for.
-    """
-
-    ports: Callable[[], Ports]
-    checkups: Callable[[], Checkups]
-    finder: Callable[[], Finder]
-    namers: Callable[[], Namers]
-    environ: Mapping[str, str]
-    address: str
-
-
 class Doctor:
     """Examines one side's applications and what its commands rest on."""
 
-    def __init__(self, bag: Bag, side: Side) -> None:
-        self._bag = bag
-        self._side = side
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def examine(self, app: str | None) -> Checkup:
         """Look at one application, or at all in reach, and at the way there."""
         try:
-            ports = self._bag.ports()
-            ports.caller()
+            self._context.enter()
+            settle_receipts(self._context)
+            _ = self._context.caller
         except NotSignedIn as error:
             return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
         except Refused as error:
             return self._of_another_tenant(error)
         except Unavailable as error:
-            return Checkup(self._cut_off(error, [self._bag.address]))
-        return self._examine(ports, app)
+            return Checkup(self._cut_off(error, [address_of(self._context.settings.cloud)]))
+        return self._examine(self._context, app)
 
-    def _examine(self, ports: Ports, app: str | None) -> Checkup:
-        checkups = self._bag.checkups()
-        found = [signed_in(ports.caller())]
-        before = ports.real_now()
+    def _examine(self, context: Context, app: str | None) -> Checkup:
+        found = [signed_in(context.caller)]
+        before = context.clock.now()
         try:
-            pulse = checkups.pulse()
+            pulse = context.checkups.pulse()
         except NotSignedIn as error:
             return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
         except AzjitError as error:
-            return Checkup((*found, *self._cut_off(error, places_of(ports.cloud))))
-        cloud = ports.cloud
+            return Checkup((*found, *self._cut_off(error, places_of(context.cloud))))
+        cloud = context.cloud
         found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
-        found.append(proxy(self._bag.environ, places_of(cloud)))
-        found.append(clock(pulse.date, before, ports.real_now(), cloud))
-        around = EnvironmentDoctor(ports, checkups, self._side, pulse.tenants)
-        reach = Reach(ports, self._bag.finder(), self._side)
+        found.append(proxy(self._context.process.environ, places_of(cloud)))
+        found.append(clock(pulse.date, before, context.clock.now(), cloud))
+        around = EnvironmentDoctor(context, pulse.tenants)
+        reach = Reach(context)
         sought = reach.all() if app is None else reach.one(app)
         foreign = around.foreign(sought)
         found += _unseen(sought, foreign)
-        found += self._shared(ports, checkups, around, sought)
-        found += self._of_each(ports, checkups, around, sought.applications)
+        found += self._shared(around, sought)
+        found += self._of_each(around, sought.applications)
         return Checkup(tuple(found), _trouble(sought, app, foreign))
 
     def _of_another_tenant(self, error: Refused) -> Checkup:
@@ -97,44 +79,41 @@ class Doctor:
         why = "nothing is read as another tenant than --expect-tenant says"
         told = (
             HERE.unknown(checks.ENDPOINT, why),
-            proxy(self._bag.environ, [self._bag.address]),
+            proxy(self._context.process.environ, [address_of(self._context.settings.cloud)]),
             HERE.unknown(checks.CLOCK, why),
             HERE.found(checks.TENANT, error.message, error.hint),
         )
         return Checkup((HERE.ok(checks.SIGN_IN, "signed in"), *told), error)
 
     def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Finding, ...]:
-        return (HERE.found(checks.ENDPOINT, error.message), proxy(self._bag.environ, called))
+        return (
+            HERE.found(checks.ENDPOINT, error.message),
+            proxy(self._context.process.environ, called),
+        )
 
-    def _shared(
-        self, ports: Ports, checkups: Checkups, around: EnvironmentDoctor, sought: Sought
-    ) -> Iterator[Finding]:
+    def _shared(self, around: EnvironmentDoctor, sought: Sought) -> Iterator[Finding]:
         subscriptions = around.subscriptions(sought)
         yield from around.tenants(sought)
         yield from around.providers(subscriptions)
         yield around.licence(subscriptions)
         yield from around.names()
-        if self._side is Side.CONSUMER:
-            yield from Subscriptions(around, ports, checkups).look(sought.applications)
+        if self._context.side is Side.CONSUMER:
+            yield from Subscriptions(self._context, around).look(sought.applications)
 
     def _of_each(
-        self,
-        ports: Ports,
-        checkups: Checkups,
-        around: EnvironmentDoctor,
-        applications: list[Application],
+        self, around: EnvironmentDoctor, applications: list[Application]
     ) -> Iterator[Finding]:
-        deciders = Deciders(ports)
-        rights = RightsDoctor(ports, checkups)
-        doctor = ApplicationDoctor(ports, self._bag.finder(), self._bag.namers(), deciders)
-        rows = EligibilityDoctor(ports, self._bag.namers())
-        approvers = ApproverDoctor(ports, deciders, around.is_home)
-        if self._side is Side.CONSUMER:
+        context = self._context
+        rights = RightsDoctor(context)
+        doctor = ApplicationDoctor(context)
+        rows = EligibilityDoctor(context)
+        approvers = ApproverDoctor(context, around)
+        if self._context.side is Side.CONSUMER:
             approvers.meet(applications)
 
         def look(application: Application) -> list[Finding]:
             subject = Subject(application.label, application.id)
-            if self._side is Side.CONSUMER:
+            if self._context.side is Side.CONSUMER:
                 parts = _consumers(application, subject, rights, doctor, approvers)
             else:
                 parts = _publishers(application, subject, rights, doctor, rows)
@@ -142,7 +121,7 @@ class Doctor:
 
         total = len(applications)
         for done, told in enumerate(each(look, applications), start=1):
-            ports.ear.progress(f"looked at {done} of {total} applications")
+            context.notes.progress(f"looked at {done} of {total} applications")
             yield from told
 
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from azjit.azure.wire.values import resource_id
+from azjit.context import Context, Side
 from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
 from azjit.domain.findings import HERE, Finding, Subject
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.doctor.rights import why_of
-from azjit.services.lookup.finder import Finder, Side
+from azjit.services.lookup.finder import Finder
 from azjit.services.parallel import each
-from azjit.services.ports import Ports
 
 NONE = "no application is in reach"
 
@@ -35,10 +35,9 @@ class Sought:
 class Reach:
     """Looks for applications from one side."""
 
-    def __init__(self, ports: Ports, finder: Finder, side: Side) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._side = side
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
 
     def one(self, app: str) -> Sought:
         """Find the application that a person named."""
@@ -59,10 +58,10 @@ class Reach:
         """Find those in every subscription looked through."""
         sought = Sought()
         try:
-            subscriptions = self._ports.seen_subscriptions()
+            subscriptions = self._context.seen_subscriptions()
         except AzjitError as error:
             return Sought([], [HERE.unknown(checks.REACH, why_of(error))], error)
-        of_one = self._as_consumer if self._side is Side.CONSUMER else self._as_publisher
+        of_one = self._as_consumer if self._context.side is Side.CONSUMER else self._as_publisher
         for subscription, told in zip(subscriptions, each(of_one, subscriptions), strict=True):
             if isinstance(told, AzjitError):
                 subject = Subject(f"subscription {subscription}")
@@ -70,7 +69,7 @@ class Reach:
                 sought.trouble = sought.trouble or told
             else:
                 sought.applications += told
-        if self._side is Side.PUBLISHER:
+        if self._context.side is Side.PUBLISHER:
             sought.applications = list(each(self._read, self._with_remembered(sought)))
         if not sought.applications and not sought.findings:
             sought.findings.append(HERE.found(checks.REACH, NONE))
@@ -78,13 +77,13 @@ class Reach:
 
     def _as_consumer(self, subscription: str) -> list[Application] | AzjitError:
         try:
-            return list(self._ports.solutions.applications(subscription))
+            return list(self._context.solutions.applications(subscription))
         except AzjitError as error:
             return error
 
     def _as_publisher(self, subscription: str) -> list[Application] | AzjitError:
         try:
-            groups = list(self._ports.resources.managed_groups(subscription))
+            groups = list(self._context.resources.managed_groups(subscription))
         except AzjitError as error:
             return error
         return [_by_id(group.application, group.id) for group in groups]
@@ -92,14 +91,14 @@ class Reach:
     def _with_remembered(self, sought: Sought) -> Iterator[Application]:
         found = {each_one.id: each_one for each_one in reversed(sought.applications)}
         yield from reversed(found.values())
-        for known in self._ports.known.applications():
+        for known in self._context.known.applications():
             told = resource_id(ApplicationId, known.id)
             if told is not None and told not in found:
                 yield _by_id(told, resource_id(GroupId, known.managed_group))
 
     def _read(self, known: Application) -> Application:
         try:
-            return self._ports.solutions.application(known.id)
+            return self._context.solutions.application(known.id)
         except AzjitError:
             # What hangs on its settings says that they could not be read.
             return known

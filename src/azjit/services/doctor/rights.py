@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
-from azjit.azure.diagnostics import Checkups
+from azjit.context import Context
 from azjit.domain.access import Permissions
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.checks import SELF_APPROVAL
@@ -15,8 +15,8 @@ from azjit.domain.ids import GroupId, ResourceId
 from azjit.domain.permissions import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
 from azjit.domain.right_checks import READ
 from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.eligible_roles import eligible_rows
-from azjit.services.ports import Ports
 
 _Read = TypeVar("_Read")
 
@@ -24,13 +24,14 @@ _Read = TypeVar("_Read")
 class Rights:
     """The caller's rights at one scope: read once, by `permissions` and deny assignments."""
 
-    def __init__(self, ports: Ports, checkups: Checkups, scope: ResourceId) -> None:
-        self._ports = ports
+    def __init__(self, context: Context, scope: ResourceId) -> None:
+        self._context = context
+        self._directory = context.service(Directory)
         self._scope = scope
         self._held: list[Permissions] | str = _or_why(
-            lambda: ports.authorization.permissions(scope)
+            lambda: context.authorization.permissions(scope)
         )
-        self._denials: list[Denial] | str = _or_why(lambda: checkups.denials(scope))
+        self._denials: list[Denial] | str = _or_why(lambda: context.checkups.denials(scope))
 
     def missing(self, actions: Iterable[str]) -> str | None:
         """Give why an action is not allowed; empty where that is not known; None if all are."""
@@ -69,24 +70,23 @@ class Rights:
         return "" if any(denied is None for _, denied in answers) else None
 
     def _answers(self, denials: list[Denial], action: str) -> list[tuple[Denial, bool | None]]:
-        caller = self._ports.caller()
+        caller = self._context.caller
         if any(each.denies(action, caller) is None for each in denials):
             # The token lists no groups, and one of them decides it: the directory may know.
             named = [one for each in denials for one in (*each.principals, *each.excluded)]
-            caller = self._ports.directory.placed(caller, named)
+            caller = self._directory.placed(caller, named)
         return [(each, each.denies(action, caller)) for each in denials]
 
 
 class RightsDoctor:
     """Says which commands the caller's rights are enough for."""
 
-    def __init__(self, ports: Ports, checkups: Checkups) -> None:
-        self._ports = ports
-        self._checkups = checkups
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def at(self, scope: ResourceId) -> Rights:
         """Read the caller's rights at a scope."""
-        return Rights(self._ports, self._checkups, scope)
+        return Rights(self._context, scope)
 
     def consumer(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Say what a consumer's commands lack."""
@@ -143,10 +143,10 @@ def why_of(error: AzjitError) -> str:
     return f"{told} ({error.code})" if error.code else told
 
 
-def rows_or_why(ports: Ports, application: Application) -> tuple[RoleGrant, ...] | str:
+def rows_or_why(context: Context, application: Application) -> tuple[RoleGrant, ...] | str:
     """Give the eligible roles, or why they are not known."""
     try:
-        rows = eligible_rows(ports, application)
+        rows = eligible_rows(context, application)
     except AzjitError as error:
         return why_of(error)
     return "neither the application nor its definition tells rows" if rows is None else rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from azjit.azure.diagnostics import Checkups
+from azjit.context import Context
 from azjit.domain.applications import Application
 from azjit.domain.findings import HERE, Finding, Rule, Subject
 from azjit.domain.ids import ApplicationId
@@ -14,39 +14,37 @@ from azjit.errors import AzjitError, NotAllowed
 from azjit.services.doctor.environment import ELSEWHERE, EnvironmentDoctor
 from azjit.services.doctor.rights import why_of
 from azjit.services.parallel import each
-from azjit.services.ports import Ports
 
 
 class Subscriptions:
     """Tries what a consumer's commands read over subscriptions."""
 
-    def __init__(self, around: EnvironmentDoctor, ports: Ports, checkups: Checkups) -> None:
+    def __init__(self, context: Context, around: EnvironmentDoctor) -> None:
         self._around = around
-        self._ports = ports
-        self._checkups = checkups
+        self._context = context
 
     def look(self, applications: Iterable[Application]) -> Iterator[Finding]:
         """Say which of the lists over subscriptions would fail."""
         vantage = {app.id.subscription.lower(): app.id for app in applications}
         if not any(self._around.is_home(subscription) for subscription in vantage):
             return
-        yield _tried(HERE, QUERY, "Resource Graph answers", self._ports.resource_graph.probe)
+        yield _tried(HERE, QUERY, "Resource Graph answers", self._context.resource_graph.probe)
         for told in each(self._one, vantage.values()):
             yield from told
 
     def _one(self, application: ApplicationId) -> list[Finding]:
-        subscription, ports = application.subscription, self._ports
+        subscription, context = application.subscription, self._context
         subject = Subject(f"subscription {subscription}")
         if self._around.is_home(subscription) is False:
             return [subject.unknown(rule, ELSEWHERE) for rule in (LOG, LIST, POLL)]
 
         def list_both() -> None:
             # The first page is enough, and the lists are read page by page.
-            next(iter(ports.solutions.applications(subscription)), None)
-            next(iter(ports.solutions.requests_of(subscription)), None)
+            next(iter(context.solutions.applications(subscription)), None)
+            next(iter(context.solutions.requests_of(subscription)), None)
 
         def read_log() -> None:
-            self._checkups.try_log(subscription, ports.now())
+            self._context.checkups.try_log(subscription, context.now())
 
         return [
             _tried(subject, LOG, "the activity log can be read", read_log),
@@ -56,7 +54,7 @@ class Subscriptions:
 
     def _polling(self, application: ApplicationId, subject: Subject) -> Finding:
         """Judge by the roles held at the subscription and above: there is nothing to try."""
-        caller, rights = self._ports.caller(), self._ports.authorization
+        caller, rights = self._context.caller, self._context.authorization
         home = f"/subscriptions/{application.subscription}".lower()
         try:
             held = rights.assignments(application, caller.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from azjit.context import Context
 from azjit.domain.access import (
     Access,
     Proof,
@@ -14,14 +15,13 @@ from azjit.domain.access import (
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId
 from azjit.errors import NotAllowed, NotFound, Unavailable
-from azjit.services.ports import Ports
 
 
 class AccessReader:
     """Reads role assignments and, for the caller, permissions; remembers the names of roles."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def of_rows(self, group: GroupId, rows: Iterable[RoleGrant]) -> Access:
         """Tell whether every row is held now; unknown if that holds for one of them."""
@@ -34,10 +34,10 @@ class AccessReader:
 
     def of_row(self, group: GroupId, row: RoleGrant) -> Access:
         """Tell whether a principal holds a role in the group now."""
-        caller = self._ports.caller()
+        caller = self._context.caller
         tenant = caller.tenant if row.principal == caller.id else None
         try:
-            held = self._ports.authorization.assignments(group, row.principal, tenant)
+            held = self._context.authorization.assignments(group, row.principal, tenant)
         except (NotAllowed, NotFound):
             return self._by_permissions(group, row)
         present = any(a.role == row.role and a.principal == row.principal for a in held)
@@ -46,21 +46,21 @@ class AccessReader:
     def assignments(self, group: GroupId) -> list[RoleAssignment] | None:
         """List all role assignments that apply in the group; None where that is not allowed."""
         try:
-            return self._ports.authorization.assignments(group)
+            return self._context.authorization.assignments(group)
         except (NotAllowed, NotFound):
             return None
 
     def row_of(self, assignment: ResourceId) -> RoleGrant | None:
         """Give who holds which role by an assignment; None where it is gone or not told."""
         try:
-            found = self._ports.authorization.assignment(assignment)
+            found = self._context.authorization.assignment(assignment)
         except (NotAllowed, NotFound, Unavailable):
             return None
         return RoleGrant(found.principal, found.role) if found is not None else None
 
     def role_name(self, group: GroupId | None, role: RoleId) -> str | None:
         """Give a role's name, from what is known or else from Azure; None where neither tells."""
-        known = self._ports.known.role_name(role.guid)
+        known = self._context.known.role_name(role.guid)
         if known is not None or group is None:
             return known
         try:
@@ -73,18 +73,18 @@ class AccessReader:
     def _by_permissions(self, group: GroupId, row: RoleGrant) -> Access:
         # `permissions` speaks of the caller only; it needs no right to read assignments.
         definition = self._definition(group, row.role)
-        if row.principal != self._ports.caller().id or definition is None:
+        if row.principal != self._context.caller.id or definition is None:
             return Access(held=None, proof=Proof.UNKNOWN)
         try:
-            held = self._ports.authorization.permissions(group)
+            held = self._context.authorization.permissions(group)
         except (NotAllowed, NotFound):
             return Access(held=None, proof=Proof.UNKNOWN)
         return Access(held=blocks_of_role_present(definition, held), proof=Proof.PERMISSIONS)
 
     def _definition(self, group: GroupId, role: RoleId) -> RoleDefinition | None:
         try:
-            definition = self._ports.authorization.role(group, role.guid)
+            definition = self._context.authorization.role(group, role.guid)
         except (NotAllowed, NotFound):
             return None
-        self._ports.known.remember_roles({role.guid: definition.name})
+        self._context.known.remember_roles({role.guid: definition.name})
         return definition

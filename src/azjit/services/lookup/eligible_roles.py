@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
+from azjit.context import Context
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import GroupId, RoleId, is_guid
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.lookup.access import AccessReader
-from azjit.services.ports import Ports
 
 
-def eligible_rows(ports: Ports, application: Application) -> tuple[RoleGrant, ...] | None:
+def eligible_rows(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
     """Give the eligible roles from the application, else its definition; None if neither tells."""
     if application.roles is not None:
         return application.roles
     if application.definition is None:
         return None
     try:
-        return ports.solutions.definition_roles(application.definition)
+        return context.solutions.definition_roles(application.definition)
     except (NotAllowed, NotFound):
         return None
 
@@ -26,9 +26,9 @@ def eligible_rows(ports: Ports, application: Application) -> tuple[RoleGrant, ..
 class RoleNamer:
     """Turns a role's name, GUID or id into the role that an application's rows name."""
 
-    def __init__(self, ports: Ports, access: AccessReader) -> None:
-        self._ports = ports
-        self._access = access
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._access = context.service(AccessReader)
 
     def role(
         self,
@@ -64,7 +64,7 @@ class RoleNamer:
         return found[0]
 
     def _by_azure(self, text: str, group: GroupId) -> RoleId:
-        found = self._ports.authorization.roles_named(group, text)
+        found = self._context.authorization.roles_named(group, text)
         if len(found) != 1:
             raise NotFound(
                 f"no single role named {text!r} in {group.name}", hint="give the role's GUID"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from enum import StrEnum
 
 from azjit.azure.wire.values import resource_id
+from azjit.context import Context, Side
 from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.parallel import each, flow
-from azjit.services.ports import Ports
+from azjit.services.recording import Journal
 from azjit.store.names import KnownApplication, KnownRequest
 
 PREFIX = 8
@@ -20,19 +20,11 @@ _APPLICATION = "microsoft.solutions/applications"
 _REQUEST = "microsoft.solutions/jitrequests"
 
 
-class Side(StrEnum):
-    """From which side of the contract somebody looks."""
-
-    PUBLISHER = "publisher"
-    CONSUMER = "consumer"
-
-
 class Finder:
     """Looks names up from one side: ids first, then what is known, then listings."""
 
-    def __init__(self, ports: Ports, side: Side) -> None:
-        self._ports = ports
-        self._side = side
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def application(self, text: str) -> Application:
         """Find the application that APP names: an id, a name, group/name, or a managed group's id.
@@ -59,14 +51,14 @@ class Finder:
 
     def applications(self) -> Iterator[Application]:
         """Give every application in reach; one that cannot be read is known by its id only."""
-        if self._side is Side.CONSUMER:
+        if self._context.side is Side.CONSUMER:
             yield from self._as_consumer()
         else:
             yield from self._as_publisher()
 
     def _named_in_reach(self) -> Iterator[Application]:
         """Give what may be named, by its id where that is all a publisher is listed."""
-        if self._side is Side.CONSUMER:
+        if self._context.side is Side.CONSUMER:
             return self._as_consumer()
         return map(self._remembered_application, self._publisher_candidates())
 
@@ -85,12 +77,12 @@ class Finder:
             wanted = RequestId.parse(text)
             if wanted.kind != _REQUEST:
                 raise Usage(f"{text} is no JIT request", hint="its type must be jitRequests")
-            return self._ports.solutions.request(wanted)
+            return self._context.solutions.request(wanted)
         if not text or "/" in text or len(text) < PREFIX:
             raise self._malformed_request(text)
         known = self._known_request(text)
         if known is not None:
-            found = self._ports.solutions.find_request(known)
+            found = self._context.solutions.find_request(known)
             if found is not None:
                 return found
         return self._listed_request(text)
@@ -99,8 +91,8 @@ class Finder:
         """Give the requests of an application, or of every one in reach."""
         if application is not None:
             yield from self._of_application(application)
-        elif self._side is Side.CONSUMER:
-            yield from flow(self._in_subscription, self._ports.seen_subscriptions())
+        elif self._context.side is Side.CONSUMER:
+            yield from flow(self._in_subscription, self._context.seen_subscriptions())
         else:
             yield from flow(self._in_application, self.applications())
 
@@ -112,7 +104,7 @@ class Finder:
         """
         if application.managed_group is not None:
             return application.managed_group
-        for group in self._ports.resources.managed_groups(application.id.subscription):
+        for group in self._context.resources.managed_groups(application.id.subscription):
             if group.application == application.id:
                 return group.id
         raise NotFound(
@@ -129,24 +121,24 @@ class Finder:
                 hint="use the id of a managed application or of its managed resource group",
             )
         group = GroupId(wanted.text)
-        manager = self._ports.resources.manager_of(group)
+        manager = self._context.resources.manager_of(group)
         if manager is None:
             raise NotFound(f"resource group {group.name} is not managed by an application")
         return self._read(manager, Application(manager, manager.name, group, is_read=False))
 
     def _read(self, wanted: ApplicationId, known: Application | None) -> Application:
         try:
-            application = self._ports.solutions.application(wanted)
+            application = self._context.solutions.application(wanted)
         except NotAllowed as error:
-            if self._side is Side.CONSUMER:
+            if self._context.side is Side.CONSUMER:
                 raise
             # A publisher's rights end at the managed resource group; the id is enough to ask.
-            self._ports.ear.warn(f"the settings of {wanted.name} are unknown: {error.message}")
+            self._context.notes.warn(f"the settings of {wanted.name} are unknown: {error.message}")
             return known or Application(wanted, wanted.name, is_read=False)
         return self._remembered_application(application)
 
     def _as_consumer(self) -> Iterator[Application]:
-        listed = flow(self._ports.solutions.applications, self._ports.seen_subscriptions())
+        listed = flow(self._context.solutions.applications, self._context.seen_subscriptions())
         yield from map(self._remembered_application, listed)
 
     def _as_publisher(self) -> Iterator[Application]:
@@ -154,9 +146,9 @@ class Finder:
         yield from map(self._remembered_application, found)
 
     def _publisher_candidates(self) -> Iterator[Application]:
-        remembered = self._ports.known.applications()
+        remembered = self._context.known.applications()
         seen: set[ApplicationId] = set()
-        for app in flow(self._behind_groups, self._ports.seen_subscriptions()):
+        for app in flow(self._behind_groups, self._context.seen_subscriptions()):
             if app.id not in seen:
                 seen.add(app.id)
                 yield app
@@ -169,32 +161,34 @@ class Finder:
 
     def _behind_groups(self, subscription: str) -> Iterator[Application]:
         try:
-            for group in self._ports.resources.managed_groups(subscription):
+            for group in self._context.resources.managed_groups(subscription):
                 manager = group.application
                 yield Application(manager, manager.name, group.id, is_read=False)
         except (NotAllowed, NotFound) as error:
-            if self._ports.subscriptions:
+            if self._context.subscriptions:
                 raise
             # One of many that nobody named: the others can still be told.
-            self._ports.ear.warn(f"subscription {subscription} is left out: {_why(error)}")
+            self._context.notes.warn(f"subscription {subscription} is left out: {_why(error)}")
 
     def _try_read(self, known: Application) -> Application:
         try:
-            return self._ports.solutions.application(known.id)
+            return self._context.solutions.application(known.id)
         except (NotAllowed, NotFound):
             return known
 
     def _remembered_application(self, app: Application) -> Application:
         group = app.managed_group.text if app.managed_group else ""
-        self._ports.known.remember_applications(
+        self._context.known.remember_applications(
             [KnownApplication(app.id.text, app.name, app.id.group or "", group)]
         )
         return app
 
     def _malformed_request(self, text: str) -> Usage:
         name = text.rpartition("/")[2].lower()
-        if any(app.name.lower() == name for app in self._ports.known.applications()):
-            pending = "consumer pending" if self._side is Side.CONSUMER else "publisher history"
+        if any(app.name.lower() == name for app in self._context.known.applications()):
+            pending = (
+                "consumer pending" if self._context.side is Side.CONSUMER else "publisher history"
+            )
             return Usage(
                 f"{text!r} is an application, no request", hint=f"see: azjit {pending} {text}"
             )
@@ -219,13 +213,15 @@ class Finder:
         meant = f"did you mean {' or '.join(labels)}? " if labels else ""
         return NotFound(
             f"no application named {text!r} in reach",
-            hint=f"{meant}list them with: azjit {self._side} apps",
+            hint=f"{meant}list them with: azjit {self._context.side} apps",
         )
 
     def _known_request(self, prefix: str) -> RequestId | None:
-        known = (resource_id(RequestId, k.id) for k in self._ports.known.requests_by_prefix(prefix))
+        known = (
+            resource_id(RequestId, k.id) for k in self._context.known.requests_by_prefix(prefix)
+        )
         ids = {told for told in known if told is not None}
-        for entry_id in self._ports.journal.requests_by_prefix(prefix):
+        for entry_id in Journal(self._context).requests_by_prefix(prefix):
             ids.add(entry_id)
         exact = [each_id for each_id in ids if each_id.name.lower() == prefix.lower()]
         return _only(exact or list(ids), prefix)
@@ -243,12 +239,12 @@ class Finder:
                 return request
         raise NotFound(
             f"no request {prefix!r} in reach",
-            hint=f"list them with: azjit {self._side} history",
+            hint=f"list them with: azjit {self._context.side} history",
         )
 
     def _of_application(self, application: Application) -> Iterator[JitRequest]:
         group = self.managed_group(application)
-        listed = self._ports.solutions.requests_in(group)
+        listed = self._context.solutions.requests_in(group)
         # One whose application cannot be read belongs to nothing else in this group: it is shown.
         return self._remembered(r for r in listed if r.application in {None, application.id})
 
@@ -256,14 +252,16 @@ class Finder:
         try:
             yield from self._of_application(application)
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"the requests of {application.label} are left out: {_why(error)}")
+            self._context.notes.warn(
+                f"the requests of {application.label} are left out: {_why(error)}"
+            )
 
     def _in_subscription(self, subscription: str) -> Iterator[JitRequest]:
-        return self._remembered(self._ports.solutions.requests_of(subscription))
+        return self._remembered(self._context.solutions.requests_of(subscription))
 
     def _remembered(self, requests: Iterable[JitRequest]) -> Iterator[JitRequest]:
         for request in requests:
-            self._ports.known.remember_requests(
+            self._context.known.remember_requests(
                 [KnownRequest(request.id.text, request.name, request.application_text)]
             )
             yield request

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from azjit.context import Context
 from azjit.errors import AzjitError, NotSignedIn, PartlyDone
-from azjit.services.ports import Ear
 
 _T = TypeVar("_T")
 # So many are told in full at the end; of more, the number and as many names.
@@ -16,15 +16,15 @@ _FEW = 3
 class Gaps:
     """What is known to be missing in a list."""
 
-    def __init__(self, ear: Ear) -> None:
-        self._ear = ear
+    def __init__(self, context: Context) -> None:
+        self._notes = context.notes
         self._told: dict[str, str] = {}
 
     def note(self, name: str, why: str) -> None:
         """Keep that something could not be looked at; each is said once."""
         if why not in self._told:
             self._told[why] = name
-            self._ear.warn(f"left out: {why}")
+            self._notes.warn(f"left out: {why}")
 
     def incomplete(self, hint: str) -> PartlyDone | None:
         """Give the error to end with where anything is missing."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
+from azjit.context import Context
 from azjit.domain.applications import Approver
 from azjit.domain.directory import Entry
 from azjit.domain.ids import PrincipalId, is_guid
 from azjit.errors import NotAllowed, NotFound, NotSignedIn, Usage
-from azjit.services.ports import Ear
-
-if TYPE_CHECKING:
-    from azjit.azure.graph.client import Graph
 
 _KINDS = ("user", "group")
 _FIELDS = {
@@ -26,9 +22,8 @@ _BY_ID = "name them by id: user:ID or group:ID"
 class People:
     """Finds the users and groups that may approve, in the directory of the caller's tenant."""
 
-    def __init__(self, graph: Callable[[], Graph], ear: Ear) -> None:
-        self._graph = graph
-        self._ear = ear
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def approvers(self, texts: Iterable[str]) -> tuple[Approver, ...]:
         """Read approvers: `user:ID` and `group:ID` as they are, all else from the directory.
@@ -101,11 +96,11 @@ class People:
                 hint="name a user or a group",
             )
         if entry.is_enabled is False:
-            self._ear.warn(f"{entry.label} is disabled: nobody can approve as this user")
+            self._context.notes.warn(f"{entry.label} is disabled: nobody can approve as this user")
         return Approver(entry.id, entry.kind, entry.name)
 
     def _by_id(self, text: str) -> list[Entry]:
-        return self._graph().by_ids([PrincipalId(text).key], f"look up {text}")
+        return self._context.graph.by_ids([PrincipalId(text).key], f"look up {text}")
 
     def _named(self, text: str, kinds: tuple[str, ...]) -> list[Entry]:
         same = f" eq '{_quoted(text)}'"
@@ -116,7 +111,7 @@ class People:
         return list(found.values())
 
     def _where(self, kind: str, condition: str, text: str) -> list[Entry]:
-        return self._graph().where(kind, condition, f"look up {text}")
+        return self._context.graph.where(kind, condition, f"look up {text}")
 
     def _nobody(self, text: str, kinds: tuple[str, ...]) -> NotFound:
         near = [] if is_guid(text) else self._near(text, kinds)

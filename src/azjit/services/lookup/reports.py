@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
+from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
-from azjit.services.ports import Ports
 from azjit.services.receipt_index import Receipted
 
 # Rows wait for each other only this far; names are asked for at most a thousand at once.
@@ -23,9 +24,10 @@ _BATCH = 200
 class Reporter:
     """Makes reports of requests."""
 
-    def __init__(self, ports: Ports, access: AccessReader) -> None:
-        self._ports = ports
-        self._access = access
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._access = context.service(AccessReader)
+        self._directory = context.service(Directory)
         self._revocations: dict[str, datetime] | None = None
 
     def request(
@@ -38,10 +40,10 @@ class Reporter:
         group = request.id.group_id
         names = {row.role.guid: self._access.role_name(group, row.role) for row in request.rows}
         principals = _principals(request)
-        self._ports.directory.learn(principals, request.publisher_tenant)
+        self._directory.learn(principals, request.publisher_tenant)
         names |= {each.key: self.principal_name(each) for each in principals}
         known = {key: name for key, name in names.items() if name is not None}
-        now = self._ports.now()
+        now = self._context.now()
         revoked_at = self.revoked_at(request) if request.phase(now) is Phase.OPEN else None
         return RequestReport(request, now, application, known, access, revoked_at=revoked_at)
 
@@ -49,7 +51,7 @@ class Reporter:
         self, requests: Iterable[JitRequest], application: Application | None = None
     ) -> Iterator[RequestReport]:
         """Report many, as they come; where names are asked for, some at a time."""
-        if not self._ports.directory.is_asked:
+        if not self._directory.is_asked:
             yield from (self.request(each, application) for each in requests)
             return
         for batch in _batches(requests):
@@ -62,24 +64,24 @@ class Reporter:
         for each in requests:
             homes.setdefault(each.publisher_tenant, set()).update(_principals(each))
         for tenant, principals in homes.items():
-            self._ports.directory.learn(principals, tenant)
+            self._directory.learn(principals, tenant)
 
     def revoked_at(self, request: JitRequest) -> datetime | None:
         """Give when its access was taken back; what the receipts cannot tell stays untold."""
         if self._revocations is None:
             try:
-                self._revocations = Receipted.revocations(self._ports.journal)
+                self._revocations = Receipted.revocations(self._context.receipts)
             except AzjitError:
                 self._revocations = {}
         return self._revocations.get(request.id.key)
 
     def principal_name(self, principal: PrincipalId) -> str | None:
         """Give a principal's name, if it is known."""
-        caller = self._ports.caller()
+        caller = self._context.caller
         if principal == caller.id:
             return caller.name
-        told = self._ports.directory.name(principal)
-        return told or self._ports.known.principal_name(principal.key)
+        told = self._directory.name(principal)
+        return told or self._context.known.principal_name(principal.key)
 
 
 def _principals(request: JitRequest) -> set[PrincipalId]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from azjit.context import Context
 from azjit.domain.access import RoleAssignment, RoleDefinition
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.definition_rules import Facts, judge, missing_rows, principals_of, row_text
@@ -20,11 +21,11 @@ from azjit.errors import (
     Unavailable,
     Unconfirmed,
 )
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.ports import Ports
-from azjit.services.recording import Change
+from azjit.services.recording import Change, Journal
 from azjit.store.receipts import Outcome
 
 _UNREADABLE = (NotAllowed, NotFound)
@@ -43,17 +44,12 @@ class Refreshed:
 class DefinitionCheck:
     """What a definition says against what a deployed application has."""
 
-    def __init__(
-        self,
-        ports: Ports,
-        finder: Finder,
-        access: AccessReader,
-        reporter: Reporter,
-    ) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._access = access
-        self._reporter = reporter
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._access = context.service(AccessReader)
+        self._reporter = context.service(Reporter)
+        self._directory = context.service(Directory)
 
     def check(self, app: str) -> list[Finding]:
         """Give what is wrong with an application's roles and settings."""
@@ -66,15 +62,15 @@ class DefinitionCheck:
             Unconfirmed: sent, but the application still lacks rows of its definition.
         """
         application = self._finder.application(app)
-        call = self._ports.solutions.refresh(application.id)
+        call = self._context.solutions.refresh(application.id)
         if dry_run:
-            address = self._ports.solutions.address(call)
+            address = self._context.solutions.address(call)
             return Refreshed(application, planned=PlannedCall(call.method, address, None))
         before = self._facts(application, thoroughly=False)
         waiting = [row_text(row, before.names) for row in missing_rows(before)]
         ask(f"let Azure read the definition of {application.name} again?")
         change = Change("refresh-permissions", application.id, None, {"missing": waiting})
-        with self._ports.journal.record(change) as opened:
+        with Journal(self._context).record(change) as opened:
             answer_id = self._send(application)
             after = self._after(application)
             left = missing_rows(after)
@@ -87,21 +83,21 @@ class DefinitionCheck:
         return refreshed
 
     def _send(self, application: Application) -> str | None:
-        call = self._ports.solutions.refresh(application.id)
+        call = self._context.solutions.refresh(application.id)
         try:
-            answer = self._ports.solutions.send(call)
-            self._ports.ear.progress(f"waiting for Azure to {call.what}")
-            if not self._ports.solutions.settle(answer, call.what):
-                self._ports.ear.warn(f"Azure has not finished to {call.what}")
+            answer = self._context.solutions.send(call)
+            self._context.notes.progress(f"waiting for Azure to {call.what}")
+            if not self._context.solutions.settle(answer, call.what):
+                self._context.notes.warn(f"Azure has not finished to {call.what}")
         except AnswerLost as lost:
             # What the read below shows tells whether it was done.
-            self._ports.ear.warn(lost.message)
+            self._context.notes.warn(lost.message)
             return lost.request_id
         return answer.request_id
 
     def _after(self, application: Application) -> Facts:
         try:
-            fresh = self._ports.solutions.application(application.id)
+            fresh = self._context.solutions.application(application.id)
             return self._facts(fresh, thoroughly=False)
         except AzjitError as error:
             raise Unconfirmed(
@@ -110,7 +106,7 @@ class DefinitionCheck:
             ) from error
 
     def _not_taken(self, application: Application, rows: list[str]) -> AzjitError:
-        link = self._ports.cloud.portal_link(application.id.text, self._ports.caller().tenant)
+        link = self._context.cloud.portal_link(application.id.text, self._context.caller.tenant)
         label = application.label
         return Unconfirmed(
             f"{application.name} was refreshed, but a read does not show {', '.join(rows)} yet",
@@ -124,12 +120,12 @@ class DefinitionCheck:
         rows = tuple(dict.fromkeys([*(deployed or ()), *(defined or ())]))
         group = self._group(application)
         held = self._access.assignments(group) if group is not None else None
-        kinds, gone = self._directory(application, rows) if thoroughly else ({}, None)
+        kinds, gone = self._in_directory(application, rows) if thoroughly else ({}, None)
         return Facts(
             application=application,
             deployed=deployed,
             defined=defined,
-            caller=self._ports.caller(),
+            caller=self._context.caller,
             kinds={**_kinds_of(held or []), **kinds},
             gone=gone,
             roles=self._roles(group, rows) if thoroughly else {},
@@ -147,7 +143,7 @@ class DefinitionCheck:
         if application.definition is None:
             return None
         try:
-            return self._ports.solutions.definition_roles(application.definition)
+            return self._context.solutions.definition_roles(application.definition)
         except (*_UNREADABLE, NotSignedIn):
             return None
 
@@ -158,21 +154,21 @@ class DefinitionCheck:
         for role in dict.fromkeys(row.role for row in rows) if group is not None else ():
             assert group is not None
             try:
-                found[role.guid] = self._ports.authorization.role(group, role.guid)
+                found[role.guid] = self._context.authorization.role(group, role.guid)
             except NotFound:
                 found[role.guid] = None
             except (NotAllowed, Unavailable) as error:
-                self._ports.ear.warn(f"{error.message}; whether it grants access is not known")
+                self._context.notes.warn(f"{error.message}; whether it grants access is not known")
         return found
 
-    def _directory(
+    def _in_directory(
         self, application: Application, rows: Iterable[RoleGrant]
     ) -> tuple[Mapping[str, str], frozenset[str] | None]:
         # The rows hold ids of the publisher's tenant: another directory knows none of them.
         principals = principals_of(rows)
-        if not principals or self._ports.caller().tenant != application.publisher_tenant:
+        if not principals or self._context.caller.tenant != application.publisher_tenant:
             return {}, None
-        kinds = self._ports.directory.kinds(principals)
+        kinds = self._directory.kinds(principals)
         if kinds is None:
             return {}, None
         return kinds, frozenset(each.key for each in principals if each.key not in kinds)

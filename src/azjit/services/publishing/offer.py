@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from azjit.azure.partner_center import PartnerCenter
 from azjit.azure.wire.offers import encode_jit, other_changes
+from azjit.context import Context
 from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
 from azjit.domain.reports import PlannedCall
 from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
-from azjit.services.ports import Ports
-from azjit.services.recording import Change, mapping_of
+from azjit.services.recording import Change, Journal, mapping_of
 from azjit.store.receipts import Outcome
 
 ACTIONS = {True: "enable-jit", False: "disable-jit"}
@@ -21,9 +20,8 @@ _KIND = "AzureManagedApplicationPackageConfiguration"
 class Offers:
     """The publisher's offers in Partner Center."""
 
-    def __init__(self, ports: Ports, center: PartnerCenter) -> None:
-        self._ports = ports
-        self._center = center
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
     def show(self, draft: DraftId) -> PackageConfiguration:
         """Read the package configuration of a draft; what a kill left open on it is settled.
@@ -54,7 +52,7 @@ class Offers:
                 hint="set the checkbox in Partner Center, Technical configuration",
             )
         source = encode_jit(before.source, allowed=allowed)
-        address = self._center.address(draft, before.id)
+        address = self._context.partner_center.address(draft, before.id)
         note = f"If-Match: {before.etag}"
         planned = PlannedCall("PUT", address, json.loads(source), note)
         if dry_run:
@@ -66,10 +64,10 @@ class Offers:
         details = {"before": before.allows_jit, "after": allowed, "etag": before.etag}
         change = Change(ACTIONS[allowed], _target(before), None, details)
         said = "Partner Center took the change"
-        with self._ports.journal.record(change) as opened:
+        with Journal(self._context).record(change) as opened:
             assert before.etag is not None
             try:
-                self._center.replace(before.draft, before.id, source, before.etag)
+                self._context.partner_center.replace(before.draft, before.id, source, before.etag)
             except AnswerLost as lost:
                 said = lost.message
             seen = self._seen(before, said)
@@ -90,17 +88,17 @@ class Offers:
     def _warn_of_others(self, before: PackageConfiguration, seen: PackageConfiguration) -> None:
         others = other_changes(before.source, seen.source)
         if others:
-            self._ports.ear.warn(
+            self._context.notes.warn(
                 f"Partner Center shows other fields changed too: {', '.join(others)}; azjit sent"
                 " them as they were"
             )
 
     def _read(self, draft: DraftId) -> PackageConfiguration:
-        return _only(draft, self._center.read(draft))
+        return _only(draft, self._context.partner_center.read(draft))
 
     def _reconcile(self, found: PackageConfiguration) -> None:
         """Conclude what a kill left open on this configuration: the read just made tells."""
-        for left in self._ports.journal.receipts.unfinished():
+        for left in self._context.receipts.unfinished():
             body = left.entry.body
             is_ours = body.get("target") == _target(found).text
             if not is_ours:
@@ -110,7 +108,7 @@ class Offers:
             outcome = Outcome.CONFIRMED if found.allows_jit is wanted else Outcome.UNCONFIRMED
             state = _word(allowed=found.allows_jit is True)
             left.conclude(outcome, state=state, detail="reconciled by a read", reconciled=True)
-            self._ports.ear.warn(
+            self._context.notes.warn(
                 f"an earlier {body.get('action')} was cut short; a read shows now: {state}"
             )
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from azjit.azure.calls import Call
 from azjit.azure.error_codes import PIM_EXISTS, PIM_NAME_TAKEN, PIM_PENDING
+from azjit.context import Context
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, normal_guid
 from azjit.domain.inputs import RequestSpec
@@ -24,8 +25,7 @@ from azjit.errors import (
 )
 from azjit.services.lookup.eligible_roles import RoleNamer
 from azjit.services.lookup.finder import Finder
-from azjit.services.ports import Ports
-from azjit.services.recording import Change
+from azjit.services.recording import Change, Journal
 from azjit.services.requesting.activation_rules import check_rules, check_words, name_of
 from azjit.services.sending import Watch
 from azjit.store.receipts import Outcome
@@ -76,15 +76,15 @@ class Activated:
 class Activations:
     """The caller's roles in PIM."""
 
-    def __init__(self, ports: Ports, finder: Finder, namer: RoleNamer) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._namer = namer
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._namer = context.service(RoleNamer)
 
     def roles(self, app: str) -> list[PimRole]:
         """Give what the caller is eligible for, and has active, in an application's group."""
         group = self._group_of(app)
-        return [each for holding in Holding for each in self._ports.pim.roles(group, holding)]
+        return [each for holding in Holding for each in self._context.pim.roles(group, holding)]
 
     def activate(
         self,
@@ -110,14 +110,14 @@ class Activations:
         draft = self._draft(wish, group, role, rules)
         tell(draft, rules)
         check_rules(wish, draft, rules)
-        call = self._ports.pim.activation(draft, _system(wish), role.schedule)
-        planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
+        call = self._context.pim.activation(draft, _system(wish), role.schedule)
+        planned = PlannedCall(call.method, self._context.solutions.address(call), call.body)
         if dry_run:
             return Activated(draft, planned=planned)
         if wish.name is not None and (known := self._known(draft)) is not None:
             return known
         try:
-            self._ports.pim.validate(call)
+            self._context.pim.validate(call)
         except AzjitError as error:
             return self._there_already(error, draft)
         return self._send(wish, draft, call)
@@ -126,8 +126,8 @@ class Activations:
         return self._finder.managed_group(self._finder.application(app))
 
     def _pick(self, text: str, group: GroupId) -> PimRole:
-        eligible = self._ports.pim.roles(group, Holding.ELIGIBLE)
-        self._ports.known.remember_roles(
+        eligible = self._context.pim.roles(group, Holding.ELIGIBLE)
+        self._context.known.remember_roles(
             {each.role.guid: each.role_name for each in eligible if each.role_name is not None}
         )
         rows = tuple(RoleGrant(each.principal, each.role) for each in eligible)
@@ -142,9 +142,9 @@ class Activations:
 
     def _rules(self, group: GroupId, role: PimRole) -> ActivationRules | None:
         try:
-            return self._ports.pim.rules(group, role.role)
+            return self._context.pim.rules(group, role.role)
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"PIM's rules are not known beforehand: {error.message}")
+            self._context.notes.warn(f"PIM's rules are not known beforehand: {error.message}")
             return None
 
     def _draft(
@@ -152,9 +152,9 @@ class Activations:
     ) -> PimRequest:
         maximum = rules.maximum if rules is not None else None
         default = min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
-        caller = self._ports.caller()
+        caller = self._context.caller
         return PimRequest(
-            id=self._ports.pim.id_in(group, normal_guid(wish.name or self._ports.new_id())),
+            id=self._context.pim.id_in(group, normal_guid(wish.name or self._context.new_id())),
             principal=caller.id,
             role=role.role,
             scope=group,
@@ -170,7 +170,7 @@ class Activations:
         )
 
     def _known(self, draft: PimRequest) -> Activated | None:
-        found = self._ports.pim.find(draft.id)
+        found = self._context.pim.find(draft.id)
         if found is None:
             return None
         if found.role != draft.role or found.principal != draft.principal:
@@ -178,17 +178,17 @@ class Activations:
                 f"request {draft.id.name} is there already and asks for something else",
                 hint="choose another --name",
             )
-        self._ports.ear.say(f"request {draft.id.name} is there already: nothing was sent")
+        self._context.notes.say(f"request {draft.id.name} is there already: nothing was sent")
         return Activated(found, self._held(found))
 
     def _there_already(self, error: AzjitError, draft: PimRequest) -> Activated:
         code = (error.code or "").lower()
         if code == PIM_EXISTS.lower() and (held := self._held(draft)) is not None:
-            self._ports.ear.say(f"{name_of(draft)} is active already: nothing was sent")
+            self._context.notes.say(f"{name_of(draft)} is active already: nothing was sent")
             return self._held_already(draft, held)
         if code == PIM_PENDING.lower():
             for each in self._own(draft, PimState.WAITING):
-                self._ports.ear.say(f"{name_of(draft)} is asked for already: nothing was sent")
+                self._context.notes.say(f"{name_of(draft)} is asked for already: nothing was sent")
                 return Activated(each)
         raise error
 
@@ -205,7 +205,7 @@ class Activations:
 
     def _own(self, draft: PimRequest, state: PimState) -> list[PimRequest]:
         wanted = (draft.role, draft.principal, state)
-        listed = self._ports.pim.own_requests(GroupId(draft.scope.text))
+        listed = self._context.pim.own_requests(GroupId(draft.scope.text))
         return [each for each in listed if (each.role, each.principal, each.state) == wanted]
 
     def _send(self, wish: RequestSpec, draft: PimRequest, call: Call) -> Activated:
@@ -217,7 +217,7 @@ class Activations:
             "ticket": wish.ticket,
         }
         change = Change("activate", draft.id, wish.reason, details)
-        with self._ports.journal.record(change) as opened:
+        with Journal(self._context).record(change) as opened:
             answer_id = self._put(call)
             seen = self._read_back(draft)
             is_sure = seen.error is None
@@ -227,7 +227,7 @@ class Activations:
 
     def _put(self, call: Call) -> str | None:
         try:
-            return self._ports.solutions.send(call).request_id
+            return self._context.solutions.send(call).request_id
         except AnswerLost as lost:
             return lost.request_id
         except AzjitError as error:
@@ -237,7 +237,7 @@ class Activations:
             return error.request_id
 
     def _read_back(self, draft: PimRequest) -> Activated:
-        watch = Watch(self._ports, _SHOWS_WITHIN)
+        watch = Watch(self._context, _SHOWS_WITHIN)
         seen, trouble = watch.until(
             lambda: self._look(draft), self._is_settled, "waiting for PIM to show the activation"
         )
@@ -250,10 +250,10 @@ class Activations:
         return seen
 
     def _look(self, draft: PimRequest) -> Activated | None:
-        request = self._ports.pim.find(draft.id)
+        request = self._context.pim.find(draft.id)
         if request is None:
             return None
-        starts_later = request.start is not None and request.start > self._ports.now()
+        starts_later = request.start is not None and request.start > self._context.now()
         if request.state is PimState.GRANTED and starts_later:
             return Activated(replace(request, state=PimState.SCHEDULED))
         is_given = request.state is PimState.GRANTED
@@ -263,7 +263,7 @@ class Activations:
         return seen is not None and not isinstance(seen.error, Unconfirmed)
 
     def _held(self, request: PimRequest) -> PimRole | None:
-        active = self._ports.pim.roles(request.scope, Holding.ACTIVE)
+        active = self._context.pim.roles(request.scope, Holding.ACTIVE)
         mine = [
             each
             for each in active

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from azjit.context import Context
 from azjit.domain.access import Access, Proof
 from azjit.domain.reports import DecisionResult, PlannedCall
 from azjit.domain.requests import JitRequest, Phase, RequestState
@@ -24,8 +25,7 @@ from azjit.errors import (
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.ports import Ports
-from azjit.services.recording import Change
+from azjit.services.recording import Change, Journal
 from azjit.store.receipts import Outcome
 
 _UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
@@ -34,13 +34,11 @@ _UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
 class Withdrawal:
     """Cancels requests by the only way there is: DELETE."""
 
-    def __init__(
-        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
-    ) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._access = access
-        self._reporter = reporter
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._access = context.service(AccessReader)
+        self._reporter = context.service(Reporter)
 
     def cancel(
         self, text: str, reason: str | None, *, dry_run: bool, ask: Callable[[str], None]
@@ -54,16 +52,16 @@ class Withdrawal:
         request = self._finder.request(text)
         if request.state is RequestState.CANCELED:
             return self._row(request, text, "already cancelled")
-        _check_cancellable(request, self._ports.now())
-        call = self._ports.solutions.withdrawal(request.id)
-        planned = PlannedCall(call.method, self._ports.solutions.address(call), None)
+        _check_cancellable(request, self._context.now())
+        call = self._context.solutions.withdrawal(request.id)
+        planned = PlannedCall(call.method, self._context.solutions.address(call), None)
         self._warn_of_access(request)
         if dry_run:
             return self._row(request, text, "not sent", planned)
         ask(f"cancel request {request.name}, which is {request.state_clause}?")
         self._check_unchanged(request)
         details = {"digest": request.digest(), "state": request.state.value}
-        with self._ports.journal.record(Change("cancel", request.id, reason, details)) as opened:
+        with Journal(self._context).record(Change("cancel", request.id, reason, details)) as opened:
             self._delete(request)
             result, access = self._check_access_gone(request)
             opened.conclude(Outcome.CONFIRMED, state=result)
@@ -73,8 +71,8 @@ class Withdrawal:
 
     def _warn_of_access(self, request: JitRequest) -> None:
         end = request.schedule.end
-        if request.phase(self._ports.now()).is_granted and end is not None:
-            self._ports.ear.warn(
+        if request.phase(self._context.now()).is_granted and end is not None:
+            self._context.notes.warn(
                 "its access may outlast it: Azure does not say that deleting an approved request"
                 f" takes its access, which lasts until {say_utc(end)}, and without the"
                 " request the consumer can no longer revoke it by azjit consumer revoke"
@@ -82,7 +80,7 @@ class Withdrawal:
 
     def _check_unchanged(self, request: JitRequest) -> None:
         # An approval that comes while a person thinks makes this another question.
-        fresh = self._ports.solutions.request(request.id)
+        fresh = self._context.solutions.request(request.id)
         if fresh.state is not request.state or fresh.digest() != request.digest():
             raise Refused(
                 f"request {request.name} changed meanwhile: it is {fresh.state}, nothing was sent",
@@ -90,11 +88,11 @@ class Withdrawal:
             )
 
     def _delete(self, request: JitRequest) -> None:
-        call = self._ports.solutions.withdrawal(request.id)
+        call = self._context.solutions.withdrawal(request.id)
         with suppress(AnswerLost, NotFound):  # either way the read below tells what is true
-            self._ports.solutions.send(call)
+            self._context.solutions.send(call)
         try:
-            left = self._ports.solutions.find_request(request.id)
+            left = self._context.solutions.find_request(request.id)
         except _UNREADABLE as error:
             raise _unseen(request, error) from error
         if left is not None and left.state is not RequestState.CANCELED:
@@ -105,7 +103,7 @@ class Withdrawal:
 
     def _check_access_gone(self, request: JitRequest) -> tuple[str, Access | None]:
         group = request.id.group_id
-        phase = request.phase(self._ports.now())
+        phase = request.phase(self._context.now())
         if phase is Phase.SCHEDULED:
             raise _may_last(request, "whether it still begins cannot be seen before its start")
         if phase is not Phase.OPEN or group is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from azjit.azure import routes
+from azjit.context import Context
 from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
 from azjit.domain.inputs import RequestSpec
@@ -40,11 +41,11 @@ from azjit.errors import (
     Unconfirmed,
     Usage,
 )
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.ports import Ports
-from azjit.services.recording import Change
+from azjit.services.recording import Change, Journal
 from azjit.store.receipts import Outcome
 
 DEFAULT_DURATION = timedelta(hours=1)
@@ -68,11 +69,12 @@ class Filed:
 class Filing:
     """Files requests."""
 
-    def __init__(self, ports: Ports, finder: Finder, namer: RoleNamer, reporter: Reporter) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._namer = namer
-        self._reporter = reporter
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._namer = context.service(RoleNamer)
+        self._reporter = context.service(Reporter)
+        self._directory = context.service(Directory)
 
     def file(
         self, wish: RequestSpec, *, dry_run: bool, tell: Callable[[JitRequest], None]
@@ -99,8 +101,8 @@ class Filing:
         if known is not None:
             return Filed(self._reporter.request(known, application), sent=False)
         request = self._draft(wish, wanted, row, application, group)
-        call = self._ports.solutions.filing(request)
-        planned = PlannedCall(call.method, self._ports.solutions.address(call), call.body)
+        call = self._context.solutions.filing(request)
+        planned = PlannedCall(call.method, self._context.solutions.address(call), call.body)
         tell(request)
         if dry_run:
             return Filed(self._reporter.request(request, application), sent=False, planned=planned)
@@ -109,16 +111,16 @@ class Filing:
     def _wanted(
         self, wish: RequestSpec, application: Application, group: GroupId
     ) -> tuple[Wanted, RoleGrant]:
-        rows = eligible_rows(self._ports, application)
+        rows = eligible_rows(self._context, application)
         role = self._namer.role(wish.role, group, rows)
-        caller = self._ports.caller()
+        caller = self._context.caller
         principal = wish.principal or caller.id
         if rows is not None and not (principal == caller.id and RoleGrant(principal, role) in rows):
             # Only who is not named himself needs to know his groups.
             others = [row.principal for row in rows if row.role == role]
-            caller = self._ports.directory.placed(caller, [*others, principal])
+            caller = self._directory.placed(caller, [*others, principal])
         if rows is None:
-            self._ports.ear.warn(
+            self._context.notes.warn(
                 f"{application.name} does not tell its eligible roles: whether this one is, is"
                 " not checked"
             )
@@ -131,12 +133,12 @@ class Filing:
 
     def _say_unknowns(self, application: Application) -> None:
         if application.jit is JitState.UNKNOWN:
-            self._ports.ear.warn(
+            self._context.notes.warn(
                 f"the settings of {application.name} could not be read: whether JIT is enabled"
                 " and how long access may last is not checked"
             )
         elif application.policy is not None and application.policy.maximum is None:
-            self._ports.ear.warn(f"{application.name} tells no maximum duration: not checked")
+            self._context.notes.warn(f"{application.name} tells no maximum duration: not checked")
 
     def _already_there(
         self, wish: RequestSpec, wanted: Wanted, application: Application, group: GroupId
@@ -146,13 +148,13 @@ class Filing:
         if wish.new:
             return None
         try:
-            among = list(self._ports.solutions.requests_in(group))
+            among = list(self._context.solutions.requests_in(group))
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"an equal request would not be noticed: {error.message}")
+            self._context.notes.warn(f"an equal request would not be noticed: {error.message}")
             return None
         found = equal_request(wanted, application, among)
         if found is not None:
-            self._ports.ear.say(
+            self._context.notes.say(
                 f"an equal request is {found.state} already: {found.name};"
                 " nothing was sent (--new files another)"
             )
@@ -161,7 +163,7 @@ class Filing:
     def _by_fixed_name(
         self, name: str, wanted: Wanted, application: Application, group: GroupId
     ) -> JitRequest | None:
-        found = self._ports.solutions.find_request(self._id_in(group, name))
+        found = self._context.solutions.find_request(self._id_in(group, name))
         if found is None:
             return None
         differing = differences(found, wanted, application)
@@ -171,7 +173,7 @@ class Filing:
                 f" {'; '.join(differing)}",
                 hint=f"see it: azjit publisher show {name}; choose another --name",
             )
-        self._ports.ear.say(f"request {found.name} is {found.state} already: nothing was sent")
+        self._context.notes.say(f"request {found.name} is {found.state} already: nothing was sent")
         return found
 
     def _id_in(self, group: GroupId, name: str) -> RequestId:
@@ -188,7 +190,7 @@ class Filing:
         tags = {REASON_TAG: wish.reason, TICKET_TAG: wish.ticket}
         return JitRequest(
             # One spelling, because ARM takes a GUID without dashes as another name.
-            id=self._id_in(group, normal_guid(wish.name or self._ports.new_id())),
+            id=self._id_in(group, normal_guid(wish.name or self._context.new_id())),
             application=application.id,
             application_text=application.id.text,
             rows=(row,),
@@ -209,12 +211,12 @@ class Filing:
             "ticket": wish.ticket,
         }
         change = Change("request", request.id, wish.reason, details)
-        with self._ports.journal.record(change) as opened:
+        with Journal(self._context).record(change) as opened:
             lost: AnswerLost | None = None
             answer_id = None
             try:
-                answer_id = self._ports.solutions.send(
-                    self._ports.solutions.filing(request)
+                answer_id = self._context.solutions.send(
+                    self._context.solutions.filing(request)
                 ).request_id
             except AnswerLost as error:
                 lost = error
@@ -225,7 +227,7 @@ class Filing:
     def _read_back(self, request: JitRequest, lost: AnswerLost | None) -> JitRequest:
         look_again = f"look again: azjit publisher show {request.id}"
         try:
-            seen = self._ports.solutions.find_request(request.id)
+            seen = self._context.solutions.find_request(request.id)
         except (NotAllowed, NotSignedIn, Unavailable) as error:
             # The PUT is out: what failed here is only the look at what it did.
             raise Unconfirmed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from azjit.context import Context
 from azjit.domain.access import Access, Caller, Proof
 from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.inputs import RequestFilter
@@ -12,11 +13,11 @@ from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.request_rules import only_by_group
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import NotAllowed, NotFound
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.ports import Ports
 
 _WORDS = {
     Phase.OPEN: "approved",
@@ -32,13 +33,12 @@ _INCOMPLETE = (
 class Publisher:
     """What a publisher can see."""
 
-    def __init__(
-        self, ports: Ports, finder: Finder, access: AccessReader, reporter: Reporter
-    ) -> None:
-        self._ports = ports
-        self._finder = finder
-        self._access = access
-        self._reporter = reporter
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._finder = context.service(Finder)
+        self._access = context.service(AccessReader)
+        self._reporter = context.service(Reporter)
+        self._directory = context.service(Directory)
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in reach."""
@@ -52,16 +52,16 @@ class Publisher:
             NotFound: neither the application nor its definition tells its roles.
         """
         application = self._finder.application(app)
-        rows = eligible_rows(self._ports, application)
+        rows = eligible_rows(self._context, application)
         if rows is None:
             raise NotFound(
                 f"{application.name} does not tell its eligible roles, nor does its definition",
                 hint="ask for a role by its GUID: azjit publisher request APP --role GUID",
             )
         requests = self._requests_or_none(application)
-        self._ports.directory.learn([row.principal for row in rows], application.publisher_tenant)
-        caller = self._ports.caller()
-        caller = self._ports.directory.placed(caller, [row.principal for row in rows])
+        self._directory.learn([row.principal for row in rows], application.publisher_tenant)
+        caller = self._context.caller
+        caller = self._directory.placed(caller, [row.principal for row in rows])
         found = [self._role_report(application, row, requests, caller) for row in rows]
         self._explain(found, caller)
         return found
@@ -72,8 +72,8 @@ class Publisher:
         for each in found:
             if each.may_request is MayRequest.GROUP_ONLY and each.row.role not in named:
                 said = only_by_group(each.row, caller, each.principal_name)
-                self._ports.ear.warn(f"{each.role_name or each.row.role}: {said.message}")
-                self._ports.ear.say(f"  {said.hint}")
+                self._context.notes.warn(f"{each.role_name or each.row.role}: {said.message}")
+                self._context.notes.say(f"  {said.hint}")
 
     def history(self, app: str | None, look: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all in reach."""
@@ -81,7 +81,7 @@ class Publisher:
             self._say_incomplete()
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
-        caller = self._ports.caller() if look.mine else None
+        caller = self._context.caller if look.mine else None
         for report in reports:
             mine = caller is None or report.request.concerns(caller.id)
             if mine and look.lets_through(report):
@@ -90,20 +90,20 @@ class Publisher:
     def show(self, text: str) -> RequestReport:
         """Give one request with its application and whether its access is there now."""
         request = self._finder.request(text)
-        self._ports.known.remember_shown(request.id.text, request.digest(), self._ports.now())
+        self._context.known.remember_shown(request.id.text, request.digest(), self._context.now())
         return self.whole(request)
 
     def whole(self, request: JitRequest) -> RequestReport:
         """Report a request with its application; access is read while it could be there."""
         group = request.id.group_id
         access = None
-        if group is not None and request.phase(self._ports.now()) is Phase.OPEN:
+        if group is not None and request.phase(self._context.now()) is Phase.OPEN:
             access = self._access.of_rows(group, request.rows)
         return self._reporter.request(request, self._application_of(request), access)
 
     def _say_incomplete(self) -> None:
-        _ = self._ports.caller()  # who is not signed in is told that, and only that
-        self._ports.ear.say(_INCOMPLETE)
+        _ = self._context.caller  # who is not signed in is told that, and only that
+        self._context.notes.say(_INCOMPLETE)
 
     def _role_report(
         self,
@@ -114,7 +114,7 @@ class Publisher:
     ) -> RoleReport:
         group = self._finder.managed_group(application)
         access = self._access.of_row(group, row)
-        now = self._ports.now()
+        now = self._context.now()
         # Access that is there does not come from a request whose access was taken back.
         giving = [r for r in requests or () if not (access.held and self._reporter.revoked_at(r))]
         live = live_request(giving, row, now)
@@ -137,14 +137,14 @@ class Publisher:
         try:
             return list(self._finder.requests(application))
         except (NotAllowed, NotFound) as error:
-            self._ports.ear.warn(f"the states are told without requests: {error.message}")
+            self._context.notes.warn(f"the states are told without requests: {error.message}")
             return None
 
     def _application_of(self, request: JitRequest) -> Application | None:
         if request.application is None:
             return None
         try:
-            return self._ports.solutions.application(request.application)
+            return self._context.solutions.application(request.application)
         except (NotAllowed, NotFound):
             return None
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from azjit.context import Context
 from azjit.domain.access import Access, Proof
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import Goal
-from azjit.domain.polling import Clock, growing, poll
+from azjit.domain.polling import growing, poll
 from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import ended_refusal, refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import NotFound, Refused, StillPending, Unavailable
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.reports import Reporter
-from azjit.services.ports import Ports
 
 _FIRST_PAUSE = timedelta(seconds=2)
 _GROWTH = 1.5
@@ -35,10 +35,10 @@ class _Look(NamedTuple):
 class Waiting:
     """Watches one request."""
 
-    def __init__(self, ports: Ports, access: AccessReader, reporter: Reporter) -> None:
-        self._ports = ports
-        self._access = access
-        self._reporter = reporter
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._access = context.service(AccessReader)
+        self._reporter = context.service(Reporter)
 
     def until(
         self, request: JitRequest, goal: Goal, timeout: timedelta
@@ -52,11 +52,11 @@ class Waiting:
             NotFound: the request is gone.
             Unavailable: at the end of the time Azure could not be read.
         """
-        clock = Clock(self._ports.real_now, self._ports.sleep)
+        clock = self._context.clock
         looks, pauses = self._looks(request, goal), growing(_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE)
 
         def pause(look: _Look) -> timedelta:
-            self._ports.ear.progress(_progress(look, goal))
+            self._context.notes.progress(_progress(look, goal))
             return _pause(look.report, goal, next(pauses))
 
         report, unread = poll(
@@ -81,7 +81,7 @@ class Waiting:
 
     def _again(self, request: JitRequest) -> tuple[JitRequest, Unavailable | None]:
         try:
-            return self._ports.solutions.request(request.id), None
+            return self._context.solutions.request(request.id), None
         except NotFound as error:
             raise NotFound(
                 f"request {request.name} is gone while it was waited for",
@@ -93,7 +93,7 @@ class Waiting:
     def _report(self, request: JitRequest, goal: Goal) -> RequestReport:
         access = None
         group = request.id.group_id
-        is_open = request.phase(self._ports.now()) is Phase.OPEN
+        is_open = request.phase(self._context.now()) is Phase.OPEN
         if goal in {Goal.ACTIVE, Goal.ENDED} and is_open and group is not None:
             access = self._access_in(group, request)
         return self._reporter.request(request, access=access)
@@ -103,7 +103,7 @@ class Waiting:
             return self._access.of_rows(group, request.rows)
         except Unavailable as error:
             # A wait outlives a bad minute of Azure's; the next look may tell.
-            self._ports.ear.progress(f"{error.message}; waiting goes on")
+            self._context.notes.progress(f"{error.message}; waiting goes on")
             return Access(held=None, proof=Proof.UNKNOWN)
 
 

@@ -1,134 +1,166 @@
-"""What a command is connected to: its place on disk, its cloud, its sign-in, and the way there."""
+"""The way to one cloud: its endpoints, the sign-in, and a client for each service of it.
+
+Each is made on first use, and making it does nothing else. Imports inside functions stand here and
+in `context` on purpose: each costs tens to hundreds of milliseconds that `--help`, `--version` and
+completion must not pay.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from azjit.domain.ids import is_guid
+from azjit.domain.polling import Clock
 from azjit.errors import Failed, Refused, Usage
-from azjit.process import Process
+from azjit.process import Notes, Process
 from azjit.settings import Settings
 
 if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient
 
+    from azjit.azure.activity_log import ActivityLog
     from azjit.azure.arm import Arm
     from azjit.azure.clouds import Cloud
+    from azjit.azure.diagnostics import Checkups
     from azjit.azure.graph.client import Graph
     from azjit.azure.partner_center import PartnerCenter
+    from azjit.azure.pim import Pim
+    from azjit.azure.resource_graph import ResourceGraph
+    from azjit.azure.scopes import Authorization, Resources
+    from azjit.azure.solutions import Solutions
     from azjit.domain.access import Caller
-    from azjit.embedded_sandbox import Rehearsal
-    from azjit.output.render.notes import Notes
-    from azjit.store.directory import DirectoryCache
-    from azjit.store.names import KnownNames
 
-_WHO = {"publisher": "alice", "consumer": "bob"}
+_T = TypeVar("_T")
 
 
-class Connections:
-    """Opened on first use, closed together, the last first."""
+class once(cached_property[_T]):  # noqa: N801 - a decorator
+    """A cached property that is made once among threads: `cached_property` may make it twice."""
 
-    def __init__(self, settings: Settings, process: Process, notes: Notes, side: str) -> None:
-        self._settings = settings
-        self._process = process
-        self._notes = notes
-        self._side = side
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> once[_T]: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> _T: ...
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> once[_T] | _T:
+        if not isinstance(instance, Connection):
+            return self
+        with instance.making:
+            return super().__get__(instance, owner)
+
+
+class Connection:
+    """What a command reaches in Azure.
+
+    `person` is whom a sandbox signs in where the settings name nobody; `clock` measures waiting.
+    """
+
+    def __init__(self, settings: Settings, process: Process, notes: Notes, person: str) -> None:
+        self.settings = settings
+        self.process = process
+        self.notes = notes
+        self.clock = Clock(process.now, process.sleep)
+        self.making = RLock()
+        self._person = person
         self._offset = timedelta(0)
         self._closing: list[Callable[[], None]] = []
 
-    def now(self) -> datetime:
-        """Give the time that requests are measured by: the sandbox's own there."""
-        if self._side:
-            _ = self.cloud  # reading its endpoints tells a sandbox's clock
-        return self._process.now() + self._offset
+    @property
+    def embedded_sandbox(self) -> Any:
+        """The transports of the embedded sandbox."""
+        raise NotImplementedError
 
     def close(self) -> None:
-        """Let go of everything that was opened."""
+        """Close what was opened, the last first."""
         while self._closing:
             self._closing.pop()()
 
-    # The disk
-
-    @cached_property
-    def state_dir(self) -> Path:
-        """Where receipts, names and the sandbox live."""
-        from azjit.store.paths import state_directory
-
-        return state_directory(self._settings.state_dir, self._process.environ)
-
-    @cached_property
-    def memory(self) -> Path:
-        """Where receipts and names are; those of the sandbox are kept apart from the real ones."""
-        return self.state_dir / "sandbox" if self.cloud.is_sandbox else self.state_dir
-
-    @cached_property
-    def known(self) -> KnownNames:
-        """The names seen before; written once, when the command ends."""
-        from azjit.store.names import KnownNames
-
-        names = KnownNames(self.memory, now=self._process.now)
-        batch = names.batch()
-        batch.__enter__()
-
-        def write() -> None:
-            batch.__exit__(None, None, None)
-
-        self._closing.append(write)
-        return names
-
-    @cached_property
-    def directory_cache(self) -> DirectoryCache:
-        """What the caller's directory told within the last day; written when the command ends."""
-        from azjit.store.directory import DirectoryCache
-
-        cache = DirectoryCache(self.memory, self.caller.tenant, now=self._process.now)
-        self._closing.append(cache.save)
-        return cache
-
-    @cached_property
-    def rehearsal(self) -> Rehearsal:
-        """The embedded sandbox."""
-        from azjit.embedded_sandbox import Rehearsal
-
-        made = Rehearsal(self.state_dir, self._process)
-        self._closing.append(made.close)
-        return made
-
-    # Azure
-
-    @cached_property
+    @once
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox tell their own endpoints."""
         from azjit.azure.clouds import NAMED, address_of, check_cloud
         from azjit.azure.network import check_network
 
-        check_cloud(name := self._settings.cloud)
-        if not self._settings.sandbox:
-            check_network(self._process.environ)
-        if not self._settings.sandbox and name in NAMED:
+        check_cloud(name := self.settings.cloud)
+        if not self.settings.sandbox:
+            check_network(self.process.environ)
+        if not self.settings.sandbox and name in NAMED:
             return NAMED[name]
         arm = address_of(name)
         cloud = self._read_cloud(arm)
-        if cloud.is_sandbox:
-            self._notes.sandbox()
-        elif self._settings.person is not None:
+        if not cloud.is_sandbox and self.settings.person is not None:
             raise Usage(f"{arm} is no sandbox", hint="--as goes with a sandbox only")
         return cloud
 
-    @cached_property
+    @once
+    def caller(self) -> Caller:
+        """As whom azjit acts."""
+        from azjit.azure.sign_in.caller import caller_from
+
+        caller = caller_from(self._credential, self.cloud)
+        self._check_tenant(caller)
+        return caller
+
+    @once
     def arm(self) -> Arm:
         """Resource Manager."""
         from azjit.azure.arm import Arm
-        from azjit.domain.polling import Clock
 
         client = self._client(self.cloud)
-        return Arm(client, self.cloud, Clock(self._process.now, self._process.sleep))
+        return Arm(client, self.cloud, self.clock)
 
-    @cached_property
+    @once
+    def solutions(self) -> Solutions:
+        """Managed applications and their JIT requests."""
+        from azjit.azure.solutions import Solutions
+
+        return Solutions(self.arm)
+
+    @once
+    def resources(self) -> Resources:
+        """Subscriptions and resource groups."""
+        from azjit.azure.scopes import Resources
+
+        return Resources(self.arm)
+
+    @once
+    def authorization(self) -> Authorization:
+        """Roles, and who has them."""
+        from azjit.azure.scopes import Authorization
+
+        return Authorization(self.arm)
+
+    @once
+    def pim(self) -> Pim:
+        """Privileged Identity Management."""
+        from azjit.azure.pim import Pim
+
+        return Pim(self.arm)
+
+    @once
+    def resource_graph(self) -> ResourceGraph:
+        """The index of all subscriptions."""
+        from azjit.azure.resource_graph import ResourceGraph
+
+        return ResourceGraph(self.arm, sleep=self.process.sleep, say_wait=self.notes.wait)
+
+    @once
+    def activity_log(self) -> ActivityLog:
+        """Who did what."""
+        from azjit.azure.activity_log import ActivityLog
+
+        return ActivityLog(self.arm)
+
+    @once
+    def checkups(self) -> Checkups:
+        """What only the doctor reads."""
+        from azjit.azure.diagnostics import Checkups
+
+        return Checkups(self.arm)
+
+    @once
     def partner_center(self) -> PartnerCenter:
         """Partner Center, with tokens of its own."""
         from azjit.azure.partner_center import PartnerCenter, home_of
@@ -137,7 +169,7 @@ class Connections:
         self._expect_tenant()
         return PartnerCenter(self._client(home), home)
 
-    @cached_property
+    @once
     def graph(self) -> Graph:
         """Microsoft Graph, with tokens of its own.
 
@@ -156,11 +188,11 @@ class Connections:
                 hint="its /metadata/endpoints must tell microsoftGraphResourceId",
             )
         wiring = GraphWiring(
-            sleep=self._process.sleep,
-            say_wait=self._notes.wait,
-            transport=self.rehearsal.httpx_door() if self._settings.sandbox else None,
-            authorities=authorities(self._process.environ),
-            log=self._notes.say if self._settings.debug else None,
+            sleep=self.process.sleep,
+            say_wait=self.notes.wait,
+            transport=self.embedded_sandbox.httpx_door() if self.settings.sandbox else None,
+            authorities=authorities(self.process.environ),
+            log=self.notes.say if self.settings.debug else None,
         )
         graph = Graph(place, self._credential, wiring)
         self._closing.append(graph.close)
@@ -171,75 +203,65 @@ class Connections:
         from azjit.azure.pipeline import Wiring, build_client
 
         wiring = Wiring(
-            sleep=self._process.sleep,
-            new_id=self._process.new_id,
-            say_wait=self._notes.wait,
+            sleep=self.process.sleep,
+            new_id=self.process.new_id,
+            say_wait=self.notes.wait,
             turn_to=self._turn_to,
             renew=self._credential.forget,
             hear_date=self._hear_date if self.cloud.is_sandbox else None,
-            log=self._notes.say if self._settings.debug else None,
-            authorities=authorities(self._process.environ),
+            log=self.notes.say if self.settings.debug else None,
+            authorities=authorities(self.process.environ),
         )
-        session = self._session if self._settings.sandbox else None
+        session = self._session if self.settings.sandbox else None
         client = build_client(cloud, self._credential, wiring, session)
         self._closing.append(client.close)
         return client
 
-    @cached_property
-    def caller(self) -> Caller:
-        """As whom azjit acts."""
-        from azjit.azure.sign_in.caller import caller_from
-
-        caller = caller_from(self._credential, self.cloud)
-        self._check_tenant(caller)
-        self.known.remember_principals({caller.id.key: caller.name})
-        return caller
-
-    @cached_property
-    def _session(self) -> Any:  # noqa: ANN401 - requests is not imported here
+    @once
+    def _session(self) -> Any:
         """A requests session through the sandbox's door, or over the network."""
         import requests
 
         from azjit.azure.network import authorities
 
         session = requests.Session()
-        if self._settings.sandbox:
-            session.mount("https://", self.rehearsal.requests_door())
+        if self.settings.sandbox:
+            session.mount("https://", self.embedded_sandbox.requests_door())
         else:
-            session.verify = authorities(self._process.environ) or True
+            session.verify = authorities(self.process.environ) or True
         self._closing.append(session.close)
         return session
 
-    @cached_property
-    def _credential(self) -> Any:  # noqa: ANN401 - azure-core is not imported here
+    @once
+    def _credential(self) -> Any:
         from azjit.azure.clouds import is_loopback
         from azjit.azure.sign_in.credentials import OncePerProcess, SandboxCredential
         from azjit.azure.sign_in.kinds import SignIn, credential_for
 
         _hush_libraries()
-        settings = self._settings
-        person = settings.person or (_WHO.get(self._side, "alice") if settings.sandbox else None)
+        settings = self.settings
+        person = settings.person or (self._person if settings.sandbox else None)
         if settings.person is not None and settings.sandbox:
-            self.rehearsal.inhabitant(settings.person)
+            self.embedded_sandbox.inhabitant(settings.person)
         if person is not None and (settings.sandbox or is_loopback(self.cloud.arm)):
-            inner: Any = SandboxCredential(self.cloud, person, self._session, self._process.now)
+            inner: Any = SandboxCredential(self.cloud, person, self._session, self.process.now)
         else:
             sign_in = SignIn(
                 settings.auth,
                 settings.tenant,
                 self.cloud,
-                self._process.environ,
-                self._notes.say,
-                is_person=self._process.may_prompt,
+                self.process.environ,
+                self.notes.say,
+                is_person=self.process.may_prompt,
             )
             inner = credential_for(sign_in)
-        return OncePerProcess(inner, self._process.now, settings.tenant)
+        return OncePerProcess(inner, self.process.now, settings.tenant)
 
     def _check_tenant(self, caller: Caller) -> None:
         # A managed identity signs in to its own tenant, whatever it is asked for.
         wanted = {
-            "--tenant": self._settings.tenant,
-            "--expect-tenant": self._settings.expect_tenant,
+            "--tenant": self.settings.tenant,
+            "--expect-tenant": self.settings.expect_tenant,
         }
         for option, tenant in wanted.items():
             if tenant is not None and is_guid(tenant) and caller.tenant.lower() != tenant.lower():
@@ -250,16 +272,16 @@ class Connections:
 
     def _expect_tenant(self) -> None:
         """Refuse another tenant than the expected one before anything is asked there."""
-        if self._settings.expect_tenant is not None:
+        if self.settings.expect_tenant is not None:
             _ = self.caller
 
     def _turn_to(self, tenant: str) -> bool:
         """Sign in to the tenant that Azure wants, unless the user named another."""
-        settings = self._settings
+        settings = self.settings
         is_told = settings.tenant is not None or settings.expect_tenant not in {None, tenant}
         if is_told or self._credential.tenant == tenant:
             return False
-        self._notes.warn(f"Azure wants a token of tenant {tenant}: signing in there")
+        self.notes.warn(f"Azure wants a token of tenant {tenant}: signing in there")
         self._credential.tenant = tenant
         # Who acts is another account's token now, and another directory tells who is who.
         self.__dict__.pop("caller", None)
@@ -280,7 +302,7 @@ class Connections:
         from email.utils import parsedate_to_datetime
 
         try:
-            ahead = parsedate_to_datetime(told) - self._process.now()
+            ahead = parsedate_to_datetime(told) - self.process.now()
         except ValueError:
             return
         self._offset = timedelta(seconds=math.ceil(ahead.total_seconds() - 0.001))
