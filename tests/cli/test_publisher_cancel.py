@@ -211,7 +211,10 @@ def test_a_person_at_a_terminal_is_asked(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("reason", "said"),
-    [("", "the reason is empty"), ("x" * 2001, "the reason has 2001 characters; at most 2000")],
+    [
+        ("", "the reason is empty"),
+        ("x" * 2001, "the reason has 2001 characters; the limit is 2000"),
+    ],
 )
 def test_an_odd_reason_is_refused(cli: Cli, reason: str, said: str) -> None:
     name = cli.file()

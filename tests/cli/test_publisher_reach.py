@@ -134,7 +134,7 @@ def test_nothing_is_in_reach_of_one_who_never_saw_any(cli: Cli) -> None:
 
     assert (shown.code, shown.out) == (0, "")
     assert shown.err.endswith(
-        "no managed applications in reach; sign in to the publisher's tenant: az login\n"
+        "no managed applications found; sign in to the publisher's tenant: az login\n"
     )
 
 

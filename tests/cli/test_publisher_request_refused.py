@@ -139,8 +139,8 @@ def test_a_start_that_names_no_coming_instant(
         ),
         (
             ("--timeout", "5m"),
-            "--timeout goes with --wait",
-            "add --wait, or leave --timeout out",
+            "--timeout requires --wait",
+            "add --wait, or remove --timeout",
         ),
         (("--wait", "--timeout", "0s"), "the duration '0s' is zero", LENGTHS),
         (
@@ -150,8 +150,8 @@ def test_a_start_that_names_no_coming_instant(
         ),
         (
             ("--request-resource-group", "/subscriptions/x"),
-            "/subscriptions/x is no resource group",
-            "its id is /subscriptions/ID/resourceGroups/NAME and nothing after that",
+            "/subscriptions/x is not the id of a resource group",
+            "use /subscriptions/ID/resourceGroups/NAME",
         ),
     ],
 )
