@@ -14,7 +14,7 @@ from typing import Any
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.values import mapping, principal, text
-from azjit.domain.activity import DEEDS, Event
+from azjit.domain.activity import DEEDS, ActivityEvent
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import RoleId
 from azjit.domain.times import iso_instant, parse_instant
@@ -50,7 +50,7 @@ class ActivityLog:
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
 
-    def events(self, window: Window) -> Iterator[Event]:
+    def events(self, window: Window) -> Iterator[ActivityEvent]:
         """Give the events that concern JIT access, page by page."""
         path = routes.activity_log(window.subscription)
         what = f"read the activity log of subscription {window.subscription}"
@@ -62,7 +62,7 @@ class ActivityLog:
                 yield event
 
 
-def decode_event(body: Mapping[str, Any]) -> Event | None:
+def decode_event(body: Mapping[str, Any]) -> ActivityEvent | None:
     """Read an event; None where it is about something else or tells no time."""
     operation = _value(body.get("operationName"))
     deed = DEEDS.get(operation.lower())
@@ -70,7 +70,7 @@ def decode_event(body: Mapping[str, Any]) -> Event | None:
     if deed is None or at is None:
         return None
     claims = mapping(body.get("claims"))
-    return Event(
+    return ActivityEvent(
         id=text(body.get("eventDataId")) or text(body.get("id")) or "",
         at=at,
         deed=deed,

@@ -13,7 +13,7 @@ from azjit.azure.activity_log import ActivityLog, Window
 from azjit.azure.arm import Arm, Call
 from azjit.azure.wire.access import decode_block
 from azjit.azure.wire.values import items, mapping, principal, text
-from azjit.domain.denials import Denial
+from azjit.domain.deny_assignments import DenyAssignment
 from azjit.domain.ids import PrincipalId, ResourceId
 
 PROVIDER = "Microsoft.Solutions"
@@ -59,7 +59,7 @@ class Checkups:
         window = Window(subscription, now - timedelta(minutes=1), now)
         next(ActivityLog(self._arm).events(window), None)
 
-    def denials(self, scope: ResourceId) -> list[Denial]:
+    def denials(self, scope: ResourceId) -> list[DenyAssignment]:
         """List the deny assignments that hold at a scope, from there or from above."""
         path = routes.deny_assignments(scope)
         what = f"list the deny assignments in {scope.name}"
@@ -68,9 +68,9 @@ class Checkups:
         return [_denial(each) for each in listed]
 
 
-def _denial(body: Mapping[str, Any]) -> Denial:
+def _denial(body: Mapping[str, Any]) -> DenyAssignment:
     inside = mapping(body.get("properties"))
-    return Denial(
+    return DenyAssignment(
         name=text(inside.get("denyAssignmentName")) or text(body.get("name")) or "",
         blocks=tuple(decode_block(each) for each in items(inside.get("permissions"))),
         principals=_principals(inside.get("principals")),

@@ -23,7 +23,7 @@ from azjit.domain.pim import (
     ActivationRules,
     Approval,
     Holding,
-    Inbox,
+    PimInbox,
     PimRequest,
     PimRole,
     PimState,
@@ -41,9 +41,9 @@ class Pim:
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
 
-    def inbox(self) -> Inbox:
+    def inbox(self) -> PimInbox:
         """List what waits for the caller's decision, in every scope."""
-        return Inbox(self._waiting(), self._approvals())
+        return PimInbox(self._waiting(), self._approvals())
 
     def stage(self, approval: str, stage: str) -> Stage:
         """Read a stage of an approval."""

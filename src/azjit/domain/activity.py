@@ -47,7 +47,7 @@ _UNDER_WAY = {"", "started", "accepted"}
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ActivityEvent:
     """An event of the activity log that concerns JIT access.
 
     `person` and `tenant` are claims of the caller's token; a service has no person.
@@ -82,14 +82,14 @@ class Event:
         return (self.correlation or self.id, self.operation.lower(), self.target.lower())
 
 
-def settled(events: Iterable[Event]) -> list[Event]:
+def settled(events: Iterable[ActivityEvent]) -> list[ActivityEvent]:
     """Leave out the beginnings of calls whose end is there too, and what is told twice.
 
     A role and its holder may be told by the beginning only: the end takes them over.
     """
     listed = list({event.id: event for event in events}.values())
     ended = {event.key for event in listed if not event.is_under_way}
-    begun: dict[tuple[str, ...], Event] = {}
+    begun: dict[tuple[str, ...], ActivityEvent] = {}
     rows = {event.key: event.row for event in listed if event.row is not None}
     for event in listed:
         if event.is_under_way and event.key not in ended:
@@ -101,7 +101,7 @@ def settled(events: Iterable[Event]) -> list[Event]:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class RecordedDecision:
     """A decision that the receipts tell of: by whom, and between which instants it was sent.
 
     `is_sure` if a read confirmed it; a call that Azure took and ignored is not.
@@ -143,7 +143,7 @@ class Activity:
     state: str | None = None
     row: RoleGrant | None = None
     row_names: tuple[str | None, str | None] = (None, None)
-    event: Event | None = None
+    event: ActivityEvent | None = None
     without_receipt: bool | None = None
     standing: bool = False
     changed: LastChange | None = None

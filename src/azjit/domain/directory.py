@@ -17,7 +17,7 @@ class Licence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryEntry:
     """An object of a directory; `is_enabled` is None where the directory does not say."""
 
     id: PrincipalId

@@ -149,7 +149,7 @@ class ActivationRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
+class PimInbox:
     """What PIM lists for the caller to decide: requests, and the approvals they wait in."""
 
     requests: tuple[PimRequest, ...] = ()

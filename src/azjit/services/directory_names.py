@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from azjit.context import Context
 from azjit.domain.access import Caller
-from azjit.domain.directory import Entry, Licence
+from azjit.domain.directory import DirectoryEntry, Licence
 from azjit.domain.ids import PrincipalId, normal_guid
 from azjit.errors import AzjitError, Unavailable
 from azjit.store.directory import LIFE, OUTAGE
@@ -38,7 +38,7 @@ class Directory:
         self._told: dict[str, str | None] = {}
         self._is_shut = False
         self._has_said_why = False
-        self._members: dict[str, tuple[Entry, ...] | AzjitError] = {}
+        self._members: dict[str, tuple[DirectoryEntry, ...] | AzjitError] = {}
         self._turn = Lock()
 
     @property
@@ -96,7 +96,7 @@ class Directory:
         found = self._try(lambda graph: graph.by_ids(keys, "look up principals", hurry=True))
         return None if found is None else {e.id.key: e.kind for e in found}
 
-    def entries(self, principals: Iterable[PrincipalId]) -> Mapping[str, Entry]:
+    def entries(self, principals: Iterable[PrincipalId]) -> Mapping[str, DirectoryEntry]:
         """Give the users, groups and service principals that are there, by key.
 
         Raises:
@@ -106,7 +106,7 @@ class Directory:
         found = self._context.graph.by_ids(keys, "look up principals")
         return {entry.id.key: entry for entry in found}
 
-    def members(self, group: PrincipalId) -> tuple[Entry, ...]:
+    def members(self, group: PrincipalId) -> tuple[DirectoryEntry, ...]:
         """Give who is in a group, through other groups too; a group is asked for once in a run.
 
         Raises:
@@ -155,7 +155,7 @@ class Directory:
         self._told |= names
         self._context.directory_cache.remember_names(names)
 
-    def _asked_members(self, group: PrincipalId) -> tuple[Entry, ...] | AzjitError:
+    def _asked_members(self, group: PrincipalId) -> tuple[DirectoryEntry, ...] | AzjitError:
         try:
             return tuple(
                 self._context.graph.members(group.key, f"list the members of group {group}")

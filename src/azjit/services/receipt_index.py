@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from azjit.azure.wire.values import resource_id
-from azjit.domain.activity import Decision, Event
+from azjit.domain.activity import ActivityEvent, RecordedDecision
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.services.recording import mapping_of
-from azjit.store.receipts import Entry, Outcome, Receipts
+from azjit.store.receipts import Outcome, ReceiptEntry, Receipts
 
 _NOT_DONE = {Outcome.REFUSED.value, Outcome.FAILED.value}
 _ACTIONS = {"approve", "deny", "revoke"}
@@ -19,7 +19,7 @@ _BEFORE = timedelta(minutes=1)
 _AFTER = timedelta(minutes=3)
 
 
-class Receipted:
+class ReceiptIndex:
     """The decisions that were sent from here; each explains one event of the log."""
 
     def __init__(self, receipts: Receipts) -> None:
@@ -36,7 +36,9 @@ class Receipted:
         sure = (each for each in _decisions(receipts.entries()) if each.is_sure)
         return {each.request.key: each.ended for each in sure if each.action == "revoke"}
 
-    def take(self, event: Event, fits: Callable[[RequestId], bool]) -> Decision | None:
+    def take(
+        self, event: ActivityEvent, fits: Callable[[RequestId], bool]
+    ) -> RecordedDecision | None:
         """Give the receipt that explains an event, once; None where none does."""
         near = [each for each in self._left if _explains(each, event) and fits(each.request)]
         if not near:
@@ -46,14 +48,14 @@ class Receipted:
         return found
 
 
-def _explains(decision: Decision, event: Event) -> bool:
+def _explains(decision: RecordedDecision, event: ActivityEvent) -> bool:
     in_time = decision.began - _BEFORE <= event.at <= decision.ended + _AFTER
     # A service that acts on somebody's decision has no person in the log.
     return in_time and (event.person is None or event.person == decision.by)
 
 
-def _decisions(entries: Iterator[Entry]) -> Iterator[Decision]:
-    opened: dict[str, Decision] = {}
+def _decisions(entries: Iterator[ReceiptEntry]) -> Iterator[RecordedDecision]:
+    opened: dict[str, RecordedDecision] = {}
     for entry in entries:
         if entry.kind == "intent":
             begun = _begun(entry)
@@ -68,10 +70,10 @@ def _decisions(entries: Iterator[Entry]) -> Iterator[Decision]:
     yield from opened.values()
 
 
-def _begun(entry: Entry) -> Decision | None:
+def _begun(entry: ReceiptEntry) -> RecordedDecision | None:
     action = str(entry.body.get("action"))
     request = resource_id(RequestId, entry.body.get("target"))
     actor = mapping_of(entry.body.get("actor")).get("id")
     if action not in _ACTIONS or request is None or not isinstance(actor, str):
         return None
-    return Decision(request, action, PrincipalId(actor), entry.at, entry.at)
+    return RecordedDecision(request, action, PrincipalId(actor), entry.at, entry.at)

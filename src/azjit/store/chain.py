@@ -13,7 +13,7 @@ _SEALS = ("sequence", "at", "id", "kind", "previous", "hash")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReceiptEntry:
     """One receipt as it was written.
 
     An outcome has the `id` of its intent. `body` is everything else: of an intent `action`,
@@ -72,7 +72,7 @@ def seal(head: Head, *, at: datetime, name: str, kind: str, body: Mapping[str, o
     return _spell({**entry, "hash": _digest(entry)}) + b"\n"
 
 
-def unseal(line: bytes) -> Entry | None:
+def unseal(line: bytes) -> ReceiptEntry | None:
     """Read a line back; None unless every byte of it is as it was sealed."""
     try:
         loaded = json.loads(line)
@@ -82,7 +82,7 @@ def unseal(line: bytes) -> Entry | None:
         digest = entry.pop("hash")
         if digest != _digest(entry):
             return None
-        return Entry(
+        return ReceiptEntry(
             sequence=int(entry["sequence"]),
             at=datetime.fromisoformat(entry["at"]),
             id=str(entry["id"]),

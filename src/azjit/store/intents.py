@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from azjit.store.chain import Entry
+from azjit.store.chain import ReceiptEntry
 from azjit.store.disk import Lock
 
 Writer = Callable[["OpenIntent", Mapping[str, object]], None]
@@ -116,6 +116,6 @@ class OpenIntent:
 class Unfinished(OpenIntent):
     """An intent whose writer is gone: read what Azure shows, then conclude it, or release it."""
 
-    def __init__(self, entry: Entry, lock: Lock, write: Writer) -> None:
+    def __init__(self, entry: ReceiptEntry, lock: Lock, write: Writer) -> None:
         super().__init__(entry.id, lock, write)
         self.entry = entry

@@ -12,7 +12,7 @@ from azjit.store import disk
 from azjit.store.chain import Head, follow
 
 
-class Journal:
+class ReceiptFiles:
     """Reads and extends the chain on disk; whoever writes holds the receipts' lock."""
 
     def __init__(self, directory: Path) -> None:

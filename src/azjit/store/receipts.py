@@ -12,17 +12,17 @@ from threading import Lock
 
 from azjit.errors import AzjitError
 from azjit.store import chain, disk
-from azjit.store.chain import Entry, Head, Verification
+from azjit.store.chain import Head, ReceiptEntry, Verification
 from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, Unfinished
-from azjit.store.receipt_files import Journal
+from azjit.store.receipt_files import ReceiptFiles
 
 __all__ = [
     "Actor",
-    "Entry",
     "Head",
     "Intent",
     "OpenIntent",
     "Outcome",
+    "ReceiptEntry",
     "Receipts",
     "Unfinished",
     "Verification",
@@ -40,7 +40,7 @@ class Receipts:
     ) -> None:
         self._directory = directory
         self._open_directory = directory / "open"
-        self._journal = Journal(directory)
+        self._journal = ReceiptFiles(directory)
         self._now = now
         self._new_id = new_id
         self._threads = Lock()
@@ -109,7 +109,7 @@ class Receipts:
                 hint="the change itself was sent; the next run will read it back and record it",
             ) from error
 
-    def entries(self) -> Iterator[Entry]:
+    def entries(self) -> Iterator[ReceiptEntry]:
         """Give what is readable, oldest first; `verify` tells of lines that are not.
 
         Raises:
@@ -203,7 +203,7 @@ class Receipts:
         except (ValueError, KeyError, TypeError):
             return 0, b""
 
-    def _trace(self, name: str, offset: int) -> tuple[Entry | None, bool]:
+    def _trace(self, name: str, offset: int) -> tuple[ReceiptEntry | None, bool]:
         """Find the last intent of that name, and tell whether its outcome follows."""
         intent, is_concluded = None, False
         for line in self._journal.lines(offset):

@@ -59,7 +59,7 @@ def dead_writer(directory: Path, code: str = "", *, prefix: str = "dead") -> Non
         from datetime import UTC, datetime
         from pathlib import Path
         from azjit.store import disk
-        from azjit.store.receipt_files import Journal
+        from azjit.store.receipt_files import ReceiptFiles
         from azjit.store.receipts import *
         def die(*_, **__): os.kill(os.getpid(), signal.SIGKILL)
         store = Receipts(
@@ -380,8 +380,8 @@ def test_an_intent_of_a_living_process_is_not_unfinished(tmp_path: Path) -> None
     ("where", "found", "count"),
     [
         ("disk.sync_directory = lambda _: (_.name == 'open' and die())", [], 0),
-        ("Journal.add = die", [], 0),
-        ("Journal._write_head = die", ["dead"], 1),
+        ("ReceiptFiles.add = die", [], 0),
+        ("ReceiptFiles._write_head = die", ["dead"], 1),
         ("store._forget = die  # concluded", [], 2),
     ],
 )

@@ -31,7 +31,7 @@ from azjit.azure.responses import all_pages, listed, lost, read_answer
 from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.azure.wire.directory import decode_entry, decode_licence
 from azjit.azure.wire.values import decoded, items
-from azjit.domain.directory import Entry, Licence
+from azjit.domain.directory import DirectoryEntry, Licence
 from azjit.errors import Failed
 
 CONNECT_SECONDS, READ_SECONDS = 10, 60
@@ -86,7 +86,7 @@ class Graph:
             self._runner.run(self._client.aclose())
             self._runner.close()
 
-    def where(self, kind: str, condition: str, what: str) -> list[Entry]:
+    def where(self, kind: str, condition: str, what: str) -> list[DirectoryEntry]:
         """List the users or groups (`user`, `group`) that an OData condition is true of."""
         with self._turn, _without_deprecations():
             builder = self._sdk.users if kind == "user" else self._sdk.groups
@@ -94,9 +94,9 @@ class Graph:
             pages = self._pages(builder, query, what)
             return decoded(lambda body: decode_entry(body, kind), pages)
 
-    def by_ids(self, ids: Iterable[str], what: str, *, hurry: bool = False) -> list[Entry]:
+    def by_ids(self, ids: Iterable[str], what: str, *, hurry: bool = False) -> list[DirectoryEntry]:
         """Give the users, groups and service principals of these ids that are in the tenant."""
-        found: list[Entry] = []
+        found: list[DirectoryEntry] = []
         with self._turn, _without_deprecations():
             from msgraph.generated.directory_objects.get_by_ids import (
                 get_by_ids_post_request_body as body,
@@ -122,7 +122,7 @@ class Graph:
                 found |= {each.lower() for each in listed if isinstance(each, str)}
         return found
 
-    def members(self, group: str, what: str) -> list[Entry]:
+    def members(self, group: str, what: str) -> list[DirectoryEntry]:
         """List who is in a group, through other groups too."""
         with self._turn, _without_deprecations():
             # A cast to users would be a query that Graph answers with eventual consistency only.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from azjit.azure.wire.values import items, mapping, principal, text
-from azjit.domain.directory import Entry, Licence
+from azjit.domain.directory import DirectoryEntry, Licence
 
 _KINDS = {"serviceprincipal": "service principal"}
 _USABLE = {"enabled", "warning"}
@@ -17,14 +17,14 @@ _P2 = ("aad_premium_p2", "eec0eb4f-6444-4f95-aba0-50c24d67f998")
 _GOVERNANCE = "identity_governance"
 
 
-def decode_entry(body: Mapping[str, Any], kind: str = "") -> Entry | None:
+def decode_entry(body: Mapping[str, Any], kind: str = "") -> DirectoryEntry | None:
     """Read a user, group or service principal; `kind` is for lists that hold one kind only."""
     key = principal(body.get("id"))
     if key is None:
         return None
     told = (text(body.get("@odata.type")) or kind).rpartition(".")[2]
     enabled = body.get("accountEnabled")
-    return Entry(
+    return DirectoryEntry(
         id=key,
         kind=_KINDS.get(told.lower(), told.lower()),
         name=text(body.get("displayName")),

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from azjit.domain.activity import Decision, Deed, Event
+from azjit.domain.activity import ActivityEvent, Deed, RecordedDecision
 from azjit.domain.applications import Application, ApprovalMode, JitState
 from azjit.domain.ids import RequestId
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, RequestState
-from azjit.services.receipt_index import Receipted
+from azjit.services.receipt_index import ReceiptIndex
 
 SAME = timedelta(minutes=2)
 STATES = {RequestState.APPROVED: Deed.APPROVED, RequestState.DENIED: Deed.DENIED}
@@ -33,12 +33,12 @@ _SENT = {
 class LoggedDecision:
     """A decision in the log that Azure took, and the application that it was sent to."""
 
-    event: Event
+    event: ActivityEvent
     application: Application
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Attribution:
     """What a decision was, on which request, and whether its receipt is missing."""
 
     deed: Deed
@@ -46,19 +46,19 @@ class Told:
     without_receipt: bool
 
 
-class Decided:
+class Attributions:
     """What the decisions in the log were; `requests` are those that they account for."""
 
     def __init__(
         self,
-        receipted: Receipted,
+        receipted: ReceiptIndex,
         reports: Mapping[str, RequestReport],
         calls: Iterable[LoggedDecision],
     ) -> None:
         self._reports = reports
         self._calls = sorted(calls, key=lambda call: call.event.at)
         self.requests: set[str] = set()
-        self._told: dict[str, Told] = {}
+        self._told: dict[str, Attribution] = {}
         receipts = [
             receipted.take(call.event, partial(self._belongs, call.application))
             for call in self._calls
@@ -69,21 +69,25 @@ class Decided:
         unexplained = [at for at, receipt in enumerate(receipts) if receipt is None]
         self._tell_the_rest(unexplained)
 
-    def of(self, event: Event) -> Told:
+    def of(self, event: ActivityEvent) -> Attribution:
         """Give what one of them was."""
         return self._told[event.id]
 
-    def _tell(self, at: int, told: Told) -> None:
+    def _tell(self, at: int, told: Attribution) -> None:
         self._told[self._calls[at].event.id] = told
         if told.request is not None and told.deed not in _SENT.values():
             self.requests.add(told.request.key)
 
-    def _by_receipt(self, at: int, receipts: list[Decision | None], receipt: Decision) -> Told:
+    def _by_receipt(
+        self, at: int, receipts: list[RecordedDecision | None], receipt: RecordedDecision
+    ) -> Attribution:
         is_done = receipt.is_sure or self._is_shown(at, receipts, receipt)
         words = _DONE if is_done else _SENT
-        return Told(words[receipt.action], receipt.request, without_receipt=False)
+        return Attribution(words[receipt.action], receipt.request, without_receipt=False)
 
-    def _is_shown(self, at: int, receipts: list[Decision | None], receipt: Decision) -> bool:
+    def _is_shown(
+        self, at: int, receipts: list[RecordedDecision | None], receipt: RecordedDecision
+    ) -> bool:
         """Tell whether the state shows what was sent, and no later call can have made it."""
         report = self._reports.get(receipt.request.key)
         shown = STATES.get(report.request.state) if report is not None else None
@@ -108,7 +112,7 @@ class Decided:
             if is_only and request is not None and is_manual(application):
                 deed = STATES[request.state]
             found_id = request.id if request is not None else None
-            self._tell(at, Told(deed, found_id, without_receipt=True))
+            self._tell(at, Attribution(deed, found_id, without_receipt=True))
             if request is None:
                 self.requests |= {each.id.key for each in open_then}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from azjit.context import Context
-from azjit.domain.activity import Deed, Event
+from azjit.domain.activity import ActivityEvent, Deed
 from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import RequestReport
@@ -21,8 +21,8 @@ _ROLES = {Deed.GIVEN, Deed.TAKEN}
 _ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
 
 
-class Places:
-    """The places of applications: where they are, what they manage, and what lies above both."""
+class AffectedApplications:
+    """Tells which of the applications an event affects, by its scope and by the role's holder."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Places:
                 rows = {row.principal.key for row in report.request.rows}
                 self._asked.setdefault(report.request.application.key, set()).update(rows)
 
-    def concerned(self, event: Event) -> list[Application]:
+    def concerned(self, event: ActivityEvent) -> list[Application]:
         """Give the applications that an event is about.
 
         A role that is given above an application is about those whose publisher gets it; where
@@ -58,7 +58,7 @@ class Places:
         """Give the application by its id, if it is one of these."""
         return next((each for each in self._applications if each.id == application), None)
 
-    def is_standing(self, event: Event, concerned: Iterable[Application]) -> bool:
+    def is_standing(self, event: ActivityEvent, concerned: Iterable[Application]) -> bool:
         """Tell whether somebody gave the publisher a role beside all JIT requests."""
         row = event.row
         if event.deed is not Deed.GIVEN or event.has_failed or row is None:
@@ -76,7 +76,7 @@ class Places:
                 return application
         return None
 
-    def _is_publisher(self, application: Application, event: Event) -> bool:
+    def _is_publisher(self, application: Application, event: ActivityEvent) -> bool:
         key = application.id.key
         if key not in self._publishers:
             rows = eligible_rows(self._context, application) or ()

@@ -13,16 +13,16 @@ from azjit.domain.activity import (
     PROVIDERS,
     ROLES,
     Activity,
+    ActivityEvent,
     ActivityReport,
     Deed,
-    Event,
     settled,
 )
 from azjit.domain.applications import Application
 from azjit.domain.ids import ResourceId
 from azjit.domain.inputs import RequestFilter
 from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
-from azjit.services.activity.concerned import Places
+from azjit.services.activity.concerned import AffectedApplications
 from azjit.services.activity.merge import Join
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
@@ -45,7 +45,7 @@ class ActivityHistory:
         reports = list(self._reporter.requests(self._finder.requests(application), application))
         applications = [application] if application is not None else self._applications()
         events, unread = self._events(application, look)
-        places = Places(self._context, applications, reports)
+        places = AffectedApplications(self._context, applications, reports)
         join = Join(self._context, places, reports, look)
         rows = join.rows(each(partial(self._whole, places), events))
         told = {error.message: error for error in unread}
@@ -54,7 +54,7 @@ class ActivityHistory:
     def _applications(self) -> list[Application]:
         return list(self._finder.applications())
 
-    def _whole(self, places: Places, event: Event) -> Event:
+    def _whole(self, places: AffectedApplications, event: ActivityEvent) -> ActivityEvent:
         """Give an event with whom a role was given to, where only the assignment tells it."""
         if event.deed is not Deed.GIVEN or event.row is not None or event.has_failed:
             return event
@@ -65,8 +65,8 @@ class ActivityHistory:
 
     def _events(
         self, application: Application | None, look: RequestFilter
-    ) -> tuple[list[Event], list[AzjitError]]:
-        events: list[Event] = []
+    ) -> tuple[list[ActivityEvent], list[AzjitError]]:
+        events: list[ActivityEvent] = []
         unread: list[AzjitError] = []
         for found in each(self._read, self._windows(application, look)):
             if isinstance(found, AzjitError):
@@ -75,7 +75,7 @@ class ActivityHistory:
                 events += found
         return settled(events), unread
 
-    def _read(self, window: Window) -> list[Event] | AzjitError:
+    def _read(self, window: Window) -> list[ActivityEvent] | AzjitError:
         try:
             return list(self._context.activity_log.events(window))
         except (NotAllowed, NotFound, Unavailable) as error:

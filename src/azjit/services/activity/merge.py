@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from azjit.azure.wire.values import resource_id
 from azjit.context import Context
-from azjit.domain.activity import Activity, Deed, Event, LastChange
+from azjit.domain.activity import Activity, ActivityEvent, Deed, LastChange
 from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.inputs import RequestFilter
@@ -15,14 +15,14 @@ from azjit.services.activity.attribution import (
     ACTIONS,
     SAME,
     STATES,
-    Decided,
+    Attributions,
     LoggedDecision,
     is_manual,
 )
-from azjit.services.activity.concerned import SERVICES, Places
+from azjit.services.activity.concerned import SERVICES, AffectedApplications
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.reports import Reporter
-from azjit.services.receipt_index import Receipted
+from azjit.services.receipt_index import ReceiptIndex
 
 
 class Join:
@@ -31,7 +31,7 @@ class Join:
     def __init__(
         self,
         context: Context,
-        places: Places,
+        places: AffectedApplications,
         reports: Iterable[RequestReport],
         look: RequestFilter,
     ) -> None:
@@ -41,16 +41,16 @@ class Join:
         self._places = places
         self._reports = {report.request.id.key: report for report in reports}
         self._look = look
-        self._receipted = Receipted(context.receipts)
+        self._receipted = ReceiptIndex(context.receipts)
         self._seen: Mapping[str, str] = {}
 
-    def rows(self, events: Iterable[Event]) -> list[Activity]:
+    def rows(self, events: Iterable[ActivityEvent]) -> list[Activity]:
         """Give a row for each event, and for what only a request tells of."""
         in_order = sorted(events, key=lambda event: event.at)
         self._seen = _names_in(in_order)
         told = [(event, found) for event in in_order if (found := self._places.concerned(event))]
         calls = [LoggedDecision(event, found[0]) for event, found in told if _is_decision(event)]
-        decided = Decided(self._receipted, self._reports, calls)
+        decided = Attributions(self._receipted, self._reports, calls)
         rows = [self._of_event(event, found, decided) for event, found in told]
         filed = {
             row.request.key
@@ -62,7 +62,9 @@ class Join:
         rows += [row for r in left if (row := self._verdict(r)) is not None]
         return [row for row in rows if self._is_wanted(row)]
 
-    def _of_event(self, event: Event, concerned: list[Application], decided: Decided) -> Activity:
+    def _of_event(
+        self, event: ActivityEvent, concerned: list[Application], decided: Attributions
+    ) -> Activity:
         application = concerned[0]
         deed, request, missing = event.deed, None, None
         if _is_decision(event):
@@ -87,13 +89,15 @@ class Join:
             standing=self._places.is_standing(event, concerned),
         )
 
-    def _who(self, event: Event) -> str | None:
+    def _who(self, event: ActivityEvent) -> str | None:
         if event.caller is None or "@" in event.caller:
             return event.caller
         service = SERVICES.get(event.caller.lower())
         return service or self._name(event.person or PrincipalId(event.caller)) or event.caller
 
-    def _names(self, event: Event, application: Application) -> tuple[str | None, str | None]:
+    def _names(
+        self, event: ActivityEvent, application: Application
+    ) -> tuple[str | None, str | None]:
         if event.row is None:
             return None, None
         role = self._roles.role_name(application.managed_group, event.row.role)
@@ -102,7 +106,7 @@ class Join:
     def _name(self, principal: PrincipalId) -> str | None:
         return self._reporter.principal_name(principal) or self._seen.get(principal.key)
 
-    def _is_publisher(self, event: Event, application: Application) -> bool | None:
+    def _is_publisher(self, event: ActivityEvent, application: Application) -> bool | None:
         if event.tenant is None or (event.caller or "").lower() in SERVICES:
             return None if event.tenant is None else False
         home, theirs = self._context.caller.tenant.lower(), application.publisher_tenant
@@ -168,7 +172,7 @@ class Join:
         return look.since is None or at is None or at >= look.since
 
 
-def _names_in(events: Iterable[Event]) -> Mapping[str, str]:
+def _names_in(events: Iterable[ActivityEvent]) -> Mapping[str, str]:
     """Give the names that the log itself has for the people in it."""
     return {
         event.person.key: event.caller
@@ -177,11 +181,11 @@ def _names_in(events: Iterable[Event]) -> Mapping[str, str]:
     }
 
 
-def _is_decision(event: Event) -> bool:
+def _is_decision(event: ActivityEvent) -> bool:
     return event.deed is Deed.DECIDED and not event.has_failed
 
 
-def _born(event: Event, report: RequestReport | None) -> Deed:
+def _born(event: ActivityEvent, report: RequestReport | None) -> Deed:
     born = report.request.created_at if report is not None else None
     is_birth = born is not None and abs(born - event.at) < SAME
     return Deed.FILED if is_birth or event.sub_status.lower() == "created" else Deed.WRITTEN

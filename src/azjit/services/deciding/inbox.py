@@ -18,8 +18,7 @@ from azjit.context import Context
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import ApplicationId, GroupId, RequestId
-from azjit.domain.pim import Inbox as PimInbox
-from azjit.domain.pim import PimRequest
+from azjit.domain.pim import PimInbox, PimRequest
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import REASON_TAG, TICKET_TAG, JitRequest, RequestState, Schedule
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, PartlyDone, Refused

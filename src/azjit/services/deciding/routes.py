@@ -14,7 +14,7 @@ from functools import partial
 from azjit.azure.arm import Call
 from azjit.context import Context
 from azjit.domain.inputs import DecisionSpec
-from azjit.domain.pim import Approval, Inbox, Route, Stage, is_alone
+from azjit.domain.pim import Approval, PimInbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
@@ -130,7 +130,7 @@ def check_open(context: Context, way: DecisionRoute) -> None:
 
 
 def routes_of(
-    inbox: Inbox, request: JitRequest, among: Callable[[], Iterable[JitRequest]]
+    inbox: PimInbox, request: JitRequest, among: Callable[[], Iterable[JitRequest]]
 ) -> tuple[str, ...]:
     """Give the routes through which a request can be decided.
 
@@ -140,7 +140,7 @@ def routes_of(
     return (Route.APPLICATION.value, *([Route.PIM.value] if is_pim else []))
 
 
-def _inbox_or_none(context: Context) -> Inbox | None:
+def _inbox_or_none(context: Context) -> PimInbox | None:
     try:
         return context.pim.inbox()
     except NotSignedIn:
@@ -197,7 +197,7 @@ def _again(
 
 
 def _found(
-    context: Context, order: DecisionSpec, inbox: Inbox | None, request: JitRequest
+    context: Context, order: DecisionSpec, inbox: PimInbox | None, request: JitRequest
 ) -> DecisionRoute:
     found = _open_approval(inbox, request) if inbox is not None else None
     if found is None or not _is_surely_alone(context, request):
@@ -215,7 +215,7 @@ def _is_surely_alone(context: Context, request: JitRequest) -> bool:
         return False
 
 
-def _open_approval(inbox: Inbox, request: JitRequest) -> tuple[Approval, Stage] | None:
+def _open_approval(inbox: PimInbox, request: JitRequest) -> tuple[Approval, Stage] | None:
     approval = inbox.only(request)
     stage = _open_stage(approval) if approval is not None else None
     if approval is None or stage is None or not inbox.agree(request):
@@ -230,7 +230,7 @@ def _among(context: Context, request: JitRequest) -> list[JitRequest]:
 
 
 def _wanted(
-    context: Context, order: DecisionSpec, inbox: Inbox, request: JitRequest
+    context: Context, order: DecisionSpec, inbox: PimInbox, request: JitRequest
 ) -> DecisionRoute:
     found = inbox.matching(request)
     if not found:

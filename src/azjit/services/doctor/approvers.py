@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from azjit.context import Context
 from azjit.domain import checks
 from azjit.domain.applications import Application, ApprovalMode, Approver
-from azjit.domain.directory import Entry
+from azjit.domain.directory import DirectoryEntry
 from azjit.domain.findings import Finding, Subject
 from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
@@ -34,7 +34,7 @@ class ApproverDoctor:
         self._directory = context.service(Directory)
         self._deciders = context.service(Deciders)
         self._around = around
-        self._known: Mapping[str, Entry] | str = {}
+        self._known: Mapping[str, DirectoryEntry] | str = {}
 
     def meet(self, applications: Iterable[Application]) -> None:
         """Look up all approvers at once: a call for a thousand, not one for each application."""
@@ -91,7 +91,7 @@ class ApproverDoctor:
         return told
 
     def _as_found(
-        self, application: Application, approver: Approver, subject: Subject, entry: Entry
+        self, application: Application, approver: Approver, subject: Subject, entry: DirectoryEntry
     ) -> tuple[Finding, bool]:
         named = _named(approver, entry)
         if entry.kind == "service principal":
@@ -142,7 +142,7 @@ class ApproverDoctor:
         return _if_enabled(told_of, active, named, subject), False
 
     def _members(
-        self, application: Application, people: list[Entry], subject: Subject, named: str
+        self, application: Application, people: list[DirectoryEntry], subject: Subject, named: str
     ) -> Finding:
         """Say whether some of a group's people may decide by a role of their own."""
         try:
@@ -167,7 +167,9 @@ class ApproverDoctor:
         )
 
 
-def _if_enabled(told: Finding, people: list[Entry], named: str, subject: Subject) -> Finding:
+def _if_enabled(
+    told: Finding, people: list[DirectoryEntry], named: str, subject: Subject
+) -> Finding:
     """Keep from calling somebody able of whom the directory does not say that they can sign in."""
     if told.is_ok and all(each.is_enabled is None for each in people):
         why = f"the directory does not tell whether {named} can sign in"
@@ -175,7 +177,7 @@ def _if_enabled(told: Finding, people: list[Entry], named: str, subject: Subject
     return told
 
 
-def _named(approver: Approver, entry: Entry | None) -> str:
+def _named(approver: Approver, entry: DirectoryEntry | None) -> str:
     name = approver.name or (entry.label if entry is not None else None) or approver.id.text
     return f"{approver.kind.lower()} {name}"
 

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from azjit.context import Context
 from azjit.domain.applications import Approver
-from azjit.domain.directory import Entry
+from azjit.domain.directory import DirectoryEntry
 from azjit.domain.ids import PrincipalId, is_guid
 from azjit.errors import NotAllowed, NotFound, NotSignedIn, Usage
 
@@ -89,7 +89,7 @@ class People:
             raise self._nobody(text, kinds)
         return self._accepted(text, found[0])
 
-    def _accepted(self, text: str, entry: Entry) -> Approver:
+    def _accepted(self, text: str, entry: DirectoryEntry) -> Approver:
         if entry.kind not in _KINDS:
             raise Usage(
                 f"{text} is a {entry.kind}: only users and groups approve",
@@ -99,18 +99,18 @@ class People:
             self._context.notes.warn(f"{entry.label} is disabled: nobody can approve as this user")
         return Approver(entry.id, entry.kind, entry.name)
 
-    def _by_id(self, text: str) -> list[Entry]:
+    def _by_id(self, text: str) -> list[DirectoryEntry]:
         return self._context.graph.by_ids([PrincipalId(text).key], f"look up {text}")
 
-    def _named(self, text: str, kinds: tuple[str, ...]) -> list[Entry]:
+    def _named(self, text: str, kinds: tuple[str, ...]) -> list[DirectoryEntry]:
         same = f" eq '{_quoted(text)}'"
-        found: dict[PrincipalId, Entry] = {}
+        found: dict[PrincipalId, DirectoryEntry] = {}
         for kind in kinds:
             condition = " or ".join(f"{field}{same}" for field in _FIELDS[kind])
             found |= {entry.id: entry for entry in self._where(kind, condition, text)}
         return list(found.values())
 
-    def _where(self, kind: str, condition: str, text: str) -> list[Entry]:
+    def _where(self, kind: str, condition: str, text: str) -> list[DirectoryEntry]:
         return self._context.graph.where(kind, condition, f"look up {text}")
 
     def _nobody(self, text: str, kinds: tuple[str, ...]) -> NotFound:
