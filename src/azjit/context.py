@@ -153,9 +153,9 @@ class Context(Connection):
     @once
     def _state_dir(self) -> Path:
         """Where receipts, names and the sandbox live."""
-        from azjit.store.paths import state_directory
+        from azjit.store.locations import state_directory
 
-        return state_directory(self.settings.state_dir, self.process.environ)
+        return Path(state_directory(self.settings.state_dir, self.process.environ))
 
     @property
     def _memory(self) -> Path:

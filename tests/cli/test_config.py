@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from azjit.options import KEYS
-from azjit.store.contexts import config_file
 from azjit.store.disk import locked
+from azjit.store.locations import config_file
 from harness import Cli
 
 PROD = "11111111-1111-4111-8111-111111111111"
@@ -524,7 +524,7 @@ def test_the_place_is_the_one_that_platformdirs_gives(
             monkeypatch.setenv(name, value)
         environ = {"HOME": os.environ["HOME"], **variables}
 
-        expected = Path(platformdirs.user_config_dir("azjit", appauthor=False)) / "config.toml"
+        expected = str(Path(platformdirs.user_config_dir("azjit", appauthor=False)) / "config.toml")
 
         assert config_file(environ) == config_file({}) == expected
 

@@ -153,7 +153,7 @@ def _names(kind: str, line: Line, environ: Mapping[str, str]) -> list[Candidate]
     from azjit.store import completion_reader, locations  # noqa: PLC0415
 
     if kind == "context":
-        return completion_reader.contexts(locations.config_place(environ))
+        return completion_reader.contexts(locations.config_file(environ))
     read = {
         "app": completion_reader.applications,
         "request": completion_reader.requests,
@@ -162,7 +162,7 @@ def _names(kind: str, line: Line, environ: Mapping[str, str]) -> list[Candidate]
     if kind not in read:
         return []
     told = line.told.get("--state-dir") or environ.get("AZJIT_STATE_DIR") or None
-    place = locations.state_place(told, environ)
+    place = locations.state_directory(told, environ)
     return read[kind](f"{place}/sandbox" if _is_sandbox(line, environ) else place)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from azjit.errors import Failed, Usage
 from azjit.settings import NamedContext
 from azjit.store import disk
-from azjit.store.locations import CONFIG, config_place
+from azjit.store.locations import CONFIG
 
 Document = Any
 """The file as a dictionary, or as tomlkit's document, which keeps comments."""
@@ -41,11 +41,6 @@ class ConfigFile:
         """Tell where a key outside every context stands."""
         line = self.lines.get(("", key))
         return f"{self.path}:{line}" if line is not None else str(self.path)
-
-
-def config_file(environ: Mapping[str, str]) -> Path:
-    """Give the place of the configuration file; the first write creates it."""
-    return Path(config_place(environ))
 
 
 def read(path: Path) -> ConfigFile:

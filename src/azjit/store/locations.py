@@ -1,6 +1,6 @@
-"""Where state and configuration are, as plain texts: completion asks on every TAB.
+"""The folders of state and configuration, as plain texts: completion asks on every TAB.
 
-`pathlib` alone would double the time of a TAB, `platformdirs` triple it; so `os.path` it is.
+`pathlib` alone would double the time of a TAB, and `platformdirs` triple it.
 """
 # ruff: noqa: PTH109, PTH111, PTH118
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 CONFIG = "config.toml"
 
 
-def state_place(told: str | None, environ: Mapping[str, str]) -> str:
-    """Give the folder of receipts and names."""
-    if told is not None:
-        return _absolute(told)
+def state_directory(explicit: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> str:
+    """Give the folder of receipts and names; the first write creates it, for its owner only."""
+    if explicit is not None:
+        return _absolute(os.fspath(explicit))
     if sys.platform == "linux" and "HOME" in environ:
         return _of_user(environ, "XDG_STATE_HOME", ".local/state")
     from platformdirs import user_state_dir  # noqa: PLC0415 - 30 ms
@@ -27,11 +27,11 @@ def state_place(told: str | None, environ: Mapping[str, str]) -> str:
     return user_state_dir("azjit", appauthor=False)
 
 
-def config_place(environ: Mapping[str, str]) -> str:
-    """Give the configuration file."""
-    told = environ.get("AZJIT_CONFIG_DIR")
-    if told:
-        return os.path.join(_absolute(told), CONFIG)
+def config_file(environ: Mapping[str, str]) -> str:
+    """Give the configuration file; the first write creates it."""
+    explicit = environ.get("AZJIT_CONFIG_DIR")
+    if explicit:
+        return os.path.join(_absolute(explicit), CONFIG)
     if sys.platform == "linux" and "HOME" in environ:
         return os.path.join(_of_user(environ, "XDG_CONFIG_HOME", ".config"), CONFIG)
     from platformdirs import user_config_dir  # noqa: PLC0415 - 30 ms

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from azjit.store import disk, names
+from azjit.store.locations import state_directory
 from azjit.store.names import KnownApplication, KnownNames, KnownRequest, Shown
-from azjit.store.paths import state_directory
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 APP = KnownApplication(id="/S/App1", name="app1", group="g", managed_group="/S/mrg")
@@ -158,7 +158,7 @@ def test_threads_may_remember_at_once(tmp_path: Path) -> None:
 
 
 def test_the_state_directory_is_the_named_one_else_the_users(tmp_path: Path) -> None:
-    assert state_directory(tmp_path / "x", {}) == tmp_path / "x"
+    assert state_directory(tmp_path / "x", {}) == str(tmp_path / "x")
     assert not (tmp_path / "x").exists()
 
 
@@ -172,8 +172,8 @@ def test_the_state_directory_is_the_named_one_else_the_users(tmp_path: Path) -> 
     ],
 )
 def test_the_users_state_directory_follows_xdg(environ: dict[str, str], expected: str) -> None:
-    assert state_directory(None, environ) == Path(expected)
+    assert state_directory(None, environ) == expected
 
 
 def test_without_a_home_the_system_is_asked() -> None:
-    assert state_directory(None, {}).name == "azjit"
+    assert Path(state_directory(None, {})).name == "azjit"

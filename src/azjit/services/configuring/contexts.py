@@ -14,6 +14,7 @@ from azjit.errors import NotFound, Usage
 from azjit.options import kept_option, kept_value
 from azjit.settings import Settings, resolve, told_context
 from azjit.store import contexts as store
+from azjit.store.locations import config_file
 
 _FIRST = "default"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
@@ -38,7 +39,7 @@ def resolve_settings(
     """
     name, where = told_context(flags, environ)
     try:
-        context = store.choose(store.read(store.config_file(environ)), name, where)
+        context = store.choose(store.read(Path(config_file(environ))), name, where)
         return resolve(flags, environ, context)
     except Usage:
         if not lenient:
@@ -50,7 +51,7 @@ class Contexts:
     """The contexts of one configuration file."""
 
     def __init__(self, context: Context) -> None:
-        self._path = store.config_file(context.process.environ)
+        self._path = Path(config_file(context.process.environ))
         self._told = context.settings.context or ""
 
     @property
