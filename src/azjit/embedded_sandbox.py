@@ -71,15 +71,15 @@ class EmbeddedSandbox:
 
     def requests_door(self) -> Any:  # noqa: ANN401 - requests is not imported here
         """Give the adapter through which requests calls the world."""
-        from azjit.sandbox.transports.in_process import RequestsDoor
+        from azjit.sandbox.transports.in_process import RequestsTransport
 
-        return RequestsDoor(self.world, self._process.sleep)
+        return RequestsTransport(self.world, self._process.sleep)
 
     def httpx_door(self) -> Any:  # noqa: ANN401 - httpx is not imported here
         """Give the transport through which httpx calls the world."""
-        from azjit.sandbox.transports.in_process import HttpxDoor
+        from azjit.sandbox.transports.in_process import HttpxTransport
 
-        return HttpxDoor(self.world)
+        return HttpxTransport(self.world)
 
     def close(self) -> None:
         """Let go of the file, if it was opened."""

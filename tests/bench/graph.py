@@ -21,12 +21,12 @@ import requests
 from azjit.azure.clouds import NAMED, graph_of
 from azjit.azure.sign_in.credentials import SandboxCredential
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.transports.in_process import HttpxDoor, RequestsDoor
+from azjit.sandbox.transports.in_process import HttpxTransport, RequestsTransport
 
 now = lambda: datetime.now(UTC)
 world = Sandbox(Path(sys.argv[1]), now=now)
 session = requests.Session()
-session.mount("https://", RequestsDoor(world))
+session.mount("https://", RequestsTransport(world))
 credential = SandboxCredential(NAMED["public"], "bob", session, now)
 """
 NOTHING = DOOR + "credential.get_token('https://graph.microsoft.com/.default')"
@@ -40,7 +40,7 @@ from kiota_authentication_azure.azure_identity_authentication_provider import (
 from msgraph import GraphRequestAdapter, GraphServiceClient
 
 provider = AzureIdentityAuthenticationProvider(credential)
-client = httpx.AsyncClient(transport=HttpxDoor(world))
+client = httpx.AsyncClient(transport=HttpxTransport(world))
 graph = GraphServiceClient(request_adapter=GraphRequestAdapter(provider, client=client))
 user = asyncio.run(graph.users.by_user_id("carol@contoso.example").get())
 assert user.display_name == "Carol Cruz"
@@ -52,7 +52,7 @@ OURS = (
 import time
 from azjit.azure.graph.client import Graph, GraphWiring
 
-wiring = GraphWiring(sleep=time.sleep, say_wait=print, transport=HttpxDoor(world))
+wiring = GraphWiring(sleep=time.sleep, say_wait=print, transport=HttpxTransport(world))
 graph = Graph(graph_of(NAMED["public"]), credential, wiring)
 found = graph.where("user", "userPrincipalName eq 'carol@contoso.example'", "look up carol")
 assert found[0].name == "Carol Cruz"

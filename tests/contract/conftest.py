@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.transports.in_process import RequestsDoor
+from azjit.sandbox.transports.in_process import RequestsTransport
 from azjit.sandbox.transports.server import SandboxServer
 from behind import LOGIN
 from contract import openapi
@@ -56,7 +56,7 @@ def server(
 @pytest.fixture
 def session(sandbox: Sandbox) -> Iterator[requests.Session]:
     with requests.Session() as session:
-        session.mount("https://", RequestsDoor(sandbox))
+        session.mount("https://", RequestsTransport(sandbox))
         yield session
 
 

@@ -20,7 +20,7 @@ from azjit.errors import NotAllowed
 from azjit.process import real_process
 from azjit.sandbox.base.ids import known
 from azjit.sandbox.core import Person, Response, Sandbox
-from azjit.sandbox.transports.in_process import HttpxDoor
+from azjit.sandbox.transports.in_process import HttpxTransport
 from azjit.services.directory_names import Directory
 from azjit.settings import resolve
 from azjit.store.directory import DirectoryCache
@@ -52,10 +52,10 @@ class Office:
 
     def graph(self, alias: str) -> Graph:
         credential = self._credential(alias)
-        door: Any = HttpxDoor(self)  # type: ignore[arg-type] # it answers as the world does
+        transport: Any = HttpxTransport(self)  # type: ignore[arg-type] # it answers as the world does
         place = graph_of(NAMED["public"])
         assert place is not None
-        graph = Graph(place, credential, GraphWiring(time.sleep, print, door))
+        graph = Graph(place, credential, GraphWiring(time.sleep, print, transport))
         self._open.append(graph)
         return graph
 

@@ -20,14 +20,14 @@ from azjit.sandbox.base.switches import find as find_switch
 from azjit.sandbox.dispatch import arm_gateway, dispatcher, routes
 from azjit.sandbox.entra import assertions, endpoints
 from azjit.sandbox.faults import registry
-from azjit.sandbox.faults.injection import Scene, suffer
-from azjit.sandbox.faults.registry import Fault
+from azjit.sandbox.faults.injection import FaultContext, apply_faults
+from azjit.sandbox.faults.registry import InjectedFault
 from azjit.sandbox.graph import calls
 from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.store import Store
 from azjit.sandbox.world.world import World
 
-__all__ = ["Fault", "Person", "Response", "Sandbox", "UnknownHost"]
+__all__ = ["InjectedFault", "Person", "Response", "Sandbox", "UnknownHost"]
 
 _SEED_CACHE = -262_144  # KiB: random keys into a cache that is too small cost minutes
 
@@ -172,14 +172,14 @@ class Sandbox:
         """Every kind of fault, and what it does."""
         return dict(registry.KINDS)
 
-    def add_fault(self, fault: Fault | Mapping[str, Any]) -> dict[str, Any]:
+    def add_fault(self, fault: InjectedFault | Mapping[str, Any]) -> dict[str, Any]:
         """Let a fault, or one of these fields, wait for its calls; ready for JSON.
 
         Raises:
             ValueError: there is no such fault.
         """
         since = int(self._real_now().timestamp())
-        wanted = fault if isinstance(fault, Fault) else Fault(**fault)
+        wanted = fault if isinstance(fault, InjectedFault) else InjectedFault(**fault)
         made = replace(registry.checked(wanted), since=since)
         with self._store.transaction(is_write=True) as connection:
             return registry.picture(replace(made, id=registry.add(connection, made)))
@@ -234,7 +234,7 @@ class Sandbox:
                     return problem.response()
 
             if has_faults:
-                response = suffer(Scene(request, world, real_now, act), is_arm=is_arm)
+                response = apply_faults(FaultContext(request, world, real_now, act), is_arm=is_arm)
             else:
                 response = act()
         if is_graph:

@@ -16,7 +16,7 @@ from typing import Any
 
 from azjit.sandbox.base.ids import fresh, known
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
-from azjit.sandbox.entra.tokens import Caller, caller_of
+from azjit.sandbox.entra.tokens import TokenCaller, caller_of
 from azjit.sandbox.world.people import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
 from azjit.sandbox.world.world import Resource, World
 
@@ -62,7 +62,7 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
     raise Problem(501, "NotImplemented", text)
 
 
-def _require_publisher(caller: Caller) -> None:
+def _require_publisher(caller: TokenCaller) -> None:
     if caller.tenant != FABRIKAM:
         text = f"The account of '{caller.shown}' is not enrolled in Partner Center."
         raise Problem(403, "Forbidden", text)

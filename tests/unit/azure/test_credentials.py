@@ -36,7 +36,7 @@ from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotSignedIn, Unavailable, Usage
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.transports.in_process import RequestsDoor
+from azjit.sandbox.transports.in_process import RequestsTransport
 from harness import Clock
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -479,7 +479,7 @@ def ask(answer: object, clock: Clock) -> AccessToken:
 
 def test_person_of_the_sandbox_gets_a_token(world: Sandbox, clock: Clock) -> None:
     with requests.Session() as session:
-        session.mount("https://", RequestsDoor(world))
+        session.mount("https://", RequestsTransport(world))
         credential = SandboxCredential(PUBLIC, "alice", session, clock.now)
         told = credential.get_token(SCOPE, tenant_id=None, claims=None, enable_cae=True)
 
@@ -489,7 +489,7 @@ def test_person_of_the_sandbox_gets_a_token(world: Sandbox, clock: Clock) -> Non
 
 def test_nobody_gets_none(world: Sandbox, clock: Clock) -> None:
     with requests.Session() as session:
-        session.mount("https://", RequestsDoor(world))
+        session.mount("https://", RequestsTransport(world))
 
         with pytest.raises(NotSignedIn, match="does not sign in 'mallory'") as raised:
             SandboxCredential(PUBLIC, "mallory", session, clock.now).get_token(SCOPE)

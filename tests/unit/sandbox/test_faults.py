@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.core import Fault
+from azjit.sandbox.core import InjectedFault
 from azjit.sandbox.faults.registry import KINDS
 
 READ_ONLY = ("429", "500", "502", "503", "504")
 
 
 def _fault(azure: Any, kind: str, **more: Any) -> None:
-    azure.sandbox.add_fault(Fault(kind, **more))
+    azure.sandbox.add_fault(InjectedFault(kind, **more))
 
 
 def _raw(azure: Any, alias: str, method: str, path: str, body: Any = None) -> Any:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.kusto.query import Invalid, parse
+from azjit.sandbox.kusto.query import parse
+from azjit.sandbox.kusto.tokens import InvalidQuery
 
 COLUMNS = ["id", "name", "type", "properties"]
 ROWS = [
@@ -121,13 +122,13 @@ def test_types_outside_which_nothing_is_found(query: str, types: set[str] | None
 )
 def test_what_is_not_understood_is_refused(query: str, reason: str) -> None:
     with pytest.raises(
-        Invalid, match=reason.replace("(", r"\(").replace(")", r"\)").replace("|", r"\|")
+        InvalidQuery, match=reason.replace("(", r"\(").replace(")", r"\)").replace("|", r"\|")
     ):
         parse(query, {"resources": COLUMNS})
 
 
 def test_refusal_says_where() -> None:
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(InvalidQuery) as refused:
         parse("resources\n| where other == 1", {"resources": COLUMNS})
 
     assert (refused.value.line, refused.value.column, refused.value.token) == (2, 8, "other")

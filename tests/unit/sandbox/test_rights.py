@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.world.rights import Denial
+from azjit.sandbox.world.rights import DenyAssignment
 from azjit.sandbox.world.world import World
 
 VERSION = "2022-04-01"
@@ -171,7 +171,7 @@ def test_custom_role_is_listed_where_it_may_be_assigned(azure: Any) -> None:
     assert listed == [["Looker", "JIT Approver"], ["JIT Approver"]]
 
 
-def _deny(azure: Any, denial: Denial) -> None:
+def _deny(azure: Any, denial: DenyAssignment) -> None:
     now = azure.sandbox.now()
     with azure.sandbox._store.transaction(is_write=True) as connection:
         World(connection, now).deny(denial)
@@ -180,7 +180,7 @@ def _deny(azure: Any, denial: Denial) -> None:
 def test_deny_assignment_is_for_whom_and_what_it_says(azure: Any) -> None:
     carol = azure.people["carol"].object_id
     group = f"{azure.production}/resourceGroups/contoso-apps"
-    _deny(azure, Denial(NAME, group, "Hands off", (), (carol,), ("*/write",), ()))
+    _deny(azure, DenyAssignment(NAME, group, "Hands off", (), (carol,), ("*/write",), ()))
     orders = azure.app("orders")
 
     refused = azure.call("carol", "PATCH", orders, {"tags": {}})
@@ -192,7 +192,7 @@ def test_deny_assignment_is_for_whom_and_what_it_says(azure: Any) -> None:
 
 def test_deny_assignment_may_spare_what_is_below(azure: Any) -> None:
     group = f"{azure.production}/resourceGroups/contoso-apps"
-    _deny(azure, Denial(NAME, group, "Here only", is_here_only=True))
+    _deny(azure, DenyAssignment(NAME, group, "Here only", is_here_only=True))
 
     assert azure.call("bob", "PATCH", azure.app("orders"), {"tags": {}}).status == 202
     assert _give(azure, group, "alice").code == "DenyAssignmentAuthorizationFailed"
@@ -200,7 +200,7 @@ def test_deny_assignment_may_spare_what_is_below(azure: Any) -> None:
 
 def test_deny_assignments_are_found_by_name_principal_and_id(azure: Any) -> None:
     carol, rita = (azure.people[alias].object_id for alias in ("carol", "rita"))
-    _deny(azure, Denial(NAME, azure.production, "Not Carol", (), (carol,)))
+    _deny(azure, DenyAssignment(NAME, azure.production, "Not Carol", (), (carol,)))
     path = f"{azure.production}/{RIGHTS}/denyAssignments"
 
     def names(told: str) -> list[str]:

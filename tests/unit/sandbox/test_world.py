@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.transports.in_process import RequestsDoor
+from azjit.sandbox.transports.in_process import RequestsTransport
 
 
 def test_clock_moves_and_is_kept(azure: Any, tmp_path: Path, clock: Any) -> None:
@@ -195,7 +195,7 @@ def test_old_metadata_is_a_list_of_clouds(azure: Any) -> None:
 
 def test_door_answers_requests_without_a_socket(azure: Any) -> None:
     with requests.Session() as session:
-        session.mount("https://", RequestsDoor(azure.sandbox))
+        session.mount("https://", RequestsTransport(azure.sandbox))
         headers = {"Authorization": f"Bearer {azure.token('bob')}"}
         url = f"https://management.azure.com{azure.production}?api-version=2022-12-01"
 

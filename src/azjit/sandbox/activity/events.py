@@ -17,7 +17,7 @@ PIM = "01fc33a7-78ba-4d2f-a4b7-768e336e890e"
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
+class EventActor:
     """Who did it: as the log names one, and as the token did."""
 
     shown: str
@@ -39,14 +39,14 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LogEvent:
     """What happened: an operation on a resource at an instant."""
 
     id: str
     at: str
     operation: str
     target: str
-    actor: Actor
+    actor: EventActor
     correlation: str
     sub_status: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.activity.events import APPLIANCES, PIM, Actor, Event
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.activity.events import APPLIANCES, PIM, EventActor, LogEvent
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.clock import read_instant, stamp
 from azjit.sandbox.base.ids import group_id, known, subscription_id
@@ -34,7 +34,7 @@ UNION ALL SELECT ends, id || '/delete', NULL, scope || {_ASSIGNMENT} || id,
 """  # noqa: S608 the only part put in is ours
 
 
-def listed(call: Call) -> Response:
+def listed(call: ArmCall) -> Response:
     """GET eventtypes/management/values: the newest first.
 
     Assumes:
@@ -57,7 +57,7 @@ def listed(call: Call) -> Response:
     return call.listing(Page(rows[:size], token), lambda row: _selected(call, _event(call, row)))
 
 
-def _where(call: Call) -> tuple[str, dict[str, str]]:
+def _where(call: ArmCall) -> tuple[str, dict[str, str]]:
     clauses = _clauses(call.request.query.get("$filter", ""))
     start = clauses.pop("eventtimestamp ge", None)
     if start is None:
@@ -83,7 +83,7 @@ def _where(call: Call) -> tuple[str, dict[str, str]]:
     return f"{where} AND {more}", values | told
 
 
-def _narrowed(call: Call, key: str, value: str) -> tuple[str, dict[str, str]]:
+def _narrowed(call: ArmCall, key: str, value: str) -> tuple[str, dict[str, str]]:
     if key not in _ONE_OF:
         raise _bad(f"the filter takes no '{key}', only a time range and one of {_ONE_OF}")
     if key == "resourceprovider":
@@ -117,7 +117,7 @@ def _instant(text: str) -> str:
     raise _bad(f"'{text}' is no instant")
 
 
-def _event(call: Call, row: Sequence[Any]) -> dict[str, Any]:
+def _event(call: ArmCall, row: Sequence[Any]) -> dict[str, Any]:
     """A stored event as it is, or the one that a grant's start or end stands for."""
     at, key, body, target, _provider, _correlation, request, principal, role = row
     if body is not None:
@@ -136,12 +136,12 @@ def _event(call: Call, row: Sequence[Any]) -> dict[str, Any]:
     }
     service = PIM if "/microsoft.authorization/" in request else APPLIANCES
     tenant = call.world.directory.tenant_of(call["subscription"]) or ""
-    event = Event(
+    event = LogEvent(
         known(f"event/{key}/{at}"),
         at,
         f"Microsoft.Authorization/roleAssignments/{verb}",
         shown,
-        Actor(service, "", tenant, service),
+        EventActor(service, "", tenant, service),
         known(f"correlation/{request}"),
         "Created" if verb == "write" else "OK",
         {"requestbody" if verb == "write" else "responseBody": json.dumps(content)},
@@ -149,7 +149,7 @@ def _event(call: Call, row: Sequence[Any]) -> dict[str, Any]:
     return event.body()
 
 
-def _selected(call: Call, event: dict[str, Any]) -> dict[str, Any]:
+def _selected(call: ArmCall, event: dict[str, Any]) -> dict[str, Any]:
     names = call.request.query.get("$select", "")
     if not names:
         return event

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
-from azjit.sandbox.activity.events import Actor, Event
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.activity.events import EventActor, LogEvent
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.base.ids import fresh
 from azjit.sandbox.base.messages import Response
 from azjit.sandbox.world.world import Resource, World
@@ -16,7 +16,7 @@ from azjit.sandbox.world.world import Resource, World
 _ERROR = 400
 
 
-def watched(call: Call, action: str, handler: Callable[[Call], Response]) -> Response:
+def watched(call: ArmCall, action: str, handler: Callable[[ArmCall], Response]) -> Response:
     """Call the handler, and log a write that it accepts, with the resource as it was before.
 
     Assumes:
@@ -38,11 +38,11 @@ def watched(call: Call, action: str, handler: Callable[[Call], Response]) -> Res
 
 
 def note(
-    call: Call, action: str, target: str, response: Response, before: Resource | None = None
+    call: ArmCall, action: str, target: str, response: Response, before: Resource | None = None
 ) -> Response:
     """Log a write by the caller; the answer, which names the correlation that the log has."""
     correlation = call.request.headers.get("x-ms-correlation-request-id") or fresh()
-    event = Event(
+    event = LogEvent(
         fresh(),
         call.stamp(),
         action,
@@ -56,7 +56,7 @@ def note(
     return Response(response.status, headers, response.body)
 
 
-def log(world: World, event: Event, before: Resource | None = None) -> None:
+def log(world: World, event: LogEvent, before: Resource | None = None) -> None:
     """Put an event into the log of its subscription; events outside of all are not kept."""
     if not event.subscription:
         return
@@ -75,10 +75,10 @@ def log(world: World, event: Event, before: Resource | None = None) -> None:
     )
 
 
-def actor_of(call: Call) -> Actor:
+def actor_of(call: ArmCall) -> EventActor:
     """The caller as the log keeps one."""
     caller = call.caller
-    return Actor(caller.shown, caller.oid, caller.tenant, caller.app_id)
+    return EventActor(caller.shown, caller.oid, caller.tenant, caller.app_id)
 
 
 def _kept(resource: Resource) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.messages import Page, Problem, Request, Response, answer
-from azjit.sandbox.entra.tokens import Caller
+from azjit.sandbox.entra.tokens import TokenCaller
 from azjit.sandbox.world.world import World
 
 # systemData came to Microsoft.Solutions with this version.
@@ -20,13 +20,13 @@ _SYSTEM_DATA_SINCE = "2021-02-01"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ArmCall:
     """A request whose caller is known and allowed; `params` come out of the path."""
 
     request: Request
     params: Mapping[str, str]
     world: World
-    caller: Caller
+    caller: TokenCaller
     api_version: str
 
     def __getitem__(self, name: str) -> str:

@@ -20,7 +20,7 @@ _GLOBAL = 15  # all principals of a subscription together have this many times a
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class BucketLevel:
     """What is left for a call: the headers that say it, and the wait when nothing is."""
 
     headers: dict[str, str]
@@ -34,7 +34,9 @@ def full(request: Request) -> dict[str, str]:
     return {f"x-ms-ratelimit-remaining-{place}-{kind}": str(_BUCKETS[kind][0] - 1)}
 
 
-def take(request: Request, world: World, at: float, principal: str, start: int | None) -> Level:
+def take(
+    request: Request, world: World, at: float, principal: str, start: int | None
+) -> BucketLevel:
     """Take a token out of the buckets that a call draws on; `start` is what new ones hold."""
     kind = _kind(request)
     subscription = subscription_in(request.path)
@@ -47,7 +49,7 @@ def take(request: Request, world: World, at: float, principal: str, start: int |
         left = _draw(world, key, (kind, factor), at, start)
         wait = max(wait, math.ceil(-left / (_BUCKETS[kind][1] * factor)) if left < 0 else 0)
         headers[f"x-ms-ratelimit-remaining-{name}"] = str(max(0, int(left)))
-    return Level(headers, wait)
+    return BucketLevel(headers, wait)
 
 
 def subscription_in(path: str) -> str | None:

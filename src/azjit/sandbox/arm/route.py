@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.base.ids import group_id, solutions_id, subscription_id
 from azjit.sandbox.base.messages import Response
-from azjit.sandbox.base.routing import Route
+from azjit.sandbox.base.routing import HttpRoute
 
-Handler = Callable[[Call], Response]
+Handler = Callable[[ArmCall], Response]
 
 
 @dataclass(frozen=True)
-class ArmRoute(Route):
+class ArmRoute(HttpRoute):
     """A route with its api-versions, its handler, and the action that the caller needs.
 
     No version listed means that any is accepted; no action means that the handler decides who may

@@ -8,13 +8,13 @@ from functools import lru_cache
 
 from azjit.sandbox.base.ids import ANYONE, bare_role, scopes_above
 from azjit.sandbox.base.messages import Problem
-from azjit.sandbox.entra.tokens import Caller
+from azjit.sandbox.entra.tokens import TokenCaller
 from azjit.sandbox.world.people import Role
-from azjit.sandbox.world.rights import Denial
+from azjit.sandbox.world.rights import DenyAssignment
 from azjit.sandbox.world.world import APPLICATION, DEFINITION, Resource, World
 
 
-def require(world: World, caller: Caller, action: str, scope: str) -> None:
+def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
     """Let the caller pass.
 
     Raises:
@@ -40,20 +40,20 @@ def require(world: World, caller: Caller, action: str, scope: str) -> None:
         )
 
 
-def may(world: World, caller: Caller, action: str, scope: str) -> bool:
+def may(world: World, caller: TokenCaller, action: str, scope: str) -> bool:
     """Whether the caller would pass."""
     granted = is_granted(world, caller, action, scope)
     return granted and denial_of(world, caller, action, scope) is None
 
 
-def is_granted(world: World, caller: Caller, action: str, scope: str) -> bool:
+def is_granted(world: World, caller: TokenCaller, action: str, scope: str) -> bool:
     """Whether a role grants the action there, deny assignments aside."""
     if any(_grants(role, action) for role in roles_held(world, caller, scope)):
         return True
     return action.lower().endswith("/read") and _is_shown_to_publisher(world, caller, scope, action)
 
 
-def denial_of(world: World, caller: Caller, action: str, scope: str) -> Denial | None:
+def denial_of(world: World, caller: TokenCaller, action: str, scope: str) -> DenyAssignment | None:
     """The deny assignment that forbids the action, if one does."""
     here = scope.lower().rstrip("/") or "/"
     for denial in world.denials(scopes_above(scope)):
@@ -68,7 +68,7 @@ def denial_of(world: World, caller: Caller, action: str, scope: str) -> Denial |
     return None
 
 
-def roles_held(world: World, caller: Caller, scope: str) -> list[Role]:
+def roles_held(world: World, caller: TokenCaller, scope: str) -> list[Role]:
     """The roles that the caller holds at a scope now, inherited and through groups."""
     held = world.assignments(scopes=scopes_above(scope), principals=caller.principals)
     found = (world.directory.role(assignment.role) for assignment in held)
@@ -81,13 +81,13 @@ def authorizations_of(application: Resource) -> list[dict[str, str]]:
     return rows
 
 
-def is_publisher_of(caller: Caller, application: Resource) -> bool:
+def is_publisher_of(caller: TokenCaller, application: Resource) -> bool:
     """Whether a row of the application names the caller or a group the caller is in."""
     rows = authorizations_of(application)
     return any(bare_role(row["principalId"]) in caller.principals for row in rows)
 
 
-def _is_shown_to_publisher(world: World, caller: Caller, scope: str, action: str) -> bool:
+def _is_shown_to_publisher(world: World, caller: TokenCaller, scope: str, action: str) -> bool:
     """Whether the resource is an application of the caller, or the definition of one.
 
     Assumes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.authorization.filters import (
     LONG_AGO,
     PROVIDER,
@@ -29,7 +29,7 @@ _KEPT = (
 )
 
 
-def listed(call: Call) -> Response:
+def listed(call: ArmCall) -> Response:
     """GET at a scope: those above, at and below it, as the filter narrows them."""
     clauses, scope = clauses_of(call), scope_of(call)
     page = call.world.assignments_page(
@@ -42,7 +42,7 @@ def listed(call: Call) -> Response:
     return call.listing(page, lambda item: _shown(call, item))
 
 
-def get(call: Call) -> Response:
+def get(call: ArmCall) -> Response:
     """GET of one, by its name at its scope, while it holds."""
     found = _find(call)
     if found is None:
@@ -51,7 +51,7 @@ def get(call: Call) -> Response:
     return answer(200, _shown(call, found))
 
 
-def put(call: Call) -> Response:
+def put(call: ArmCall) -> Response:
     """PUT: give a role from now on; 200 when this very assignment was there."""
     properties = call.json().get("properties")
     required = ("roleDefinitionId", "principalId")
@@ -84,7 +84,7 @@ def put(call: Call) -> Response:
     return answer(200 if before is not None else 201, _shown(call, given))
 
 
-def delete(call: Call) -> Response:
+def delete(call: ArmCall) -> Response:
     """DELETE: take a role away, also one that a JIT request gave; 204 when there was none."""
     found = _find(call)
     if found is None:
@@ -93,7 +93,7 @@ def delete(call: Call) -> Response:
     return answer(200, _shown(call, found))
 
 
-def _find(call: Call) -> Assignment | None:
+def _find(call: ArmCall) -> Assignment | None:
     """The assignment that the path names, if it is of that scope and holds now."""
     found = call.world.assignment(guid(call["name"]))
     is_here = found is not None and found.scope == scope_of(call).lower()
@@ -101,7 +101,7 @@ def _find(call: Call) -> Assignment | None:
     return found if is_here and holds else None
 
 
-def _name(call: Call) -> str:
+def _name(call: ArmCall) -> str:
     try:
         return str(UUID(call["name"]))
     except ValueError as error:
@@ -112,7 +112,7 @@ def _name(call: Call) -> str:
         raise Problem(400, "InvalidRoleAssignmentId", text) from error
 
 
-def _require_known(call: Call, principal: str, role: str, properties: dict[str, Any]) -> None:
+def _require_known(call: ArmCall, principal: str, role: str, properties: dict[str, Any]) -> None:
     if call.world.directory.role(role) is None:
         text = f"The specified role definition with ID '{role}' does not exist."
         raise Problem(404, "RoleDefinitionDoesNotExist", text)
@@ -125,7 +125,7 @@ def _require_known(call: Call, principal: str, role: str, properties: dict[str, 
         raise Problem(400, "UnmatchedPrincipalType", text)
 
 
-def _shown(call: Call, item: Assignment) -> dict[str, Any]:
+def _shown(call: ArmCall, item: Assignment) -> dict[str, Any]:
     scope = as_shown(item.scope)
     since = LONG_AGO if item.starts == ALWAYS else item.starts
     kind = call.world.directory.principal_type(item.principal) or "User"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.base.ids import group_id, guid, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response
 
@@ -20,7 +20,7 @@ _CLAUSE = re.compile(
 _GROUP_PARTS = 4
 
 
-def scope_of(call: Call) -> str:
+def scope_of(call: ArmCall) -> str:
     """The scope that the path names, empty for the root."""
     return call.params.get("scope") or ""
 
@@ -35,7 +35,7 @@ def above(scope: str) -> str:
     return "/".join(scope.split("/")[:3])
 
 
-def require_place(call: Call) -> None:
+def require_place(call: ArmCall) -> None:
     """Refuse a scope that is not there.
 
     Raises:
@@ -54,7 +54,7 @@ def require_place(call: Call) -> None:
     raise Problem(404, "ResourceNotFound", f"The resource '{scope}' was not found.")
 
 
-def clauses_of(call: Call) -> dict[str, str]:
+def clauses_of(call: ArmCall) -> dict[str, str]:
     """The clauses of $filter.
 
     Raises:
@@ -73,7 +73,7 @@ def clauses_of(call: Call) -> dict[str, str]:
     return found
 
 
-def principals_in(call: Call, clauses: dict[str, str]) -> list[str]:
+def principals_in(call: ArmCall, clauses: dict[str, str]) -> list[str]:
     """Whom the filter asks about; `assignedTo` counts the groups that the principal is in."""
     if "assigned" in clauses:
         oid = guid(clauses["assigned"])
@@ -81,7 +81,7 @@ def principals_in(call: Call, clauses: dict[str, str]) -> list[str]:
     return [guid(clauses["principalid"])] if "principalid" in clauses else []
 
 
-def paged(call: Call, items: Sequence[Any], show: Callable[[Any], dict[str, Any]]) -> Response:
+def paged(call: ArmCall, items: Sequence[Any], show: Callable[[Any], dict[str, Any]]) -> Response:
     """One page of things that have an `id`, sorted by it."""
     size, after = call.world.page_size, call.after()
     rest = sorted((item for item in items if item.id > after), key=lambda item: item.id)

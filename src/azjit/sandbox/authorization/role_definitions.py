@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.authorization.access import roles_held
 from azjit.sandbox.authorization.filters import (
     LONG_AGO,
@@ -20,12 +20,12 @@ from azjit.sandbox.authorization.filters import (
 from azjit.sandbox.base.ids import ANYONE, bare_role, guid, scopes_above
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.world.people import Role
-from azjit.sandbox.world.rights import Denial
+from azjit.sandbox.world.rights import DenyAssignment
 
 _LISTS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
-def list_definitions(call: Call) -> Response:
+def list_definitions(call: ArmCall) -> Response:
     """GET roleDefinitions at a scope, by name or type when the filter says so."""
     clauses = clauses_of(call)
     name, kind = clauses.get("rolename"), clauses.get("type")
@@ -39,7 +39,7 @@ def list_definitions(call: Call) -> Response:
     return paged(call, found, lambda role: _definition(role, call))
 
 
-def get_definition(call: Call) -> Response:
+def get_definition(call: ArmCall) -> Response:
     """GET of one role definition."""
     role = call.world.directory.role(bare_role(call["name"]))
     if role is None:
@@ -48,7 +48,7 @@ def get_definition(call: Call) -> Response:
     return answer(200, _definition(role, call))
 
 
-def put_definition(call: Call) -> Response:
+def put_definition(call: ArmCall) -> Response:
     """PUT: make or change a custom role."""
     role_id = _role_id(call)
     _require_custom(call.world.directory.role(role_id))
@@ -61,7 +61,7 @@ def put_definition(call: Call) -> Response:
     return answer(201, _definition(role, call))
 
 
-def delete_definition(call: Call) -> Response:
+def delete_definition(call: ArmCall) -> Response:
     """DELETE of a custom role that nobody holds; 204 when there was none."""
     role = call.world.directory.role(bare_role(call["name"]))
     if role is None:
@@ -74,7 +74,7 @@ def delete_definition(call: Call) -> Response:
     return answer(200, _definition(role, call))
 
 
-def permissions(call: Call) -> Response:
+def permissions(call: ArmCall) -> Response:
     """GET permissions: what the caller's roles grant at a scope.
 
     Assumes:
@@ -93,7 +93,7 @@ def permissions(call: Call) -> Response:
     return answer(200, {"value": [role.permission() for role in held.values()]})
 
 
-def list_denials(call: Call) -> Response:
+def list_denials(call: ArmCall) -> Response:
     """GET denyAssignments: those above, at and below a scope, as the filter narrows them."""
     clauses, scope = clauses_of(call), scope_of(call)
     whom = set(principals_in(call, clauses))
@@ -109,7 +109,7 @@ def list_denials(call: Call) -> Response:
     return paged(call, found, lambda denial: _denial(call, denial))
 
 
-def get_denial(call: Call) -> Response:
+def get_denial(call: ArmCall) -> Response:
     """GET of one deny assignment, by its name at its scope."""
     wanted = guid(call["name"])
     for denial in call.world.denials([scope_of(call).lower()]):
@@ -119,7 +119,7 @@ def get_denial(call: Call) -> Response:
     raise Problem(404, "DenyAssignmentNotFound", text)
 
 
-def _role_id(call: Call) -> str:
+def _role_id(call: ArmCall) -> str:
     try:
         return str(UUID(call["name"]))
     except ValueError as error:
@@ -173,7 +173,7 @@ def _is_for(role: Role, scope: str) -> bool:
     return any(each.lower().rstrip("/") in (*known, "") for each in role.scopes)
 
 
-def _definition(role: Role, call: Call) -> dict[str, Any]:
+def _definition(role: Role, call: ArmCall) -> dict[str, Any]:
     return {
         "id": f"{above(scope_of(call))}/{PROVIDER}/roleDefinitions/{role.id}",
         "name": role.id,
@@ -194,7 +194,7 @@ def _kind(role: Role) -> str:
     return "CustomRole" if role.is_custom else "BuiltInRole"
 
 
-def _denial(call: Call, denial: Denial) -> dict[str, Any]:
+def _denial(call: ArmCall, denial: DenyAssignment) -> dict[str, Any]:
     scope = as_shown(denial.scope)
     forbidden = {
         "actions": list(denial.actions),
@@ -219,7 +219,7 @@ def _denial(call: Call, denial: Denial) -> dict[str, Any]:
     }
 
 
-def _principal(call: Call, principal: str) -> dict[str, str]:
+def _principal(call: ArmCall, principal: str) -> dict[str, str]:
     if principal == ANYONE:
         return {"id": principal, "type": "SystemDefined"}
     return {"id": principal, "type": call.world.directory.principal_type(principal) or "User"}

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 
 @dataclass(frozen=True)
-class Route:
+class HttpRoute:
     """The calls of one method to the paths of one pattern; `{scope}` may be several segments."""
 
     method: str
@@ -27,7 +27,7 @@ class Route:
         return None if found is None else found.groupdict()
 
 
-_Route = TypeVar("_Route", bound=Route)
+_Route = TypeVar("_Route", bound=HttpRoute)
 
 
 def find(routes: Iterable[_Route], method: str, path: str) -> tuple[_Route, dict[str, str]] | None:

@@ -9,12 +9,12 @@ from datetime import datetime
 
 from azjit.sandbox.activity.record import watched
 from azjit.sandbox.arm import limits
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.ids import SOLUTIONS, fresh, group_id
 from azjit.sandbox.base.messages import Problem, Request, Response
-from azjit.sandbox.entra.tokens import Caller, caller_of, wrong_issuer
+from azjit.sandbox.entra.tokens import TokenCaller, caller_of, wrong_issuer
 from azjit.sandbox.resources.providers import require_registered
 from azjit.sandbox.resources.subscriptions import no_group
 from azjit.sandbox.world.world import World
@@ -54,7 +54,7 @@ def respond(
     is_asked_for = request.method == "HEAD"  # the handler of HEAD says so itself
     if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
         raise no_group(params["group"])
-    return watched(Call(request, params, world, caller, version), route.action, route.handler)
+    return watched(ArmCall(request, params, world, caller, version), route.action, route.handler)
 
 
 def with_headers(response: Response, request: Request) -> Response:
@@ -92,7 +92,7 @@ def _version(request: Request, route: ArmRoute) -> str:
 
 
 def _require_subscription(
-    request: Request, caller: Caller, world: World, subscription: str | None
+    request: Request, caller: TokenCaller, world: World, subscription: str | None
 ) -> None:
     """Accept tokens of the subscription's tenant, and of the publishers of its applications.
 

@@ -97,7 +97,7 @@ def authorize(
 
 
 @dataclass(frozen=True, slots=True)
-class Redeemed:
+class CodeSignIn:
     """Who has signed in by a code, for which scope, and what was asked for with it."""
 
     person: Person
@@ -125,7 +125,7 @@ class Redeemed:
             raise Refusal("invalid_grant", 50148, text)
 
 
-def redeem(world: World, code: str, client: str, at: datetime) -> Redeemed:
+def redeem(world: World, code: str, client: str, at: datetime) -> CodeSignIn:
     """Who has signed in by a code; a code is good once.
 
     Raises:
@@ -144,7 +144,7 @@ def redeem(world: World, code: str, client: str, at: datetime) -> Redeemed:
         text = "OAuth 2.0 device flow error. Authorization is pending. Continue polling."
         raise Refusal("authorization_pending", 70016, text)
     world.connection.execute("DELETE FROM codes WHERE code = ?", (code,))
-    return Redeemed(person, str(scope), json.loads(kept))
+    return CodeSignIn(person, str(scope), json.loads(kept))
 
 
 def _keep(

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
-from azjit.sandbox.base.routing import Route, find
+from azjit.sandbox.base.routing import HttpRoute, find
 from azjit.sandbox.entra import device_sign_in, identities, keys, token_endpoint
 from azjit.sandbox.entra.refusal import Refusal
 from azjit.sandbox.world.world import World
@@ -18,7 +18,7 @@ _Handler = Callable[[Request, World, datetime, Mapping[str, str]], Response]
 
 
 @dataclass(frozen=True)
-class EntraRoute(Route):
+class EntraRoute(HttpRoute):
     """A route of Entra ID."""
 
     handler: _Handler
@@ -51,7 +51,9 @@ def _token(
 ) -> Response:
     tenant = token_endpoint.tenant_named(world, params["tenant"])
     form = dict(parse_qsl(request.body.decode(errors="replace"), keep_blank_values=True))
-    return token_endpoint.token(token_endpoint.Attempt(form, world, request.site, real_now, tenant))
+    return token_endpoint.token(
+        token_endpoint.TokenRequest(form, world, request.site, real_now, tenant)
+    )
 
 
 def _openid(

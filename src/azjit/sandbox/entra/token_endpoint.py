@@ -33,7 +33,7 @@ _DEVICE = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class TokenRequest:
     """A sign-in that was asked for: the form, and where and when."""
 
     form: Mapping[str, str]
@@ -61,7 +61,7 @@ def tenant_named(world: World, named: str) -> str | None:
     raise Refusal("invalid_request", 90002, f"Tenant '{named}' not found.")
 
 
-def token(attempt: Attempt) -> Response:
+def token(attempt: TokenRequest) -> Response:
     """Sign in, by whichever grant the form names.
 
     Raises:
@@ -92,7 +92,7 @@ def token(attempt: Attempt) -> Response:
     return answer(200, body, {"Cache-Control": "no-store", "Pragma": "no-cache"})
 
 
-def _signed_in(attempt: Attempt) -> tuple[Person, str, str | None]:
+def _signed_in(attempt: TokenRequest) -> tuple[Person, str, str | None]:
     """Who signs in, for which scope, and the nonce that a browser's sign-in was asked for with."""
     grant, scope = attempt["grant_type"], attempt["scope"]
     if grant == "client_credentials":
@@ -111,11 +111,11 @@ def _signed_in(attempt: Attempt) -> tuple[Person, str, str | None]:
     raise Refusal("unsupported_grant_type", 70003, f"The grant type '{grant}' is not supported.")
 
 
-def _redeemed(attempt: Attempt, field: str) -> device_sign_in.Redeemed:
+def _redeemed(attempt: TokenRequest, field: str) -> device_sign_in.CodeSignIn:
     return device_sign_in.redeem(attempt.world, attempt[field], attempt["client_id"], attempt.at)
 
 
-def _client(attempt: Attempt) -> Person:
+def _client(attempt: TokenRequest) -> Person:
     """The service principal that proves itself by a secret, a certificate or a federation."""
     client = attempt["client_id"].lower()
     # An alias will do as well as an application id: a rehearsal names people, not GUIDs.
@@ -132,7 +132,7 @@ def _client(attempt: Attempt) -> Person:
     return person
 
 
-def _by_password(attempt: Attempt) -> Person:
+def _by_password(attempt: TokenRequest) -> Person:
     name = attempt["username"].lower()
     person = attempt.world.directory.signs_in_as(name)
     if person is None or person.kind != "user" or attempt.tenant not in (None, person.tenant_id):
@@ -144,7 +144,7 @@ def _by_password(attempt: Attempt) -> Person:
     return person
 
 
-def _renewed(attempt: Attempt) -> Person:
+def _renewed(attempt: TokenRequest) -> Person:
     claims = read(attempt.world, attempt["refresh_token"]) or {}
     person = attempt.world.directory.person(str(claims.get("oid")))
     is_good = claims.get("typ") == "refresh" and claims.get("client") == attempt["client_id"]
@@ -174,7 +174,7 @@ def _audience(scope: str, arm: str) -> str:
     return resource
 
 
-def _more(attempt: Attempt, person: Person) -> dict[str, Any]:
+def _more(attempt: TokenRequest, person: Person) -> dict[str, Any]:
     """What the form adds to a token: its client, and the claims that a challenge asked for."""
     found: dict[str, Any] = {}
     if person.app_id is None and attempt["client_id"]:
@@ -192,7 +192,7 @@ def _more(attempt: Attempt, person: Person) -> dict[str, Any]:
     return found
 
 
-def _refresh_token(attempt: Attempt, person: Person) -> str:
+def _refresh_token(attempt: TokenRequest, person: Person) -> str:
     claims = {
         "typ": "refresh",
         "oid": person.object_id,
@@ -203,7 +203,7 @@ def _refresh_token(attempt: Attempt, person: Person) -> str:
     return sign(claims, attempt.world.meta("signing-key"))
 
 
-def _who(attempt: Attempt, person: Person, nonce: str | None) -> dict[str, str]:
+def _who(attempt: TokenRequest, person: Person, nonce: str | None) -> dict[str, str]:
     """What OpenID Connect adds to the answer."""
     start = int(attempt.at.timestamp())
     claims = {

@@ -22,7 +22,7 @@ AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 _AHEAD_SECONDS = 300
 
 
-class Caller:
+class TokenCaller:
     """Whom a token speaks for."""
 
     def __init__(self, person: Person, app_id: str, groups: list[str]) -> None:
@@ -120,7 +120,7 @@ def caller_of(
     at: datetime,
     tenant: str,
     audiences: Sequence[str] = (),
-) -> Caller:
+) -> TokenCaller:
     """Whom the Authorization header speaks for; `tenant` is where to sign in instead.
 
     The token must be for ARM, unless other audiences are said.
@@ -142,7 +142,7 @@ def caller_of(
     if person is None or claims["tid"] != person.tenant_id:
         raise wrong_issuer(site, str(claims["iss"]), tenant)
     groups = world.directory.groups_of(person.object_id)
-    return Caller(person, str(claims["appid"]), groups)
+    return TokenCaller(person, str(claims["appid"]), groups)
 
 
 def expired(site: Site, tenant: str, ended: datetime, at: datetime) -> Problem:

@@ -15,12 +15,12 @@ from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.messages import Problem, Request, Response, Site
 from azjit.sandbox.entra import tokens
 from azjit.sandbox.faults import registry
-from azjit.sandbox.faults.registry import Fault
+from azjit.sandbox.faults.registry import InjectedFault
 from azjit.sandbox.world.world import World
 
 FOREIGN = "https://foreign.example"
 _FOR_EVER = 2**31
-_SAID = {
+_ERRORS = {
     500: ("InternalServerError", "The server encountered an internal error."),
     502: ("BadGateway", "The gateway did not receive a response from the service."),
     503: ("ServiceUnavailable", "The service is unavailable. Try again later."),
@@ -32,7 +32,7 @@ _PAGE = (
 )
 
 
-class Scene:
+class FaultContext:
     """One call that may meet a fault: what is asked, and the act that answers it."""
 
     def __init__(
@@ -72,7 +72,7 @@ class Scene:
         return self.request.site
 
 
-def suffer(scene: Scene, *, is_arm: bool) -> Response:
+def apply_faults(scene: FaultContext, *, is_arm: bool) -> Response:
     """The answer to a call after the first fault that meets it, if one does."""
     _see_past(scene, is_arm=is_arm)
     method, path = scene.request.method, scene.request.path
@@ -82,7 +82,7 @@ def suffer(scene: Scene, *, is_arm: bool) -> Response:
         if fault.skip > 0:
             registry.pass_by(scene.world.connection, fault)
             continue
-        found = _INJURIES[fault.kind](scene, fault)
+        found = _EFFECTS[fault.kind](scene, fault)
         if found is not None:
             registry.spend(scene.world.connection, fault)
             delay = 0.0 if fault.kind == "stale" else fault.seconds
@@ -90,11 +90,11 @@ def suffer(scene: Scene, *, is_arm: bool) -> Response:
     return _limited(scene, scene.acted)
 
 
-def _limited(scene: Scene, response: Response) -> Response:
+def _limited(scene: FaultContext, response: Response) -> Response:
     return replace(response, headers=response.headers | scene.limit_headers)
 
 
-def _see_past(scene: Scene, *, is_arm: bool) -> None:
+def _see_past(scene: FaultContext, *, is_arm: bool) -> None:
     """Let a read see what was before, while there is anything that it has not heard of."""
     now = stamp(scene.world.now)
     scene.world.connection.execute("DELETE FROM past WHERE until <= ?", (now,))
@@ -102,19 +102,19 @@ def _see_past(scene: Scene, *, is_arm: bool) -> None:
     scene.world.sees_past = is_arm and row is not None and scene.request.method == "GET"
 
 
-def _status(scene: Scene, fault: Fault) -> Response:
+def _status(scene: FaultContext, fault: InjectedFault) -> Response:
     status = int(fault.kind)
     if fault.has_acted:
         _ = scene.acted
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-    return Problem(status, *_SAID[status], headers).response()
+    return Problem(status, *_ERRORS[status], headers).response()
 
 
-def _throttled(scene: Scene, fault: Fault) -> Response:
+def _throttled(scene: FaultContext, fault: InjectedFault) -> Response:
     return _too_many(scene, fault.retry_after or 0)
 
 
-def _buckets(scene: Scene, fault: Fault) -> Response | None:
+def _buckets(scene: FaultContext, fault: InjectedFault) -> Response | None:
     principal = str(scene.claims.get("oid", ""))
     at = scene.real_now.timestamp()
     level = limits.take(scene.request, scene.world, at, principal, fault.tokens)
@@ -122,7 +122,7 @@ def _buckets(scene: Scene, fault: Fault) -> Response | None:
     return _too_many(scene, level.wait_seconds) if level.wait_seconds else None
 
 
-def _too_many(scene: Scene, seconds: int) -> Response:
+def _too_many(scene: FaultContext, seconds: int) -> Response:
     subscription = limits.subscription_in(scene.request.path)
     whose = f"subscription '{subscription}'" if subscription else "the tenant"
     code = "SubscriptionRequestsThrottled" if subscription else "TenantRequestsThrottled"
@@ -133,32 +133,32 @@ def _too_many(scene: Scene, seconds: int) -> Response:
     return Problem(429, code, text, {"Retry-After": str(seconds)}).response()
 
 
-def _reset_before(_scene: Scene, _fault: Fault) -> Response:
+def _reset_before(_scene: FaultContext, _fault: InjectedFault) -> Response:
     return Response(0, {}, b"", wire="reset")
 
 
-def _reset_after(scene: Scene, _fault: Fault) -> Response:
+def _reset_after(scene: FaultContext, _fault: InjectedFault) -> Response:
     return replace(scene.acted, wire="reset")
 
 
-def _truncated(scene: Scene, _fault: Fault) -> Response | None:
+def _truncated(scene: FaultContext, _fault: InjectedFault) -> Response | None:
     return replace(scene.acted, wire="truncated") if len(scene.acted.body) > 1 else None
 
 
-def _html(_scene: Scene, fault: Fault) -> Response:
+def _html(_scene: FaultContext, fault: InjectedFault) -> Response:
     return Response(fault.status, {"Content-Type": "text/html"}, _PAGE)
 
 
-def _slow(scene: Scene, _fault: Fault) -> Response:
+def _slow(scene: FaultContext, _fault: InjectedFault) -> Response:
     return scene.acted
 
 
-def _expired_token(scene: Scene, _fault: Fault) -> Response:
+def _expired_token(scene: FaultContext, _fault: InjectedFault) -> Response:
     ended = scene.real_now - timedelta(seconds=1)
     return tokens.expired(scene.site, scene.tenant, ended, scene.real_now).response()
 
 
-def _claims_challenge(scene: Scene, fault: Fault) -> Response | None:
+def _claims_challenge(scene: FaultContext, fault: InjectedFault) -> Response | None:
     met = str(scene.claims.get("xms_nbf", ""))
     if met.isdigit() and int(met) >= fault.since:
         return None
@@ -174,7 +174,7 @@ def _claims_challenge(scene: Scene, fault: Fault) -> Response | None:
     ).response()
 
 
-def _stale(scene: Scene, fault: Fault) -> Response | None:
+def _stale(scene: FaultContext, fault: InjectedFault) -> Response | None:
     response, before = scene.acted, scene.world.before
     if scene.request.method == "GET" or not before:
         return None
@@ -193,7 +193,7 @@ def _stale(scene: Scene, fault: Fault) -> Response | None:
     return response
 
 
-def _operation_fails(scene: Scene, _fault: Fault) -> Response | None:
+def _operation_fails(scene: FaultContext, _fault: InjectedFault) -> Response | None:
     response, operation = scene.acted, scene.world.operation
     if operation is None:
         return None
@@ -204,7 +204,7 @@ def _operation_fails(scene: Scene, _fault: Fault) -> Response | None:
     return response
 
 
-def _operation_hangs(scene: Scene, _fault: Fault) -> Response | None:
+def _operation_hangs(scene: FaultContext, _fault: InjectedFault) -> Response | None:
     response, operation = scene.acted, scene.world.operation
     if operation is None:
         return None
@@ -214,13 +214,13 @@ def _operation_hangs(scene: Scene, _fault: Fault) -> Response | None:
     return response
 
 
-def _operation_hides(scene: Scene, _fault: Fault) -> Response | None:
+def _operation_hides(scene: FaultContext, _fault: InjectedFault) -> Response | None:
     hidden = {"location", "azure-asyncoperation", "x-ms-retry-after-ms"}
     kept = {k: v for k, v in scene.acted.headers.items() if k.lower() not in hidden}
     return replace(scene.acted, headers=kept) if len(kept) < len(scene.acted.headers) else None
 
 
-def _foreign_next_link(scene: Scene, _fault: Fault) -> Response | None:
+def _foreign_next_link(scene: FaultContext, _fault: InjectedFault) -> Response | None:
     response = scene.acted
     try:
         body = json.loads(response.body)
@@ -233,14 +233,14 @@ def _foreign_next_link(scene: Scene, _fault: Fault) -> Response | None:
     return replace(response, body=json.dumps(told, ensure_ascii=False).encode())
 
 
-def _foreign_header(name: str) -> Callable[[Scene, Fault], Response | None]:
-    def injure(scene: Scene, _fault: Fault) -> Response | None:
+def _foreign_header(name: str) -> Callable[[FaultContext, InjectedFault], Response | None]:
+    def effect(scene: FaultContext, _fault: InjectedFault) -> Response | None:
         headers = scene.acted.headers
         if name not in headers:
             return None
         return replace(scene.acted, headers={**headers, name: _moved(headers[name])})
 
-    return injure
+    return effect
 
 
 def _moved(link: str) -> str:
@@ -248,7 +248,7 @@ def _moved(link: str) -> str:
     return f"{FOREIGN}{parts.path}?{parts.query}"
 
 
-_INJURIES: dict[str, Callable[[Scene, Fault], Response | None]] = {
+_EFFECTS: dict[str, Callable[[FaultContext, InjectedFault], Response | None]] = {
     "429": _throttled,
     "buckets": _buckets,
     "500": _status,

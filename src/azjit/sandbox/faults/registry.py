@@ -42,7 +42,7 @@ _DEFAULT_SECONDS = {"slow": 5.0, "stale": 30.0}
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class InjectedFault:
     """One fault: what happens, to which calls, after how many and how often."""
 
     kind: str
@@ -65,7 +65,7 @@ class Fault:
         return (not verb or verb == method) and _regex(pattern).search(path) is not None
 
 
-def checked(fault: Fault) -> Fault:
+def checked(fault: InjectedFault) -> InjectedFault:
     """The fault with its defaults filled in.
 
     Raises:
@@ -86,7 +86,7 @@ def checked(fault: Fault) -> Fault:
     return replace(fault, seconds=fault.seconds or _DEFAULT_SECONDS.get(fault.kind, 0.0))
 
 
-def add(connection: sqlite3.Connection, fault: Fault) -> int:
+def add(connection: sqlite3.Connection, fault: InjectedFault) -> int:
     """Let a fault wait; its id."""
     body = {key: value for key, value in asdict(fault).items() if key not in ("id", "left", "skip")}
     done = connection.execute(
@@ -98,14 +98,14 @@ def add(connection: sqlite3.Connection, fault: Fault) -> int:
     return int(done.lastrowid or 0)
 
 
-def waiting(connection: sqlite3.Connection) -> Iterator[Fault]:
+def waiting(connection: sqlite3.Connection) -> Iterator[InjectedFault]:
     """The faults that wait, the oldest first."""
     rows = connection.execute("SELECT id, skip, left, body FROM faults ORDER BY id").fetchall()
     for key, skip, left, body in rows:
-        yield Fault(**json.loads(body), id=key, skip=skip, left=left)
+        yield InjectedFault(**json.loads(body), id=key, skip=skip, left=left)
 
 
-def spend(connection: sqlite3.Connection, fault: Fault) -> None:
+def spend(connection: sqlite3.Connection, fault: InjectedFault) -> None:
     """Count a call that met a fault; one that waits for no more is forgotten."""
     if fault.left == 1:
         remove(connection, fault.id)
@@ -113,7 +113,7 @@ def spend(connection: sqlite3.Connection, fault: Fault) -> None:
         connection.execute("UPDATE faults SET left = left - 1 WHERE id = ?", (fault.id,))
 
 
-def pass_by(connection: sqlite3.Connection, fault: Fault) -> None:
+def pass_by(connection: sqlite3.Connection, fault: InjectedFault) -> None:
     """Count a call that a fault lets pass first."""
     connection.execute("UPDATE faults SET skip = skip - 1 WHERE id = ?", (fault.id,))
 
@@ -130,7 +130,7 @@ def clear(connection: sqlite3.Connection) -> int:
     return connection.execute("DELETE FROM faults").rowcount
 
 
-def picture(fault: Fault) -> dict[str, Any]:
+def picture(fault: InjectedFault) -> dict[str, Any]:
     """A fault, ready for JSON."""
     return {
         "id": fault.id,

@@ -10,8 +10,8 @@ from typing import Any
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import fresh
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
-from azjit.sandbox.base.routing import Route
-from azjit.sandbox.entra.tokens import Caller
+from azjit.sandbox.base.routing import HttpRoute
+from azjit.sandbox.entra.tokens import TokenCaller
 from azjit.sandbox.world.world import World
 
 HOST = "graph.microsoft.com"
@@ -40,7 +40,7 @@ class GraphCall:
     request: Request
     params: Mapping[str, str]
     world: World
-    caller: Caller
+    caller: TokenCaller
 
     def __getitem__(self, name: str) -> str:
         """A part of the path."""
@@ -76,7 +76,7 @@ Handler = Callable[[GraphCall], Response]
 
 
 @dataclass(frozen=True)
-class GraphRoute(Route):
+class GraphRoute(HttpRoute):
     """A route of Graph; open ones need no permission to read the directory."""
 
     handler: Handler

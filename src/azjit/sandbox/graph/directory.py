@@ -25,7 +25,7 @@ _NESTED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DirectoryObject:
     """An object of the directory; the body has every property that this world knows."""
 
     kind: str
@@ -52,11 +52,11 @@ class Tenant:
         self._entries = [*people, *others, *map(_group, groups)]
         self._by_id = {entry.id: entry for entry in self._entries}
 
-    def of_kind(self, kind: str) -> list[Entry]:
+    def of_kind(self, kind: str) -> list[DirectoryObject]:
         """Every object of a kind."""
         return [entry for entry in self._entries if entry.kind == kind]
 
-    def find(self, name: str, kind: str | None = None) -> Entry | None:
+    def find(self, name: str, kind: str | None = None) -> DirectoryObject | None:
         """The object of an id; a user also by its sign-in name."""
         wanted = name.lower()
         entry = self._by_id.get(guid(name))
@@ -65,14 +65,14 @@ class Tenant:
             entry = next((u for u in users if _upn(u) == wanted), None)
         return entry if entry is not None and kind in (None, entry.kind) else None
 
-    def of_ids(self, ids: Iterable[str]) -> list[Entry]:
+    def of_ids(self, ids: Iterable[str]) -> list[DirectoryObject]:
         """The objects of these ids that are here."""
         found = (self._by_id.get(guid(key)) for key in ids)
         return [entry for entry in found if entry is not None]
 
-    def groups_of(self, entry: Entry) -> list[Entry]:
+    def groups_of(self, entry: DirectoryObject) -> list[DirectoryObject]:
         """The groups that an object is in, through others too."""
-        found: dict[str, Entry] = {}
+        found: dict[str, DirectoryObject] = {}
         waiting = [entry.id]
         while waiting:
             inside = waiting.pop()
@@ -82,9 +82,9 @@ class Tenant:
                     waiting.append(group.id)
         return list(found.values())
 
-    def members_of(self, group: Entry) -> list[Entry]:
+    def members_of(self, group: DirectoryObject) -> list[DirectoryObject]:
         """The members of a group, through others too."""
-        found: dict[str, Entry] = {}
+        found: dict[str, DirectoryObject] = {}
         waiting = [group]
         while waiting:
             for member in self.of_ids(waiting.pop().members):
@@ -94,16 +94,16 @@ class Tenant:
         return list(found.values())
 
 
-def _upn(user: Entry) -> str:
+def _upn(user: DirectoryObject) -> str:
     return str(user.body["userPrincipalName"]).lower()
 
 
-def _person(person: Person) -> Entry:
+def _person(person: Person) -> DirectoryObject:
     if person.kind == "user":
         domain = person.upn.partition("@")[2]
         made = _user(person.alias, person.name, domain, is_enabled=True)
         body = made.body | {"id": person.object_id, "userPrincipalName": person.upn}
-        return Entry("user", person.object_id, body)
+        return DirectoryObject("user", person.object_id, body)
     body = {
         "id": person.object_id,
         "deletedDateTime": None,
@@ -114,10 +114,10 @@ def _person(person: Person) -> Entry:
         "servicePrincipalNames": [person.app_id],
         "servicePrincipalType": "Application",
     }
-    return Entry("servicePrincipal", person.object_id, body)
+    return DirectoryObject("servicePrincipal", person.object_id, body)
 
 
-def _user(alias: str, name: str, domain: str, is_enabled: bool) -> Entry:  # noqa: FBT001 a row's column
+def _user(alias: str, name: str, domain: str, is_enabled: bool) -> DirectoryObject:  # noqa: FBT001 a row's column
     key = known(f"principal/{alias}")
     given, _, surname = name.partition(" ")
     mail = f"{alias}@{domain}" if "." in alias else f"{given}.{surname}@{domain}".lower()
@@ -138,10 +138,10 @@ def _user(alias: str, name: str, domain: str, is_enabled: bool) -> Entry:  # noq
         "userPrincipalName": f"{alias}@{domain}",
         "userType": "Member",
     }
-    return Entry("user", key, body)
+    return DirectoryObject("user", key, body)
 
 
-def _group(group: Group) -> Entry:
+def _group(group: Group) -> DirectoryObject:
     body: dict[str, Any] = {
         "id": group.object_id,
         "deletedDateTime": None,
@@ -155,4 +155,4 @@ def _group(group: Group) -> Entry:
         "mailNickname": group.name.replace(" ", ""),
         "securityEnabled": True,
     }
-    return Entry("group", group.object_id, body, group.members)
+    return DirectoryObject("group", group.object_id, body, group.members)

@@ -7,11 +7,11 @@ from typing import Any
 
 from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.graph.calls import GraphCall, GraphRoute, Handler, bad, missing
-from azjit.sandbox.graph.directory import Entry, Tenant
+from azjit.sandbox.graph.directory import DirectoryObject, Tenant
 from azjit.sandbox.graph.pages import collection, one
 from azjit.sandbox.world.people import CONTOSO
 
-_Find = Callable[[GraphCall], Entry]
+_Find = Callable[[GraphCall], DirectoryObject]
 _MOST_IDS, _MOST_GROUPS = 1000, 20
 _KINDS = {"users": "user", "groups": "group", "servicePrincipals": "servicePrincipal"}
 _P1 = ("AAD_PREMIUM", "41781fb2-bc02-4b7c-bd55-b576c07bb09d")
@@ -165,7 +165,7 @@ def _tenant(call: GraphCall) -> Tenant:
     return Tenant(call.world, call.caller.tenant)
 
 
-def _me(call: GraphCall) -> Entry:
+def _me(call: GraphCall) -> DirectoryObject:
     if call.caller.person.kind != "user":
         text = "/me request is only valid with delegated authentication flow."
         raise bad(text, "BadRequest")
@@ -175,7 +175,7 @@ def _me(call: GraphCall) -> Entry:
     return entry
 
 
-def _entry(call: GraphCall, kind: str | None) -> Entry:
+def _entry(call: GraphCall, kind: str | None) -> DirectoryObject:
     entry = _tenant(call).find(call["id"], kind)
     if entry is None:
         raise missing(call["id"])

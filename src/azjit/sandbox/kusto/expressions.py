@@ -6,15 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from azjit.sandbox.kusto.tokens import Tokens, unquoted
 from azjit.sandbox.kusto.values import COMPARISONS, FUNCTIONS, Row, Value, member
-from azjit.sandbox.kusto.words import Words, text_of
 
 _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _NAMED = ("contains", "startswith", "endswith", "has")
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class Expression:
     """An expression.
 
     `name` is what a column of it is called when nothing is said; `types` are the resource types
@@ -27,60 +27,60 @@ class Node:
     literal: Any = None
 
 
-class Expressions:
+class ExpressionParser:
     """Reads expressions over the columns that a row has at this point of a query."""
 
-    def __init__(self, words: Words, columns: Collection[str]) -> None:
+    def __init__(self, words: Tokens, columns: Collection[str]) -> None:
         self._words = words
         self._columns = columns
 
-    def condition(self) -> Node:
+    def condition(self) -> Expression:
         """A condition: `or` binds least, then `and`, then `not`."""
         node = self._conjunction()
         while self._words.skip("or"):
             node = _either(node, self._conjunction())
         return node
 
-    def value(self) -> Node:
+    def value(self) -> Expression:
         """A value: a literal, a path, or a function of a value."""
         words = self._words
         word = words.take()
         if word.kind == "text":
-            said = text_of(word)
-            return Node(lambda _row: said, literal=said)
+            said = unquoted(word)
+            return Expression(lambda _row: said, literal=said)
         if word.kind == "number":
             number = float(word.text) if "." in word.text else int(word.text)
-            return Node(lambda _row: number, literal=number)
+            return Expression(lambda _row: number, literal=number)
         if word.kind != "name":
             words.fail("a value is expected", word)
         if word.text.lower() in _LITERALS:
             fixed = _LITERALS[word.text.lower()]
-            return Node(lambda _row: fixed, literal=fixed)
+            return Expression(lambda _row: fixed, literal=fixed)
         if words.skip("("):
             return self._function(word.text, word)
         if word.text not in self._columns:
             words.fail("there is no such column", word)
         return self._path(word.text)
 
-    def _conjunction(self) -> Node:
+    def _conjunction(self) -> Expression:
         node = self._clause()
         while self._words.skip("and"):
             node = _both(node, self._clause())
         return node
 
-    def _clause(self) -> Node:
+    def _clause(self) -> Expression:
         words = self._words
         if words.skip("not", "("):
             inner = self.condition()
             words.expect(")")
-            return Node(lambda row: not inner.value(row))
+            return Expression(lambda row: not inner.value(row))
         if words.skip("("):
             inner = self.condition()
             words.expect(")")
             return inner
         return self._comparison(self.value())
 
-    def _comparison(self, left: Node) -> Node:
+    def _comparison(self, left: Expression) -> Expression:
         words = self._words
         is_not = words.skip("!")
         if words.skip("in"):
@@ -92,7 +92,7 @@ class Expressions:
         types = None
         if left.name == "type" and sign in ("==", "=~") and isinstance(right.literal, str):
             types = frozenset([right.literal.lower()])
-        return Node(lambda row: compare(left.value(row), right.value(row)), types=types)
+        return Expression(lambda row: compare(left.value(row), right.value(row)), types=types)
 
     def _sign(self, *, is_not: bool) -> str | None:
         words = self._words
@@ -108,7 +108,7 @@ class Expressions:
             return words.take().text
         return None
 
-    def _membership(self, left: Node, *, is_not: bool, ignores_case: bool) -> Node:
+    def _membership(self, left: Expression, *, is_not: bool, ignores_case: bool) -> Expression:
         self._words.expect("(")
         listed = [self._literal()]
         while self._words.skip(","):
@@ -123,7 +123,7 @@ class Expressions:
         types = None
         if left.name == "type" and not is_not:
             types = frozenset(str(item).lower() for item in listed)
-        return Node(holds, types=types)
+        return Expression(holds, types=types)
 
     def _literal(self) -> Any:
         word = self._words.peek
@@ -132,16 +132,16 @@ class Expressions:
             self._words.fail("only literals are supported in a list", word)
         return node.literal
 
-    def _function(self, name: str, word: Any) -> Node:
+    def _function(self, name: str, word: Any) -> Expression:
         function = FUNCTIONS.get(name.lower())
         if function is None:
             known = ", ".join(sorted(FUNCTIONS))
             self._words.fail(f"the function is not supported, only {known} are", word)
         inner = self.value()
         self._words.expect(")")
-        return Node(lambda row: function(inner.value(row)), inner.name)
+        return Expression(lambda row: function(inner.value(row)), inner.name)
 
-    def _path(self, column: str) -> Node:
+    def _path(self, column: str) -> Expression:
         words, steps = self._words, list[str | int]()
         while True:
             if words.skip("."):
@@ -150,7 +150,7 @@ class Expressions:
                 inside = words.take()
                 if inside.kind not in ("text", "number"):
                     words.fail("a key or an index is expected", inside)
-                steps.append(text_of(inside) if inside.kind == "text" else int(inside.text))
+                steps.append(unquoted(inside) if inside.kind == "text" else int(inside.text))
                 words.expect("]")
             else:
                 break
@@ -161,18 +161,18 @@ class Expressions:
                 value = member(value, step)
             return value
 
-        return Node(read, "_".join([column, *map(str, steps)]))
+        return Expression(read, "_".join([column, *map(str, steps)]))
 
 
-def _both(left: Node, right: Node) -> Node:
+def _both(left: Expression, right: Expression) -> Expression:
     types = left.types
     if right.types is not None:
         types = right.types if types is None else types & right.types
-    return Node(lambda row: bool(left.value(row) and right.value(row)), types=types)
+    return Expression(lambda row: bool(left.value(row) and right.value(row)), types=types)
 
 
-def _either(left: Node, right: Node) -> Node:
+def _either(left: Expression, right: Expression) -> Expression:
     types = None
     if left.types is not None and right.types is not None:
         types = left.types | right.types
-    return Node(lambda row: bool(left.value(row) or right.value(row)), types=types)
+    return Expression(lambda row: bool(left.value(row) or right.value(row)), types=types)

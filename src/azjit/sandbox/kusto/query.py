@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from azjit.sandbox.kusto.expressions import Expressions, Node
+from azjit.sandbox.kusto.expressions import Expression, ExpressionParser
+from azjit.sandbox.kusto.tokens import Tokens
 from azjit.sandbox.kusto.values import Row, order, text
-from azjit.sandbox.kusto.words import Invalid, Words
-
-__all__ = ["Invalid", "Query", "parse"]
 
 _Stage = Callable[[Iterable[Row]], Iterable[Row]]
 
@@ -47,7 +45,7 @@ def parse(query: str, tables: Mapping[str, Sequence[str]]) -> Query:
 
 class _Parser:
     def __init__(self, query: str, tables: Mapping[str, Sequence[str]]) -> None:
-        self._words = Words(query)
+        self._words = Tokens(query)
         self._tables = {name.lower(): columns for name, columns in tables.items()}
         self._columns: list[str] = []
         self._types: frozenset[str] | None = None
@@ -127,7 +125,7 @@ class _Parser:
 
         return run
 
-    def _sort_key(self) -> tuple[Node, bool]:
+    def _sort_key(self) -> tuple[Expression, bool]:
         node = self._expressions().value()
         if self._words.skip("asc"):
             return node, False
@@ -177,13 +175,13 @@ class _Parser:
 
         return run
 
-    def _named_values(self) -> list[tuple[str, Node]]:
+    def _named_values(self) -> list[tuple[str, Expression]]:
         made = [self._named_value(1)]
         while self._words.skip(","):
             made.append(self._named_value(len(made) + 1))
         return made
 
-    def _named_value(self, number: int) -> tuple[str, Node]:
+    def _named_value(self, number: int) -> tuple[str, Expression]:
         node = self._expressions().value() if not self._is_assignment() else None
         if node is not None:
             return node.name or f"Column{number}", node
@@ -201,5 +199,5 @@ class _Parser:
             self._words.fail("there is no such column", word)
         return name
 
-    def _expressions(self) -> Expressions:
-        return Expressions(self._words, self._columns)
+    def _expressions(self) -> ExpressionParser:
+        return ExpressionParser(self._words, self._columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from azjit.sandbox.activity.record import note
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.clock import end_of, read_instant, stamp
 from azjit.sandbox.base.ids import guid, scopes_above
@@ -25,6 +25,7 @@ from azjit.sandbox.pim.records import (
     revoke,
     save_request,
 )
+from azjit.sandbox.pim.request_body import ScheduleRequestBody
 
 _ACTION = "Microsoft.Authorization/roleAssignmentScheduleRequests"
 _MINIMUM = timedelta(minutes=5)
@@ -32,7 +33,7 @@ _SELF = ("SelfActivate", "SelfDeactivate")
 _ADMIN = ("AdminAssign", "AdminRemove")
 
 
-def put(call: Call) -> Response:
+def put(call: ArmCall) -> Response:
     """PUT: activate a role, or give it up; 201 with the result.
 
     Assumes:
@@ -52,14 +53,14 @@ def put(call: Call) -> Response:
     return note(call, f"{_ACTION}/write", call.request.path, response)
 
 
-def validate(call: Call) -> Response:
+def validate(call: ArmCall) -> Response:
     """POST validate: every check of the PUT, and nothing else."""
     return answer(
         200, serializers.activation_request(call, _checked(call, request_body.read(call)))
     )
 
 
-def cancel(call: Call) -> Response:
+def cancel(call: ArmCall) -> Response:
     """POST cancel: take back a request that waits for its approval."""
     it = request_at(call.world, call.params.get("scope") or "", call["name"])
     if it is None:
@@ -76,7 +77,7 @@ def cancel(call: Call) -> Response:
     return note(call, f"{_ACTION}/cancel/action", target, answer(200))
 
 
-def _checked(call: Call, asked: request_body.Asked) -> ActivationRequest:
+def _checked(call: ArmCall, asked: ScheduleRequestBody) -> ActivationRequest:
     """Give the request that would be made.
 
     Assumes:
@@ -107,7 +108,7 @@ def _checked(call: Call, asked: request_body.Asked) -> ActivationRequest:
     return _request(call, asked, REVOKED, active.eligibility)
 
 
-def _checked_activation(call: Call, asked: request_body.Asked) -> ActivationRequest:
+def _checked_activation(call: ArmCall, asked: ScheduleRequestBody) -> ActivationRequest:
     eligibility = _eligibility(call, asked)
     _require_absent(call, asked)
     properties = asked.properties
@@ -115,7 +116,7 @@ def _checked_activation(call: Call, asked: request_body.Asked) -> ActivationRequ
         call.world,
         asked.scope,
         asked.role,
-        rules.Asked(
+        rules.ActivationTerms(
             asked.length,
             properties.get("justification"),
             properties.get("ticketInfo") or {},
@@ -128,7 +129,7 @@ def _checked_activation(call: Call, asked: request_body.Asked) -> ActivationRequ
     return _request(call, asked, status, linked, approvers)
 
 
-def _carry_out(call: Call, made: ActivationRequest) -> ActivationRequest:
+def _carry_out(call: ArmCall, made: ActivationRequest) -> ActivationRequest:
     if made.status == PROVISIONED:
         return provision(call.world, made)
     if made.status == REVOKED:
@@ -140,8 +141,8 @@ def _carry_out(call: Call, made: ActivationRequest) -> ActivationRequest:
 
 
 def _request(
-    call: Call,
-    asked: request_body.Asked,
+    call: ArmCall,
+    asked: ScheduleRequestBody,
     status: str,
     eligibility: str | None,
     approvers: tuple[str, ...] = (),
@@ -166,7 +167,7 @@ def _request(
     )
 
 
-def _require_absent(call: Call, asked: request_body.Asked) -> None:
+def _require_absent(call: ArmCall, asked: ScheduleRequestBody) -> None:
     """Refuse a role that is active or requested already.
 
     Assumes:
@@ -181,12 +182,12 @@ def _require_absent(call: Call, asked: request_body.Asked) -> None:
             raise Problem(400, "PendingRoleAssignmentRequest", text)
 
 
-def _active(call: Call, asked: request_body.Asked) -> ActivationRequest | None:
+def _active(call: ArmCall, asked: ScheduleRequestBody) -> ActivationRequest | None:
     found = (it for it in requests(call.world) if it.is_active(call.stamp()))
     return next((it for it in found if _is_same(it, asked)), None)
 
 
-def _is_same(it: ActivationRequest, asked: request_body.Asked | ActivationRequest) -> bool:
+def _is_same(it: ActivationRequest, asked: ScheduleRequestBody | ActivationRequest) -> bool:
     return (it.scope.lower(), it.principal, it.role) == (
         asked.scope.lower(),
         asked.principal,
@@ -194,7 +195,7 @@ def _is_same(it: ActivationRequest, asked: request_body.Asked | ActivationReques
     )
 
 
-def _eligibility(call: Call, asked: request_body.Asked) -> Eligibility | None:
+def _eligibility(call: ArmCall, asked: ScheduleRequestBody) -> Eligibility | None:
     """What makes the caller eligible, itself or through a group; the one asked for, if named."""
     named = guid(asked.properties.get("linkedRoleEligibilityScheduleId") or "")
     above = scopes_above(asked.scope)

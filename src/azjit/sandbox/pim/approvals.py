@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from azjit.sandbox.activity.events import PIM, Actor, Event
+from azjit.sandbox.activity.events import PIM, EventActor, LogEvent
 from azjit.sandbox.activity.record import log
-from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.ids import fresh, known
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import filters, jit_approvals
@@ -31,7 +31,7 @@ _RESULTS = ("Approve", "Deny")
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
+class PimApproval:
     """An approval with its stage: who may review it, and what is behind it."""
 
     name: str
@@ -41,7 +41,7 @@ class Approval:
     approvers: tuple[str, ...]
     is_open: bool
     review: dict[str, Any] | None
-    behind: ActivationRequest | jit_approvals.Linked
+    behind: ActivationRequest | jit_approvals.JitApproval
 
     @property
     def stage(self) -> str:
@@ -49,12 +49,12 @@ class Approval:
         return known(f"stage/{self.name}")
 
 
-def may_review(call: Call, it: ActivationRequest) -> bool:
+def may_review(call: ArmCall, it: ActivationRequest) -> bool:
     """Whether the caller is an approver of a request that is not its own."""
     return _is_reviewer(call, it.approvers, {it.requestor, it.principal})
 
 
-def listed(call: Call) -> Response:
+def listed(call: ArmCall) -> Response:
     """GET roleAssignmentApprovals: those that concern the caller.
 
     Assumes:
@@ -72,22 +72,22 @@ def listed(call: Call) -> Response:
     return answer(200, {"value": found})
 
 
-def get(call: Call) -> Response:
+def get(call: ArmCall) -> Response:
     """GET of one approval."""
     return answer(200, _shown(call, _find(call)))
 
 
-def list_stages(call: Call) -> Response:
+def list_stages(call: ArmCall) -> Response:
     """GET of an approval's stages."""
     return answer(200, {"value": [_stage_shown(call, _find(call))]})
 
 
-def get_stage(call: Call) -> Response:
+def get_stage(call: ArmCall) -> Response:
     """GET of one stage."""
     return answer(200, _stage_shown(call, _staged(call)))
 
 
-def review(call: Call) -> Response:
+def review(call: ArmCall) -> Response:
     """PUT or PATCH of a stage: approve or deny the request behind it.
 
     Assumes:
@@ -109,7 +109,7 @@ def review(call: Call) -> Response:
     return answer(200, _stage_shown(call, _staged(call)))
 
 
-def _decide(call: Call, it: Approval, said: dict[str, Any]) -> None:
+def _decide(call: ArmCall, it: PimApproval, said: dict[str, Any]) -> None:
     """Carry out a review.
 
     Assumes:
@@ -133,14 +133,14 @@ def _decide(call: Call, it: Approval, said: dict[str, Any]) -> None:
         call.world, request, APPROVED if is_yes else JIT_DENIED, call.world.now + delay
     )
     action = "Microsoft.Solutions/applications/updateAccess/action"
-    actor = Actor(PIM, "", call.caller.tenant, PIM)
+    actor = EventActor(PIM, "", call.caller.tenant, PIM)
     log(
         call.world,
-        Event(fresh(), call.stamp(), action, application.body["id"], actor, fresh(), "Accepted"),
+        LogEvent(fresh(), call.stamp(), action, application.body["id"], actor, fresh(), "Accepted"),
     )
 
 
-def _said(call: Call) -> dict[str, Any]:
+def _said(call: ArmCall) -> dict[str, Any]:
     """Read the review in the body; the switch `pim-review-body` says which forms are accepted.
 
     Assumes:
@@ -166,7 +166,7 @@ def _said(call: Call) -> dict[str, Any]:
     }
 
 
-def _require_reviewer(call: Call, it: Approval) -> None:
+def _require_reviewer(call: ArmCall, it: PimApproval) -> None:
     caller = call.caller
     if caller.person.kind != "user":
         why = "service principals aren't allowed to approve requests"
@@ -183,7 +183,7 @@ def _require_reviewer(call: Call, it: Approval) -> None:
     raise Problem(403, "AuthorizationFailed", text)
 
 
-def _every(call: Call, *, is_open: bool) -> Iterator[Approval]:
+def _every(call: ArmCall, *, is_open: bool) -> Iterator[PimApproval]:
     for request in requests(call.world):
         if request.approval is not None:
             yield _of_request(call, request)
@@ -191,16 +191,18 @@ def _every(call: Call, *, is_open: bool) -> Iterator[Approval]:
         yield _of_linked(call, it)
 
 
-def _of_request(call: Call, it: ActivationRequest) -> Approval:
+def _of_request(call: ArmCall, it: ActivationRequest) -> PimApproval:
     is_open = it.status_at(call.stamp()) == PENDING
     principals = frozenset([it.principal])
     name = it.approval or ""
-    return Approval(name, it.scope, it.requestor, principals, it.approvers, is_open, it.review, it)
+    return PimApproval(
+        name, it.scope, it.requestor, principals, it.approvers, is_open, it.review, it
+    )
 
 
-def _of_linked(call: Call, it: jit_approvals.Linked) -> Approval:
+def _of_linked(call: ArmCall, it: jit_approvals.JitApproval) -> PimApproval:
     is_open = state_at(it.request, call.world.now) == JIT_PENDING and it.review is None
-    return Approval(
+    return PimApproval(
         it.approval,
         it.scope,
         it.requestor,
@@ -212,7 +214,7 @@ def _of_linked(call: Call, it: jit_approvals.Linked) -> Approval:
     )
 
 
-def _is_viewed(call: Call, it: Approval, views: frozenset[str]) -> bool:
+def _is_viewed(call: ArmCall, it: PimApproval, views: frozenset[str]) -> bool:
     own = {
         "asapprover": it.is_open
         and _is_reviewer(call, it.approvers, {it.requestor, *it.principals}),
@@ -224,21 +226,21 @@ def _is_viewed(call: Call, it: Approval, views: frozenset[str]) -> bool:
     return all(asked) if asked else any(own.values())
 
 
-def _is_reviewer(call: Call, approvers: tuple[str, ...], own: set[str]) -> bool:
+def _is_reviewer(call: ArmCall, approvers: tuple[str, ...], own: set[str]) -> bool:
     caller = call.caller
     if caller.person.kind != "user" or caller.oid in own:
         return False
     return bool(set(caller.principals) & set(approvers))
 
 
-def _find(call: Call) -> Approval:
+def _find(call: ArmCall) -> PimApproval:
     """The approval that the path names, if it concerns the caller.
 
     Raises:
         Problem: 404, there is none.
     """
     wanted = call["approval"].lower()
-    it: Approval | None = None
+    it: PimApproval | None = None
     found = jit_approvals.find(call.world, wanted)
     if found is not None:
         it = _of_linked(call, found)
@@ -252,7 +254,7 @@ def _find(call: Call) -> Approval:
     return it
 
 
-def _staged(call: Call) -> Approval:
+def _staged(call: ArmCall) -> PimApproval:
     it = _find(call)
     if call["stage"].lower() != it.stage:
         text = f"the approval '{it.name}' has no stage '{call['stage']}'"
@@ -260,7 +262,7 @@ def _staged(call: Call) -> Approval:
     return it
 
 
-def _shown(call: Call, it: Approval) -> dict[str, Any]:
+def _shown(call: ArmCall, it: PimApproval) -> dict[str, Any]:
     return {
         "id": f"/providers/{_TYPE}/{it.name}",
         "name": it.name,
@@ -269,7 +271,7 @@ def _shown(call: Call, it: Approval) -> dict[str, Any]:
     }
 
 
-def _stage_shown(call: Call, it: Approval) -> dict[str, Any]:
+def _stage_shown(call: ArmCall, it: PimApproval) -> dict[str, Any]:
     is_mine = _is_reviewer(call, it.approvers, {it.requestor, *it.principals})
     done = it.review or {}
     status = "InProgress" if it.is_open else "Completed" if done else "Expired"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from azjit.sandbox.activity.record import note
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import fresh
@@ -17,7 +17,7 @@ from azjit.sandbox.pim.records import Eligibility, eligibilities, save_eligibili
 _ACTION = "Microsoft.Authorization/roleEligibilityScheduleRequests/write"
 
 
-def put(call: Call) -> Response:
+def put(call: ArmCall) -> Response:
     """PUT: make a principal eligible, or no more so."""
     made, kind = _checked(call)
     save_eligibility(call.world, made)
@@ -25,12 +25,12 @@ def put(call: Call) -> Response:
     return note(call, _ACTION, call.request.path, response)
 
 
-def validate(call: Call) -> Response:
+def validate(call: ArmCall) -> Response:
     """POST validate: every check of the PUT, and nothing else."""
     return answer(200, _shown(call, *_checked(call)))
 
 
-def cancel(call: Call) -> Response:
+def cancel(call: ArmCall) -> Response:
     """POST cancel: nothing of this kind ever waits here.
 
     Raises:
@@ -40,7 +40,7 @@ def cancel(call: Call) -> Response:
     raise Problem(400, "InvalidRoleAssignmentRequest", text)
 
 
-def _checked(call: Call) -> tuple[Eligibility, str]:
+def _checked(call: ArmCall) -> tuple[Eligibility, str]:
     asked = request_body.read(call)
     if asked.kind not in ("AdminAssign", "AdminRemove"):
         raise Problem(501, "NotImplemented", f"the sandbox does not carry out {asked.kind} here")
@@ -75,7 +75,7 @@ def _checked(call: Call) -> tuple[Eligibility, str]:
     return made, asked.kind
 
 
-def _shown(call: Call, it: Eligibility, kind: str) -> dict[str, Any]:
+def _shown(call: ArmCall, it: Eligibility, kind: str) -> dict[str, Any]:
     body = serializers.eligibility_request(call, it)
     status = "Revoked" if kind == "AdminRemove" else "Provisioned"
     body["properties"] |= {"requestType": kind, "status": status}

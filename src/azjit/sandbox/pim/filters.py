@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.ids import bare_role, guid, scopes_above
 from azjit.sandbox.base.messages import Problem
@@ -48,7 +48,7 @@ class Filter:
         return bool(self.views & {"astarget", "asrequestor", "asapprover", "ascreatedby"})
 
     def takes(
-        self, call: Call, row: Row, *, is_approver: Callable[[Row], bool] = lambda _row: False
+        self, call: ArmCall, row: Row, *, is_approver: Callable[[Row], bool] = lambda _row: False
     ) -> bool:
         """Whether the listing at the call's scope includes a row.
 
@@ -63,7 +63,7 @@ class Filter:
             and self.equals.get("roledefinitionid", row.role) == row.role
         )
 
-    def _is_viewed(self, call: Call, row: Row, is_approver: Callable[[Row], bool]) -> bool:
+    def _is_viewed(self, call: ArmCall, row: Row, is_approver: Callable[[Row], bool]) -> bool:
         caller = call.caller
         if "astarget" in self.views and row.principal not in caller.principals:
             return False
@@ -71,7 +71,7 @@ class Filter:
             return False
         return "asapprover" not in self.views or is_approver(row)
 
-    def _has_principal(self, call: Call, row: Row) -> bool:
+    def _has_principal(self, call: ArmCall, row: Row) -> bool:
         if self.equals.get("principalid", row.principal) != row.principal:
             return False
         if not self.assigned:
@@ -80,7 +80,7 @@ class Filter:
         return row.principal in (self.assigned, *groups)
 
 
-def read(call: Call) -> Filter:
+def read(call: ArmCall) -> Filter:
     """The $filter of a listing.
 
     Raises:
@@ -101,7 +101,7 @@ def read(call: Call) -> Filter:
     return Filter(frozenset(views), equals, assigned)
 
 
-def read_for(call: Call, kind: str) -> Filter:
+def read_for(call: ArmCall, kind: str) -> Filter:
     """The $filter of a listing that the caller may make.
 
     Raises:
@@ -114,7 +114,7 @@ def read_for(call: Call, kind: str) -> Filter:
     return asked
 
 
-def member_type(call: Call, row: Row) -> str:
+def member_type(call: ArmCall, row: Row) -> str:
     """How a row comes to the scope and the principal that are asked about."""
     if call.world.directory.is_group(row.principal):
         return "Group"
@@ -122,7 +122,7 @@ def member_type(call: Call, row: Row) -> str:
     return "Inherited" if here and here != row.scope.lower() else "Direct"
 
 
-def _is_in_scope(call: Call, row: Row, *, is_flat: bool) -> bool:
+def _is_in_scope(call: ArmCall, row: Row, *, is_flat: bool) -> bool:
     here, there = (call.params.get("scope") or "").lower(), row.scope.lower()
     if not here:
         return not is_flat

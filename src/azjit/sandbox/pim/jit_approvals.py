@@ -26,7 +26,7 @@ _SWITCHES = ("update-access", "pim-lists-requests")
 
 
 @dataclass(frozen=True, slots=True)
-class Linked:
+class JitApproval:
     """A JIT request's approval in PIM; a copy is one that decides nothing."""
 
     request: Resource
@@ -71,7 +71,7 @@ def approval_id(request: str, copy: int) -> str:
     return known(f"approval/{request}/{copy}")
 
 
-def every(world: World, *, is_open: bool = False) -> Iterator[Linked]:
+def every(world: World, *, is_open: bool = False) -> Iterator[JitApproval]:
     """The approval of every JIT request that PIM has; only those undecided, if that is asked."""
     for application_key in _applications(world):
         application = world.resource(application_key)
@@ -80,10 +80,10 @@ def every(world: World, *, is_open: bool = False) -> Iterator[Linked]:
             for request in world.requests_of(application_key):
                 if is_open and request.private["moves"][-1][1] != _WAITS:
                     continue
-                yield from (Linked(request, application, number) for number in range(copies))
+                yield from (JitApproval(request, application, number) for number in range(copies))
 
 
-def find(world: World, approval: str) -> Linked | None:
+def find(world: World, approval: str) -> JitApproval | None:
     """The approval of an id."""
     rows = world.connection.execute("SELECT id FROM resources WHERE type = ?", (JIT_REQUEST,))
     for (key,) in rows:
@@ -137,14 +137,14 @@ def _schedule(request: Resource) -> dict[str, Any]:
     return {"startDateTime": policy["startTime"], "expiration": expiration}
 
 
-def _found(world: World, key: str, copy: int) -> Linked | None:
+def _found(world: World, key: str, copy: int) -> JitApproval | None:
     request = world.resource(key)
     if request is None:
         return None
     application = world.resource(request.properties["applicationResourceId"])
     if application is None or copy >= _copies(world, application.key):
         return None
-    return Linked(request, application, copy)
+    return JitApproval(request, application, copy)
 
 
 def _applications(world: World) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import may
 from azjit.sandbox.base.ids import known
 from azjit.sandbox.base.messages import Page, Problem, Response, answer
@@ -22,18 +22,18 @@ from azjit.sandbox.world.rights import ALWAYS, Assignment
 from azjit.sandbox.world.world import GROUP
 
 _LONG_AGO = "2024-01-01T00:00:00.0000000Z"
-_Shown = Callable[[Call, Eligibility], dict[str, Any]]
+_Shown = Callable[[ArmCall, Eligibility], dict[str, Any]]
 
 
-def eligible(kind: str, show: _Shown) -> tuple[Callable[[Call], Response], ...]:
+def eligible(kind: str, show: _Shown) -> tuple[Callable[[ArmCall], Response], ...]:
     """The listing and the GET of one form in which an eligibility is shown."""
 
-    def listed(call: Call) -> Response:
+    def listed(call: ArmCall) -> Response:
         asked = filters.read_for(call, kind)
         found = [show(call, it) for it in eligibilities(call.world) if asked.takes(call, it)]
         return paged(call, found)
 
-    def one(call: Call) -> Response:
+    def one(call: ArmCall) -> Response:
         for it in eligibilities(call.world):
             body = show(call, it)
             if _is_named(call, it, body):
@@ -51,7 +51,7 @@ eligibility_instances = eligible(
 eligibility_requests = eligible("roleEligibilityScheduleRequests", serializers.eligibility_request)
 
 
-def list_requests(call: Call) -> Response:
+def list_requests(call: ArmCall) -> Response:
     """GET roleAssignmentScheduleRequests: those of PIM, and the JIT requests that it has."""
     asked = filters.read_for(call, "roleAssignmentScheduleRequests")
     found = [
@@ -63,7 +63,7 @@ def list_requests(call: Call) -> Response:
     return paged(call, found)
 
 
-def get_request(call: Call) -> Response:
+def get_request(call: ArmCall) -> Response:
     """GET of one roleAssignmentScheduleRequest."""
     it = request_at(call.world, call.params.get("scope") or "", call["name"])
     if it is None:
@@ -80,7 +80,7 @@ def get_request(call: Call) -> Response:
     return answer(200, serializers.activation_request(call, it))
 
 
-def list_schedules(call: Call) -> Response:
+def list_schedules(call: ArmCall) -> Response:
     """GET roleAssignmentSchedules: active and coming roles, activated or assigned."""
     asked = filters.read_for(call, "roleAssignmentSchedules")
     found = [
@@ -89,14 +89,14 @@ def list_schedules(call: Call) -> Response:
     return paged(call, found)
 
 
-def list_instances(call: Call) -> Response:
+def list_instances(call: ArmCall) -> Response:
     """GET roleAssignmentScheduleInstances: active roles, activated or assigned."""
     asked = filters.read_for(call, "roleAssignmentScheduleInstances")
     found = [serializers.assignment_instance(call, *item) for item in _held(call, asked)]
     return paged(call, found)
 
 
-def get_schedule(call: Call) -> Response:
+def get_schedule(call: ArmCall) -> Response:
     """GET of one roleAssignmentSchedule."""
     for it, how, _origin in _held(call, filters.Filter(frozenset(), {})):
         body = serializers.assignment_schedule(call, it, how)
@@ -106,7 +106,7 @@ def get_schedule(call: Call) -> Response:
     raise _missing(call)
 
 
-def get_instance(call: Call) -> Response:
+def get_instance(call: ArmCall) -> Response:
     """GET of one roleAssignmentScheduleInstance."""
     for it, how, origin in _held(call, filters.Filter(frozenset(), {})):
         body = serializers.assignment_instance(call, it, how, origin)
@@ -116,7 +116,7 @@ def get_instance(call: Call) -> Response:
     raise _missing(call)
 
 
-def eligible_children(call: Call) -> Response:
+def eligible_children(call: ArmCall) -> Response:
     """GET eligibleChildResources: subscriptions and groups below, where the caller is eligible."""
     here = (call.params.get("scope") or "").lower()
     scopes = {
@@ -136,7 +136,7 @@ def eligible_children(call: Call) -> Response:
     return answer(200, {"value": found})
 
 
-def paged(call: Call, items: list[dict[str, Any]]) -> Response:
+def paged(call: ArmCall, items: list[dict[str, Any]]) -> Response:
     """One page of a listing that is sorted by name."""
     size, after = call.world.page_size, call.after()
     rest = sorted((item for item in items if item["name"] > after), key=lambda item: item["name"])
@@ -144,7 +144,7 @@ def paged(call: Call, items: list[dict[str, Any]]) -> Response:
     return call.listing(Page(rest[:size], token), lambda item: item)
 
 
-def _children(call: Call, here: str) -> Iterator[tuple[str, str, str]]:
+def _children(call: ArmCall, here: str) -> Iterator[tuple[str, str, str]]:
     if not here:
         for key, name, _tenant in call.world.directory.subscriptions():
             yield f"/subscriptions/{key}", name, "subscription"
@@ -155,12 +155,12 @@ def _children(call: Call, here: str) -> Iterator[tuple[str, str, str]]:
             yield group.key, group.body["name"], "resourcegroup"
 
 
-def _every_request(call: Call, *, is_open: bool) -> Iterator[ActivationRequest]:
+def _every_request(call: ArmCall, *, is_open: bool) -> Iterator[ActivationRequest]:
     yield from requests(call.world)
     yield from jit_approvals.as_requests(call.world, is_open=is_open)
 
 
-def _held(call: Call, asked: filters.Filter) -> Iterator[tuple[ActivationRequest, str, str]]:
+def _held(call: ArmCall, asked: filters.Filter) -> Iterator[tuple[ActivationRequest, str, str]]:
     """Roles that are held now: what holds, how it came to be, and its role assignment."""
     by_key = {it.key: it for it in requests(call.world)}
     for held in call.world.every_assignment():
@@ -190,25 +190,25 @@ def _standing(held: Assignment) -> ActivationRequest:
     )
 
 
-def _awaits(call: Call, row: filters.Row) -> bool:
+def _awaits(call: ArmCall, row: filters.Row) -> bool:
     return isinstance(row, ActivationRequest) and (
         row.status_at(call.stamp()) == "PendingApproval" and may_review(call, row)
     )
 
 
-def _equals(call: Call, equals: dict[str, str], it: ActivationRequest) -> bool:
+def _equals(call: ArmCall, equals: dict[str, str], it: ActivationRequest) -> bool:
     status, kind = equals.get("status"), equals.get("requesttype")
     return (status is None or status.lower() == it.status_at(call.stamp()).lower()) and (
         kind is None or kind.lower() == it.kind.lower()
     )
 
 
-def _is_named(call: Call, it: filters.Row, body: dict[str, Any]) -> bool:
+def _is_named(call: ArmCall, it: filters.Row, body: dict[str, Any]) -> bool:
     here = (call.params.get("scope") or "").lower()
     return bool(body["name"] == call["name"].lower()) and it.scope.lower() == here
 
 
-def _require_sight(call: Call, it: filters.Row, kind: str) -> None:
+def _require_sight(call: ArmCall, it: filters.Row, kind: str) -> None:
     """Show a row to whom it concerns, and to those who may read there."""
     if it.principal in call.caller.principals or it.requestor == call.caller.oid:
         return
@@ -218,5 +218,5 @@ def _require_sight(call: Call, it: filters.Row, kind: str) -> None:
         raise _missing(call)
 
 
-def _missing(call: Call) -> Problem:
+def _missing(call: ArmCall) -> Problem:
     return Problem(404, "RoleAssignmentScheduleNotFound", f"'{call['name']}' was not found here")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import bare_role
 from azjit.sandbox.base.messages import Problem, Response, answer
@@ -19,17 +19,17 @@ _LONG_AGO = "2024-01-01T00:00:00.0000000Z"
 _MODIFIER = {"id": None, "displayName": "Admin", "type": None, "email": None}
 
 
-def listed(call: Call) -> Response:
+def listed(call: ArmCall) -> Response:
     """GET roleManagementPolicies at a scope."""
     return paged(call, [_policy(call, role) for role in call.world.directory.roles()])
 
 
-def get(call: Call) -> Response:
+def get(call: ArmCall) -> Response:
     """GET of one policy."""
     return answer(200, _policy(call, _role(call, call["name"])))
 
 
-def patch(call: Call) -> Response:
+def patch(call: ArmCall) -> Response:
     """PATCH: put these rules in place of the ones with their ids.
 
     Raises:
@@ -47,7 +47,7 @@ def patch(call: Call) -> Response:
     return answer(200, _policy(call, role))
 
 
-def delete(call: Call) -> Response:
+def delete(call: ArmCall) -> Response:
     """DELETE: restore the default rules; 204 when nothing had changed them.
 
     Assumes:
@@ -57,7 +57,7 @@ def delete(call: Call) -> Response:
     return answer(200 if rules.reset_rules(call.world, _scope(call), role.id) else 204)
 
 
-def list_assignments(call: Call) -> Response:
+def list_assignments(call: ArmCall) -> Response:
     """GET roleManagementPolicyAssignments at a scope, of one role when the filter says so."""
     text = call.request.query.get("$filter", "")
     match = _FILTER.fullmatch(text.strip()) if text else None
@@ -72,12 +72,12 @@ def list_assignments(call: Call) -> Response:
     return paged(call, found)
 
 
-def get_assignment(call: Call) -> Response:
+def get_assignment(call: ArmCall) -> Response:
     """GET of the assignment of a policy to its role."""
     return answer(200, _assignment(call, _assigned_role(call)))
 
 
-def put_assignment(call: Call) -> Response:
+def put_assignment(call: ArmCall) -> Response:
     """PUT: a policy is of its role for good, so that this changes nothing.
 
     Raises:
@@ -93,13 +93,13 @@ def put_assignment(call: Call) -> Response:
     return answer(201, _assignment(call, role))
 
 
-def delete_assignment(call: Call) -> Response:
+def delete_assignment(call: ArmCall) -> Response:
     """DELETE: the default rules hold again; 204 when they did."""
     role = _assigned_role(call)
     return answer(200 if rules.reset_rules(call.world, _scope(call), role.id) else 204)
 
 
-def _policy(call: Call, role: Role) -> dict[str, Any]:
+def _policy(call: ArmCall, role: Role) -> dict[str, Any]:
     scope = _scope(call)
     found = rules.rules_of(call.world, scope, role.id)
     properties = {
@@ -116,7 +116,7 @@ def _policy(call: Call, role: Role) -> dict[str, Any]:
     return resource(scope, "roleManagementPolicies", rules.policy_name(scope, role.id), properties)
 
 
-def _assignment(call: Call, role: Role) -> dict[str, Any]:
+def _assignment(call: ArmCall, role: Role) -> dict[str, Any]:
     scope = _scope(call)
     policy = rules.policy_name(scope, role.id)
     place = f"{spelled(scope)}/{PROVIDER}/roleManagementPolicies/{policy}"
@@ -158,7 +158,7 @@ def _check(rule: Any, known: dict[str, dict[str, Any]]) -> None:
         raise Problem(400, "InvalidPolicy", text) from error
 
 
-def _role(call: Call, policy: str) -> Role:
+def _role(call: ArmCall, policy: str) -> Role:
     scope = _scope(call)
     for role in call.world.directory.roles():
         if rules.policy_name(scope, role.id) == policy.lower():
@@ -166,7 +166,7 @@ def _role(call: Call, policy: str) -> Role:
     raise Problem(404, "RoleManagementPolicyNotFound", f"the policy '{policy}' was not found here")
 
 
-def _assigned_role(call: Call) -> Role:
+def _assigned_role(call: ArmCall) -> Role:
     policy, _, role = call["name"].partition("_")
     found = _role(call, policy)
     if bare_role(role) != found.id:
@@ -175,5 +175,5 @@ def _assigned_role(call: Call) -> Role:
     return found
 
 
-def _scope(call: Call) -> str:
+def _scope(call: ArmCall) -> str:
     return call.params.get("scope") or ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.clock import end_of, read_duration, read_instant, stamp
 from azjit.sandbox.base.ids import bare_role, guid
 from azjit.sandbox.base.messages import Problem
@@ -19,7 +19,7 @@ _KNOWN = (*_SELF, *_ADMIN, "AdminUpdate", "AdminExtend", "AdminRenew", "SelfExte
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ScheduleRequestBody:
     """A request's body, understood."""
 
     scope: str
@@ -32,7 +32,7 @@ class Asked:
     properties: dict[str, Any]
 
 
-def read(call: Call) -> Asked:
+def read(call: ArmCall) -> ScheduleRequestBody:
     """The body of a PUT or a validate.
 
     Raises:
@@ -52,7 +52,9 @@ def read(call: Call) -> Asked:
     if call.world.directory.principal_type(principal) is None:
         raise Problem(400, "SubjectNotFound", f"The subject '{principal}' was not found.")
     start, length, ends = _times(call, properties.get("scheduleInfo") or {})
-    return Asked(scope, principal, role, properties["requestType"], start, length, ends, properties)
+    return ScheduleRequestBody(
+        scope, principal, role, properties["requestType"], start, length, ends, properties
+    )
 
 
 def _check_kind(kind: str) -> None:
@@ -62,7 +64,7 @@ def _check_kind(kind: str) -> None:
         raise Problem(501, "NotImplemented", f"the sandbox does not carry out {kind}")
 
 
-def _scope(call: Call) -> str:
+def _scope(call: ArmCall) -> str:
     scope = call.params.get("scope") or ""
     parts = scope.lower().split("/")
     resource = call.world.resource(scope)
@@ -73,7 +75,7 @@ def _scope(call: Call) -> str:
     return str(resource.body["id"]) if resource is not None else scope
 
 
-def _times(call: Call, schedule: Any) -> tuple[datetime, timedelta | None, str]:
+def _times(call: ArmCall, schedule: Any) -> tuple[datetime, timedelta | None, str]:
     """The start, the length and the end that a scheduleInfo asks for; no end is for ever."""
     try:
         said = schedule.get("startDateTime")

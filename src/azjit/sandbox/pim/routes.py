@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute, Handler
 from azjit.sandbox.base.messages import Problem, Response
 from azjit.sandbox.pim import activation, approvals, eligibility, listings, policies
@@ -24,7 +24,7 @@ def licensed(handler: Handler) -> Handler:
         [M] without a P2 licence every route of PIM answers AadPremiumLicenseRequired
     """
 
-    def answered(call: Call) -> Response:
+    def answered(call: ArmCall) -> Response:
         if call.world.switch("licence") == "none":
             text = (
                 "The tenant needs to have Microsoft Entra ID P2 or Microsoft Entra ID Governance"

@@ -17,7 +17,7 @@ _SHORTEST = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ActivationTerms:
     """What the rules look at in a request for activation."""
 
     length: timedelta | None
@@ -61,7 +61,7 @@ def reset_rules(world: World, scope: str, role: str) -> bool:
     return stored is not None
 
 
-def check(world: World, scope: str, role: str, asked: Asked) -> None:
+def check(world: World, scope: str, role: str, asked: ActivationTerms) -> None:
     """Check a request for activation against its policy.
 
     Assumes:
@@ -96,7 +96,9 @@ def approvers_of(world: World, scope: str, role: str) -> tuple[str, ...]:
     return tuple(row["id"] for stage in stages for row in stage.get("primaryApprovers") or [])
 
 
-def _broken(rules: dict[str, dict[str, Any]], asked: Asked, *, is_weak: bool) -> list[str]:
+def _broken(
+    rules: dict[str, dict[str, Any]], asked: ActivationTerms, *, is_weak: bool
+) -> list[str]:
     expiration = rules["Expiration_EndUser_Assignment"]
     enabled = rules["Enablement_EndUser_Assignment"]["enabledRules"]
     longest = read_duration(expiration["maximumDuration"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.base.ids import known
 from azjit.sandbox.pim.filters import Row, member_type
 from azjit.sandbox.pim.records import ActivationRequest, Eligibility
@@ -33,7 +33,7 @@ def role_id(scope: str, role: str) -> str:
     return f"{'/'.join(scope.split('/')[:3])}/{PROVIDER}/roleDefinitions/{role}"
 
 
-def eligibility_schedule(call: Call, it: Eligibility) -> dict[str, Any]:
+def eligibility_schedule(call: ArmCall, it: Eligibility) -> dict[str, Any]:
     """A RoleEligibilitySchedule."""
     place = f"{spelled(it.scope)}/{PROVIDER}/RoleEligibilityScheduleRequests/{it.request}"
     properties = _common(call, it) | {
@@ -47,7 +47,7 @@ def eligibility_schedule(call: Call, it: Eligibility) -> dict[str, Any]:
     return resource(it.scope, "RoleEligibilitySchedules", it.name, properties)
 
 
-def eligibility_instance(call: Call, it: Eligibility) -> dict[str, Any]:
+def eligibility_instance(call: ArmCall, it: Eligibility) -> dict[str, Any]:
     """A RoleEligibilityScheduleInstance."""
     place = f"{spelled(it.scope)}/{PROVIDER}/RoleEligibilitySchedules/{it.name}"
     properties = _common(call, it) | {
@@ -61,7 +61,7 @@ def eligibility_instance(call: Call, it: Eligibility) -> dict[str, Any]:
     return resource(it.scope, "RoleEligibilityScheduleInstances", name, properties)
 
 
-def eligibility_request(call: Call, it: Eligibility) -> dict[str, Any]:
+def eligibility_request(call: ArmCall, it: Eligibility) -> dict[str, Any]:
     """The RoleEligibilityScheduleRequest that made an eligibility."""
     properties = _common(call, it) | {
         "targetRoleEligibilityScheduleId": it.name,
@@ -77,7 +77,7 @@ def eligibility_request(call: Call, it: Eligibility) -> dict[str, Any]:
     return resource(it.scope, "RoleEligibilityScheduleRequests", it.request, properties)
 
 
-def activation_request(call: Call, it: ActivationRequest) -> dict[str, Any]:
+def activation_request(call: ArmCall, it: ActivationRequest) -> dict[str, Any]:
     """A RoleAssignmentScheduleRequest."""
     approval = it.approval and f"/{PROVIDER}/roleAssignmentApprovals/{it.approval}"
     properties = _common(call, it) | {
@@ -95,7 +95,7 @@ def activation_request(call: Call, it: ActivationRequest) -> dict[str, Any]:
     return resource(it.scope, "RoleAssignmentScheduleRequests", it.name, properties)
 
 
-def assignment_schedule(call: Call, it: ActivationRequest, how: str) -> dict[str, Any]:
+def assignment_schedule(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
     """The RoleAssignmentSchedule of an active or a coming role."""
     place = f"{spelled(it.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{it.name}"
     properties = _active(call, it, how) | {
@@ -106,7 +106,9 @@ def assignment_schedule(call: Call, it: ActivationRequest, how: str) -> dict[str
     return resource(it.scope, "RoleAssignmentSchedules", it.target, properties)
 
 
-def assignment_instance(call: Call, it: ActivationRequest, how: str, origin: str) -> dict[str, Any]:
+def assignment_instance(
+    call: ArmCall, it: ActivationRequest, how: str, origin: str
+) -> dict[str, Any]:
     """The RoleAssignmentScheduleInstance of an active role."""
     base = f"{spelled(it.scope)}/{PROVIDER}"
     instance = instance_name(it.eligibility) if it.eligibility else None
@@ -125,7 +127,7 @@ def instance_name(schedule: str) -> str:
     return known(f"pim-instance/{schedule}")
 
 
-def _active(call: Call, it: ActivationRequest, how: str) -> dict[str, Any]:
+def _active(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
     return _common(call, it) | {
         "linkedRoleEligibilityScheduleId": it.eligibility,
         "assignmentType": how,
@@ -135,7 +137,7 @@ def _active(call: Call, it: ActivationRequest, how: str) -> dict[str, Any]:
     }
 
 
-def _common(call: Call, it: Eligibility | ActivationRequest) -> dict[str, Any]:
+def _common(call: ArmCall, it: Eligibility | ActivationRequest) -> dict[str, Any]:
     kind = call.world.directory.principal_type(it.principal) or "User"
     return {
         "scope": spelled(it.scope),
@@ -147,7 +149,7 @@ def _common(call: Call, it: Eligibility | ActivationRequest) -> dict[str, Any]:
     }
 
 
-def _expanded(call: Call, it: Row, kind: str) -> dict[str, Any]:
+def _expanded(call: ArmCall, it: Row, kind: str) -> dict[str, Any]:
     directory = call.world.directory
     role, person = directory.role(it.role), directory.person(it.principal)
     groups = {group.object_id: group.name for group in directory.groups()}
@@ -169,7 +171,7 @@ def _expanded(call: Call, it: Row, kind: str) -> dict[str, Any]:
     }
 
 
-def scope_shown(call: Call, scope: str) -> dict[str, str]:
+def scope_shown(call: ArmCall, scope: str) -> dict[str, str]:
     """A scope with its name and kind."""
     parts = scope.split("/")
     names = {key: name for key, name, _tenant in call.world.directory.subscriptions()}

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.kusto.query import Invalid, Query, parse
+from azjit.sandbox.kusto.query import Query, parse
+from azjit.sandbox.kusto.tokens import InvalidQuery
 from azjit.sandbox.kusto.values import Row
-from azjit.sandbox.resource_graph.rows import TABLES, Reader
+from azjit.sandbox.resource_graph.rows import TABLES, TableReader
 from azjit.sandbox.world.people import CONTOSO, PRODUCTION, TEST
 from azjit.sandbox.world.quota import Quota, spend
 
@@ -41,7 +42,7 @@ class BadQuery(Problem):
         return answer(self.status, {"error": error}, self.headers)
 
 
-def resources(call: Call) -> Response:
+def resources(call: ArmCall) -> Response:
     """Answer a query with the rows that the caller may read, page by page.
 
     Assumes:
@@ -70,7 +71,7 @@ def resources(call: Call) -> Response:
     lag = timedelta(0)
     if call.world.switch("resource-graph") == "stale":
         lag = call.world.seconds("resource-graph-lag-seconds")
-    reader = Reader(call.world, call.caller, scope, lag)
+    reader = TableReader(call.world, call.caller, scope, lag)
     found = query.run(reader.rows(query.table, query.types))
     headers = {
         "x-ms-user-quota-remaining": str(quota.remaining),
@@ -80,7 +81,7 @@ def resources(call: Call) -> Response:
     return answer(200, _page(query, found, options), headers)
 
 
-def _spend(call: Call) -> Quota:
+def _spend(call: ArmCall) -> Quota:
     allowed = int(call.world.switch("resource-graph-quota"))
     quota = spend(call.world, f"resource-graph/{call.caller.oid}", allowed, _WINDOW)
     if quota.remaining < 0:
@@ -100,7 +101,7 @@ def _query(body: dict[str, Any]) -> Query:
         raise BadQuery("InvalidQuery", "'query' is required")
     try:
         return parse(text, TABLES)
-    except Invalid as fault:
+    except InvalidQuery as fault:
         raise BadQuery(
             "ParserFailure",
             f"the sandbox does not understand the query: {fault}",
@@ -111,7 +112,7 @@ def _query(body: dict[str, Any]) -> Query:
 
 
 def _scope(
-    call: Call, body: dict[str, Any], options: dict[str, Any]
+    call: ArmCall, body: dict[str, Any], options: dict[str, Any]
 ) -> tuple[list[tuple[str, str, str]], bool]:
     """The subscriptions that the query is over, and whether the limit left some out."""
     named, groups = body.get("subscriptions"), body.get("managementGroups")
@@ -136,7 +137,7 @@ def _scope(
     return seen[:most], len(seen) > most
 
 
-def _is_seen(call: Call, row: tuple[str, str, str]) -> bool:
+def _is_seen(call: ArmCall, row: tuple[str, str, str]) -> bool:
     """Whether the caller reads in a subscription: its own tenant's, or a customer's."""
     if row[2] != call.caller.tenant and (
         call.world.switch("publisher-lists-subscriptions") == "no"
@@ -145,7 +146,7 @@ def _is_seen(call: Call, row: tuple[str, str, str]) -> bool:
     return call.world.holds_anything(call.caller.principals, row[0])
 
 
-def _grouped(call: Call, names: Sequence[str]) -> set[str]:
+def _grouped(call: ArmCall, names: Sequence[str]) -> set[str]:
     """The subscriptions below management groups, in the caller's tenant."""
     found: set[str] = set()
     for name in names:

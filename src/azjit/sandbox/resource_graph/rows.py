@@ -11,7 +11,7 @@ from typing import Any
 from azjit.sandbox.authorization.access import may
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import group_id, subscription_id
-from azjit.sandbox.entra.tokens import Caller
+from azjit.sandbox.entra.tokens import TokenCaller
 from azjit.sandbox.kusto.values import Row
 from azjit.sandbox.solutions.request_state import state_at
 from azjit.sandbox.world.world import APPLICATION, DEFINITION, GROUP, JIT_REQUEST, Resource, World
@@ -43,11 +43,11 @@ _SHOWN_AS = {stored: shown for shown, stored in _STORED_AS.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class TableReader:
     """Who reads, in which subscriptions, and how far behind the world."""
 
     world: World
-    caller: Caller
+    caller: TokenCaller
     subscriptions: Sequence[tuple[str, str, str]]
     lag: timedelta = timedelta(0)
     _fills: dict[str, bool] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Reader:
         wanted = [kind for kind in kinds if types is None or kind in types]
         if _SUBSCRIPTIONS in wanted:
             yield from (_subscription(*row) for row in self.subscriptions)
-        rights = _Rights(self.world, self.caller)
+        rights = _ReadRights(self.world, self.caller)
         tenants = {key: tenant for key, _name, tenant in self.subscriptions}
         for resource in self._resources([_STORED_AS[k] for k in wanted if k in _STORED_AS]):
             tenant = tenants.get(resource.subscription.lower())
@@ -112,10 +112,10 @@ class Reader:
         return self._fills[application]
 
 
-class _Rights:
+class _ReadRights:
     """What a caller may read; asked once for each resource group and kind."""
 
-    def __init__(self, world: World, caller: Caller) -> None:
+    def __init__(self, world: World, caller: TokenCaller) -> None:
         self._world = world
         self._caller = caller
         self._known: dict[tuple[str, str], bool] = {}

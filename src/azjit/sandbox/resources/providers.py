@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization import routes as authorization
 from azjit.sandbox.authorization.access import may
 from azjit.sandbox.base.ids import SOLUTIONS, group_id, subscription_id
@@ -30,12 +30,12 @@ _PROVIDERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 _SHOWN = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
 
 
-def list_providers(call: Call) -> Response:
+def list_providers(call: ArmCall) -> Response:
     """GET of the subscription's providers."""
     return answer(200, {"value": [_provider(call, *row) for row in _PROVIDERS.items()]})
 
 
-def get_provider(call: Call) -> Response:
+def get_provider(call: ArmCall) -> Response:
     """GET of one provider."""
     for namespace, kinds in _PROVIDERS.items():
         if namespace.lower() == call["namespace"].lower():
@@ -44,7 +44,7 @@ def get_provider(call: Call) -> Response:
     raise Problem(404, "InvalidResourceNamespace", text)
 
 
-def list_resources(call: Call) -> Response:
+def list_resources(call: ArmCall) -> Response:
     """GET of the resources in a subscription or a group, those that the caller may read."""
     wanted = _filter(call)
     kinds = [wanted["resourcetype"]] if "resourcetype" in wanted else list(_KINDS)
@@ -60,13 +60,13 @@ def list_resources(call: Call) -> Response:
     return call.listing(page, lambda item: {k: item.body[k] for k in _SHOWN if k in item.body})
 
 
-def has_group(call: Call) -> Response:
+def has_group(call: ArmCall) -> Response:
     """HEAD of a resource group: 204, or 404 where there is none."""
     group = call.world.resource(group_id(call["subscription"], call["group"]))
     return Response(404 if group is None else 204, {}, b"")
 
 
-def _filter(call: Call) -> dict[str, str]:
+def _filter(call: ArmCall) -> dict[str, str]:
     """The clauses of $filter, lower-cased.
 
     Raises:
@@ -86,7 +86,7 @@ def _is_named(item: Resource, name: str | None) -> bool:
     return name is None or item.name.lower() == name
 
 
-def _is_shown(call: Call, item: Resource) -> bool:
+def _is_shown(call: ArmCall, item: Resource) -> bool:
     return may(call.world, call.caller, f"{item.body['type']}/read", item.key)
 
 
@@ -106,7 +106,9 @@ def _state(world: World, namespace: str) -> str:
     return "NotRegistered" if is_out else "Registered"
 
 
-def _provider(call: Call, namespace: str, kinds: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def _provider(
+    call: ArmCall, namespace: str, kinds: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
     return {
         "id": f"{subscription_id(call['subscription'])}/providers/{namespace}",
         "namespace": namespace,

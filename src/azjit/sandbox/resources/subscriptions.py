@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import may
 from azjit.sandbox.base.ids import group_id, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response, answer
@@ -18,7 +18,7 @@ from azjit.sandbox.world.world import GROUP, Resource
 GROUP_READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
 
 
-def list_tenants(call: Call) -> Response:
+def list_tenants(call: ArmCall) -> Response:
     """GET tenants: the one that the token is of."""
     found = [
         {
@@ -37,7 +37,7 @@ def list_tenants(call: Call) -> Response:
     return answer(200, {"value": found})
 
 
-def list_subscriptions(call: Call) -> Response:
+def list_subscriptions(call: ArmCall) -> Response:
     """GET subscriptions: those where the caller holds any role."""
     found = [
         row for row in call.world.directory.subscriptions() if _is_listed(call, row[0], row[2])
@@ -45,7 +45,7 @@ def list_subscriptions(call: Call) -> Response:
     return answer(200, {"value": [_subscription(call, *row) for row in found]})
 
 
-def get_subscription(call: Call) -> Response:
+def get_subscription(call: ArmCall) -> Response:
     """GET of one subscription."""
     for row in call.world.directory.subscriptions():
         if row[0] == call["subscription"].lower() and _is_listed(call, row[0], row[2]):
@@ -54,7 +54,7 @@ def get_subscription(call: Call) -> Response:
     raise Problem(404, "SubscriptionNotFound", text)
 
 
-def list_groups(call: Call) -> Response:
+def list_groups(call: ArmCall) -> Response:
     """GET resourceGroups: those that the caller may read."""
     subscription = call["subscription"]
     if may(call.world, call.caller, GROUP_READ, subscription_id(subscription)):
@@ -63,7 +63,7 @@ def list_groups(call: Call) -> Response:
     return call.listing(_readable(call, subscription), lambda item: item.body)
 
 
-def get_group(call: Call) -> Response:
+def get_group(call: ArmCall) -> Response:
     """GET of one resource group."""
     group = call.world.resource(group_id(call["subscription"], call["group"]))
     if group is None:
@@ -77,7 +77,7 @@ def no_group(name: str) -> Problem:
     return Problem(404, "ResourceGroupNotFound", text)
 
 
-def _readable(call: Call, subscription: str) -> Page:
+def _readable(call: ArmCall, subscription: str) -> Page:
     """A page of the groups on which the caller holds a role that reads them."""
     size, after = call.world.page_size, call.after()
     found: list[Resource] = []
@@ -90,7 +90,7 @@ def _readable(call: Call, subscription: str) -> Page:
     return Page(found[:size], found[size - 1].key if len(found) > size else None)
 
 
-def _is_listed(call: Call, subscription: str, tenant: str) -> bool:
+def _is_listed(call: ArmCall, subscription: str, tenant: str) -> bool:
     if tenant != call.caller.tenant and (
         call.world.switch("publisher-lists-subscriptions") == "no"
     ):
@@ -98,7 +98,7 @@ def _is_listed(call: Call, subscription: str, tenant: str) -> bool:
     return call.world.holds_anything(call.caller.principals, subscription)
 
 
-def _subscription(call: Call, subscription: str, name: str, tenant: str) -> dict[str, Any]:
+def _subscription(call: ArmCall, subscription: str, name: str, tenant: str) -> dict[str, Any]:
     publishers = call.world.publishers_in(subscription)
     return {
         "id": subscription_id(subscription),

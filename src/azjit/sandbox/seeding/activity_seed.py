@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azjit.sandbox.activity.events import APPLIANCES, Actor, Event
+from azjit.sandbox.activity.events import APPLIANCES, EventActor, LogEvent
 from azjit.sandbox.activity.record import log
 from azjit.sandbox.base.ids import known
 from azjit.sandbox.solutions.request_state import APPROVED, DENIED
@@ -16,7 +16,7 @@ def record_seeded(world: World, request: Resource) -> None:
     tenant = request.properties.get("publisherTenantId", "")
     created = request.properties.get("createdBy") or {}
     shown = request.body["systemData"]["createdBy"]
-    asker = Actor(shown, created.get("oid", ""), tenant, created.get("applicationId", ""))
+    asker = EventActor(shown, created.get("oid", ""), tenant, created.get("applicationId", ""))
     (born, _state), *moves = request.private["moves"]
     _log(world, born, "Microsoft.Solutions/jitRequests/write", request.body["id"], asker)
     application = world.resource(request.properties["applicationResourceId"])
@@ -27,17 +27,17 @@ def record_seeded(world: World, request: Resource) -> None:
             _log(world, at, action, target, _approver(world, application), request.key)
 
 
-def _approver(world: World, application: Resource) -> Actor:
+def _approver(world: World, application: Resource) -> EventActor:
     policy = application.properties.get("jitAccessPolicy") or {}
     tenant = world.directory.tenant_of(application.subscription) or ""
     for row in policy.get("jitApprovers") or []:
         person = world.directory.person(row["id"])
         if person is not None:
-            return Actor(person.upn, person.object_id, tenant, "")
-    return Actor(APPLIANCES, "", tenant, APPLIANCES)
+            return EventActor(person.upn, person.object_id, tenant, "")
+    return EventActor(APPLIANCES, "", tenant, APPLIANCES)
 
 
-def _log(world: World, at: str, action: str, target: str, actor: Actor, why: str = "") -> None:
+def _log(world: World, at: str, action: str, target: str, actor: EventActor, why: str = "") -> None:
     key = known(f"event/{action}/{target}/{at}/{why}")
     correlation = known(f"correlation/{action}/{target}/{at}/{why}")
-    log(world, Event(key, at, action, target, actor, correlation, "OK"))
+    log(world, LogEvent(key, at, action, target, actor, correlation, "OK"))

@@ -16,7 +16,7 @@ Rows = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Birth:
+class Creation:
     """Who made a resource, and when."""
 
     by: Person
@@ -54,7 +54,7 @@ class ApplicationFacts:
     policy: dict[str, Any] | None
     rows: Rows
     publisher: str
-    born: Birth
+    born: Creation
     definition: str | None = None
     location: str = LOCATION
     kind: str | None = None
@@ -111,7 +111,7 @@ class RequestFacts:
     start: str
     duration: str
     publisher: str
-    born: Birth
+    born: Creation
     moves: Sequence[Sequence[str]]
     kind: str = "Once"
     location: str = LOCATION

@@ -13,7 +13,7 @@ from typing import Any
 
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import known
-from azjit.sandbox.seeding.builders import ApplicationFacts, Birth, RequestFacts
+from azjit.sandbox.seeding.builders import ApplicationFacts, Creation, RequestFacts
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, has_jit, save_group
 from azjit.sandbox.solutions.jit_lifecycle import grant
@@ -41,7 +41,7 @@ _IN_A_GROUP = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
+class WorldSize:
     """How much of each a world is to have, what it has already included; `waiting` are requests."""
 
     applications: int
@@ -50,7 +50,7 @@ class Size:
     waiting: int
 
     @classmethod
-    def of(cls, world: World, told: Mapping[str, int]) -> Size:
+    def of(cls, world: World, told: Mapping[str, int]) -> WorldSize:
         """A size; what is not said stays as it is.
 
         Raises:
@@ -78,8 +78,8 @@ def grow(world: World, told: Mapping[str, int]) -> None:
     Raises:
         ValueError: the world has more than that already, or can't have so many.
     """
-    size = Size.of(world, told)
-    waiting = size.waiting - Size.of(world, {}).waiting if "waiting" in told else None
+    size = WorldSize.of(world, told)
+    waiting = size.waiting - WorldSize.of(world, {}).waiting if "waiting" in told else None
     places = _subscriptions(world, size.subscriptions)
     have = world.count(APPLICATION)
     for number in range(1, size.applications - have + 1):
@@ -111,7 +111,7 @@ def _deploy(world: World, number: int, places: Sequence[str]) -> None:
         {"principalId": person.object_id, "roleDefinitionId": CONTRIBUTOR}
         for person in (ALICE, FABRIKAM_CI)
     ]
-    born = Birth(BOB, stamp(world.now - _SPAN - _DAY))
+    born = Creation(BOB, stamp(world.now - _SPAN - _DAY))
     facts = ApplicationFacts(
         name, group, subscription, f"mrg-{name}", _policy(number), rows, FABRIKAM, born
     )
@@ -198,7 +198,7 @@ def _facts(
         stamp(start),
         "PT2H",
         FABRIKAM,
-        Birth(person, stamp(created)),
+        Creation(person, stamp(created)),
         [[stamp(created), PENDING], *([stamp(at), state] for at, state in moves)],
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from azjit.sandbox.base.clock import read_instant
 from azjit.sandbox.base.ids import known
-from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth
+from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation
 from azjit.sandbox.solutions.jit_lifecycle import grants
 from azjit.sandbox.solutions.request_state import APPROVED
 from azjit.sandbox.world.rights import ALWAYS, FOREVER, Assignment
@@ -175,7 +175,7 @@ def _more(
         found["jitAccessPolicy"],
         item.private["authorizations"],
         item.private["publisher"],
-        Birth(by, found["created"]["at"]),
+        Creation(by, found["created"]["at"]),
         definition,
         kind=found["kind"],
     )

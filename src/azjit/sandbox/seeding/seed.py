@@ -10,7 +10,7 @@ from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import group_id, known, solutions_id
 from azjit.sandbox.seeding import pim_seed
 from azjit.sandbox.seeding.activity_seed import record_seeded
-from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth, RequestFacts
+from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation, RequestFacts
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, save_group
 from azjit.sandbox.solutions.jit_lifecycle import decide
@@ -125,7 +125,7 @@ def _deploy(world: World, application: _Application) -> None:
         application.policy,
         _rows(application),
         FABRIKAM,
-        Birth(BOB, stamp(world.now - timedelta(days=30))),
+        Creation(BOB, stamp(world.now - timedelta(days=30))),
         definition if application.is_catalog else None,
     )
     deploy(world, facts.body(), facts.rows, FABRIKAM)
@@ -152,7 +152,7 @@ def _define_shop(world: World) -> None:
             "artifacts": [],
             "managementPolicy": {"mode": "Managed"},
         },
-        "systemData": Birth(BOB, stamp(world.now - timedelta(days=60))).system_data(),
+        "systemData": Creation(BOB, stamp(world.now - timedelta(days=60))).system_data(),
     }
     world.save(Resource(key.lower(), DEFINITION, PRODUCTION, _CATALOG, _SHOP_DEFINITION, body, {}))
 
@@ -187,7 +187,7 @@ def _request(
         stamp((world.now + start).replace(microsecond=0)),
         duration,
         FABRIKAM,
-        Birth(ALICE, born),
+        Creation(ALICE, born),
         [[born, PENDING]],
     )
     saved = facts.resource()

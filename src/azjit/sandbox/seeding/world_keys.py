@@ -9,7 +9,7 @@ from typing import Any
 
 from azjit.sandbox.base.clock import read_instant, stamp
 from azjit.sandbox.base.ids import bare_role, guid, known, subscription_id
-from azjit.sandbox.seeding.builders import Birth, Rows
+from azjit.sandbox.seeding.builders import Creation, Rows
 from azjit.sandbox.world import people
 from azjit.sandbox.world.world import World
 
@@ -17,13 +17,13 @@ _RELATIVE = re.compile(r"([+-])(\d+)([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _GUID_LENGTH = 36
 
-Told = Mapping[str, Any]
+Section = Mapping[str, Any]
 
 
-class Words:
+class WorldKeys:
     """The names of a file, over the world that it fills."""
 
-    def __init__(self, world: World, told: Told) -> None:
+    def __init__(self, world: World, told: Section) -> None:
         self.world, self.told = world, told
 
     def know_the_directory(self) -> None:
@@ -80,7 +80,7 @@ class Words:
             raise ValueError(f"there is no role {named!r}")
         return role.id
 
-    def rows(self, entries: list[Told]) -> Rows:
+    def rows(self, entries: list[Section]) -> Rows:
         """Authorizations, as ARM writes them."""
         return [
             {
@@ -98,19 +98,19 @@ class Words:
         length = timedelta(**{_UNITS[match[3]]: int(match[2])})
         return self.world.now + length if match[1] == "+" else self.world.now - length
 
-    def born(self, entry: Told, default: str) -> Birth:
+    def born(self, entry: Section, default: str) -> Creation:
         """Who made something, and when."""
         told = entry.get("created", {})
         by = self.world.directory.person(self.principal(told.get("by", default)))
         if by is None:
             raise ValueError(f"{told.get('by', default)!r} cannot have made {entry['name']!r}")
-        return Birth(by, stamp(self.at(told.get("at", "-1h"))))
+        return Creation(by, stamp(self.at(told.get("at", "-1h"))))
 
-    def _subscription(self, entry: Told) -> tuple[str, str, str]:
+    def _subscription(self, entry: Section) -> tuple[str, str, str]:
         key = entry.get("id", known(f"subscription/{entry['name']}"))
         return key, entry["name"], self.tenant(entry["tenant"])
 
-    def _person(self, entry: Told) -> people.Person:
+    def _person(self, entry: Section) -> people.Person:
         alias, kind = entry["alias"], entry.get("kind", "user")
         tenant = self.tenant(entry["tenant"])
         domain = next(d for t, _, d in self.world.directory.tenants() if t == tenant)
@@ -129,12 +129,12 @@ class Words:
             entry.get("secret", people.SECRET),
         )
 
-    def _group(self, entry: Told) -> people.Group:
+    def _group(self, entry: Section) -> people.Group:
         members = tuple(self.principal(member) for member in entry.get("members", ()))
         key = entry.get("id", known(f"group/{entry['name']}"))
         return people.Group(entry["name"], self.tenant(entry["tenant"]), key, members)
 
-    def _role(self, entry: Told) -> people.Role:
+    def _role(self, entry: Section) -> people.Role:
         lists = ("actions", "notActions", "dataActions", "notDataActions")
         actions, not_actions, data, not_data = (tuple(entry.get(key, ())) for key in lists)
         return people.Role(
@@ -154,5 +154,5 @@ class Words:
         return told if told.startswith("/") else subscription_id(self.subscription(told))
 
 
-def _tenant(entry: Told) -> tuple[str, str, str]:
+def _tenant(entry: Section) -> tuple[str, str, str]:
     return entry.get("id", known(f"tenant/{entry['name']}")), entry["name"], entry["domain"]

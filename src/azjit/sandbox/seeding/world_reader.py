@@ -10,9 +10,9 @@ from azjit.sandbox.base.ids import known, solutions_id
 from azjit.sandbox.base.switches import find as find_switch
 from azjit.sandbox.seeding import bulk_seed
 from azjit.sandbox.seeding.activity_seed import record_seeded
-from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Birth, RequestFacts, Rows
+from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation, RequestFacts, Rows
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
-from azjit.sandbox.seeding.world_keys import Told, Words
+from azjit.sandbox.seeding.world_keys import Section, WorldKeys
 from azjit.sandbox.solutions.deployment import deploy, give_standing_rights, save_group
 from azjit.sandbox.solutions.jit_lifecycle import grant
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING
@@ -23,7 +23,7 @@ from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Reso
 _MOMENT = timedelta(minutes=1)
 
 
-class Reading(Words):
+class WorldReader(WorldKeys):
     """One file being read into an empty world; what `shape` has passed is taken as it is."""
 
     def fill(self) -> None:
@@ -47,7 +47,7 @@ class Reading(Words):
         if wanted:
             bulk_seed.grow(self.world, wanted)
 
-    def _definition(self, entry: Told) -> None:
+    def _definition(self, entry: Section) -> None:
         place = self.subscription(entry["subscription"]), entry["group"]
         location = entry.get("location", LOCATION)
         save_group(self.world, *place, location)
@@ -69,7 +69,7 @@ class Reading(Words):
         }
         self.world.save(Resource(key.lower(), DEFINITION, *place, entry["name"], body, {}))
 
-    def _application(self, entry: Told) -> None:
+    def _application(self, entry: Section) -> None:
         subscription, group = self.subscription(entry["subscription"]), entry["group"]
         location = entry.get("location", LOCATION)
         rows = self.rows(entry["authorizations"])
@@ -106,7 +106,7 @@ class Reading(Words):
             row.setdefault("type", "group" if kind == "Group" else "user")
         return {**told, "jitApprovers": approvers}
 
-    def _publisher(self, entry: Told, rows: Rows) -> str:
+    def _publisher(self, entry: Section, rows: Rows) -> str:
         if "publisher" in entry:
             return self.tenant(entry["publisher"])
         for row in rows:
@@ -118,7 +118,7 @@ class Reading(Words):
                     return group.tenant_id
         raise ValueError(f"the application {entry['name']!r} needs its 'publisher'")
 
-    def _definition_id(self, entry: Told, subscription: str) -> str | None:
+    def _definition_id(self, entry: Section, subscription: str) -> str | None:
         told = entry.get("definition")
         if told is None or str(told).startswith("/"):
             return told
@@ -133,7 +133,7 @@ class Reading(Words):
                 return person.alias
         raise ValueError(f"nobody is in the tenant of the subscription {subscription}")
 
-    def _request(self, entry: Told) -> None:
+    def _request(self, entry: Section) -> None:
         application = self._named(entry["application"])
         rows = self.rows(entry["authorizations"])
         name = entry.get("name", known(f"request/{entry['application']}/{entry['start']}/{rows}"))
@@ -167,7 +167,7 @@ class Reading(Words):
         at = self.at(told)
         return stamp(at.replace(microsecond=0)) if told[0] in "+-" else told
 
-    def _moves(self, entry: Told, born: Birth) -> list[list[str]]:
+    def _moves(self, entry: Section, born: Creation) -> list[list[str]]:
         if "history" in entry:
             return [[stamp(self.at(at)), state] for at, state in entry["history"]]
         state = entry.get("state", PENDING)
@@ -220,7 +220,7 @@ class Reading(Words):
                 )
             )
 
-    def _switches(self, application: str, told: Told) -> None:
+    def _switches(self, application: str, told: Section) -> None:
         for key, value in told.items():
             switch = find_switch(key, for_application=bool(application))
             row = (application, key, switch.check(str(value)))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azjit.sandbox.seeding import bulk_seed, export, schema_check, seed
-from azjit.sandbox.seeding.world_reader import Reading
+from azjit.sandbox.seeding.world_reader import WorldReader
 from azjit.sandbox.world.world import World
 
 
@@ -22,7 +22,7 @@ def fill(world: World, told: Mapping[str, Any] | None = None) -> None:
     if told is None:
         seed.seed(world)
     else:
-        Reading(world, told).fill()
+        WorldReader(world, told).fill()
 
 
 def grow(world: World, told: Mapping[str, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm.call import Call, invalid, text_tags
+from azjit.sandbox.arm.call import ArmCall, invalid, text_tags
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import guid, solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
@@ -18,7 +18,7 @@ from azjit.sandbox.world.world import APPLICATION, Resource
 _MODES = ("NotSpecified", "AutoApprove", "ManualApprove")
 
 
-def find(call: Call) -> Resource:
+def find(call: ArmCall) -> Resource:
     """The application that the path names.
 
     Raises:
@@ -35,19 +35,19 @@ def find(call: Call) -> Resource:
     return resource
 
 
-def get(call: Call) -> Response:
+def get(call: ArmCall) -> Response:
     """GET of one application."""
     return answer(200, call.versioned(find(call).body))
 
 
-def listed(call: Call) -> Response:
+def listed(call: ArmCall) -> Response:
     """GET of the applications in a group or a subscription."""
     group = call.params.get("group")
     page = call.world.page(APPLICATION, call["subscription"], group, call.after())
     return call.listing(page, lambda item: call.versioned(shown(item, call.world.now)))
 
 
-def put(call: Call) -> Response:
+def put(call: ArmCall) -> Response:
     """PUT: deploy an application, or deploy it again."""
     body, before = call.json(), call.world.resource(_path_id(call))
     properties = body.get("properties")
@@ -76,7 +76,7 @@ def put(call: Call) -> Response:
     )
 
 
-def patch(call: Call) -> Response:
+def patch(call: ArmCall) -> Response:
     """PATCH: tags, and the JIT settings where the switch `policy-patch` allows it.
 
     Assumes:
@@ -106,7 +106,7 @@ def patch(call: Call) -> Response:
     return answer(202, call.versioned(changed), headers)
 
 
-def delete(call: Call) -> Response:
+def delete(call: ArmCall) -> Response:
     """DELETE: the application goes, and its managed group with all that is in it."""
     application = call.world.resource(_path_id(call))
     if application is None:
@@ -118,7 +118,7 @@ def delete(call: Call) -> Response:
     return answer(202, None, headers)
 
 
-def refresh_permissions(call: Call) -> Response:
+def refresh_permissions(call: ArmCall) -> Response:
     """POST refreshPermissions: take the definition's rows as they are now."""
     application = find(call)
     definition = application.properties.get("applicationDefinitionId")
@@ -138,14 +138,14 @@ def refresh_permissions(call: Call) -> Response:
     )
 
 
-def list_tokens(call: Call) -> Response:
+def list_tokens(call: ArmCall) -> Response:
     """POST listTokens: no application of this world has a managed identity."""
     find(call)
     call.json()
     return answer(200, {"value": []})
 
 
-def list_upgrade_plans(call: Call) -> Response:
+def list_upgrade_plans(call: ArmCall) -> Response:
     """POST listAllowedUpgradePlans: the plan that a marketplace application has."""
     plan = find(call).body.get("plan")
     return answer(200, {"value": [plan] if plan else []})
@@ -177,7 +177,7 @@ def check_policy(policy: Any) -> None:
         raise invalid("'jitApprovers' must be a list of objects with an 'id'")
 
 
-def _require_own_group(call: Call, managed: str, before: Resource | None) -> None:
+def _require_own_group(call: ArmCall, managed: str, before: Resource | None) -> None:
     """A managed group is made with its application and stays with it."""
     group = call.world.resource(managed)
     if before is None and group is not None:
@@ -190,7 +190,7 @@ def _require_own_group(call: Call, managed: str, before: Resource | None) -> Non
 
 
 def _set_policy(
-    call: Call, application: Resource, properties: dict[str, Any], policy: dict[str, Any]
+    call: ArmCall, application: Resource, properties: dict[str, Any], policy: dict[str, Any]
 ) -> None:
     """Replace the JIT settings as a whole."""
     if call.world.switch("policy-patch", application.key) == "ignored":
@@ -203,7 +203,7 @@ def _set_policy(
         take_pending_along(call.world, application)
 
 
-def _deployed(call: Call, body: dict[str, Any], before: Resource | None) -> dict[str, Any]:
+def _deployed(call: ArmCall, body: dict[str, Any], before: Resource | None) -> dict[str, Any]:
     """The application's body after a PUT; what is read-only comes from the service."""
     old = before.properties if before else {}
     sent = body["properties"]
@@ -231,7 +231,7 @@ def _deployed(call: Call, body: dict[str, Any], before: Resource | None) -> dict
     return found | ({"plan": body["plan"]} if body.get("plan") else {})
 
 
-def _rows(call: Call, body: dict[str, Any], before: Resource | None) -> list[dict[str, str]]:
+def _rows(call: ArmCall, body: dict[str, Any], before: Resource | None) -> list[dict[str, str]]:
     """The publisher's rows: of the definition, else the ones that the application has."""
     definition = body["properties"].get("applicationDefinitionId")
     source = call.world.resource(str(definition)) if definition else None
@@ -252,5 +252,5 @@ def _place(resource: Resource) -> tuple[str, str, str, str, str]:
     return resource.key, resource.type, resource.subscription, resource.group, resource.name
 
 
-def _path_id(call: Call) -> str:
+def _path_id(call: ArmCall) -> str:
     return solutions_id(call["subscription"], call["group"], "applications", call["name"])

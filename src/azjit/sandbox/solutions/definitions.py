@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm.call import Call, invalid, text_tags
+from azjit.sandbox.arm.call import ArmCall, invalid, text_tags
 from azjit.sandbox.base.ids import solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions.request_state import shown
@@ -13,7 +13,7 @@ from azjit.sandbox.world.world import DEFINITION, Resource
 _LOCKS = ("CanNotDelete", "ReadOnly", "None")
 
 
-def find(call: Call) -> Resource:
+def find(call: ArmCall) -> Resource:
     """The definition that the path names.
 
     Raises:
@@ -30,19 +30,19 @@ def find(call: Call) -> Resource:
     return resource
 
 
-def get(call: Call) -> Response:
+def get(call: ArmCall) -> Response:
     """GET of one definition."""
     return answer(200, call.versioned(find(call).body))
 
 
-def listed(call: Call) -> Response:
+def listed(call: ArmCall) -> Response:
     """GET of the definitions in a group or a subscription."""
     group = call.params.get("group")
     page = call.world.page(DEFINITION, call["subscription"], group, call.after())
     return call.listing(page, lambda item: call.versioned(shown(item, call.world.now)))
 
 
-def put(call: Call) -> Response:
+def put(call: ArmCall) -> Response:
     """PUT: publish a definition."""
     body, before = call.json(), call.world.resource(_path_id(call))
     properties = body.get("properties")
@@ -64,7 +64,7 @@ def put(call: Call) -> Response:
     return answer(201 if before is None else 200, call.versioned(saved))
 
 
-def patch(call: Call) -> Response:
+def patch(call: ArmCall) -> Response:
     """PATCH: tags, and nothing else."""
     definition = find(call)
     saved = {**definition.body, "tags": text_tags(call.json().get("tags"))}
@@ -73,7 +73,7 @@ def patch(call: Call) -> Response:
     return answer(200, call.versioned(saved))
 
 
-def delete(call: Call) -> Response:
+def delete(call: ArmCall) -> Response:
     """DELETE: 200, or 204 when there was none."""
     definition = call.world.resource(_path_id(call))
     if definition is None:
@@ -91,11 +91,11 @@ def _check_rows(rows: Any) -> None:
             raise invalid("each of 'authorizations' needs 'principalId' and 'roleDefinitionId'")
 
 
-def _save(call: Call, body: dict[str, Any]) -> None:
+def _save(call: ArmCall, body: dict[str, Any]) -> None:
     subscription, group, name = call["subscription"], call["group"], call["name"]
     key = body["id"].lower()
     call.world.save(Resource(key, DEFINITION, subscription, group, name, body))
 
 
-def _path_id(call: Call) -> str:
+def _path_id(call: ArmCall) -> str:
     return solutions_id(call["subscription"], call["group"], "applicationDefinitions", call["name"])

@@ -6,7 +6,7 @@ from typing import Any
 
 from azjit.sandbox.base.ids import bare_role, group_id, known
 from azjit.sandbox.world.people import PUBLISHER_OPERATOR
-from azjit.sandbox.world.rights import ALWAYS, Assignment, Denial
+from azjit.sandbox.world.rights import ALWAYS, Assignment, DenyAssignment
 from azjit.sandbox.world.world import APPLICATION, GROUP, Resource, World
 
 
@@ -84,7 +84,9 @@ def give_standing_rights(world: World, application: Resource) -> None:
         world.allow(denial)
         return
     allowed = application.private.get("allowedActions", [])
-    world.deny(Denial(denial, managed, name, tuple(excluded), not_actions=("*/read", *allowed)))
+    world.deny(
+        DenyAssignment(denial, managed, name, tuple(excluded), not_actions=("*/read", *allowed))
+    )
 
 
 def _take_back(world: World, managed: str, wanted: set[tuple[str, str]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.authorization.access import authorizations_of, is_publisher_of
 from azjit.sandbox.base.clock import read_duration, read_instant
 from azjit.sandbox.base.ids import bare_role, group_id, guid
@@ -18,7 +18,7 @@ _ASKED = ("applicationResourceId", "jitAuthorizationPolicies", "jitSchedulingPol
 _DEFAULT_MAXIMUM = "PT8H"
 
 
-def checked(call: Call, body: dict[str, Any]) -> tuple[dict[str, Any], Resource]:
+def checked(call: ArmCall, body: dict[str, Any]) -> tuple[dict[str, Any], Resource]:
     """Give the properties that a request asks with, and its application.
 
     Assumes:
@@ -75,7 +75,7 @@ def _length(properties: dict[str, Any]) -> timedelta:
         raise invalid(f"'jitSchedulingPolicy': {error}") from error
 
 
-def _application(call: Call, properties: dict[str, Any]) -> Resource:
+def _application(call: ArmCall, properties: dict[str, Any]) -> Resource:
     """The application that the request points to, after ARM's linked check on it."""
     named = properties.get("applicationResourceId")
     if not isinstance(named, str):
@@ -104,7 +104,7 @@ def _require_jit(application: Resource) -> None:
         raise Problem(400, "JitAccessNotEnabled", text)
 
 
-def _require_licence(call: Call) -> None:
+def _require_licence(call: ArmCall) -> None:
     if call.world.switch("licence") == "none":
         text = (
             "AadPremiumLicenseRequired: the tenant of the managed application needs a Microsoft"
@@ -113,7 +113,7 @@ def _require_licence(call: Call) -> None:
         raise Problem(400, "BadRequest", text)
 
 
-def _require_eligible(call: Call, application: Resource, row: dict[str, str]) -> None:
+def _require_eligible(call: ArmCall, application: Resource, row: dict[str, str]) -> None:
     principal, role = guid(row["principalId"]), bare_role(row["roleDefinitionId"])
     if call.world.directory.is_group(principal):
         text = f"the principal '{principal}' is a group: the requesting principal must be explicit"

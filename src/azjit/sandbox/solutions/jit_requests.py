@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm.call import Call, text_tags
+from azjit.sandbox.arm.call import ArmCall, text_tags
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import bare_role, guid, solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
@@ -19,7 +19,7 @@ from azjit.sandbox.solutions.request_state import APPROVED, PENDING, shown, stat
 from azjit.sandbox.world.world import JIT_REQUEST, Resource
 
 
-def find(call: Call) -> Resource:
+def find(call: ArmCall) -> Resource:
     """The request that the path names.
 
     Raises:
@@ -36,19 +36,19 @@ def find(call: Call) -> Resource:
     return resource
 
 
-def get(call: Call) -> Response:
+def get(call: ArmCall) -> Response:
     """GET of one request."""
     return answer(200, _seen(call, find(call)))
 
 
-def listed(call: Call) -> Response:
+def listed(call: ArmCall) -> Response:
     """GET of the requests in a group or a subscription."""
     group = call.params.get("group")
     page = call.world.page(JIT_REQUEST, call["subscription"], group, call.after())
     return call.listing(page, lambda item: _seen(call, item))
 
 
-def put(call: Call) -> Response:
+def put(call: ArmCall) -> Response:
     """PUT: ask for access. The same content again changes nothing, whatever was decided.
 
     Assumes:
@@ -75,7 +75,7 @@ def put(call: Call) -> Response:
     return answer(status, seen, _headers(call, request, application))
 
 
-def patch(call: Call) -> Response:
+def patch(call: ArmCall) -> Response:
     """PATCH: tags, and nothing else."""
     request = find(call)
     body = {**request.body, "tags": text_tags(call.json().get("tags"))}
@@ -94,7 +94,7 @@ def patch(call: Call) -> Response:
     return answer(200, _seen(call, saved))
 
 
-def delete(call: Call) -> Response:
+def delete(call: ArmCall) -> Response:
     """DELETE: 200, or 204 without one; the switch `delete-request` decides about the access.
 
     Assumes:
@@ -112,7 +112,7 @@ def delete(call: Call) -> Response:
 
 
 def _saved(
-    call: Call,
+    call: ArmCall,
     body: dict[str, Any],
     properties: dict[str, Any],
     application: Resource,
@@ -150,14 +150,14 @@ def _saved(
     return request
 
 
-def _require_undecided(call: Call, before: Resource) -> None:
+def _require_undecided(call: ArmCall, before: Resource) -> None:
     state = state_at(before, call.world.now)
     if state != PENDING:
         text = f"the JIT request '{call['name']}' is {state} and can no longer be changed"
         raise Problem(409, "JitRequestAlreadyDecided", text)
 
 
-def _headers(call: Call, request: Resource, application: Resource) -> dict[str, str]:
+def _headers(call: ArmCall, request: Resource, application: Resource) -> dict[str, str]:
     region = str(application.body["location"])
     return operations.start(call, target=request.key, region=region, is_by_status=True)
 
@@ -172,9 +172,9 @@ def _meaning(properties: dict[str, Any]) -> list[Any]:
     ]
 
 
-def _seen(call: Call, request: Resource) -> dict[str, Any]:
+def _seen(call: ArmCall, request: Resource) -> dict[str, Any]:
     return call.versioned(shown(request, call.world.now))
 
 
-def _path_id(call: Call) -> str:
+def _path_id(call: ArmCall) -> str:
     return solutions_id(call["subscription"], call["group"], "jitRequests", call["name"])

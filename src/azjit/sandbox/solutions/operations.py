@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.ids import SOLUTIONS, fresh, subscription_id
 from azjit.sandbox.base.messages import Problem, Response, answer
@@ -26,7 +26,7 @@ _ERROR = {
 }
 
 
-def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
+def start(call: ArmCall, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
     """Begin an operation; the headers that tell the caller where to poll it."""
     operation = call.world.operation = fresh()
     call.world.connection.execute(
@@ -52,7 +52,7 @@ def start(call: Call, *, target: str, region: str, is_by_status: bool) -> dict[s
     return headers | POLL_SOON
 
 
-def status(call: Call) -> Response:
+def status(call: ArmCall) -> Response:
     """How an operation stands: 202 while it runs, 200 at its end."""
     found = _poll(call)
     body: dict[str, Any] = {
@@ -69,7 +69,7 @@ def status(call: Call) -> Response:
     return answer(200, body | {"properties": {"resourceId": found.target}})
 
 
-def result(call: Call) -> Response:
+def result(call: ArmCall) -> Response:
     """What an operation made: 202 while it runs, then its resource, or 204 if that is gone."""
     found = _poll(call)
     if found.is_running:
@@ -92,7 +92,7 @@ class _Operation:
     is_running: bool
 
 
-def _poll(call: Call) -> _Operation:
+def _poll(call: ArmCall) -> _Operation:
     """Give the operation as this poll finds it.
 
     Assumes:

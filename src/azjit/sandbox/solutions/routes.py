@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azjit.sandbox.arm.call import Call
+from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute, Handler
 from azjit.sandbox.base.ids import SOLUTIONS, group_id, solutions_id, subscription_id
 from azjit.sandbox.base.messages import Response, answer
@@ -24,7 +24,7 @@ _IN_SUBSCRIPTION = f"{subscription_id('{subscription}')}/providers/{SOLUTIONS}"
 _IN_GROUP = f"{group_id('{subscription}', '{group}')}/providers/{SOLUTIONS}"
 
 
-def list_operations(_call: Call) -> Response:
+def list_operations(_call: ArmCall) -> Response:
     """GET of the provider's operations: the actions that its routes need."""
     actions = sorted({route.action for route in ROUTES if route.action})
     return answer(200, {"value": [_operation(action) for action in actions]})

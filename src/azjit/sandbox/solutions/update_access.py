@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm.call import Call, invalid
+from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions import operations
 from azjit.sandbox.solutions.applications import find
@@ -26,7 +26,7 @@ _NAMES = (
 _SPELLED = {name.lower(): name for name in _NAMES}
 
 
-def update_access(call: Call) -> Response:
+def update_access(call: ArmCall) -> Response:
     """Decide a request as the switch `update-access` allows; 202, and the outcome by polling.
 
     Assumes:
@@ -54,7 +54,7 @@ def update_access(call: Call) -> Response:
     return answer(202, _echo(body), headers)
 
 
-def _carry_out(call: Call, application: Resource, body: dict[str, Any]) -> None:
+def _carry_out(call: ArmCall, application: Resource, body: dict[str, Any]) -> None:
     request = _meant(call, application, str(body["metadata"].get("originrequestid") or ""))
     state = state_at(request, call.world.now)
     at = call.world.now + call.world.seconds("confirm-delay-seconds", application.key)
@@ -71,7 +71,7 @@ def _carry_out(call: Call, application: Resource, body: dict[str, Any]) -> None:
         take_back(call.world, request, at)
 
 
-def _meant(call: Call, application: Resource, origin: str) -> Resource:
+def _meant(call: ArmCall, application: Resource, origin: str) -> Resource:
     """The request that originRequestId means: by its id, or by its name in the managed group."""
     managed = application.properties["managedResourceGroupId"]
     key = f"{managed}/providers/Microsoft.Solutions/jitRequests/{origin}"

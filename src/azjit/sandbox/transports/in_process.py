@@ -24,7 +24,7 @@ _Timeout = float | tuple[float, float] | tuple[float, None] | None
 _Certificate = bytes | str | tuple[bytes | str, bytes | str] | None
 
 
-class RequestsDoor(HTTPAdapter):
+class RequestsTransport(HTTPAdapter):
     """Mount it on a `requests.Session` for `https://`: the whole internet is then the sandbox."""
 
     def __init__(
@@ -59,7 +59,7 @@ class RequestsDoor(HTTPAdapter):
             )
         except UnknownHost as error:
             raise RequestsConnectionError(str(error), request=request) from error
-        self._suffer(request, answer, timeout)
+        self._apply_fault(request, answer, timeout)
         length = len(answer.body)
         raw = HTTPResponse(
             body=BytesIO(answer.body[: length // 2 if answer.wire == "truncated" else length]),
@@ -69,7 +69,7 @@ class RequestsDoor(HTTPAdapter):
         )
         return self.build_response(request, raw)
 
-    def _suffer(self, request: PreparedRequest, answer: Response, timeout: _Timeout) -> None:
+    def _apply_fault(self, request: PreparedRequest, answer: Response, timeout: _Timeout) -> None:
         """Do to the caller what a socket would: let it wait, or break off."""
         patience = timeout[1] if isinstance(timeout, tuple) else timeout
         if patience is not None and answer.delay > patience:
@@ -84,7 +84,7 @@ class RequestsDoor(HTTPAdapter):
             )
 
 
-class HttpxDoor:
+class HttpxTransport:
     """The transport of an `httpx.AsyncClient`; no subclass, for httpx costs 100 ms to import."""
 
     def __init__(
@@ -108,14 +108,14 @@ class HttpxDoor:
             answer = self._sandbox.handle(request.method, str(request.url), headers, body)
         except UnknownHost as error:
             raise httpx.ConnectError(str(error), request=request) from error
-        self._suffer(request, answer)
+        self._apply_fault(request, answer)
         told = list(answer.headers.items())
         return httpx.Response(answer.status, headers=told, content=answer.body, request=request)
 
     async def aclose(self) -> None:
         """There is nothing to let go of."""
 
-    def _suffer(self, request: httpx.Request, answer: Response) -> None:
+    def _apply_fault(self, request: httpx.Request, answer: Response) -> None:
         import httpx  # noqa: PLC0415 as above
 
         patience = request.extensions.get("timeout", {}).get("read")

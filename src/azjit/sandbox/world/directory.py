@@ -13,7 +13,7 @@ _PERSON = "alias, name, upn, kind, tenant, oid, side, app_id, secret"
 _ROLE = "id, name, description, permission, is_custom, scopes"
 
 
-class Directory:
+class WorldDirectory:
     """Queries over the directory's rows, inside one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:

@@ -33,7 +33,7 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
-class Denial:
+class DenyAssignment:
     """What a deny assignment forbids at a scope, to whom, and who is left out."""
 
     id: str
@@ -47,7 +47,7 @@ class Denial:
     is_systems: bool = True
 
 
-class Rights:
+class WorldRights:
     """Queries and changes of who holds what, at one instant of the world's time."""
 
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
@@ -139,7 +139,7 @@ class Rights:
             "UPDATE assignments SET ends = min(ends, ?) WHERE request = ?", (end, request)
         )
 
-    def deny(self, denial: Denial) -> None:
+    def deny(self, denial: DenyAssignment) -> None:
         """Forbid something at a scope."""
         body = {
             "name": denial.name,
@@ -159,7 +159,7 @@ class Rights:
         """Take a deny assignment away."""
         self.connection.execute("DELETE FROM denials WHERE id = ?", (denial_id,))
 
-    def denials(self, scopes: Sequence[str], below: str = "") -> list[Denial]:
+    def denials(self, scopes: Sequence[str], below: str = "") -> list[DenyAssignment]:
         """The deny assignments at any of the scopes, or below one."""
         where = f"scope IN ({','.join('?' * len(scopes))})"
         values = list(scopes)
@@ -192,9 +192,9 @@ def _assignment(row: Sequence[Any]) -> Assignment:
     return Assignment(key, scope, principal, role, starts, ends, request, json.loads(body))
 
 
-def _denial(key: str, scope: str, body: str) -> Denial:
+def _denial(key: str, scope: str, body: str) -> DenyAssignment:
     told = json.loads(body)
-    return Denial(
+    return DenyAssignment(
         key,
         scope,
         told["name"],

@@ -12,8 +12,8 @@ from typing import Any
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.messages import Page
 from azjit.sandbox.base.switches import BY_KEY
-from azjit.sandbox.world.directory import Directory
-from azjit.sandbox.world.rights import Rights
+from azjit.sandbox.world.directory import WorldDirectory
+from azjit.sandbox.world.rights import WorldRights
 
 APPLICATION = "microsoft.solutions/applications"
 DEFINITION = "microsoft.solutions/applicationdefinitions"
@@ -50,12 +50,12 @@ class Resource:
         return found
 
 
-class World(Rights):
+class World(WorldRights):
     """Queries and changes inside one transaction, at one instant of the world's time."""
 
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
         super().__init__(connection, now)
-        self.directory = Directory(connection)
+        self.directory = WorldDirectory(connection)
         # Set by a fault: what was before each change, and whether reads see it.
         self.before: dict[str, Resource | None] | None = None
         self.sees_past = False

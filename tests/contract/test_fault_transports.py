@@ -9,8 +9,8 @@ import pytest
 import requests
 from requests.exceptions import ChunkedEncodingError, ReadTimeout
 
-from azjit.sandbox.core import Fault, Sandbox
-from azjit.sandbox.transports.in_process import RequestsDoor
+from azjit.sandbox.core import InjectedFault, Sandbox
+from azjit.sandbox.transports.in_process import RequestsTransport
 from azjit.sandbox.transports.server import SandboxServer
 
 METADATA = "/metadata/endpoints?api-version=2022-09-01"
@@ -26,13 +26,13 @@ def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Client]
             base, session.verify = server.url, str(server.ca_file)
         else:
             base = "https://management.azure.com"
-            session.mount("https://", RequestsDoor(sandbox))
+            session.mount("https://", RequestsTransport(sandbox))
         session.trust_env = False
         yield lambda **more: session.get(f"{base}{METADATA}", **{"timeout": 10, **more})
 
 
 def _fault(sandbox: Sandbox, kind: str, **more: Any) -> None:
-    sandbox.add_fault(Fault(kind, match="metadata", **more))
+    sandbox.add_fault(InjectedFault(kind, match="metadata", **more))
 
 
 @pytest.mark.parametrize("kind", ["reset-before", "reset-after"])

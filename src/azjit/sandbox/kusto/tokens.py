@@ -16,7 +16,7 @@ _WORD = re.compile(
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
-class Invalid(ValueError):
+class InvalidQuery(ValueError):
     """The query is not one that this world understands."""
 
     def __init__(self, message: str, token: str = "", line: int = 1, column: int = 0) -> None:
@@ -25,7 +25,7 @@ class Invalid(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """One word: its kind, its text, and its place."""
 
     kind: str
@@ -33,16 +33,16 @@ class Word:
     at: int
 
 
-class Words:
+class Tokens:
     """A query as words, read from the left."""
 
     def __init__(self, query: str) -> None:
         self._query = query
-        self._words = [*_split(query), Word("end", "", len(query))]
+        self._words = [*_split(query), Token("end", "", len(query))]
         self._next = 0
 
     @property
-    def peek(self) -> Word:
+    def peek(self) -> Token:
         """The next word."""
         return self._words[self._next]
 
@@ -52,7 +52,7 @@ class Words:
         following = self._words[self._next + 1 : self._next + 2]
         return following[0].text if following else ""
 
-    def take(self) -> Word:
+    def take(self) -> Token:
         """The next word, which is then behind."""
         word = self.peek
         if word.kind != "end":
@@ -98,7 +98,7 @@ class Words:
             self.fail("a whole number is expected")
         return int(self.take().text)
 
-    def fail(self, message: str, word: Word | None = None) -> NoReturn:
+    def fail(self, message: str, word: Token | None = None) -> NoReturn:
         """Refuse the query at a word, the next one if none is said.
 
         Raises:
@@ -107,25 +107,25 @@ class Words:
         _fail(self._query, message, word or self.peek)
 
 
-def text_of(word: Word) -> str:
+def unquoted(word: Token) -> str:
     """What a quoted word says."""
     return _ESCAPE.sub(r"\1", word.text[1:-1])
 
 
-def _split(query: str) -> list[Word]:
+def _split(query: str) -> list[Token]:
     found, at = [], 0
     while at < len(query):
         match = _WORD.match(query, at)
         if match is None:
-            _fail(query, "the character is not understood", Word("sign", query[at], at))
+            _fail(query, "the character is not understood", Token("sign", query[at], at))
         if match.lastgroup != "space":
-            found.append(Word(str(match.lastgroup), match.group(), at))
+            found.append(Token(str(match.lastgroup), match.group(), at))
         at = match.end()
     return found
 
 
-def _fail(query: str, message: str, word: Word) -> NoReturn:
+def _fail(query: str, message: str, word: Token) -> NoReturn:
     before = query[: word.at]
     line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
     shown = word.text or "the end of the query"
-    raise Invalid(f"{message} at '{shown}'", word.text, line, column)
+    raise InvalidQuery(f"{message} at '{shown}'", word.text, line, column)
