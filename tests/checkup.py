@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.core import Response, Sandbox
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from behind import CONTRIBUTOR, Wire
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     import pytest
 
 SOMEBODY = "11111111-1111-4111-8111-111111111111"
-APPROVERS, PLATFORM = known("group/approvers"), known("group/platform")
-NINA, CI = known("principal/nina.novak"), known("principal/contoso-ci")
+APPROVERS, PLATFORM = stable_id("group/approvers"), stable_id("group/platform")
+NINA, CI = stable_id("principal/nina.novak"), stable_id("principal/contoso-ci")
 
 
 class GraphWatch:

@@ -1,4 +1,4 @@
-"""The embedded sandbox of one command: its file, its people, and the doors into it."""
+"""The embedded sandbox of one command: its file, its people, and its transports."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ class EmbeddedSandbox:
             hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
         )
 
-    def requests_door(self) -> Any:  # noqa: ANN401 - requests is not imported here
+    def requests_transport(self) -> Any:  # noqa: ANN401 - requests is not imported here
         """Give the adapter through which requests calls the world."""
         from azjit.sandbox.transports.in_process import RequestsTransport
 
         return RequestsTransport(self.world, self._process.sleep)
 
-    def httpx_door(self) -> Any:  # noqa: ANN401 - httpx is not imported here
+    def httpx_transport(self) -> Any:  # noqa: ANN401 - httpx is not imported here
         """Give the transport through which httpx calls the world."""
         from azjit.sandbox.transports.in_process import HttpxTransport
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from behind import CONTRIBUTOR, People, Wire, fails
 from checkup import (
@@ -21,7 +21,7 @@ from checkup import (
 from harness import Cli
 
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
-SUPPORT = known("group/support")
+SUPPORT = stable_id("group/support")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from azjit.domain.directory import Licence
 from azjit.domain.ids import PrincipalId
 from azjit.errors import NotAllowed
 from azjit.process import real_process
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.core import Person, Response, Sandbox
 from azjit.sandbox.transports.in_process import HttpxTransport
 from azjit.services.directory_names import Directory
@@ -131,8 +131,8 @@ def test_groups_of_people_and_of_service_principals(
 def test_entries_and_members_with_what_tells_that_they_can_sign_in(
     office: Office, people: dict[str, Person]
 ) -> None:
-    group, carol = PrincipalId(known("group/platform")), PrincipalId(people["carol"].object_id)
-    nina = PrincipalId(known("principal/nina.novak"))
+    group, carol = PrincipalId(stable_id("group/platform")), PrincipalId(people["carol"].object_id)
+    nina = PrincipalId(stable_id("principal/nina.novak"))
     directory = office.directory("bob")
 
     entries = directory.entries([group, nina])
@@ -142,7 +142,7 @@ def test_entries_and_members_with_what_tells_that_they_can_sign_in(
     assert found == {"group": None, "user": False}
     assert members[0] == members[1]
     assert {(each.id, each.kind, each.is_enabled) for each in members[0]} == {
-        (PrincipalId(known("group/approvers")), "group", None),
+        (PrincipalId(stable_id("group/approvers")), "group", None),
         (carol, "user", True),
     }
     assert office.calls == [

@@ -190,7 +190,7 @@ class Connection:
         wiring = GraphWiring(
             sleep=self.process.sleep,
             say_wait=self.notes.wait,
-            transport=self.embedded_sandbox.httpx_door() if self.settings.sandbox else None,
+            transport=self.embedded_sandbox.httpx_transport() if self.settings.sandbox else None,
             authorities=authorities(self.process.environ),
             log=self.notes.say if self.settings.debug else None,
         )
@@ -219,14 +219,14 @@ class Connection:
 
     @once
     def _session(self) -> Any:
-        """A requests session through the sandbox's door, or over the network."""
+        """A requests session through the sandbox, or over the network."""
         import requests
 
         from azjit.azure.network import authorities
 
         session = requests.Session()
         if self.settings.sandbox:
-            session.mount("https://", self.embedded_sandbox.requests_door())
+            session.mount("https://", self.embedded_sandbox.requests_transport())
         else:
             session.verify = authorities(self.process.environ) or True
         self._closing.append(session.close)

@@ -205,7 +205,7 @@ def build_client(
 ) -> ResourceManagementClient:
     """Build the one client that all of azjit sends through.
 
-    `session` is a requests session with the sandbox's door, or None for the network.
+    `session` is a requests session with the sandbox's transport, or None for the network.
     """
     policies: list[Any] = [
         RequestIdPolicy(),

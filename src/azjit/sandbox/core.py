@@ -83,27 +83,27 @@ class Sandbox:
             key: find_switch(key, for_application=False).check(value)
             for key, value in (settings or {}).items()
         }
-        content = None if told is None else _building().checked(told)
+        content = None if told is None else _worlds().checked(told)
         with self._store.transaction(is_write=True) as connection:
             connection.execute(f"PRAGMA cache_size={_SEED_CACHE}")
             self._store.empty(connection)
             self._fill(connection, content)
             world = World(connection, self._real_now() + _offset(connection))
-            _building().grow(world, fleet or {})
+            _worlds().grow(world, fleet or {})
             connection.executemany(
                 "INSERT OR REPLACE INTO switches VALUES ('', ?, ?)", checked.items()
             )
 
     def file_schema(self) -> str:
         """The JSON Schema of a world's file."""
-        found: str = _building().schema()
+        found: str = _worlds().schema()
         return found
 
     def export(self) -> Iterator[str]:
         """The world as a file, line by line."""
         with self._world() as world:
             ahead = (world.now - self._real_now()).total_seconds()
-            yield from _building().lines(world, round(ahead, 3) or 0.0)
+            yield from _worlds().lines(world, round(ahead, 3) or 0.0)
 
     @property
     def offset(self) -> timedelta:
@@ -182,12 +182,12 @@ class Sandbox:
         wanted = fault if isinstance(fault, InjectedFault) else InjectedFault(**fault)
         made = replace(registry.checked(wanted), since=since)
         with self._store.transaction(is_write=True) as connection:
-            return registry.picture(replace(made, id=registry.add(connection, made)))
+            return registry.describe(replace(made, id=registry.add(connection, made)))
 
     def faults(self) -> list[dict[str, Any]]:
         """The faults that wait, ready for JSON."""
         with self._store.transaction(is_write=False) as connection:
-            return [registry.picture(fault) for fault in registry.waiting(connection)]
+            return [registry.describe(fault) for fault in registry.waiting(connection)]
 
     def clear_faults(self, fault_id: int | None = None) -> int:
         """Forget one fault, or all with what they left behind; how many there were."""
@@ -228,7 +228,7 @@ class Sandbox:
 
             def act() -> Response:
                 try:
-                    with dispatcher.undone_on_refusal(connection):
+                    with dispatcher.rolled_back_on_problem(connection):
                         return dispatcher.act(request, route if is_arm else None, world, real_now)
                 except Problem as problem:
                     return problem.response()
@@ -250,10 +250,10 @@ class Sandbox:
             return
         offset = timedelta(seconds=float(told.get("aheadSeconds", 0)))
         self._set_offset(connection, offset)
-        _building().fill(World(connection, self._real_now() + offset), told)
+        _worlds().fill(World(connection, self._real_now() + offset), told)
 
     def _seed(self, connection: sqlite3.Connection) -> None:
-        _building().fill(World(connection, self._real_now()))
+        _worlds().fill(World(connection, self._real_now()))
 
     def _set_offset(self, connection: sqlite3.Connection, offset: timedelta) -> datetime:
         connection.execute(
@@ -272,7 +272,7 @@ def _offset(connection: sqlite3.Connection) -> timedelta:
     return timedelta(seconds=float(value))
 
 
-def _building() -> ModuleType:
+def _worlds() -> ModuleType:
     from azjit.sandbox.seeding import worlds  # noqa: PLC0415 see there
 
     return worlds

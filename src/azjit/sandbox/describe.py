@@ -9,7 +9,7 @@ from azjit.sandbox.authorization.access import authorizations_of
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import bare_role
 from azjit.sandbox.base.switches import SWITCHES
-from azjit.sandbox.solutions.request_state import shown
+from azjit.sandbox.solutions.request_state import as_of
 from azjit.sandbox.world.world import APPLICATION, JIT_REQUEST, Resource, World
 
 # A picture shows this many of each kind; `counts` tells how many there are.
@@ -135,7 +135,7 @@ def _application(it: World, application: Resource) -> dict[str, Any]:
 
 
 def _request(it: World, request: Resource) -> dict[str, Any]:
-    properties = shown(request, it.now)["properties"]
+    properties = as_of(request, it.now)["properties"]
     return {
         "id": request.body["id"],
         "name": request.body["name"],

@@ -14,7 +14,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from azjit.sandbox.base.ids import fresh, known
+from azjit.sandbox.base.ids import new_id, stable_id
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
 from azjit.sandbox.entra.tokens import TokenCaller, caller_of
 from azjit.sandbox.world.people import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
@@ -64,7 +64,7 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
 
 def _require_publisher(caller: TokenCaller) -> None:
     if caller.tenant != FABRIKAM:
-        text = f"The account of '{caller.shown}' is not enrolled in Partner Center."
+        text = f"The account of '{caller.label}' is not enrolled in Partner Center."
         raise Problem(403, "Forbidden", text)
 
 
@@ -85,7 +85,7 @@ def _put(request: Request, world: World, before: dict[str, Any]) -> dict[str, An
         raise Problem(400, "InvalidRequest", "'id' and 'resourceType' must stay as they are")
     if not isinstance(sent.get("allowJitAccess"), bool):
         raise Problem(400, "InvalidRequest", "'allowJitAccess' must be true or false")
-    body = {**sent, "@odata.etag": f'"{fresh()}"'}
+    body = {**sent, "@odata.etag": f'"{new_id()}"'}
     key = f"{_KIND}/{body['id']}"
     world.save(Resource(key, _KIND, "", "", _PRODUCT, {"configuration": body}))
     return body
@@ -131,10 +131,10 @@ def _seeded() -> dict[str, Any]:
         "azureGovernmentAuthorizations": [],
         "policies": [],
         "packageReferences": [
-            {"type": "AzureApplicationPackage", "value": known("package/fabrikam-orders")}
+            {"type": "AzureApplicationPackage", "value": stable_id("package/fabrikam-orders")}
         ],
         "publisherManagementMode": "Managed",
         "customerAccessEnableState": "NotSpecified",
-        "@odata.etag": f'"{known("etag/fabrikam-orders")}"',
-        "id": known("configuration/fabrikam-orders"),
+        "@odata.etag": f'"{stable_id("etag/fabrikam-orders")}"',
+        "id": stable_id("configuration/fabrikam-orders"),
     }

@@ -55,7 +55,7 @@ _TYPES = ["user", "group", "servicePrincipal"]
 
 @dataclass(frozen=True, slots=True)
 class GraphWiring:
-    """What Graph's client needs from outside; `transport` is the sandbox's door, if any.
+    """What Graph's client needs from outside; `transport` is the sandbox's, if any.
 
     `authorities` is the file or folder of a private certificate authority.
     """

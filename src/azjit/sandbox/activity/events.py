@@ -20,7 +20,7 @@ PIM = "01fc33a7-78ba-4d2f-a4b7-768e336e890e"
 class EventActor:
     """Who did it: as the log names one, and as the token did."""
 
-    shown: str
+    label: str
     oid: str
     tenant: str
     app_id: str
@@ -32,9 +32,9 @@ class EventActor:
             f"{_CLAIM}/objectidentifier": self.oid,
             f"{_CLAIM}/tenantid": self.tenant,
         }
-        if "@" in self.shown:
+        if "@" in self.label:
             name = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
-            found |= {f"{name}/upn": self.shown, f"{name}/name": self.shown}
+            found |= {f"{name}/upn": self.label, f"{name}/name": self.label}
         return {key: value for key, value in found.items() if value}
 
 
@@ -70,7 +70,7 @@ class LogEvent:
         kind = "/".join(self.operation.split("/")[:2])
         return {
             "authorization": {"action": self.operation, "scope": self.target},
-            "caller": self.actor.shown,
+            "caller": self.actor.label,
             "category": _named("Administrative"),
             "channels": "Operation",
             "claims": self.actor.claims(),

@@ -12,7 +12,7 @@ from azjit.sandbox.activity.events import APPLIANCES, PIM, EventActor, LogEvent
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.clock import read_instant, stamp
-from azjit.sandbox.base.ids import group_id, known, subscription_id
+from azjit.sandbox.base.ids import group_id, stable_id, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response
 
 _KEPT = timedelta(days=90)
@@ -137,12 +137,12 @@ def _event(call: ArmCall, row: Sequence[Any]) -> dict[str, Any]:
     service = PIM if "/microsoft.authorization/" in request else APPLIANCES
     tenant = call.world.directory.tenant_of(call["subscription"]) or ""
     event = LogEvent(
-        known(f"event/{key}/{at}"),
+        stable_id(f"event/{key}/{at}"),
         at,
         f"Microsoft.Authorization/roleAssignments/{verb}",
         shown,
         EventActor(service, "", tenant, service),
-        known(f"correlation/{request}"),
+        stable_id(f"correlation/{request}"),
         "Created" if verb == "write" else "OK",
         {"requestbody" if verb == "write" else "responseBody": json.dumps(content)},
     )

@@ -9,14 +9,14 @@ from typing import Any
 
 from azjit.sandbox.activity.events import EventActor, LogEvent
 from azjit.sandbox.arm.call import ArmCall
-from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Response
 from azjit.sandbox.world.world import Resource, World
 
 _ERROR = 400
 
 
-def watched(call: ArmCall, action: str, handler: Callable[[ArmCall], Response]) -> Response:
+def logged(call: ArmCall, action: str, handler: Callable[[ArmCall], Response]) -> Response:
     """Call the handler, and log a write that it accepts, with the resource as it was before.
 
     Assumes:
@@ -34,16 +34,16 @@ def watched(call: ArmCall, action: str, handler: Callable[[ArmCall], Response]) 
     response = handler(call)
     if response.status >= _ERROR or response.status == HTTPStatus.NO_CONTENT:
         return response
-    return note(call, action, target, response, before)
+    return log_write(call, action, target, response, before)
 
 
-def note(
+def log_write(
     call: ArmCall, action: str, target: str, response: Response, before: Resource | None = None
 ) -> Response:
     """Log a write by the caller; the answer, which names the correlation that the log has."""
-    correlation = call.request.headers.get("x-ms-correlation-request-id") or fresh()
+    correlation = call.request.headers.get("x-ms-correlation-request-id") or new_id()
     event = LogEvent(
-        fresh(),
+        new_id(),
         call.stamp(),
         action,
         target,
@@ -78,7 +78,7 @@ def log(world: World, event: LogEvent, before: Resource | None = None) -> None:
 def actor_of(call: ArmCall) -> EventActor:
     """The caller as the log keeps one."""
     caller = call.caller
-    return EventActor(caller.shown, caller.oid, caller.tenant, caller.app_id)
+    return EventActor(caller.label, caller.oid, caller.tenant, caller.app_id)
 
 
 def _kept(resource: Resource) -> dict[str, Any]:

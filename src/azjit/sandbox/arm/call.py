@@ -60,15 +60,15 @@ class ArmCall:
 
     def system_data(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A resource's systemData, created or changed by the caller now."""
-        who = self.caller.shown
+        who = self.caller.label
         kind = "User" if self.caller.person.kind == "user" else "Application"
-        born = {"createdBy": who, "createdByType": kind, "createdAt": self.stamp()}
+        creation = {"createdBy": who, "createdByType": kind, "createdAt": self.stamp()}
         last = {
             "lastModifiedBy": who,
             "lastModifiedByType": kind,
             "lastModifiedAt": self.stamp(),
         }
-        return {**born, **(before or {}), **last}
+        return {**creation, **(before or {}), **last}
 
     def after(self) -> str:
         """The key after which the asked page starts.

@@ -24,7 +24,7 @@ def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
         raise Problem(
             403,
             "AuthorizationFailed",
-            f"The client '{caller.shown}' with object id '{caller.oid}' does not have"
+            f"The client '{caller.label}' with object id '{caller.oid}' does not have"
             f" authorization to perform action '{action}' over scope '{scope}' or the scope is"
             " invalid. If access was recently granted, please refresh your credentials.",
         )
@@ -33,7 +33,7 @@ def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
         raise Problem(
             403,
             "DenyAssignmentAuthorizationFailed",
-            f"The client '{caller.shown}' with object id '{caller.oid}' has permission to perform"
+            f"The client '{caller.label}' with object id '{caller.oid}' has permission to perform"
             f" action '{action}' on scope '{scope}'; however, the access is denied because of the"
             f" deny assignment with name '{denial.name}' and Id '{denial.id}' at scope"
             f" '{denial.scope}'.",
@@ -50,7 +50,7 @@ def is_granted(world: World, caller: TokenCaller, action: str, scope: str) -> bo
     """Whether a role grants the action there, deny assignments aside."""
     if any(_grants(role, action) for role in roles_held(world, caller, scope)):
         return True
-    return action.lower().endswith("/read") and _is_shown_to_publisher(world, caller, scope, action)
+    return action.lower().endswith("/read") and _is_publishers(world, caller, scope, action)
 
 
 def denial_of(world: World, caller: TokenCaller, action: str, scope: str) -> DenyAssignment | None:
@@ -87,7 +87,7 @@ def is_publisher_of(caller: TokenCaller, application: Resource) -> bool:
     return any(bare_role(row["principalId"]) in caller.principals for row in rows)
 
 
-def _is_shown_to_publisher(world: World, caller: TokenCaller, scope: str, action: str) -> bool:
+def _is_publishers(world: World, caller: TokenCaller, scope: str, action: str) -> bool:
     """Whether the resource is an application of the caller, or the definition of one.
 
     Assumes:
@@ -100,7 +100,7 @@ def _is_shown_to_publisher(world: World, caller: TokenCaller, scope: str, action
     if resource.type == APPLICATION and action.lower() == f"{APPLICATION}/read":
         applications = [resource]
     elif resource.type == DEFINITION and action.lower() == f"{DEFINITION}/read":
-        applications = world.users_of_definition(resource.key)
+        applications = world.applications_of(resource.key)
     else:
         return False
     return any(

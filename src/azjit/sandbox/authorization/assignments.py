@@ -39,7 +39,7 @@ def listed(call: ArmCall) -> Response:
         call.after(),
         call.world.page_size,
     )
-    return call.listing(page, lambda item: _shown(call, item))
+    return call.listing(page, lambda item: _body(call, item))
 
 
 def get(call: ArmCall) -> Response:
@@ -48,7 +48,7 @@ def get(call: ArmCall) -> Response:
     if found is None:
         text = f"The role assignment '{call['name']}' is not found."
         raise Problem(404, "RoleAssignmentNotFound", text)
-    return answer(200, _shown(call, found))
+    return answer(200, _body(call, found))
 
 
 def put(call: ArmCall) -> Response:
@@ -81,7 +81,7 @@ def put(call: ArmCall) -> Response:
     starts = before.starts if before is not None else call.stamp()
     given = Assignment(name, scope, principal, role, starts, body=body)
     call.world.assign(given)
-    return answer(200 if before is not None else 201, _shown(call, given))
+    return answer(200 if before is not None else 201, _body(call, given))
 
 
 def delete(call: ArmCall) -> Response:
@@ -90,7 +90,7 @@ def delete(call: ArmCall) -> Response:
     if found is None:
         return answer(204)
     call.world.unassign(found)
-    return answer(200, _shown(call, found))
+    return answer(200, _body(call, found))
 
 
 def _find(call: ArmCall) -> Assignment | None:
@@ -125,7 +125,7 @@ def _require_known(call: ArmCall, principal: str, role: str, properties: dict[st
         raise Problem(400, "UnmatchedPrincipalType", text)
 
 
-def _shown(call: ArmCall, item: Assignment) -> dict[str, Any]:
+def _body(call: ArmCall, item: Assignment) -> dict[str, Any]:
     scope = as_shown(item.scope)
     since = LONG_AGO if item.starts == ALWAYS else item.starts
     kind = call.world.directory.principal_type(item.principal) or "User"

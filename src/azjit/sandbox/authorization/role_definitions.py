@@ -85,7 +85,7 @@ def permissions(call: ArmCall) -> Response:
     held = {role.id: role for role in roles_held(call.world, call.caller, scope)}
     if not held:
         text = (
-            f"The client '{call.caller.shown}' with object id '{call.caller.oid}' does not have"
+            f"The client '{call.caller.label}' with object id '{call.caller.oid}' does not have"
             " authorization to perform action 'Microsoft.Authorization/permissions/read' over"
             f" scope '{scope}' or the scope is invalid."
         )

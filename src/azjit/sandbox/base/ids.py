@@ -10,12 +10,12 @@ ANYONE = "00000000-0000-0000-0000-000000000000"
 SOLUTIONS = "Microsoft.Solutions"
 
 
-def known(name: str) -> str:
+def stable_id(name: str) -> str:
     """The id that this name has in every world."""
     return str(uuid5(_NAMESPACE, name))
 
 
-def fresh() -> str:
+def new_id() -> str:
     """A new random id."""
     return str(UUID(bytes=secrets.token_bytes(16), version=4))
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from azjit.sandbox.activity.record import watched
+from azjit.sandbox.activity.record import logged
 from azjit.sandbox.arm import limits
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.authorization.access import require
-from azjit.sandbox.base.ids import SOLUTIONS, fresh, group_id
+from azjit.sandbox.base.ids import SOLUTIONS, group_id, new_id
 from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.entra.tokens import TokenCaller, caller_of, wrong_issuer
 from azjit.sandbox.resources.providers import require_registered
@@ -54,12 +54,12 @@ def respond(
     is_asked_for = request.method == "HEAD"  # the handler of HEAD says so itself
     if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
         raise no_group(params["group"])
-    return watched(ArmCall(request, params, world, caller, version), route.action, route.handler)
+    return logged(ArmCall(request, params, world, caller, version), route.action, route.handler)
 
 
 def with_headers(response: Response, request: Request) -> Response:
     """The answer with the headers that ARM gives every answer."""
-    request_id = fresh()
+    request_id = new_id()
     correlation = request.headers.get("x-ms-correlation-request-id") or request_id
     headers = {
         "Cache-Control": "no-cache",

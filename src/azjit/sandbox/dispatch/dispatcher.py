@@ -47,7 +47,7 @@ def act(
 
 
 @contextmanager
-def undone_on_refusal(connection: sqlite3.Connection) -> Iterator[None]:
+def rolled_back_on_problem(connection: sqlite3.Connection) -> Iterator[None]:
     """Take back what a call has changed when it is refused."""
     connection.execute("SAVEPOINT act")
     try:

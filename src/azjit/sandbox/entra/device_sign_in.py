@@ -161,7 +161,7 @@ def _keep(
 
 
 def _user(world: World, alias: str) -> Person:
-    person = world.directory.signs_in_as(alias)
+    person = world.directory.by_sign_in_name(alias)
     if person is None or person.kind != "user":
         raise Refusal("invalid_request", 50034, f"The user account {alias} does not exist.")
     return person

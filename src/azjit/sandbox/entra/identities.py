@@ -61,7 +61,7 @@ def _assertion(
 
 
 def _service(world: World, alias: str) -> Person:
-    person = world.directory.signs_in_as(alias)
+    person = world.directory.by_sign_in_name(alias)
     if person is None or person.app_id is None:
         raise Refusal("invalid_request", 700016, f"{alias} is no service principal here.")
     return person

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Response, answer
 
 
@@ -18,7 +18,7 @@ class Refusal(Exception):
 
     def response(self, at: datetime) -> Response:
         """The answer that carries it."""
-        trace, correlation = fresh(), fresh()
+        trace, correlation = new_id(), new_id()
         body = {
             "error": self.error,
             "error_description": f"AADSTS{self.code}: {self} Trace ID: {trace}"

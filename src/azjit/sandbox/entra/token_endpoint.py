@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Response, Site, answer
 from azjit.sandbox.entra import assertions, device_sign_in
 from azjit.sandbox.entra.keys import encoded
@@ -120,7 +120,7 @@ def _client(attempt: TokenRequest) -> Person:
     client = attempt["client_id"].lower()
     # An alias will do as well as an application id: a rehearsal names people, not GUIDs.
     directory = attempt.world.directory
-    person = directory.application(client) or directory.signs_in_as(client)
+    person = directory.application(client) or directory.by_sign_in_name(client)
     if person is None or person.app_id is None or attempt.tenant not in (None, person.tenant_id):
         text = f"Application with identifier '{client}' was not found in the directory."
         raise Refusal("unauthorized_client", 700016, text)
@@ -134,7 +134,7 @@ def _client(attempt: TokenRequest) -> Person:
 
 def _by_password(attempt: TokenRequest) -> Person:
     name = attempt["username"].lower()
-    person = attempt.world.directory.signs_in_as(name)
+    person = attempt.world.directory.by_sign_in_name(name)
     if person is None or person.kind != "user" or attempt.tenant not in (None, person.tenant_id):
         text = f"The user account {name} does not exist in the directory."
         raise Refusal("invalid_grant", 50034, text)
@@ -198,7 +198,7 @@ def _refresh_token(attempt: TokenRequest, person: Person) -> str:
         "oid": person.object_id,
         "client": attempt["client_id"],
         "exp": int(attempt.at.timestamp()) + _REFRESH_SECONDS,
-        "uti": fresh(),
+        "uti": new_id(),
     }
     return sign(claims, attempt.world.meta("signing-key"))
 

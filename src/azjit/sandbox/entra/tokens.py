@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Problem, Site
 from azjit.sandbox.entra.keys import PublicKey, decoded, encoded, private_key
 from azjit.sandbox.world.people import Person
@@ -33,7 +33,7 @@ class TokenCaller:
         self.principals = [person.object_id, *groups]
 
     @property
-    def shown(self) -> str:
+    def label(self) -> str:
         """What systemData and error texts call the caller."""
         return self.person.app_id or self.person.upn
 
@@ -62,7 +62,7 @@ def issue(
         "appid": person.app_id or AZURE_CLI,
         "idtyp": "user" if is_user else "app",
         **_groups(world, person),
-        "uti": fresh(),
+        "uti": new_id(),
         "ver": "1.0",
     }
     if is_user:

@@ -43,7 +43,7 @@ class FaultContext:
         self.limit_headers: dict[str, str] = {}
 
     @cached_property
-    def acted(self) -> Response:
+    def response(self) -> Response:
         """The world's own answer; asking for it does what the call asks."""
         self.world.connection.execute("SAVEPOINT fault")
         self.world.before = {}
@@ -72,62 +72,62 @@ class FaultContext:
         return self.request.site
 
 
-def apply_faults(scene: FaultContext, *, is_arm: bool) -> Response:
+def apply_faults(context: FaultContext, *, is_arm: bool) -> Response:
     """The answer to a call after the first fault that meets it, if one does."""
-    _see_past(scene, is_arm=is_arm)
-    method, path = scene.request.method, scene.request.path
-    for fault in registry.waiting(scene.world.connection):
-        if not fault.meets(method, path, is_arm=is_arm):
+    _set_staleness(context, is_arm=is_arm)
+    method, path = context.request.method, context.request.path
+    for fault in registry.waiting(context.world.connection):
+        if not fault.matches(method, path, is_arm=is_arm):
             continue
         if fault.skip > 0:
-            registry.pass_by(scene.world.connection, fault)
+            registry.count_skipped(context.world.connection, fault)
             continue
-        found = _EFFECTS[fault.kind](scene, fault)
+        found = _EFFECTS[fault.kind](context, fault)
         if found is not None:
-            registry.spend(scene.world.connection, fault)
+            registry.spend(context.world.connection, fault)
             delay = 0.0 if fault.kind == "stale" else fault.seconds
-            return _limited(scene, replace(found, fault=fault.kind, delay=delay))
-    return _limited(scene, scene.acted)
+            return _limited(context, replace(found, fault=fault.kind, delay=delay))
+    return _limited(context, context.response)
 
 
-def _limited(scene: FaultContext, response: Response) -> Response:
-    return replace(response, headers=response.headers | scene.limit_headers)
+def _limited(context: FaultContext, response: Response) -> Response:
+    return replace(response, headers=response.headers | context.limit_headers)
 
 
-def _see_past(scene: FaultContext, *, is_arm: bool) -> None:
+def _set_staleness(context: FaultContext, *, is_arm: bool) -> None:
     """Let a read see what was before, while there is anything that it has not heard of."""
-    now = stamp(scene.world.now)
-    scene.world.connection.execute("DELETE FROM past WHERE until <= ?", (now,))
-    row = scene.world.connection.execute("SELECT 1 FROM past LIMIT 1").fetchone()
-    scene.world.sees_past = is_arm and row is not None and scene.request.method == "GET"
+    now = stamp(context.world.now)
+    context.world.connection.execute("DELETE FROM past WHERE until <= ?", (now,))
+    row = context.world.connection.execute("SELECT 1 FROM past LIMIT 1").fetchone()
+    context.world.reads_stale = is_arm and row is not None and context.request.method == "GET"
 
 
-def _status(scene: FaultContext, fault: InjectedFault) -> Response:
+def _status(context: FaultContext, fault: InjectedFault) -> Response:
     status = int(fault.kind)
     if fault.has_acted:
-        _ = scene.acted
+        _ = context.response
     headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
     return Problem(status, *_ERRORS[status], headers).response()
 
 
-def _throttled(scene: FaultContext, fault: InjectedFault) -> Response:
-    return _too_many(scene, fault.retry_after or 0)
+def _throttled(context: FaultContext, fault: InjectedFault) -> Response:
+    return _too_many(context, fault.retry_after or 0)
 
 
-def _buckets(scene: FaultContext, fault: InjectedFault) -> Response | None:
-    principal = str(scene.claims.get("oid", ""))
-    at = scene.real_now.timestamp()
-    level = limits.take(scene.request, scene.world, at, principal, fault.tokens)
-    scene.limit_headers = level.headers
-    return _too_many(scene, level.wait_seconds) if level.wait_seconds else None
+def _buckets(context: FaultContext, fault: InjectedFault) -> Response | None:
+    principal = str(context.claims.get("oid", ""))
+    at = context.real_now.timestamp()
+    level = limits.take(context.request, context.world, at, principal, fault.tokens)
+    context.limit_headers = level.headers
+    return _too_many(context, level.wait_seconds) if level.wait_seconds else None
 
 
-def _too_many(scene: FaultContext, seconds: int) -> Response:
-    subscription = limits.subscription_in(scene.request.path)
+def _too_many(context: FaultContext, seconds: int) -> Response:
+    subscription = limits.subscription_in(context.request.path)
     whose = f"subscription '{subscription}'" if subscription else "the tenant"
     code = "SubscriptionRequestsThrottled" if subscription else "TenantRequestsThrottled"
     text = (
-        f"Number of requests for {whose} actor '{scene.claims.get('oid', '')}' exceeded. Please"
+        f"Number of requests for {whose} actor '{context.claims.get('oid', '')}' exceeded. Please"
         f" try again after '{seconds}' seconds after additional tokens are available."
     )
     return Problem(429, code, text, {"Retry-After": str(seconds)}).response()
@@ -137,36 +137,36 @@ def _reset_before(_scene: FaultContext, _fault: InjectedFault) -> Response:
     return Response(0, {}, b"", wire="reset")
 
 
-def _reset_after(scene: FaultContext, _fault: InjectedFault) -> Response:
-    return replace(scene.acted, wire="reset")
+def _reset_after(context: FaultContext, _fault: InjectedFault) -> Response:
+    return replace(context.response, wire="reset")
 
 
-def _truncated(scene: FaultContext, _fault: InjectedFault) -> Response | None:
-    return replace(scene.acted, wire="truncated") if len(scene.acted.body) > 1 else None
+def _truncated(context: FaultContext, _fault: InjectedFault) -> Response | None:
+    return replace(context.response, wire="truncated") if len(context.response.body) > 1 else None
 
 
 def _html(_scene: FaultContext, fault: InjectedFault) -> Response:
     return Response(fault.status, {"Content-Type": "text/html"}, _PAGE)
 
 
-def _slow(scene: FaultContext, _fault: InjectedFault) -> Response:
-    return scene.acted
+def _slow(context: FaultContext, _fault: InjectedFault) -> Response:
+    return context.response
 
 
-def _expired_token(scene: FaultContext, _fault: InjectedFault) -> Response:
-    ended = scene.real_now - timedelta(seconds=1)
-    return tokens.expired(scene.site, scene.tenant, ended, scene.real_now).response()
+def _expired_token(context: FaultContext, _fault: InjectedFault) -> Response:
+    ended = context.real_now - timedelta(seconds=1)
+    return tokens.expired(context.site, context.tenant, ended, context.real_now).response()
 
 
-def _claims_challenge(scene: FaultContext, fault: InjectedFault) -> Response | None:
-    met = str(scene.claims.get("xms_nbf", ""))
+def _claims_challenge(context: FaultContext, fault: InjectedFault) -> Response | None:
+    met = str(context.claims.get("xms_nbf", ""))
     if met.isdigit() and int(met) >= fault.since:
         return None
     wanted = {"access_token": {"nbf": {"essential": True, "value": str(fault.since)}}}
     claims = base64.b64encode(json.dumps(wanted).encode()).decode()
     return tokens.unauthorized(
-        scene.site,
-        scene.tenant,
+        context.site,
+        context.tenant,
         "TokenCreatedWithOutdatedPolicies",
         "Continuous access evaluation resulted in challenge with result: InteractionRequired.",
         error="insufficient_claims",
@@ -174,18 +174,18 @@ def _claims_challenge(scene: FaultContext, fault: InjectedFault) -> Response | N
     ).response()
 
 
-def _stale(scene: FaultContext, fault: InjectedFault) -> Response | None:
-    response, before = scene.acted, scene.world.before
-    if scene.request.method == "GET" or not before:
+def _stale(context: FaultContext, fault: InjectedFault) -> Response | None:
+    response, before = context.response, context.world.before
+    if context.request.method == "GET" or not before:
         return None
-    until = stamp(scene.world.now + timedelta(seconds=fault.seconds))
+    until = stamp(context.world.now + timedelta(seconds=fault.seconds))
     for key, old in before.items():
-        was = old or scene.world.resource(key)
+        was = old or context.world.resource(key)
         if was is None:
             continue
         body, private = (json.dumps(old.body), json.dumps(old.private)) if old else (None, None)
         place = (key, was.type, was.subscription.lower(), was.group.lower(), was.name.lower())
-        scene.world.connection.execute(
+        context.world.connection.execute(
             "INSERT INTO past VALUES (?,?,?,?,?,?,?,?) ON CONFLICT (id) DO UPDATE"
             " SET until = max(until, excluded.until)",
             (*place, body, private, until),
@@ -193,52 +193,56 @@ def _stale(scene: FaultContext, fault: InjectedFault) -> Response | None:
     return response
 
 
-def _operation_fails(scene: FaultContext, _fault: InjectedFault) -> Response | None:
-    response, operation = scene.acted, scene.world.operation
+def _operation_fails(context: FaultContext, _fault: InjectedFault) -> Response | None:
+    response, operation = context.response, context.world.operation
     if operation is None:
         return None
-    connection = scene.world.connection
+    connection = context.world.connection
     row = connection.execute("SELECT * FROM operations WHERE id = ?", (operation,)).fetchone()
-    scene.undo()
+    context.undo()
     connection.execute("INSERT INTO operations VALUES (?,?,?,?,?,?,'Failed')", row[:-1])
     return response
 
 
-def _operation_hangs(scene: FaultContext, _fault: InjectedFault) -> Response | None:
-    response, operation = scene.acted, scene.world.operation
+def _operation_hangs(context: FaultContext, _fault: InjectedFault) -> Response | None:
+    response, operation = context.response, context.world.operation
     if operation is None:
         return None
-    scene.world.connection.execute(
+    context.world.connection.execute(
         "UPDATE operations SET polls = ? WHERE id = ?", (_FOR_EVER, operation)
     )
     return response
 
 
-def _operation_hides(scene: FaultContext, _fault: InjectedFault) -> Response | None:
+def _operation_hides(context: FaultContext, _fault: InjectedFault) -> Response | None:
     hidden = {"location", "azure-asyncoperation", "x-ms-retry-after-ms"}
-    kept = {k: v for k, v in scene.acted.headers.items() if k.lower() not in hidden}
-    return replace(scene.acted, headers=kept) if len(kept) < len(scene.acted.headers) else None
+    kept = {k: v for k, v in context.response.headers.items() if k.lower() not in hidden}
+    return (
+        replace(context.response, headers=kept)
+        if len(kept) < len(context.response.headers)
+        else None
+    )
 
 
-def _foreign_next_link(scene: FaultContext, _fault: InjectedFault) -> Response | None:
-    response = scene.acted
+def _foreign_next_link(context: FaultContext, _fault: InjectedFault) -> Response | None:
+    response = context.response
     try:
         body = json.loads(response.body)
     except ValueError:
         return None
     if response.status != 200 or not isinstance(body, dict) or "value" not in body:  # noqa: PLR2004 - OK
         return None
-    link = body.get("nextLink") or f"{scene.site.arm}{quote(scene.request.path)}?page=2"
+    link = body.get("nextLink") or f"{context.site.arm}{quote(context.request.path)}?page=2"
     told = {**body, "nextLink": _moved(link)}
     return replace(response, body=json.dumps(told, ensure_ascii=False).encode())
 
 
 def _foreign_header(name: str) -> Callable[[FaultContext, InjectedFault], Response | None]:
-    def effect(scene: FaultContext, _fault: InjectedFault) -> Response | None:
-        headers = scene.acted.headers
+    def effect(context: FaultContext, _fault: InjectedFault) -> Response | None:
+        headers = context.response.headers
         if name not in headers:
             return None
-        return replace(scene.acted, headers={**headers, name: _moved(headers[name])})
+        return replace(context.response, headers={**headers, name: _moved(headers[name])})
 
     return effect
 

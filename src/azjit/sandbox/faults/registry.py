@@ -57,7 +57,7 @@ class InjectedFault:
     since: int = 0
     id: int = 0
 
-    def meets(self, method: str, path: str, *, is_arm: bool) -> bool:
+    def matches(self, method: str, path: str, *, is_arm: bool) -> bool:
         """Whether a call is one that it waits for: without a pattern, any call to ARM."""
         if not self.match:
             return is_arm
@@ -113,7 +113,7 @@ def spend(connection: sqlite3.Connection, fault: InjectedFault) -> None:
         connection.execute("UPDATE faults SET left = left - 1 WHERE id = ?", (fault.id,))
 
 
-def pass_by(connection: sqlite3.Connection, fault: InjectedFault) -> None:
+def count_skipped(connection: sqlite3.Connection, fault: InjectedFault) -> None:
     """Count a call that a fault lets pass first."""
     connection.execute("UPDATE faults SET skip = skip - 1 WHERE id = ?", (fault.id,))
 
@@ -130,7 +130,7 @@ def clear(connection: sqlite3.Connection) -> int:
     return connection.execute("DELETE FROM faults").rowcount
 
 
-def picture(fault: InjectedFault) -> dict[str, Any]:
+def describe(fault: InjectedFault) -> dict[str, Any]:
     """A fault, ready for JSON."""
     return {
         "id": fault.id,

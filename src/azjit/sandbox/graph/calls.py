@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
 from azjit.sandbox.base.routing import HttpRoute
 from azjit.sandbox.entra.tokens import TokenCaller
@@ -85,7 +85,7 @@ class GraphRoute(HttpRoute):
 
 def with_headers(response: Response, request: Request) -> Response:
     """The answer with the headers that Graph gives every answer."""
-    headers = {"Cache-Control": "no-cache", "request-id": fresh(), **response.headers}
+    headers = {"Cache-Control": "no-cache", "request-id": new_id(), **response.headers}
     headers[_CLIENT] = request.headers.get(_CLIENT) or headers["request-id"]
     return Response(response.status, headers, response.body)
 
@@ -94,7 +94,7 @@ def as_graph(problem: Problem, request: Request, world: World) -> GraphProblem:
     """A refusal of any kind in Graph's form, with its inner error."""
     code = "InvalidAuthenticationToken" if problem.status == 401 else problem.code  # noqa: PLR2004
     found = GraphProblem(problem.status, code, str(problem), problem.headers)
-    request_id = fresh()
+    request_id = new_id()
     found.headers |= {"request-id": request_id}
     found.inner |= {
         "date": stamp(world.now)[:19],

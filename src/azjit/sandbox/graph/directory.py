@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from azjit.sandbox.base.ids import guid, known
+from azjit.sandbox.base.ids import guid, stable_id
 from azjit.sandbox.world.people import APPROVERS, CONTOSO, FABRIKAM, SUPPORT, Group, Person
 from azjit.sandbox.world.world import World
 
@@ -19,8 +19,8 @@ _OTHERS = (
 )
 # Groups of groups, so that membership is transitive.
 _NESTED = (
-    Group("Contoso Platform", CONTOSO, known("group/platform"), (APPROVERS.object_id,)),
-    Group("Fabrikam Operations", FABRIKAM, known("group/operations"), (SUPPORT.object_id,)),
+    Group("Contoso Platform", CONTOSO, stable_id("group/platform"), (APPROVERS.object_id,)),
+    Group("Fabrikam Operations", FABRIKAM, stable_id("group/operations"), (SUPPORT.object_id,)),
 )
 
 
@@ -118,7 +118,7 @@ def _person(person: Person) -> DirectoryObject:
 
 
 def _user(alias: str, name: str, domain: str, is_enabled: bool) -> DirectoryObject:  # noqa: FBT001 a row's column
-    key = known(f"principal/{alias}")
+    key = stable_id(f"principal/{alias}")
     given, _, surname = name.partition(" ")
     mail = f"{alias}@{domain}" if "." in alias else f"{given}.{surname}@{domain}".lower()
     body: dict[str, Any] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from azjit.sandbox.activity.record import note
+from azjit.sandbox.activity.record import log_write
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.clock import end_of, read_instant, stamp
@@ -50,7 +50,7 @@ def put(call: ArmCall) -> Response:
         raise Problem(409, "RoleAssignmentRequestExists", text)
     made = _carry_out(call, made)
     response = answer(201, serializers.activation_request(call, made))
-    return note(call, f"{_ACTION}/write", call.request.path, response)
+    return log_write(call, f"{_ACTION}/write", call.request.path, response)
 
 
 def validate(call: ArmCall) -> Response:
@@ -74,7 +74,7 @@ def cancel(call: ArmCall) -> Response:
     told = {field: getattr(it, field) for field in it.__dataclass_fields__}
     save_request(call.world, ActivationRequest(**(told | {"status": CANCELED})))
     target = call.request.path.rpartition("/")[0]
-    return note(call, f"{_ACTION}/cancel/action", target, answer(200))
+    return log_write(call, f"{_ACTION}/cancel/action", target, answer(200))
 
 
 def _checked(call: ArmCall, asked: ScheduleRequestBody) -> ActivationRequest:

@@ -10,7 +10,7 @@ from typing import Any
 from azjit.sandbox.activity.events import PIM, EventActor, LogEvent
 from azjit.sandbox.activity.record import log
 from azjit.sandbox.arm.call import ArmCall, invalid
-from azjit.sandbox.base.ids import fresh, known
+from azjit.sandbox.base.ids import new_id, stable_id
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import filters, jit_approvals
 from azjit.sandbox.pim.records import (
@@ -46,7 +46,7 @@ class PimApproval:
     @property
     def stage(self) -> str:
         """The id of the one stage."""
-        return known(f"stage/{self.name}")
+        return stable_id(f"stage/{self.name}")
 
 
 def may_review(call: ArmCall, it: ActivationRequest) -> bool:
@@ -64,7 +64,7 @@ def listed(call: ArmCall) -> Response:
     asked = filters.read(call)
     here = (call.params.get("scope") or "").lower()
     found = [
-        _shown(call, it)
+        _approval_body(call, it)
         for it in _every(call, is_open="asapprover" in asked.views)
         if (not here or it.scope.lower() == here or it.scope.lower().startswith(f"{here}/"))
         and _is_viewed(call, it, asked.views)
@@ -74,17 +74,17 @@ def listed(call: ArmCall) -> Response:
 
 def get(call: ArmCall) -> Response:
     """GET of one approval."""
-    return answer(200, _shown(call, _find(call)))
+    return answer(200, _approval_body(call, _find(call)))
 
 
 def list_stages(call: ArmCall) -> Response:
     """GET of an approval's stages."""
-    return answer(200, {"value": [_stage_shown(call, _find(call))]})
+    return answer(200, {"value": [_stage_body(call, _find(call))]})
 
 
 def get_stage(call: ArmCall) -> Response:
     """GET of one stage."""
-    return answer(200, _stage_shown(call, _staged(call)))
+    return answer(200, _stage_body(call, _staged(call)))
 
 
 def review(call: ArmCall) -> Response:
@@ -106,7 +106,7 @@ def review(call: ArmCall) -> Response:
     if isinstance(it.behind, ActivationRequest) and not str(said["justification"]).strip():
         raise Problem(400, "JustificationRequired", "the approver's justification is required")
     _decide(call, it, said)
-    return answer(200, _stage_shown(call, _staged(call)))
+    return answer(200, _stage_body(call, _staged(call)))
 
 
 def _decide(call: ArmCall, it: PimApproval, said: dict[str, Any]) -> None:
@@ -136,7 +136,9 @@ def _decide(call: ArmCall, it: PimApproval, said: dict[str, Any]) -> None:
     actor = EventActor(PIM, "", call.caller.tenant, PIM)
     log(
         call.world,
-        LogEvent(fresh(), call.stamp(), action, application.body["id"], actor, fresh(), "Accepted"),
+        LogEvent(
+            new_id(), call.stamp(), action, application.body["id"], actor, new_id(), "Accepted"
+        ),
     )
 
 
@@ -177,7 +179,7 @@ def _require_reviewer(call: ArmCall, it: PimApproval) -> None:
     else:
         return
     text = (
-        f"The client '{caller.shown}' with object id '{caller.oid}' may not review the approval"
+        f"The client '{caller.label}' with object id '{caller.oid}' may not review the approval"
         f" '{it.name}': {why}."
     )
     raise Problem(403, "AuthorizationFailed", text)
@@ -262,16 +264,16 @@ def _staged(call: ArmCall) -> PimApproval:
     return it
 
 
-def _shown(call: ArmCall, it: PimApproval) -> dict[str, Any]:
+def _approval_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
     return {
         "id": f"/providers/{_TYPE}/{it.name}",
         "name": it.name,
         "type": _TYPE,
-        "properties": {"stages": [_stage_shown(call, it)]},
+        "properties": {"stages": [_stage_body(call, it)]},
     }
 
 
-def _stage_shown(call: ArmCall, it: PimApproval) -> dict[str, Any]:
+def _stage_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
     is_mine = _is_reviewer(call, it.approvers, {it.requestor, *it.principals})
     done = it.review or {}
     status = "InProgress" if it.is_open else "Completed" if done else "Expired"

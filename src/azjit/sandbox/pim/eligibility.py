@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from azjit.sandbox.activity.record import note
+from azjit.sandbox.activity.record import log_write
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import fresh
+from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import request_body, serializers
 from azjit.sandbox.pim.records import Eligibility, eligibilities, save_eligibility
@@ -21,13 +21,13 @@ def put(call: ArmCall) -> Response:
     """PUT: make a principal eligible, or no more so."""
     made, kind = _checked(call)
     save_eligibility(call.world, made)
-    response = answer(201, _shown(call, made, kind))
-    return note(call, _ACTION, call.request.path, response)
+    response = answer(201, _body(call, made, kind))
+    return log_write(call, _ACTION, call.request.path, response)
 
 
 def validate(call: ArmCall) -> Response:
     """POST validate: every check of the PUT, and nothing else."""
-    return answer(200, _shown(call, *_checked(call)))
+    return answer(200, _body(call, *_checked(call)))
 
 
 def cancel(call: ArmCall) -> Response:
@@ -62,7 +62,7 @@ def _checked(call: ArmCall) -> tuple[Eligibility, str]:
     if found is not None:
         raise Problem(400, "RoleAssignmentExists", "The Role assignment already exists.")
     made = Eligibility(
-        name=fresh(),
+        name=new_id(),
         scope=asked.scope,
         principal=asked.principal,
         role=asked.role,
@@ -75,7 +75,7 @@ def _checked(call: ArmCall) -> tuple[Eligibility, str]:
     return made, asked.kind
 
 
-def _shown(call: ArmCall, it: Eligibility, kind: str) -> dict[str, Any]:
+def _body(call: ArmCall, it: Eligibility, kind: str) -> dict[str, Any]:
     body = serializers.eligibility_request(call, it)
     status = "Revoked" if kind == "AdminRemove" else "Provisioned"
     body["properties"] |= {"requestType": kind, "status": status}

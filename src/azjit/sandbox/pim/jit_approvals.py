@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import bare_role, guid, known
+from azjit.sandbox.base.ids import bare_role, guid, stable_id
 from azjit.sandbox.pim.records import DENIED, PENDING, PROVISIONED, TIMED_OUT, ActivationRequest
 from azjit.sandbox.solutions.request_state import span, state_at
 from azjit.sandbox.world.world import JIT_REQUEST, Resource, World
@@ -68,7 +68,7 @@ class JitApproval:
 
 def approval_id(request: str, copy: int) -> str:
     """The id of an approval, by its request's key."""
-    return known(f"approval/{request}/{copy}")
+    return stable_id(f"approval/{request}/{copy}")
 
 
 def every(world: World, *, is_open: bool = False) -> Iterator[JitApproval]:
@@ -100,7 +100,7 @@ def as_requests(world: World, *, is_open: bool = False) -> Iterator[ActivationRe
         state = state_at(it.request, world.now)
         for number, row in enumerate(it.request.properties["jitAuthorizationPolicies"]):
             yield _Request(
-                name=known(f"pim-request/{it.request.key}/{number}/{it.copy}"),
+                name=stable_id(f"pim-request/{it.request.key}/{number}/{it.copy}"),
                 scope=it.scope,
                 principal=guid(row["principalId"]),
                 role=bare_role(row["roleDefinitionId"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import may
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Page, Problem, Response, answer
 from azjit.sandbox.pim import filters, jit_approvals, serializers
 from azjit.sandbox.pim.approvals import may_review
@@ -177,7 +177,7 @@ def _standing(held: Assignment) -> ActivationRequest:
     """A role that PIM did not give, as PIM shows it: an assignment."""
     starts = _LONG_AGO if held.starts == ALWAYS else held.starts
     return ActivationRequest(
-        name=known(f"pim-standing/{held.id}"),
+        name=stable_id(f"pim-standing/{held.id}"),
         scope=held.scope,
         principal=held.principal,
         role=held.role,

@@ -11,7 +11,7 @@ from azjit.sandbox.base.ids import bare_role
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import rules
 from azjit.sandbox.pim.listings import paged
-from azjit.sandbox.pim.serializers import PROVIDER, resource, role_id, scope_shown, spelled
+from azjit.sandbox.pim.serializers import PROVIDER, resource, role_id, scope_summary, spelled
 from azjit.sandbox.world.people import Role
 
 _FILTER = re.compile(r"roleDefinitionId\s+eq\s+'([^']*)'|atScope\(\)", re.IGNORECASE)
@@ -111,7 +111,7 @@ def _policy(call: ArmCall, role: Role) -> dict[str, Any]:
         "lastModifiedBy": dict(_MODIFIER),
         "rules": found,
         "effectiveRules": found,
-        "policyProperties": {"scope": scope_shown(call, scope)},
+        "policyProperties": {"scope": scope_summary(call, scope)},
     }
     return resource(scope, "roleManagementPolicies", rules.policy_name(scope, role.id), properties)
 
@@ -126,7 +126,7 @@ def _assignment(call: ArmCall, role: Role) -> dict[str, Any]:
         "policyId": place,
         "effectiveRules": rules.rules_of(call.world, scope, role.id),
         "policyAssignmentProperties": {
-            "scope": scope_shown(call, scope),
+            "scope": scope_summary(call, scope),
             "roleDefinition": {
                 "id": role_id(scope, role.id),
                 "displayName": role.name,

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.sandbox.base.clock import end_of, read_instant, stamp
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.world.rights import FOREVER, Assignment
 from azjit.sandbox.world.world import Resource, World
 
@@ -64,12 +64,12 @@ class ActivationRequest:
     @property
     def target(self) -> str:
         """The name of the schedule that it makes."""
-        return known(f"pim-schedule/{self.key}")
+        return stable_id(f"pim-schedule/{self.key}")
 
     @property
     def approval(self) -> str | None:
         """The id of the approval that it waits or waited for; none when it needed none."""
-        return known(f"approval/{self.key}") if self.approvers else None
+        return stable_id(f"approval/{self.key}") if self.approvers else None
 
     def status_at(self, now: str) -> str:
         """Give its status; a pending request times out after a day, or at its end.
@@ -128,7 +128,7 @@ def provision(world: World, it: ActivationRequest) -> ActivationRequest:
     done = replace(it, status=PROVISIONED)
     save_request(world, done)
     if it.ends > now:
-        name = known(f"pim-assignment/{it.key}")
+        name = stable_id(f"pim-assignment/{it.key}")
         starts = max(it.starts, now)
         ends = it.ends or FOREVER
         world.assign(Assignment(name, it.scope, it.principal, it.role, starts, ends, it.key))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from azjit.sandbox.base.clock import read_duration
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Problem
 from azjit.sandbox.world.world import Resource, World
 
@@ -28,7 +28,7 @@ class ActivationTerms:
 
 def policy_name(scope: str, role: str) -> str:
     """The name of the policy of a role at a scope."""
-    return known(f"policy/{scope.lower()}/{role}")
+    return stable_id(f"policy/{scope.lower()}/{role}")
 
 
 def rules_of(world: World, scope: str, role: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.pim.filters import Row, member_type
 from azjit.sandbox.pim.records import ActivationRequest, Eligibility
 from azjit.sandbox.world.rights import FOREVER
@@ -124,7 +124,7 @@ def assignment_instance(
 
 def instance_name(schedule: str) -> str:
     """The name of the one instance that a schedule has."""
-    return known(f"pim-instance/{schedule}")
+    return stable_id(f"pim-instance/{schedule}")
 
 
 def _active(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def _expanded(call: ArmCall, it: Row, kind: str) -> dict[str, Any]:
     if person is not None and person.kind == "user":
         principal["email"] = person.upn
     return {
-        "scope": scope_shown(call, it.scope),
+        "scope": scope_summary(call, it.scope),
         "roleDefinition": {
             "id": role_id(it.scope, it.role),
             "displayName": role.name if role else None,
@@ -171,7 +171,7 @@ def _expanded(call: ArmCall, it: Row, kind: str) -> dict[str, Any]:
     }
 
 
-def scope_shown(call: ArmCall, scope: str) -> dict[str, str]:
+def scope_summary(call: ArmCall, scope: str) -> dict[str, str]:
     """A scope with its name and kind."""
     parts = scope.split("/")
     names = {key: name for key, name, _tenant in call.world.directory.subscriptions()}

@@ -58,7 +58,7 @@ def resources(call: ArmCall) -> Response:
     quota = _spend(call)
     if call.world.switch("resource-graph") == "forbidden":
         text = (
-            f"The client '{call.caller.shown}' with object id '{call.caller.oid}' may not perform"
+            f"The client '{call.caller.label}' with object id '{call.caller.oid}' may not perform"
             " 'Microsoft.ResourceGraph/resources/read' over scope '/'."
         )
         raise Problem(403, "AuthorizationFailed", text)

@@ -39,7 +39,7 @@ _GROUPS = "microsoft.resources/subscriptions/resourcegroups"
 _SUBSCRIPTIONS = "microsoft.resources/subscriptions"
 TABLES: Mapping[str, Sequence[str]] = {"resources": COLUMNS, "resourcecontainers": COLUMNS}
 _STORED_AS = {_GROUPS: GROUP} | {kind: kind for kind in _RESOURCES}
-_SHOWN_AS = {stored: shown for shown, stored in _STORED_AS.items()}
+_TYPE_OF = {stored: shown for shown, stored in _STORED_AS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class TableReader:
         row: Row = dict.fromkeys(COLUMNS)
         row |= {key: value for key, value in body.items() if key in row}
         row |= {
-            "type": _SHOWN_AS[resource.type],
+            "type": _TYPE_OF[resource.type],
             "tenantId": tenant,
             "resourceGroup": resource.group.lower(),
             "subscriptionId": resource.subscription.lower(),
@@ -123,7 +123,7 @@ class _ReadRights:
         self._held = {assignment.scope for assignment in held}
 
     def may_read(self, resource: Resource) -> bool:
-        kind = _SHOWN_AS[resource.type]
+        kind = _TYPE_OF[resource.type]
         place = group_id(resource.subscription, resource.group).lower()
         asked = (place, kind)
         if asked not in self._known:

@@ -27,7 +27,7 @@ _PROVIDERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ("subscriptions", "resourceGroups", "tenants"), ("2022-12-01", "2021-04-01")
     ),
 }
-_SHOWN = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
+_FIELDS = ("id", "name", "type", "location", "kind", "tags", "plan", "managedBy")
 
 
 def list_providers(call: ArmCall) -> Response:
@@ -52,12 +52,12 @@ def list_resources(call: ArmCall) -> Response:
     size, after, found = call.world.page_size, call.after(), list[Resource]()
     while len(found) <= size:
         some = call.world.of_kinds(kinds, call["subscription"], group, after, size + 1)
-        found += [item for item in some if _is_shown(call, item) and _is_named(item, name)]
+        found += [item for item in some if _may_read(call, item) and _is_named(item, name)]
         if len(some) <= size:
             break
         after = some[-1].key
     page = Page(found[:size], found[size - 1].key if len(found) > size else None)
-    return call.listing(page, lambda item: {k: item.body[k] for k in _SHOWN if k in item.body})
+    return call.listing(page, lambda item: {k: item.body[k] for k in _FIELDS if k in item.body})
 
 
 def has_group(call: ArmCall) -> Response:
@@ -86,7 +86,7 @@ def _is_named(item: Resource, name: str | None) -> bool:
     return name is None or item.name.lower() == name
 
 
-def _is_shown(call: ArmCall, item: Resource) -> bool:
+def _may_read(call: ArmCall, item: Resource) -> bool:
     return may(call.world, call.caller, f"{item.body['type']}/read", item.key)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azjit.sandbox.activity.events import APPLIANCES, EventActor, LogEvent
 from azjit.sandbox.activity.record import log
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.solutions.request_state import APPROVED, DENIED
 from azjit.sandbox.world.world import Resource, World
 
@@ -17,8 +17,8 @@ def record_seeded(world: World, request: Resource) -> None:
     created = request.properties.get("createdBy") or {}
     shown = request.body["systemData"]["createdBy"]
     asker = EventActor(shown, created.get("oid", ""), tenant, created.get("applicationId", ""))
-    (born, _state), *moves = request.private["moves"]
-    _log(world, born, "Microsoft.Solutions/jitRequests/write", request.body["id"], asker)
+    (creation, _state), *moves = request.private["moves"]
+    _log(world, creation, "Microsoft.Solutions/jitRequests/write", request.body["id"], asker)
     application = world.resource(request.properties["applicationResourceId"])
     for at, state in moves:
         if state in _DECIDED and application is not None:
@@ -38,6 +38,6 @@ def _approver(world: World, application: Resource) -> EventActor:
 
 
 def _log(world: World, at: str, action: str, target: str, actor: EventActor, why: str = "") -> None:
-    key = known(f"event/{action}/{target}/{at}/{why}")
-    correlation = known(f"correlation/{action}/{target}/{at}/{why}")
+    key = stable_id(f"event/{action}/{target}/{at}/{why}")
+    correlation = stable_id(f"correlation/{action}/{target}/{at}/{why}")
     log(world, LogEvent(key, at, action, target, actor, correlation, "OK"))

@@ -54,7 +54,7 @@ class ApplicationFacts:
     policy: dict[str, Any] | None
     rows: Rows
     publisher: str
-    born: Creation
+    creation: Creation
     definition: str | None = None
     location: str = LOCATION
     kind: str | None = None
@@ -63,7 +63,7 @@ class ApplicationFacts:
 
     def body(self) -> dict[str, Any]:
         """The application as ARM shows it."""
-        identity = {key: v for key, v in self.born.identity().items() if key != "puid"}
+        identity = {key: v for key, v in self.creation.identity().items() if key != "puid"}
         properties: dict[str, Any] = {
             "managedResourceGroupId": group_id(self.subscription, self.managed),
             "parameters": {},
@@ -84,7 +84,7 @@ class ApplicationFacts:
             "tags": self.tags,
             "kind": kind,
             "properties": properties,
-            "systemData": self.born.system_data(),
+            "systemData": self.creation.system_data(),
         }
         if self.definition is not None:
             properties["applicationDefinitionId"] = self.definition
@@ -111,7 +111,7 @@ class RequestFacts:
     start: str
     duration: str
     publisher: str
-    born: Creation
+    creation: Creation
     moves: Sequence[Sequence[str]]
     kind: str = "Once"
     location: str = LOCATION
@@ -121,7 +121,7 @@ class RequestFacts:
         """The request as the world keeps it."""
         _, _, subscription, _, group = self.managed.split("/")
         key = solutions_id(subscription, group, "jitRequests", self.name)
-        who = self.born.identity()
+        who = self.creation.identity()
         body = {
             "id": key,
             "name": self.name,
@@ -142,7 +142,7 @@ class RequestFacts:
                 "createdBy": who,
                 "updatedBy": who,
             },
-            "systemData": self.born.system_data(),
+            "systemData": self.creation.system_data(),
         }
         private = {"moves": [list(move) for move in self.moves]}
         return Resource(key.lower(), JIT_REQUEST, subscription, group, self.name, body, private)

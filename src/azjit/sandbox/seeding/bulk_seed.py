@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.seeding.builders import ApplicationFacts, Creation, RequestFacts
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, has_jit, save_group
@@ -96,7 +96,8 @@ def _subscriptions(world: World, wanted: int) -> list[str]:
     if wanted == have:
         return [*[PRODUCTION] * 9, TEST]
     made = [
-        (known(f"fleet/subscription/{n}"), f"Contoso {n:04}", CONTOSO) for n in range(have, wanted)
+        (stable_id(f"fleet/subscription/{n}"), f"Contoso {n:04}", CONTOSO)
+        for n in range(have, wanted)
     ]
     directory.add_subscriptions(made)
     give_standing_roles(world, [key for key, _name, _tenant in made])
@@ -111,9 +112,9 @@ def _deploy(world: World, number: int, places: Sequence[str]) -> None:
         {"principalId": person.object_id, "roleDefinitionId": CONTRIBUTOR}
         for person in (ALICE, FABRIKAM_CI)
     ]
-    born = Creation(BOB, stamp(world.now - _SPAN - _DAY))
+    creation = Creation(BOB, stamp(world.now - _SPAN - _DAY))
     facts = ApplicationFacts(
-        name, group, subscription, f"mrg-{name}", _policy(number), rows, FABRIKAM, born
+        name, group, subscription, f"mrg-{name}", _policy(number), rows, FABRIKAM, creation
     )
     save_group(world, subscription, group, facts.location)
     deploy(world, facts.body(), rows, FABRIKAM)
@@ -191,7 +192,7 @@ def _facts(
     person = FABRIKAM_CI if index % 3 == 0 else ALICE
     created, start = times
     return RequestFacts(
-        known(name),
+        stable_id(name),
         application.body["id"],
         application.properties["managedResourceGroupId"],
         [{"principalId": person.object_id, "roleDefinitionId": CONTRIBUTOR}],

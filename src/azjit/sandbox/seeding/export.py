@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azjit.sandbox.base.clock import read_instant
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation
 from azjit.sandbox.solutions.jit_lifecycle import grants
 from azjit.sandbox.solutions.request_state import APPROVED
@@ -110,9 +110,9 @@ class _Names:
             "scopes": list(role.scopes),
         }
 
-    def born(self, resource: Resource) -> dict[str, str]:
+    def creation(self, resource: Resource) -> dict[str, str]:
         data = resource.body["systemData"]
-        person = self.world.directory.signs_in_as(data["createdBy"])
+        person = self.world.directory.by_sign_in_name(data["createdBy"])
         person = person or self.world.directory.application(data["createdBy"])
         found = {"at": data["createdAt"]}
         return found | ({"by": person.alias} if person is not None else {})
@@ -145,7 +145,7 @@ def _application(names: _Names, item: Resource) -> dict[str, Any]:
         "authorizations": names.rows(private["authorizations"]),
         "jitAccessPolicy": item.properties.get("jitAccessPolicy"),
         "kind": body["kind"],
-        "created": names.born(item),
+        "created": names.creation(item),
     }
     definition = item.properties.get("applicationDefinitionId")
     optional = {
@@ -164,7 +164,7 @@ def _more(
     names: _Names, item: Resource, found: Mapping[str, Any], definition: str | None
 ) -> dict[str, Any]:
     """The properties that are not as a file's entry would make them."""
-    by = names.world.directory.signs_in_as(str(found["created"].get("by", "")))
+    by = names.world.directory.by_sign_in_name(str(found["created"].get("by", "")))
     if by is None:
         return item.properties
     facts = ApplicationFacts(
@@ -202,7 +202,7 @@ def _definition(names: _Names, item: Resource) -> dict[str, Any]:
         "location": item.body["location"],
         "tags": item.body.get("tags", {}),
         "properties": properties,
-        "created": names.born(item),
+        "created": names.creation(item),
     }
 
 
@@ -216,7 +216,7 @@ def _request(names: _Names, item: Resource) -> dict[str, Any]:
         "duration": schedule["duration"],
         "type": schedule["type"],
         "history": item.private["moves"],
-        "created": names.born(item),
+        "created": names.creation(item),
     }
     if item.body.get("tags"):
         found["tags"] = item.body["tags"]
@@ -256,7 +256,7 @@ def _loose(world: World) -> Iterator[Assignment]:
     for item in world.every_assignment():
         if item.request is not None and world.resource(item.request) is not None:
             continue
-        standing = known(f"assignment/{item.scope}/{item.principal}/{item.role}")
+        standing = stable_id(f"assignment/{item.scope}/{item.principal}/{item.role}")
         if item.id != standing:
             yield item
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import group_id, known, subscription_id
+from azjit.sandbox.base.ids import group_id, stable_id, subscription_id
 from azjit.sandbox.pim.records import Eligibility, save_eligibility
 from azjit.sandbox.pim.rules import (
     approval_rule,
@@ -45,7 +45,7 @@ def _make_eligible(world: World, scope: str, principal: str, role: str) -> None:
     save_eligibility(
         world,
         Eligibility(
-            name=known(name),
+            name=stable_id(name),
             scope=scope,
             principal=principal,
             role=role,
@@ -53,6 +53,6 @@ def _make_eligible(world: World, scope: str, principal: str, role: str) -> None:
             ends=stamp(since + timedelta(days=365)),
             requestor=BOB.object_id,
             created=stamp(since),
-            request=known(f"{name}/request"),
+            request=stable_id(f"{name}/request"),
         ),
     )

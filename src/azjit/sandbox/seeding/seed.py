@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import group_id, known, solutions_id
+from azjit.sandbox.base.ids import group_id, solutions_id, stable_id
 from azjit.sandbox.seeding import pim_seed
 from azjit.sandbox.seeding.activity_seed import record_seeded
 from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation, RequestFacts
@@ -53,7 +53,7 @@ class _Application:
 
 def seed(world: World) -> None:
     """Fill an empty world."""
-    know_the_cast(world)
+    add_directory(world)
     give_standing_roles(world, [key for key, _name, _tenant in SUBSCRIPTIONS])
     _define_shop(world)
     for application in _applications():
@@ -64,7 +64,7 @@ def seed(world: World) -> None:
         record_seeded(world, request)
 
 
-def know_the_cast(world: World) -> None:
+def add_directory(world: World) -> None:
     """Write down who and what the directory knows."""
     world.directory.add_tenants(TENANTS)
     world.directory.add_subscriptions(SUBSCRIPTIONS)
@@ -178,17 +178,17 @@ def _request(
     """A request by alice for Contributor; the times are relative to the seeding."""
     group, application, managed = place
     created, start, duration = times
-    born = stamp(world.now + created)
+    creation = stamp(world.now + created)
     facts = RequestFacts(
-        known(f"request/{application}/{name}"),
+        stable_id(f"request/{application}/{name}"),
         solutions_id(PRODUCTION, group, "applications", application),
         group_id(PRODUCTION, managed),
         [{"principalId": ALICE.object_id, "roleDefinitionId": CONTRIBUTOR}],
         stamp((world.now + start).replace(microsecond=0)),
         duration,
         FABRIKAM,
-        Creation(ALICE, born),
-        [[born, PENDING]],
+        Creation(ALICE, creation),
+        [[creation, PENDING]],
     )
     saved = facts.resource()
     world.save(saved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from azjit.sandbox.base.ids import known, subscription_id
+from azjit.sandbox.base.ids import stable_id, subscription_id
 from azjit.sandbox.world.people import STANDING
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from azjit.sandbox.world.world import World
@@ -14,6 +14,6 @@ def give_standing_roles(world: World, subscriptions: Iterable[str]) -> None:
     """Give what the cast holds on each of these subscriptions."""
     for subscription in subscriptions:
         for person, role in STANDING:
-            name = known(f"standing/{person.alias}/{subscription}")
+            name = stable_id(f"standing/{person.alias}/{subscription}")
             scope = subscription_id(subscription)
             world.assign(Assignment(name, scope, person.object_id, role, ALWAYS))

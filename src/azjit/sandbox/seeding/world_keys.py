@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from azjit.sandbox.base.clock import read_instant, stamp
-from azjit.sandbox.base.ids import bare_role, guid, known, subscription_id
+from azjit.sandbox.base.ids import bare_role, guid, stable_id, subscription_id
 from azjit.sandbox.seeding.builders import Creation, Rows
 from azjit.sandbox.world import people
 from azjit.sandbox.world.world import World
@@ -26,7 +26,7 @@ class WorldKeys:
     def __init__(self, world: World, told: Section) -> None:
         self.world, self.told = world, told
 
-    def know_the_directory(self) -> None:
+    def add_directory(self) -> None:
         """Put in who and what the file names; what it does not say is the seeded world's."""
         directory = self.world.directory
         tenants, places = self.told.get("tenants"), self.told.get("subscriptions")
@@ -62,7 +62,7 @@ class WorldKeys:
 
     def principal(self, named: str) -> str:
         """The object id of a person or a group; an id may be one that nobody has any more."""
-        person = self.world.directory.signs_in_as(named)
+        person = self.world.directory.by_sign_in_name(named)
         if person is not None:
             return person.object_id
         for group in self.world.directory.groups():
@@ -98,7 +98,7 @@ class WorldKeys:
         length = timedelta(**{_UNITS[match[3]]: int(match[2])})
         return self.world.now + length if match[1] == "+" else self.world.now - length
 
-    def born(self, entry: Section, default: str) -> Creation:
+    def creation(self, entry: Section, default: str) -> Creation:
         """Who made something, and when."""
         told = entry.get("created", {})
         by = self.world.directory.person(self.principal(told.get("by", default)))
@@ -107,7 +107,7 @@ class WorldKeys:
         return Creation(by, stamp(self.at(told.get("at", "-1h"))))
 
     def _subscription(self, entry: Section) -> tuple[str, str, str]:
-        key = entry.get("id", known(f"subscription/{entry['name']}"))
+        key = entry.get("id", stable_id(f"subscription/{entry['name']}"))
         return key, entry["name"], self.tenant(entry["tenant"])
 
     def _person(self, entry: Section) -> people.Person:
@@ -116,14 +116,14 @@ class WorldKeys:
         domain = next(d for t, _, d in self.world.directory.tenants() if t == tenant)
         is_user = kind == "user"
         owners = {owner for _, _, owner in self.world.directory.subscriptions()}
-        app_id = None if is_user else entry.get("appId", known(f"app/{alias}"))
+        app_id = None if is_user else entry.get("appId", stable_id(f"app/{alias}"))
         return people.Person(
             alias,
             entry.get("name", alias),
             entry.get("upn", f"{alias}@{domain}" if is_user else alias),
             kind,
             tenant,
-            entry.get("id", known(f"principal/{alias}")),
+            entry.get("id", stable_id(f"principal/{alias}")),
             "consumer" if tenant in owners else "publisher",
             app_id,
             entry.get("secret", people.SECRET),
@@ -131,14 +131,14 @@ class WorldKeys:
 
     def _group(self, entry: Section) -> people.Group:
         members = tuple(self.principal(member) for member in entry.get("members", ()))
-        key = entry.get("id", known(f"group/{entry['name']}"))
+        key = entry.get("id", stable_id(f"group/{entry['name']}"))
         return people.Group(entry["name"], self.tenant(entry["tenant"]), key, members)
 
     def _role(self, entry: Section) -> people.Role:
         lists = ("actions", "notActions", "dataActions", "notDataActions")
         actions, not_actions, data, not_data = (tuple(entry.get(key, ())) for key in lists)
         return people.Role(
-            entry.get("id", known(f"role/{entry['name']}")),
+            entry.get("id", stable_id(f"role/{entry['name']}")),
             entry["name"],
             entry.get("description", ""),
             actions,
@@ -155,4 +155,4 @@ class WorldKeys:
 
 
 def _tenant(entry: Section) -> tuple[str, str, str]:
-    return entry.get("id", known(f"tenant/{entry['name']}")), entry["name"], entry["domain"]
+    return entry.get("id", stable_id(f"tenant/{entry['name']}")), entry["name"], entry["domain"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.sandbox.base.clock import read_duration, read_instant, stamp
-from azjit.sandbox.base.ids import known, solutions_id
+from azjit.sandbox.base.ids import solutions_id, stable_id
 from azjit.sandbox.base.switches import find as find_switch
 from azjit.sandbox.seeding import bulk_seed
 from azjit.sandbox.seeding.activity_seed import record_seeded
@@ -32,7 +32,7 @@ class WorldReader(WorldKeys):
         Raises:
             ValueError: a name, a role, a time or a switch is not what it should be.
         """
-        self.know_the_directory()
+        self.add_directory()
         for entry in self.told.get("definitions", ()):
             self._definition(entry)
         for entry in self.told.get("applications", ()):
@@ -65,7 +65,7 @@ class WorldReader(WorldKeys):
                 **entry.get("properties", {}),
                 "authorizations": self.rows(entry["authorizations"]),
             },
-            "systemData": self.born(entry, self._someone(place[0])).system_data(),
+            "systemData": self.creation(entry, self._someone(place[0])).system_data(),
         }
         self.world.save(Resource(key.lower(), DEFINITION, *place, entry["name"], body, {}))
 
@@ -81,7 +81,7 @@ class WorldReader(WorldKeys):
             self._policy(entry.get("jitAccessPolicy")),
             rows,
             self._publisher(entry, rows),
-            self.born(entry, self._someone(subscription)),
+            self.creation(entry, self._someone(subscription)),
             self._definition_id(entry, subscription),
             location,
             entry.get("kind"),
@@ -136,10 +136,12 @@ class WorldReader(WorldKeys):
     def _request(self, entry: Section) -> None:
         application = self._named(entry["application"])
         rows = self.rows(entry["authorizations"])
-        name = entry.get("name", known(f"request/{entry['application']}/{entry['start']}/{rows}"))
+        name = entry.get(
+            "name", stable_id(f"request/{entry['application']}/{entry['start']}/{rows}")
+        )
         read_duration(entry["duration"])
-        born = self.born({"name": name, **entry}, rows[0]["principalId"])
-        moves = self._moves(entry, born)
+        creation = self.creation({"name": name, **entry}, rows[0]["principalId"])
+        moves = self._moves(entry, creation)
         facts = RequestFacts(
             name,
             application.body["id"],
@@ -148,7 +150,7 @@ class WorldReader(WorldKeys):
             self._start(entry["start"]),
             entry["duration"],
             str(application.properties["publisherTenantId"]),
-            born,
+            creation,
             moves,
             entry.get("type", "Once"),
             entry.get("location", application.body["location"]),
@@ -167,15 +169,15 @@ class WorldReader(WorldKeys):
         at = self.at(told)
         return stamp(at.replace(microsecond=0)) if told[0] in "+-" else told
 
-    def _moves(self, entry: Section, born: Creation) -> list[list[str]]:
+    def _moves(self, entry: Section, creation: Creation) -> list[list[str]]:
         if "history" in entry:
             return [[stamp(self.at(at)), state] for at, state in entry["history"]]
         state = entry.get("state", PENDING)
         if state == PENDING:
-            return [[born.at, PENDING]]
-        default = read_instant(born.at) + _MOMENT
+            return [[creation.at, PENDING]]
+        default = read_instant(creation.at) + _MOMENT
         decided = self.at(entry["decided"]) if "decided" in entry else default
-        return [[born.at, PENDING], [stamp(decided), state]]
+        return [[creation.at, PENDING], [stamp(decided), state]]
 
     def _named(self, told: str) -> Resource:
         group, _, name = told.rpartition("/")
@@ -206,7 +208,7 @@ class WorldReader(WorldKeys):
         for entry in entries:
             scope, role = self.scope(entry["scope"]), self.role(entry["role"])
             principal = self.principal(entry["principal"])
-            default = known(f"assignment/{scope.lower()}/{principal}/{role}")
+            default = stable_id(f"assignment/{scope.lower()}/{principal}/{role}")
             self.world.assign(
                 Assignment(
                     entry.get("name", default),

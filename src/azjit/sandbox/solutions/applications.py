@@ -10,8 +10,8 @@ from azjit.sandbox.base.ids import guid, solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions import operations
 from azjit.sandbox.solutions.deployment import deploy, give_standing_rights, has_jit
-from azjit.sandbox.solutions.jit_lifecycle import take_pending_along
-from azjit.sandbox.solutions.request_state import shown
+from azjit.sandbox.solutions.jit_lifecycle import approve_pending
+from azjit.sandbox.solutions.request_state import as_of
 from azjit.sandbox.world.people import FABRIKAM
 from azjit.sandbox.world.world import APPLICATION, Resource
 
@@ -44,7 +44,7 @@ def listed(call: ArmCall) -> Response:
     """GET of the applications in a group or a subscription."""
     group = call.params.get("group")
     page = call.world.page(APPLICATION, call["subscription"], group, call.after())
-    return call.listing(page, lambda item: call.versioned(shown(item, call.world.now)))
+    return call.listing(page, lambda item: call.versioned(as_of(item, call.world.now)))
 
 
 def put(call: ArmCall) -> Response:
@@ -200,7 +200,7 @@ def _set_policy(
     before = (properties.get("jitAccessPolicy") or {}).get("jitApprovalMode")
     properties["jitAccessPolicy"] = policy
     if policy.get("jitApprovalMode") == "AutoApprove" and before != "AutoApprove":
-        take_pending_along(call.world, application)
+        approve_pending(call.world, application)
 
 
 def _deployed(call: ArmCall, body: dict[str, Any], before: Resource | None) -> dict[str, Any]:

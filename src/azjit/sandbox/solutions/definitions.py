@@ -7,7 +7,7 @@ from typing import Any
 from azjit.sandbox.arm.call import ArmCall, invalid, text_tags
 from azjit.sandbox.base.ids import solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.solutions.request_state import shown
+from azjit.sandbox.solutions.request_state import as_of
 from azjit.sandbox.world.world import DEFINITION, Resource
 
 _LOCKS = ("CanNotDelete", "ReadOnly", "None")
@@ -39,7 +39,7 @@ def listed(call: ArmCall) -> Response:
     """GET of the definitions in a group or a subscription."""
     group = call.params.get("group")
     page = call.world.page(DEFINITION, call["subscription"], group, call.after())
-    return call.listing(page, lambda item: call.versioned(shown(item, call.world.now)))
+    return call.listing(page, lambda item: call.versioned(as_of(item, call.world.now)))
 
 
 def put(call: ArmCall) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.base.ids import bare_role, group_id, known
+from azjit.sandbox.base.ids import bare_role, group_id, stable_id
 from azjit.sandbox.world.people import PUBLISHER_OPERATOR
 from azjit.sandbox.world.rights import ALWAYS, Assignment, DenyAssignment
 from azjit.sandbox.world.world import APPLICATION, GROUP, Resource, World
@@ -75,11 +75,11 @@ def give_standing_rights(world: World, application: Resource) -> None:
         wanted |= {(row["principalId"], bare_role(row["roleDefinitionId"])) for row in rows}
     _take_back(world, managed, wanted)
     for principal, role in sorted(wanted):
-        found = known(f"assignment/{managed.lower()}/{principal}/{role}")
+        found = stable_id(f"assignment/{managed.lower()}/{principal}/{role}")
         world.assign(Assignment(found, managed, principal, role, ALWAYS))
     name = f"System deny assignment of {application.body['name']}"
     excluded = sorted({row["principalId"] for row in rows})
-    denial = known(f"denial/{managed.lower()}")
+    denial = stable_id(f"denial/{managed.lower()}")
     if application.private.get("isOpen"):
         world.allow(denial)
         return

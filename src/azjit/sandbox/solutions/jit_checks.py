@@ -85,7 +85,7 @@ def _application(call: ArmCall, properties: dict[str, Any]) -> Resource:
         raise Problem(400, "ApplicationNotFound", f"the application '{named}' was not found")
     if not is_publisher_of(call.caller, application):
         text = (
-            f"The client '{call.caller.shown}' with object id '{call.caller.oid}' has permission"
+            f"The client '{call.caller.label}' with object id '{call.caller.oid}' has permission"
             " to perform action 'Microsoft.Solutions/jitRequests/write'; however, it does not have"
             f" permission to perform the linked action on the linked scope '{named}' or the linked"
             " scope is invalid."

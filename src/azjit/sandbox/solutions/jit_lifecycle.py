@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import bare_role, guid, known
+from azjit.sandbox.base.ids import bare_role, guid, stable_id
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING, span, state_at
 from azjit.sandbox.world.rights import Assignment
 from azjit.sandbox.world.world import Resource, World
@@ -22,23 +22,23 @@ def decide(world: World, request: Resource, state: str, at: datetime) -> None:
         grant(world, request, at)
 
 
-def approve_by_itself(world: World, request: Resource, application: Resource) -> None:
+def approve_automatically(world: World, request: Resource, application: Resource) -> None:
     """Approve as the automatic mode does: a little later, and never past the request's end."""
     at = world.now + world.seconds("auto-approval-seconds", application.key)
     if at < span(request)[1]:
         decide(world, request, APPROVED, at)
 
 
-def take_pending_along(world: World, application: Resource) -> None:
+def approve_pending(world: World, application: Resource) -> None:
     """Approve what waits, when the mode turns automatic and the world's switch says so."""
     if world.switch("automatic-takes-pending", application.key) == "no":
         return
     for request in world.requests_of(application.key):
         if state_at(request, world.now) == PENDING:
-            approve_by_itself(world, request, application)
+            approve_automatically(world, request, application)
 
 
-def take_back(world: World, request: Resource, at: datetime) -> None:
+def end_access(world: World, request: Resource, at: datetime) -> None:
     """End the access that a request gave; the request stays as it was decided."""
     world.end_grants(request.key, at)
 
@@ -62,7 +62,7 @@ def grants(request: Resource, at: datetime) -> list[Assignment]:
     scope = request.key.split("/providers/", 1)[0]
     return [
         Assignment(
-            known(f"grant/{request.key}/{number}/{stamp(at)}"),
+            stable_id(f"grant/{request.key}/{number}/{stamp(at)}"),
             scope,
             guid(row["principalId"]),
             bare_role(row["roleDefinitionId"]),

@@ -14,8 +14,8 @@ from azjit.sandbox.base.ids import bare_role, guid, solutions_id
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions import operations
 from azjit.sandbox.solutions.jit_checks import checked
-from azjit.sandbox.solutions.jit_lifecycle import approve_by_itself, take_back
-from azjit.sandbox.solutions.request_state import APPROVED, PENDING, shown, state_at
+from azjit.sandbox.solutions.jit_lifecycle import approve_automatically, end_access
+from azjit.sandbox.solutions.request_state import APPROVED, PENDING, as_of, state_at
 from azjit.sandbox.world.world import JIT_REQUEST, Resource
 
 
@@ -64,11 +64,11 @@ def put(call: ArmCall) -> Response:
         if _meaning(before.properties) == _meaning(properties):
             return answer(200, _seen(call, before), _headers(call, before, application))
         _require_undecided(call, before)
-        take_back(call.world, before, call.world.now)
+        end_access(call.world, before, call.world.now)
     request = _saved(call, body, properties, application, before)
     policy = application.properties["jitAccessPolicy"]
     if policy.get("jitApprovalMode") == "AutoApprove":
-        approve_by_itself(call.world, request, application)
+        approve_automatically(call.world, request, application)
     seen = _seen(call, request)
     seen = {**seen, "properties": {**seen["properties"], "provisioningState": "Accepted"}}
     status = 201 if before is None else 200
@@ -106,7 +106,7 @@ def delete(call: ArmCall) -> Response:
     keeps = call.world.switch("delete-request", request.properties["applicationResourceId"])
     is_approved = state_at(request, call.world.now) == APPROVED
     if keeps == "drops-grant" or not is_approved:
-        take_back(call.world, request, call.world.now)
+        end_access(call.world, request, call.world.now)
     call.world.remove(request)
     return answer(200)
 
@@ -119,7 +119,7 @@ def _saved(
     before: Resource | None,
 ) -> Resource:
     """The request as the service keeps it."""
-    born = before.properties["createdBy"] if before else call.identity()
+    creation = before.properties["createdBy"] if before else call.identity()
     kept = {
         "id": _path_id(call),
         "name": call["name"],
@@ -131,7 +131,7 @@ def _saved(
             "provisioningState": "Succeeded",
             "jitRequestState": PENDING,
             "publisherTenantId": call.caller.tenant,
-            "createdBy": born,
+            "createdBy": creation,
             "updatedBy": call.identity(),
         },
         "systemData": call.system_data(before.body.get("systemData") if before else None),
@@ -173,7 +173,7 @@ def _meaning(properties: dict[str, Any]) -> list[Any]:
 
 
 def _seen(call: ArmCall, request: Resource) -> dict[str, Any]:
-    return call.versioned(shown(request, call.world.now))
+    return call.versioned(as_of(request, call.world.now))
 
 
 def _path_id(call: ArmCall) -> str:

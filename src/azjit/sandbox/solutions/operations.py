@@ -10,9 +10,9 @@ from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
-from azjit.sandbox.base.ids import SOLUTIONS, fresh, subscription_id
+from azjit.sandbox.base.ids import SOLUTIONS, new_id, subscription_id
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.solutions.request_state import shown
+from azjit.sandbox.solutions.request_state import as_of
 
 _API_VERSION = "2021-07-01"
 # Real ARM says `Retry-After: 15`. azure-core prefers that header to the one in milliseconds, and
@@ -28,7 +28,7 @@ _ERROR = {
 
 def start(call: ArmCall, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
     """Begin an operation; the headers that tell the caller where to poll it."""
-    operation = call.world.operation = fresh()
+    operation = call.world.operation = new_id()
     call.world.connection.execute(
         "INSERT INTO operations VALUES (?,?,?,?,?,?,'Succeeded')",
         (
@@ -80,7 +80,7 @@ def result(call: ArmCall) -> Response:
     resource = call.world.resource(found.target)
     if resource is None:
         return answer(204)
-    return answer(200, call.versioned(shown(resource, call.world.now)))
+    return answer(200, call.versioned(as_of(resource, call.world.now)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def state_at(request: Resource, now: datetime) -> str:
     return state
 
 
-def shown(resource: Resource, now: datetime) -> dict[str, Any]:
+def as_of(resource: Resource, now: datetime) -> dict[str, Any]:
     """The resource's body, as of now."""
     if "moves" not in resource.private:
         return resource.body

@@ -8,7 +8,7 @@ from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions import operations
 from azjit.sandbox.solutions.applications import find
-from azjit.sandbox.solutions.jit_lifecycle import decide, take_back
+from azjit.sandbox.solutions.jit_lifecycle import decide, end_access
 from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
 from azjit.sandbox.world.world import JIT_REQUEST, Resource
 
@@ -55,7 +55,7 @@ def update_access(call: ArmCall) -> Response:
 
 
 def _carry_out(call: ArmCall, application: Resource, body: dict[str, Any]) -> None:
-    request = _meant(call, application, str(body["metadata"].get("originrequestid") or ""))
+    request = _origin_request(call, application, str(body["metadata"].get("originrequestid") or ""))
     state = state_at(request, call.world.now)
     at = call.world.now + call.world.seconds("confirm-delay-seconds", application.key)
     status, sub_status = body["status"], body["substatus"]
@@ -68,10 +68,10 @@ def _carry_out(call: ArmCall, application: Resource, body: dict[str, Any]) -> No
     elif state == PENDING and sub_status in _ENDS:
         decide(call.world, request, _ENDS[sub_status], at)
     elif state == APPROVED and status == "Remove":
-        take_back(call.world, request, at)
+        end_access(call.world, request, at)
 
 
-def _meant(call: ArmCall, application: Resource, origin: str) -> Resource:
+def _origin_request(call: ArmCall, application: Resource, origin: str) -> Resource:
     """The request that originRequestId means: by its id, or by its name in the managed group."""
     managed = application.properties["managedResourceGroupId"]
     key = f"{managed}/providers/Microsoft.Solutions/jitRequests/{origin}"

@@ -7,7 +7,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.core import Person, Sandbox
 from azjit.sandbox.transports import certificates
 
@@ -53,7 +53,7 @@ def environment(
         found |= {
             "SYSTEM_OIDCREQUESTURI": f"{base}/oidc/token",
             "SYSTEM_ACCESSTOKEN": person.secret,
-            "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": known(f"connection/{person.alias}"),
+            "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID": stable_id(f"connection/{person.alias}"),
         }
     return found
 

@@ -31,7 +31,7 @@ class WorldDirectory:
         """The service principal of an application's client id."""
         return next(iter(self._people("app_id = ?", (app_id.lower(),))), None)
 
-    def signs_in_as(self, name: str) -> Person | None:
+    def by_sign_in_name(self, name: str) -> Person | None:
         """The person or service principal of a sign-in name or an alias."""
         found = self._people("? IN (alias, lower(upn))", (name.lower(),))
         return found[0] if found else None

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from azjit.sandbox.base.ids import known
+from azjit.sandbox.base.ids import stable_id
 
 SECRET = "sandbox"
-FABRIKAM, CONTOSO = known("tenant/fabrikam"), known("tenant/contoso")
-PRODUCTION, TEST = known("subscription/production"), known("subscription/test")
+FABRIKAM, CONTOSO = stable_id("tenant/fabrikam"), stable_id("tenant/contoso")
+PRODUCTION, TEST = stable_id("subscription/production"), stable_id("subscription/test")
 PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
 OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
-JIT_APPROVER = known("role/jit-approver")
+JIT_APPROVER = stable_id("role/jit-approver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ SUBSCRIPTIONS = (
 def _user(alias: str, name: str, side: str) -> Person:
     tenant = FABRIKAM if side == "publisher" else CONTOSO
     domain = "fabrikam.example" if side == "publisher" else "contoso.example"
-    oid = known(f"principal/{alias}")
+    oid = stable_id(f"principal/{alias}")
     return Person(alias, name, f"{alias}@{domain}", "user", tenant, oid, side, None, SECRET)
 
 
 def _service(alias: str, side: str) -> Person:
     tenant = FABRIKAM if side == "publisher" else CONTOSO
-    oid, app = known(f"principal/{alias}"), known(f"app/{alias}")
+    oid, app = stable_id(f"principal/{alias}"), stable_id(f"app/{alias}")
     return Person(alias, alias, alias, "servicePrincipal", tenant, oid, side, app, SECRET)
 
 
@@ -99,8 +99,8 @@ RITA = _user("rita", "Rita Rossi", "consumer")
 CONTOSO_CI = _service("contoso-ci", "consumer")
 PEOPLE = (ALICE, DAVE, FABRIKAM_CI, BOB, CAROL, RITA, CONTOSO_CI)
 
-SUPPORT = Group("Fabrikam Support", FABRIKAM, known("group/support"), (DAVE.object_id,))
-APPROVERS = Group("Contoso Approvers", CONTOSO, known("group/approvers"), (CAROL.object_id,))
+SUPPORT = Group("Fabrikam Support", FABRIKAM, stable_id("group/support"), (DAVE.object_id,))
+APPROVERS = Group("Contoso Approvers", CONTOSO, stable_id("group/approvers"), (CAROL.object_id,))
 GROUPS = (SUPPORT, APPROVERS)
 
 # Real GUIDs of built-in roles; their permissions are shortened to what this world knows.

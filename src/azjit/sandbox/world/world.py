@@ -58,7 +58,7 @@ class World(WorldRights):
         self.directory = WorldDirectory(connection)
         # Set by a fault: what was before each change, and whether reads see it.
         self.before: dict[str, Resource | None] | None = None
-        self.sees_past = False
+        self.reads_stale = False
         # The operation that this call began, for the faults of operations.
         self.operation: str | None = None
 
@@ -137,7 +137,7 @@ class World(WorldRights):
         key = application.lower()
         return list(self._resources("application = ? AND type = ?", (key, JIT_REQUEST)))
 
-    def users_of_definition(self, definition: str) -> list[Resource]:
+    def applications_of(self, definition: str) -> list[Resource]:
         """The applications deployed from a definition."""
         return list(self._resources("definition = ?", (definition.lower(),)))
 
@@ -230,7 +230,7 @@ class World(WorldRights):
 
     def _resources(self, where: str, values: Sequence[str]) -> Iterator[Resource]:
         table, known = "resources", list(values)
-        if self.sees_past:
+        if self.reads_stale:
             table, known = _PAST, [stamp(self.now), stamp(self.now), *values]
         rows = self.connection.execute(
             f"SELECT {_COLUMNS} FROM {table} WHERE {where}",  # noqa: S608 - callers write it, values stay apart
