@@ -77,7 +77,9 @@ def test_what_commands_print_is_what_their_schema_says(kind: str, cli: Cli, tmp_
     cli("config", "set", "timezone=UTC")
     package = tmp_path / "app.zip"
     make_package(package)
-    known = {"NAME": cli.file("orders"), "PATH": str(package)}
+    known = {"PATH": str(package)}
+    if any("NAME" in command for command in COMMANDS[kind]):
+        known["NAME"] = cli.file("orders")
 
     for command in COMMANDS[kind]:
         words = [known.get(word, word) for word in shlex.split(command)]
