@@ -1,13 +1,13 @@
-# One word for each thing a developer does. CI and the README need neither just nor uv.
+# One command per task. CI and the README need neither just nor uv.
 
 _default:
     @just --list --unsorted
 
-# make or renew the environment, exactly as uv.lock says
+# create or update the environment from uv.lock
 setup:
     uv sync --locked --extra dev
 
-# what CI checks, fastest first; it tries the real az and a fresh environment besides: .ci/run
+# run the checks of CI, fastest first; .ci/run also tests the real az and a fresh environment
 check:
     uv lock --check
     uv run --extra dev ruff format --check .
@@ -20,32 +20,32 @@ check:
     uv run --extra dev python scripts/sandbox_coverage.py --check
     uv run --extra dev pytest -q
 
-# format, and mend what the linter can mend
+# format, and fix what the linter can fix
 fix:
     uv run --extra dev ruff check --fix .
     uv run --extra dev ruff format .
 
-# make anew what is made from the commands: completions, reference, manual, screenshots
+# regenerate completions, reference, manual page and screenshots
 generate:
     uv run --extra dev python scripts/generate_completions.py
     uv run --extra dev python scripts/generate_reference.py
     uv run --extra dev python scripts/screenshots.py
     uv run --extra dev python scripts/sandbox_coverage.py
 
-# run the tests on every core, or some in one process: just test -n0 tests/meta -k readme
+# run all tests on every core, or some in one process: just test -n0 tests/meta -k readme
 test *args:
     uv run --extra dev pytest {{ args }}
 
-# a shell in which azjit is on the path and means the sandbox, with a world of its own
+# open a shell with azjit on the path and a new sandbox
 try:
     AZJIT_SANDBOX=1 AZJIT_STATE_DIR="$(mktemp -d)" uv run "${SHELL:-bash}"
 
-# without the development dependencies: nothing may be missing from pyproject.toml
+# run azjit without the development dependencies, to find any that pyproject.toml lacks
 bare:
     uv run --isolated azjit --help
     uv run --isolated azjit demo
 
-# how long a start takes: median and least of some runs
+# measure the start-up time: median and minimum of some runs
 bench *args:
     uv run --extra dev python tests/bench/start.py {{ args }}
 
