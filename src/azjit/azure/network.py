@@ -1,4 +1,4 @@
-"""The way to Azure as the usual variables tell it: proxies, and whose certificates to trust.
+"""Proxies and trusted certificates, as the usual variables set them.
 
 Source: https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 """
@@ -23,39 +23,37 @@ def authorities(environ: Mapping[str, str]) -> str | None:
 
 
 def check_network(environ: Mapping[str, str]) -> None:
-    """Refuse variables that no call could go by, before one is made.
+    """Refuse unusable network variables before any call is made.
 
     Raises:
-        Usage: a variable names no certificates or no proxy; what it says is never repeated.
+        Usage: a variable names no certificates or no proxy; its value is never repeated, since it
+            may hold a password.
     """
     for name in AUTHORITIES:
         path = environ.get(name)
         if path:
             _check_authorities(name, Path(path))
     for name in _PROXIES:
-        told = environ.get(name)
-        if told:
-            _check_proxy(name, told)
+        proxy = environ.get(name)
+        if proxy:
+            _check_proxy(name, proxy)
 
 
 def proxy_to(url: str, environ: Mapping[str, str]) -> str | None:
-    """Give the host and port of the proxy that calls to an address go through; None if directly.
-
-    Its name and password are left out.
-    """
+    """Give the host and port of the proxy for an address, without its password; None if direct."""
     from requests.utils import should_bypass_proxies
 
-    told = _told(environ, f"{urlsplit(url).scheme}_proxy") or _told(environ, "all_proxy")
-    # An empty text keeps requests from looking into this process' own variables.
-    if told is None or should_bypass_proxies(url, _told(environ, "no_proxy") or ""):
+    proxy = _variable(environ, f"{urlsplit(url).scheme}_proxy") or _variable(environ, "all_proxy")
+    # An empty text keeps requests from reading this process' own variables.
+    if proxy is None or should_bypass_proxies(url, _variable(environ, "no_proxy") or ""):
         return None
-    return place_of_proxy(told)
+    return proxy_address(proxy)
 
 
-def place_of_proxy(told: str) -> str | None:
-    """Give a proxy's host and port, without its name and password; None if it names no host."""
-    parts = _parts(told)
-    port = f":{parts.port}" if _has_sound_port(parts) and parts.port else ""
+def proxy_address(proxy: str) -> str | None:
+    """Give a proxy's host and port, without its user and password; None if it names no host."""
+    parts = _parts(proxy)
+    port = f":{parts.port}" if _has_valid_port(parts) and parts.port else ""
     return f"{parts.hostname}{port}" if parts.hostname else None
 
 
@@ -76,13 +74,14 @@ def _check_authorities(name: str, path: Path) -> None:
         ) from error
 
 
-def _check_proxy(name: str, told: str) -> None:
-    if _parts(told).scheme not in {"http", "https"}:
+def _check_proxy(name: str, proxy: str) -> None:
+    parts = _parts(proxy)
+    if parts.scheme not in {"http", "https"}:
         raise Usage(
-            f"{name} names no HTTP proxy: azjit speaks to no other kind",
+            f"{name} names no HTTP proxy, the only kind that azjit supports",
             hint=f"set {name}=http://HOST:PORT, or unset it",
         )
-    if not _parts(told).hostname or not _has_sound_port(_parts(told)):
+    if not parts.hostname or not _has_valid_port(parts):
         raise Usage(
             f"{name} is no address of a proxy",
             hint="use http://NAME:PASSWORD@HOST:PORT; write / : @ # % of a password as %2F %3A %40"
@@ -90,7 +89,7 @@ def _check_proxy(name: str, told: str) -> None:
         )
 
 
-def _has_sound_port(parts: SplitResult) -> bool:
+def _has_valid_port(parts: SplitResult) -> bool:
     try:
         _ = parts.port
     except ValueError:
@@ -98,12 +97,12 @@ def _has_sound_port(parts: SplitResult) -> bool:
     return True
 
 
-def _parts(told: str) -> SplitResult:
+def _parts(proxy: str) -> SplitResult:
     try:
-        return urlsplit(told if "://" in told else f"http://{told}")
+        return urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     except ValueError:
         return urlsplit("http:///")
 
 
-def _told(environ: Mapping[str, str], name: str) -> str | None:
+def _variable(environ: Mapping[str, str], name: str) -> str | None:
     return environ.get(name) or environ.get(name.upper()) or None

@@ -1,4 +1,4 @@
-"""Keeps tokens out of what is said: of errors, hints and the log."""
+"""Keeps tokens out of errors, hints and the debug log."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _HARMLESS = {"api-version", "$filter", "tenantid"}
 
 
 def without_tokens(text: str) -> str:
-    """Take out what looks like an access token: gateways echo headers, requests quotes them."""
+    """Remove what looks like an access token: gateways echo headers, requests quotes them."""
     return _TOKEN.sub("[token removed]", text)
 
 
 def loggable(url: str) -> str:
-    """Give an address for the log; paging and operation addresses carry signatures."""
+    """Give an address for the log; the addresses of pages and operations carry signatures."""
     parts = urlsplit(url)
     query = "&".join(
         f"{key}={value if key.lower() in _HARMLESS else '...'}"
@@ -25,6 +25,6 @@ def loggable(url: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Give what an exception says, in one line without tokens."""
-    said = str(error).strip().splitlines()
-    return without_tokens(said[0])[:300] if said else type(error).__name__
+    """Give the first line of an exception's message, without tokens."""
+    lines = str(error).strip().splitlines()
+    return without_tokens(lines[0])[:300] if lines else type(error).__name__
