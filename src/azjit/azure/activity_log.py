@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from azjit.azure import routes
@@ -49,6 +49,14 @@ class ActivityLog:
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
+
+    def probe(self, subscription: str, now: datetime) -> None:
+        """Read a minute of the log of a subscription.
+
+        Raises:
+            AzjitError: it cannot be read.
+        """
+        next(self.events(Window(subscription, now - timedelta(minutes=1), now)), None)
 
     def events(self, window: Window) -> Iterator[ActivityEvent]:
         """Give the events that concern JIT access, page by page."""

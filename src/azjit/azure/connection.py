@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
     from azjit.azure.activity_log import ActivityLog
     from azjit.azure.arm import Arm
+    from azjit.azure.authorization import Authorization
     from azjit.azure.clouds import Cloud
-    from azjit.azure.diagnostics import Checkups
     from azjit.azure.graph.client import Graph
     from azjit.azure.partner_center import PartnerCenter
     from azjit.azure.pim import Pim
     from azjit.azure.resource_graph import ResourceGraph
-    from azjit.azure.scopes import Authorization, Resources
+    from azjit.azure.resources import Resources
     from azjit.azure.solutions import Solutions
     from azjit.domain.access import Caller
 
@@ -121,14 +121,14 @@ class Connection:
     @once
     def resources(self) -> Resources:
         """Subscriptions and resource groups."""
-        from azjit.azure.scopes import Resources
+        from azjit.azure.resources import Resources
 
         return Resources(self.arm)
 
     @once
     def authorization(self) -> Authorization:
         """Roles, and who has them."""
-        from azjit.azure.scopes import Authorization
+        from azjit.azure.authorization import Authorization
 
         return Authorization(self.arm)
 
@@ -152,13 +152,6 @@ class Connection:
         from azjit.azure.activity_log import ActivityLog
 
         return ActivityLog(self.arm)
-
-    @once
-    def checkups(self) -> Checkups:
-        """What only the doctor reads."""
-        from azjit.azure.diagnostics import Checkups
-
-        return Checkups(self.arm)
 
     @once
     def partner_center(self) -> PartnerCenter:

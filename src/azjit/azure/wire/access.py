@@ -1,17 +1,17 @@
-"""Role definitions, role assignments and `permissions`."""
+"""Role definitions, role assignments, deny assignments and `permissions`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from azjit.azure.wire.values import items, mapping, principal, text
+from azjit.azure.wire.values import Body, decoded, items, mapping, principal, text
 from azjit.domain.access import Permissions, RoleAssignment, RoleDefinition
-from azjit.domain.ids import RoleId
+from azjit.domain.deny_assignments import DenyAssignment
+from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.times import parse_instant
 
 
-def decode_role(body: Mapping[str, Any]) -> RoleDefinition:
+def decode_role(body: Body) -> RoleDefinition:
     """Read a role definition."""
     inside = mapping(body.get("properties"))
     role = RoleId(text(body.get("id")) or text(body.get("name")) or "")
@@ -22,7 +22,7 @@ def decode_role(body: Mapping[str, Any]) -> RoleDefinition:
     )
 
 
-def decode_block(body: Mapping[str, Any]) -> Permissions:
+def decode_block(body: Body) -> Permissions:
     """Read one block of allowed actions."""
     return Permissions(
         actions=_texts(body.get("actions")),
@@ -32,7 +32,7 @@ def decode_block(body: Mapping[str, Any]) -> Permissions:
     )
 
 
-def decode_assignment(body: Mapping[str, Any]) -> RoleAssignment | None:
+def decode_assignment(body: Body) -> RoleAssignment | None:
     """Read a role assignment; None where it names no principal or role."""
     inside = mapping(body.get("properties"))
     holder, role = principal(inside.get("principalId")), text(inside.get("roleDefinitionId"))
@@ -46,6 +46,21 @@ def decode_assignment(body: Mapping[str, Any]) -> RoleAssignment | None:
         principal_kind=text(inside.get("principalType")),
         created_at=parse_instant(text(inside.get("createdOn")) or ""),
     )
+
+
+def decode_deny_assignment(body: Body) -> DenyAssignment:
+    """Read a deny assignment."""
+    inside = mapping(body.get("properties"))
+    return DenyAssignment(
+        name=text(inside.get("denyAssignmentName")) or text(body.get("name")) or "",
+        blocks=tuple(decode_block(each) for each in items(inside.get("permissions"))),
+        principals=_principals(inside.get("principals")),
+        excluded=_principals(inside.get("excludePrincipals")),
+    )
+
+
+def _principals(value: Any) -> tuple[PrincipalId, ...]:
+    return tuple(decoded(lambda each: principal(each.get("id")), items(value)))
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ class EnvironmentDoctor:
     def _provider(self, subscription: str) -> Finding:
         subject = Subject(f"subscription {subscription}")
         try:
-            state = self._context.checkups.registration(subscription)
+            state = self._context.resources.registration(subscription)
         except NotFound:
             return subject.unknown(checks.PROVIDER, "the subscription is not shown to you")
         except AzjitError as error:

@@ -56,7 +56,7 @@ class Doctor:
         found = [signed_in(context.caller)]
         before = context.clock.now()
         try:
-            pulse = context.checkups.pulse()
+            probe = context.resources.probe()
         except NotSignedIn as error:
             return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
         except AzjitError as error:
@@ -64,8 +64,8 @@ class Doctor:
         cloud = context.cloud
         found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
         found.append(proxy(self._context.process.environ, places_of(cloud)))
-        found.append(clock(pulse.date, before, context.clock.now(), cloud))
-        around = EnvironmentDoctor(context, pulse.tenants)
+        found.append(clock(probe.date, before, context.clock.now(), cloud))
+        around = EnvironmentDoctor(context, probe.tenants)
         reach = Reach(context)
         sought = reach.all() if app is None else reach.one(app)
         foreign = around.foreign(sought)

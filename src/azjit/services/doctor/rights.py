@@ -31,7 +31,9 @@ class Rights:
         self._held: list[Permissions] | str = _or_why(
             lambda: context.authorization.permissions(scope)
         )
-        self._denials: list[DenyAssignment] | str = _or_why(lambda: context.checkups.denials(scope))
+        self._denials: list[DenyAssignment] | str = _or_why(
+            lambda: context.authorization.deny_assignments(scope)
+        )
 
     def missing(self, actions: Iterable[str]) -> str | None:
         """Give why an action is not allowed; empty where that is not known; None if all are."""

@@ -44,7 +44,7 @@ class Subscriptions:
             next(iter(context.solutions.requests_of(subscription)), None)
 
         def read_log() -> None:
-            self._context.checkups.try_log(subscription, context.now())
+            context.activity_log.probe(subscription, context.now())
 
         return [
             _tried(subject, LOG, "the activity log can be read", read_log),

@@ -1,58 +1,23 @@
-"""Subscriptions, resource groups and who has which role there."""
+"""Roles, role assignments, deny assignments and the caller's own permissions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.wire.access import decode_assignment, decode_block, decode_role
-from azjit.azure.wire.values import decoded, resource_id, text
+from azjit.azure.wire.access import (
+    decode_assignment,
+    decode_block,
+    decode_deny_assignment,
+    decode_role,
+)
+from azjit.azure.wire.values import decoded
 from azjit.domain.access import Permissions, RoleAssignment, RoleDefinition
-from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, ResourceId
-
-
-@dataclass(frozen=True, slots=True)
-class ManagedGroup:
-    """A resource group and the application that manages it."""
-
-    id: GroupId
-    application: ApplicationId
-
-
-class Resources:
-    """Reads subscriptions and resource groups."""
-
-    def __init__(self, arm: Arm) -> None:
-        self._arm = arm
-
-    def subscriptions(self) -> list[str]:
-        """List the ids of the subscriptions that the caller sees."""
-        listed = self._arm.list(
-            routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, "list the subscriptions"
-        )
-        return [told for each in listed if (told := text(each.get("subscriptionId")))]
-
-    def managed_groups(self, subscription: str) -> Iterator[ManagedGroup]:
-        """List the resource groups that an application manages."""
-        what = f"list the resource groups of subscription {subscription}"
-        for body in self._arm.list(routes.groups_of(subscription), routes.RESOURCES, what):
-            manager = resource_id(ApplicationId, body.get("managedBy"))
-            group = resource_id(GroupId, body.get("id"))
-            if group is not None and manager is not None and _is_application(manager):
-                yield ManagedGroup(group, manager)
-
-    def manager_of(self, group: GroupId) -> ApplicationId | None:
-        """Read which application manages a resource group; None where none does."""
-        what = f"read resource group {group.name}"
-        body = self._arm.read(group.text, routes.RESOURCES, what)
-        manager = resource_id(ApplicationId, body.get("managedBy"))
-        return manager if manager is not None and _is_application(manager) else None
+from azjit.domain.deny_assignments import DenyAssignment
+from azjit.domain.ids import PrincipalId, ResourceId
 
 
 class Authorization:
-    """Reads role definitions, role assignments and the caller's permissions."""
+    """Reads who may do what at a scope."""
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
@@ -96,6 +61,9 @@ class Authorization:
         path = routes.permissions(scope)
         return [decode_block(each) for each in self._arm.list(path, routes.AUTHORIZATION, what)]
 
-
-def _is_application(resource: ResourceId) -> bool:
-    return resource.kind == "microsoft.solutions/applications"
+    def deny_assignments(self, scope: ResourceId) -> list[DenyAssignment]:
+        """List the deny assignments that hold at a scope, made there or above."""
+        path = routes.deny_assignments(scope)
+        what = f"list the deny assignments in {scope.name}"
+        listed = self._arm.list(path, routes.AUTHORIZATION, what, {"$filter": "atScope()"})
+        return [decode_deny_assignment(each) for each in listed]

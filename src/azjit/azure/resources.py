@@ -1,0 +1,86 @@
+"""Subscriptions and resource groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+from azjit.azure import routes
+from azjit.azure.arm import Arm, Call
+from azjit.azure.wire.values import Body, items, mapping, resource_id, text
+from azjit.domain.ids import ApplicationId, GroupId
+
+PROVIDER = "Microsoft.Solutions"
+
+
+class ManagedGroup(NamedTuple):
+    """A resource group and the application that manages it."""
+
+    id: GroupId
+    application: ApplicationId
+
+
+class Probe(NamedTuple):
+    """What a first call shows: Azure's clock, and the tenant of each subscription in reach."""
+
+    date: datetime | None
+    tenants: Mapping[str, str]
+
+
+class Resources:
+    """Reads subscriptions and resource groups."""
+
+    def __init__(self, arm: Arm) -> None:
+        self._arm = arm
+
+    def probe(self) -> Probe:
+        """Read one page of subscriptions: the cheapest call that needs sign-in and network."""
+        what = "list the subscriptions"
+        call = Call("GET", routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, what)
+        answer = self._arm.send(call)
+        listed = items(mapping(answer.body).get("value"))
+        found = {text(each.get("subscriptionId")): text(each.get("tenantId")) for each in listed}
+        tenants = {sub.lower(): tenant.lower() for sub, tenant in found.items() if sub and tenant}
+        return Probe(_http_date(answer.headers.get("date", "")), tenants)
+
+    def subscriptions(self) -> list[str]:
+        """List the ids of the subscriptions that the caller sees."""
+        listed = self._arm.list(
+            routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, "list the subscriptions"
+        )
+        return [name for each in listed if (name := text(each.get("subscriptionId")))]
+
+    def registration(self, subscription: str) -> str:
+        """Give the state of Microsoft.Solutions in a subscription, in Azure's word."""
+        what = f"read provider {PROVIDER} of subscription {subscription}"
+        path = routes.registration(subscription, PROVIDER)
+        body = self._arm.read(path, routes.RESOURCES, what)
+        return text(body.get("registrationState")) or "unknown"
+
+    def managed_groups(self, subscription: str) -> Iterator[ManagedGroup]:
+        """List the resource groups that an application manages."""
+        what = f"list the resource groups of subscription {subscription}"
+        for body in self._arm.list(routes.groups_of(subscription), routes.RESOURCES, what):
+            manager, group = _manager(body), resource_id(GroupId, body.get("id"))
+            if group is not None and manager is not None:
+                yield ManagedGroup(group, manager)
+
+    def manager_of(self, group: GroupId) -> ApplicationId | None:
+        """Read which application manages a resource group; None where none does."""
+        what = f"read resource group {group.name}"
+        return _manager(self._arm.read(group.text, routes.RESOURCES, what))
+
+
+def _manager(group: Body) -> ApplicationId | None:
+    found = resource_id(ApplicationId, group.get("managedBy"))
+    is_application = found is not None and found.kind == "microsoft.solutions/applications"
+    return found if is_application else None
+
+
+def _http_date(header: str) -> datetime | None:
+    try:
+        return parsedate_to_datetime(header)
+    except ValueError:
+        return None
