@@ -266,7 +266,7 @@ def test_a_killed_change_of_an_application_is_left_to_others(cli: Cli) -> None:
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("azjit.azure.solutions.Solutions.settle", kill)
+        patch.setattr("azjit.azure.arm.Arm.settle", kill)
         code = cli("consumer", "configure", "orders", "--max-duration", "2h", "--yes").code
 
     assert code == 130

@@ -7,19 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from azjit.azure.calls import Answer, Call, Json
+from azjit.azure.calls import Answer, Call
 from azjit.azure.clouds import Cloud
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
 from azjit.azure.responses import all_pages, lost, same_host
+from azjit.azure.wire.values import Json
 from azjit.domain.polling import Clock, poll
 from azjit.errors import AnswerLost, AzjitError, NotFound
 
 if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient
 
-__all__ = ["Answer", "Arm", "Call", "Json"]
-
+OPERATION = timedelta(minutes=5)
 _SAFE = "/:()-_.~!$&'*+,;=@"
 
 
@@ -78,7 +78,7 @@ class Arm:
         call = Call("GET", path, api, what, query or {})
         return all_pages(call, self._cloud, lambda url: self.send(call, url))
 
-    def settle(self, answer: Answer, what: str, timeout: timedelta) -> bool:
+    def settle(self, answer: Answer, what: str, timeout: timedelta = OPERATION) -> bool:
         """Follow a long-running operation to its end; False where it does not end in time.
 
         Raises:

@@ -7,7 +7,8 @@ nothing for one, nothing is assumed.
 from __future__ import annotations
 
 from azjit.azure import routes
-from azjit.azure.arm import Arm, Call
+from azjit.azure.arm import Arm
+from azjit.azure.calls import Call
 from azjit.azure.wire.pim import (
     decode_approval,
     decode_holding,

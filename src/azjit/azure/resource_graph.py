@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azjit.azure import routes
-from azjit.azure.arm import Answer, Arm, Call
+from azjit.azure.arm import Arm
+from azjit.azure.calls import Answer, Call
 from azjit.azure.failures import quota_reset
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.requests import DECIDED_STATES

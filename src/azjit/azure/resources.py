@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from azjit.azure import routes
-from azjit.azure.arm import Arm, Call
+from azjit.azure.arm import Arm
+from azjit.azure.calls import Call
 from azjit.azure.wire.values import Body, items, mapping, resource_id, text
 from azjit.domain.ids import ApplicationId, GroupId
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from azjit.azure import routes
-from azjit.azure.arm import Answer, Arm, Call
+from azjit.azure.arm import Arm
+from azjit.azure.calls import Call
 from azjit.azure.wire.applications import decode_application, decode_rows, encode_policy_patch
 from azjit.azure.wire.decisions import AccessUpdate, encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
@@ -14,8 +14,6 @@ from azjit.azure.wire.values import mapping, resource_id
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
-
-_OPERATION = timedelta(minutes=5)
 
 
 class Solutions:
@@ -119,15 +117,3 @@ class Solutions:
             f"refresh the permissions of {application.name}",
             resend=False,
         )
-
-    def send(self, call: Call) -> Answer:
-        """Send a prepared call."""
-        return self._arm.send(call)
-
-    def settle(self, answer: Answer, what: str, timeout: timedelta = _OPERATION) -> bool:
-        """Follow an answer's operation for so long at most; False if it did not end."""
-        return self._arm.settle(answer, what, timeout)
-
-    def address(self, call: Call) -> str:
-        """Give the whole address of a call, for `--dry-run`."""
-        return self._arm.url(call)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from threading import Event
 from typing import TypeVar
 
-from azjit.azure.arm import Answer, Call
+from azjit.azure.arm import OPERATION
+from azjit.azure.calls import Answer, Call
 from azjit.context import Context
 from azjit.errors import AnswerLost, AzjitError, Unavailable
 
@@ -45,12 +46,9 @@ def send(context: Context, call: Call) -> Delivered:
         AzjitError: Azure refused it, or was not reached.
     """
     try:
-        return Delivered(context.solutions.send(call))
+        return Delivered(context.arm.send(call))
     except AnswerLost as lost:
         return Delivered(trouble=lost)
-
-
-OPERATION = timedelta(minutes=5)
 
 
 def follow(
@@ -61,7 +59,7 @@ def follow(
         return sent
     context.notes.progress(f"waiting for Azure to {call.what}")
     try:
-        has_ended = context.solutions.settle(sent.answer, call.what, min(timeout, OPERATION))
+        has_ended = context.arm.settle(sent.answer, call.what, min(timeout, OPERATION))
     except AzjitError as error:
         # Azure has the call: not being allowed to poll, say, undoes nothing.
         return replace(sent, trouble=error)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from azjit.azure.arm import Call
+from azjit.azure.calls import Call
 from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
 from azjit.domain.inputs import SettingsPatch
@@ -68,7 +68,7 @@ class Configuration:
         check_manual_has_approver(after, allowed=edit.allow_no_approver)
         self._warn(application, before, after)
         call = self._context.solutions.settings_change(application.id, after)
-        planned = PlannedCall(call.method, self._context.solutions.address(call), call.body)
+        planned = PlannedCall(call.method, self._context.arm.url(call), call.body)
         plan = SettingsChange(application, before, after, changed=True, planned=planned)
         ask(f"change the JIT settings of {application.name}?", self._named(plan))
         return plan if dry_run else self._named(self._carry_out(plan, call))

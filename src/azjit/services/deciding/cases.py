@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from azjit.azure.arm import Call
+from azjit.azure.calls import Call
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import DecisionSpec

@@ -171,7 +171,7 @@ class Decisions:
     def _plan(self, order: DecisionSpec, one: Case | DecisionResult) -> DecisionResult:
         if isinstance(one, DecisionResult):
             return one
-        address = self._context.solutions.address(one.call)
+        address = self._context.arm.url(one.call)
         planned = PlannedCall(one.call.method, address, one.call.body)
         verb = order.verdict.value
         route = one.way.route.value

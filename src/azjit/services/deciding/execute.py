@@ -7,7 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from threading import Event
 
-from azjit.azure.arm import Call
+from azjit.azure.calls import Call
 from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.applications import Application

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from azjit.azure.arm import Call
+from azjit.azure.calls import Call
 from azjit.context import Context
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Approval, PimInbox, Route, Stage, is_alone

@@ -64,7 +64,7 @@ class DefinitionCheck:
         application = self._finder.application(app)
         call = self._context.solutions.refresh(application.id)
         if dry_run:
-            address = self._context.solutions.address(call)
+            address = self._context.arm.url(call)
             return Refreshed(application, planned=PlannedCall(call.method, address, None))
         before = self._facts(application, thoroughly=False)
         waiting = [row_text(row, before.names) for row in missing_rows(before)]
@@ -85,9 +85,9 @@ class DefinitionCheck:
     def _send(self, application: Application) -> str | None:
         call = self._context.solutions.refresh(application.id)
         try:
-            answer = self._context.solutions.send(call)
+            answer = self._context.arm.send(call)
             self._context.notes.progress(f"waiting for Azure to {call.what}")
-            if not self._context.solutions.settle(answer, call.what):
+            if not self._context.arm.settle(answer, call.what):
                 self._context.notes.warn(f"Azure has not finished to {call.what}")
         except AnswerLost as lost:
             # What the read below shows tells whether it was done.

@@ -111,7 +111,7 @@ class Activations:
         tell(draft, rules)
         check_rules(wish, draft, rules)
         call = self._context.pim.activation(draft, _system(wish), role.schedule)
-        planned = PlannedCall(call.method, self._context.solutions.address(call), call.body)
+        planned = PlannedCall(call.method, self._context.arm.url(call), call.body)
         if dry_run:
             return Activated(draft, planned=planned)
         if wish.name is not None and (known := self._known(draft)) is not None:
@@ -227,7 +227,7 @@ class Activations:
 
     def _put(self, call: Call) -> str | None:
         try:
-            return self._context.solutions.send(call).request_id
+            return self._context.arm.send(call).request_id
         except AnswerLost as lost:
             return lost.request_id
         except AzjitError as error:

@@ -54,7 +54,7 @@ class Withdrawal:
             return self._row(request, text, "already cancelled")
         _check_cancellable(request, self._context.now())
         call = self._context.solutions.withdrawal(request.id)
-        planned = PlannedCall(call.method, self._context.solutions.address(call), None)
+        planned = PlannedCall(call.method, self._context.arm.url(call), None)
         self._warn_of_access(request)
         if dry_run:
             return self._row(request, text, "not sent", planned)
@@ -90,7 +90,7 @@ class Withdrawal:
     def _delete(self, request: JitRequest) -> None:
         call = self._context.solutions.withdrawal(request.id)
         with suppress(AnswerLost, NotFound):  # either way the read below tells what is true
-            self._context.solutions.send(call)
+            self._context.arm.send(call)
         try:
             left = self._context.solutions.find_request(request.id)
         except _UNREADABLE as error:

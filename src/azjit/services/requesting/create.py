@@ -102,7 +102,7 @@ class Filing:
             return Filed(self._reporter.request(known, application), sent=False)
         request = self._draft(wish, wanted, row, application, group)
         call = self._context.solutions.filing(request)
-        planned = PlannedCall(call.method, self._context.solutions.address(call), call.body)
+        planned = PlannedCall(call.method, self._context.arm.url(call), call.body)
         tell(request)
         if dry_run:
             return Filed(self._reporter.request(request, application), sent=False, planned=planned)
@@ -215,7 +215,7 @@ class Filing:
             lost: AnswerLost | None = None
             answer_id = None
             try:
-                answer_id = self._context.solutions.send(
+                answer_id = self._context.arm.send(
                     self._context.solutions.filing(request)
                 ).request_id
             except AnswerLost as error:
