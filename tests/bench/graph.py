@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 import requests
 from azjit.azure.clouds import NAMED, graph_of
-from azjit.azure.sign_in.credentials import SandboxCredential
+from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.transports.in_process import HttpxTransport, RequestsTransport
 

@@ -12,7 +12,8 @@ import pytest
 
 from azjit.azure.clouds import NAMED, graph_of
 from azjit.azure.graph.client import Graph, GraphWiring
-from azjit.azure.sign_in.credentials import SandboxCredential, caller_of
+from azjit.azure.sign_in.caller import caller_of
+from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.context import Context, Side
 from azjit.domain.directory import Licence
 from azjit.domain.ids import PrincipalId

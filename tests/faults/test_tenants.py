@@ -13,7 +13,7 @@ from azure.core.credentials import AccessToken
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
 from azjit.azure.pipeline import Wiring, build_client
-from azjit.azure.sign_in.credentials import OncePerProcess
+from azjit.azure.sign_in.token_cache import CachedCredential
 from azjit.console import Console
 from azjit.context import Context, Side
 from azjit.domain.polling import Clock as PollClock
@@ -39,7 +39,7 @@ class Tenants:
         return AccessToken(f"token-of-{tenant_id or 'home'}", 4_000_000_000)
 
 
-def _arm(credential: OncePerProcess, *, turns: bool) -> tuple[Arm, list[str]]:
+def _arm(credential: CachedCredential, *, turns: bool) -> tuple[Arm, list[str]]:
     clock, turned = Clock(), list[str]()
 
     def turn_to(tenant: str) -> bool:
@@ -56,8 +56,8 @@ def _arm(credential: OncePerProcess, *, turns: bool) -> tuple[Arm, list[str]]:
     return Arm(client, PUBLIC, PollClock(clock.now, clock.sleep)), turned
 
 
-def _credential() -> OncePerProcess:
-    return OncePerProcess(Tenants(), Clock().now, None)
+def _credential() -> CachedCredential:
+    return CachedCredential(Tenants(), Clock().now, None)
 
 
 @responses.activate(assert_all_requests_are_fired=True)

@@ -228,8 +228,9 @@ class Connection:
     @once
     def _credential(self) -> Any:
         from azjit.azure.clouds import is_loopback
-        from azjit.azure.sign_in.credentials import OncePerProcess, SandboxCredential
         from azjit.azure.sign_in.kinds import SignIn, credential_for
+        from azjit.azure.sign_in.sandbox import SandboxCredential
+        from azjit.azure.sign_in.token_cache import CachedCredential
 
         _hush_libraries()
         settings = self.settings
@@ -245,10 +246,10 @@ class Connection:
                 self.cloud,
                 self.process.environ,
                 self.notes.say,
-                is_person=self.process.may_prompt,
+                may_prompt=self.process.may_prompt,
             )
             inner = credential_for(sign_in)
-        return OncePerProcess(inner, self.process.now, settings.tenant)
+        return CachedCredential(inner, self.process.now, settings.tenant)
 
     def _check_tenant(self, caller: Caller) -> None:
         # A managed identity signs in to its own tenant, whatever it is asked for.

@@ -23,14 +23,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from azjit.azure.clouds import NAMED, Cloud
-from azjit.azure.sign_in.caller import caller_from
-from azjit.azure.sign_in.credentials import (
-    OncePerProcess,
-    SandboxCredential,
-    caller_of,
-)
+from azjit.azure.sign_in.caller import caller_from, caller_of
 from azjit.azure.sign_in.github import audience_of
 from azjit.azure.sign_in.kinds import SignIn, credential_for
+from azjit.azure.sign_in.sandbox import SandboxCredential
+from azjit.azure.sign_in.token_cache import CachedCredential
 from azjit.azure.transport_errors import sign_in_failure
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId
@@ -139,7 +136,7 @@ class Counting:
 
 def test_token_is_asked_for_once_for_each_scope_and_tenant(clock: Clock) -> None:
     inner = Counting(clock)
-    credential = OncePerProcess(inner, clock.now, TENANT)
+    credential = CachedCredential(inner, clock.now, TENANT)
 
     first = credential.get_token(SCOPE, enable_cae=True)
     again = credential.get_token(SCOPE, enable_cae=True)
@@ -158,7 +155,7 @@ def test_token_is_asked_for_once_for_each_scope_and_tenant(clock: Clock) -> None
 
 def test_token_is_renewed_five_minutes_before_its_end(clock: Clock) -> None:
     inner = Counting(clock)
-    credential = OncePerProcess(inner, clock.now, None)
+    credential = CachedCredential(inner, clock.now, None)
     credential.get_token(SCOPE)
 
     clock.at += timedelta(minutes=54)
@@ -172,7 +169,7 @@ def test_token_is_renewed_five_minutes_before_its_end(clock: Clock) -> None:
 
 def test_claims_ask_anew_and_what_comes_is_kept(clock: Clock) -> None:
     inner = Counting(clock)
-    credential = OncePerProcess(inner, clock.now, None)
+    credential = CachedCredential(inner, clock.now, None)
     credential.get_token(SCOPE)
 
     stepped_up = credential.get_token(SCOPE, claims="{}")
@@ -204,7 +201,7 @@ FAILURES = [ClientAuthenticationError("no"), Unavailable("not there")]
 @pytest.mark.parametrize("error", FAILURES)
 def test_a_good_token_outlives_a_renewal_that_fails(error: Exception) -> None:
     inner = Breaking(200, error)
-    credential = OncePerProcess(inner, lambda: NOW, None)
+    credential = CachedCredential(inner, lambda: NOW, None)
     first = credential.get_token(SCOPE)
 
     assert credential.get_token(SCOPE) is first
@@ -213,7 +210,7 @@ def test_a_good_token_outlives_a_renewal_that_fails(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", FAILURES)
 def test_an_ended_token_does_not(error: Exception) -> None:
-    credential = OncePerProcess(Breaking(-1, error), lambda: NOW, None)
+    credential = CachedCredential(Breaking(-1, error), lambda: NOW, None)
     credential.get_token(SCOPE)
 
     with pytest.raises(type(error)):
@@ -222,7 +219,7 @@ def test_an_ended_token_does_not(error: Exception) -> None:
 
 def test_a_challenge_is_not_met_by_the_refused_token_and_names_its_tenant() -> None:
     inner = Breaking(3000, ClientAuthenticationError("no"))
-    credential = OncePerProcess(inner, lambda: NOW, None)
+    credential = CachedCredential(inner, lambda: NOW, None)
     credential.get_token(SCOPE)
 
     with pytest.raises(ClientAuthenticationError):
@@ -237,7 +234,7 @@ def test_a_file_that_sign_in_needs_and_is_not_there_is_said() -> None:
             raise FileNotFoundError(2, "No such file or directory", "/no/token")
 
     with pytest.raises(NotSignedIn, match="/no/token cannot be read: No such file"):
-        OncePerProcess(Fileless(), lambda: NOW, None).get_token(SCOPE)
+        CachedCredential(Fileless(), lambda: NOW, None).get_token(SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -388,7 +385,7 @@ def test_auto_takes_the_managed_identity_where_nothing_was_given() -> None:
 
 @pytest.mark.parametrize("kind", ["browser", "device"])
 def test_nobody_is_asked_where_nobody_sees_it(kind: str) -> None:
-    quiet = replace(sign_in(kind), is_person=False)
+    quiet = replace(sign_in(kind), may_prompt=False)
 
     with pytest.raises(NotSignedIn, match="nobody can be asked here"):
         credential_for(quiet)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.sign_in.credentials import caller_of
 from azjit.azure.transport_errors import sign_in_failure
 from azjit.domain.access import Caller
+from azjit.domain.ids import PrincipalId, is_guid
+from azjit.errors import NotSignedIn
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
 
 def caller_from(credential: TokenCredential, cloud: Cloud) -> Caller:
-    """Ask for the token that calls will carry and read whose it is.
+    """Get the token that calls will carry and read whose it is.
 
     Raises:
         NotSignedIn: no sign-in works; the message is the credential's own.
@@ -27,3 +32,39 @@ def caller_from(credential: TokenCredential, cloud: Cloud) -> Caller:
     except AzureError as error:
         raise sign_in_failure("not signed in", cloud.login, error) from error
     return caller_of(token.token)
+
+
+def caller_of(token: str) -> Caller:
+    """Read as whom a token acts; verifying the token is Azure's part.
+
+    Raises:
+        NotSignedIn: it is no token of a principal.
+    """
+    claims = claims_of(token)
+    oid, tenant = claims.get("oid"), claims.get("tid")
+    if not isinstance(oid, str) or not is_guid(oid) or not isinstance(tenant, str):
+        raise NotSignedIn("the access token names no principal", hint="sign in again: az login")
+    user = claims.get("upn") or claims.get("unique_name") or claims.get("preferred_username")
+    app = claims.get("app_displayname") or claims.get("appid")
+    is_app = claims.get("idtyp") == "app" or not user
+    groups = claims.get("groups")
+    return Caller(
+        id=PrincipalId(oid),
+        name=str((app if is_app else user) or oid),
+        kind="service principal" if is_app else "user",
+        tenant=tenant,
+        groups=frozenset(str(g).lower() for g in groups) if isinstance(groups, list) else None,
+    )
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """Read the claims of a token; none where it is not a JWT."""
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
+        return {}
+    padded = parts[1] + "=" * (-len(parts[1]) % 4)
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

@@ -1,4 +1,4 @@
-"""GitHub's own tokens: what a job of a workflow proves itself to Entra with."""
+"""Gets the token that GitHub gives a job, with which the job signs in to Entra."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXCHANGES = {
     "login.partner.microsoftonline.cn": f"{_EXCHANGE}China",
     "login.chinacloudapi.cn": f"{_EXCHANGE}China",
 }
-_CONNECT_SECONDS, _SECONDS = 10, 30
+_CONNECT_SECONDS, _READ_SECONDS = 10, 30
 
 
 def audience_of(login: str) -> str:
@@ -28,7 +28,7 @@ def audience_of(login: str) -> str:
 
 
 def github_token(url: str, token: str, audience: str, trusted: str | None) -> str:
-    """Ask GitHub for an assertion; `trusted` are the certificates to trust, or the system's.
+    """Get an assertion from GitHub; `trusted` names certificates to trust, None the system's.
 
     Source: https://docs.github.com/actions/concepts/security/openid-connect
 
@@ -46,7 +46,7 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
             params={"audience": audience},
             headers={"Authorization": f"Bearer {token}"},
             auth=_as_it_is,
-            timeout=(_CONNECT_SECONDS, _SECONDS),
+            timeout=(_CONNECT_SECONDS, _READ_SECONDS),
             verify=trusted or True,
             allow_redirects=False,
         )
@@ -56,14 +56,14 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
         raise unreached("GitHub gave no token", host, error) from error
     except (requests.RequestException, ValueError, AttributeError) as error:
         raise Unavailable(
-            "GitHub gave no token: its answer is not the JSON that it should be", hint=TRY_AGAIN
+            "GitHub gave no token: its answer is not the expected JSON", hint=TRY_AGAIN
         ) from error
     if isinstance(value, str):
         return value
-    said = f"GitHub gave no token: it answered {answer.status_code}"
+    message = f"GitHub gave no token: it answered {answer.status_code}"
     if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        raise NotSignedIn(said, hint="the workflow needs the permission id-token: write")
-    raise Unavailable(said, hint=TRY_AGAIN)
+        raise NotSignedIn(message, hint="the workflow needs the permission id-token: write")
+    raise Unavailable(message, hint=TRY_AGAIN)
 
 
 def _as_it_is(request: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The credentials that `--auth` names, each built from what its environment tells.
+"""The kinds of sign-in that `--auth` names, each built from the environment.
 
 Source: https://learn.microsoft.com/python/api/overview/azure/identity-readme
 """
@@ -26,23 +26,23 @@ _GITHUB = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 _PIPELINES = ("SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN")
 _CONNECTION = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"
 _MANAGED = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
-_CONNECT_SECONDS, _SECONDS = 10, 30
-_PATIENCE = 300
+_CONNECT_SECONDS, _READ_SECONDS = 10, 30
+_BROWSER_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What sign-in depends on; `tell` says a device code to a person, if there `is_person`."""
+    """What a sign-in depends on; `say` shows a device code, and needs `may_prompt`."""
 
     kind: str
     tenant: str | None
     cloud: Cloud
     environ: Mapping[str, str]
-    tell: Callable[[str], None] = print
-    is_person: bool = True
+    say: Callable[[str], None] = print
+    may_prompt: bool = True
 
-    def needs(self, *names: str) -> list[str]:
-        """Give the values of variables that this kind cannot do without.
+    def required(self, *names: str) -> list[str]:
+        """Give the values of variables that this kind needs.
 
         Raises:
             NotSignedIn: one of them is not set.
@@ -55,8 +55,8 @@ class SignIn:
             )
         return [self.environ[name] for name in names]
 
-    def common(self) -> dict[str, Any]:
-        """Give the keywords that every credential of azure-identity takes.
+    def options(self) -> dict[str, Any]:
+        """Give the options that every credential of azure-identity takes.
 
         The authority comes from the cloud: instance discovery would ask the public one.
         """
@@ -64,14 +64,14 @@ class SignIn:
             "authority": self.cloud.authority,
             "disable_instance_discovery": True,
             "additionally_allowed_tenants": ["*"],
-            **self.network(),
+            **self.network_options(),
         }
 
-    def network(self) -> dict[str, Any]:
-        """Give the keywords of azure-identity's own pipeline: it waits for minutes by itself."""
+    def network_options(self) -> dict[str, Any]:
+        """Give the options of azure-identity's own pipeline, which waits for minutes by default."""
         return {
             "connection_timeout": _CONNECT_SECONDS,
-            "read_timeout": _SECONDS,
+            "read_timeout": _READ_SECONDS,
             "retry_total": 2,
             "connection_verify": authorities(self.environ) or True,
         }
@@ -81,7 +81,7 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
     """Build the credential that `--auth` names.
 
     Raises:
-        NotSignedIn: what it needs from the environment is not there, or not usable.
+        NotSignedIn: what it needs from the environment is missing or unusable.
         Usage: no such kind of sign-in.
     """
     kind = _auto(sign_in.environ) if sign_in.kind == "auto" else sign_in.kind
@@ -100,7 +100,7 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
 
 
 def _auto(environ: Mapping[str, str]) -> str:
-    """Choose a kind by what is set; the network is never probed for a managed identity."""
+    """Choose a kind by the variables that are set; no network call looks for a managed identity."""
 
     def has(*names: str) -> bool:
         return all(environ.get(name) for name in names)
@@ -126,7 +126,7 @@ def _cli(sign_in: SignIn) -> TokenCredential:
     return AzureCliCredential(
         tenant_id=sign_in.tenant or "",
         additionally_allowed_tenants=["*"],
-        process_timeout=_SECONDS,
+        process_timeout=_READ_SECONDS,
     )
 
 
@@ -146,36 +146,36 @@ def _env(sign_in: SignIn) -> TokenCredential:
 def _secret(sign_in: SignIn) -> TokenCredential:
     from azure.identity import ClientSecretCredential
 
-    client, tenant, secret = sign_in.needs(_CLIENT, _TENANT, _SECRET)
-    return ClientSecretCredential(sign_in.tenant or tenant, client, secret, **sign_in.common())
+    client, tenant, secret = sign_in.required(_CLIENT, _TENANT, _SECRET)
+    return ClientSecretCredential(sign_in.tenant or tenant, client, secret, **sign_in.options())
 
 
 def _certificate(sign_in: SignIn) -> TokenCredential:
     from azure.identity import CertificateCredential
 
-    client, tenant, path = sign_in.needs(_CLIENT, _TENANT, _CERTIFICATE)
+    client, tenant, path = sign_in.required(_CLIENT, _TENANT, _CERTIFICATE)
     password = sign_in.environ.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
     return CertificateCredential(
-        sign_in.tenant or tenant, client, path, password=password, **sign_in.common()
+        sign_in.tenant or tenant, client, path, password=password, **sign_in.options()
     )
 
 
 def _workload(sign_in: SignIn) -> TokenCredential:
     from azure.identity import WorkloadIdentityCredential
 
-    client, tenant, path = sign_in.needs(_CLIENT, _TENANT, _FEDERATED)
+    client, tenant, path = sign_in.required(_CLIENT, _TENANT, _FEDERATED)
     return WorkloadIdentityCredential(
         tenant_id=sign_in.tenant or tenant,
         client_id=client,
         token_file_path=path,
-        **sign_in.common(),
+        **sign_in.options(),
     )
 
 
 def _github(sign_in: SignIn) -> TokenCredential:
     from azure.identity import ClientAssertionCredential
 
-    client, tenant = sign_in.needs(_CLIENT, _TENANT)
+    client, tenant = sign_in.required(_CLIENT, _TENANT)
     url, token = (sign_in.environ.get(name) for name in _GITHUB)
     if not url or not token:
         raise NotSignedIn(
@@ -188,14 +188,14 @@ def _github(sign_in: SignIn) -> TokenCredential:
         sign_in.tenant or tenant,
         client,
         lambda: github_token(url, token, audience, trusted),
-        **sign_in.common(),
+        **sign_in.options(),
     )
 
 
 def _pipelines(sign_in: SignIn) -> TokenCredential:
     from azure.identity import AzurePipelinesCredential
 
-    _, token, connection = sign_in.needs(*_PIPELINES, _CONNECTION)
+    _, token, connection = sign_in.required(*_PIPELINES, _CONNECTION)
     client = _either(sign_in, "AZURESUBSCRIPTION_CLIENT_ID", _CLIENT)
     tenant = _either(sign_in, "AZURESUBSCRIPTION_TENANT_ID", _TENANT)
     return AzurePipelinesCredential(
@@ -203,18 +203,20 @@ def _pipelines(sign_in: SignIn) -> TokenCredential:
         client_id=client,
         service_connection_id=connection,
         system_access_token=token,
-        **sign_in.common(),
+        **sign_in.options(),
     )
 
 
 def _either(sign_in: SignIn, first: str, second: str) -> str:
-    return sign_in.environ.get(first) or sign_in.needs(second)[0]
+    return sign_in.environ.get(first) or sign_in.required(second)[0]
 
 
 def _managed(sign_in: SignIn) -> TokenCredential:
     from azure.identity import ManagedIdentityCredential
 
-    return ManagedIdentityCredential(client_id=sign_in.environ.get(_CLIENT), **sign_in.network())
+    return ManagedIdentityCredential(
+        client_id=sign_in.environ.get(_CLIENT), **sign_in.network_options()
+    )
 
 
 def _browser(sign_in: SignIn) -> TokenCredential:
@@ -222,8 +224,10 @@ def _browser(sign_in: SignIn) -> TokenCredential:
 
     _check_person(sign_in)
     _check_browser(sign_in)
-    sign_in.tell("to sign in, answer in the browser that opens")
-    return InteractiveBrowserCredential(timeout=_PATIENCE, **_tenant(sign_in), **sign_in.common())
+    sign_in.say("to sign in, answer in the browser that opens")
+    return InteractiveBrowserCredential(
+        timeout=_BROWSER_SECONDS, **_tenant(sign_in), **sign_in.options()
+    )
 
 
 def _device(sign_in: SignIn) -> TokenCredential:
@@ -232,18 +236,18 @@ def _device(sign_in: SignIn) -> TokenCredential:
     _check_person(sign_in)
 
     def prompt(address: str, code: str, _: object) -> None:
-        sign_in.tell(f"to sign in, open {address} and enter the code {code}")
+        sign_in.say(f"to sign in, open {address} and enter the code {code}")
 
-    return DeviceCodeCredential(prompt_callback=prompt, **_tenant(sign_in), **sign_in.common())
+    return DeviceCodeCredential(prompt_callback=prompt, **_tenant(sign_in), **sign_in.options())
 
 
 def _check_person(sign_in: SignIn) -> None:
-    """Refuse to ask where nobody would see it.
+    """Refuse to ask a person where stdin or stderr is no terminal.
 
     Raises:
-        NotSignedIn: stdin or stderr is no terminal.
+        NotSignedIn: one of them is not.
     """
-    if not sign_in.is_person:
+    if not sign_in.may_prompt:
         raise NotSignedIn(
             f"sign-in by {sign_in.kind} asks a person, and nobody can be asked here",
             hint="run it at a terminal, or sign in another way: azjit help sign-in",
@@ -251,10 +255,10 @@ def _check_person(sign_in: SignIn) -> None:
 
 
 def _check_browser(sign_in: SignIn) -> None:
-    """Refuse where none but a browser of text would open: it would write over the result.
+    """Refuse to open a text browser, which would write over the result.
 
     Raises:
-        NotSignedIn: there is no other.
+        NotSignedIn: there is no other browser.
     """
     if sign_in.environ.get("BROWSER"):
         return
@@ -267,8 +271,8 @@ def _check_browser(sign_in: SignIn) -> None:
 
 
 def _tenant(sign_in: SignIn) -> dict[str, Any]:
-    told = sign_in.tenant or sign_in.environ.get(_TENANT)
-    return {"tenant_id": told} if told else {}
+    tenant = sign_in.tenant or sign_in.environ.get(_TENANT)
+    return {"tenant_id": tenant} if tenant else {}
 
 
 _KINDS: dict[str, Callable[[SignIn], TokenCredential]] = {

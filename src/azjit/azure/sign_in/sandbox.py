@@ -1,0 +1,84 @@
+"""Signs in to a sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from azjit.azure.clouds import Cloud
+from azjit.azure.redaction import first_line
+from azjit.errors import NotSignedIn, Unavailable
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+
+_PASSWORD = "sandbox"  # noqa: S105 - the one password of every sandbox person
+
+
+class SandboxCredential:
+    """Signs in to a sandbox as one of its people; its tokens are worthless elsewhere."""
+
+    def __init__(self, cloud: Cloud, alias: str, session: Any, now: Callable[[], datetime]) -> None:
+        self._cloud = cloud
+        self._alias = alias
+        self._session = session
+        self._now = now
+
+    def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,  # noqa: ARG002 - the protocol of azure-core
+        tenant_id: str | None = None,
+        enable_cae: bool = False,  # noqa: ARG002 - the protocol of azure-core
+        **_: Any,
+    ) -> AccessToken:
+        """Get a token of the person from the sandbox's token endpoint.
+
+        Raises:
+            NotSignedIn: the sandbox knows no such person.
+            Unavailable: the sandbox does not answer.
+        """
+        from azure.core.credentials import AccessToken
+
+        tenant = tenant_id or "organizations"
+        answer = self._ask(tenant, {**self._as_user(), "scope": " ".join(scopes)})
+        if "access_token" not in answer:
+            as_service = self._ask(tenant, {**self._as_service(), "scope": " ".join(scopes)})
+            answer = as_service if "access_token" in as_service else answer
+        token, lifetime = answer.get("access_token"), answer.get("expires_in")
+        if not isinstance(token, str) or not isinstance(lifetime, int):
+            reason = str(answer.get("error_description") or answer.get("error") or "no token")
+            raise NotSignedIn(
+                f"the sandbox does not sign in {self._alias!r}: {reason.splitlines()[0]}",
+                hint="see who is there: azjit sandbox show",
+            )
+        return AccessToken(token, int(self._now().timestamp()) + lifetime)
+
+    def _as_user(self) -> dict[str, str]:
+        return {
+            "grant_type": "password",
+            "client_id": "azjit",
+            "username": self._alias,
+            "password": _PASSWORD,
+        }
+
+    def _as_service(self) -> dict[str, str]:
+        return {
+            "grant_type": "client_credentials",
+            "client_id": self._alias,
+            "client_secret": _PASSWORD,
+        }
+
+    def _ask(self, tenant: str, form: Mapping[str, str]) -> Mapping[str, Any]:
+        from requests import RequestException
+
+        url = f"{self._cloud.authority}/{tenant}/oauth2/v2.0/token"
+        try:
+            answer = self._session.post(url, data=form, timeout=30).json()
+        except (RequestException, ValueError) as error:
+            raise Unavailable(
+                f"the sandbox at {self._cloud.login} gave no token: {first_line(error)}",
+                hint="start it again: azjit sandbox serve",
+            ) from error
+        return answer if isinstance(answer, Mapping) else {}
