@@ -18,9 +18,8 @@ from typer.main import get_command
 from azjit.cli.app import tree as whole_tree
 from azjit.cli.arguments import STATES
 from azjit.cli.completion import SCRIPTS, script_of
-from azjit.cli.doctor import SIDES
 from azjit.cli.help_topics import PAGES
-from azjit.options import BY_NAME, KEYS, OPTIONS
+from azjit.options import BY_NAME, KEYS, OPTIONS, SIDE
 from azjit.output.schema import RESULTS
 from azjit.sandbox.base.switches import SWITCHES
 from azjit.sandbox.core import Sandbox
@@ -60,7 +59,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "mode": ("automatic", "manual"),
     "shell": tuple(SCRIPTS),
     "topic": tuple(PAGES),
-    "side": SIDES,
+    "side": SIDE.choices,
     "fault": tuple(registry.KINDS),
     "sign-in": workloads.KINDS,
     "result": tuple(RESULTS),

@@ -12,9 +12,9 @@ import responses  # noqa: TC002 a fixture's type
 from azure.core.credentials import AccessToken
 
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Call
 from azjit.azure.clouds import NAMED
 from azjit.azure.pipeline import Wiring, build_client
+from azjit.domain.calls import Call
 from azjit.domain.polling import Clock as PollClock
 from azjit.errors import AzjitError
 from harness import Clock
@@ -25,14 +25,14 @@ APP = (
     "/Microsoft.Solutions/applications/orders"
 )
 VERSION = "2021-07-01"
-GET = Call("GET", APP, VERSION, "read application orders")
-PUT = Call("PUT", f"{APP}-request", VERSION, "file request r", body={"properties": {}})
-DELETE = Call("DELETE", f"{APP}-request", VERSION, "cancel request r")
-PATCH = Call("PATCH", APP, VERSION, "configure orders", body={"properties": {}})
+_QUERY = f"?api-version={VERSION}"
+GET = Call("GET", f"{HOME}{APP}{_QUERY}", "read application orders")
+PUT = Call("PUT", f"{HOME}{APP}-request{_QUERY}", "file request r", body={"properties": {}})
+DELETE = Call("DELETE", f"{HOME}{APP}-request{_QUERY}", "cancel request r")
+PATCH = Call("PATCH", f"{HOME}{APP}{_QUERY}", "configure orders", body={"properties": {}})
 DECIDE = Call(
     "POST",
-    f"{APP}/updateAccess",
-    VERSION,
+    f"{HOME}{APP}/updateAccess{_QUERY}",
     "approve request r",
     body={"status": "Elevate"},
     resend=False,
@@ -40,7 +40,7 @@ DECIDE = Call(
 
 
 def url_of(call: Call) -> str:
-    return f"{HOME}{call.path}"
+    return call.url.partition("?")[0]
 
 
 def token_of(**claims: Any) -> str:

@@ -14,7 +14,7 @@ from azure.core.exceptions import ClientAuthenticationError
 from requests import exceptions as http
 from urllib3.exceptions import MaxRetryError, NameResolutionError, NewConnectionError, ProtocolError
 
-from azjit.azure.calls import Call
+from azjit.domain.calls import Call
 from azjit.errors import (
     AnswerLost,
     AzjitError,
@@ -26,7 +26,7 @@ from azjit.errors import (
     Refused,
     Unavailable,
 )
-from faults.peer import DECIDE, DELETE, GET, PATCH, PUT, TOKEN, VERSION, Peer, url_of
+from faults.peer import APP, DECIDE, DELETE, GET, PATCH, PUT, TOKEN, VERSION, Peer, url_of
 
 Azure = responses.RequestsMock
 
@@ -331,7 +331,7 @@ def test_read_of_what_is_no_object_is_not_usable(azure: Azure, peer: Peer, body:
     azure.get(url_of(GET), body=body)
 
     with pytest.raises(Unavailable, match="the answer is not a JSON object") as raised:
-        peer.arm.read(GET.path, GET.api, GET.what)
+        peer.arm.read(APP, VERSION, GET.what)
 
     assert raised.value.hint
 
@@ -339,7 +339,7 @@ def test_read_of_what_is_no_object_is_not_usable(azure: Azure, peer: Peer, body:
 def test_missing_object_may_be_looked_for(azure: Azure, peer: Peer) -> None:
     azure.get(url_of(GET), json=fault("ResourceNotFound"), status=404)
 
-    assert peer.arm.find(GET.path, GET.api, GET.what) is None
+    assert peer.arm.find(APP, VERSION, GET.what) is None
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
@@ -470,7 +470,9 @@ def test_log_has_a_line_a_try_without_headers_and_signatures(azure: Azure, peer:
     azure.get(url_of(GET), body=http.ConnectionError(ProtocolError("reset")))
     azure.get(url_of(GET), json={}, headers={"x-ms-request-id": "i"})
 
-    peer.arm.send(replace(GET, query={"$filter": "name eq 'a'", "s": "signature"}))
+    url = peer.arm.url(APP, VERSION, {"$filter": "name eq 'a'", "s": "signature"})
+
+    peer.arm.send(replace(GET, url=url))
 
     first, second = peer.logged
     shown = f"GET {url_of(GET)}?api-version={VERSION}&$filter=name eq 'a'&s=... -> "

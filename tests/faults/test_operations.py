@@ -8,7 +8,7 @@ import pytest
 import responses
 from requests import exceptions as http
 
-from azjit.azure.calls import Call
+from azjit.domain.calls import Call
 from azjit.errors import AnswerLost, AzjitError, Failed
 from faults.peer import DECIDE, HOME, PATCH, PUT, Peer, url_of
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from azjit.azure.calls import Answer, Call
+from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
 from azjit.azure.responses import all_pages, lost, same_host
 from azjit.azure.wire.values import Json
+from azjit.domain.calls import Call
 from azjit.domain.polling import Clock, poll
 from azjit.errors import AnswerLost, AzjitError, NotFound
 
 if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient
 
-OPERATION = timedelta(minutes=5)
+OPERATION_TIME = timedelta(minutes=5)
 _SAFE = "/:()-_.~!$&'*+,;=@"
 
 
@@ -36,20 +38,20 @@ class Arm:
         self._cloud = cloud
         self._clock = clock
 
-    def url(self, call: Call) -> str:
-        """Give the whole address of a call, as `--dry-run` shows it."""
-        query = urlencode({"api-version": call.api, **call.query}, quote_via=quote, safe="'()$")
-        return f"{self._cloud.arm}{quote(call.path, safe=_SAFE)}?{query}"
+    def url(self, path: str, api: str, query: Mapping[str, str] | None = None) -> str:
+        """Give the whole address of a path."""
+        told = urlencode({"api-version": api, **(query or {})}, quote_via=quote, safe="'()$")
+        return f"{self._cloud.arm}{quote(path, safe=_SAFE)}?{told}"
 
-    def send(self, call: Call, url: str | None = None) -> Answer:
-        """Send a call, to its own address or to another one of Resource Manager.
+    def send(self, call: Call) -> Answer:
+        """Send a call.
 
         Raises:
             AzjitError: as `exchange` says.
         """
         from azure.core.rest import HttpRequest
 
-        request = HttpRequest(call.method, url or self.url(call), json=call.body)
+        request = HttpRequest(call.method, call.url, json=call.body)
         return exchange(self._client, self._cloud, call, request)
 
     def read(self, path: str, api: str, what: str) -> Json:
@@ -58,7 +60,7 @@ class Arm:
         Raises:
             NotFound: there is none.
         """
-        call = Call("GET", path, api, what)
+        call = Call("GET", self.url(path, api), what)
         body = self.send(call).body
         if not isinstance(body, dict):
             raise lost(call, "the answer is not a JSON object")
@@ -75,10 +77,12 @@ class Arm:
         self, path: str, api: str, what: str, query: Mapping[str, str] | None = None
     ) -> Iterator[Json]:
         """Give the items of all pages, page by page."""
-        call = Call("GET", path, api, what, query or {})
-        return all_pages(call, self._cloud, lambda url: self.send(call, url))
+        call = Call("GET", self.url(path, api, query), what)
+        return all_pages(
+            call, self._cloud, lambda url: self.send(replace(call, url=url or call.url))
+        )
 
-    def settle(self, answer: Answer, what: str, timeout: timedelta = OPERATION) -> bool:
+    def settle(self, answer: Answer, what: str, timeout: timedelta = OPERATION_TIME) -> bool:
         """Follow a long-running operation to its end; False where it does not end in time.
 
         Raises:
@@ -99,9 +103,10 @@ class Arm:
         return has_ended(last, what)
 
     def _operation(self, url: str, what: str) -> Answer:
-        call = Call("GET", "", "", f"follow Azure's operation to {what}")
+        call = Call("GET", url, f"follow Azure's operation to {what}")
         try:
-            return self.send(call, same_host(call, self._cloud, url))
+            _ = same_host(call, self._cloud, url)
+            return self.send(call)
         except AzjitError as error:
             # Azure accepted the write: only a read of its target can tell whether it was done.
             raise AnswerLost(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from azjit.azure.calls import Answer, Call
+from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.redaction import first_line
 from azjit.azure.responses import lost, read_answer
 from azjit.azure.transport_errors import sign_in_failure, unreached
+from azjit.domain.calls import Call
 
 if TYPE_CHECKING:
     from azure.core.rest import HttpRequest

@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from azjit.azure.calls import Answer, Call
+from azjit.azure.calls import Answer
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.exchange import exchange
 from azjit.azure.wire.offers import decode_configurations
+from azjit.domain.calls import Call
 from azjit.domain.offers import DraftId, PackageConfiguration
 from azjit.errors import Refused, Usage
 
@@ -54,7 +55,9 @@ class PartnerCenter:
             NotFound, NotAllowed, NotSignedIn, Unavailable: as Partner Center answers.
         """
         path = f"{_configurations(draft)}/getByInstanceID(instanceID={draft.instance})"
-        call = Call("GET", path, "", f"read the package configuration of {draft.product}")
+        call = Call(
+            "GET", f"{self._home.arm}{path}", f"read the package configuration of {draft.product}"
+        )
         answer = self._send(call)
         return decode_configurations(draft, answer.text, answer.headers.get("etag"))
 
@@ -69,8 +72,8 @@ class PartnerCenter:
             Refused: it changed since it was read.
             AnswerLost: it was sent and no usable answer came.
         """
-        path = _path(draft, configuration)
-        call = Call("PUT", path, "", f"change {configuration}", resend=False)
+        url = self.address(draft, configuration)
+        call = Call("PUT", url, f"change {configuration}", resend=False)
         try:
             self._send(call, source, etag)
         except Refused as error:
@@ -87,8 +90,7 @@ class PartnerCenter:
 
         headers = {} if source is None else {"If-Match": etag, "Content-Type": "application/json"}
         content = None if source is None else source.encode()
-        url = f"{self._home.arm}{call.path}"
-        request = HttpRequest(call.method, url, content=content, headers=headers)
+        request = HttpRequest(call.method, call.url, content=content, headers=headers)
         return exchange(self._client, self._home, call, request)
 
 

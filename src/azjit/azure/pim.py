@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Call
 from azjit.azure.wire.pim import (
     decode_approval,
     decode_holding,
@@ -19,6 +18,7 @@ from azjit.azure.wire.pim import (
     encode_review,
 )
 from azjit.azure.wire.values import decoded, unusable
+from azjit.domain.calls import Call
 from azjit.domain.ids import ResourceId, RoleId
 from azjit.domain.pim import (
     ActivationRules,
@@ -37,7 +37,7 @@ _AS_TARGET = {"$filter": "asTarget()"}
 
 
 class Pim:
-    """Reads PIM and makes the calls that change it; only Solutions' `send` sends those."""
+    """Reads PIM and makes the calls that change it."""
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
@@ -64,8 +64,7 @@ class Pim:
         """
         return Call(
             "PUT" if wrapped else "PATCH",
-            routes.stage(approval, stage),
-            routes.APPROVALS,
+            self._arm.url(routes.stage(approval, stage), routes.APPROVALS),
             f"{verdict} approval {approval} in PIM",
             body=encode_review(verdict, reason, wrapped=wrapped),
             resend=False,
@@ -102,7 +101,7 @@ class Pim:
         """Give the call that activates a role: a PUT under its own name, safe to repeat."""
         body = encode_activation(request, system, linked)
         what = f"activate {request.role_name or request.role.guid}"
-        return Call("PUT", request.id.text, routes.PIM, what, body=body)
+        return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body=body)
 
     def validate(self, activation: Call) -> None:
         """Have PIM check an activation; it changes nothing.
@@ -110,8 +109,8 @@ class Pim:
         Raises:
             AzjitError: PIM would refuse it.
         """
-        path, what = f"{activation.path}/validate", activation.what
-        self._arm.send(Call("POST", path, routes.PIM, what, body=activation.body, asks=True))
+        url = activation.url.replace("?", "/validate?", 1)
+        self._arm.send(Call("POST", url, activation.what, body=activation.body, asks=True))
 
     def _approvals(self) -> tuple[Approval, ...]:
         path, what = routes.APPROVALS_LIST, "list your approvals in PIM"

@@ -12,12 +12,13 @@ from typing import Any
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Answer, Call
+from azjit.azure.calls import Answer
 from azjit.azure.failures import quota_reset
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.requests import DECIDED_STATES
 from azjit.azure.wire.values import items, resource_id, text
 from azjit.domain.applications import Application
+from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId, ResourceId
 from azjit.errors import Failed, NotFound, Unavailable
 
@@ -113,9 +114,7 @@ class ResourceGraph:
         options = {"$top": 1, "resultFormat": "objectArray", "allowPartialScopes": True}
         body = {"query": _APPLICATIONS, "options": options}
         what = "ask Resource Graph"
-        self._ask(
-            Call("POST", routes.GRAPH_QUERY, routes.RESOURCE_GRAPH, what, body=body, asks=True)
-        )
+        self._ask(what, body)
 
     def _rows(self, query: str, things: str, within: Within) -> _Found:
         found = _Found(things)
@@ -125,16 +124,16 @@ class ResourceGraph:
             if found.token is not None:
                 options["$skipToken"] = found.token
             body = {**within.body(), "query": query, "options": options}
-            answer = self._ask(
-                Call("POST", routes.GRAPH_QUERY, routes.RESOURCE_GRAPH, what, body=body, asks=True)
-            )
+            answer = self._ask(what, body)
             page = answer.body if isinstance(answer.body, dict) else {}
             if not isinstance(page.get("data"), list):
                 raise Unavailable(f"could not {what}: Resource Graph's answer holds no rows")
             if not found.takes(answer, page):
                 return found
 
-    def _ask(self, call: Call) -> Answer:
+    def _ask(self, what: str, body: Mapping[str, Any]) -> Answer:
+        url = self._arm.url(routes.GRAPH_QUERY, routes.RESOURCE_GRAPH)
+        call = Call("POST", url, what, body=body, asks=True)
         for attempt in range(1, _TRIES + 1):
             self._rest()
             try:

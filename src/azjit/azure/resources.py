@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Call
 from azjit.azure.wire.values import Body, items, mapping, resource_id, text
+from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId
 
 PROVIDER = "Microsoft.Solutions"
@@ -39,7 +39,7 @@ class Resources:
     def probe(self) -> Probe:
         """Read one page of subscriptions: the cheapest call that needs sign-in and network."""
         what = "list the subscriptions"
-        call = Call("GET", routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, what)
+        call = Call("GET", self._arm.url(routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS), what)
         answer = self._arm.send(call)
         listed = items(mapping(answer.body).get("value"))
         found = {text(each.get("subscriptionId")): text(each.get("tenantId")) for each in listed}

@@ -11,10 +11,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from azjit.azure.calls import Answer, Call
+from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import error_for, requested_wait
 from azjit.azure.wire.values import unusable
+from azjit.domain.calls import Call
 from azjit.errors import AnswerLost, AzjitError, Failed, Unavailable
 
 _READ_FIRST = "whether Azure acted is not known; read the state before trying again"

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Call
 from azjit.azure.wire.applications import decode_application, decode_rows, encode_policy_patch
 from azjit.azure.wire.decisions import AccessUpdate, encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
 from azjit.azure.wire.values import mapping, resource_id
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
+from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
 
@@ -77,22 +77,24 @@ class Solutions:
         """Give the call that files a request: a PUT under its own name, safe to repeat."""
         return Call(
             "PUT",
-            request.id.text,
-            routes.SOLUTIONS,
+            self._arm.url(request.id.text, routes.SOLUTIONS),
             f"file request {request.name}",
             body=encode_request(request),
         )
 
     def withdrawal(self, request: RequestId) -> Call:
         """Give the call that deletes a request: Azure has no other way to cancel."""
-        return Call("DELETE", request.text, routes.SOLUTIONS, f"cancel request {request.name}")
+        return Call(
+            "DELETE",
+            self._arm.url(request.text, routes.SOLUTIONS),
+            f"cancel request {request.name}",
+        )
 
     def settings_change(self, application: ApplicationId, policy: JitPolicy) -> Call:
         """Give the call that changes an application's JIT settings."""
         return Call(
             "PATCH",
-            application.text,
-            routes.SOLUTIONS,
+            self._arm.url(application.text, routes.SOLUTIONS),
             f"configure {application.name}",
             body=encode_policy_patch(policy),
         )
@@ -101,8 +103,7 @@ class Solutions:
         """Give the call that decides; it is never re-sent by itself."""
         return Call(
             "POST",
-            routes.update_access(application),
-            routes.SOLUTIONS,
+            self._arm.url(routes.update_access(application), routes.SOLUTIONS),
             f"{decision.verdict} request {decision.origin_request}",
             body=encode_access_update(decision),
             resend=False,
@@ -112,8 +113,7 @@ class Solutions:
         """Give the call that makes Azure read the definition's rows again; it has no body."""
         return Call(
             "POST",
-            routes.refresh_permissions(application),
-            routes.SOLUTIONS,
+            self._arm.url(routes.refresh_permissions(application), routes.SOLUTIONS),
             f"refresh the permissions of {application.name}",
             resend=False,
         )

@@ -70,7 +70,8 @@ def _set(rt: Runtime, draft: DraftId, *, allowed: bool, sure: bool, dry_run: boo
     )
     if change.planned is not None:
         rt.acting_as()
-        note = f"the call carries {change.planned.note}, so that it overwrites no other change"
+        guard = f"If-Match: {change.configuration.etag}"
+        note = f"the call carries {guard}, so that it overwrites no other change"
         show_plan(rt, [change.planned], note)
         return
     rt.show(offer_view(change.configuration, changed=change.changed))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from azjit.domain.reports import PlannedCall
+from azjit.domain.calls import Call
 from azjit.errors import Usage
 
 # What Partner Center's ids are made of; nothing that could lead to another path.
@@ -61,4 +61,4 @@ class OfferChange:
 
     configuration: PackageConfiguration
     changed: bool
-    planned: PlannedCall | None = None
+    planned: Call | None = None

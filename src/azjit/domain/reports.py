@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
+from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError, Exit
@@ -98,16 +99,6 @@ class ApplicationReport:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedCall:
-    """A call that `--dry-run` shows and does not send."""
-
-    method: str
-    url: str
-    body: Mapping[str, object] | None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class SettingsChange:
     """An application's settings before and after; `after` is what a read showed, if sent."""
 
@@ -115,7 +106,7 @@ class SettingsChange:
     before: JitPolicy
     after: JitPolicy
     changed: bool
-    planned: PlannedCall | None = None
+    planned: Call | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +119,7 @@ class DecisionResult:
     report: RequestReport | None = None
     error: AzjitError | None = None
     remark: str | None = None
-    planned: PlannedCall | None = None
+    planned: Call | None = None
     route: str | None = None
     known_by: Proof | None = None
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 from threading import Event
 from typing import TypeVar
 
-from azjit.azure.arm import OPERATION
-from azjit.azure.calls import Answer, Call
+from azjit.azure.arm import OPERATION_TIME
+from azjit.azure.calls import Answer
 from azjit.context import Context
+from azjit.domain.calls import Call
 from azjit.errors import AnswerLost, AzjitError, Unavailable
 
 _FIRST_PAUSE = 1.0
@@ -52,14 +53,14 @@ def send(context: Context, call: Call) -> Delivered:
 
 
 def follow(
-    context: Context, call: Call, sent: Delivered, timeout: timedelta = OPERATION
+    context: Context, call: Call, sent: Delivered, timeout: timedelta = OPERATION_TIME
 ) -> Delivered:
     """Follow the operation that Azure answered with; its trouble is kept, not raised."""
     if sent.answer is None:
         return sent
     context.notes.progress(f"waiting for Azure to {call.what}")
     try:
-        has_ended = context.arm.settle(sent.answer, call.what, min(timeout, OPERATION))
+        has_ended = context.arm.settle(sent.answer, call.what, min(timeout, OPERATION_TIME))
     except AzjitError as error:
         # Azure has the call: not being allowed to poll, say, undoes nothing.
         return replace(sent, trouble=error)

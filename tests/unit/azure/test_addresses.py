@@ -6,7 +6,7 @@ import pytest
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Answer, Call
+from azjit.azure.calls import Answer
 from azjit.azure.clouds import NAMED
 from azjit.azure.redaction import first_line, loggable, without_tokens
 from azjit.azure.solutions import Solutions
@@ -47,7 +47,7 @@ def arm(clock: Clock) -> Arm:
     ],
 )
 def test_address_is_quoted(arm: Arm, path: str, query: dict[str, str], url: str) -> None:
-    assert arm.url(Call("GET", path, "v", "read it", query)) == HOME + url
+    assert arm.url(path, "v", query) == HOME + url
 
 
 def test_routes_keep_the_spelling_of_ids() -> None:

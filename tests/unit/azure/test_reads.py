@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 import responses
+from azjit.azure.scopes import Authorization, ManagedGroup, Resources
 
-from azjit.azure.authorization import Authorization
-from azjit.azure.calls import Call
-from azjit.azure.resources import ManagedGroup, Resources
 from azjit.azure.solutions import Solutions
 from azjit.domain.access import Permissions
 from azjit.domain.applications import RoleGrant
+from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
 from azjit.errors import Failed
 from faults.peer import HOME, Peer
@@ -148,7 +147,7 @@ def test_definition_tells_the_eligible_roles(
 
 
 def test_path_that_would_lead_away_gets_no_token(peer: Peer) -> None:
-    error = peer.refused(Call("GET", "@evil.example/x", "v", "read it"))
+    error = peer.refused(Call("GET", f"{HOME}@evil.example/x", "read it"))
 
     assert type(error) is Failed
     assert error.message == "refused to send the token elsewhere than to management.azure.com"

@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azjit import __version__
-from azjit.azure.calls import Answer, Call
+from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import requested_wait
 from azjit.azure.redaction import first_line, loggable
@@ -31,6 +31,7 @@ from azjit.azure.responses import all_pages, listed, lost, read_answer
 from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.azure.wire.directory import decode_entry, decode_licence
 from azjit.azure.wire.values import decoded, items
+from azjit.domain.calls import Call
 from azjit.domain.directory import DirectoryEntry, Licence
 from azjit.errors import Failed
 
@@ -262,7 +263,7 @@ class Graph:
 
 def _call(what: str) -> Call:
     # The SDK makes the address; none of these calls changes anything.
-    return Call("GET", "", "", what, is_graph=True)
+    return Call("GET", "", what, is_graph=True)
 
 
 @contextmanager

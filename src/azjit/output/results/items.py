@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from azjit.domain.access import Access
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleGrant
+from azjit.domain.calls import Call
 from azjit.domain.durations import iso_duration
 from azjit.domain.reports import (
     ApplicationReport,
     DecisionResult,
     Holder,
-    PlannedCall,
     RequestReport,
     RoleReport,
     SettingsChange,
@@ -185,7 +185,7 @@ def verdict_item(row: DecisionResult) -> DecisionItem:
     }
 
 
-def planned_item(planned: PlannedCall | None) -> PlannedItem | None:
+def planned_item(planned: Call | None) -> PlannedItem | None:
     """Give a call that was not sent."""
     if planned is None:
         return None

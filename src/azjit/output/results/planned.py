@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from azjit.domain.reports import PlannedCall
+from azjit.domain.calls import Call
 from azjit.output.results.items import planned_item
 from azjit.output.view import Column, Item, View
 
 
-def planned_view(planned: Iterable[PlannedCall]) -> View:
+def planned_view(planned: Iterable[Call]) -> View:
     """List the exact calls that would be sent; on a terminal whole, as a person reads them."""
     columns = (
         Column("method", "Method", priority=9),

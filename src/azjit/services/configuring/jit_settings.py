@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from azjit.azure.calls import Call
 from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
+from azjit.domain.calls import Call
 from azjit.domain.inputs import SettingsPatch
-from azjit.domain.reports import PlannedCall, SettingsChange
+from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
 from azjit.services.directory_names import Directory
@@ -68,8 +68,7 @@ class Configuration:
         check_manual_has_approver(after, allowed=edit.allow_no_approver)
         self._warn(application, before, after)
         call = self._context.solutions.settings_change(application.id, after)
-        planned = PlannedCall(call.method, self._context.arm.url(call), call.body)
-        plan = SettingsChange(application, before, after, changed=True, planned=planned)
+        plan = SettingsChange(application, before, after, changed=True, planned=call)
         ask(f"change the JIT settings of {application.name}?", self._named(plan))
         return plan if dry_run else self._named(self._carry_out(plan, call))
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from azjit.azure.calls import Call
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
+from azjit.domain.calls import Call
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.reports import DecisionResult, RequestReport
 from azjit.domain.requests import JitRequest

@@ -18,7 +18,7 @@ from azjit.domain.access import Proof
 from azjit.domain.applications import Application
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
-from azjit.domain.reports import DecisionResult, PlannedCall, RequestReport
+from azjit.domain.reports import DecisionResult, RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
 from azjit.domain.times import say_utc
@@ -171,11 +171,11 @@ class Decisions:
     def _plan(self, order: DecisionSpec, one: Case | DecisionResult) -> DecisionResult:
         if isinstance(one, DecisionResult):
             return one
-        address = self._context.arm.url(one.call)
-        planned = PlannedCall(one.call.method, address, one.call.body)
         verb = order.verdict.value
         route = one.way.route.value
-        return DecisionResult(one.asked, verb, "not sent", one.report, planned=planned, route=route)
+        return DecisionResult(
+            one.asked, verb, "not sent", one.report, planned=one.call, route=route
+        )
 
     def _act(self, order: DecisionSpec, one: Case | DecisionResult) -> DecisionResult:
         if isinstance(one, DecisionResult):

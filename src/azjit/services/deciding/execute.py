@@ -7,10 +7,10 @@ from datetime import timedelta
 from http import HTTPStatus
 from threading import Event
 
-from azjit.azure.calls import Call
 from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.applications import Application
+from azjit.domain.calls import Call
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Unconfirmed

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from azjit.azure.calls import Call
 from azjit.context import Context
+from azjit.domain.calls import Call
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Approval, PimInbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest

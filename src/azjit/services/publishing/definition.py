@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment, RoleDefinition
 from azjit.domain.applications import Application, RoleGrant
+from azjit.domain.calls import Call
 from azjit.domain.definition_rules import Facts, judge, missing_rows, principals_of, row_text
 from azjit.domain.findings import Finding
 from azjit.domain.ids import GroupId
-from azjit.domain.reports import PlannedCall
 from azjit.errors import (
     AnswerLost,
     AzjitError,
@@ -38,7 +38,7 @@ class Refreshed:
     application: Application
     added: tuple[str, ...] = ()
     known: bool = False
-    planned: PlannedCall | None = None
+    planned: Call | None = None
 
 
 class DefinitionCheck:
@@ -64,8 +64,7 @@ class DefinitionCheck:
         application = self._finder.application(app)
         call = self._context.solutions.refresh(application.id)
         if dry_run:
-            address = self._context.arm.url(call)
-            return Refreshed(application, planned=PlannedCall(call.method, address, None))
+            return Refreshed(application, planned=call)
         before = self._facts(application, thoroughly=False)
         waiting = [row_text(row, before.names) for row in missing_rows(before)]
         ask(f"let Azure read the definition of {application.name} again?")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from azjit.azure.wire.offers import encode_jit, other_changes
 from azjit.context import Context
+from azjit.domain.calls import Call
 from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
-from azjit.domain.reports import PlannedCall
 from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
 from azjit.services.recording import Change, Journal, mapping_of
 from azjit.store.receipts import Outcome
@@ -53,10 +53,9 @@ class Offers:
             )
         source = encode_jit(before.source, allowed=allowed)
         address = self._context.partner_center.address(draft, before.id)
-        note = f"If-Match: {before.etag}"
-        planned = PlannedCall("PUT", address, json.loads(source), note)
+        call = Call("PUT", address, f"change {before.id}", json.loads(source))
         if dry_run:
-            return OfferChange(before, changed=True, planned=planned)
+            return OfferChange(before, changed=True, planned=call)
         ask(f"{ACTIONS[allowed]} on {before.id} of product {draft.product}?")
         return self._send(before, source, allowed=allowed)
 

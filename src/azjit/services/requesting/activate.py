@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from azjit.azure.calls import Call
 from azjit.azure.error_codes import PIM_EXISTS, PIM_NAME_TAKEN, PIM_PENDING
 from azjit.context import Context
 from azjit.domain.applications import RoleGrant
+from azjit.domain.calls import Call
 from azjit.domain.ids import GroupId, normal_guid
 from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
-from azjit.domain.reports import PlannedCall
 from azjit.errors import (
     AnswerLost,
     AzjitError,
@@ -49,7 +48,7 @@ class Activated:
 
     request: PimRequest
     held: PimRole | None = None
-    planned: PlannedCall | None = None
+    planned: Call | None = None
     has_request: bool = True
 
     @property
@@ -111,9 +110,8 @@ class Activations:
         tell(draft, rules)
         check_rules(wish, draft, rules)
         call = self._context.pim.activation(draft, _system(wish), role.schedule)
-        planned = PlannedCall(call.method, self._context.arm.url(call), call.body)
         if dry_run:
-            return Activated(draft, planned=planned)
+            return Activated(draft, planned=call)
         if wish.name is not None and (known := self._known(draft)) is not None:
             return known
         try:

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from azjit.context import Context
 from azjit.domain.access import Access, Proof
-from azjit.domain.reports import DecisionResult, PlannedCall
+from azjit.domain.calls import Call
+from azjit.domain.reports import DecisionResult
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import (
@@ -54,10 +55,9 @@ class Withdrawal:
             return self._row(request, text, "already cancelled")
         _check_cancellable(request, self._context.now())
         call = self._context.solutions.withdrawal(request.id)
-        planned = PlannedCall(call.method, self._context.arm.url(call), None)
         self._warn_of_access(request)
         if dry_run:
-            return self._row(request, text, "not sent", planned)
+            return self._row(request, text, "not sent", call)
         ask(f"cancel request {request.name}, which is {request.state_clause}?")
         self._check_unchanged(request)
         details = {"digest": request.digest(), "state": request.state.value}
@@ -122,7 +122,7 @@ class Withdrawal:
         request: JitRequest,
         text: str,
         result: str,
-        planned: PlannedCall | None = None,
+        planned: Call | None = None,
         access: Access | None = None,
     ) -> DecisionResult:
         report = self._reporter.request(request, access=access)

@@ -9,9 +9,10 @@ from datetime import timedelta
 from azjit.azure import routes
 from azjit.context import Context
 from azjit.domain.applications import Application, JitState, RoleGrant
+from azjit.domain.calls import Call
 from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
 from azjit.domain.inputs import RequestSpec
-from azjit.domain.reports import PlannedCall, RequestReport
+from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import (
     Wanted,
     asks_the_same,
@@ -57,7 +58,7 @@ class Filed:
 
     report: RequestReport
     sent: bool
-    planned: PlannedCall | None = None
+    planned: Call | None = None
 
     @property
     def error(self) -> Refused | None:
@@ -102,10 +103,9 @@ class Filing:
             return Filed(self._reporter.request(known, application), sent=False)
         request = self._draft(wish, wanted, row, application, group)
         call = self._context.solutions.filing(request)
-        planned = PlannedCall(call.method, self._context.arm.url(call), call.body)
         tell(request)
         if dry_run:
-            return Filed(self._reporter.request(request, application), sent=False, planned=planned)
+            return Filed(self._reporter.request(request, application), sent=False, planned=call)
         return Filed(self._reporter.request(self._send(request, wish), application), sent=True)
 
     def _wanted(

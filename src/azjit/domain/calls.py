@@ -1,0 +1,29 @@
+"""One call to Azure: the same value is planned, shown by `--dry-run`, and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call; `what` names it in errors: `read application x`.
+
+    `asks` marks a POST that only reads: without an answer, nothing was changed by it. `is_graph`
+    marks a call to Microsoft Graph, whose error codes are its own.
+    """
+
+    method: str
+    url: str
+    what: str
+    body: Mapping[str, Any] | None = None
+    resend: bool = True
+    asks: bool = False
+    is_graph: bool = False
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it changes nothing."""
+        return self.method == "GET" or self.asks
