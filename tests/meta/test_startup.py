@@ -22,6 +22,7 @@ HEAVY = {
     "httpx",
     "kiota_abstractions",
     "jmespath",
+    "jwt",
     "msal",
     "msgraph",
     "pydantic",
@@ -124,8 +125,10 @@ def test_listing_over_the_sandbox_needs_no_sign_in_library(tmp_path: Path) -> No
     assert len(json.loads(shown)) > 0
     unwanted = {
         "azure.identity",
+        "cryptography",
         "httpx",
         "jmespath",
+        "jwt",
         "msal",
         "msgraph",
         "pydantic",

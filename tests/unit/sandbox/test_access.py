@@ -175,8 +175,6 @@ def test_token_of_another_make_is_refused(azure: Any, token: str) -> None:
 
 
 def test_token_of_a_foreign_tenant_is_refused(azure: Any, sandbox: Sandbox) -> None:
-    with sandbox._world() as world:
-        key = world.meta("signing-key")
     claims = {
         "aud": "https://management.azure.com/",
         "iss": "https://login.microsoftonline.com/elsewhere/",
@@ -186,7 +184,8 @@ def test_token_of_a_foreign_tenant_is_refused(azure: Any, sandbox: Sandbox) -> N
         "nbf": 0,
         "exp": 4_000_000_000,
     }
-    headers = {"Authorization": f"Bearer {sign(claims, key)}"}
+    with sandbox._world() as world:
+        headers = {"Authorization": f"Bearer {sign(world, claims)}"}
 
     answer = azure.call(None, "GET", azure.production, headers=headers)
 

@@ -10,7 +10,7 @@ def test_core_loads_the_standard_library_only() -> None:
     code = (
         "import sys; import azjit.sandbox.core;"
         "print([m for m in sys.modules if m.split('.')[0] in"
-        " ('requests', 'azure', 'cryptography', 'httpx', 'typer', 'ssl')"
+        " ('requests', 'azure', 'cryptography', 'httpx', 'jwt', 'typer', 'ssl')"
         " or m.startswith('azjit.') and not m.startswith('azjit.sandbox')])"
     )
 

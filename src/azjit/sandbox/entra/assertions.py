@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from azjit.sandbox.base.messages import Site
-from azjit.sandbox.entra.keys import PublicKey, decoded
+from azjit.sandbox.entra import keys
 from azjit.sandbox.entra.refusal import Refusal
 from azjit.sandbox.entra.tokens import LIFETIME_SECONDS, read, signed
 from azjit.sandbox.world.people import Person
@@ -22,12 +21,15 @@ def check(world: World, person: Person, assertion: str, at: datetime) -> None:
     Raises:
         Refusal: it is not signed by one of them, out of time, or for someone else.
     """
-    head, claims = _opened(assertion)
+    try:
+        head, claims = keys.opened(assertion)
+    except ValueError as error:
+        raise _refused(50027, "JWT token is invalid or malformed.") from error
     # The world's own assertions name its certificate too: who signed decides, not the header.
     is_ours = read(world, assertion) is not None
     if not is_ours and ("x5t" in head or "x5t#S256" in head):
         thumbprint = str(head.get("x5t") or head.get("x5t#S256"))
-        _check_certificate(world, person, thumbprint, assertion, str(head.get("alg")))
+        _check_certificate(world, person, thumbprint, assertion)
         is_theirs = str(claims.get("sub")).lower() == person.app_id
     else:
         if not is_ours:
@@ -62,30 +64,12 @@ def subject(person: Person) -> str:
     return f"sandbox:{person.alias}"
 
 
-def _opened(assertion: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    try:
-        head, claims = (json.loads(decoded(part)) for part in assertion.split(".")[:2])
-    except ValueError as error:
-        raise _refused(50027, "JWT token is invalid or malformed.") from error
-    if not isinstance(head, dict) or not isinstance(claims, dict):
-        raise _refused(50027, "JWT token is invalid or malformed.")
-    return head, claims
-
-
-def _check_certificate(
-    world: World, person: Person, thumbprint: str, assertion: str, algorithm: str
-) -> None:
+def _check_certificate(world: World, person: Person, thumbprint: str, assertion: str) -> None:
     row = world.connection.execute(
         "SELECT modulus FROM certificates WHERE thumbprint = ? AND oid = ?",
         (thumbprint.rstrip("="), person.object_id),  # msal pads it, others do not
     ).fetchone()
-    text, _, signature = assertion.rpartition(".")
-    key = PublicKey(int(row[0], 16)) if row else None
-    try:
-        is_good = key is not None and key.verifies(text.encode(), decoded(signature), algorithm)
-    except ValueError:
-        is_good = False
-    if not is_good:
+    if row is None or not keys.is_signed_with(assertion, int(row[0], 16)):
         text = "Client assertion failed signature validation: the certificate is not known."
         raise _refused(700027, text)
 

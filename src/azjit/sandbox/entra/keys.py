@@ -1,8 +1,8 @@
-"""The world's keys: RSA with the standard library alone, but for the making of a key.
+"""The world's keys, and the signatures of its tokens.
 
-A served world signs its tokens RS256 and publishes the key, as Entra does. In process nobody reads
-a signature but the world itself: there it signs HS256, because a new key costs an import of
-`cryptography` and its generation, 70 to 90 ms, and an RSA signature 6 ms, against microseconds.
+A served world signs its tokens RS256 and publishes the key, as Entra does. In process only the
+world itself reads a signature: there it signs HS256 with the standard library, because the import
+of PyJWT and cryptography and a new key cost 100 ms, more than most commands take.
 """
 
 from __future__ import annotations
@@ -11,143 +11,131 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from azjit.sandbox.world.world import World
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
 _BITS, _EXPONENT = 2048, 65537
-# The head of a SHA-256 digest in PKCS #1 v1.5 (RFC 8017, 9.2).
-_DIGEST_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
-_META = "rsa-key"
-_PSS_TRAILER = 0xBC
+_META = "rsa-pem"
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
-    """An RSA key that checks signatures."""
-
-    modulus: int
-    exponent: int = _EXPONENT
-
-    @property
-    def size(self) -> int:
-        """The length of a signature in bytes."""
-        return (self.modulus.bit_length() + 7) // 8
-
-    def verifies(self, message: bytes, signature: bytes, algorithm: str) -> bool:
-        """Whether a signature by RS256 or PS256 is of this message."""
-        if len(signature) != self.size:
-            return False
-        opened = pow(int.from_bytes(signature), self.exponent, self.modulus)
-        if algorithm == "RS256":
-            return hmac.compare_digest(opened.to_bytes(self.size), _padded(message, self.size))
-        return algorithm == "PS256" and _is_pss(opened, message, self.modulus.bit_length() - 1)
+def sign_hs256(claims: Mapping[str, Any], secret: str) -> str:
+    """Sign claims as a token that only the world itself can check."""
+    parts = ({"typ": "JWT", "alg": "HS256"}, claims)
+    text = ".".join(encoded(json.dumps(part).encode()) for part in parts)
+    return f"{text}.{_mac(text, secret)}"
 
 
-@dataclass(frozen=True, slots=True)
-class PrivateKey:
-    """An RSA key that signs: by its two primes, which is four times as fast."""
-
-    p: int
-    q: int
-    dp: int
-    dq: int
-    inverse: int
-
-    @property
-    def public(self) -> PublicKey:
-        """The half that others may have."""
-        return PublicKey(self.p * self.q)
-
-    @property
-    def name(self) -> str:
-        """The key's id, by which a token names it."""
-        modulus = self.public.modulus.to_bytes(self.public.size)
-        return encoded(hashlib.sha256(modulus).digest()[:20])
-
-    def sign(self, message: bytes) -> bytes:
-        """The RS256 signature of a message."""
-        number = int.from_bytes(_padded(message, self.public.size))
-        first, second = pow(number, self.dp, self.p), pow(number, self.dq, self.q)
-        whole = second + ((first - second) * self.inverse % self.p) * self.q
-        return whole.to_bytes(self.public.size)
+def is_hs256(token: str, secret: str) -> bool:
+    """Whether a token was signed with a secret."""
+    text, _, signature = token.rpartition(".")
+    return hmac.compare_digest(signature.encode(), _mac(text, secret).encode())
 
 
-def private_key(world: World) -> PrivateKey:
-    """The world's own key, made on first use."""
-    told = world.find_meta(_META)
-    if told is None:
-        told = json.dumps(_made())
-        world.set_meta(_META, told)
-    return _read(told)
+def sign_rs256(world: World, claims: dict[str, Any]) -> str:
+    """Sign claims as a token that others can check by the key set."""
+    import jwt
+
+    key = _private_key(world)
+    name = _key_id(key)
+    return jwt.encode(claims, key, algorithm="RS256", headers={"kid": name, "x5t": name})
+
+
+def is_rs256(world: World, token: str) -> bool:
+    """Whether a token was signed with the world's own key."""
+    is_made = world.find_meta(_META) is not None
+    return is_made and _verifies(token, _private_key(world).public_key(), "RS256")
+
+
+def is_signed_with(token: str, modulus: int) -> bool:
+    """Whether a token was signed with the RSA key of a certificate, as RS256 or PS256."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+
+    return _verifies(token, RSAPublicNumbers(_EXPONENT, modulus).public_key(), "RS256", "PS256")
 
 
 def key_set(world: World) -> dict[str, list[dict[str, str]]]:
-    """The published half of the world's key, as a JSON Web Key Set."""
-    key = private_key(world)
-    public = key.public
-    found = {
-        "kty": "RSA",
-        "use": "sig",
-        "alg": "RS256",
-        "kid": key.name,
-        "x5t": key.name,
-        "n": encoded(public.modulus.to_bytes(public.size)),
-        "e": encoded(public.exponent.to_bytes(3)),
-    }
-    return {"keys": [found]}
+    """Give the public half of the world's key as a JSON Web Key Set."""
+    from jwt.algorithms import RSAAlgorithm
+
+    key = _private_key(world)
+    name = _key_id(key)
+    public = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    found = {part: public[part] for part in ("kty", "n", "e")}
+    return {"keys": [{**found, "use": "sig", "alg": "RS256", "kid": name, "x5t": name}]}
+
+
+def opened(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give the header and the claims of a token, whoever signed it.
+
+    Raises:
+        ValueError: it is no token.
+    """
+    head, claims, _signature = token.split(".")
+    parts = [json.loads(base64.urlsafe_b64decode(f"{part}==")) for part in (head, claims)]
+    if not all(isinstance(part, dict) for part in parts):
+        raise ValueError("the parts of the token are no objects")
+    return parts[0], parts[1]
 
 
 def encoded(raw: bytes) -> str:
-    """Base64 as tokens write it."""
+    """Give base64 as tokens write it."""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def decoded(text: str) -> bytes:
-    """The bytes of base64 as tokens write it.
+def _mac(text: str, secret: str) -> str:
+    return encoded(hmac.digest(secret.encode(), text.encode(), "sha256"))
 
-    Raises:
-        ValueError: it is none.
-    """
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+def _verifies(token: str, key: RSAPublicKey, *algorithms: str) -> bool:
+    import jwt
+
+    try:
+        jwt.PyJWS().decode(token, key, algorithms=algorithms)
+    except jwt.InvalidTokenError:
+        return False
+    return True
+
+
+def _key_id(key: RSAPrivateKey) -> str:
+    modulus = key.public_key().public_numbers().n
+    return encoded(hashlib.sha256(modulus.to_bytes(_BITS // 8)).digest()[:20])
+
+
+def _private_key(world: World) -> RSAPrivateKey:
+    """Give the world's own key, made on first use."""
+    pem = world.find_meta(_META)
+    if pem is None:
+        pem = _new_pem()
+        world.set_meta(_META, pem)
+    return _loaded(pem)
+
+
+def _new_pem() -> str:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    return (
+        rsa.generate_private_key(_EXPONENT, _BITS)
+        .private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        .decode()
+    )
 
 
 @lru_cache(maxsize=8)
-def _read(told: str) -> PrivateKey:
-    return PrivateKey(*json.loads(told))
+def _loaded(pem: str) -> RSAPrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-
-def _made() -> list[int]:
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 costs 50 ms
-
-    made = rsa.generate_private_key(_EXPONENT, _BITS).private_numbers()
-    return [made.p, made.q, made.dmp1, made.dmq1, made.iqmp]
-
-
-def _padded(message: bytes, size: int) -> bytes:
-    digest = _DIGEST_INFO + hashlib.sha256(message).digest()
-    return b"\x00\x01" + b"\xff" * (size - len(digest) - 3) + b"\x00" + digest
-
-
-def _is_pss(opened: int, message: bytes, bits: int) -> bool:
-    """EMSA-PSS-VERIFY of RFC 8017, 9.1.2, with SHA-256 and a salt of its length."""
-    block = opened.to_bytes((bits + 7) // 8)
-    masked, seed, trailer = block[:-33], block[-33:-1], block[-1]
-    unused = 8 * len(block) - bits
-    if trailer != _PSS_TRAILER or masked[0] >> (8 - unused):
-        return False
-    clear = bytearray(a ^ b for a, b in zip(masked, _mask(seed, len(masked)), strict=True))
-    clear[0] &= 0xFF >> unused
-    salt = bytes(clear[-32:])
-    if clear[:-32] != bytes(len(clear) - 33) + b"\x01":
-        return False
-    inner = hashlib.sha256(bytes(8) + hashlib.sha256(message).digest() + salt).digest()
-    return hmac.compare_digest(inner, seed)
-
-
-def _mask(seed: bytes, length: int) -> bytes:
-    blocks = (
-        hashlib.sha256(seed + counter.to_bytes(4)).digest() for counter in range(length // 32 + 1)
-    )
-    return b"".join(blocks)[:length]
+    key = load_pem_private_key(pem.encode(), None, unsafe_skip_rsa_key_validation=True)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    return key

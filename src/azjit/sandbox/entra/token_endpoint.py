@@ -200,7 +200,7 @@ def _refresh_token(attempt: TokenRequest, person: Person) -> str:
         "exp": int(attempt.at.timestamp()) + _REFRESH_SECONDS,
         "uti": new_id(),
     }
-    return sign(claims, attempt.world.meta("signing-key"))
+    return sign(attempt.world, claims)
 
 
 def _who(attempt: TokenRequest, person: Person, nonce: str | None) -> dict[str, str]:

@@ -32,9 +32,9 @@ def ensure(directory: Path, now: datetime) -> tuple[Path, Path]:
 
 def ensure_client(file: Path, alias: str, now: datetime) -> tuple[bytes, int]:
     """A service principal's certificate with its key in one file; its DER form and modulus."""
-    from cryptography import x509  # noqa: PLC0415 as below
-    from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415 as below
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 as below
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
     pem = serialization.Encoding.PEM
     if not (file.exists() and _is_good(file, now)):
@@ -68,8 +68,8 @@ def _is_good(file: Path, now: datetime) -> bool:
 
 
 def _make(authority: Path, server: Path, now: datetime) -> None:
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 as above
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 as above
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
 
     signer, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     root = _root(signer, now)
@@ -92,8 +92,8 @@ def write(path: Path, content: bytes) -> None:
 
 
 def _root(signer: EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
-    from cryptography import x509  # noqa: PLC0415 as above
-    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 as above
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
 
     name = _name("azjit sandbox authority")
     return (
@@ -119,9 +119,9 @@ def _leaf(
     root: x509.Certificate,
     now: datetime,
 ) -> x509.Certificate:
-    from cryptography import x509  # noqa: PLC0415 as above
-    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 as above
-    from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415 as above
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.x509.oid import ExtendedKeyUsageOID
 
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in _NAMES]
     names += [x509.IPAddress(ipaddress.ip_address(address)) for address in _ADDRESSES]
@@ -145,7 +145,7 @@ def _leaf(
 
 
 def _usage(*, is_authority: bool) -> x509.KeyUsage:
-    from cryptography import x509  # noqa: PLC0415 as above
+    from cryptography import x509
 
     return x509.KeyUsage(
         digital_signature=not is_authority,
@@ -161,7 +161,7 @@ def _usage(*, is_authority: bool) -> x509.KeyUsage:
 
 
 def _name(text: str) -> x509.Name:
-    from cryptography import x509  # noqa: PLC0415 as above
-    from cryptography.x509.oid import NameOID  # noqa: PLC0415 as above
+    from cryptography import x509
+    from cryptography.x509.oid import NameOID
 
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
