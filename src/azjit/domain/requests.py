@@ -130,7 +130,6 @@ class JitRequest:
     unread_rows: int = 0
     location: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -44,7 +44,7 @@ def decode_assignment(body: Body) -> RoleAssignment | None:
         role=RoleId(role),
         scope=text(inside.get("scope")) or "",
         principal_kind=text(inside.get("principalType")),
-        created_at=parse_instant(text(inside.get("createdOn")) or ""),
+        created_at=parse_instant(inside.get("createdOn")),
     )
 
 

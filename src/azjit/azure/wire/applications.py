@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from azjit.azure.wire.values import (
+    Body,
     Json,
+    decoded,
     duration_text,
     full,
     items,
@@ -22,30 +24,26 @@ from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
 
 _MODES = {
-    "autoapprove": ApprovalMode.AUTOMATIC,
-    "manualapprove": ApprovalMode.MANUAL,
-    "notspecified": ApprovalMode.NOT_SPECIFIED,
-}
-_MODE_TEXTS = {
     ApprovalMode.AUTOMATIC: "AutoApprove",
     ApprovalMode.MANUAL: "ManualApprove",
     ApprovalMode.NOT_SPECIFIED: "NotSpecified",
 }
+_MODE_OF = {word.lower(): mode for mode, word in _MODES.items()}
 
 
-def decode_application(body: Mapping[str, Any]) -> Application:
+def decode_application(body: Body) -> Application:
     """Read an application.
 
     Raises:
         Unavailable: the object has no usable id.
     """
-    told = resource_id(ApplicationId, body.get("id"))
-    if told is None:
+    found = resource_id(ApplicationId, body.get("id"))
+    if found is None:
         raise unusable(f"Azure answered with an application without an id: {body.get('id')!r}")
     inside = mapping(body.get("properties"))
     return Application(
-        id=told,
-        name=text(body.get("name")) or told.name,
+        id=found,
+        name=text(body.get("name")) or found.name,
         managed_group=resource_id(GroupId, inside.get("managedResourceGroupId")),
         policy=decode_policy(inside.get("jitAccessPolicy")),
         roles=decode_rows(inside.get("authorizations")),
@@ -74,9 +72,9 @@ def decode_policy(value: Any) -> JitPolicy | None:
     read = {"jitAccessEnabled", "jitApprovalMode", "jitApprovers", "maximumJitAccessDuration"}
     return JitPolicy(
         enabled=value.get("jitAccessEnabled") is True,
-        mode=_MODES.get((mode or "NotSpecified").lower(), ApprovalMode.UNKNOWN),
+        mode=_MODE_OF.get((mode or "NotSpecified").lower(), ApprovalMode.UNKNOWN),
         approvers=tuple(_decode_approver(each) for each in items(value.get("jitApprovers"))),
-        maximum=parse_iso_duration(maximum) if maximum else None,
+        maximum=parse_iso_duration(maximum),
         mode_text=mode,
         maximum_text=maximum,
         extra=rest(value, read),
@@ -88,7 +86,7 @@ def encode_policy(policy: JitPolicy) -> Json:
     return full(
         {
             "jitAccessEnabled": policy.enabled,
-            "jitApprovalMode": policy.mode_text or _MODE_TEXTS.get(policy.mode),
+            "jitApprovalMode": policy.mode_text or _MODES.get(policy.mode),
             "jitApprovers": [_encode_approver(each) for each in policy.approvers],
             "maximumJitAccessDuration": duration_text(policy.maximum, policy.maximum_text),
             **policy.extra,
@@ -96,10 +94,10 @@ def encode_policy(policy: JitPolicy) -> Json:
     )
 
 
-def _decode_approver(value: Mapping[str, Any]) -> Approver:
+def _decode_approver(value: Body) -> Approver:
     kind = text(value.get("type"))
     return Approver(
-        # Kept without an id too: what is left out here, a change of settings would take away.
+        # Kept without an id too: a change of settings writes all approvers and would drop it.
         id=principal(value.get("id")) or PrincipalId(""),
         kind=kind or "user",
         name=text(value.get("displayName")),
@@ -123,18 +121,18 @@ def decode_rows(value: Any) -> tuple[RoleGrant, ...] | None:
     """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent."""
     if not isinstance(value, list):
         return None
-    return tuple(row for each in items(value) if (row := _decode_row(each)) is not None)
+    return tuple(decoded(_decode_row, items(value)))
 
 
 def encode_rows(rows: tuple[RoleGrant, ...]) -> list[Json]:
-    """Write role rows, spelt exactly as they were read."""
+    """Write role rows, spelled exactly as they were read."""
     return [
         {"principalId": row.principal.text, "roleDefinitionId": row.role.text, **row.extra}
         for row in rows
     ]
 
 
-def _decode_row(value: Mapping[str, Any]) -> RoleGrant | None:
+def _decode_row(value: Body) -> RoleGrant | None:
     holder, role = principal(value.get("principalId")), text(value.get("roleDefinitionId"))
     if holder is None or role is None:
         return None

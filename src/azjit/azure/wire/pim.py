@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azjit.azure.wire.values import Json, full, items, mapping, principal, resource_id, text
+from azjit.azure.wire.values import (
+    Body,
+    Json,
+    decoded,
+    full,
+    items,
+    mapping,
+    principal,
+    resource_id,
+    text,
+)
 from azjit.domain.durations import iso_duration, parse_iso_duration
 from azjit.domain.ids import ResourceId, RoleId
 from azjit.domain.pim import (
@@ -39,7 +49,7 @@ _STATES = {
 _STATE_OF = {word.lower(): state for state, words in _STATES.items() for word in words}
 
 
-def decode_holding(body: Mapping[str, Any], holding: Holding) -> PimRole | None:
+def decode_holding(body: Body, holding: Holding) -> PimRole | None:
     """Read an eligible or active role; None where it names no role, scope or principal."""
     inside = mapping(body.get("properties"))
     role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
@@ -56,35 +66,35 @@ def decode_holding(body: Mapping[str, Any], holding: Holding) -> PimRole | None:
         principal_name=_name(expanded.get("principal")),
         member=text(inside.get("memberType")),
         how=text(inside.get("assignmentType")),
-        since=parse_instant(text(inside.get("startDateTime")) or ""),
-        until=parse_instant(text(inside.get("endDateTime")) or ""),
+        since=parse_instant(inside.get("startDateTime")),
+        until=parse_instant(inside.get("endDateTime")),
         schedule=_last(inside.get("roleEligibilityScheduleId")),
     )
 
 
-def decode_pim_request(body: Mapping[str, Any]) -> PimRequest | None:
+def decode_pim_request(body: Body) -> PimRequest | None:
     """Read a request for a role assignment; None where it is not whole."""
     inside = mapping(body.get("properties"))
-    told = resource_id(ResourceId, body.get("id"))
+    found = resource_id(ResourceId, body.get("id"))
     role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
     scope = resource_id(ResourceId, inside.get("scope"))
-    if told is None or role is None or holder is None or scope is None:
+    if found is None or role is None or holder is None or scope is None:
         return None
     status = text(inside.get("status")) or "not told"
     schedule = mapping(inside.get("scheduleInfo"))
     expanded = mapping(inside.get("expandedProperties"))
     return PimRequest(
-        id=told,
+        id=found,
         principal=holder,
         role=RoleId(role),
         scope=scope,
         state=_STATE_OF.get(status.lower(), PimState.UNKNOWN),
         state_text=status,
-        start=parse_instant(text(schedule.get("startDateTime")) or ""),
+        start=parse_instant(schedule.get("startDateTime")),
         duration=parse_iso_duration(mapping(schedule.get("expiration")).get("duration")),
         approval=_last(inside.get("approvalId")),
         requestor=principal(inside.get("requestorId")),
-        created_at=parse_instant(text(inside.get("createdOn")) or ""),
+        created_at=parse_instant(inside.get("createdOn")),
         justification=text(inside.get("justification")),
         ticket=text(mapping(inside.get("ticketInfo")).get("ticketNumber")),
         role_name=_name(expanded.get("roleDefinition")),
@@ -120,16 +130,16 @@ def encode_activation(request: PimRequest, system: str | None, linked: str | Non
     }
 
 
-def decode_approval(body: Mapping[str, Any]) -> Approval | None:
+def decode_approval(body: Body) -> Approval | None:
     """Read an approval; None where it has no name."""
     name = text(body.get("name")) or _last(body.get("id"))
     if name is None:
         return None
     stages = items(mapping(body.get("properties")).get("stages"))
-    return Approval(name, tuple(stage for each in stages if (stage := decode_stage(each))))
+    return Approval(name, tuple(decoded(decode_stage, stages)))
 
 
-def decode_stage(body: Mapping[str, Any]) -> Stage | None:
+def decode_stage(body: Body) -> Stage | None:
     """Read a stage; None where it has no name."""
     name = text(body.get("name")) or _last(body.get("id"))
     if name is None:
@@ -145,22 +155,22 @@ def decode_stage(body: Mapping[str, Any]) -> Stage | None:
 
 def encode_review(verdict: Verdict, reason: str, *, wrapped: bool) -> Json:
     """Write the review of a stage: in `properties` as the examples have it, or bare."""
-    said = {"reviewResult": _RESULTS[verdict], "justification": reason}
-    return {"properties": said} if wrapped else dict(said)
+    review: Json = {"reviewResult": _RESULTS[verdict], "justification": reason}
+    return {"properties": review} if wrapped else review
 
 
-def decode_rules(bodies: Iterable[Mapping[str, Any]], role: RoleId) -> ActivationRules | None:
-    """Read what a role's policy asks of who activates it; None where none is for the role."""
+def decode_rules(bodies: Iterable[Body], role: RoleId) -> ActivationRules | None:
+    """Read what a role's policy demands of an activation; None where no policy is for the role."""
     for body in bodies:
         inside = mapping(body.get("properties"))
-        told = text(inside.get("roleDefinitionId"))
-        if told is not None and RoleId(told) == role:
+        name = text(inside.get("roleDefinitionId"))
+        if name is not None and RoleId(name) == role:
             listed = items(inside.get("effectiveRules"))
             return _rules({str(rule.get("id")).lower(): rule for rule in listed})
     return None
 
 
-def _rules(rules: Mapping[str, Mapping[str, Any]]) -> ActivationRules:
+def _rules(rules: Mapping[str, Body]) -> ActivationRules:
     longest = mapping(rules.get("expiration_enduser_assignment"))
     enabled = mapping(rules.get("enablement_enduser_assignment")).get("enabledRules")
     wanted = {str(each).lower() for each in enabled} if isinstance(enabled, list) else set()
@@ -168,7 +178,7 @@ def _rules(rules: Mapping[str, Mapping[str, Any]]) -> ActivationRules:
     maximum = text(longest.get("maximumDuration"))
     is_bounded = longest.get("isExpirationRequired") is not False
     return ActivationRules(
-        maximum=parse_iso_duration(maximum) if maximum and is_bounded else None,
+        maximum=parse_iso_duration(maximum) if is_bounded else None,
         justification="justification" in wanted,
         ticket="ticketing" in wanted,
         second_factor="multifactorauthentication" in wanted,
@@ -195,5 +205,5 @@ def _name(value: Any) -> str | None:
 
 
 def _last(value: Any) -> str | None:
-    told = text(value)
-    return told.rstrip("/").rsplit("/", 1)[-1] if told is not None else None
+    path = text(value)
+    return path.rstrip("/").rsplit("/", 1)[-1] if path is not None else None

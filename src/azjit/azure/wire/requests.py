@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from azjit.azure.wire.applications import decode_rows, encode_rows
 from azjit.azure.wire.values import (
+    Body,
     Json,
     duration_text,
     full,
     mapping,
     principal,
     resource_id,
-    rest,
     text,
     unusable,
 )
@@ -34,39 +33,26 @@ _STATES = {
 }
 _STATE_OF = {word.lower(): state for word, state in _STATES.items()}
 DECIDED_STATES = tuple(word for word, state in _STATES.items() if not state.may_wait)
-_KINDS = {"once": "once", "recurring": "recurring", "notspecified": "not specified"}
-_KIND_TEXTS = {"once": "Once", "recurring": "Recurring", "not specified": "NotSpecified"}
-_READ_ONLY = {
-    "provisioningState",
-    "jitRequestState",
-    "publisherTenantId",
-    "createdBy",
-    "updatedBy",
-}
+_KINDS = {"once": "Once", "recurring": "Recurring", "not specified": "NotSpecified"}
+_KIND_OF = {word.lower(): kind for kind, word in _KINDS.items()}
 
 
-def decode_request(body: Mapping[str, Any]) -> JitRequest:
+def decode_request(body: Body) -> JitRequest:
     """Read a JIT request.
 
     Raises:
         Unavailable: the object has no usable id.
     """
-    told = resource_id(RequestId, body.get("id"))
-    if told is None:
+    found = resource_id(RequestId, body.get("id"))
+    if found is None:
         raise unusable(f"Azure answered with a JIT request without an id: {body.get('id')!r}")
     inside = mapping(body.get("properties"))
     state = text(inside.get("jitRequestState"))
-    read = {
-        "applicationResourceId",
-        "jitAuthorizationPolicies",
-        "jitSchedulingPolicy",
-        *_READ_ONLY,
-    }
     tags = mapping(body.get("tags"))
     system = mapping(body.get("systemData"))
     rows = decode_rows(inside.get("jitAuthorizationPolicies")) or ()
     return JitRequest(
-        id=told,
+        id=found,
         application=resource_id(ApplicationId, inside.get("applicationResourceId")),
         application_text=text(inside.get("applicationResourceId")) or "",
         rows=rows,
@@ -76,13 +62,12 @@ def decode_request(body: Mapping[str, Any]) -> JitRequest:
         provisioning=text(inside.get("provisioningState")),
         publisher_tenant=text(inside.get("publisherTenantId")),
         created_by=principal(mapping(inside.get("createdBy")).get("oid")),
-        created_at=parse_instant(text(system.get("createdAt")) or ""),
+        created_at=parse_instant(system.get("createdAt")),
         changed_by=principal(mapping(inside.get("updatedBy")).get("oid")),
-        changed_at=parse_instant(text(system.get("lastModifiedAt")) or ""),
+        changed_at=parse_instant(system.get("lastModifiedAt")),
         unread_rows=_count(inside.get("jitAuthorizationPolicies")) - len(rows),
         location=text(body.get("location")),
         tags={key: value for key, value in tags.items() if isinstance(value, str)},
-        extra=rest(inside, read),
     )
 
 
@@ -93,7 +78,7 @@ def _count(value: Any) -> int:
 
 
 def encode_request(request: JitRequest) -> Json:
-    """Write the body of a PUT: what a client may write, and nothing else."""
+    """Write the body of a PUT: only what a client may write."""
     return full(
         {
             "location": request.location,
@@ -102,20 +87,19 @@ def encode_request(request: JitRequest) -> Json:
                 "applicationResourceId": request.application_text,
                 "jitAuthorizationPolicies": encode_rows(request.rows),
                 "jitSchedulingPolicy": _encode_schedule(request.schedule),
-                **request.extra,
             },
         }
     )
 
 
-def _decode_schedule(value: Mapping[str, Any]) -> Schedule:
+def _decode_schedule(value: Body) -> Schedule:
     kind = text(value.get("type")) or "NotSpecified"
     start = text(value.get("startTime"))
     duration = text(value.get("duration"))
     return Schedule(
-        kind=_KINDS.get(kind.lower(), kind),
-        start=parse_instant(start) if start else None,
-        duration=parse_iso_duration(duration) if duration else None,
+        kind=_KIND_OF.get(kind.lower(), kind),
+        start=parse_instant(start),
+        duration=parse_iso_duration(duration),
         start_text=start,
         duration_text=duration,
     )
@@ -127,7 +111,7 @@ def _encode_schedule(schedule: Schedule) -> Json:
         start = iso_instant(schedule.start)
     return full(
         {
-            "type": _KIND_TEXTS.get(schedule.kind, schedule.kind),
+            "type": _KINDS.get(schedule.kind, schedule.kind),
             "duration": duration_text(schedule.duration, schedule.duration_text),
             "startTime": start,
         }

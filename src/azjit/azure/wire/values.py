@@ -1,4 +1,4 @@
-"""Small readings of Azure's JSON: absent equals null, odd casing and odd types are no crash."""
+"""Reads single values of Azure's JSON: absent equals null, and an unexpected type never crashes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def mapping(value: Any) -> Mapping[str, Any]:
 
 
 def decoded(decode: Callable[[Body], _T | None], bodies: Iterable[Body]) -> list[_T]:
-    """Give what can be read of the objects of a list."""
+    """Decode the objects of a list, without those that cannot be read."""
     return [found for body in bodies if (found := decode(body)) is not None]
 
 
@@ -52,22 +52,22 @@ def resource_id(kind: type[_Id], value: Any) -> _Id | None:
 
 
 def principal(value: Any) -> PrincipalId | None:
-    """Give a principal as it was written; Azure's examples hold ids that are no GUIDs."""
+    """Give a principal as it is written; Azure's examples hold ids that are no GUIDs."""
     return PrincipalId(value) if isinstance(value, str) and value else None
 
 
 def rest(source: Mapping[str, Any], read: set[str]) -> Json:
-    """Give what was not read, nulls left out, to be kept as it is."""
+    """Give the keys that were not read, without nulls, to be written back as they are."""
     return {key: value for key, value in source.items() if key not in read and value is not None}
 
 
 def full(source: Mapping[str, Any]) -> Json:
-    """Leave out the keys without a value."""
+    """Drop the keys without a value."""
     return {key: value for key, value in source.items() if value is not None}
 
 
 def duration_text(length: timedelta | None, kept: str | None) -> str | None:
-    """Write a length of time: as Azure wrote it if it did, else `PT1H30M`.
+    """Write a duration: as Azure wrote it where it did, else `PT1H30M`.
 
     azure-core's own serialiser writes `PT01H30M00S`: legal, but like none of Azure's examples.
     """
