@@ -8,11 +8,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
-from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
-from azjit.azure.responses import all_pages, lost, same_host
+from azjit.azure.responses import Answer, all_pages, lost, same_host
 from azjit.azure.wire.values import Json
 from azjit.domain.calls import Call
 from azjit.domain.polling import Clock, poll

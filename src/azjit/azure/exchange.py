@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.redaction import first_line
-from azjit.azure.responses import lost, read_answer
+from azjit.azure.responses import Answer, lost, read_answer
 from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.domain.calls import Call
 

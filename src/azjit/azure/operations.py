@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 
-from azjit.azure.calls import Answer
 from azjit.azure.failures import read_error_body, requested_wait
+from azjit.azure.responses import Answer
 from azjit.errors import Failed
 
 _DEFAULT_WAIT_SECONDS = 2.0

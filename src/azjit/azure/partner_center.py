@@ -11,9 +11,9 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from azjit.azure.calls import Answer
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.exchange import exchange
+from azjit.azure.responses import Answer
 from azjit.azure.wire.offers import decode_configurations
 from azjit.domain.calls import Call
 from azjit.domain.offers import DraftId, PackageConfiguration

@@ -12,8 +12,8 @@ from typing import Any
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Answer
 from azjit.azure.failures import quota_reset
+from azjit.azure.responses import Answer
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.requests import DECIDED_STATES
 from azjit.azure.wire.values import items, resource_id, text

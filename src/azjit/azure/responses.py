@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import error_for, requested_wait
 from azjit.azure.wire.values import unusable
@@ -25,6 +24,20 @@ _REQUEST_IDS = (
     "request-id",
     "client-request-id",
 )
+
+
+class Answer(NamedTuple):
+    """What came back, below 400; header names are in lower case, `text` is the body as it came."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str]
+    text: str = ""
+
+    @property
+    def request_id(self) -> str | None:
+        """Azure's id of the call."""
+        return self.headers.get("x-ms-request-id")
 
 
 def read_answer(call: Call, status: int, text: str, headers: Mapping[str, str]) -> Answer:

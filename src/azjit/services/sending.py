@@ -9,7 +9,7 @@ from threading import Event
 from typing import TypeVar
 
 from azjit.azure.arm import OPERATION_TIME
-from azjit.azure.calls import Answer
+from azjit.azure.responses import Answer
 from azjit.context import Context
 from azjit.domain.calls import Call
 from azjit.errors import AnswerLost, AzjitError, Unavailable

@@ -6,9 +6,9 @@ import pytest
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.calls import Answer
 from azjit.azure.clouds import NAMED
 from azjit.azure.redaction import first_line, loggable, without_tokens
+from azjit.azure.responses import Answer
 from azjit.azure.solutions import Solutions
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from azjit.domain.polling import Clock as PollClock

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 import responses
-from azjit.azure.scopes import Authorization, ManagedGroup, Resources
 
+from azjit.azure.authorization import Authorization
+from azjit.azure.resources import ManagedGroup, Resources
 from azjit.azure.solutions import Solutions
 from azjit.domain.access import Permissions
 from azjit.domain.applications import RoleGrant

@@ -23,11 +23,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from azjit import __version__
-from azjit.azure.calls import Answer
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import requested_wait
 from azjit.azure.redaction import first_line, loggable
-from azjit.azure.responses import all_pages, listed, lost, read_answer
+from azjit.azure.responses import Answer, all_pages, listed, lost, read_answer
 from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.azure.wire.directory import decode_entry, decode_licence
 from azjit.azure.wire.values import decoded, items
