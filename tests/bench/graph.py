@@ -50,10 +50,11 @@ OURS = (
     DOOR
     + """
 import time
-from azjit.azure.graph.client import Graph, GraphWiring
+from azjit.azure.graph.client import Graph
+from azjit.azure.network import Network
 
-wiring = GraphWiring(sleep=time.sleep, say_wait=print, transport=HttpxTransport(world))
-graph = Graph(graph_of(NAMED["public"]), credential, wiring)
+network = Network(time.sleep, print)
+graph = Graph(graph_of(NAMED["public"]), credential, network, HttpxTransport(world))
 found = graph.where("user", "userPrincipalName eq 'carol@contoso.example'", "look up carol")
 assert found[0].name == "Carol Cruz"
 graph.close()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from azjit.azure.clouds import NAMED, graph_of
-from azjit.azure.graph.client import Graph, GraphWiring
+from azjit.azure.graph.client import Graph
+from azjit.azure.network import Network
 from azjit.azure.sign_in.caller import caller_of
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.context import Context, Side
@@ -56,7 +57,7 @@ class Office:
         transport: Any = HttpxTransport(self)  # type: ignore[arg-type] # it answers as the world does
         place = graph_of(NAMED["public"])
         assert place is not None
-        graph = Graph(place, credential, GraphWiring(time.sleep, print, transport))
+        graph = Graph(place, credential, Network(time.sleep, print), transport)
         self._open.append(graph)
         return graph
 

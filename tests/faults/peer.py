@@ -13,6 +13,7 @@ from azure.core.credentials import AccessToken
 
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
+from azjit.azure.network import Network
 from azjit.azure.pipeline import Wiring, build_client
 from azjit.domain.calls import Call
 from azjit.domain.polling import Clock as PollClock
@@ -85,11 +86,9 @@ class Peer:
         self.logged: list[str] = []
         self.dates: list[str] = []
         wiring = Wiring(
-            sleep=self.clock.sleep,
+            Network(self.clock.sleep, self.said.append, self.logged.append),
             new_id=lambda: "44444444-4444-4444-4444-444444444444",
-            say_wait=self.said.append,
-            hear_date=self.dates.append,
-            log=self.logged.append,
+            on_date=self.dates.append,
         )
         self._client = build_client(NAMED["public"], self.credential, wiring)
         self.arm = Arm(self._client, NAMED["public"], PollClock(self.clock.now, self.clock.sleep))

@@ -12,6 +12,7 @@ from azure.core.credentials import AccessToken
 
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
+from azjit.azure.network import Network
 from azjit.azure.pipeline import Wiring, build_client
 from azjit.azure.sign_in.token_cache import CachedCredential
 from azjit.console import Console
@@ -42,7 +43,7 @@ class Tenants:
 def _arm(credential: CachedCredential, *, turns: bool) -> tuple[Arm, list[str]]:
     clock, turned = Clock(), list[str]()
 
-    def turn_to(tenant: str) -> bool:
+    def switch_tenant(tenant: str) -> bool:
         if not turns:
             return False
         turned.append(tenant)
@@ -50,7 +51,7 @@ def _arm(credential: CachedCredential, *, turns: bool) -> tuple[Arm, list[str]]:
         return True
 
     wiring = Wiring(
-        sleep=clock.sleep, new_id=lambda: "id", say_wait=lambda _: None, turn_to=turn_to
+        Network(clock.sleep, lambda _: None), new_id=lambda: "id", switch_tenant=switch_tenant
     )
     client = build_client(PUBLIC, credential, wiring)
     return Arm(client, PUBLIC, PollClock(clock.now, clock.sleep)), turned
@@ -119,7 +120,7 @@ def test_what_a_directory_told_is_filed_under_the_tenant_that_was_turned_to(cli:
     theirs = place.caller.tenant
     place.directory_cache.remember_names({RIGHT: "Ada"})
 
-    place._turn_to(theirs)
+    place._switch_tenant(theirs)
     place.__dict__["caller"] = replace(place.caller, tenant=RIGHT)
 
     assert place.directory_cache.name(RIGHT) is None

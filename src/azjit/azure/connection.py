@@ -1,4 +1,4 @@
-"""The way to one cloud: its endpoints, the sign-in, and a client for each service of it.
+"""One cloud's endpoints, the sign-in to it, and a client for each of its services.
 
 Each is made on first use, and making it does nothing else. Imports inside functions stand here and
 in `context` on purpose: each costs tens to hundreds of milliseconds that `--help`, `--version` and
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from azjit.azure.authorization import Authorization
     from azjit.azure.clouds import Cloud
     from azjit.azure.graph.client import Graph
+    from azjit.azure.network import Network
     from azjit.azure.partner_center import PartnerCenter
     from azjit.azure.pim import Pim
     from azjit.azure.resource_graph import ResourceGraph
@@ -79,7 +80,7 @@ class Connection:
 
     @once
     def cloud(self) -> Cloud:
-        """The cloud to talk to; a custom one and a sandbox tell their own endpoints."""
+        """The cloud to talk to; a custom one and a sandbox describe their own endpoints."""
         from azjit.azure.clouds import NAMED, address_of, check_cloud
         from azjit.azure.network import check_network
 
@@ -144,7 +145,7 @@ class Connection:
         """The index of all subscriptions."""
         from azjit.azure.resource_graph import ResourceGraph
 
-        return ResourceGraph(self.arm, sleep=self.process.sleep, say_wait=self.notes.wait)
+        return ResourceGraph(self.arm, self._network)
 
     @once
     def activity_log(self) -> ActivityLog:
@@ -170,8 +171,7 @@ class Connection:
             Failed: the cloud names none.
         """
         from azjit.azure.clouds import graph_of
-        from azjit.azure.graph.client import Graph, GraphWiring
-        from azjit.azure.network import authorities
+        from azjit.azure.graph.client import Graph
 
         place = graph_of(self.cloud)
         self._expect_tenant()
@@ -180,30 +180,20 @@ class Connection:
                 f"{self.cloud.arm} names no Microsoft Graph",
                 hint="its /metadata/endpoints must tell microsoftGraphResourceId",
             )
-        wiring = GraphWiring(
-            sleep=self.process.sleep,
-            say_wait=self.notes.wait,
-            transport=self.embedded_sandbox.httpx_transport() if self.settings.sandbox else None,
-            authorities=authorities(self.process.environ),
-            log=self.notes.say if self.settings.debug else None,
-        )
-        graph = Graph(place, self._credential, wiring)
+        transport = self.embedded_sandbox.httpx_transport() if self.settings.sandbox else None
+        graph = Graph(place, self._credential, self._network, transport)
         self._closing.append(graph.close)
         return graph
 
     def _client(self, cloud: Cloud) -> ResourceManagementClient:
-        from azjit.azure.network import authorities
         from azjit.azure.pipeline import Wiring, build_client
 
         wiring = Wiring(
-            sleep=self.process.sleep,
-            new_id=self.process.new_id,
-            say_wait=self.notes.wait,
-            turn_to=self._turn_to,
-            renew=self._credential.forget,
-            hear_date=self._hear_date if self.cloud.is_sandbox else None,
-            log=self.notes.say if self.settings.debug else None,
-            authorities=authorities(self.process.environ),
+            self._network,
+            self.process.new_id,
+            self._switch_tenant,
+            self._credential.forget,
+            self._follow_clock if self.cloud.is_sandbox else None,
         )
         session = self._session if self.settings.sandbox else None
         client = build_client(cloud, self._credential, wiring, session)
@@ -211,17 +201,26 @@ class Connection:
         return client
 
     @once
+    def _network(self) -> Network:
+        from azjit.azure.network import Network, authorities
+
+        return Network(
+            self.process.sleep,
+            self.notes.wait,
+            self.notes.say if self.settings.debug else None,
+            authorities(self.process.environ),
+        )
+
+    @once
     def _session(self) -> Any:
         """A requests session through the sandbox, or over the network."""
         import requests
-
-        from azjit.azure.network import authorities
 
         session = requests.Session()
         if self.settings.sandbox:
             session.mount("https://", self.embedded_sandbox.requests_transport())
         else:
-            session.verify = authorities(self.process.environ) or True
+            session.verify = self._network.authorities or True
         self._closing.append(session.close)
         return session
 
@@ -269,15 +268,15 @@ class Connection:
         if self.settings.expect_tenant is not None:
             _ = self.caller
 
-    def _turn_to(self, tenant: str) -> bool:
+    def _switch_tenant(self, tenant: str) -> bool:
         """Sign in to the tenant that Azure wants, unless the user named another."""
         settings = self.settings
-        is_told = settings.tenant is not None or settings.expect_tenant not in {None, tenant}
-        if is_told or self._credential.tenant == tenant:
+        is_fixed = settings.tenant is not None or settings.expect_tenant not in {None, tenant}
+        if is_fixed or self._credential.tenant == tenant:
             return False
         self.notes.warn(f"Azure wants a token of tenant {tenant}: signing in there")
         self._credential.tenant = tenant
-        # Who acts is another account's token now, and another directory tells who is who.
+        # The caller and the directory of names are the other tenant's from now on.
         self.__dict__.pop("caller", None)
         self.__dict__.pop("directory_cache", None)
         return True
@@ -287,23 +286,23 @@ class Connection:
 
         cloud, date = read_cloud(self._session, arm)
         if cloud.is_sandbox:
-            self._hear_date(date)
+            self._follow_clock(date)
         return cloud
 
-    def _hear_date(self, told: str) -> None:
-        """Follow the clock of a sandbox; `Date` has whole seconds, cut, and so has an offset."""
+    def _follow_clock(self, date: str) -> None:
+        """Follow a sandbox's clock, which `Date` gives in whole seconds, rounded down."""
         import math
         from email.utils import parsedate_to_datetime
 
         try:
-            ahead = parsedate_to_datetime(told) - self.process.now()
+            ahead = parsedate_to_datetime(date) - self.process.now()
         except ValueError:
             return
         self._offset = timedelta(seconds=math.ceil(ahead.total_seconds() - 0.001))
 
 
 def _hush_libraries() -> None:
-    """Keep the libraries' own log lines off stderr: what they say is in our errors."""
+    """Keep the libraries' own log lines off stderr: our errors contain what matters of them."""
     import logging
 
     for name in ("azure", "msal"):

@@ -6,15 +6,55 @@ Source: https://requests.readthedocs.io/en/latest/user/advanced/#proxies
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from azjit.azure.redaction import loggable
 from azjit.errors import Usage
 
+CONNECT_SECONDS, READ_SECONDS = 10, 60
+# A longer wait is an error that says so; a person does not sit it out.
+MAX_WAIT_SECONDS = 120.0
+_REPORTED_WAIT_SECONDS = 3.0
 # The first that is set counts for every call: to Resource Manager, sign-in and Graph alike.
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How every client waits, what it reports, and which certificates it trusts.
+
+    `authorities` names a file or directory of certificates; None means the system's.
+    """
+
+    sleep: Callable[[float], None]
+    say_wait: Callable[[str], None]
+    log: Callable[[str], None] | None = None
+    authorities: str | None = None
+
+    def report_retry(self, service: str, status: int, seconds: float) -> None:
+        """Report a wait before a retry that a person could take for a hang."""
+        if seconds >= _REPORTED_WAIT_SECONDS:
+            self.say_wait(f"{service} answered {status}; trying again in {seconds:.0f} s")
+
+    def log_call(self, method: str, url: str, outcome: str, began: float, label: str = "") -> None:
+        """Write a line for `--debug`: no header and no body, so no secret can be in it."""
+        if self.log is not None:
+            times = f"{(time.perf_counter() - began) * 1000:.0f} ms{label}"
+            self.log(f"{method} {loggable(url)} -> {outcome} ({times})")
+
+
+def keep_token(request: Any) -> Any:
+    """Leave a request's headers alone: requests would replace the token by a ~/.netrc password.
+
+    Source: https://requests.readthedocs.io/en/latest/user/authentication/#netrc-authentication
+    """
+    return request
 
 
 def authorities(environ: Mapping[str, str]) -> str | None:

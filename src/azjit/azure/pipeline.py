@@ -30,65 +30,56 @@ from azjit import __version__
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
 from azjit.azure.failures import wanted_tenant
-from azjit.azure.redaction import loggable
+from azjit.azure.network import (
+    CONNECT_SECONDS,
+    MAX_WAIT_SECONDS,
+    READ_SECONDS,
+    Network,
+    keep_token,
+)
 from azjit.errors import Failed
-
-CONNECT_SECONDS = 10
-READ_SECONDS = 60
-_WORTH_SAYING = 3.0
-# A longer wait is told to the person instead of being sat out.
-_LONGEST_WAIT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """What the pipeline needs from outside: waiting, ids, ears, and a way to another tenant.
+    """What a client needs from the command that it works for.
 
-    `turn_to` signs in to a tenant from then on and says so, or refuses with False; `renew` forgets
-    the tokens at hand; `authorities` are the certificates to trust, where not the system's.
+    `switch_tenant` signs in to a tenant from then on, or refuses with False; `forget_tokens` drops
+    the tokens at hand; `on_date` gets each answer's `Date`.
     """
 
-    sleep: Callable[[float], None]
+    network: Network
     new_id: Callable[[], str]
-    say_wait: Callable[[str], None]
-    turn_to: Callable[[str], bool] = lambda _: False
-    renew: Callable[[], None] = lambda: None
-    hear_date: Callable[[str], None] | None = None
-    log: Callable[[str], None] | None = None
-    authorities: str | None = None
+    switch_tenant: Callable[[str], bool] = lambda _: False
+    forget_tokens: Callable[[], None] = lambda: None
+    on_date: Callable[[str], None] | None = None
 
 
 class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports it untyped
-    """Azure's requests transport, with a sleep that a test can hold."""
+    """Azure's requests transport, with our own sleep."""
 
-    def __init__(self, wiring: Wiring, session: Any) -> None:
+    def __init__(self, network: Network, session: Any) -> None:
         super().__init__(
             session=session,
             session_owner=session is None,
             connection_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
-            connection_verify=wiring.authorities or True,
+            connection_verify=network.authorities or True,
         )
-        self._wait = wiring.sleep
+        self._wait = network.sleep
 
     def open(self) -> None:
         super().open()
-        # Else requests puts a password from ~/.netrc in the place of the token.
-        # https://requests.readthedocs.io/en/latest/user/authentication/#netrc-authentication
-        self.session.auth = _as_it_is
+        self.session.auth = keep_token
 
     def sleep(self, duration: float) -> None:
         self._wait(duration)
 
 
-def _as_it_is(request: Any) -> Any:
-    return request
-
-
 class _Retries(RetryPolicy[Any, Any]):
-    """Azure's retries; a longer wait is said, so that nobody takes it for a hang."""
+    """Azure's retries, with a report of each longer wait."""
 
-    def __init__(self, say_wait: Callable[[str], None]) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__(
             retry_total=4,
             retry_connect=2,
@@ -96,7 +87,7 @@ class _Retries(RetryPolicy[Any, Any]):
             retry_status=4,
             retry_backoff_factor=0.4,
         )
-        self._say_wait = say_wait
+        self._network = network
 
     def get_retry_after(self, response: Any) -> float | None:
         try:
@@ -106,20 +97,19 @@ class _Retries(RetryPolicy[Any, Any]):
 
     def is_retry(self, settings: Any, response: Any) -> bool:
         seconds = self.get_retry_after(response)
-        if seconds is not None and seconds > _LONGEST_WAIT:
+        if seconds is not None and seconds > MAX_WAIT_SECONDS:
             return False
         return bool(super().is_retry(settings, response))
 
     def sleep(self, settings: Any, transport: Any, response: Any = None) -> None:
         seconds = self.get_retry_after(response) if response is not None else None
-        if seconds is not None and seconds >= _WORTH_SAYING:
-            status = response.http_response.status_code
-            self._say_wait(f"Azure answered {status}; trying again in {seconds:.0f} s")
+        if seconds is not None:
+            self._network.report_retry("Azure", response.http_response.status_code, seconds)
         super().sleep(settings, transport, response)
 
 
 class _Authentication(ARMChallengeAuthenticationPolicy):
-    """Azure's authentication; an expired token, or one of the wrong tenant, is asked for once."""
+    """Azure's authentication, which replaces an expired token or one of the wrong tenant once."""
 
     def __init__(self, credential: TokenCredential, scope: str, wiring: Wiring) -> None:
         # CAE tokens live long and are revoked by a challenge; the policy answers it once.
@@ -137,17 +127,17 @@ class _Authentication(ARMChallengeAuthenticationPolicy):
         challenge = answer.headers.get("WWW-Authenticate", "")
         # By a clock that is not right, a token may seem good here and be over there.
         if EXPIRED_TOKEN in answer.text():
-            self._wiring.renew()
+            self._wiring.forget_tokens()
         else:
             tenant = wanted_tenant(answer.text(), challenge)
-            if tenant is None or not self._wiring.turn_to(tenant):
+            if tenant is None or not self._wiring.switch_tenant(tenant):
                 return False
         self.authorize_request(request, self._scope)
         return True
 
 
 class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
-    """Refuses any request to another host than Resource Manager's, before the token is added."""
+    """Refuses a request to any host but the cloud's own, before the token is added."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -161,25 +151,25 @@ class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
 
 
 class _Clock(SansIOHTTPPolicy[Any, Any]):
-    """Hears each answer's `Date`: a sandbox's clock may be moved while somebody waits."""
+    """Passes on each answer's `Date`: a sandbox's clock may be moved during a wait."""
 
-    def __init__(self, hear: Callable[[str], None]) -> None:
-        self._hear = hear
+    def __init__(self, on_date: Callable[[str], None]) -> None:
+        self._on_date = on_date
 
     def on_response(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
     ) -> None:
         del request
-        told = response.http_response.headers.get("Date")
-        if told:
-            self._hear(told)
+        date = response.http_response.headers.get("Date")
+        if date:
+            self._on_date(date)
 
 
 class _Log(SansIOHTTPPolicy[Any, Any]):
-    """Writes a line a call for `--debug`: no header, no body, so no secret can be in it."""
+    """Writes one line per attempt for `--debug`."""
 
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write = write
+    def __init__(self, network: Network) -> None:
+        self._network = network
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         request.context["azjit_started"] = time.perf_counter()
@@ -195,15 +185,14 @@ class _Log(SansIOHTTPPolicy[Any, Any]):
         self._line(request, "no answer", type(sys.exc_info()[1]).__name__)
 
     def _line(self, request: PipelineRequest[Any], outcome: str, label: str) -> None:
-        took = (time.perf_counter() - request.context["azjit_started"]) * 1000
-        sent = request.http_request
-        self._write(f"{sent.method} {loggable(sent.url)} -> {outcome} ({took:.0f} ms, {label})")
+        sent, began = request.http_request, request.context["azjit_started"]
+        self._network.log_call(sent.method, sent.url, outcome, began, f", {label}")
 
 
 def build_client(
     cloud: Cloud, credential: TokenCredential, wiring: Wiring, session: Any = None
 ) -> ResourceManagementClient:
-    """Build the one client that all of azjit sends through.
+    """Build the client of one host.
 
     `session` is a requests session with the sandbox's transport, or None for the network.
     """
@@ -212,18 +201,18 @@ def build_client(
         HeadersPolicy({"x-ms-correlation-request-id": wiring.new_id()}),
         UserAgentPolicy(f"azjit/{__version__}", user_agent_overwrite=True),
         _OnlyHome(cloud),
-        _Retries(wiring.say_wait),
+        _Retries(wiring.network),
         _Authentication(credential, cloud.scope, wiring),
     ]
-    if wiring.hear_date is not None:
-        policies.append(_Clock(wiring.hear_date))
-    if wiring.log is not None:
-        policies.append(_Log(wiring.log))
+    if wiring.on_date is not None:
+        policies.append(_Clock(wiring.on_date))
+    if wiring.network.log is not None:
+        policies.append(_Log(wiring.network))
     return ResourceManagementClient(
         credential,
         "unused",
         base_url=cloud.arm,
         credential_scopes=[cloud.scope],
         policies=policies,
-        transport=_Transport(wiring, session),
+        transport=_Transport(wiring.network, session),
     )

@@ -6,13 +6,14 @@ Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.failures import quota_reset
+from azjit.azure.network import Network
 from azjit.azure.responses import Answer
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.requests import DECIDED_STATES
@@ -79,12 +80,9 @@ class Within:
 class ResourceGraph:
     """Asks Resource Graph, at its own pace."""
 
-    def __init__(
-        self, arm: Arm, *, sleep: Callable[[float], None], say_wait: Callable[[str], None]
-    ) -> None:
+    def __init__(self, arm: Arm, network: Network) -> None:
         self._arm = arm
-        self._sleep = sleep
-        self._say_wait = say_wait
+        self._network = network
         self._pause = 0.0
 
     def index(self, within: Within) -> Index:
@@ -153,8 +151,8 @@ class ResourceGraph:
 
     def _rest(self) -> None:
         if self._pause:
-            self._say_wait(f"Resource Graph asks to wait {self._pause:.0f} s")
-            self._sleep(self._pause)
+            self._network.say_wait(f"Resource Graph asks to wait {self._pause:.0f} s")
+            self._network.sleep(self._pause)
             self._pause = 0.0
 
     def _mind(self, answer: Answer) -> None:

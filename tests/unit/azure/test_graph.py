@@ -13,7 +13,8 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
 from azjit.azure.clouds import NAMED, Cloud, cloud_from_metadata, graph_of
-from azjit.azure.graph.client import Graph, GraphWiring
+from azjit.azure.graph.client import Graph
+from azjit.azure.network import Network
 from azjit.azure.wire.directory import decode_entry, decode_licence
 from azjit.domain.directory import Licence
 from azjit.errors import AzjitError, Failed, NotSignedIn, Unavailable
@@ -67,10 +68,10 @@ def peer() -> Peer:
 
 @pytest.fixture
 def graph(peer: Peer) -> Iterator[Graph]:
-    wiring = GraphWiring(peer.slept.append, peer.said.append, peer, log=peer.logged.append)
+    network = Network(peer.slept.append, peer.said.append, peer.logged.append)
     place = graph_of(NAMED["public"])
     assert place is not None
-    client = Graph(place, peer, wiring)
+    client = Graph(place, peer, network, peer)
     yield client
     client.close()
 
@@ -269,7 +270,7 @@ def test_unreadable_certificates_are_said_plainly(
         file.write_text(content)
     place = graph_of(NAMED["public"])
     assert place is not None
-    graph = Graph(place, peer, GraphWiring(peer.slept.append, peer.said.append, None, str(file)))
+    graph = Graph(place, peer, Network(peer.slept.append, peer.said.append, None, str(file)))
 
     with pytest.raises(Failed, match=r"the certificates in .* could not be read"):
         graph.licence("read licences")

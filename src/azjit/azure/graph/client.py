@@ -12,9 +12,8 @@ import asyncio
 import ssl
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -25,7 +24,8 @@ from urllib.parse import urlsplit
 from azjit import __version__
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import requested_wait
-from azjit.azure.redaction import first_line, loggable
+from azjit.azure.network import CONNECT_SECONDS, MAX_WAIT_SECONDS, READ_SECONDS, Network
+from azjit.azure.redaction import first_line
 from azjit.azure.responses import Answer, all_pages, listed, lost, read_answer
 from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.azure.wire.directory import decode_entry, decode_licence
@@ -34,12 +34,9 @@ from azjit.domain.calls import Call
 from azjit.domain.directory import DirectoryEntry, Licence
 from azjit.errors import Failed
 
-CONNECT_SECONDS, READ_SECONDS = 10, 60
 MOST_IDS, MOST_GROUPS = 1000, 20  # more are refused
 _PAGE = 100
 _TRIES, _BACKOFF = 5, 0.4
-_LONGEST_WAIT = 120.0
-_WORTH_SAYING = 3.0
 _AGAIN = {
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,
@@ -53,20 +50,6 @@ _FIELDS = {
 _TYPES = ["user", "group", "servicePrincipal"]
 
 
-@dataclass(frozen=True, slots=True)
-class GraphWiring:
-    """What Graph's client needs from outside; `transport` is the sandbox's, if any.
-
-    `authorities` is the file or folder of a private certificate authority.
-    """
-
-    sleep: Callable[[float], None]
-    say_wait: Callable[[str], None]
-    transport: Any = None
-    authorities: str | None = None
-    log: Callable[[str], None] | None = None
-
-
 class Graph:
     """Reads one tenant's directory; a call at a time.
 
@@ -74,10 +57,13 @@ class Graph:
     what Graph answered. With `hurry`, nothing is tried twice: for what is only nice to know.
     """
 
-    def __init__(self, place: Cloud, credential: Any, wiring: GraphWiring) -> None:
+    def __init__(
+        self, place: Cloud, credential: Any, network: Network, transport: Any = None
+    ) -> None:
         self._place = place
         self._credential = credential
-        self._wiring = wiring
+        self._network = network
+        self._transport = transport
         self._turn = RLock()
 
     def close(self) -> None:
@@ -146,10 +132,10 @@ class Graph:
     def _client(self) -> Any:
         import httpx
 
-        wiring = self._wiring
-        options: dict[str, Any] = {"transport": wiring.transport}
-        if wiring.transport is None and wiring.authorities is not None:
-            options = {"verify": _trust(wiring.authorities)}
+        authorities = self._network.authorities
+        options: dict[str, Any] = {"transport": self._transport}
+        if self._transport is None and authorities is not None:
+            options = {"verify": _trust(authorities)}
         return httpx.AsyncClient(
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             headers={"User-Agent": f"azjit/{__version__}"},
@@ -225,16 +211,12 @@ class Graph:
             headers = dict(response.headers)
             wait = requested_wait(headers)
             pause = wait if wait is not None else _BACKOFF * 2**tries
-            is_last = hurry or tries == _TRIES or pause > _LONGEST_WAIT
+            is_last = hurry or tries == _TRIES or pause > MAX_WAIT_SECONDS
             if is_last or response.status_code not in _AGAIN:
                 return read_answer(call, response.status_code, response.text, headers)
-            self._pause(pause, response.status_code)
+            self._network.report_retry("Graph", response.status_code, pause)
+            self._network.sleep(pause)
             tries += 1
-
-    def _pause(self, seconds: float, status: int) -> None:
-        if seconds >= _WORTH_SAYING:
-            self._wiring.say_wait(f"Graph answered {status}; trying again in {seconds:.0f} s")
-        self._wiring.sleep(seconds)
 
     def _exchange(self, info: Any, call: Call) -> Any:
         import httpx
@@ -253,10 +235,7 @@ class Graph:
             # ValueError: a malformed claims challenge.
             raise lost(call, f"no usable answer came ({first_line(error)})") from error
         finally:
-            if self._wiring.log is not None:
-                took = (time.perf_counter() - began) * 1000
-                url = loggable(info.url)
-                self._wiring.log(f"{info.http_method.value} {url} -> {outcome} ({took:.0f} ms)")
+            self._network.log_call(info.http_method.value, info.url, outcome, began)
         return response
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 from urllib.parse import urlsplit
 
+from azjit.azure.network import CONNECT_SECONDS, keep_token
 from azjit.azure.transport_errors import TRY_AGAIN, unreached
 from azjit.errors import NotSignedIn, Unavailable
 
@@ -16,7 +16,7 @@ _EXCHANGES = {
     "login.partner.microsoftonline.cn": f"{_EXCHANGE}China",
     "login.chinacloudapi.cn": f"{_EXCHANGE}China",
 }
-_CONNECT_SECONDS, _READ_SECONDS = 10, 30
+_READ_SECONDS = 30
 
 
 def audience_of(login: str) -> str:
@@ -45,8 +45,8 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
             url,
             params={"audience": audience},
             headers={"Authorization": f"Bearer {token}"},
-            auth=_as_it_is,
-            timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+            auth=keep_token,
+            timeout=(CONNECT_SECONDS, _READ_SECONDS),
             verify=trusted or True,
             allow_redirects=False,
         )
@@ -64,8 +64,3 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
     if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         raise NotSignedIn(message, hint="the workflow needs the permission id-token: write")
     raise Unavailable(message, hint=TRY_AGAIN)
-
-
-def _as_it_is(request: Any) -> Any:
-    # Else requests puts a password from ~/.netrc in the place of the token.
-    return request

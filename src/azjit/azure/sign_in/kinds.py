@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.network import authorities
+from azjit.azure.network import CONNECT_SECONDS, authorities
 from azjit.azure.redaction import first_line
 from azjit.azure.sign_in.github import audience_of, github_token
 from azjit.errors import NotSignedIn, Usage
@@ -26,7 +26,7 @@ _GITHUB = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 _PIPELINES = ("SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN")
 _CONNECTION = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"
 _MANAGED = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
-_CONNECT_SECONDS, _READ_SECONDS = 10, 30
+_READ_SECONDS = 30
 _BROWSER_SECONDS = 300
 
 
@@ -70,7 +70,7 @@ class SignIn:
     def network_options(self) -> dict[str, Any]:
         """Give the options of azure-identity's own pipeline, which waits for minutes by default."""
         return {
-            "connection_timeout": _CONNECT_SECONDS,
+            "connection_timeout": CONNECT_SECONDS,
             "read_timeout": _READ_SECONDS,
             "retry_total": 2,
             "connection_verify": authorities(self.environ) or True,
