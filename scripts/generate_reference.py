@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from azjit import __version__
 from azjit.azure.error_codes import AZURE_CODES, GRAPH_CODES, PIM_HINTS
 from azjit.cli.app import tree
 from azjit.cli.help_topics import EXIT_CODES, SIGN_IN, environment_rows
+from azjit.domain import definition_rules
 from azjit.domain.checks import CHECKS
+from azjit.domain.findings import Rule
 from azjit.options import OPTIONS
 from azjit.output.schema import RESULTS, schema_of
-from azjit.packages.catalog import RULES
+from azjit.packages import catalog
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "reference"
@@ -197,11 +199,6 @@ def environment_page() -> str:
 
 def error_codes_page() -> str:
     """Give the page of Azure's error codes and the codes of findings."""
-    findings = [(rule.code, rule.meaning, rule.fix) for rule in RULES]
-    diagnoses = [
-        (each.code, each.severity.value, each.meaning, each.fix, ", ".join(each.breaks) or "-")
-        for each in CHECKS
-    ]
     hints = [(code, each.hint) for code, each in (GRAPH_CODES | AZURE_CODES).items()]
     return (
         f"# Error codes\n\n{MADE}## Azure\n\nAn error shows the code and the request id that Azure"
@@ -210,11 +207,21 @@ def error_codes_page() -> str:
         + "\n## Privileged Identity Management\n\n"
         + table(("code", "hint"), list(PIM_HINTS.items()))
         + "\n## Findings of `publisher package check`\n\n"
-        + table(("code", "why", "fix"), findings)
+        + findings(catalog.RULES)
+        + "\n## Findings of `publisher check`\n\n"
+        + findings(definition_rules.RULES)
         + "\n## Findings of `azjit doctor`\n\nSee [Find out what would fail](../how-to/doctor.md)"
-        " for how to run it and what it cannot check.\n\n"
-        + table(("code", "severity", "meaning", "fix", "fails"), diagnoses)
+        " for how to run it and what it cannot check.\n\n" + findings(CHECKS)
     )
+
+
+def findings(rules: Iterable[Rule]) -> str:
+    """Give the table of the findings against some rules."""
+    rows = [
+        (each.code, each.severity.value, each.meaning, each.fix, ", ".join(each.breaks) or "-")
+        for each in rules
+    ]
+    return table(("code", "severity", "meaning", "fix", "fails"), rows)
 
 
 def json_page() -> str:

@@ -110,8 +110,8 @@ def test_check_of_several_reports_what_it_could_read(cli: Cli, bare: Path, right
 
     assert result.code == 3
     assert len(result.json) == 2
-    assert result.error == "there is no other.json"
-    assert "azjit: there is no none.json" in result.err
+    assert result.error == "other.json does not exist"
+    assert "azjit: none.json does not exist" in result.err
 
 
 def test_check_says_where_json_ends(cli: Cli, tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ def test_add_jit_to_another_file_leaves_the_package(cli: Cli, bare: Path, tmp_pa
     assert package(cli, "check", new).code == 0
     assert (bare / "createUiDefinition.json").read_bytes() == before
     assert again.code == 2
-    assert again.error == f"{new} is there already"
+    assert again.error == f"{new} exists"
 
 
 def test_add_jit_to_another_file_copies_what_is_right_already(
@@ -416,7 +416,7 @@ def test_a_pipe_is_refused_and_not_waited_for(cli: Cli, tmp_path: Path, command:
     result = package(cli, command, tmp_path / "pipe.json")
 
     assert result.code == 2
-    assert result.error.endswith("is no regular file")
+    assert result.error.endswith("is not a regular file")
 
 
 @pytest.mark.parametrize("name", ["createUiDefinition.json", "app.zip"])
@@ -432,7 +432,7 @@ def test_a_file_of_100_mb_is_refused_unread(
     result = package(cli, command, path)
 
     assert result.code == 2
-    assert result.error == f"{path} is refused: 100 MiB; at most 64 MiB are read"
+    assert result.error == f"{path} has 100 MiB; the limit is 64 MiB"
 
 
 def test_a_large_definition_in_a_folder_is_refused(cli: Cli, tmp_path: Path) -> None:
@@ -443,4 +443,4 @@ def test_a_large_definition_in_a_folder_is_refused(cli: Cli, tmp_path: Path) -> 
     result = package(cli, "check", tmp_path)
 
     assert result.code == 2
-    assert "9 MiB; at most 8 MiB are read" in result.error
+    assert "9 MiB; the limit is 8 MiB" in result.error

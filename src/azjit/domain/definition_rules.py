@@ -1,4 +1,4 @@
-"""What can be wrong between an application and its definition: rules and judgement, pure."""
+"""Rules that compare an application with its definition; pure."""
 
 from __future__ import annotations
 
@@ -17,63 +17,64 @@ JIT_OFF = Rule(
     "APP001",
     "jit-off",
     Severity.ERROR,
-    "JIT is enabled at deployment or never; without it the publisher has standing access",
-    "deploy the application anew with JIT enabled, or use the standing access",
+    "JIT can only be enabled at deployment; without it, the publisher has standing access",
+    "deploy the application again with JIT enabled, or use the standing access",
     (_REQUEST,),
 )
 ONLY_BY_GROUP = Rule(
     "APP002",
     "only-by-group",
     Severity.ERROR,
-    "Azure wants the principal itself in the definition; one who is in only through a group"
-    " cannot ask (a known issue that Microsoft's article names)",
-    "add the principal itself to the definition's authorizations, then refresh the permissions",
+    "Azure requires the principal itself in the definition; a principal that is eligible only"
+    " through a group cannot request the role (a known issue in Microsoft's article)",
+    "add the principal itself to the authorizations of the definition, then refresh the"
+    " permissions",
     (_REQUEST,),
 )
 GROUP_ROW = Rule(
     "APP003",
     "group-row",
     Severity.NOTE,
-    "members of the group who are not named themselves cannot ask for the role",
-    "name those who need it",
+    "members of the group that the definition does not name cannot request the role",
+    "name the principals that need the role",
 )
 GRANTS_ACCESS = Rule(
     "APP004",
     "grants-access",
     Severity.WARNING,
-    "a role that can write role assignments can give itself anything, for as long as it likes",
+    "a role that can write role assignments can assign itself any role, for any time",
     "use a role without * and without Microsoft.Authorization/*/write, e.g. Contributor",
 )
 PRINCIPAL_GONE = Rule(
     "APP005",
     "principal-gone",
     Severity.ERROR,
-    "nobody can ask as a principal that the publisher's directory no longer has",
-    "remove the row from the definition, or name its successor",
+    "a principal that no longer exists in the publisher's directory cannot request a role",
+    "remove its authorization from the definition, or name another principal",
     (_REQUEST,),
 )
 ROLE_GONE = Rule(
     "APP006",
     "role-gone",
     Severity.ERROR,
-    "a role that does not exist in the consumer's subscription cannot be given",
-    "name a built-in role: custom roles of the publisher are not known there",
+    "a role that does not exist in the consumer's subscription cannot be assigned",
+    "use a built-in role, because custom roles of the publisher do not exist there",
     (_REQUEST,),
 )
 NOT_TAKEN_OVER = Rule(
     "APP007",
     "not-taken-over",
     Severity.ERROR,
-    "a deployed application keeps the rows that the definition had when it was deployed",
-    "take them over: azjit publisher refresh-permissions APP",
+    "a deployed application keeps the authorizations that the definition had at deployment",
+    "apply the new ones: azjit publisher refresh-permissions APP",
     (_REQUEST,),
 )
 NO_LONGER_DEFINED = Rule(
     "APP008",
     "no-longer-defined",
     Severity.NOTE,
-    "the application still has a row that its definition has no longer",
-    "let the application forget it: azjit publisher refresh-permissions APP",
+    "the application still has an authorization that its definition no longer has",
+    "remove it: azjit publisher refresh-permissions APP",
 )
 DEFINITION_UNREAD = Rule(
     "APP009",
@@ -87,15 +88,15 @@ APPLICATION_UNREAD = Rule(
     "APP010",
     "application-unread",
     Severity.NOTE,
-    "you may not read the application: its settings and rows are not known",
+    "you cannot read the application, so its settings and authorizations are unknown",
     "ask the consumer for Microsoft.Solutions/applications/read, or to run this check",
 )
 PRINCIPALS_UNCHECKED = Rule(
     "APP011",
     "principals-unchecked",
     Severity.NOTE,
-    "whether each principal still exists is told by the publisher's directory only",
-    "sign in to the publisher's tenant with the right to read its directory",
+    "only the publisher's directory shows whether each principal still exists",
+    "sign in to the publisher's tenant with permission to read its directory",
 )
 
 RULES: Final = (
@@ -111,7 +112,7 @@ RULES: Final = (
     APPLICATION_UNREAD,
     PRINCIPALS_UNCHECKED,
 )
-# Any of these lets its holder hand out access.
+# Each of these actions lets its holder give access to others.
 _GRANTING = (
     "Microsoft.Authorization/roleAssignments/write",
     "Microsoft.Authorization/roleDefinitions/write",
@@ -124,10 +125,11 @@ _GRANTING = (
 class Facts:
     """What was read about an application.
 
-    `deployed` and `defined` are None where they could not be read. `kinds` names what is known of
-    principals by key; `gone` is None where the directory could not be asked. A role is None where
-    Azure has none by its id; one that could not be read is missing. `present` are the principals
-    that hold anything on the managed group: what tells of rows that the application hides.
+    `deployed` and `defined` are None if they could not be read. `kinds` gives the known kinds of
+    principals by key. `gone` is None if the directory could not be read. A role is None if Azure
+    has no role with its id; a role that could not be read is missing. `present` are the principals
+    with a role assignment on the managed group, which shows authorizations that the application
+    hides.
     """
 
     application: Application
@@ -142,12 +144,12 @@ class Facts:
 
     @property
     def rows(self) -> tuple[RoleGrant, ...]:
-        """Every row of either, each once."""
+        """Every row of the application and its definition, each once."""
         return tuple(dict.fromkeys([*(self.deployed or ()), *(self.defined or ())]))
 
 
 def judge(facts: Facts) -> list[Finding]:
-    """Give what is wrong, the gravest kinds first."""
+    """Give the findings, the most severe kinds first."""
     subject = facts.application.label
     faults = [
         *_settings(facts),
@@ -166,19 +168,19 @@ Fault = tuple[Rule, str, str | None]
 
 
 def missing_rows(facts: Facts) -> tuple[RoleGrant, ...]:
-    """Give the rows of the definition that the application is known not to have."""
+    """Give the rows of the definition that the application certainly lacks."""
     if facts.defined is None:
         return ()
     if facts.deployed is not None:
         return tuple(row for row in facts.defined if row not in facts.deployed)
     if facts.present is None:
         return ()
-    # The service gives each principal of a row a standing role: who has none has no row.
+    # The service assigns a standing role to each principal of a row: no role means no row.
     return tuple(row for row in facts.defined if row.principal.key not in facts.present)
 
 
 def row_text(row: RoleGrant, names: Mapping[str, str]) -> str:
-    """Say a row: its role for its principal."""
+    """Give a row as text: its role and its principal."""
     role = names.get(row.role.guid, row.role.guid)
     return f"{role} for {_name(row.principal, names)}"
 
@@ -201,25 +203,25 @@ def _groups(facts: Facts) -> Iterator[Fault]:
         listed = ", ".join(_name(each, facts.names) for each in groups)
         is_mine = any(facts.caller.is_in(each) for each in groups)
         if facts.caller.id not in named and is_mine:
-            text = f"{facts.caller.name} is in for {role_name} only through the group {listed}"
+            text = f"{facts.caller.name} is eligible for {role_name} only through group {listed}"
             fix = f"add principal {facts.caller.id} with role {role.guid} to the definition"
             yield ONLY_BY_GROUP, text, f"{fix}, then refresh the permissions"
         elif len(groups) == len(named):
-            yield ONLY_BY_GROUP, f"{role_name} is only for the group {listed}", None
+            yield ONLY_BY_GROUP, f"only the group {listed} is eligible for {role_name}", None
         else:
-            yield GROUP_ROW, f"{role_name} is for the group {listed} too", None
+            yield GROUP_ROW, f"the group {listed} is also eligible for {role_name}", None
 
 
 def _roles(facts: Facts) -> Iterator[Fault]:
     for guid, role in facts.roles.items():
         if role is None:
-            yield ROLE_GONE, f"there is no role {facts.names.get(guid, guid)}", None
+            yield ROLE_GONE, f"the role {facts.names.get(guid, guid)} does not exist", None
         elif grants_access(role):
             yield GRANTS_ACCESS, f"{role.name} can give access to others", None
 
 
 def grants_access(role: RoleDefinition) -> bool:
-    """Tell whether a role's holder can hand out access."""
+    """Tell whether a role lets its holder give access to others."""
     return any(block.allows(action) for block in role.blocks for action in _GRANTING)
 
 
@@ -227,7 +229,7 @@ def _principals(facts: Facts) -> Iterator[Fault]:
     principals = dict.fromkeys(row.principal for row in facts.rows)
     if facts.gone is None:
         if principals:
-            text = "whether the principals still exist could not be asked"
+            text = "azjit could not check whether the principals still exist"
             yield PRINCIPALS_UNCHECKED, text, None
         return
     for each in principals:
@@ -241,8 +243,8 @@ def _differences(facts: Facts) -> Iterator[Fault]:
         return
     name = facts.application.label
     for row in missing_rows(facts):
-        text = f"{name} does not have the definition's row {row_text(row, facts.names)} yet"
-        yield NOT_TAKEN_OVER, text, f"take it over: azjit publisher refresh-permissions {name}"
+        text = f"{name} does not have the definition's {row_text(row, facts.names)} yet"
+        yield NOT_TAKEN_OVER, text, f"apply it: azjit publisher refresh-permissions {name}"
     for row in facts.deployed or ():
         if row not in facts.defined:
             text = f"the definition no longer has {row_text(row, facts.names)}"

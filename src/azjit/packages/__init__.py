@@ -1,1 +1,1 @@
-"""Packages of managed applications on the disk: read, checked and edited without Azure."""
+"""Packages of managed applications: reading, checking and editing, without Azure."""

@@ -1,4 +1,4 @@
-"""Adds the JIT step and the output to a createUiDefinition's text; pure."""
+"""Adds the JIT step and the output to the text of a createUiDefinition; pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from azjit.packages.definition import (
 )
 from azjit.packages.expression import plain_reference, written
 from azjit.packages.fault import Fault
-from azjit.packages.insertion import Hand, Insertion, insert
+from azjit.packages.insertion import Insertion, JsonStyle, insert
 from azjit.packages.jsonc import parse
 from azjit.packages.source import Source
 
@@ -30,7 +30,7 @@ _ADDABLE = {rules.NO_STEP, rules.NO_OUTPUT}
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A text with its JIT step; `added` names what was put in, nothing where all was there."""
+    """A text with its JIT step; `added` names the inserted parts, and can be empty."""
 
     text: str
     added: tuple[str, ...]
@@ -39,15 +39,15 @@ class Addition:
 
 
 def add_jit(source: Source, definition: Definition) -> Addition:
-    """Add the step and the output that Microsoft's article shows, where they are missing.
+    """Add the step and the output of Microsoft's article, if they are missing.
 
     Raises:
-        Refused: another schema, or something is wrong that adding does not mend.
+        Refused: the schema is another one, or adding does not fix all faults.
     """
     why = why_not_editable(definition)
     if why is not None:
         raise Refused(
-            f"{source.name} is left as it is: {why}", hint="add the step by hand; see the article"
+            f"{source.name} is unchanged: {why}", hint="add the step by hand, as in the article"
         )
     faults = [fault for fault in check(definition) if fault.rule.severity is Severity.ERROR]
     missing = {fault.rule for fault in faults}
@@ -66,7 +66,7 @@ def add_jit(source: Source, definition: Definition) -> Addition:
 
 
 def diff(old: Source, new: str) -> list[str]:
-    """Give the lines of a unified diff between a file and its new text."""
+    """Give a unified diff between a file and its new text, as lines."""
     name = old.name.rpartition("/")[2]
     before, after = old.text.splitlines(), new.splitlines()
     return list(unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""))
@@ -78,22 +78,19 @@ def _check_addable(source: Source, faults: list[Fault]) -> None:
         if fault.rule not in _ADDABLE:
             line, column = source.position(fault.offset)
             raise Refused(
-                f"{source.name}:{line}:{column}: {fault.rule.code} {fault.text}; adding does not"
-                " mend that",
+                f"{source.name}:{line}:{column}: {fault.rule.code} {fault.text}; add-jit does not"
+                " fix this",
                 hint=f"{fault.fix or fault.rule.fix}; {hint}",
             )
         if fault.fix is not None:
-            # Not only the step or output, but the list that it would go into is missing.
-            raise Refused(f"{source.name} is left as it is: {fault.text}", hint=fault.fix)
+            # The list for the step or output is missing too.
+            raise Refused(f"{source.name} is unchanged: {fault.text}", hint=fault.fix)
 
 
 def _names(
     source: Source, definition: Definition, missing: set[Rule]
 ) -> tuple[str, tuple[str, ...]]:
-    """Give the names of the step and of what leads to the control in it.
-
-    Those that are there count, then the article's.
-    """
+    """Give the name of the step and the path to the control, existing or from the article."""
     if rules.NO_STEP not in missing:
         path = next(e.path for e in definition.elements if e.is_configurator)
         return str(path[0]), tuple(str(name) for name in path[1:])
@@ -107,8 +104,8 @@ def _names(
     is_ours = reference is not None and reference.root == "steps" and len(reference.rest) == 1
     if reference is None or not is_ours or definition.has_step(reference.first):
         raise Refused(
-            f"{source.name} is left as it is: its output {OUTPUT} refers to no step that could be"
-            f" added: {told}",
+            f"{source.name} is unchanged: its output {OUTPUT} refers to no step that azjit could"
+            f" add: {told}",
             hint="remove the output, then run the command again",
         )
     return reference.first, reference.rest
@@ -122,19 +119,19 @@ def _free(name: str) -> Iterator[str]:
 def _insertions(
     text: str, definition: Definition, missing: set[Rule], step: str, path: tuple[str, ...]
 ) -> list[Insertion]:
-    hand = Hand(text, definition.root)
+    style = JsonStyle(text, definition.root)
     found: list[Insertion] = []
     if rules.NO_STEP in missing:
         assert definition.steps is not None
-        found += hand.append(definition.steps, _step(step, path[-1], is_form=definition.is_form))
+        found += style.append(definition.steps, _step(step, path[-1], is_form=definition.is_form))
     if rules.NO_OUTPUT in missing:
         assert definition.outputs is not None
-        found += hand.append(definition.outputs, written(step, *path), key=OUTPUT)
+        found += style.append(definition.outputs, written(step, *path), key=OUTPUT)
     return found
 
 
 def _step(step: str, control: str, *, is_form: bool) -> dict[str, object]:
-    """Give the step as the article shows it; Form view knows neither subLabel nor bladeTitle."""
+    """Give the step of the article; Form view has neither subLabel nor bladeTitle."""
     element = {"name": control, "type": CONFIGURATOR, "label": _LABEL}
     if is_form:
         return {"name": step, "label": _LABEL, "elements": [element]}

@@ -1,4 +1,4 @@
-"""A package as a zip: what may be opened, and one entry replaced with the others untouched."""
+"""A package as a zip: refuses unsafe files, and replaces one entry without changing the others."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ _HUGE = 0xFFFFFFFF
 
 
 class _Central:
-    """Fields of an entry in the directory, by their place."""
+    """Indexes of the fields of a central directory entry."""
 
     FLAGS, CRC, SIZE, NAME, COMMENT, OFFSET = 3, 7, 9, 10, 12, 16
 
 
 class _Local:
-    """The same, in front of the entry's own bytes."""
+    """Indexes of the fields of a local file header."""
 
     FLAGS, CRC, SIZE, NAME, EXTRA = 2, 6, 8, 9, 10
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A zip that is safe to read; `name` is how it is said."""
+    """A zip that is safe to read; messages call it `name`."""
 
     name: str
     content: bytes
     entries: tuple[zipfile.ZipInfo, ...]
 
     def find(self, wanted: str) -> zipfile.ZipInfo | None:
-        """Find an entry at the root by name, in any case; else the only one deeper.
+        """Find an entry by name, ignoring case: at the root, or else the only one in a folder.
 
         Raises:
-            Usage: several could be meant.
+            Usage: several entries match.
         """
         named = [e for e in self.entries if e.filename.rpartition("/")[2].lower() == wanted.lower()]
         at_root = [e for e in named if "/" not in e.filename]
@@ -59,19 +59,20 @@ class Archive:
         if len(found) > 1:
             names = ", ".join(e.filename for e in found)
             raise Usage(
-                f"{self.name} holds {wanted} {len(found)} times: {names}", hint="keep one of them"
+                f"{self.name} contains {wanted} {len(found)} times: {names}",
+                hint="keep one of them",
             )
         return found[0] if found else None
 
     def read(self, entry: zipfile.ZipInfo) -> bytes:
-        """Unpack an entry, never more of it than a text may have.
+        """Unpack an entry, up to the size limit of a text.
 
         Raises:
-            Usage: too large, encrypted, or damaged.
+            Usage: it is too large, encrypted or damaged.
         """
         what = f"{self.name}/{entry.filename}"
         if entry.compress_type not in _METHODS:
-            raise Usage(f"{what} is packed in a way that is not read", hint="zip it with deflate")
+            raise Usage(f"{what} has an unsupported compression method", hint="use deflate")
         try:
             with (
                 zipfile.ZipFile(io.BytesIO(self.content)) as opened,
@@ -79,18 +80,21 @@ class Archive:
             ):
                 content = packed.read(LARGEST_TEXT + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
-            raise Usage(f"{what} cannot be unpacked: {_said(error)}", hint="zip it anew") from error
+            raise Usage(
+                f"{what} cannot be unpacked: {_said(error)}", hint="zip it again"
+            ) from error
         if len(content) > LARGEST_TEXT:
             raise Usage(
-                f"{what} is refused: more than {LARGEST_TEXT // MIB} MiB", hint="is it the file?"
+                f"{what} has more than {LARGEST_TEXT // MIB} MiB",
+                hint="check that it is the right file",
             )
         return content
 
     def with_entry(self, entry: zipfile.ZipInfo, content: bytes) -> bytes:
-        """Give the zip with one entry's content replaced; every other byte of an entry stays.
+        """Give the zip with the content of one entry replaced; no byte of another entry changes.
 
         Raises:
-            Usage: a form of zip whose parts cannot be moved safely.
+            Usage: the zip has a form that cannot be rewritten safely.
         """
         start_of_directory, end = self._directory()
         later = [e.header_offset for e in self.entries if e.header_offset > entry.header_offset]
@@ -110,14 +114,14 @@ class Archive:
         return before + local + after + directory + _END.pack(*fields) + comment
 
     def _directory(self) -> tuple[int, int]:
-        """Give where the directory starts and ends."""
+        """Give the start and the end of the central directory."""
         end = self.content.rfind(b"PK\x05\x06")
         fields = _END.unpack_from(self.content, end)
         size, start = fields[5], fields[6]
         if _HUGE in (size, start) or start + size != end:
             raise Usage(
-                f"{self.name} is a zip of an unusual form (zip64, or text before it)",
-                hint="zip it anew, or give createUiDefinition.json itself",
+                f"{self.name} has an unsupported zip format (zip64, or data before the zip)",
+                hint="zip it again, or use createUiDefinition.json itself",
             )
         return start, end
 
@@ -148,26 +152,26 @@ class Archive:
 
 
 def open_archive(name: str, content: bytes) -> Archive:
-    """Read a zip's directory and refuse what is not safe to open.
+    """Read the directory of a zip.
 
     Raises:
-        Usage: no zip, or one that is a trap.
+        Usage: it is not a zip, or it is not safe to open.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as opened:
             entries = tuple(opened.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-        raise Usage(f"{name} is no readable zip: {_said(error)}", hint="zip it anew") from error
+        raise Usage(f"{name} is not a readable zip: {_said(error)}", hint="zip it again") from error
     if len(entries) > _MOST_ENTRIES:
         raise Usage(
-            f"{name} is refused: {len(entries)} entries", hint=f"at most {_MOST_ENTRIES} are read"
+            f"{name} has {len(entries)} entries", hint=f"the limit is {_MOST_ENTRIES} entries"
         )
     for entry in entries:
         why = _why_refused(entry)
         if why is not None:
             raise Usage(
                 f"{name} is refused: entry {entry.orig_filename!r} {why}",
-                hint="zip only the package's own files",
+                hint="zip only the files of the package",
             )
     _check_whole(name, entries)
     return Archive(name, content, entries)
@@ -178,13 +182,13 @@ def _why_refused(entry: zipfile.ZipInfo) -> str | None:
     is_absolute = parts[0] == "" or re.match(r"[A-Za-z]:", entry.orig_filename) is not None
     ratio = entry.file_size / max(entry.compress_size, 1)
     reasons = (
-        (is_absolute or ".." in parts, "leads out of the package"),
-        ("\x00" in entry.orig_filename, "has a name that hides a part of itself"),
+        (is_absolute or ".." in parts, "points outside the package"),
+        ("\x00" in entry.orig_filename, "has a null character in its name"),
         (stat.S_ISLNK(entry.external_attr >> 16), "is a symbolic link"),
         (entry.flag_bits & _ENCRYPTED, "is encrypted"),
         (
             entry.file_size > _LARGEST_ENTRY,
-            f"unpacks to {entry.file_size // MIB} MiB; at most {_LARGEST_ENTRY // MIB} are taken",
+            f"unpacks to {entry.file_size // MIB} MiB; the limit is {_LARGEST_ENTRY // MIB} MiB",
         ),
         (
             entry.file_size > _WORTH_A_RATIO and ratio > _HIGHEST_RATIO,
@@ -199,12 +203,12 @@ def _check_whole(name: str, entries: tuple[zipfile.ZipInfo, ...]) -> None:
     if total > _LARGEST_TOTAL:
         raise Usage(
             f"{name} is refused: it unpacks to {total // MIB} MiB",
-            hint=f"at most {_LARGEST_TOTAL // MIB} MiB are taken",
+            hint=f"the limit is {_LARGEST_TOTAL // MIB} MiB",
         )
     end = 0
     for entry in sorted(entries, key=lambda each: each.header_offset):
         if entry.header_offset < end:
-            raise Usage(f"{name} is refused: its entries overlap, like a zip bomb's")
+            raise Usage(f"{name} is refused: its entries overlap, as in a zip bomb")
         end = entry.header_offset + _LOCAL.size + len(entry.orig_filename) + entry.compress_size
 
 

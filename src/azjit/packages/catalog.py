@@ -1,4 +1,4 @@
-"""The rules of `publisher package check`: one table for text, JSON, SARIF and the documentation."""
+"""The rules of `publisher package check`, for text, JSON, SARIF and the documentation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ NO_STEP = Rule(
     "JIT001",
     "no-jit-step",
     Severity.ERROR,
-    "without a Microsoft.Solutions.JitConfigurator the consumer is never asked, and JIT can only"
-    " be enabled at deployment",
+    "without a Microsoft.Solutions.JitConfigurator the portal does not ask the consumer, and JIT"
+    " can only be enabled at deployment",
     _ADD,
     (_REQUEST,),
 )
@@ -23,7 +23,7 @@ WRONG_TYPE = Rule(
     "JIT002",
     "wrong-type",
     Severity.ERROR,
-    "the portal knows the JIT control by exactly one type, Microsoft.Solutions.JitConfigurator",
+    "the portal accepts only the type Microsoft.Solutions.JitConfigurator for the JIT control",
     'set "type" to "Microsoft.Solutions.JitConfigurator"',
     (_DEPLOY,),
 )
@@ -31,30 +31,30 @@ DOUBLED = Rule(
     "JIT003",
     "doubled-step",
     Severity.ERROR,
-    "the consumer would be asked twice, and only one answer reaches the output; the portal shows"
-    " the step by itself as well once the offer's checkbox is on (azure-docs issue 94392)",
-    "keep the one that the output refers to and remove the other",
+    "the portal would ask the consumer twice, and only one answer reaches the output; the portal"
+    " also adds a step if the offer's checkbox is on (azure-docs issue 94392)",
+    "keep the control that the output refers to, and remove the other",
 )
 IN_BASICS = Rule(
     "JIT004",
     "not-in-a-step",
     Severity.ERROR,
-    "Microsoft documents the control as the element of a step of its own, not of the basics",
-    "move the control into a step of its own",
+    "Microsoft documents the control in a separate step, not in the basics",
+    "move the control into a separate step",
 )
 IN_SECTION = Rule(
     "JIT005",
     "in-a-section",
     Severity.NOTE,
-    "Microsoft documents the control directly in a step; whether it works in a section is not"
-    " documented",
-    "move the control out of the section, and shorten the output's path",
+    "Microsoft documents the control directly in a step, and does not document whether it works"
+    " in a section",
+    "move the control out of the section, and shorten the path in the output",
 )
 HIDDEN = Rule(
     "JIT006",
     "hidden",
     Severity.ERROR,
-    "a control that is never visible gives no policy: JIT would be off at every deployment",
+    "an invisible control gives no policy, so every deployment would have JIT off",
     'remove "visible": false',
     (_REQUEST,),
 )
@@ -70,28 +70,28 @@ NO_LABEL = Rule(
     "JIT011",
     "no-label",
     Severity.ERROR,
-    "the schema wants a label, which is what the consumer reads",
+    "the schema requires a label, which the portal shows to the consumer",
     'give it a "label", e.g. "JIT Configuration"',
 )
 NAME_TAKEN = Rule(
     "JIT012",
     "name-taken",
     Severity.ERROR,
-    "two things of one name make the output's reference ambiguous",
-    "rename one of them, and the output if it refers to that one",
+    "two elements with the same name make the reference in the output ambiguous",
+    "rename one of them, and change the output if it refers to that one",
 )
 REPEATED_KEY = Rule(
     "JIT014",
     "repeated-key",
     Severity.ERROR,
-    "of two keys of one name a JSON reader keeps one, and not every reader the same",
+    "a JSON parser keeps only one of two equal keys, and parsers differ in which one",
     "remove one of them",
 )
 NO_OUTPUT = Rule(
     "JIT020",
     "no-output",
     Severity.ERROR,
-    "what the consumer chooses reaches the application only through the output jitAccessPolicy",
+    "the consumer's choice reaches the application only through the output jitAccessPolicy",
     _ADD,
     (_REQUEST,),
 )
@@ -99,7 +99,7 @@ MISNAMED = Rule(
     "JIT021",
     "output-misnamed",
     Severity.ERROR,
-    "the output must be named exactly jitAccessPolicy, also in its case",
+    "the output must be named exactly jitAccessPolicy, in this case",
     'rename the output to "jitAccessPolicy"',
     (_REQUEST,),
 )
@@ -107,8 +107,8 @@ UNREADABLE = Rule(
     "JIT022",
     "output-not-the-policy",
     Severity.ERROR,
-    "the output must be the control's value: [steps('STEP').CONTROL]",
-    "refer to the control, nothing else",
+    "the output must be the value of the control: [steps('STEP').CONTROL]",
+    "refer to the control only",
     (_DEPLOY,),
 )
 WRONG_STEP = Rule(
@@ -124,52 +124,54 @@ WRONG_CONTROL = Rule(
     "output-wrong-control",
     Severity.ERROR,
     "a reference to another control, or to a part of this one, gives no policy",
-    "name the JIT control, and stop there",
+    "refer to the JIT control itself",
     (_DEPLOY,),
 )
 OLD_FORM = Rule(
     "JIT025",
     "output-old-form",
     Severity.NOTE,
-    "the form of the preview, parse(concat(...)); Microsoft documents the plain reference since",
-    "replace it by the reference to the control",
+    "the output has the form of the preview, parse(concat(...)); Microsoft now documents a plain"
+    " reference",
+    "replace it with a reference to the control",
 )
 COMPUTED = Rule(
     "JIT026",
     "output-computed",
     Severity.NOTE,
-    "the output is computed from the control: whether a policy comes out cannot be told offline",
-    "refer to the control itself where you can",
+    "the output is computed from the control, and azjit cannot tell offline whether it is a policy",
+    "refer to the control itself if you can",
 )
 TEMPLATE_ERROR = Rule(
     "JIT030",
     "template-parameter",
     Severity.ERROR,
-    "the policy belongs to the application, not to the template, and a service catalog definition"
-    " has no JIT flag (azure-docs issue 67806)",
-    "remove the parameter from mainTemplate.json; azjit never edits it",
+    "the policy is a property of the application, not a parameter of the template, and a service"
+    " catalog definition has no JIT flag (azure-docs issue 67806)",
+    "remove the parameter from mainTemplate.json; azjit does not edit that file",
     (_DEPLOY,),
 )
 TEMPLATE_NOTE = Rule(
     "JIT031",
     "template-parameter-unused",
     Severity.NOTE,
-    "the marketplace takes the policy from the output; the template need not know it (azure-docs"
-    " issue 67806); in a service catalog package this is an error: --kind service-catalog",
+    "the marketplace reads the policy from the output, so the template does not need it"
+    " (azure-docs issue 67806); for a service catalog package, this is an error: use --kind"
+    " service-catalog",
     "remove the parameter from mainTemplate.json unless the template uses it",
 )
 TEMPLATE_UNREAD = Rule(
     "JIT032",
     "template-unread",
     Severity.NOTE,
-    "mainTemplate.json does not parse here: whether it has the parameter is not known",
-    "check it with the tool that you build it with",
+    "azjit cannot parse mainTemplate.json, and so cannot tell whether it has the parameter",
+    "check it with the tool that builds it",
 )
 ENCODING = Rule(
     "JIT040",
     "not-utf-8",
     Severity.NOTE,
-    "Microsoft's tools write and expect UTF-8",
+    "Microsoft's tools expect UTF-8",
     "save the file as UTF-8",
 )
 FORM_VIEW = Rule(
@@ -185,7 +187,7 @@ NOT_AT_ROOT = Rule(
     "not-at-the-root",
     Severity.ERROR,
     "createUiDefinition.json must be at the root of the zip",
-    "zip the files themselves, not the folder that they are in",
+    "zip the files, not the folder that contains them",
     ("the upload of the package",),
 )
 

@@ -1,4 +1,4 @@
-"""Holds a createUiDefinition to the rules of its JIT step; pure."""
+"""Checks the JIT step of a createUiDefinition against the rules; pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from azjit.packages.jsonc import Kind, Member, Node
 
 _CLOSE_OUTPUT = 0.87
 _CLOSE_KEY = 0.75
-# Keys that mean something themselves: none of them is a slip for another.
+# Known keys: none of them is a misspelling of another key.
 _KNOWN_KEYS = frozenset(
     {
         "basics",
@@ -57,7 +57,7 @@ class _Output:
 
 
 def check(definition: Definition) -> list[Fault]:
-    """Give everything that is wrong with the JIT step, in the order of the file."""
+    """Give all faults of the JIT step, in the order of the file."""
     controls = _controls(definition)
     output = _output(definition, controls)
     main = _main(definition, controls, output)
@@ -74,7 +74,7 @@ def _controls(definition: Definition) -> list[Element]:
     found = [e for e in definition.elements if e.is_configurator or e.is_almost_configurator]
     if found:
         return found
-    # None is spelt like it: then the one that the output names must have been meant.
+    # No control has a similar type: use the one that the output names.
     member = definition.outputs.member(OUTPUT) if definition.outputs is not None else None
     told = member.value.text if member is not None else None
     reference = plain_reference(told) if told is not None else None
@@ -85,7 +85,7 @@ def _controls(definition: Definition) -> list[Element]:
 def _main(
     definition: Definition, controls: list[Element], output: _Output | None
 ) -> Element | None:
-    """Pick the control that counts: the one that the output names, else the first."""
+    """Select the control that the output names, or else the first."""
     told = output.member.value.text if output is not None else None
     reference = plain_reference(told) if told is not None else None
     named = definition.resolve(reference) if reference is not None else None
@@ -116,7 +116,7 @@ def _form(definition: Definition) -> Iterator[Fault]:
 
 
 def _repeated(definition: Definition, main: Element | None) -> Iterator[Fault]:
-    places = [definition.root, definition.parent, definition.shelf]
+    places = [definition.root, definition.steps_owner, definition.outputs_owner]
     if main is not None:
         places += [main.node, *([main.step] if main.step is not None else [])]
     for node in {id(place): place for place in places}.values():
@@ -128,7 +128,7 @@ def _repeated(definition: Definition, main: Element | None) -> Iterator[Fault]:
 
 
 def _again(member: Member) -> Fault:
-    return Fault(rules.REPEATED_KEY, member.start, f"the key {member.key!r} is here again")
+    return Fault(rules.REPEATED_KEY, member.start, f"the key {member.key!r} is repeated")
 
 
 def _step_faults(
@@ -141,7 +141,7 @@ def _step_faults(
         if not control.is_configurator:
             yield _wrong_type(control)
         if control is not main:
-            text = f"a second JIT control, besides that of {_where(main)}"
+            text = f"a second JIT control; the first is in {_where(main)}"
             yield Fault(rules.DOUBLED, control.node.start, text)
     yield from _place_faults(main)
     yield from _naming_faults(definition, main)
@@ -149,15 +149,15 @@ def _step_faults(
 
 def _no_step(definition: Definition) -> Fault:
     if definition.steps is not None:
-        member = definition.parent.member("steps")
+        member = definition.steps_owner.member("steps")
         assert member is not None
         return Fault(rules.NO_STEP, member.start, "no step has a JIT control")
-    near = _near(definition.parent, "steps")
+    near = _near(definition.steps_owner, "steps")
     if near is not None:
         text = f"there is no list of steps; {near.key!r} is not 'steps'"
         return Fault(rules.NO_STEP, near.start, text, 'rename the key to "steps"')
     return Fault(
-        rules.NO_STEP, definition.parent.start, "there is no list of steps", 'add "steps": []'
+        rules.NO_STEP, definition.steps_owner.start, "there is no list of steps", 'add "steps": []'
     )
 
 
@@ -167,7 +167,7 @@ def _wrong_type(control: Element) -> Fault:
         return Fault(rules.WRONG_TYPE, control.node.start, "the control has no type")
     told = control.type
     if control.is_almost_configurator:
-        return Fault(rules.WRONG_TYPE, member.value.start, f"the type is misspelt: {told!r}")
+        return Fault(rules.WRONG_TYPE, member.value.start, f"the type is misspelled: {told!r}")
     text = f"the output {OUTPUT} refers to a control of type {told!r}"
     return Fault(rules.WRONG_TYPE, member.value.start, text)
 
@@ -213,7 +213,7 @@ def _text_faults(node: Node, key: str, what: str, rule: Rule) -> Iterator[Fault]
         else:
             yield Fault(rule, node.start, f"{what} has no {key}")
     elif member.value.kind is not Kind.TEXT:
-        yield Fault(rule, member.value.start, f"the {key} of {what} is no text")
+        yield Fault(rule, member.value.start, f"the {key} of {what} is not a string")
     elif not (member.value.text or "").strip():
         yield Fault(rule, member.value.start, f"the {key} of {what} is empty")
 
@@ -222,7 +222,7 @@ def _taken(node: Node, among: tuple[Node, ...], what: str) -> Iterator[Fault]:
     name = text_of(node, "name")
     others = [e for e in among if e is not node and name and text_of(e, "name") == name]
     for other in others:
-        # The later of the two is the intruder.
+        # Report the later one.
         member = max(node, other, key=lambda each: each.start).member("name")
         assert member is not None
         yield Fault(rules.NAME_TAKEN, member.value.start, f"a second {what} is named {name!r}")
@@ -241,24 +241,27 @@ def _output_faults(
     for member in definition.outputs.members:
         is_other_case = member.key != OUTPUT and member.key.lower() == OUTPUT.lower()
         if is_other_case and member is not output.member:
-            text = f"an output {member.key!r} besides {OUTPUT!r}"
+            text = f"an output {member.key!r} in addition to {OUTPUT!r}"
             yield Fault(rules.MISNAMED, member.start, text, "remove it")
-    # Without a control the missing step is the one cause; the output may be right already.
+    # Without a control, the missing step is the only fault; the output can be correct.
     if main is not None:
         yield from references.check(definition, main, output.member.value)
 
 
 def _no_output(definition: Definition) -> Fault:
     key = definition.outputs_key
-    member = definition.shelf.member(key)
+    member = definition.outputs_owner.member(key)
     if definition.outputs is not None and member is not None:
         return Fault(rules.NO_OUTPUT, member.start, f"there is no output {OUTPUT}")
-    near = _near(definition.shelf, key)
+    near = _near(definition.outputs_owner, key)
     if near is not None:
         text = f"there are no outputs; {near.key!r} is not {key!r}"
         return Fault(rules.NO_OUTPUT, near.start, text, f'rename the key to "{key}"')
     return Fault(
-        rules.NO_OUTPUT, definition.shelf.start, "there are no outputs", f'add "{key}": {{}}'
+        rules.NO_OUTPUT,
+        definition.outputs_owner.start,
+        "there are no outputs",
+        f'add "{key}": {{}}',
     )
 
 

@@ -1,4 +1,4 @@
-"""A createUiDefinition: where its steps, elements and outputs are, in both of its forms."""
+"""A createUiDefinition: its steps, elements and outputs, in both forms."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CLOSE_TYPE, _CLOSE_NAME = 0.93, 0.72
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element, the step that it is in (None: the basics), and the sections around it."""
+    """An element, its step (None for the basics), and the sections that contain it."""
 
     node: Node
     step: Node | None
@@ -30,73 +30,73 @@ class Element:
 
     @property
     def type(self) -> str | None:
-        """Its type, where that is a text."""
+        """Its type, if that is a string."""
         return text_of(self.node, "type")
 
     @property
     def path(self) -> tuple[str | None, ...]:
-        """The names that lead to it: step, sections, element; None where one has no name."""
+        """The names of the step, the sections and the element; None for a missing name."""
         step = text_of(self.step, "name") if self.step is not None else ""
         return (step, *(text_of(each, "name") for each in (*self.sections, self.node)))
 
     @property
     def is_configurator(self) -> bool:
-        """Whether it is the JIT control, spelt as Azure does."""
+        """Whether it is the JIT control, spelled as Azure does."""
         return self.type == CONFIGURATOR
 
     @property
     def is_almost_configurator(self) -> bool:
-        """Whether its type can only be a misspelt JIT control."""
+        """Whether its type is a misspelled JIT control."""
         told = self.type
         return told is not None and told != CONFIGURATOR and _is_close(told)
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A read createUiDefinition; `parent` holds the steps, `shelf` the outputs."""
+    """A parsed createUiDefinition."""
 
     root: Node
     is_form: bool
 
     @property
-    def parent(self) -> Node:
-        """The object that the steps are in."""
+    def steps_owner(self) -> Node:
+        """The object that contains the steps."""
         found = self.root.get("view", "properties") if self.is_form else self.root.get("parameters")
         return found if found is not None else self.root
 
     @property
-    def shelf(self) -> Node:
-        """The object that the outputs are in."""
+    def outputs_owner(self) -> Node:
+        """The object that contains the outputs."""
         found = self.root.get("view", "outputs") if self.is_form else self.root.get("parameters")
         return found if found is not None else self.root
 
     @property
     def outputs_key(self) -> str:
-        """The key of the outputs in their object."""
+        """The key of the outputs in the object that contains them."""
         return "parameters" if self.is_form else "outputs"
 
     @property
     def steps(self) -> Node | None:
         """The list of steps, if there is one."""
-        return _of_kind(self.parent.get("steps"), Kind.LIST)
+        return _of_kind(self.steps_owner.get("steps"), Kind.LIST)
 
     @property
     def outputs(self) -> Node | None:
         """The outputs, if there are any."""
-        return _of_kind(self.shelf.get(self.outputs_key), Kind.OBJECT)
+        return _of_kind(self.outputs_owner.get(self.outputs_key), Kind.OBJECT)
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:
-        """Every element of the basics and of the steps, those in sections too."""
+        """Every element of the basics and of the steps, including those in sections."""
         found: list[Element] = []
         for step in self.steps.items if self.steps is not None else ():
             found.extend(_elements(step.get("elements"), step, ()))
         if not self.is_form:
-            found.extend(_elements(self.parent.get("basics"), None, ()))
+            found.extend(_elements(self.steps_owner.get("basics"), None, ()))
         return tuple(found)
 
     def resolve(self, reference: Reference) -> Element | None:
-        """The element that a reference names exactly."""
+        """The element that a reference names."""
         return next((each for each in self.elements if each.path == reference.path), None)
 
     def has_step(self, name: str) -> bool:
@@ -106,7 +106,7 @@ class Definition:
 
 
 def definition_of(root: Node) -> Definition | None:
-    """Take a JSON value for a createUiDefinition; None where it is something else."""
+    """Give a JSON value as a createUiDefinition; None if it is something else."""
     schema = (text_of(root, "$schema") or "").lower()
     kind = root.get("view", "kind")
     if _FORM_SCHEMA in schema or (kind is not None and kind.text == "Form"):
@@ -119,7 +119,7 @@ def definition_of(root: Node) -> Definition | None:
 
 
 def why_not_editable(definition: Definition) -> str | None:
-    """Say why a definition is of a schema that add-jit does not write; None where it does."""
+    """Say why add-jit does not support the schema of a definition; None if it does."""
     schema = text_of(definition.root, "$schema")
     if definition.is_form:
         known = schema is None or "2021-09-09/uiformdefinition.schema.json" in schema.lower()
@@ -132,13 +132,13 @@ def why_not_editable(definition: Definition) -> str | None:
 
 
 def text_of(node: Node, key: str) -> str | None:
-    """The text under a key, where it is one."""
+    """The value of a key, if it is a string."""
     found = node.get(key)
     return found.text if found is not None else None
 
 
 def similarity(one: str, other: str) -> float:
-    """How alike two names are, whatever their case: 1 is the same."""
+    """The similarity of two names, ignoring case; 1 means equal."""
     return SequenceMatcher(None, one.strip().lower(), other.strip().lower()).ratio()
 
 

@@ -1,4 +1,4 @@
-"""What an output's expression refers to: steps('name').control, and the old form around it."""
+"""References in the expression of an output: steps('name').control, also in the old form."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _USABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`steps('a').b.c`: where it starts to look, the first name, and the names behind it."""
+    """The parts of `steps('a').b.c`: the root, the first name and the other names."""
 
     root: str
     first: str
@@ -26,7 +26,7 @@ class Reference:
 
     @property
     def path(self) -> tuple[str, ...]:
-        """All names, the step first; a control of the basics stands behind an empty one."""
+        """All names, beginning with the step; for a control of the basics, the step is empty."""
         return (self.first, *self.rest) if self.root == "steps" else ("", self.first, *self.rest)
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ class Reference:
 
 
 def plain_reference(text: str) -> Reference | None:
-    """Read an expression that is one reference and nothing else; None if it is not."""
+    """Parse an expression that is exactly one reference; None if it is not."""
     match = _PLAIN.fullmatch(text.strip())
     return _reference(match) if match is not None else None
 
@@ -45,18 +45,18 @@ def references_in(text: str) -> list[Reference]:
 
 
 def is_expression(text: str) -> bool:
-    """Tell whether a text is an expression: brackets around it, and not the escaped `[[`."""
+    """Tell whether a text is an expression: in brackets, but without the escape `[[`."""
     told = text.strip()
     return told.startswith("[") and told.endswith("]") and not told.startswith("[[")
 
 
 def is_old_form(text: str) -> bool:
-    """Tell whether a text is the form of the preview: `[parse(concat(...))]`."""
+    """Tell whether a text has the form of the preview: `[parse(concat(...))]`."""
     return is_expression(text) and _OLD.match(text.strip()) is not None
 
 
 def written(step: str, *names: str) -> str:
-    """Write the expression that refers to a control of a step."""
+    """Give the expression that refers to a control of a step."""
     return f"[steps({_quoted(step)}){''.join(map(_accessor, names))}]"
 
 

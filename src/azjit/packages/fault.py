@@ -1,4 +1,4 @@
-"""A broken rule at an offset of one file."""
+"""A violation of a rule at an offset of a file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from azjit.domain.findings import Rule
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong and where; `fix` where this case has its own."""
+    """What is wrong and where; `fix` replaces the fix of the rule."""
 
     rule: Rule
     offset: int

@@ -1,4 +1,4 @@
-"""Reads and writes a package's files: nothing huge, no links, never half a file."""
+"""Reads and writes the files of a package: no large files, no links, no partial writes."""
 
 from __future__ import annotations
 
@@ -20,42 +20,44 @@ def read(path: Path, name: str, largest: int = LARGEST_FILE) -> bytes:
     """Read a whole regular file.
 
     Raises:
-        NotFound: there is none.
-        Usage: a link, no regular file, or too large.
+        NotFound: the file does not exist.
+        Usage: it is a link, not a regular file, or too large.
     """
     try:
         size = check_no_link(path, name)
         content = path.read_bytes() if size <= largest else b""
     except FileNotFoundError as error:
-        raise NotFound(f"there is no {name}", hint="check the path") from error
+        raise NotFound(f"{name} does not exist", hint="check the path") from error
     except OSError as error:
-        raise Usage(f"{name} cannot be read: {_said(error)}", hint="check its rights") from error
+        raise Usage(
+            f"{name} cannot be read: {_said(error)}", hint="check its permissions"
+        ) from error
     if size > largest:
         raise Usage(
-            f"{name} is refused: {size // MIB} MiB; at most {largest // MIB} MiB are read",
-            hint="is it the right file?",
+            f"{name} has {size // MIB} MiB; the limit is {largest // MIB} MiB",
+            hint="check that it is the right file",
         )
     return content
 
 
 def check_no_link(path: Path, name: str) -> int:
-    """Refuse a symbolic link, and what is neither file nor folder; give the size of the rest.
+    """Give the size of a file or folder.
 
     Raises:
-        Usage: it is one.
-        OSError: it cannot be looked at.
+        Usage: it is a symbolic link, or neither a file nor a folder.
+        OSError: it cannot be read.
     """
     about = path.lstat()
     mode = about.st_mode
     if stat.S_ISLNK(mode):
-        raise Usage(f"{name} is a symbolic link", hint="give the file that it points to")
+        raise Usage(f"{name} is a symbolic link", hint="use the file that it points to")
     if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-        raise Usage(f"{name} is no regular file", hint="give a file or a folder")
+        raise Usage(f"{name} is not a regular file", hint="use a file or a folder")
     return about.st_size
 
 
 def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
-    """Put new content in place of old, whole or not at all; give where the old is kept.
+    """Replace the content of a file atomically, and give the path of the backup.
 
     Raises:
         Failed: the file changed since it was read, or could not be written.
@@ -63,7 +65,7 @@ def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
     try:
         if read(path, str(path)) != old:
             raise Failed(
-                f"{path} changed while it was read; it is left as it is",
+                f"{path} changed while azjit read it; it is unchanged",
                 hint="run the command again",
             )
         kept = _keep(path, old)
@@ -78,16 +80,16 @@ def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that is not there yet, whole or not at all.
+    """Write a new file atomically.
 
     Raises:
-        Usage: it is there already.
+        Usage: the file exists.
         Failed: it could not be written.
     """
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     except FileExistsError as error:
-        raise Usage(f"{path} is there already", hint="name a new file, or remove it") from error
+        raise Usage(f"{path} exists", hint="use another name, or remove the file") from error
     except OSError as error:
         raise _not_written(path, error) from error
     try:
@@ -99,7 +101,7 @@ def write_new(path: Path, content: bytes) -> None:
 
 
 def write_report(path: Path, content: bytes) -> None:
-    """Write a report, in place of an earlier one.
+    """Write a report; replace an earlier one.
 
     Raises:
         Failed: it could not be written.
@@ -123,7 +125,7 @@ def _backup_names(path: Path) -> Iterator[Path]:
 
 
 def _fill(handle: int, content: bytes) -> None:
-    """Write a new file's whole content; it is on the disk when this returns."""
+    """Write the content of a new file and flush it to disk."""
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()
@@ -134,7 +136,7 @@ def _put(path: Path, content: bytes, mode: int) -> None:
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         _fill(handle, content)
-        os.chmod(temporary, mode)  # noqa: PTH101 - mkstemp gives a text
+        os.chmod(temporary, mode)  # noqa: PTH101 - mkstemp gives a string
         os.replace(temporary, path)  # noqa: PTH105 - the same
     except BaseException:
         with suppress(OSError):
@@ -145,7 +147,7 @@ def _put(path: Path, content: bytes, mode: int) -> None:
 def _not_written(path: Path, error: OSError) -> Failed:
     return Failed(
         f"{path} could not be written: {_said(error)}",
-        hint="nothing was changed; check the folder's rights and room",
+        hint="nothing was changed; check the folder's permissions and free space",
     )
 
 

@@ -1,4 +1,4 @@
-"""Adds to JSON text in the text's own hand: indentation, line ends, comments, spacing."""
+"""Inserts values into JSON text in the style of the text: indentation, line ends, spacing."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _SPACE = " \t\r\n"
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Text to put in at an offset."""
+    """Text to insert at an offset."""
 
     offset: int
     text: str
 
 
 def insert(text: str, insertions: Iterable[Insertion]) -> str:
-    """Give the text with all insertions made; nothing of it is taken away."""
+    """Give the text with all insertions; nothing is removed."""
     parts, done = [], 0
     for each in sorted(insertions, key=lambda each: each.offset):
         parts += [text[done : each.offset], each.text]
@@ -31,8 +31,8 @@ def insert(text: str, insertions: Iterable[Insertion]) -> str:
     return "".join([*parts, text[done:]])
 
 
-class Hand:
-    """How a text is written, and how something is added to it."""
+class JsonStyle:
+    """The style of a text, and insertions in this style."""
 
     def __init__(self, text: str, root: Node) -> None:
         self._text = text
@@ -40,7 +40,7 @@ class Hand:
         self._colon = _colon(text, root)
 
     def append(self, container: Node, value: object, *, key: str | None = None) -> list[Insertion]:
-        """Add a value at the end of a list, or, under a key, of an object."""
+        """Add a value to the end of a list, or a key and a value to the end of an object."""
         children = _ends(container)
         content_end = self._content_end(container)
         is_wide = self._has_line_end(container.start, container.end)
@@ -66,7 +66,7 @@ class Hand:
         return body if closes_its_line else body + eol + base
 
     def _content_end(self, container: Node) -> int:
-        """Give where the last value or comment of a container ends."""
+        """Give the end of the last value or comment of a container."""
         inside = self._text[container.start + 1 : container.end - 1]
         return container.start + 1 + len(inside.rstrip(_SPACE))
 
@@ -110,14 +110,14 @@ def _leads_its_line(text: str, at: int) -> bool:
 
 
 def _ends(container: Node) -> list[tuple[int, int]]:
-    """Give where each child starts and ends."""
+    """Give the start and the end of each child."""
     if container.kind is Kind.LIST:
         return [(item.start, item.end) for item in container.items]
     return [(member.start, member.value.end) for member in container.members]
 
 
 def _unit(text: str, root: Node) -> str:
-    """Give what a level is indented by: what most levels are."""
+    """Give the most common indentation of a level."""
     steps: Counter[str] = Counter()
     for node in _containers(root):
         start = _ends(node)[0][0]
@@ -128,7 +128,7 @@ def _unit(text: str, root: Node) -> str:
 
 
 def _colon(text: str, root: Node) -> str:
-    """Give what stands between key and value: what stands there most often."""
+    """Give the most common separator between key and value."""
     seen: Counter[str] = Counter()
     for node in _containers(root):
         for member in node.members:

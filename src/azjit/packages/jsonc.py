@@ -1,4 +1,4 @@
-"""Reads JSON with comments and keeps where everything stands."""
+"""Parses JSON with comments and keeps the position of each value."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
 
 class Malformed(ValueError):
-    """The text is no JSON; `offset` says where it stops being it."""
+    """The text is not JSON; `offset` is the position of the error."""
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class Malformed(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and where it stands: `text[start:end]`; `scalar` is what a plain one means."""
+    """A value at `text[start:end]`; `scalar` is the Python value of a string, number or word."""
 
     kind: Kind
     start: int
@@ -47,15 +47,15 @@ class Node:
 
     @property
     def text(self) -> str | None:
-        """What a text says; None for anything else."""
+        """The value of a string; None for anything else."""
         return self.scalar if isinstance(self.scalar, str) else None
 
     def member(self, key: str) -> Member | None:
-        """The member of a key, the last one where a key is repeated, as parsers take it."""
+        """The member with this key; the last one of repeated keys, as most parsers do."""
         return next((each for each in reversed(self.members) if each.key == key), None)
 
     def get(self, *keys: str) -> Node | None:
-        """The value that a path of keys leads to."""
+        """The value at a path of keys."""
         found: Node | None = self
         for key in keys:
             member = found.member(key) if found is not None else None
@@ -63,7 +63,7 @@ class Node:
         return found
 
     def repeated(self) -> list[Member]:
-        """The members whose key stood before in the same object."""
+        """The members with a key that an earlier member of the object has."""
         counts: Counter[str] = Counter()
         again = []
         for member in self.members:
@@ -73,7 +73,7 @@ class Node:
         return again
 
     def plain(self) -> object:
-        """The value in Python's own types."""
+        """The value as Python types."""
         if self.kind is Kind.OBJECT:
             return {each.key: each.value.plain() for each in self.members}
         return [each.plain() for each in self.items] if self.kind is Kind.LIST else self.scalar
@@ -81,7 +81,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A key of an object, where it stands, and its value."""
+    """A key of an object, its position, and its value."""
 
     key: str
     start: int
@@ -90,10 +90,10 @@ class Member:
 
 
 def parse(text: str) -> Node:
-    """Read a whole text.
+    """Parse a text; comments are the only extension of JSON.
 
     Raises:
-        Malformed: it is no JSON; comments are the only liberty taken.
+        Malformed: it is not JSON.
     """
     reader = _Reader(text)
     root = reader.value(0, 0)
@@ -104,7 +104,7 @@ def parse(text: str) -> Node:
 
 
 def skip_trivia(text: str, at: int) -> int:
-    """Give the offset behind white space and comments."""
+    """Give the offset after white space and comments."""
     match = _TRIVIA.match(text, at)
     assert match is not None
     return match.end()
@@ -149,7 +149,7 @@ class _Reader:
         return Node(Kind.LIST, start, at + 1, items=tuple(items))
 
     def _next(self, end: int, closing: str) -> int:
-        """Give where the next item starts, or the closing bracket stands."""
+        """Give the offset of the next item or of the closing bracket."""
         at = skip_trivia(self._text, end)
         mark = self._text[at : at + 1]
         if mark == closing:
@@ -174,10 +174,10 @@ class _Reader:
         assert match is not None
         end = match.end()
         if self._text[end : end + 1] == "\\":
-            return Malformed("a backslash that starts no escape", end)
+            return Malformed("a backslash without a valid escape", end)
         if end < len(self._text) and self._text[end] not in "\r\n":
-            return Malformed("a control character inside a text", end)
-        return Malformed("a text that does not end on its line", at)
+            return Malformed("a control character inside a string", end)
+        return Malformed("a string that does not end on its line", at)
 
     def _plain(self, at: int) -> Node:
         match = _NUMBER.match(self._text, at)
@@ -193,6 +193,6 @@ class _Reader:
         if self._text.startswith("/*", at):
             return Malformed("a comment that does not end", at)
         if at >= len(self._text):
-            return Malformed(f"the text ends where {wanted} should be", at)
-        behind = " behind the comma" if after_comma else ""
-        return Malformed(f"expected {wanted}{behind}, found {self._text[at]!r}", at)
+            return Malformed(f"expected {wanted}, found the end of the file", at)
+        after = " after the comma" if after_comma else ""
+        return Malformed(f"expected {wanted}{after}, found {self._text[at]!r}", at)

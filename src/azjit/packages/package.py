@@ -1,4 +1,4 @@
-"""Opens what PATH names: a createUiDefinition.json, a folder with one, or an app.zip."""
+"""Opens a package: createUiDefinition.json, a folder that contains it, or app.zip."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ZIP = b"PK"
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An opened package: `path` is the file that an edit would replace, `content` its bytes."""
+    """An opened package; `path` is the file that an edit replaces, `content` its bytes."""
 
     path: Path
     content: bytes
@@ -34,14 +34,14 @@ class Package:
     entry: zipfile.ZipInfo | None = None
 
     def with_text(self, text: str) -> bytes:
-        """Give the file's bytes with another createUiDefinition in it."""
+        """Give the bytes of the file with a new text of createUiDefinition."""
         encoded = self.source.encode(text)
         if self.archive is None or self.entry is None:
             return encoded
         return self.archive.with_entry(self.entry, encoded)
 
     def place(self, source: Source, offset: int) -> Place:
-        """Say where an offset of one of its texts is."""
+        """Give the place of an offset in one of its texts."""
         line, column = source.position(offset)
         if self.archive is None:
             return Place(source.name, line, column)
@@ -53,8 +53,8 @@ def open_package(path: Path) -> Package:
     """Read a package.
 
     Raises:
-        NotFound: there is nothing.
-        Usage: it cannot be read, or is none; the message says where.
+        NotFound: the path does not exist.
+        Usage: it cannot be read or is not a package; the message names the place.
     """
     if path.is_dir():
         files.check_no_link(path, str(path))
@@ -67,12 +67,12 @@ def open_package(path: Path) -> Package:
     if content.startswith(_ZIP):
         return _from_zip(path, content)
     if path.suffix.lower() == ".zip":
-        raise Usage(f"{path} is no zip", hint="zip the package anew")
+        raise Usage(f"{path} is not a zip file", hint="zip the package again")
     return _from_file(path, None)
 
 
 def findings_of(package: Package, *, is_catalog: bool) -> list[Finding]:
-    """Hold a package to every rule, in the order of its files."""
+    """Check a package against every rule, in the order of its files."""
     found = [(package.source, fault) for fault in _file_faults(package)]
     if package.template is not None:
         found += [
@@ -120,10 +120,12 @@ def _in_folder(folder: Path, wanted: str) -> Path | None:
         named = [e for e in sorted(folder.iterdir()) if e.name.lower() == wanted.lower()]
     except OSError as error:
         said = str(error.strerror or error).lower()
-        raise Usage(f"{folder} cannot be read: {said}", hint="check its rights") from error
+        raise Usage(f"{folder} cannot be read: {said}", hint="check its permissions") from error
     if len(named) > 1:
         names = ", ".join(each.name for each in named)
-        raise Usage(f"{folder} holds {wanted} {len(named)} times: {names}", hint="keep one of them")
+        raise Usage(
+            f"{folder} contains {wanted} {len(named)} times: {names}", hint="keep one of them"
+        )
     return named[0] if named else None
 
 
@@ -159,13 +161,14 @@ def _definition(source: Source) -> Definition:
     except Malformed as error:
         line, column = source.position(error.offset)
         raise Usage(
-            f"{source.name}:{line}:{column}: {error}", hint="the file is no JSON; mend that first"
+            f"{source.name}:{line}:{column}: {error}",
+            hint="the file is not valid JSON; fix this first",
         ) from error
     definition = definition_of(root)
     if definition is None:
         raise Usage(
-            f"{source.name} is no createUiDefinition: {_what_it_is(root)}",
-            hint="give createUiDefinition.json, the folder it is in, or app.zip",
+            f"{source.name} is not a createUiDefinition: {_what_it_is(root)}",
+            hint="use createUiDefinition.json, its folder, or app.zip",
         )
     return definition
 
@@ -178,4 +181,4 @@ def _what_it_is(root: Node) -> str:
 
 
 def _none_in(path: Path) -> Usage:
-    return Usage(f"{path} has no {DEFINITION}", hint="give the file itself, or its folder")
+    return Usage(f"{path} has no {DEFINITION}", hint="use the file itself, or its folder")

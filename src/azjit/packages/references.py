@@ -1,4 +1,4 @@
-"""Whether the output's value is the JIT control's; pure."""
+"""Checks whether the output is the value of the JIT control; pure."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from azjit.packages.expression import (
 from azjit.packages.fault import Fault
 from azjit.packages.jsonc import Node
 
-# What the control of the preview gave, which the old form put together.
+# The values of the preview's control, from which the old form builds the policy.
 _OLD_VALUES = {"jitEnabled", "jitApprovalMode", "maxAccessDuration", "approvers"}
 
 
 def check(definition: Definition, main: Element, value: Node) -> Iterator[Fault]:
-    """Give what is wrong with the output's value, of which `main` should be the source."""
+    """Give the faults of the output, which must be the value of the control `main`."""
     if None in main.path:
-        return  # the missing name is reported: nothing can refer to it
+        return  # the missing name is another fault; no output can refer to the control
     told = value.text
     if told is None:
-        yield Fault(rules.UNREADABLE, value.start, "the output is no text", _fix(main))
+        yield Fault(rules.UNREADABLE, value.start, "the output is not a string", _fix(main))
     elif not is_expression(told):
-        text = f"the output is plain text, not an expression in brackets: {told!r}"
+        text = f"the output is a plain string, not an expression in brackets: {told!r}"
         yield Fault(rules.UNREADABLE, value.start, text, _fix(main))
     elif (reference := plain_reference(told)) is not None:
         yield from _reference_faults(definition, main, reference, value.start)
@@ -54,7 +54,7 @@ def _step_text(definition: Definition, main: Element, reference: Reference) -> s
     if reference.root == "basics":
         return f"{reference} is in the basics, the JIT control is not"
     if definition.has_step(reference.first):
-        return f"step {reference.first!r} has no JIT control; {_name_of(main)} has it"
+        return f"step {reference.first!r} has no JIT control; it is in {_name_of(main)}"
     return f"there is no step {reference.first!r}; the JIT control is in {_name_of(main)}"
 
 
@@ -66,7 +66,7 @@ def _control_text(main: Element, reference: Reference) -> str:
     wanted = main.path
     if reference.path[: len(wanted)] == wanted:
         part = ".".join(reference.path[len(wanted) :])
-        return f"the output takes only {part!r} of the policy"
+        return f"the output contains only {part!r} of the policy"
     if len(reference.path) == 1:
         return f"{reference} names no control"
     told = ".".join(reference.path[1:])
@@ -74,7 +74,7 @@ def _control_text(main: Element, reference: Reference) -> str:
 
 
 def _old_faults(definition: Definition, main: Element, told: str, at: int) -> Iterator[Fault]:
-    fix = f"replace it by {_expression(main)}"
+    fix = f"replace it with {_expression(main)}"
     yield Fault(rules.OLD_FORM, at, f"the output {OUTPUT} has the form of the preview", fix)
     length = len(main.path)
     for reference in references_in(told):

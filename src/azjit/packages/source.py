@@ -1,4 +1,4 @@
-"""A text file as it is: bytes, encoding, byte order mark, lines; written back it is the same."""
+"""A text file with its encoding and byte order mark, so that it can be written back unchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 
 from azjit.errors import Usage
 
-# The longer marks first: UTF-32's begins with UTF-16's.
+# The mark of UTF-32 begins with the mark of UTF-16, so it comes first.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -23,7 +23,7 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 
 @dataclass(frozen=True)
 class Source:
-    """A decoded file; `name` is how it is said."""
+    """A decoded file; messages call it `name`."""
 
     name: str
     text: str
@@ -31,11 +31,11 @@ class Source:
     mark: bytes = b""
 
     def encode(self, text: str) -> bytes:
-        """Give another text as this file would hold it."""
+        """Encode another text like this file."""
         return self.mark + text.encode(self.encoding)
 
     def position(self, offset: int) -> tuple[int, int]:
-        """Give line and column of an offset, both from 1, columns in characters."""
+        """Give the line and column of an offset, both from 1; columns count characters."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
@@ -45,13 +45,13 @@ class Source:
 
 
 def decode(name: str, content: bytes) -> Source:
-    """Read a file's bytes, in any of the encodings that editors write.
+    """Decode the bytes of a file, in any encoding that editors write.
 
-    What is no UTF-8 is taken for Latin-1, in which every byte is a character: so nothing of it
-    can be lost when it is written back.
+    Bytes that are not UTF-8 are decoded as Latin-1, in which every byte is a character, so that
+    writing them back loses nothing.
 
     Raises:
-        Usage: the bytes are not what their byte order mark says.
+        Usage: the bytes do not match their byte order mark.
     """
     mark, encoding = next(
         ((mark, encoding) for mark, encoding in _MARKS if content.startswith(mark)), (b"", "")
@@ -61,14 +61,14 @@ def decode(name: str, content: bytes) -> Source:
         text = content[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         raise Usage(
-            f"{name} begins like {encoding.upper()} but is none (byte {error.start + len(mark)})",
+            f"{name} has a mark of {encoding.upper()}, but is not (byte {error.start + len(mark)})",
             hint="save it as UTF-8",
         ) from error
     return Source(name, text, encoding, mark)
 
 
 def _guess(content: bytes) -> str:
-    # JSON begins with an ASCII character: where its zero byte stands tells the order.
+    # JSON begins with an ASCII character, so the position of its zero byte gives the byte order.
     if len(content) > 1 and content[0] == 0:
         return "utf-16-be"
     if len(content) > 1 and content[1] == 0:

@@ -21,7 +21,7 @@ def test_a_file_that_changed_meanwhile_is_left_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b"theirs")
 
-    with pytest.raises(Failed, match="changed while it was read"):
+    with pytest.raises(Failed, match="changed while azjit read it"):
         files.replace_with_backup(path, b"old", b"new")
 
     assert path.read_bytes() == b"theirs"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from azjit.errors import Usage
 from azjit.packages.expression import plain_reference, references_in, written
-from azjit.packages.insertion import Hand, insert
+from azjit.packages.insertion import JsonStyle, insert
 from azjit.packages.jsonc import Malformed, parse
 from azjit.packages.source import decode
 
@@ -56,7 +56,7 @@ def test_an_appended_member_is_the_only_change(
     text = json.dumps(value, indent=indent)  # type: ignore[arg-type]  # as above
     root = parse(text)
 
-    made = insert(text, Hand(text, root).append(root, added, key="\x00new"))
+    made = insert(text, JsonStyle(text, root).append(root, added, key="\x00new"))
 
     assert json.loads(made) == {**json.loads(text), "\x00new": json.loads(json.dumps(added))}
 
@@ -64,18 +64,18 @@ def test_an_appended_member_is_the_only_change(
 @pytest.mark.parametrize(
     ("text", "offset", "said"),
     [
-        ("", 0, "the text ends where a value should be"),
-        ("{", 1, "the text ends where a key in double quotes should be"),
+        ("", 0, "expected a value, found the end of the file"),
+        ("{", 1, "expected a key in double quotes, found the end of the file"),
         ('{"a" 1}', 5, "expected a colon, found '1'"),
         ('{"a": 1 "b": 2}', 8, "expected a comma or }, found '\"'"),
         ('{"a": 1,}', 7, "a comma with nothing after it"),
         ("[1, ]", 2, "a comma with nothing after it"),
         ("[1, , 2]", 4, "expected a value, found ','"),
         ("{'a': 1}", 1, 'expected a key in double quotes, found "\'"'),
-        ('{"a": 1, b: 2}', 9, "expected a key in double quotes behind the comma, found 'b'"),
-        ('["a\nb"]', 1, "a text that does not end on its line"),
-        ('["a\tb"]', 3, "a control character inside a text"),
-        (r'["a\qb"]', 3, "a backslash that starts no escape"),
+        ('{"a": 1, b: 2}', 9, "expected a key in double quotes after the comma, found 'b'"),
+        ('["a\nb"]', 1, "a string that does not end on its line"),
+        ('["a\tb"]', 3, "a control character inside a string"),
+        (r'["a\qb"]', 3, "a backslash without a valid escape"),
         ("[NaN]", 1, "expected a value, found 'N'"),
         ("[01]", 2, "expected a comma or ], found '1'"),
         ("[1] x", 4, "text after the end of the value"),
@@ -105,7 +105,7 @@ def test_a_position_counts_lines_of_every_kind() -> None:
 
 @pytest.mark.parametrize("content", [b"\xff\xfe{", b"\xfe\xff\xd8\x00", b"\xef\xbb\xbf\xff"])
 def test_bytes_that_are_not_what_their_mark_says_are_refused(content: bytes) -> None:
-    with pytest.raises(Usage, match="begins like UTF-"):
+    with pytest.raises(Usage, match="has a mark of UTF-"):
         decode("x", content)
 
 

@@ -62,7 +62,7 @@ def test_the_old_form_is_recognised_and_no_error(tmp_path: Path) -> None:
 
     assert codes(findings) == ["JIT025"]
     assert not findings[0].fails
-    assert findings[0].fix == f"replace it by {REFERENCE}"
+    assert findings[0].fix == f"replace it with {REFERENCE}"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_latin_1_is_read_and_told(tmp_path: Path) -> None:
 def test_add_jit_refuses_another_schema(tmp_path: Path, change: dict[str, Any], said: str) -> None:
     package = open_package(put(tmp_path, {**wizard(), **change}))
 
-    with pytest.raises(Refused, match="is left as it is") as caught:
+    with pytest.raises(Refused, match="is unchanged") as caught:
         add_jit(package.source, package.definition)
 
     assert said in caught.value.message
@@ -227,7 +227,7 @@ def test_add_jit_refuses_another_form_view(tmp_path: Path) -> None:
 def test_what_is_no_createuidefinition_is_refused(tmp_path: Path, body: Any) -> None:
     path = put(tmp_path, json.dumps(body))
 
-    with pytest.raises(Usage, match="is no createUiDefinition"):
+    with pytest.raises(Usage, match="is not a createUiDefinition"):
         open_package(path)
 
 
@@ -245,8 +245,8 @@ def _without(key: str) -> dict[str, Any]:
     ("body", "said"),
     [
         (_with(jitAccessPolicy="[steps('vm').size]"), "JIT002"),
-        (_with(jitAccessPolicy="[steps('vm').none]"), "refers to no step that could be added"),
-        (_with(jitAccessPolicy=True), "refers to no step that could be added"),
+        (_with(jitAccessPolicy="[steps('vm').none]"), "refers to no step that azjit could add"),
+        (_with(jitAccessPolicy=True), "refers to no step that azjit could add"),
         (_with(jitaccesspolicy=REFERENCE), "JIT021"),
         (_without("steps"), "there is no list of steps"),
         (_without("outputs"), "there are no outputs"),
@@ -298,8 +298,8 @@ def test_add_jit_writes_into_lists_of_every_form(
     assert expected_steps is None or expected_steps in made
 
 
-def test_every_rule_is_in_the_documentation_with_its_words() -> None:
-    page = (ROOT / "docs" / "how-to" / "package.md").read_text(encoding="utf-8")
+def test_every_rule_is_in_the_reference_with_its_words() -> None:
+    page = (ROOT / "docs" / "reference" / "error-codes.md").read_text(encoding="utf-8")
 
     missing = [
         r.code for r in RULES if f"| {r.code} | {r.severity} | {r.meaning} | {r.fix} |" not in page

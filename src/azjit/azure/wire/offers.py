@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from azjit.azure.wire.values import unusable
 from azjit.domain.offers import DraftId, PackageConfiguration
-from azjit.packages.insertion import Hand, insert
+from azjit.packages.insertion import JsonStyle, insert
 from azjit.packages.jsonc import Kind, Malformed, Node, parse
 
 _FLAG = "allowJitAccess"
@@ -41,7 +41,7 @@ def encode_jit(source: str, *, allowed: bool) -> str:
     root = parse(source)
     member = root.member(_FLAG)
     if member is None:
-        return insert(source, Hand(source, root).append(root, allowed, key=_FLAG))
+        return insert(source, JsonStyle(source, root).append(root, allowed, key=_FLAG))
     return source[: member.value.start] + json.dumps(allowed) + source[member.value.end :]
 
 
