@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +26,11 @@ class Verdict(StrEnum):
         return _DONE[self]
 
 
+# The state that a request is in once a read shows the decision; a revocation has none.
+LEADS_TO: Mapping[str, RequestState] = {
+    Verdict.APPROVE: RequestState.APPROVED,
+    Verdict.DENY: RequestState.DENIED,
+}
 _DONE = {Verdict.APPROVE: "approved", Verdict.DENY: "denied", Verdict.REVOKE: "revoked"}
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from azjit.azure.wire.values import resource_id
 from azjit.domain.activity import ActivityEvent, RecordedDecision
 from azjit.domain.ids import PrincipalId, RequestId
-from azjit.services.recording import mapping_of
-from azjit.store.receipts import Outcome, ReceiptEntry, Receipts
+from azjit.domain.rules import Verdict
+from azjit.store.receipts import Receipts, RecordedChange
 
-_NOT_DONE = {Outcome.REFUSED.value, Outcome.FAILED.value}
-_ACTIONS = {"approve", "deny", "revoke"}
 # Clocks differ, and Azure notes the call when it is done with it.
 _BEFORE = timedelta(minutes=1)
 _AFTER = timedelta(minutes=3)
@@ -23,7 +20,7 @@ class ReceiptIndex:
     """The decisions that were sent from here; each explains one event of the log."""
 
     def __init__(self, receipts: Receipts) -> None:
-        self._left = list(_decisions(receipts.entries()))
+        self._left = list(_decisions(receipts.changes()))
         self._sure = {(each.request.key, each.action) for each in self._left if each.is_sure}
 
     def has(self, request: RequestId, action: str) -> bool:
@@ -33,7 +30,7 @@ class ReceiptIndex:
     @classmethod
     def revocations(cls, receipts: Receipts) -> dict[str, datetime]:
         """Give when each request's access was taken back from here, as a read confirmed."""
-        sure = (each for each in _decisions(receipts.entries()) if each.is_sure)
+        sure = (each for each in _decisions(receipts.changes()) if each.is_sure)
         return {each.request.key: each.ended for each in sure if each.action == "revoke"}
 
     def take(
@@ -54,26 +51,16 @@ def _explains(decision: RecordedDecision, event: ActivityEvent) -> bool:
     return in_time and (event.person is None or event.person == decision.by)
 
 
-def _decisions(entries: Iterator[ReceiptEntry]) -> Iterator[RecordedDecision]:
-    opened: dict[str, RecordedDecision] = {}
-    for entry in entries:
-        if entry.kind == "intent":
-            begun = _begun(entry)
-            if begun is not None:
-                opened[entry.id] = begun
-        elif entry.id in opened:
-            told = opened.pop(entry.id)
-            outcome = entry.body.get("outcome")
-            if outcome not in _NOT_DONE:
-                is_sure = outcome == Outcome.CONFIRMED.value
-                yield replace(told, ended=entry.at, is_sure=is_sure)
-    yield from opened.values()
-
-
-def _begun(entry: ReceiptEntry) -> RecordedDecision | None:
-    action = str(entry.body.get("action"))
-    request = resource_id(RequestId, entry.body.get("target"))
-    actor = mapping_of(entry.body.get("actor")).get("id")
-    if action not in _ACTIONS or request is None or not isinstance(actor, str):
-        return None
-    return RecordedDecision(request, action, PrincipalId(actor), entry.at, entry.at)
+def _decisions(changes: Iterable[RecordedChange]) -> Iterator[RecordedDecision]:
+    for change in changes:
+        intent = change.intent
+        request = resource_id(RequestId, intent.target)
+        if intent.action in set(Verdict) and request is not None and change.may_be_done:
+            yield RecordedDecision(
+                request,
+                intent.action,
+                PrincipalId(intent.actor.id),
+                change.began,
+                change.ended or change.began,
+                is_sure=change.was_confirmed,
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from azjit.context import Context
 from azjit.domain.ids import RequestId
 from azjit.domain.pim import Route
 from azjit.errors import AnswerLost, AzjitError, Exit, Unavailable
+from azjit.store.receipt_details import DecisionDetails, Details, encode_details
 from azjit.store.receipts import Actor, Intent, OpenIntent, Outcome
 
 
@@ -30,7 +31,7 @@ class Change:
     action: str
     target: Target
     reason: str | None
-    details: Mapping[str, object]
+    details: Details
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,45 +83,29 @@ class Journal:
 
     def requests_by_prefix(self, prefix: str) -> set[RequestId]:
         """Give the ids of the requests in the receipts whose name begins like this."""
-        found = set()
-        for entry in self._context.receipts.entries():
-            target = entry.body.get("target")
-            is_request = isinstance(target, str) and "/jitrequests/" in target.lower()
-            if is_request and str(target).rsplit("/", 1)[-1].lower().startswith(prefix.lower()):
-                found.add(RequestId(str(target)))
-        return found
+        targets = {change.intent.target for change in self._context.receipts.changes()}
+        start = f"/jitrequests/{prefix}".lower()
+        return {RequestId(each) for each in targets if start in each.lower()}
 
     def decision_on(self, request: RequestId, action: str) -> Decided | None:
         """Give who last decided a request so, a confirmed decision before any other."""
-        opened: dict[str, str] = {}
         found: Decided | None = None
-        for entry in self._context.receipts.entries():
-            body = entry.body
-            if entry.kind == "intent":
-                if body.get("action") == action and _is_at(body, request):
-                    opened[entry.id] = str(mapping_of(body.get("actor")).get("name"))
-            elif entry.id in opened:
-                outcome = body.get("outcome")
-                is_sure = outcome == Outcome.CONFIRMED.value
-                was_sent = is_sure or outcome == Outcome.UNCONFIRMED.value
-                if was_sent and (is_sure or found is None or not found.is_sure):
-                    found = Decided(opened[entry.id], entry.at, is_sure)
+        for each in self._context.receipts.changes():
+            is_it = each.intent.action == action and each.intent.is_at(request.key)
+            is_better = each.was_confirmed or found is None or not found.is_sure
+            if is_it and is_better and each.may_be_done and each.ended is not None:
+                found = Decided(each.intent.actor.name, each.ended, each.was_confirmed)
         return found
 
     def review_of(self, request: RequestId) -> Reviewed | None:
         """Give the last answer in PIM that was sent for a request, unless Azure refused it."""
-        opened: dict[str, Reviewed] = {}
-        for entry in self._context.receipts.entries():
-            body = entry.body
-            told = mapping_of(body.get("details"))
-            is_review = entry.kind == "intent" and _is_at(body, request) and "stage" in told
-            if is_review and told.get("route") == Route.PIM.value:
-                opened[entry.id] = Reviewed(
-                    str(body.get("action")), str(told.get("approval")), str(told.get("stage"))
-                )
-            elif body.get("outcome") in {Outcome.REFUSED.value, Outcome.FAILED.value}:
-                opened.pop(entry.id, None)
-        return list(opened.values())[-1] if opened else None
+        for each in reversed(self._context.receipts.changes()):
+            intent = each.intent
+            if intent.is_at(request.key) and each.may_be_done:
+                told = intent.known_details
+                if isinstance(told, DecisionDetails) and told.route == Route.PIM.value:
+                    return Reviewed(intent.action, told.approval or "", told.stage or "")
+        return None
 
     def _intent(self, change: Change) -> Intent:
         caller = self._context.caller
@@ -130,17 +115,8 @@ class Journal:
             actor=Actor(caller.id.text, caller.name, caller.kind, caller.tenant),
             cloud=self._context.cloud.arm,
             reason=change.reason,
-            details=change.details,
+            details=encode_details(change.details),
         )
-
-
-def mapping_of(value: object) -> Mapping[str, object]:
-    """Give a JSON object of a receipt, or an empty one."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def _is_at(body: Mapping[str, object], request: RequestId) -> bool:
-    return str(body.get("target")).lower() == request.key
 
 
 def _outcome_of(error: AzjitError) -> Outcome:

@@ -1,7 +1,7 @@
 """A quick look at what is remembered: completion asks for it on every TAB.
 
 `store.names` and `store.contexts` own these files and read them with care, at ten times the price;
-a test keeps the two in step. `os.path` for the reason that `store.places` gives.
+a test keeps the two in step. `os.path` for the reason that `store.locations` gives.
 """
 # ruff: noqa: PTH118, PTH123
 

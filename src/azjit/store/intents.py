@@ -1,14 +1,17 @@
-"""What is about to be sent, and what became of it."""
+"""Intents: the changes that are about to be sent, and the outcome of each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from azjit.store.chain import ReceiptEntry
 from azjit.store.disk import Lock
+from azjit.store.receipt_details import Details, decode_details
 
 Writer = Callable[["OpenIntent", Mapping[str, object]], None]
 
@@ -20,6 +23,11 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     UNCONFIRMED = "unconfirmed"
+
+    @classmethod
+    def read(cls, word: object) -> Outcome:
+        """Read an outcome; a word that azjit does not know confirms nothing."""
+        return next((each for each in cls if each == word), cls.UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,29 @@ class Intent:
     cloud: str
     reason: str | None
     details: Mapping[str, object]
+
+    @property
+    def known_details(self) -> Details | None:
+        """The details as what they are; None where azjit does not know the action."""
+        return decode_details(self.action, self.details)
+
+    def is_at(self, target: str) -> bool:
+        """Tell whether it changes a resource."""
+        return self.target.lower() == target.lower()
+
+    @classmethod
+    def read(cls, body: Mapping[str, object]) -> Self:
+        """Read an intent as a receipt keeps it; what is missing there is empty."""
+        actor, details, reason = body.get("actor"), body.get("details"), body.get("reason")
+        named = {key: str(value) for key, value in actor.items()} if isinstance(actor, dict) else {}
+        return cls(
+            action=str(body.get("action", "")),
+            target=str(body.get("target", "")),
+            actor=Actor(*(named.get(field.name, "") for field in fields(Actor))),
+            cloud=str(body.get("cloud", "")),
+            reason=reason if isinstance(reason, str) else None,
+            details=details if isinstance(details, dict) else {},
+        )
 
     def body(self) -> dict[str, object]:
         """Give the intent as a receipt keeps it."""
@@ -118,4 +149,25 @@ class Unfinished(OpenIntent):
 
     def __init__(self, entry: ReceiptEntry, lock: Lock, write: Writer) -> None:
         super().__init__(entry.id, lock, write)
-        self.entry = entry
+        self.intent = Intent.read(entry.body)
+        self.at = entry.at
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChange:
+    """An intent as the receipts tell of it; `outcome` and `ended` are None while it is open."""
+
+    intent: Intent
+    began: datetime
+    outcome: Outcome | None = None
+    ended: datetime | None = None
+
+    @property
+    def was_confirmed(self) -> bool:
+        """Whether a read showed the change."""
+        return self.outcome is Outcome.CONFIRMED
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether Azure may have done it: all but a change that was refused or never arrived."""
+        return self.outcome not in {Outcome.REFUSED, Outcome.FAILED}

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -13,7 +14,7 @@ from threading import Lock
 from azjit.errors import AzjitError
 from azjit.store import chain, disk
 from azjit.store.chain import Head, ReceiptEntry, Verification
-from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, Unfinished
+from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, RecordedChange, Unfinished
 from azjit.store.receipt_files import ReceiptFiles
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Outcome",
     "ReceiptEntry",
     "Receipts",
+    "RecordedChange",
     "Unfinished",
     "Verification",
 ]
@@ -120,6 +122,21 @@ class Receipts:
                 entry = chain.unseal(line) if line.endswith(b"\n") else None
                 if entry is not None:
                     yield entry
+
+    def changes(self) -> list[RecordedChange]:
+        """Give every intent with its outcome, oldest first.
+
+        Raises:
+            AzjitError: the files may not be read.
+        """
+        found: dict[str, RecordedChange] = {}
+        for entry in self.entries():
+            if entry.kind == "intent":
+                found[entry.id] = RecordedChange(Intent.read(entry.body), entry.at)
+            elif entry.id in found:
+                outcome = Outcome.read(entry.body.get("outcome"))
+                found[entry.id] = replace(found[entry.id], outcome=outcome, ended=entry.at)
+        return list(found.values())
 
     def head(self) -> Head | None:
         """Give the head, to be kept elsewhere; None when it is unreadable."""

@@ -333,7 +333,7 @@ def test_an_intent_of_a_killed_process_is_found_and_concluded_once(tmp_path: Pat
 
     (found,) = store.unfinished()
 
-    assert (found.id, found.entry.body["reason"]) == ("dead", "why")
+    assert (found.id, found.intent.reason) == ("dead", "why")
     assert rival.unfinished() == []
     assert store.unfinished() == []
     found.conclude(Outcome.CONFIRMED, state="Denied", reconciled=True)
@@ -422,7 +422,7 @@ def test_an_intent_whose_line_was_taken_away_is_still_found(tmp_path: Path) -> N
 
     (found,) = store.unfinished()
 
-    assert found.entry.body["reason"] == "why"
+    assert found.intent.reason == "why"
     found.conclude(Outcome.UNCONFIRMED, state=None)
     assert not store.verify().ok
 

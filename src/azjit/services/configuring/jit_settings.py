@@ -19,6 +19,7 @@ from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.people import People
 from azjit.services.recording import Change, Journal
 from azjit.services.sending import Delivered, Watch, follow, send
+from azjit.store.receipt_details import SettingsDetails
 from azjit.store.receipts import Outcome
 
 Ask = Callable[[str, SettingsChange], None]
@@ -94,8 +95,7 @@ class Configuration:
     def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
         application, before, after = plan.application, plan.before, plan.after
         self._check_untouched(application, before)
-        details = {"before": words_of(before), "after": words_of(after)}
-        change = Change("configure", application.id, None, details)
+        change = Change("configure", application.id, None, SettingsDetails(before, after))
         with Journal(self._context).record(change) as opened:
             sent = follow(self._context, call, send(self._context, call))
             seen, trouble = self._watch(application, after)
@@ -155,17 +155,6 @@ class Configuration:
             return "requests may"
         count = sum(request.state.may_wait for request in requests)
         return f"{count} requests" if count > 1 else "1 request may" if count else ""
-
-
-def words_of(policy: JitPolicy) -> dict[str, object]:
-    """Describe a policy for receipts and diffs."""
-    maximum = policy.maximum.total_seconds() if policy.maximum is not None else None
-    return {
-        "enabled": policy.enabled,
-        "mode": policy.mode.value if policy.mode is not ApprovalMode.UNKNOWN else policy.mode_text,
-        "maximumSeconds": maximum if maximum is not None else policy.maximum_text,
-        "approvers": [f"{a.kind.lower()}:{a.id.key}" for a in policy.approvers],
-    }
 
 
 def _check_sense(edit: SettingsPatch) -> None:

@@ -16,6 +16,7 @@ from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Exit
 from azjit.services.deciding.execute import Finding
 from azjit.services.deciding.routes import THROUGH_APPLICATION, DecisionRoute
+from azjit.store.receipt_details import DecisionDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +58,28 @@ def distinct(judged: Iterable[Case | DecisionResult]) -> list[Case | DecisionRes
     return list(kept.values())
 
 
-def details_of(order: DecisionSpec, case: Case) -> dict[str, object]:
+def details_of(
+    order: DecisionSpec, case: Case, *, access_before: bool | None = None
+) -> DecisionDetails:
     """Give what the receipt of a decision keeps: all that was decided on, and through what."""
-    request = case.request
+    request, way = case.request, case.way
     creator = request.created_by
-    is_pim = case.way.approval is not None
-    return {
-        "route": case.way.route.value,
-        "approval": case.way.approval.name if case.way.approval is not None else None,
-        "stage": case.way.stage.id if case.way.stage is not None else None,
-        "application": request.application_text,
-        "rows": [[row.principal.text, row.role.text] for row in request.rows],
-        "scheduleType": request.schedule.kind,
-        "start": request.schedule.start_text,
-        "duration": request.schedule.duration_text,
-        "createdBy": creator.text if creator is not None else None,
-        "publisherTenant": request.publisher_tenant,
-        "digest": request.digest(),
-        "claims": {"reason": request.reason_claim, "ticket": request.ticket_claim},
-        "originRequestId": None if is_pim else order.origin or request.name,
-    }
+    return DecisionDetails(
+        route=way.route.value,
+        approval=way.approval.name if way.approval is not None else None,
+        stage=way.stage.id if way.stage is not None else None,
+        application=request.application_text,
+        rows=request.rows,
+        schedule_type=request.schedule.kind,
+        start=request.schedule.start_text,
+        duration=request.schedule.duration_text,
+        created_by=creator.text if creator is not None else None,
+        publisher_tenant=request.publisher_tenant,
+        digest=request.digest(),
+        claims={"reason": request.reason_claim, "ticket": request.ticket_claim},
+        origin_request_id=None if way.approval is not None else order.origin or request.name,
+        access_before=access_before,
+    )
 
 
 def row_of(order: DecisionSpec, case: Case, finding: Finding, now: datetime) -> DecisionResult:

@@ -38,6 +38,7 @@ from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import each
 from azjit.services.recording import Change, Journal
+from azjit.store.receipt_details import DecisionDetails
 from azjit.store.receipts import Outcome
 
 
@@ -225,8 +226,8 @@ class Decisions:
             self._stop,
             case.way.fallback,
         )
-        details = details_of(order, case)
         if order.verdict is not Verdict.REVOKE:
+            details = details_of(order, case)
             finding = self._recorded(order, task, details, partial(execute.carry_out, task=task))
             return row_of(order, case, finding, self._context.now())
         access = revoke.access_by(self._access, case.request)
@@ -234,15 +235,16 @@ class Decisions:
         known = Journal(self._context).decision_on(case.request.id, order.verdict.value)
         if before is False and known is not None and known.is_sure:
             return self._already(order, case.asked, replace(case.report, access=access))
+        details = details_of(order, case, access_before=before)
         send = partial(revoke.carry_out, task=task, access=self._access, before=before)
-        finding = self._recorded(order, task, {**details, "accessBefore": before}, send)
+        finding = self._recorded(order, task, details, send)
         return row_of(order, case, finding, self._context.now())
 
     def _recorded(
         self,
         order: DecisionSpec,
         task: Task,
-        details: dict[str, object],
+        details: DecisionDetails,
         send: Callable[[Context], Finding],
     ) -> Finding:
         change = Change(order.verdict.value, task.request.id, order.reason, details)

@@ -12,11 +12,9 @@ from azjit.domain.access import Access
 from azjit.domain.applications import Application
 from azjit.domain.calls import Call
 from azjit.domain.requests import JitRequest, RequestState
-from azjit.domain.rules import Verdict
+from azjit.domain.rules import LEADS_TO, Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Unconfirmed
 from azjit.services.sending import Delivered, Watch, follow, send
-
-WANTED = {Verdict.APPROVE: RequestState.APPROVED, Verdict.DENY: RequestState.DENIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ def _error_of(
     seen: JitRequest | None,
     trouble: AzjitError | None,
 ) -> AzjitError | None:
-    if seen is not None and seen.state is WANTED[task.verdict]:
+    if seen is not None and seen.state is LEADS_TO[task.verdict]:
         return None
     if seen is not None and not seen.state.may_wait:
         return _instead(context, task, seen)

@@ -10,7 +10,8 @@ from azjit.context import Context
 from azjit.domain.calls import Call
 from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
 from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
-from azjit.services.recording import Change, Journal, mapping_of
+from azjit.services.recording import Change, Journal
+from azjit.store.receipt_details import OfferDetails
 from azjit.store.receipts import Outcome
 
 ACTIONS = {True: "enable-jit", False: "disable-jit"}
@@ -60,7 +61,7 @@ class Offers:
         return self._send(before, source, allowed=allowed)
 
     def _send(self, before: PackageConfiguration, source: str, *, allowed: bool) -> OfferChange:
-        details = {"before": before.allows_jit, "after": allowed, "etag": before.etag}
+        details = OfferDetails(before.allows_jit, allowed, before.etag)
         change = Change(ACTIONS[allowed], _target(before), None, details)
         said = "Partner Center took the change"
         with Journal(self._context).record(change) as opened:
@@ -98,17 +99,16 @@ class Offers:
     def _reconcile(self, found: PackageConfiguration) -> None:
         """Conclude what a kill left open on this configuration: the read just made tells."""
         for left in self._context.receipts.unfinished():
-            body = left.entry.body
-            is_ours = body.get("target") == _target(found).text
-            if not is_ours:
+            told = left.intent.known_details
+            if left.intent.target != _target(found).text or not isinstance(told, OfferDetails):
                 left.release()
                 continue
-            wanted = mapping_of(body.get("details")).get("after")
-            outcome = Outcome.CONFIRMED if found.allows_jit is wanted else Outcome.UNCONFIRMED
+            is_done = found.allows_jit is told.after
+            outcome = Outcome.CONFIRMED if is_done else Outcome.UNCONFIRMED
             state = _word(allowed=found.allows_jit is True)
             left.conclude(outcome, state=state, detail="reconciled by a read", reconciled=True)
             self._context.notes.warn(
-                f"an earlier {body.get('action')} was cut short; a read shows now: {state}"
+                f"an earlier {left.intent.action} was cut short; a read shows now: {state}"
             )
 
 

@@ -27,6 +27,7 @@ from azjit.services.lookup.finder import Finder
 from azjit.services.recording import Change, Journal
 from azjit.services.requesting.activation_rules import check_rules, check_words, name_of
 from azjit.services.sending import Watch
+from azjit.store.receipt_details import ActivationDetails
 from azjit.store.receipts import Outcome
 
 DEFAULT_DURATION = timedelta(hours=1)
@@ -207,13 +208,9 @@ class Activations:
         return [each for each in listed if (each.role, each.principal, each.state) == wanted]
 
     def _send(self, wish: RequestSpec, draft: PimRequest, call: Call) -> Activated:
-        details = {
-            "role": draft.role.text,
-            "principal": draft.principal.text,
-            "start": draft.start.isoformat() if draft.start is not None else None,
-            "durationSeconds": draft.duration.total_seconds() if draft.duration else None,
-            "ticket": wish.ticket,
-        }
+        details = ActivationDetails(
+            draft.role.text, draft.principal.text, draft.start, draft.duration, wish.ticket
+        )
         change = Change("activate", draft.id, wish.reason, details)
         with Journal(self._context).record(change) as opened:
             answer_id = self._put(call)

@@ -27,6 +27,7 @@ from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import Change, Journal
+from azjit.store.receipt_details import CancelDetails
 from azjit.store.receipts import Outcome
 
 _UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
@@ -60,7 +61,7 @@ class Withdrawal:
             return self._row(request, text, "not sent", call)
         ask(f"cancel request {request.name}, which is {request.state_clause}?")
         self._check_unchanged(request)
-        details = {"digest": request.digest(), "state": request.state.value}
+        details = CancelDetails(request.digest(), request.state.value)
         with Journal(self._context).record(Change("cancel", request.id, reason, details)) as opened:
             self._delete(request)
             result, access = self._check_access_gone(request)

@@ -47,6 +47,7 @@ from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import Change, Journal
+from azjit.store.receipt_details import RequestDetails
 from azjit.store.receipts import Outcome
 
 DEFAULT_DURATION = timedelta(hours=1)
@@ -201,15 +202,10 @@ class Filing:
         )
 
     def _send(self, request: JitRequest, wish: RequestSpec) -> JitRequest:
-        details = {
-            "application": request.application_text,
-            "rows": [[r.principal.text, r.role.text] for r in request.rows],
-            "start": request.schedule.start.isoformat() if request.schedule.start else None,
-            "durationSeconds": request.schedule.duration.total_seconds()
-            if request.schedule.duration
-            else None,
-            "ticket": wish.ticket,
-        }
+        asked = request.schedule
+        details = RequestDetails(
+            request.application_text, request.rows, asked.start, asked.duration, wish.ticket
+        )
         change = Change("request", request.id, wish.reason, details)
         with Journal(self._context).record(change) as opened:
             lost: AnswerLost | None = None

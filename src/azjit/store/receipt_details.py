@@ -1,0 +1,235 @@
+"""What the receipt of each action keeps: one type per action, written and read field by field.
+
+A field's key is its name in camel case, followed by its unit where it has one; a field with a
+default is left out where it is None. Receipts are read for ever: a key, once written, keeps its
+name and its meaning, and what an older receipt lacks is read as None or empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Annotated, Any, NamedTuple, get_type_hints
+
+from azjit.domain.applications import ApprovalMode, Approver, JitPolicy, RoleGrant
+from azjit.domain.ids import PrincipalId, RoleId
+from azjit.domain.times import parse_instant
+
+
+class _Form(NamedTuple):
+    """How a value is written as JSON and read again."""
+
+    write: Callable[[Any], object]
+    read: Callable[[Any], Any]
+    unit: str = ""
+
+
+def _of_type(kind: type) -> _Form:
+    return _Form(lambda value: value, lambda json: json if isinstance(json, kind) else None)
+
+
+def _write_seconds(length: timedelta | None) -> float | None:
+    return length.total_seconds() if length is not None else None
+
+
+def _read_seconds(json: object) -> timedelta | None:
+    return timedelta(seconds=json) if isinstance(json, int | float) else None
+
+
+def _read_texts(json: object) -> tuple[str, ...]:
+    return tuple(str(each) for each in json) if isinstance(json, list) else ()
+
+
+def _write_rows(rows: tuple[RoleGrant, ...]) -> list[list[str]]:
+    return [[row.principal.text, row.role.text] for row in rows]
+
+
+def _read_rows(json: object) -> tuple[RoleGrant, ...]:
+    pairs = [each for each in json if isinstance(each, list)] if isinstance(json, list) else []
+    return tuple(
+        RoleGrant(PrincipalId(str(pair[0])), RoleId(str(pair[1])))
+        for pair in pairs
+        if len(pair) == len(("principal", "role"))
+    )
+
+
+def _write_policy(policy: JitPolicy) -> dict[str, object]:
+    maximum = _write_seconds(policy.maximum)
+    return {
+        "enabled": policy.enabled,
+        "mode": policy.mode.value if policy.mode is not ApprovalMode.UNKNOWN else policy.mode_text,
+        "maximumSeconds": maximum if maximum is not None else policy.maximum_text,
+        "approvers": [f"{a.kind.lower()}:{a.id.key}" for a in policy.approvers],
+    }
+
+
+def _read_policy(json: object) -> JitPolicy | None:
+    if not isinstance(json, Mapping):
+        return None
+    mode, maximum = json.get("mode"), json.get("maximumSeconds")
+    approvers = [each.partition(":") for each in _read_texts(json.get("approvers"))]
+    return JitPolicy(
+        enabled=json.get("enabled") is True,
+        mode=ApprovalMode(mode) if mode in set(ApprovalMode) else ApprovalMode.UNKNOWN,
+        approvers=tuple(Approver(PrincipalId(key), kind) for kind, _, key in approvers),
+        maximum=_read_seconds(maximum),
+        mode_text=mode if isinstance(mode, str) else None,
+        maximum_text=maximum if isinstance(maximum, str) else None,
+    )
+
+
+Text = Annotated[str | None, _of_type(str)]
+Flag = Annotated[bool | None, _of_type(bool)]
+Texts = Annotated[tuple[str, ...], _Form(list, _read_texts)]
+Claims = Annotated[Mapping[str, str | None] | None, _of_type(dict)]
+Instant = Annotated[datetime | None, _Form(lambda at: at and at.isoformat(), parse_instant)]
+Seconds = Annotated[
+    timedelta | None,
+    _Form(_write_seconds, _read_seconds, "Seconds"),
+]
+Rows = Annotated[tuple[RoleGrant, ...], _Form(_write_rows, _read_rows)]
+Policy = Annotated[JitPolicy | None, _Form(_write_policy, _read_policy)]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDetails:
+    """What a request asks for."""
+
+    application: Text
+    rows: Rows
+    start: Instant
+    duration: Seconds
+    ticket: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationDetails:
+    """The role that is activated in PIM."""
+
+    role: Text
+    principal: Text
+    start: Instant
+    duration: Seconds
+    ticket: Text
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDetails:
+    """The request that is withdrawn, as it was then."""
+
+    digest: Text
+    state: Text
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDetails:
+    """The request that is decided, as Azure wrote it, and through what it is decided.
+
+    `access_before` is of a revocation: whether a read showed the access before.
+    """
+
+    route: Text
+    approval: Text
+    stage: Text
+    application: Text
+    rows: Rows
+    schedule_type: Text
+    start: Text
+    duration: Text
+    created_by: Text
+    publisher_tenant: Text
+    digest: Text
+    claims: Claims
+    origin_request_id: Text
+    access_before: Flag = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsDetails:
+    """An application's JIT settings before and after the change."""
+
+    before: Policy
+    after: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshDetails:
+    """The rows of the definition that the application lacked."""
+
+    missing: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDetails:
+    """Whether the offer's plan allowed JIT access, and whether it is to."""
+
+    before: Flag
+    after: Flag
+    etag: Text
+
+
+Details = (
+    RequestDetails
+    | ActivationDetails
+    | CancelDetails
+    | DecisionDetails
+    | SettingsDetails
+    | RefreshDetails
+    | OfferDetails
+)
+_TYPES: Mapping[str, type[Details]] = {
+    "request": RequestDetails,
+    "activate": ActivationDetails,
+    "cancel": CancelDetails,
+    "approve": DecisionDetails,
+    "deny": DecisionDetails,
+    "revoke": DecisionDetails,
+    "configure": SettingsDetails,
+    "refresh-permissions": RefreshDetails,
+    "enable-jit": OfferDetails,
+    "disable-jit": OfferDetails,
+}
+
+
+def encode_details(details: Details) -> dict[str, object]:
+    """Write details as the JSON of a receipt."""
+    kind: Any = type(details)
+    told = {each.key: (each, getattr(details, each.name)) for each in _fields(kind)}
+    return {
+        key: each.form.write(value)
+        for key, (each, value) in told.items()
+        if value is not None or not each.is_optional
+    }
+
+
+def decode_details(action: str, json: Mapping[str, object]) -> Details | None:
+    """Read the details of an action's receipt; None where azjit does not know the action."""
+    kind: Any = _TYPES.get(action)
+    if kind is None:
+        return None
+    details: Details = kind(**{f.name: f.form.read(json.get(f.key)) for f in _fields(kind)})
+    return details
+
+
+class _Field(NamedTuple):
+    name: str
+    key: str
+    form: _Form
+    is_optional: bool
+
+
+@cache
+def _fields(kind: type) -> tuple[_Field, ...]:
+    hints = get_type_hints(kind, include_extras=True)
+    forms = {each.name: hints[each.name].__metadata__[0] for each in fields(kind)}
+    return tuple(
+        _Field(each.name, _key(each.name, forms[each.name]), forms[each.name], each.default is None)
+        for each in fields(kind)
+    )
+
+
+def _key(name: str, form: _Form) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest) + form.unit
