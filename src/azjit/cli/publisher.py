@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
+from azjit.cli.changes import may_send
 from azjit.cli.command import leaf
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.cli.plans import show_plan
@@ -185,14 +186,14 @@ def cancel(
 ) -> None:
     """Cancel a request by deleting it; Azure has no other way to cancel."""
     rt.begin()
-    row = rt.withdrawal.cancel(
-        request, args.note_of(reason), dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes)
-    )
-    if row.planned is not None:
-        rt.acting_as()
-        show_plan(rt, [row.planned])
-    else:
-        rt.show(verdicts_view([row], rt.reader))
+    told = args.note_of(reason)
+    plan = rt.cancelling.plan(request)
+    for warning in plan.warnings:
+        rt.notes.warn(warning)
+    named = plan.request
+    question = None if yes else f"cancel request {named.name}, which is {named.state_clause}?"
+    if plan.call is None or may_send(rt, [plan.call], question, dry_run=dry_run):
+        rt.show(verdicts_view([rt.cancelling.apply(plan, told)], rt.reader))
 
 
 def _tell(rt: Runtime, draft: JitRequest) -> None:

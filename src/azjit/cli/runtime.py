@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from azjit.services.publishing.offer import Offers
     from azjit.services.publishing.package import Packages
     from azjit.services.requesting.activate import Activations
-    from azjit.services.requesting.cancel import Withdrawal
+    from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Filing
     from azjit.services.requesting.read import Publisher
     from azjit.services.requesting.wait import Waiting
@@ -173,11 +173,11 @@ class Runtime:
         return self.context.service(Waiting)
 
     @property
-    def withdrawal(self) -> Withdrawal:
+    def cancelling(self) -> Cancelling:
         """Cancels requests."""
-        from azjit.services.requesting.cancel import Withdrawal
+        from azjit.services.requesting.cancel import Cancelling
 
-        return self.context.service(Withdrawal)
+        return self.context.service(Cancelling)
 
     @property
     def decisions(self) -> Decisions:

@@ -1,10 +1,9 @@
-"""Withdraws a request; on one that gives access now, gives the access back if Azure does."""
+"""Cancels a request by deleting it, and reads whether the access that it gave is gone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from azjit.context import Context
@@ -33,7 +32,17 @@ from azjit.store.receipts import Outcome
 _UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
 
 
-class Withdrawal:
+@dataclass(frozen=True, slots=True)
+class CancelPlan:
+    """A request to cancel, and the call that deletes it; no call if it is cancelled already."""
+
+    asked: str
+    request: JitRequest
+    call: Call | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Cancelling:
     """Cancels requests by the only way there is: DELETE."""
 
     def __init__(self, context: Context) -> None:
@@ -42,42 +51,39 @@ class Withdrawal:
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
 
-    def cancel(
-        self, text: str, reason: str | None, *, dry_run: bool, ask: Callable[[str], None]
-    ) -> DecisionResult:
-        """Withdraw a request.
+    def plan(self, text: str) -> CancelPlan:
+        """Find the request and check that it can be cancelled.
 
         Raises:
             Refused: there is nothing to cancel.
-            Unconfirmed: sent, but no read shows that the request, or its access, is gone.
         """
         request = self._finder.request(text)
         if request.state is RequestState.CANCELED:
-            return self._row(request, text, "already cancelled")
-        _check_cancellable(request, self._context.now())
+            return CancelPlan(text, request)
+        now = self._context.now()
+        _check_cancellable(request, now)
         call = self._context.solutions.withdrawal(request.id)
-        self._warn_of_access(request)
-        if dry_run:
-            return self._row(request, text, "not sent", call)
-        ask(f"cancel request {request.name}, which is {request.state_clause}?")
+        return CancelPlan(text, request, call, _warnings(request, now))
+
+    def apply(self, plan: CancelPlan, reason: str | None) -> DecisionResult:
+        """Delete the request, if it is as it was planned, and read what is left of it.
+
+        Raises:
+            Refused: the request changed after the plan.
+            Unconfirmed: sent, but no read shows that the request, or its access, is gone.
+        """
+        request = plan.request
+        if plan.call is None:
+            return self._row(plan, request, "already cancelled")
         self._check_unchanged(request)
         details = CancelDetails(request.digest(), request.state.value)
         with Journal(self._context).record(Change("cancel", request.id, reason, details)) as opened:
-            self._delete(request)
+            self._delete(plan.call, request)
             result, access = self._check_access_gone(request)
             opened.conclude(Outcome.CONFIRMED, state=result)
-        # What a read shows of it now is nothing; it is reported as it was, but for its state.
+        # No read shows the request now; it is reported as it was, but for its state.
         gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
-        return self._row(gone, text, result, access=access)
-
-    def _warn_of_access(self, request: JitRequest) -> None:
-        end = request.schedule.end
-        if request.phase(self._context.now()).is_granted and end is not None:
-            self._context.notes.warn(
-                "its access may outlast it: Azure does not say that deleting an approved request"
-                f" takes its access, which lasts until {say_utc(end)}, and without the"
-                " request the consumer can no longer revoke it by azjit consumer revoke"
-            )
+        return self._row(plan, gone, result, access)
 
     def _check_unchanged(self, request: JitRequest) -> None:
         # An approval that comes while a person thinks makes this another question.
@@ -88,8 +94,7 @@ class Withdrawal:
                 hint=f"look at it again: azjit publisher show {request.name}",
             )
 
-    def _delete(self, request: JitRequest) -> None:
-        call = self._context.solutions.withdrawal(request.id)
+    def _delete(self, call: Call, request: JitRequest) -> None:
         with suppress(AnswerLost, NotFound):  # either way the read below tells what is true
             self._context.arm.send(call)
         try:
@@ -119,17 +124,23 @@ class Withdrawal:
         raise _may_last(request, told)
 
     def _row(
-        self,
-        request: JitRequest,
-        text: str,
-        result: str,
-        planned: Call | None = None,
-        access: Access | None = None,
+        self, plan: CancelPlan, request: JitRequest, result: str, access: Access | None = None
     ) -> DecisionResult:
         report = self._reporter.request(request, access=access)
-        seen = access.proof if access is not None else Proof.REQUEST
-        known_by = seen if planned is None else None
-        return DecisionResult(text, "cancel", result, report, planned=planned, known_by=known_by)
+        known_by = access.proof if access is not None else Proof.REQUEST
+        return DecisionResult(plan.asked, "cancel", result, report, known_by=known_by)
+
+
+def _warnings(request: JitRequest, now: datetime) -> tuple[str, ...]:
+    end = request.schedule.end
+    if end is None or not request.phase(now).is_granted:
+        return ()
+    warning = (
+        "its access may outlast it: Azure does not say that deleting an approved request takes its"
+        f" access, which lasts until {say_utc(end)}, and without the request the consumer can no"
+        " longer revoke it by azjit consumer revoke"
+    )
+    return (warning,)
 
 
 def _check_cancellable(request: JitRequest, now: datetime) -> None:

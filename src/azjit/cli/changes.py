@@ -1,0 +1,37 @@
+"""What every command that changes something does between its plan and its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from azjit.cli.runtime import Runtime
+from azjit.domain.calls import Call
+from azjit.output.results.planned import planned_view
+
+
+def may_send(
+    rt: Runtime,
+    calls: Sequence[Call],
+    question: str | None,
+    *,
+    dry_run: bool,
+    said: Iterable[str] = (),
+) -> bool:
+    """Say who acts, then show the calls of a dry run, or ask. Tell whether to send the calls.
+
+    `said` is what a person hears before; without a question nobody is asked.
+
+    Raises:
+        Failed: the person said no.
+        Usage: the question needs a terminal.
+    """
+    rt.acting_as()
+    for line in said:
+        rt.notes.say(line)
+    if dry_run:
+        rt.show(planned_view(calls))
+        rt.notes.say("dry run: nothing was sent")
+        return False
+    if question is not None:
+        rt.console.confirm(question)
+    return True
