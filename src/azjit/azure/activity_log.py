@@ -1,4 +1,4 @@
-"""The activity log of a subscription: who wrote what, for the last 90 days.
+"""The activity log of a subscription: who changed what in the last 90 days.
 
 Source: https://learn.microsoft.com/rest/api/monitor/activity-logs/list
 """
@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
@@ -22,9 +21,8 @@ from azjit.domain.times import iso_instant, parse_instant
 _CLAIM = "http://schemas.microsoft.com/identity/claims"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What to read: a span of time, and the one thing more that Azure's filter takes."""
+class Window(NamedTuple):
+    """What to read: a span of time, and the one other condition that Azure's filter takes."""
 
     subscription: str
     start: datetime
@@ -34,14 +32,14 @@ class Window:
 
     @property
     def filter(self) -> str:
-        """The `$filter` that says so."""
-        told = f"eventTimestamp ge '{iso_instant(self.start)}'"
-        told += f" and eventTimestamp le '{iso_instant(self.end)}'"
+        """The window as a `$filter`."""
+        found = f"eventTimestamp ge '{iso_instant(self.start)}'"
+        found += f" and eventTimestamp le '{iso_instant(self.end)}'"
         if self.group is not None:
-            told += f" and resourceGroupName eq '{self.group}'"
+            found += f" and resourceGroupName eq '{self.group}'"
         elif self.provider is not None:
-            told += f" and resourceProvider eq '{self.provider}'"
-        return told
+            found += f" and resourceProvider eq '{self.provider}'"
+        return found
 
 
 class ActivityLog:
@@ -64,17 +62,14 @@ class ActivityLog:
         what = f"read the activity log of subscription {window.subscription}"
         query = {"$filter": window.filter}
         listed = self._arm.list(path, routes.ACTIVITY_LOG, what, query)
-        for body in listed:
-            event = decode_event(body)
-            if event is not None:
-                yield event
+        return (event for body in listed if (event := decode_event(body)) is not None)
 
 
 def decode_event(body: Mapping[str, Any]) -> ActivityEvent | None:
-    """Read an event; None where it is about something else or tells no time."""
+    """Read an event; None where it does not concern JIT access, or has no time."""
     operation = _value(body.get("operationName"))
     deed = DEEDS.get(operation.lower())
-    at = parse_instant(text(body.get("eventTimestamp")) or "")
+    at = parse_instant(body.get("eventTimestamp"))
     if deed is None or at is None:
         return None
     claims = mapping(body.get("claims"))
@@ -94,12 +89,12 @@ def decode_event(body: Mapping[str, Any]) -> ActivityEvent | None:
     )
 
 
-def _value(told: Any) -> str:
-    return text(mapping(told).get("value")) or ""
+def _value(field: Any) -> str:
+    return text(mapping(field).get("value")) or ""
 
 
 def _row(properties: Mapping[str, Any]) -> RoleGrant | None:
-    """Give whom a role assignment is for: in what was sent, or in what was taken away."""
+    """Read the role assignment that was sent, or that a deletion gave back."""
     for key in ("requestbody", "responseBody"):
         inside = _inside(text(properties.get(key)))
         holder, role = principal(inside.get("principalid")), text(inside.get("roledefinitionid"))
@@ -108,13 +103,13 @@ def _row(properties: Mapping[str, Any]) -> RoleGrant | None:
     return None
 
 
-def _inside(told: str | None) -> Mapping[str, Any]:
+def _inside(source: str | None) -> Mapping[str, Any]:
     try:
-        body = _lowered(json.loads(told or ""))
+        body = _lower_keys(json.loads(source or ""))
     except (ValueError, RecursionError):
         return {}
-    return _lowered(body.get("properties"))
+    return _lower_keys(body.get("properties"))
 
 
-def _lowered(value: Any) -> Mapping[str, Any]:
+def _lower_keys(value: Any) -> Mapping[str, Any]:
     return {str(key).lower(): each for key, each in mapping(value).items()}

@@ -227,7 +227,6 @@ class Connection:
     @once
     def _credential(self) -> Any:
         from azjit.azure.clouds import is_loopback
-        from azjit.azure.sign_in.kinds import SignIn, credential_for
         from azjit.azure.sign_in.sandbox import SandboxCredential
         from azjit.azure.sign_in.token_cache import CachedCredential
 
@@ -239,6 +238,8 @@ class Connection:
         if person is not None and (settings.sandbox or is_loopback(self.cloud.arm)):
             inner: Any = SandboxCredential(self.cloud, person, self._session, self.process.now)
         else:
+            from azjit.azure.sign_in.kinds import SignIn, credential_for
+
             sign_in = SignIn(
                 settings.auth,
                 settings.tenant,

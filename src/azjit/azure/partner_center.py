@@ -49,16 +49,10 @@ class PartnerCenter:
         self._home = home
 
     def read(self, draft: DraftId) -> list[PackageConfiguration]:
-        """Read the package configurations of a draft.
-
-        Raises:
-            NotFound, NotAllowed, NotSignedIn, Unavailable: as Partner Center answers.
-        """
+        """Read the package configurations of a draft."""
         path = f"{_configurations(draft)}/getByInstanceID(instanceID={draft.instance})"
-        call = Call(
-            "GET", f"{self._home.arm}{path}", f"read the package configuration of {draft.product}"
-        )
-        answer = self._send(call)
+        what = f"read the package configuration of {draft.product}"
+        answer = self._send(Call("GET", f"{self._home.arm}{path}", what))
         return decode_configurations(draft, answer.text, answer.headers.get("etag"))
 
     def address(self, draft: DraftId, configuration: str) -> str:
@@ -66,7 +60,7 @@ class PartnerCenter:
         return self._home.arm + _path(draft, configuration)
 
     def replace(self, draft: DraftId, configuration: str, source: str, etag: str) -> None:
-        """Put a configuration in place of the one that was read; never re-sent by itself.
+        """Replace a configuration; the call is never re-sent automatically.
 
         Raises:
             Refused: it changed since it was read.

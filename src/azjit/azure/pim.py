@@ -1,7 +1,7 @@
-"""PIM's routes of Resource Manager: the caller's roles, requests for them, approvals.
+"""Privileged Identity Management: the caller's roles, requests for them, approvals.
 
-Nothing ties managed applications to these routes in Microsoft's documents: where PIM lists
-nothing for one, nothing is assumed.
+Microsoft documents no link between managed applications and PIM: where PIM lists nothing for an
+application, nothing is assumed.
 """
 
 from __future__ import annotations
@@ -49,26 +49,24 @@ class Pim:
     def stage(self, approval: str, stage: str) -> Stage:
         """Read a stage of an approval."""
         path = routes.stage(approval, stage)
-        told = decode_stage(self._arm.read(path, routes.APPROVALS, f"read approval {approval}"))
-        if told is None:
+        found = decode_stage(self._arm.read(path, routes.APPROVALS, f"read approval {approval}"))
+        if found is None:
             raise unusable(f"could not read approval {approval}: its stage has no name")
-        return told
+        return found
 
     def review(
         self, approval: str, stage: str, verdict: Verdict, reason: str, *, wrapped: bool
     ) -> Call:
-        """Give the call that answers a stage; it is never re-sent by itself.
+        """Make the call that answers a stage; it is never re-sent automatically.
 
-        The contract and its examples differ: PUT with `properties` is what the examples show,
-        PATCH without is what the contract says.
+        The contract's examples show PUT with `properties`, its schema PATCH without.
         """
-        return Call(
-            "PUT" if wrapped else "PATCH",
-            self._arm.url(routes.stage(approval, stage), routes.APPROVALS),
+        url = self._arm.url(routes.stage(approval, stage), routes.APPROVALS)
+        what, body = (
             f"{verdict} approval {approval} in PIM",
-            body=encode_review(verdict, reason, wrapped=wrapped),
-            resend=False,
+            encode_review(verdict, reason, wrapped=wrapped),
         )
+        return Call("PUT" if wrapped else "PATCH", url, what, body, resend=False)
 
     def roles(self, scope: ResourceId, holding: Holding) -> list[PimRole]:
         """List the roles that the caller is eligible for at a scope, or has active there."""
@@ -78,7 +76,7 @@ class Pim:
         return decoded(lambda body: decode_holding(body, holding), listed)
 
     def rules(self, scope: ResourceId, role: RoleId) -> ActivationRules | None:
-        """Read what a role's policy at a scope asks; None where there is none for it."""
+        """Read what a role's policy at a scope demands; None where the role has no policy."""
         path = routes.policy_assignments(scope)
         return decode_rules(self._arm.list(path, routes.PIM, "read the role's rules"), role)
 
@@ -98,7 +96,7 @@ class Pim:
         return decode_pim_request(body) if body is not None else None
 
     def activation(self, request: PimRequest, system: str | None, linked: str | None) -> Call:
-        """Give the call that activates a role: a PUT under its own name, safe to repeat."""
+        """Make the call that activates a role: a PUT under its own name, safe to repeat."""
         body = encode_activation(request, system, linked)
         what = f"activate {request.role_name or request.role.guid}"
         return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body=body)

@@ -1,6 +1,6 @@
-"""Resource Graph: where applications and undecided requests are, over all subscriptions.
+"""Resource Graph: finds applications and undecided requests in all subscriptions.
 
-It is an index that may be behind; whoever acts on a row reads it from Resource Manager first.
+The index may lag behind: a command reads from Resource Manager what it acts on.
 Source: https://learn.microsoft.com/azure/governance/resource-graph/concepts/work-with-data
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
@@ -17,17 +17,18 @@ from azjit.azure.network import Network
 from azjit.azure.responses import Answer
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.requests import DECIDED_STATES
-from azjit.azure.wire.values import items, resource_id, text
+from azjit.azure.wire.values import items, resource_id, text, unusable
 from azjit.domain.applications import Application
 from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId, ResourceId
 from azjit.errors import Failed, NotFound, Unavailable
 
 _PAGE = 1000
-_TRIES = 5
-_LONGEST_WAIT = 60.0
+_MAX_ATTEMPTS = 5
+_MAX_WAIT_SECONDS = 60.0
+_OPTIONS: Mapping[str, Any] = {"resultFormat": "objectArray", "allowPartialScopes": True}
 _NO_GROUP = "invalidmanagementgroup"
-# What is over is left out; a state that is new, or is not shown, may wait.
+# A new state, or one that the index does not show, may be waiting.
 _OVER = ", ".join(f"'{state}'" for state in DECIDED_STATES)
 _APPLICATIONS = (
     "resources"
@@ -46,39 +47,36 @@ _UNDECIDED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A request that may wait; `has_state` is False where the index does not show its state."""
 
     id: RequestId
     has_state: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """What Resource Graph has; `cuts` say why it is not all, if it is not."""
+class Index(NamedTuple):
+    """What Resource Graph found; `cuts` say why something may be missing."""
 
     applications: tuple[Application, ...]
     undecided: tuple[Hit, ...]
     cuts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
-    """Where to look: subscriptions, or a management group; neither is all that the caller sees."""
+class Within(NamedTuple):
+    """Where to search: subscriptions or a management group; neither means all in reach."""
 
     subscriptions: tuple[str, ...] = ()
     management_group: str | None = None
 
     def body(self) -> dict[str, Any]:
-        """Write it as a query's body has it."""
+        """Give the keys of a query's body."""
         if self.management_group is not None:
             return {"managementGroups": [self.management_group]}
         return {"subscriptions": list(self.subscriptions)} if self.subscriptions else {}
 
 
 class ResourceGraph:
-    """Asks Resource Graph, at its own pace."""
+    """Queries Resource Graph, within its quota."""
 
     def __init__(self, arm: Arm, network: Network) -> None:
         self._arm = arm
@@ -104,40 +102,39 @@ class ResourceGraph:
         )
 
     def probe(self) -> None:
-        """Ask one small question, to see that Resource Graph answers.
+        """Send one small query.
 
         Raises:
-            AzjitError: it does not.
+            AzjitError: Resource Graph does not answer it.
         """
-        options = {"$top": 1, "resultFormat": "objectArray", "allowPartialScopes": True}
-        body = {"query": _APPLICATIONS, "options": options}
-        what = "ask Resource Graph"
-        self._ask(what, body)
+        self._query(
+            "ask Resource Graph", {"query": _APPLICATIONS, "options": {**_OPTIONS, "$top": 1}}
+        )
 
     def _rows(self, query: str, things: str, within: Within) -> _Found:
         found = _Found(things)
         what = f"find the {things}"
         while True:
-            options = {"$top": _PAGE, "resultFormat": "objectArray", "allowPartialScopes": True}
+            options = {**_OPTIONS, "$top": _PAGE}
             if found.token is not None:
                 options["$skipToken"] = found.token
             body = {**within.body(), "query": query, "options": options}
-            answer = self._ask(what, body)
+            answer = self._query(what, body)
             page = answer.body if isinstance(answer.body, dict) else {}
             if not isinstance(page.get("data"), list):
-                raise Unavailable(f"could not {what}: Resource Graph's answer holds no rows")
-            if not found.takes(answer, page):
+                raise unusable(f"could not {what}: Resource Graph's answer holds no rows")
+            if not found.add(answer, page):
                 return found
 
-    def _ask(self, what: str, body: Mapping[str, Any]) -> Answer:
+    def _query(self, what: str, body: Mapping[str, Any]) -> Answer:
         url = self._arm.url(routes.GRAPH_QUERY, routes.RESOURCE_GRAPH)
         call = Call("POST", url, what, body=body, asks=True)
-        for attempt in range(1, _TRIES + 1):
-            self._rest()
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
+            self._wait()
             try:
                 answer = self._arm.send(call)
             except Unavailable as error:
-                if error.wait is None or error.wait > _LONGEST_WAIT or attempt == _TRIES:
+                if error.wait is None or error.wait > _MAX_WAIT_SECONDS or attempt == _MAX_ATTEMPTS:
                     raise
                 self._pause = max(error.wait, 1.0)
                 continue
@@ -145,30 +142,27 @@ class ResourceGraph:
                 if (error.code or "").lower() != _NO_GROUP:
                     raise
                 raise NotFound(error.message, hint="check --management-group") from error
-            self._mind(answer)
+            # 15 queries in 5 s: waiting before the next query avoids a refusal.
+            if answer.headers.get("x-ms-user-quota-remaining") == "0":
+                self._pause = min(quota_reset(answer.headers) or 1.0, _MAX_WAIT_SECONDS)
             return answer
         raise AssertionError  # the last attempt returned or raised
 
-    def _rest(self) -> None:
+    def _wait(self) -> None:
         if self._pause:
             self._network.say_wait(f"Resource Graph asks to wait {self._pause:.0f} s")
             self._network.sleep(self._pause)
             self._pause = 0.0
 
-    def _mind(self, answer: Answer) -> None:
-        # 15 queries in 5 s: waiting before the next is kinder than being refused.
-        if answer.headers.get("x-ms-user-quota-remaining") == "0":
-            self._pause = min(quota_reset(answer.headers) or 1.0, _LONGEST_WAIT)
-
 
 def _application(row: Mapping[str, Any]) -> Application:
-    told = {key: row.get(key) for key in ("managedResourceGroupId", "jitAccessPolicy")}
-    return decode_application({**row, "properties": told})
+    properties = {key: row.get(key) for key in ("managedResourceGroupId", "jitAccessPolicy")}
+    return decode_application({**row, "properties": properties})
 
 
 @dataclass
 class _Found:
-    """The rows of all pages of a query, and the signs that they are not all there are."""
+    """The rows of all pages of a query, and the signs that some are missing."""
 
     things: str
     usable: list[Mapping[str, Any]] = field(default_factory=list)
@@ -178,13 +172,13 @@ class _Found:
     _total: int = 0
     _is_limited: bool = False
     _is_truncated: bool = False
-    _goes_round: bool = False
+    _is_circular: bool = False
 
-    def takes(self, answer: Answer, page: Mapping[str, Any]) -> bool:
-        """Take a page in, and tell whether there is another to ask for."""
+    def add(self, answer: Answer, page: Mapping[str, Any]) -> bool:
+        """Add a page, and tell whether to ask for another."""
         rows = items(page["data"])
         self._listed += len(page["data"])
-        # Who acts on a row needs its id, and it is all that makes rows of two pages one list.
+        # A row without an id cannot be acted on, nor be told from a row of another page.
         self.usable += [r for r in rows if resource_id(ResourceId, r.get("id")) is not None]
         total = page.get("totalRecords")
         self._total = max(self._total, total if isinstance(total, int) else 0)
@@ -194,22 +188,22 @@ class _Found:
         if self.token is None:
             self._is_truncated |= str(page.get("resultTruncated")).lower() == "true"
             return False
-        self._goes_round = self.token in self._tokens
+        self._is_circular = self.token in self._tokens
         self._tokens.add(self.token)
-        return not self._goes_round
+        return not self._is_circular
 
     def cuts(self) -> list[str]:
-        """Say what is known to be missing."""
+        """Describe what is missing."""
         dropped = self._listed - len(self.usable)
-        told = {
+        signs = {
             "Resource Graph looks through 10,000 subscriptions at most, and you see more": (
                 self._is_limited
             ),
             "Resource Graph cut its answer": self._is_truncated,
-            f"Resource Graph's pages of {self.things} go round in a circle": self._goes_round,
+            f"Resource Graph's pages of {self.things} go round in a circle": self._is_circular,
             f"Resource Graph gave {self._listed} of {self._total} {self.things}": (
                 self._listed < self._total
             ),
             f"Resource Graph gave {dropped} {self.things} without an id": dropped > 0,
         }
-        return [cut for cut, is_so in told.items() if is_so]
+        return [cut for cut, is_so in signs.items() if is_so]

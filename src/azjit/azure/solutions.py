@@ -1,4 +1,4 @@
-"""Microsoft.Solutions in the domain's words: applications, JIT requests, decisions."""
+"""Microsoft.Solutions: applications, JIT requests and decisions."""
 
 from __future__ import annotations
 
@@ -17,17 +17,13 @@ from azjit.domain.requests import JitRequest
 
 
 class Solutions:
-    """Reads and writes managed applications and their JIT requests."""
+    """Reads managed applications and their JIT requests, and makes the calls that change them."""
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
 
     def application(self, application: ApplicationId) -> Application:
-        """Read an application.
-
-        Raises:
-            NotFound, NotAllowed, Unavailable: as Azure answers.
-        """
+        """Read an application."""
         what = f"read application {application.name}"
         return decode_application(self._arm.read(application.text, routes.SOLUTIONS, what))
 
@@ -39,19 +35,15 @@ class Solutions:
 
     def definition_roles(self, definition: str) -> tuple[RoleGrant, ...] | None:
         """Read the eligible roles from an application definition; None where it has none."""
-        # The text is the application's own: nothing but a whole resource id becomes a path.
-        told = resource_id(ResourceId, definition)
-        if told is None:
+        # Azure's own text: only a valid resource id becomes a path.
+        found = resource_id(ResourceId, definition)
+        if found is None:
             return None
-        body = self._arm.read(told.text, routes.SOLUTIONS, "read the application's definition")
+        body = self._arm.read(found.text, routes.SOLUTIONS, "read the application's definition")
         return decode_rows(mapping(body.get("properties")).get("authorizations"))
 
     def request(self, request: RequestId) -> JitRequest:
-        """Read a JIT request.
-
-        Raises:
-            NotFound, NotAllowed, Unavailable: as Azure answers.
-        """
+        """Read a JIT request."""
         what = f"read request {request.name}"
         return decode_request(self._arm.read(request.text, routes.SOLUTIONS, what))
 
@@ -74,46 +66,29 @@ class Solutions:
         return map(decode_request, self._arm.list(path, routes.SOLUTIONS, what))
 
     def filing(self, request: JitRequest) -> Call:
-        """Give the call that files a request: a PUT under its own name, safe to repeat."""
-        return Call(
-            "PUT",
-            self._arm.url(request.id.text, routes.SOLUTIONS),
-            f"file request {request.name}",
-            body=encode_request(request),
-        )
+        """Make the call that creates a request: a PUT under its own name, safe to repeat."""
+        what, body = f"file request {request.name}", encode_request(request)
+        return Call("PUT", self._url(request.id.text), what, body)
 
     def withdrawal(self, request: RequestId) -> Call:
-        """Give the call that deletes a request: Azure has no other way to cancel."""
-        return Call(
-            "DELETE",
-            self._arm.url(request.text, routes.SOLUTIONS),
-            f"cancel request {request.name}",
-        )
+        """Make the call that deletes a request: Azure has no other way to cancel."""
+        return Call("DELETE", self._url(request.text), f"cancel request {request.name}")
 
     def settings_change(self, application: ApplicationId, policy: JitPolicy) -> Call:
-        """Give the call that changes an application's JIT settings."""
-        return Call(
-            "PATCH",
-            self._arm.url(application.text, routes.SOLUTIONS),
-            f"configure {application.name}",
-            body=encode_policy_patch(policy),
-        )
+        """Make the call that changes an application's JIT settings."""
+        what, body = f"configure {application.name}", encode_policy_patch(policy)
+        return Call("PATCH", self._url(application.text), what, body)
 
-    def decision(self, application: ApplicationId, decision: AccessUpdate) -> Call:
-        """Give the call that decides; it is never re-sent by itself."""
-        return Call(
-            "POST",
-            self._arm.url(routes.update_access(application), routes.SOLUTIONS),
-            f"{decision.verdict} request {decision.origin_request}",
-            body=encode_access_update(decision),
-            resend=False,
-        )
+    def decision(self, application: ApplicationId, update: AccessUpdate) -> Call:
+        """Make the call that decides; it is never re-sent automatically."""
+        url = self._url(routes.update_access(application))
+        what = f"{update.verdict} request {update.origin_request}"
+        return Call("POST", url, what, encode_access_update(update), resend=False)
 
     def refresh(self, application: ApplicationId) -> Call:
-        """Give the call that makes Azure read the definition's rows again; it has no body."""
-        return Call(
-            "POST",
-            self._arm.url(routes.refresh_permissions(application), routes.SOLUTIONS),
-            f"refresh the permissions of {application.name}",
-            resend=False,
-        )
+        """Make the call that lets Azure read the definition's rows again; it has no body."""
+        url = self._url(routes.refresh_permissions(application))
+        return Call("POST", url, f"refresh the permissions of {application.name}", resend=False)
+
+    def _url(self, path: str) -> str:
+        return self._arm.url(path, routes.SOLUTIONS)

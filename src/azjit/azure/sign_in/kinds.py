@@ -1,5 +1,7 @@
 """The kinds of sign-in that `--auth` names, each built from the environment.
 
+Importing this module loads azure-identity: only the connection does, where it signs in by one.
+
 Source: https://learn.microsoft.com/python/api/overview/azure/identity-readme
 """
 
@@ -8,16 +10,26 @@ from __future__ import annotations
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from azure.core.credentials import TokenCredential
+from azure.identity import (
+    AzureCliCredential,
+    AzurePipelinesCredential,
+    CertificateCredential,
+    ClientAssertionCredential,
+    ClientSecretCredential,
+    DeviceCodeCredential,
+    InteractiveBrowserCredential,
+    ManagedIdentityCredential,
+    WorkloadIdentityCredential,
+)
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.network import CONNECT_SECONDS, authorities
 from azjit.azure.redaction import first_line
 from azjit.azure.sign_in.github import audience_of, github_token
 from azjit.errors import NotSignedIn, Usage
-
-if TYPE_CHECKING:
-    from azure.core.credentials import TokenCredential
 
 _CLIENT, _TENANT = "AZURE_CLIENT_ID", "AZURE_TENANT_ID"
 _SECRET, _CERTIFICATE = "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"
@@ -121,8 +133,6 @@ def _auto(environ: Mapping[str, str]) -> str:
 
 
 def _cli(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import AzureCliCredential
-
     return AzureCliCredential(
         tenant_id=sign_in.tenant or "",
         additionally_allowed_tenants=["*"],
@@ -144,15 +154,11 @@ def _env(sign_in: SignIn) -> TokenCredential:
 
 
 def _secret(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import ClientSecretCredential
-
     client, tenant, secret = sign_in.required(_CLIENT, _TENANT, _SECRET)
     return ClientSecretCredential(sign_in.tenant or tenant, client, secret, **sign_in.options())
 
 
 def _certificate(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import CertificateCredential
-
     client, tenant, path = sign_in.required(_CLIENT, _TENANT, _CERTIFICATE)
     password = sign_in.environ.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
     return CertificateCredential(
@@ -161,8 +167,6 @@ def _certificate(sign_in: SignIn) -> TokenCredential:
 
 
 def _workload(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import WorkloadIdentityCredential
-
     client, tenant, path = sign_in.required(_CLIENT, _TENANT, _FEDERATED)
     return WorkloadIdentityCredential(
         tenant_id=sign_in.tenant or tenant,
@@ -173,8 +177,6 @@ def _workload(sign_in: SignIn) -> TokenCredential:
 
 
 def _github(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import ClientAssertionCredential
-
     client, tenant = sign_in.required(_CLIENT, _TENANT)
     url, token = (sign_in.environ.get(name) for name in _GITHUB)
     if not url or not token:
@@ -193,8 +195,6 @@ def _github(sign_in: SignIn) -> TokenCredential:
 
 
 def _pipelines(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import AzurePipelinesCredential
-
     _, token, connection = sign_in.required(*_PIPELINES, _CONNECTION)
     client = _either(sign_in, "AZURESUBSCRIPTION_CLIENT_ID", _CLIENT)
     tenant = _either(sign_in, "AZURESUBSCRIPTION_TENANT_ID", _TENANT)
@@ -212,16 +212,12 @@ def _either(sign_in: SignIn, first: str, second: str) -> str:
 
 
 def _managed(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import ManagedIdentityCredential
-
     return ManagedIdentityCredential(
         client_id=sign_in.environ.get(_CLIENT), **sign_in.network_options()
     )
 
 
 def _browser(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import InteractiveBrowserCredential
-
     _check_person(sign_in)
     _check_browser(sign_in)
     sign_in.say("to sign in, answer in the browser that opens")
@@ -231,8 +227,6 @@ def _browser(sign_in: SignIn) -> TokenCredential:
 
 
 def _device(sign_in: SignIn) -> TokenCredential:
-    from azure.identity import DeviceCodeCredential
-
     _check_person(sign_in)
 
     def prompt(address: str, code: str, _: object) -> None:
