@@ -80,7 +80,7 @@ Options = dict[str, tuple[str, str, bool]]
 '''
 TYPES = {
     "GROUPS": "dict[str, dict[str, str]]",
-    "LEAVES": "dict[str, tuple[tuple[str, ...], Options, bool]]",
+    "COMMANDS": "dict[str, tuple[tuple[str, ...], Options, bool]]",
     "COMMON": "Options",
     "SHORT": "dict[str, str]",
     "CHOICES": "dict[str, tuple[str, ...]]",
@@ -131,7 +131,7 @@ def tree() -> str:
     root = get_command(whole_tree())
     tables = {
         "GROUPS": dict(groups(root, ())),
-        "LEAVES": dict(leaves(root, ())),
+        "COMMANDS": dict(commands(root, ())),
         "COMMON": dict(common()),
         "SHORT": short(root),
         "CHOICES": {**CHOICES, **dict(choices(root))},
@@ -159,11 +159,11 @@ def groups(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, dict[
         yield from groups(child, (*path, name))
 
 
-def leaves(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
+def commands(command: Command, path: tuple[str, ...]) -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Give the arguments and options of each command, and whether it takes the common options."""
     if hasattr(command, "commands"):
         for name, child in command.commands.items():
-            yield from leaves(child, (*path, name))
+            yield from commands(child, (*path, name))
         return
     own = [one for one in command.params if not is_common(one) and "--help" not in one.opts]
     arguments = tuple(argument(one, path) for one in own if one.param_type_name == "argument")

@@ -86,7 +86,7 @@ Command = Any
 """typer's own click: it is vendored and has no public types."""
 
 
-def leaves(
+def commands(
     command: Command, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], Command]]:
     """Give every command with the words that name it."""
@@ -96,7 +96,7 @@ def leaves(
         return
     for name, child in children.items():
         if not child.hidden:
-            yield from leaves(child, (*path, name))
+            yield from commands(child, (*path, name))
 
 
 def summary_of(command: Command) -> tuple[str, list[str], str]:
@@ -143,7 +143,7 @@ def commands_page() -> str:
             " exits with one of the [exit codes](exit-codes.md).\n"
         )
     ]
-    for path, command in leaves(get_command(tree())):
+    for path, command in commands(get_command(tree())):
         first, more, example = summary_of(command)
         parts.append(f"## azjit {' '.join(path)}\n\n{first}\n")
         parts.extend(f"{paragraph}\n" for paragraph in more)
@@ -293,7 +293,7 @@ def manual() -> str:
         *(line for word, text in WORDS for line in (".TP", f".I {word}", roff(text))),
         ".SH COMMANDS",
     ]
-    for path, command in leaves(get_command(tree())):
+    for path, command in commands(get_command(tree())):
         first, more, _ = summary_of(command)
         out += [".TP", f".B {roff(usage_of(path, command))}", roff(" ".join([first, *more]))]
         for option in options_of(command):

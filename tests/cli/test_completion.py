@@ -12,7 +12,7 @@ import pytest
 
 from azjit.cli.completion import SCRIPTS, script_of
 from azjit.complete.answer import answer
-from azjit.complete.tree import CHOICES, GROUPS, LEAVES
+from azjit.complete.tree import CHOICES, COMMANDS, GROUPS
 from azjit.options import OPTIONS
 from azjit.store import completion_reader
 from azjit.store.names import KnownApplication, KnownNames, KnownRequest
@@ -387,8 +387,8 @@ def test_every_kind_of_value_is_one_that_completion_knows() -> None:
     known = {*CHOICES, "app", "request", "role", "person", "context", "states", "file", "dir"}
     known |= {"setting", "switch", "-", ""}
 
-    used = {kind.removesuffix("...") for arguments, _, _ in LEAVES.values() for kind in arguments}
-    used |= {kind for _, options, _ in LEAVES.values() for kind, _, _ in options.values()}
+    used = {kind.removesuffix("...") for arguments, _, _ in COMMANDS.values() for kind in arguments}
+    used |= {kind for _, options, _ in COMMANDS.values() for kind, _, _ in options.values()}
 
     assert used <= known
 

@@ -44,22 +44,22 @@ DOCUMENTS = {"schema", "sandbox export"}
 ROWS = {"table", "csv", "tsv"}
 
 
-def leaves(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+def commands(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Give every command that does something, with the words that name it."""
     command = command or get_command(tree())
     if not hasattr(command, "commands"):
         yield " ".join(path), command
         return
     for name, child in command.commands.items():
-        yield from leaves(child, (*path, name))
+        yield from commands(child, (*path, name))
 
 
-LEAVES = dict(leaves())
-NAMES = sorted(LEAVES)
+COMMANDS = dict(commands())
+NAMES = sorted(COMMANDS)
 
 
 def example_of(name: str) -> str:
-    _, _, told = (LEAVES[name].help or "").partition("Example:")
+    _, _, told = (COMMANDS[name].help or "").partition("Example:")
     lines = [line.strip() for line in told.splitlines() if line.strip().startswith("azjit ")]
     return lines[0] if len(lines) == 1 else ""
 
@@ -74,14 +74,14 @@ def request_for(name: str, cli: Cli) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_help_begins_with_a_verb(name: str) -> None:
-    first = (LEAVES[name].help or LEAVES[name].get_short_help_str()).split()[0]
+    first = (COMMANDS[name].help or COMMANDS[name].get_short_help_str()).split()[0]
 
     assert first in VERBS
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_help_says_everything_in_a_line_of_its_own(name: str) -> None:
-    summary = (LEAVES[name].help or "").splitlines()[0]
+    summary = (COMMANDS[name].help or "").splitlines()[0]
 
     assert summary.endswith((".", "?")), "the first line of the docstring is a whole sentence"
     assert len(summary) <= 100
@@ -121,7 +121,7 @@ def test_the_example_runs_as_pasted(
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - ENDLESS - DOCUMENTS))
-def test_every_leaf_shows_a_table(
+def test_every_command_shows_a_table(
     name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = example_for(name, cli, tmp_path, monkeypatch)
@@ -171,7 +171,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Shown]:
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - ENDLESS))
-def test_every_leaf_gives_its_result_in_every_format_and_lets_a_query_pick(
+def test_every_command_gives_its_result_in_every_format_and_lets_a_query_pick(
     name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shown: list[Shown]
 ) -> None:
     words = example_for(name, cli, tmp_path, monkeypatch)
@@ -205,15 +205,15 @@ def is_readable(form: str, text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_leaf_takes_the_common_options(name: str) -> None:
-    taken = {flag for parameter in LEAVES[name].params for flag in parameter.opts}
+def test_every_command_takes_the_common_options(name: str) -> None:
+    taken = {flag for parameter in COMMANDS[name].params for flag in parameter.opts}
 
     assert {f"--{option.name}" for option in OPTIONS} <= taken
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_option_says_what_it_does(name: str) -> None:
-    silent = [p.name for p in LEAVES[name].params if not getattr(p, "help", None)]
+    silent = [p.name for p in COMMANDS[name].params if not getattr(p, "help", None)]
 
     assert silent == []
 

@@ -15,10 +15,10 @@ BRANCHES = {
     "completion": "Set up completion of commands and names in your shell.",
 }
 # Commands without a branch, and the module of each.
-_LEAVES = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "help_topics"}
+_COMMANDS = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "help_topics"}
 # Branches with another module name.
 _MODULES = {"sandbox": "sandbox.commands"}
-_TWIGS = {
+_SUBGROUPS = {
     "package": "Check, complete and preview a package, offline.",
     "offer": "Set JIT access in the draft of an offer.",
 }
@@ -46,8 +46,8 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
                 else _group(_MODULES.get(name, name), second)
             )
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
-    is_known = first in {*BRANCHES, *_LEAVES}
-    for name, module in _LEAVES.items():
+    is_known = first in {*BRANCHES, *_COMMANDS}
+    for name, module in _COMMANDS.items():
         if first == name or not is_known:
             app.registered_commands += _group(module).registered_commands
     return app
@@ -66,7 +66,7 @@ def _publisher(second: str | None) -> typer.Typer:
     whole.add_typer(base)
     if second not in {command.name for command in base.registered_commands}:
         whole.add_typer(_group("definition", second))
-    for name, text in _TWIGS.items():
+    for name, text in _SUBGROUPS.items():
         group = _group(name) if second in {None, name} else typer.Typer()
         whole.add_typer(group, name=name, help=text, no_args_is_help=True)
     return whole

@@ -19,7 +19,7 @@ _MORE = "More options, such as --sandbox and --subscription: azjit help options"
 _TYPES: dict[str, type] = {"text": str, "flag": bool, "number": int}
 
 
-def leaf(
+def command(
     group: typer.Typer, name: str, *, side: str = "", example: str, lenient: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function as a command of a group.
@@ -44,7 +44,7 @@ def leaf(
 def _with_common_options(
     function: Callable[..., None], side: str, *, lenient: bool
 ) -> Callable[..., None]:
-    def command(ctx: typer.Context, **told: object) -> None:
+    def called(ctx: typer.Context, **told: object) -> None:
         flags = {option.key: told.pop(f"common_{option.key}") for option in OPTIONS}
         if not side:
             flags["sandbox"] = True  # a sandbox command needs no --sandbox
@@ -70,10 +70,10 @@ def _with_common_options(
         *(p.replace(kind=p.KEYWORD_ONLY, annotation=hints[p.name]) for p in own),
         *(_parameter(option, _claimed(hints)) for option in OPTIONS),
     ]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
-    command.__annotations__ = {p.name: p.annotation for p in parameters}
-    command.__name__ = function.__name__
-    return command
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
+    called.__annotations__ = {p.name: p.annotation for p in parameters}
+    called.__name__ = function.__name__
+    return called
 
 
 def _claimed(hints: dict[str, object]) -> set[str]:

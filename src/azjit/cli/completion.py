@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.errors import Failed, Usage, meant
 from azjit.output.results.config import installation_view, script_view
@@ -34,7 +34,7 @@ _BASH_OF_ALL = "/etc/bash.bashrc"
 _BASH_STARTUPS = (".bashrc", ".bash_profile", ".profile")
 
 
-@leaf(group, "show", side="here", lenient=True, example="azjit completion show zsh")
+@command(group, "show", side="here", lenient=True, example="azjit completion show zsh")
 def show(rt: Runtime, shell: Shell) -> None:
     """Print the completion script of a shell."""
     script = script_of(_known(shell))
@@ -45,7 +45,7 @@ def show(rt: Runtime, shell: Shell) -> None:
     rt.show(script_view({"shell": shell, "script": script}))
 
 
-@leaf(group, "install", side="here", lenient=True, example="azjit completion install fish")
+@command(group, "install", side="here", lenient=True, example="azjit completion install fish")
 def install(
     rt: Runtime,
     shell: Shell,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.options import KEYS
 from azjit.output.results.config import (
@@ -31,7 +31,7 @@ Name = Annotated[str, typer.Argument(metavar="CONTEXT", help="see: azjit config 
 _HERE = "here"
 
 
-@leaf(group, "set", side=_HERE, lenient=True, example="azjit config set timezone=Europe/Berlin")
+@command(group, "set", side=_HERE, lenient=True, example="azjit config set timezone=Europe/Berlin")
 def set_(
     rt: Runtime,
     pairs: Annotated[list[str], typer.Argument(metavar="KEY=VALUE...", help=", ".join(KEYS))],
@@ -43,7 +43,7 @@ def set_(
     rt.show(_context_view(rt.contexts.put(pairs)))
 
 
-@leaf(group, "unset", side=_HERE, lenient=True, example="azjit config unset output")
+@command(group, "unset", side=_HERE, lenient=True, example="azjit config unset output")
 def unset(
     rt: Runtime, keys: Annotated[list[str], typer.Argument(metavar="KEY...", help=", ".join(KEYS))]
 ) -> None:
@@ -51,40 +51,40 @@ def unset(
     rt.show(_context_view(rt.contexts.drop(keys)))
 
 
-@leaf(group, "get", side=_HERE, lenient=True, example="azjit config get output")
+@command(group, "get", side=_HERE, lenient=True, example="azjit config get output")
 def get(rt: Runtime, key: Key) -> None:
     """Print the value of a setting in a context."""
     rt.show(setting_view({"key": key, "value": rt.contexts.get(key)}))
 
 
-@leaf(group, "list", side=_HERE, lenient=True, example="azjit config list")
+@command(group, "list", side=_HERE, lenient=True, example="azjit config list")
 def list_(rt: Runtime) -> None:
     """List the contexts and their settings."""
     contexts = [_item(one) for one in rt.contexts.all()]
     rt.show(contexts_view(contexts, KEYS))
 
 
-@leaf(group, "use", side=_HERE, lenient=True, example="azjit config use default")
+@command(group, "use", side=_HERE, lenient=True, example="azjit config use default")
 def use(rt: Runtime, name: Name) -> None:
     """Make a context the current one, for commands without --context."""
     rt.show(_context_view(rt.contexts.use(name)))
 
 
-@leaf(group, "remove", side=_HERE, lenient=True, example="azjit config remove default")
+@command(group, "remove", side=_HERE, lenient=True, example="azjit config remove default")
 def remove(rt: Runtime, name: Name) -> None:
     """Remove a context, and show its settings one last time."""
     rt.show(_context_view(rt.contexts.remove(name)))
     rt.notes.aside(f"removed {name}")
 
 
-@leaf(group, "path", side=_HERE, lenient=True, example="azjit config path")
+@command(group, "path", side=_HERE, lenient=True, example="azjit config path")
 def path(rt: Runtime) -> None:
     """Print the path of the configuration file, even if it does not exist."""
     place = rt.contexts.path
     rt.show(config_file_view({"path": str(place), "exists": place.exists()}))
 
 
-@leaf(group, "explain", side=_HERE, example="azjit config explain")
+@command(group, "explain", side=_HERE, example="azjit config explain")
 def explain(rt: Runtime) -> None:
     """Show the value of each option, and its source: flag, variable, context or default."""
     rt.show(explained_view([_explained(one) for one in rt.settings.told]))

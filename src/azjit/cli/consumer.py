@@ -8,7 +8,7 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.activity import show_activity
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.deciding import DecisionOptions, decide
 from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
@@ -42,7 +42,7 @@ People = Annotated[
 ]
 
 
-@leaf(group, "apps", side="consumer", example="azjit consumer apps --sandbox")
+@command(group, "apps", side="consumer", example="azjit consumer apps --sandbox")
 def apps(rt: Runtime) -> None:
     """List your managed applications and their JIT settings.
 
@@ -53,7 +53,7 @@ def apps(rt: Runtime) -> None:
     rt.show(applications_view(rt.consumer.apps(), empty=empty))
 
 
-@leaf(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
+@command(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
 def show(rt: Runtime, app: args.App) -> None:
     """Show an application: settings, approvers, pending requests and current access."""
     rt.begin()
@@ -66,7 +66,7 @@ def show(rt: Runtime, app: args.App) -> None:
         )
 
 
-@leaf(
+@command(
     group,
     "configure",
     side="consumer",
@@ -116,7 +116,7 @@ def configure(
     rt.notes.aside("configured, and confirmed by a read" if change.changed else "nothing to change")
 
 
-@leaf(group, "pending", side="consumer", example="azjit consumer pending --sandbox")
+@command(group, "pending", side="consumer", example="azjit consumer pending --sandbox")
 def pending(
     rt: Runtime,
     app: args.MaybeApp = None,
@@ -139,7 +139,7 @@ def pending(
     rt.show(pending_view(reports, rt.reader))
 
 
-@leaf(
+@command(
     group,
     "approve",
     side="consumer",
@@ -167,7 +167,7 @@ def approve(
     )
 
 
-@leaf(
+@command(
     group,
     "deny",
     side="consumer",
@@ -190,7 +190,7 @@ def deny(
     )
 
 
-@leaf(
+@command(
     group,
     "revoke",
     side="consumer",
@@ -214,7 +214,7 @@ def revoke(
     decide(rt, Verdict.REVOKE, [request], DecisionOptions(reason, timeout, origin, yes, dry_run))
 
 
-@leaf(group, "history", side="consumer", example="azjit consumer history orders --sandbox")
+@command(group, "history", side="consumer", example="azjit consumer history orders --sandbox")
 def history(
     rt: Runtime,
     app: args.MaybeApp = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
 from azjit.errors import Refused, Unconfirmed
@@ -16,7 +16,7 @@ from azjit.output.results.refresh import refreshed_view
 group = typer.Typer()
 
 
-@leaf(group, "check", side="publisher", example="azjit publisher check orders --sandbox")
+@command(group, "check", side="publisher", example="azjit publisher check orders --sandbox")
 def check(rt: Runtime, app: args.App) -> None:
     """Check an application against its definition: who can request what, and what would fail."""
     rt.begin()
@@ -29,7 +29,7 @@ def check(rt: Runtime, app: args.App) -> None:
     rt.notes.aside(f"{app}: no finding would make a request fail")
 
 
-@leaf(
+@command(
     group,
     "refresh-permissions",
     side="publisher",

@@ -14,7 +14,7 @@ from typing import TextIO, cast
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.errors import Exit, Failed
 from azjit.output.render.styles import paint, wants_color
@@ -96,7 +96,7 @@ _STORY = (
 )
 
 
-@leaf(group, "demo", side="here", lenient=True, example="azjit demo")
+@command(group, "demo", side="here", lenient=True, example="azjit demo")
 def demo(rt: Runtime) -> None:
     """Run the whole workflow on a temporary sandbox, in ten seconds."""
     process = rt.process

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.errors import Refused
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 group = typer.Typer()
 
 
-@leaf(
+@command(
     group,
     "doctor",
     side="consumer",

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.errors import Exit, Usage, meant
 from azjit.options import ALL, OPTIONS
@@ -74,7 +74,7 @@ _ENVIRONMENT = {
 }
 
 
-@leaf(group, "help", side="here", lenient=True, example="azjit help exit-codes")
+@command(group, "help", side="here", lenient=True, example="azjit help exit-codes")
 def topic(
     rt: Runtime,
     name: Annotated[

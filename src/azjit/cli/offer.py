@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
 from azjit.domain.offers import DraftId
@@ -25,7 +25,7 @@ _IDS = "--product fabrikam-orders --instance standard-draft --sandbox"
 _PUBLISH = "publish the draft in Partner Center; until then consumers see the offer unchanged"
 
 
-@leaf(group, "show", side="publisher", example=f"azjit publisher offer show {_IDS}")
+@command(group, "show", side="publisher", example=f"azjit publisher offer show {_IDS}")
 def show(rt: Runtime, product: Product, instance: Instance) -> None:
     """Show whether a draft lets consumers choose JIT access.
 
@@ -37,7 +37,7 @@ def show(rt: Runtime, product: Product, instance: Instance) -> None:
     rt.show(offer_view(found, changed=False))
 
 
-@leaf(group, "enable-jit", side="publisher", example=f"azjit publisher offer enable-jit {_IDS}")
+@command(group, "enable-jit", side="publisher", example=f"azjit publisher offer enable-jit {_IDS}")
 def enable_jit(
     rt: Runtime,
     product: Product,
@@ -50,7 +50,9 @@ def enable_jit(
     _set(rt, DraftId(product, instance), allowed=True, sure=yes, dry_run=dry_run)
 
 
-@leaf(group, "disable-jit", side="publisher", example=f"azjit publisher offer disable-jit {_IDS}")
+@command(
+    group, "disable-jit", side="publisher", example=f"azjit publisher offer disable-jit {_IDS}"
+)
 def disable_jit(
     rt: Runtime,
     product: Product,

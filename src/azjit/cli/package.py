@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit import __version__
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.packages import Destination
 from azjit.errors import Refused, Usage
@@ -43,7 +43,7 @@ class Kind(StrEnum):
     CATALOG = "service-catalog"
 
 
-@leaf(group, "check", side="publisher", example="azjit publisher package check app.zip")
+@command(group, "check", side="publisher", example="azjit publisher package check app.zip")
 def check(
     rt: Runtime,
     paths: PackagePaths,
@@ -74,7 +74,7 @@ def check(
     rt.notes.aside(f"{', '.join(checked.files)}: the JIT step is correct")
 
 
-@leaf(
+@command(
     group,
     "add-jit",
     side="publisher",
@@ -106,7 +106,7 @@ def add_jit(
     _say_what_came(rt, edit, dry_run=dry_run)
 
 
-@leaf(group, "preview", side="publisher", example="azjit publisher package preview app.zip")
+@command(group, "preview", side="publisher", example="azjit publisher package preview app.zip")
 def preview(rt: Runtime, path: PackagePath) -> None:
     """Show the JIT step as the consumer sees it, with its default values."""
     seen = rt.packages.preview(path)

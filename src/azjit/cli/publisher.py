@@ -9,7 +9,7 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.changes import may_send
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
@@ -23,7 +23,7 @@ from azjit.output.results.requests import request_view, requests_view, verdicts_
 group = typer.Typer()
 
 
-@leaf(group, "apps", side="publisher", example="azjit publisher apps --sandbox")
+@command(group, "apps", side="publisher", example="azjit publisher apps --sandbox")
 def apps(rt: Runtime) -> None:
     """List the managed applications that you can reach."""
     empty = "no managed applications found; sign in to the publisher's tenant: az login"
@@ -31,7 +31,7 @@ def apps(rt: Runtime) -> None:
     rt.show(applications_view(rt.publisher.apps(), empty=empty))
 
 
-@leaf(group, "roles", side="publisher", example="azjit publisher roles orders --sandbox")
+@command(group, "roles", side="publisher", example="azjit publisher roles orders --sandbox")
 def roles(
     rt: Runtime,
     app: args.App,
@@ -48,7 +48,7 @@ def roles(
     rt.show(roles_view(rt.publisher.roles(app), rt.reader))
 
 
-@leaf(
+@command(
     group,
     "request",
     side="publisher",
@@ -128,7 +128,7 @@ def request(
         rt.notes.hint(f"azjit publisher wait {filed.report.request.name[:8]} --for active")
 
 
-@leaf(group, "history", side="publisher", example="azjit publisher history orders --sandbox")
+@command(group, "history", side="publisher", example="azjit publisher history orders --sandbox")
 def history(
     rt: Runtime,
     app: args.MaybeApp = None,
@@ -146,14 +146,14 @@ def history(
     rt.show(requests_view(reports, rt.reader, empty="no requests match"))
 
 
-@leaf(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
+@command(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
 def show(rt: Runtime, request: args.Request) -> None:
     """Show one request in full, and whether its access is active."""
     rt.begin()
     rt.show(request_view(rt.publisher.show(request), rt.reader))
 
 
-@leaf(
+@command(
     group, "wait", side="publisher", example="azjit publisher wait REQUEST --for active --sandbox"
 )
 def wait(
@@ -173,7 +173,7 @@ def wait(
     _wait(rt, rt.finder.request(request), goal, longest)
 
 
-@leaf(group, "cancel", side="publisher", example="azjit publisher cancel REQUEST --sandbox")
+@command(group, "cancel", side="publisher", example="azjit publisher cancel REQUEST --sandbox")
 def cancel(
     rt: Runtime,
     request: args.Request,

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.errors import Usage, meant
 
 group = typer.Typer()
 
 
-@leaf(group, "schema", side="here", lenient=True, example="azjit schema roles")
+@command(group, "schema", side="here", lenient=True, example="azjit schema roles")
 def schema(
     rt: Runtime,
     kind: Annotated[

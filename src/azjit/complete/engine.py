@@ -6,7 +6,7 @@ table, names are read only where a name may stand, and nothing is ever asked ove
 
 from __future__ import annotations
 
-from azjit.complete.tree import CHOICES, COMMON, GROUPS, LEAVES, PAIRS, PEOPLE, SHORT
+from azjit.complete.tree import CHOICES, COMMANDS, COMMON, GROUPS, PAIRS, PEOPLE, SHORT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ class Line:
     @property
     def options(self) -> Table:
         """The options of the command, its own first."""
-        if self.path not in LEAVES:
+        if self.path not in COMMANDS:
             return {}
-        _, own, has_common = LEAVES[self.path]
+        _, own, has_common = COMMANDS[self.path]
         return {**own, **COMMON} if has_common else own
 
     def kind_of_next(self) -> str:
         """Tell what kind of argument comes next; empty where none does."""
-        arguments = LEAVES[self.path][0] if self.path in LEAVES else ()
+        arguments = COMMANDS[self.path][0] if self.path in COMMANDS else ()
         if len(self.plain) < len(arguments):
             return arguments[len(self.plain)].removesuffix("...")
         if arguments and arguments[-1].endswith("..."):

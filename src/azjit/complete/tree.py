@@ -18,7 +18,7 @@ GROUPS: dict[str, dict[str, str]] = {
     'config': {'set': 'Save settings in a context: the one that --context names, or the current one', 'unset': 'Remove settings from a context: the one that --context names, or the current one', 'get': 'Print the value of a setting in a context', 'list': 'List the contexts and their settings', 'use': 'Make a context the current one, for commands without --context', 'remove': 'Remove a context, and show its settings one last time', 'path': 'Print the path of the configuration file, even if it does not exist', 'explain': 'Show the value of each option, and its source: flag, variable, context or default'},
     'completion': {'show': 'Print the completion script of a shell', 'install': 'Install the completion script of a shell, and show the remaining steps'},
 }
-LEAVES: dict[str, tuple[tuple[str, ...], Options, bool]] = {
+COMMANDS: dict[str, tuple[tuple[str, ...], Options, bool]] = {
     'doctor': ((), {'--app': ('app', 'check only this application; default all', False), '--side': ('side', 'consumer or publisher; default consumer', False)}, True),
     'demo': ((), {}, True),
     'schema': (('result',), {}, True),

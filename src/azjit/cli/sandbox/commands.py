@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.cli.sandbox import faults
 from azjit.domain.durations import parse_duration
@@ -38,7 +38,7 @@ _HOST, _PORT = "127.0.0.1", 8443
 _CALLER = "contoso-ci"
 
 
-@leaf(group, "serve", example="azjit sandbox serve --port 8443")
+@command(group, "serve", example="azjit sandbox serve --port 8443")
 def serve(
     rt: Runtime,
     port: Annotated[
@@ -76,7 +76,7 @@ def serve(
             server.stop()
 
 
-@leaf(group, "env", example="azjit sandbox env --as contoso-ci")
+@command(group, "env", example="azjit sandbox env --as contoso-ci")
 def env(
     rt: Runtime,
     sign_in: Annotated[
@@ -106,13 +106,13 @@ def env(
     rt.show(environment_view(variables))
 
 
-@leaf(group, "show", example="azjit sandbox show")
+@command(group, "show", example="azjit sandbox show")
 def show(rt: Runtime) -> None:
     """Show the clock, people, applications and requests of the sandbox."""
     rt.show(world_view(rt.sandbox.world.describe(), rt.reader))
 
 
-@leaf(group, "reset", example="azjit sandbox reset")
+@command(group, "reset", example="azjit sandbox reset")
 def reset(
     rt: Runtime,
     switch: Annotated[
@@ -126,7 +126,7 @@ def reset(
     rt.show(clock_view(rt.sandbox.fresh().describe(), rt.reader))
 
 
-@leaf(group, "seed", example="azjit sandbox seed --apps 100 --requests 5000")
+@command(group, "seed", example="azjit sandbox seed --apps 100 --requests 5000")
 def seed(
     rt: Runtime,
     *,
@@ -175,7 +175,7 @@ def seed(
     rt.show(counts_view(rt.sandbox.fresh().describe()))
 
 
-@leaf(group, "export", example="azjit sandbox export > world.yaml")
+@command(group, "export", example="azjit sandbox export > world.yaml")
 def export(rt: Runtime) -> None:
     """Write the sandbox as a file that azjit sandbox seed can read."""
     form = rt.console.form_of_document("yaml")
@@ -189,7 +189,7 @@ def export(rt: Runtime) -> None:
     rt.console.show(world_file_view(told), form)
 
 
-@leaf(group, "clock", example="azjit sandbox clock +2h")
+@command(group, "clock", example="azjit sandbox clock +2h")
 def clock(
     rt: Runtime,
     to: Annotated[
@@ -207,7 +207,7 @@ def clock(
     rt.show(clock_view(world.describe(), rt.reader))
 
 
-@leaf(group, "switch", example="azjit sandbox switch orders update-access=ignored")
+@command(group, "switch", example="azjit sandbox switch orders update-access=ignored")
 def switch(
     rt: Runtime,
     words: Annotated[

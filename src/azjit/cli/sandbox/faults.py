@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.command import leaf
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.errors import NotFound, Usage, meant
 from azjit.output.results.sandbox import fault_kinds_view, faults_view
@@ -14,7 +14,7 @@ from azjit.output.results.sandbox import fault_kinds_view, faults_view
 group = typer.Typer(help="Make calls to the sandbox fail: throttled, aborted, late or malformed.")
 
 
-@leaf(group, "list", example="azjit sandbox fault list")
+@command(group, "list", example="azjit sandbox fault list")
 def fault_list(
     rt: Runtime,
     *,
@@ -27,7 +27,7 @@ def fault_list(
     rt.show(faults_view(rt.sandbox.world.faults()))
 
 
-@leaf(group, "add", example="azjit sandbox fault add 503 --next 2 --match 'PUT jitRequests'")
+@command(group, "add", example="azjit sandbox fault add 503 --next 2 --match 'PUT jitRequests'")
 def fault_add(
     rt: Runtime,
     kind: Annotated[
@@ -89,7 +89,7 @@ def fault_add(
     rt.show(faults_view([made]))
 
 
-@leaf(group, "clear", example="azjit sandbox fault clear")
+@command(group, "clear", example="azjit sandbox fault clear")
 def fault_clear(
     rt: Runtime,
     number: Annotated[
