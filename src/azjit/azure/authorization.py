@@ -12,7 +12,7 @@ from azjit.azure.wire.access import (
 )
 from azjit.azure.wire.values import decoded
 from azjit.domain.access import Permissions, RoleAssignment, RoleDefinition
-from azjit.domain.deny_assignments import DenyAssignment
+from azjit.domain.deny_assignments import Denial
 from azjit.domain.ids import PrincipalId, ResourceId
 
 
@@ -61,7 +61,7 @@ class Authorization:
         path = routes.permissions(scope)
         return [decode_block(each) for each in self._arm.list(path, routes.AUTHORIZATION, what)]
 
-    def deny_assignments(self, scope: ResourceId) -> list[DenyAssignment]:
+    def deny_assignments(self, scope: ResourceId) -> list[Denial]:
         """List the deny assignments that hold at a scope, made there or above."""
         path = routes.deny_assignments(scope)
         what = f"list the deny assignments in {scope.name}"

@@ -11,7 +11,7 @@ EVERYBODY = PrincipalId("00000000-0000-0000-0000-000000000000")
 
 
 @dataclass(frozen=True, slots=True)
-class DenyAssignment:
+class Denial:
     """A deny assignment as it was read."""
 
     name: str

@@ -121,7 +121,6 @@ class JitRequest:
     schedule: Schedule
     state: RequestState = RequestState.UNKNOWN
     state_text: str | None = None
-    provisioning: str | None = None
     publisher_tenant: str | None = None
     created_by: PrincipalId | None = None
     created_at: datetime | None = None

@@ -143,7 +143,6 @@ def test_age_is_the_filing_else_the_start() -> None:
     "change",
     [
         {"state": RequestState.PENDING, "state_text": "Pending"},
-        {"provisioning": "Succeeded"},
         {"location": "westeurope"},
         {"created_at": NOW},
         {"id": RequestId(f"{GROUP.upper()}/JITREQUESTS/r")},

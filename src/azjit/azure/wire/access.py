@@ -6,7 +6,7 @@ from typing import Any
 
 from azjit.azure.wire.values import Body, decoded, items, mapping, principal, text
 from azjit.domain.access import Permissions, RoleAssignment, RoleDefinition
-from azjit.domain.deny_assignments import DenyAssignment
+from azjit.domain.deny_assignments import Denial
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.times import parse_instant
 
@@ -48,10 +48,10 @@ def decode_assignment(body: Body) -> RoleAssignment | None:
     )
 
 
-def decode_deny_assignment(body: Body) -> DenyAssignment:
+def decode_deny_assignment(body: Body) -> Denial:
     """Read a deny assignment."""
     inside = mapping(body.get("properties"))
-    return DenyAssignment(
+    return Denial(
         name=text(inside.get("denyAssignmentName")) or text(body.get("name")) or "",
         blocks=tuple(decode_block(each) for each in items(inside.get("permissions"))),
         principals=_principals(inside.get("principals")),

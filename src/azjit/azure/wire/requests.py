@@ -59,7 +59,6 @@ def decode_request(body: Body) -> JitRequest:
         schedule=_decode_schedule(mapping(inside.get("jitSchedulingPolicy"))),
         state=_STATE_OF.get((state or "").lower(), RequestState.UNKNOWN),
         state_text=state,
-        provisioning=text(inside.get("provisioningState")),
         publisher_tenant=text(inside.get("publisherTenantId")),
         created_by=principal(mapping(inside.get("createdBy")).get("oid")),
         created_at=parse_instant(system.get("createdAt")),

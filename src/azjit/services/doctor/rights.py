@@ -9,7 +9,7 @@ from azjit.context import Context
 from azjit.domain.access import Permissions
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.checks import SELF_APPROVAL
-from azjit.domain.deny_assignments import DenyAssignment
+from azjit.domain.deny_assignments import Denial
 from azjit.domain.findings import Finding, Subject
 from azjit.domain.ids import GroupId, ResourceId
 from azjit.domain.permissions import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_ACCESS, Right
@@ -31,7 +31,7 @@ class Rights:
         self._held: list[Permissions] | str = _or_why(
             lambda: context.authorization.permissions(scope)
         )
-        self._denials: list[DenyAssignment] | str = _or_why(
+        self._denials: list[Denial] | str = _or_why(
             lambda: context.authorization.deny_assignments(scope)
         )
 
@@ -71,9 +71,7 @@ class Rights:
                 return f"{denial.name} denies {action} {self._where}"
         return "" if any(denied is None for _, denied in answers) else None
 
-    def _answers(
-        self, denials: list[DenyAssignment], action: str
-    ) -> list[tuple[DenyAssignment, bool | None]]:
+    def _answers(self, denials: list[Denial], action: str) -> list[tuple[Denial, bool | None]]:
         caller = self._context.caller
         if any(each.denies(action, caller) is None for each in denials):
             # The token lists no groups, and one of them decides it: the directory may know.
