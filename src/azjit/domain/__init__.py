@@ -1,1 +1,1 @@
-"""The field's words as frozen types and pure rules: no I/O, no clock, no wire spellings."""
+"""The domain as frozen types and pure rules: no I/O, no clock, no spellings of the wire."""

@@ -1,4 +1,4 @@
-"""Who has which role where: callers, role definitions, assignments, and what proves access."""
+"""Callers, role definitions, role assignments, and how access is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from azjit.domain.ids import PrincipalId, RoleId
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """As whom azjit acts, read from the access token.
+    """The principal that azjit acts as, read from the access token.
 
     `groups` is None where the token does not list the caller's groups.
     """
@@ -25,13 +25,13 @@ class Caller:
     groups: frozenset[str] | None = None
 
     def is_in(self, group: PrincipalId) -> bool | None:
-        """Tell whether the caller is in the group; None where the token does not say."""
+        """Tell whether the caller is in the group; None if the token does not list groups."""
         return None if self.groups is None else group.key in self.groups
 
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """One block of allowed actions, as a role definition or `permissions` states it."""
+    """One block of allowed actions of a role definition or of the answer of `permissions`."""
 
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Permissions:
         return _matches(action, self.actions) and not _matches(action, self.not_actions)
 
     def same(self, other: Permissions) -> bool:
-        """Tell whether both allow the same, whatever the order and case."""
+        """Tell whether both allow the same actions, in any order and case."""
         return self._key() == other._key()
 
     def _key(self) -> tuple[frozenset[str], ...]:
@@ -73,7 +73,7 @@ class RoleAssignment:
 
 
 class Proof(StrEnum):
-    """How a state is known: always one of these words."""
+    """The source that a state is known from."""
 
     ASSIGNMENT = "role assignment"
     PERMISSIONS = "permissions"
@@ -84,7 +84,7 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Whether a principal holds a role now; None where no read could tell."""
+    """Whether a principal holds a role now; None if no read showed it."""
 
     held: bool | None
     proof: Proof

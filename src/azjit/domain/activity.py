@@ -1,4 +1,4 @@
-"""Who did what to applications and requests, and what in it should make somebody look."""
+"""The activity on applications and requests: who did what, and when."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEPT = timedelta(days=90) - timedelta(minutes=1)
 
 
 class Deed(StrEnum):
-    """What was done, in the words of the field."""
+    """A kind of activity."""
 
     FILED = "request filed"
     WRITTEN = "request filed or changed"
@@ -68,7 +68,7 @@ class ActivityEvent:
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it tells only that a call began."""
+        """Whether it marks only the start of a call."""
         return self.status.lower() in _UNDER_WAY
 
     @property
@@ -78,14 +78,14 @@ class ActivityEvent:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """What the beginning and the end of one call share."""
+        """The identity of the call: its start and its end have the same."""
         return (self.correlation or self.id, self.operation.lower(), self.target.lower())
 
 
 def settled(events: Iterable[ActivityEvent]) -> list[ActivityEvent]:
-    """Leave out the beginnings of calls whose end is there too, and what is told twice.
+    """Give one event for each call: its end, or its start if there is no end.
 
-    A role and its holder may be told by the beginning only: the end takes them over.
+    Only the start may name a role and its holder: the end then takes them over.
     """
     listed = list({event.id: event for event in events}.values())
     ended = {event.key for event in listed if not event.is_under_way}
@@ -102,9 +102,9 @@ def settled(events: Iterable[ActivityEvent]) -> list[ActivityEvent]:
 
 @dataclass(frozen=True, slots=True)
 class RecordedDecision:
-    """A decision that the receipts tell of: by whom, and between which instants it was sent.
+    """A decision in the receipts: who sent it, and between which instants.
 
-    `is_sure` if a read confirmed it; a call that Azure took and ignored is not.
+    `is_sure` is True if a read confirmed it, not if Azure only accepted the call.
     """
 
     request: RequestId
@@ -117,7 +117,7 @@ class RecordedDecision:
 
 @dataclass(frozen=True, slots=True)
 class LastChange:
-    """Who changed a request last and when: it may be whoever decided it, and may be another."""
+    """The last change of a request, which need not be its decision."""
 
     by: PrincipalId | None
     name: str | None
@@ -126,11 +126,11 @@ class LastChange:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """One thing that somebody did; `event` is None where only the request tells of it.
+    """One activity; `event` is None if the log has none and only the request shows it.
 
-    `without_receipt` is None where no receipt can be expected, `by_publisher` where the log does
-    not tell the tenant. `standing` marks a role of the publisher's that no JIT request gave, and
-    `changed` is there where nothing tells who decided.
+    `without_receipt` is None if no receipt is expected, `by_publisher` if the log does not name
+    the tenant. `standing` marks a role of the publisher that no JIT request gave. `changed` is set
+    if it is not known who decided.
     """
 
     at: datetime | None
@@ -155,13 +155,13 @@ class Activity:
 
     @property
     def deleted_by_publisher(self) -> bool:
-        """Whether the publisher took the request away, and with it what tells of it."""
+        """Whether the publisher deleted the request."""
         return self.deed is Deed.DELETED and self.by_publisher is True and not self.has_failed
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityReport:
-    """All that is known of what was done, and why some of it is not."""
+    """The activity that was found, and the errors of the reads that failed."""
 
     rows: tuple[Activity, ...]
     unread: tuple[AzjitError, ...] = ()

@@ -31,8 +31,8 @@ class JitState(StrEnum):
 class Approver:
     """A user or group of the consumer's tenant that may decide; `kind` as Azure spells it.
 
-    `has_kind` is False where Azure told none and `kind` is assumed; `extra` keeps what azjit does
-    not interpret, since a change of settings writes every approver again.
+    `has_kind` is False if Azure gave no kind and `kind` is assumed. `extra` keeps the fields that
+    azjit does not interpret, since a change of settings writes every approver again.
     """
 
     id: PrincipalId
@@ -50,8 +50,8 @@ class Approver:
 class JitPolicy:
     """An application's JIT settings.
 
-    `maximum` is None where Azure gave none or one that is no exact length of time;
-    `maximum_text` and `mode_text` keep what it wrote.
+    `maximum` is None if Azure gave none, or one without an exact length. `maximum_text` and
+    `mode_text` keep what Azure wrote.
     """
 
     enabled: bool
@@ -63,7 +63,7 @@ class JitPolicy:
     extra: Mapping[str, object] = field(default_factory=dict)
 
     def same(self, other: JitPolicy) -> bool:
-        """Tell whether both mean the same: order of approvers and spelling do not count."""
+        """Tell whether both have the same effect, in any spelling and order of approvers."""
         return (
             self.enabled == other.enabled
             and self._mode_key() == other._mode_key()
@@ -87,7 +87,7 @@ class JitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RoleGrant:
-    """A role for a principal: eligible on an application, or asked for by a request."""
+    """A role and its principal: eligible on an application, or requested."""
 
     principal: PrincipalId
     role: RoleId
@@ -98,8 +98,8 @@ class RoleGrant:
 class Application:
     """A managed application as it was read.
 
-    `roles` is None where the application does not tell its eligible roles. `is_read` is False
-    for one that is known only by its id: nothing else in it is a fact then.
+    `roles` is None if the application does not show its eligible roles. `is_read` is False if only
+    its id is known: the other fields are empty then.
     """
 
     id: ApplicationId
@@ -116,12 +116,12 @@ class Application:
 
     @property
     def label(self) -> str:
-        """Its name behind its resource group's, as a person may type it."""
+        """`GROUP/NAME`, as a person may type it."""
         return f"{self.id.group}/{self.name}"
 
     @property
     def jit(self) -> JitState:
-        """Whether JIT governs it; unknown where it could not be read."""
+        """Whether JIT access is on; unknown if the application could not be read."""
         if not self.is_read:
             return JitState.UNKNOWN
         return JitState.ON if self.policy is not None and self.policy.enabled else JitState.OFF

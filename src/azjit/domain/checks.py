@@ -1,4 +1,4 @@
-"""The doctor's checks: every code, what it means, how to mend it, and what fails meanwhile."""
+"""The doctor's rules: the code, the meaning, the fix and the failing commands of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deny assignments: what they take from whom, whatever roles allow."""
+"""Deny assignments, which take actions away that roles allow."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Denial:
     excluded: tuple[PrincipalId, ...]
 
     def denies(self, action: str, caller: Caller) -> bool | None:
-        """Tell whether it keeps the caller from an action; None where a group may decide it."""
+        """Tell whether it denies the caller an action; None if that depends on unknown groups."""
         if not any(block.allows(action) for block in self.blocks):
             return False
         aimed, spared = _among(caller, self.principals), _among(caller, self.excluded)

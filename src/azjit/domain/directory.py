@@ -1,4 +1,4 @@
-"""Who is in a directory: users, groups, service principals, and what a tenant has licences for."""
+"""The objects of a directory, and the licences of its tenant."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from azjit.domain.ids import PrincipalId
 
 
 class Licence(StrEnum):
-    """What of the licences that PIM and JIT access need a tenant has."""
+    """The licence of a tenant that allows PIM and JIT access."""
 
     P2 = "Microsoft Entra ID P2"
     GOVERNANCE = "Microsoft Entra ID Governance"
@@ -18,7 +18,7 @@ class Licence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """An object of a directory; `is_enabled` is None where the directory does not say."""
+    """A user, group or service principal; `is_enabled` is None if it is not known."""
 
     id: PrincipalId
     kind: str
@@ -29,10 +29,9 @@ class DirectoryEntry:
 
     @property
     def label(self) -> str | None:
-        """What to call it in one column: a user by the sign-in name, as the caller is.
+        """The name for a column: a user's sign-in name, since two users may share a display name.
 
-        Two users may share a display name. A guest's sign-in name is made up: there it is the
-        mail address.
+        A guest's sign-in name is generated, so that a guest has the mail address.
         """
         if self.sign_in is not None and "#ext#" not in self.sign_in.lower():
             return self.sign_in
@@ -40,7 +39,7 @@ class DirectoryEntry:
 
     @property
     def whole(self) -> str:
-        """Everything that tells it from others of its name."""
+        """All names, the kind and the id, to tell it from others of the same name."""
         told = [part for part in (self.label, f"{self.kind}:{self.id.key}") if part]
         name = [self.name] if self.name is not None and self.name != self.label else []
         return " ".join([*name, *told]) if name else " ".join(told)

@@ -1,4 +1,4 @@
-"""Lengths of time: reads what a person types and what the wire carries, and writes both."""
+"""Durations: reads them from a person and from the wire, and writes them for both."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def parse_iso_duration(text: object) -> timedelta | None:
-    """Read a duration from the wire, ISO 8601 or .NET's; None where it has no exact length."""
+    """Read a duration of the wire, in ISO 8601 or .NET form; None if it has no exact length."""
     if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isascii():
         return None
     plain = text.strip().lower()
@@ -70,7 +70,7 @@ def parse_iso_duration(text: object) -> timedelta | None:
 
 
 def typed_seconds(plain: str) -> int | None:
-    """Give the whole seconds of a length as it is typed or wired; None where it is none."""
+    """Give a duration in whole seconds, typed or of the wire; None if the text is no duration."""
     return _whole_seconds(_TYPED.fullmatch(plain) or _WIRE.fullmatch(plain))
 
 
@@ -79,7 +79,7 @@ def _whole_seconds(found: re.Match[str] | None) -> int | None:
 
 
 def _in_parts_of_a_second(found: re.Match[str] | None, parts: int) -> int | None:
-    """Add up the units of a match, exactly; None where nothing matched or a remainder is left."""
+    """Add up the units of a match exactly; None without a match, or if a remainder is left."""
     if found is None or not any(found.groups()):
         return None
     total = 0
@@ -92,7 +92,7 @@ def _in_parts_of_a_second(found: re.Match[str] | None, parts: int) -> int | None
 
 
 def plain_text(text: str, what: str, hint: str) -> str:
-    """Give the typed text in lower case with single spaces, or refuse what cannot be one."""
+    """Give a typed text in lower case with single spaces; refuse an empty or malformed one."""
     plain = " ".join(text.split()).lower()
     if not plain:
         raise Usage(f"empty {what}", hint=hint)
@@ -102,7 +102,7 @@ def plain_text(text: str, what: str, hint: str) -> str:
 
 
 def iso_duration(length: timedelta) -> str:
-    """Write a duration for the wire: `PT1H30M`, hours not rolled into days."""
+    """Write a duration for the wire: `PT1H30M`, with no days."""
     hours, minutes, seconds = _clock_parts(length)
     parts = ((hours, "H"), (minutes, "M"), (seconds, "S"))
     return "PT" + ("".join(f"{number}{unit}" for number, unit in parts if number) or "0S")

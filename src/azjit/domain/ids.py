@@ -1,4 +1,4 @@
-"""Ids with types: compared without case, kept as they were written."""
+"""Typed ids, which keep their spelling and are compared without case."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def is_guid(text: str) -> bool:
 
 
 def normal_guid(text: str) -> str:
-    """Give a GUID's one spelling: lower case with dashes; other text is only lowered."""
+    """Give a GUID's normal form, in lower case with dashes; other text only in lower case."""
     if not is_guid(text):
         return text.lower()
     plain = text.replace("-", "").lower()
@@ -27,7 +27,7 @@ def normal_guid(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ResourceId:
-    """An Azure resource id, `/subscriptions/...`; equal to any other spelling of its case."""
+    """An Azure resource id, `/subscriptions/...`; equal in any case."""
 
     text: str
 
@@ -62,7 +62,7 @@ class ResourceId:
 
     @property
     def key(self) -> str:
-        """The spelling to compare by."""
+        """The normal form, to compare by."""
         return self.text.lower()
 
     @property
@@ -149,7 +149,7 @@ class PrincipalId:
 
     @property
     def key(self) -> str:
-        """The spelling to compare by."""
+        """The normal form, to compare by."""
         return normal_guid(self.text)
 
     def __eq__(self, other: object) -> bool:
@@ -170,7 +170,7 @@ class RoleId:
 
     @property
     def guid(self) -> str:
-        """The role definition's GUID in its one spelling: what two roles are compared by."""
+        """The role definition's GUID in its normal form, to compare by."""
         return normal_guid(self.text.rstrip("/").rsplit("/", 1)[-1])
 
     def __eq__(self, other: object) -> bool:

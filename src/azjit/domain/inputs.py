@@ -1,4 +1,4 @@
-"""What people ask of azjit, as values: read from the command line, handed to one service."""
+"""The inputs of the services: parsed from the command line."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ WAIT_TIMEOUT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class RequestFilter:
-    """Which requests a listing is about; None, False and an empty set leave all in."""
+    """The filter of a list of requests; None, False and an empty set match all."""
 
     states: frozenset[str] = frozenset()
     since: datetime | None = None
     mine: bool = False
 
     def lets_through(self, report: RequestReport) -> bool:
-        """Tell whether a request's state and age are asked for."""
+        """Tell whether a request matches."""
         request = report.request
         words = {request.state.value, request.phase(report.at).value}
         if self.states and not words & self.states:
@@ -36,7 +36,7 @@ class RequestFilter:
 
 @dataclass(frozen=True, slots=True)
 class RequestSpec:
-    """What a person asked for on the command line; what is None is settled by the rules."""
+    """A request as a person asked for it; the rules fill in what is None."""
 
     app: str
     role: str
@@ -51,7 +51,7 @@ class RequestSpec:
 
 
 class Goal(StrEnum):
-    """What to wait for."""
+    """What `wait` waits for."""
 
     DECIDED = "decided"
     APPROVED = "approved"
@@ -61,7 +61,7 @@ class Goal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DecisionSpec:
-    """What a consumer wants done to requests, and why; None where that is not said yet."""
+    """A decision on requests as a person asked for it; `reason` is None until it is given."""
 
     verdict: Verdict
     requests: tuple[str, ...]
@@ -74,10 +74,10 @@ class DecisionSpec:
 
 @dataclass(frozen=True, slots=True)
 class SettingsPatch:
-    """What a person wants changed; None leaves a setting as it is.
+    """Changes of JIT settings; None keeps a setting.
 
-    People are as they were typed: which directory knows them is told by the application, and who
-    is gone from it is still named in the settings.
+    Approvers are as typed. The application's directory resolves them, and the settings may name
+    some that it no longer has.
     """
 
     mode: ApprovalMode | None = None
@@ -89,6 +89,6 @@ class SettingsPatch:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is to be changed."""
+        """Whether it changes nothing."""
         nothing_set = self.mode is None and self.maximum is None and self.approvers is None
         return nothing_set and not self.add and not self.remove

@@ -1,4 +1,4 @@
-"""A plan's package configuration in Partner Center, as far as JIT access goes."""
+"""The JIT access of a plan's package configuration in Partner Center."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from azjit.domain.calls import Call
 from azjit.errors import Usage
 
-# What Partner Center's ids are made of; nothing that could lead to another path.
+# The characters of Partner Center's ids; none leads to another path.
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -35,14 +35,14 @@ class DraftId:
 
 @dataclass(frozen=True, slots=True)
 class ConfigurationId:
-    """What receipts name as the target of a change to an offer."""
+    """The name of a package configuration in receipts."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class PackageConfiguration:
-    """A package configuration as it was read; `source` is its JSON, character for character."""
+    """A package configuration as it was read; `source` is its exact JSON."""
 
     draft: DraftId
     id: str
@@ -57,7 +57,7 @@ class PackageConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class OfferChange:
-    """A configuration after a change, or before one that was only planned."""
+    """A configuration after a change, or before a planned one."""
 
     configuration: PackageConfiguration
     changed: bool

@@ -1,4 +1,4 @@
-"""What the services tell about a package: what was added, and what a consumer will see."""
+"""Results about packages: their findings, edits and previews."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DEFAULT_MAXIMUM = timedelta(hours=8)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a check of several packages came to; `unread` tells of those that it could not read."""
+    """The findings of several packages; `unread` has the errors of those that could not be read."""
 
     findings: tuple[Finding, ...]
     unread: tuple[AzjitError, ...]
@@ -25,7 +25,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where an edit goes: in place, to a file that is not there yet, or nowhere."""
+    """Where an edit is written: in place, to a new file, or nowhere."""
 
     in_place: bool = False
     output: Path | None = None
@@ -33,7 +33,7 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class PackageEdit:
-    """What add-jit put, or would put, into a package; `added` is empty where all was there."""
+    """What add-jit added, or would add; `added` is empty if nothing was missing."""
 
     path: str
     added: tuple[str, ...]
@@ -47,7 +47,7 @@ class PackageEdit:
 
 @dataclass(frozen=True, slots=True)
 class StepPreview:
-    """The JIT step as the portal shows it: its texts from the package, its settings Microsoft's."""
+    """The JIT step as the portal shows it: the package's texts, Microsoft's default settings."""
 
     path: str
     step: str

@@ -1,6 +1,6 @@
-"""Which rights the commands need, and where.
+"""The rights that the commands need, and the scope of each.
 
-Source: azure-docs managed-applications; names are published, that they suffice is inferred.
+Source: azure-docs managed-applications for the names; that they suffice is inferred.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from azjit.domain.findings import Rule
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """The actions that commands need, and where: at the application or its managed group."""
+    """The actions that commands need at the application or at its managed resource group."""
 
     rule: Rule
     where: Literal["application", "group"]
@@ -26,7 +26,7 @@ POLLING: Final = "Microsoft.Solutions/locations/operationStatuses/read"
 _APPLICATIONS = "Microsoft.Solutions/applications"
 _REQUESTS = "Microsoft.Solutions/jitRequests"
 
-# What is needed at the subscription beside these is tried out, or told by the roles held there.
+# Other rights at the subscription are tried, or read from the roles held there.
 CONSUMER_RIGHTS: tuple[Right, ...] = (
     Right(right_checks.SEE, "application", (f"{_APPLICATIONS}/read",)),
     Right(right_checks.SEE, "group", (f"{_REQUESTS}/read",)),

@@ -1,4 +1,4 @@
-"""Privileged Identity Management: roles that one may activate, requests for them, approvals."""
+"""Privileged Identity Management: eligible roles, requests for them, and approvals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from azjit.domain.rules import Verdict
 
 
 class Route(StrEnum):
-    """Through what a request is decided; `auto` lets azjit choose."""
+    """How a decision is sent; with `auto` azjit chooses."""
 
     AUTO = "auto"
     APPLICATION = "application"
@@ -21,7 +21,7 @@ class Route(StrEnum):
 
 
 class Holding(StrEnum):
-    """How a principal has a role in PIM."""
+    """How a principal holds a role in PIM."""
 
     ELIGIBLE = "eligible"
     ACTIVE = "active"
@@ -49,7 +49,7 @@ class PimRole:
 
 
 class PimState(StrEnum):
-    """What PIM says of a request; what is on the way counts as pending."""
+    """The state of a request in PIM; all intermediate states are pending."""
 
     WAITING = "waiting for approval"
     PENDING = "pending"
@@ -61,13 +61,13 @@ class PimState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether the request gives no access any more."""
+        """Whether the request can give no access any more."""
         return self in {PimState.REFUSED, PimState.ENDED}
 
 
 @dataclass(frozen=True, slots=True)
 class PimRequest:
-    """A request for a role assignment as PIM has it; `approval` is the approval's name."""
+    """A request for a role assignment in PIM; `approval` is the approval's name."""
 
     id: ResourceId
     principal: PrincipalId
@@ -96,7 +96,7 @@ _VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage of an approval; `is_open` while the caller may answer it."""
+    """A stage of an approval."""
 
     id: str
     is_mine: bool
@@ -110,7 +110,7 @@ class Stage:
 
     @property
     def verdict(self) -> Verdict | None:
-        """How it was answered; Microsoft's contracts and clients have two spellings."""
+        """The answer; Microsoft's contracts and clients spell it in two ways."""
         return _VERDICTS.get((self.result or "").lower())
 
 
@@ -124,7 +124,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class ActivationRules:
-    """What the policy of a role asks of who activates it; None where it does not tell."""
+    """What a role's policy requires for an activation; None if it could not be read."""
 
     maximum: timedelta | None = None
     justification: bool = False
@@ -134,7 +134,7 @@ class ActivationRules:
     approvers: tuple[str, ...] | None = None
 
     def words(self, length: str | None) -> list[str]:
-        """Say the rules; `length` is the maximum as a person reads it."""
+        """Give the rules as phrases; `length` is the maximum duration as text."""
         said = [f"at most {length}"] if length is not None else []
         wanted = {
             "a justification": self.justification,
@@ -150,22 +150,21 @@ class ActivationRules:
 
 @dataclass(frozen=True, slots=True)
 class PimInbox:
-    """What PIM lists for the caller to decide: requests, and the approvals they wait in."""
+    """The requests and approvals that PIM lists for the caller to decide."""
 
     requests: tuple[PimRequest, ...] = ()
     approvals: tuple[Approval, ...] = ()
 
     def matching(self, request: JitRequest) -> tuple[Approval, ...]:
-        """Give the listed approvals of the same scope, role and principal as a row.
+        """Give the approvals with the scope, role and principal of a row.
 
-        Azure documents no link between a JIT request and an approval: these three are all that
-        both tell.
+        Azure documents no link between a JIT request and an approval. Both have only these three.
         """
         names = set[str]().union(*self._names_by_row(request))
         return tuple(each for each in self.approvals if each.name.lower() in names)
 
     def only(self, request: JitRequest) -> Approval | None:
-        """Give the approval, if exactly one is listed and it is for every row."""
+        """Give the approval, if there is exactly one and it covers every row."""
         found = self.matching(request)
         by_row = self._names_by_row(request)
         is_whole = all(len(names) == 1 for names in by_row)
@@ -183,7 +182,7 @@ class PimInbox:
         ]
 
     def agree(self, request: JitRequest) -> bool:
-        """Tell whether PIM's times are those of the JIT request; what is not told differs."""
+        """Tell whether PIM has the same times as the JIT request; a missing time differs."""
         times = request.schedule
         wanted = (times.start, times.duration)
         return None not in wanted and all(
@@ -193,7 +192,7 @@ class PimInbox:
         )
 
     def unmatched(self, requests: Iterable[JitRequest]) -> Sequence[PimRequest]:
-        """Give what PIM has and none of these requests is."""
+        """Give PIM's requests that match none of these JIT requests."""
         taken = {
             each.id
             for request in requests
@@ -210,10 +209,10 @@ class PimInbox:
 
 
 def is_alone(request: JitRequest, among: Iterable[JitRequest]) -> bool:
-    """Tell whether a request is the only one that waits for any of its roles and principals.
+    """Tell whether no other waiting request has one of its roles and principals.
 
-    `among` are the requests of its resource group: where a second one fits, an approval of PIM
-    may be that one's.
+    `among` are the requests of its resource group. If another fits, an approval in PIM may
+    belong to that one.
     """
     rows = set(request.rows)
     waiting = (each for each in among if each.state.may_wait)

@@ -1,4 +1,4 @@
-"""Reads something again and again until it shows what is waited for, or the time is up."""
+"""Polling: reads until a condition holds or the time is up."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def poll(
 
 
 def growing(first: timedelta, factor: float, longest: timedelta) -> Iterator[timedelta]:
-    """Give pauses without end, each longer than the one before by a factor, up to the longest."""
+    """Give endless pauses, each longer by a factor, up to the longest."""
     while True:
         yield first
         first = min(first * factor, longest)

@@ -1,4 +1,4 @@
-"""What the services tell: facts joined with names and with how they are known."""
+"""Results of the services: facts with names, and how each is known."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ from azjit.errors import AzjitError, Exit
 
 @dataclass(frozen=True, slots=True)
 class RequestReport:
-    """A request at the moment `at`, with the names that are known without asking further.
+    """A request at the instant `at`, with the names that are known without further calls.
 
-    `access` is None where nobody looked, and so is `routes`: through what it can be decided.
-    `revoked_at` is when a read of the access confirmed that it was taken back, by a receipt of
-    this machine.
+    `access` and `routes`, the ways to decide it, are None if they were not read. `revoked_at` is
+    when a read confirmed, by a receipt of this machine, that the access was taken back.
     """
 
     request: JitRequest
@@ -35,7 +34,7 @@ class RequestReport:
 
     @property
     def lacks_access(self) -> bool:
-        """Whether its time runs and its access is not there, nor to be expected."""
+        """Whether its time runs, but its access is missing for longer than Azure's usual delay."""
         if self.access is not None and self.access.held:
             return False
         is_seen = self.access is not None and self.access.held is False
@@ -54,9 +53,9 @@ class MayRequest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoleReport:
-    """An eligible role, its state now and how that is known.
+    """An eligible role, its state now, and how the state is known.
 
-    `until` and `since` are there where a request bounds it.
+    `since` and `until` are set if a request limits its time.
     """
 
     row: RoleGrant
@@ -75,8 +74,8 @@ class RoleReport:
 class Holder:
     """A principal that holds a role in the managed resource group now.
 
-    `standing` marks access that is known never to end; without it, and without `until`, the end
-    is not known.
+    `standing` marks access that never ends. Without it and without `until`, the end is not
+    known.
     """
 
     row: RoleGrant
@@ -90,7 +89,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationReport:
-    """An application with what waits and who has access; None where that could not be read."""
+    """An application, its waiting requests and who has access; None if they could not be read."""
 
     application: Application
     at: datetime
@@ -100,7 +99,7 @@ class ApplicationReport:
 
 @dataclass(frozen=True, slots=True)
 class SettingsChange:
-    """An application's settings before and after; `after` is what a read showed, if sent."""
+    """An application's settings before and after a change, which a read showed if it was sent."""
 
     application: Application
     before: JitPolicy
@@ -125,5 +124,5 @@ class DecisionResult:
 
     @property
     def exit(self) -> Exit:
-        """What the row counts as for the exit code of the batch."""
+        """The exit code of this row."""
         return self.error.exit if self.error is not None else Exit.DONE

@@ -1,4 +1,4 @@
-"""The rules of asking, pure: what may be asked for, and which requests are the same."""
+"""Rules of requests: what may be requested, and which requests are the same."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW_SLACK = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a publisher asks for; `is_now` tells that no start was named."""
+    """What a publisher asks for; `is_now` is True if no start was given."""
 
     role: RoleId
     principal: PrincipalId
@@ -99,7 +99,7 @@ def pick_row(
 
 
 def only_by_group(row: RoleGrant, caller: Caller, name: str | None = None) -> Refused:
-    """Explain why a caller cannot ask for a group's row, and which row would have to be there.
+    """Explain that a caller cannot use a group's row, and which row the definition needs.
 
     A known issue that the article names: Azure wants the principal itself in the definition.
     """
@@ -120,10 +120,10 @@ def _row(principal: PrincipalId, role: RoleId) -> str:
 def equal_request(
     wanted: Wanted, application: Application, among: Iterable[JitRequest]
 ) -> JitRequest | None:
-    """Find a request that makes another one needless.
+    """Find a request that makes a new one unnecessary.
 
     That is a pending one for the same role, principal, duration and start, or an approved one
-    that covers the same time. A start of now equals that of a pending one that runs already.
+    that covers the same time. A start of now equals the start of a pending one that has begun.
     """
     for request in among:
         same_place = request.application is not None and request.application == application.id
@@ -143,7 +143,7 @@ def _same_time(request: JitRequest, wanted: Wanted) -> bool:
     if schedule.start is None or schedule.duration is None:
         return False
     if request.state is RequestState.APPROVED:
-        # A rerun within the five minutes in which a past start counts as now is the same wish.
+        # Within the five minutes in which a past start counts as now, a repeat is the same.
         slack = NOW_SLACK if wanted.is_now else timedelta()
         return schedule.covers(wanted.start, max(wanted.start, wanted.end - slack))
     if request.state is not RequestState.PENDING or schedule.duration != wanted.duration:
@@ -154,7 +154,7 @@ def _same_time(request: JitRequest, wanted: Wanted) -> bool:
 
 
 def differences(request: JitRequest, wanted: Wanted, application: Application) -> list[str]:
-    """Say in what a request by the same name asks for something else; nothing for a rerun."""
+    """List how a request of the same name differs; empty for a repeated command."""
     schedule = request.schedule
     found = []
     if request.application != application.id:
@@ -175,7 +175,7 @@ def differences(request: JitRequest, wanted: Wanted, application: Application) -
 
 
 def asks_the_same(seen: JitRequest, sent: JitRequest) -> bool:
-    """Tell whether a request, as it was read, asks for what was sent."""
+    """Tell whether a request that was read is the one that was sent."""
     start, wanted = seen.schedule.start, sent.schedule.start
     is_same_start = start is not None and wanted is not None and abs(start - wanted) <= SAME_START
     return (
@@ -187,7 +187,7 @@ def asks_the_same(seen: JitRequest, sent: JitRequest) -> bool:
 
 
 def refusal_of(request: JitRequest) -> Refused | None:
-    """Give the error that a request amounts to when it can no longer be approved."""
+    """Give the error for a request that can no longer be approved."""
     if not request.state.is_refused:
         return None
     return Refused(
@@ -196,7 +196,7 @@ def refusal_of(request: JitRequest) -> Refused | None:
 
 
 def ended_refusal(request: JitRequest, now: datetime) -> Refused | None:
-    """Give the error that an approved request amounts to once its time is over."""
+    """Give the error for an approved request whose time is over."""
     end = request.schedule.end
     if request.state is not RequestState.APPROVED or not request.has_ended(now):
         return None

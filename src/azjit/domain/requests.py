@@ -23,7 +23,7 @@ _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Trait(Enum):
-    """What a state means: a decision may come, access was granted, or it never will be."""
+    """What a state means: a decision may follow, or access was granted or refused."""
 
     MAY_WAIT = auto()
     GRANTED = auto()
@@ -31,7 +31,7 @@ class Trait(Enum):
 
 
 class RequestState(StrEnum):
-    """What Azure says of a request; each state has its trait."""
+    """The state of a request in Azure, with its trait."""
 
     trait: Trait
 
@@ -63,7 +63,7 @@ class RequestState(StrEnum):
 
 
 class Phase(StrEnum):
-    """A request's state and the time together, computed; it says nothing of real access."""
+    """The state of a request at a given time, computed; it is no proof of access."""
 
     PENDING = "pending"
     SCHEDULED = "scheduled"
@@ -74,13 +74,13 @@ class Phase(StrEnum):
 
     @property
     def is_granted(self) -> bool:
-        """Whether the grant lasts, or begins later."""
+        """Whether access was granted and has not ended."""
         return self in {Phase.SCHEDULED, Phase.OPEN}
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When a grant is asked for; the texts keep what Azure wrote, unreadable parts are None."""
+    """When a grant begins and how long it lasts; None if unreadable. The texts are Azure's."""
 
     kind: str
     start: datetime | None
@@ -99,7 +99,7 @@ class Schedule:
             return None
 
     def covers(self, start: datetime, end: datetime) -> bool:
-        """Tell whether all of start..end lies in the grant."""
+        """Tell whether the grant covers all of start..end."""
         if self.start is None or self.end is None:
             return False
         return self.start <= start and end <= self.end
@@ -109,9 +109,9 @@ class Schedule:
 class JitRequest:
     """A JIT request as it was read.
 
-    `application_text` keeps the application's id as written, also where it is no valid id and
-    `application` is None. `created_at` and `changed_at` are Azure's `systemData`, which may be
-    absent. `unread_rows` counts role rows that could not be read: nobody may approve those.
+    `application_text` is the application's id as written; `application` is None if it is no valid
+    id. `created_at` and `changed_at` come from Azure's `systemData`, which may be missing.
+    `unread_rows` counts role rows that could not be read: azjit approves none of those.
     """
 
     id: RequestId
@@ -137,7 +137,7 @@ class JitRequest:
 
     @property
     def state_word(self) -> str:
-        """The state; one that azjit does not know in Azure's own word."""
+        """The state, or Azure's own word for a state that azjit does not know."""
         return (self.state is RequestState.UNKNOWN and self.state_text) or self.state.value
 
     @property
@@ -158,12 +158,12 @@ class JitRequest:
 
     @property
     def age_key(self) -> tuple[datetime, str]:
-        """What to order requests by: when they were filed, else when they start."""
+        """The sort key: the time of filing, else the start."""
         at = self.created_at or self.schedule.start or _LONG_AGO
         return at, self.name
 
     def phase(self, now: datetime) -> Phase:
-        """Compute what the request is at `now` from its state and its times."""
+        """Compute the phase at `now` from the state and the times."""
         if self.state is RequestState.PENDING:
             return Phase.PENDING
         if self.state.is_refused:
@@ -178,7 +178,7 @@ class JitRequest:
         return Phase.OPEN if now < end else Phase.ENDED
 
     def is_overdue(self, now: datetime) -> bool:
-        """Tell whether its access should be there by now: no lag explains that it is not."""
+        """Tell whether its access should exist by now, after Azure's usual delay."""
         start = self.schedule.start
         return self.phase(now) is Phase.OPEN and (start is None or now - start > LAG)
 
@@ -192,9 +192,9 @@ class JitRequest:
         return self.created_by == principal or any(r.principal == principal for r in self.rows)
 
     def digest(self) -> str:
-        """Give a fingerprint of everything an approver judges: equal content, equal digest.
+        """Give the digest of everything that an approver judges.
 
-        The state is left out: it changes when someone decides.
+        The state is not part of it, since a decision changes the state.
         """
         start, length = self.schedule.start, self.schedule.duration
         content = {

@@ -1,4 +1,4 @@
-"""The doctor's checks of what the caller may do; `needs` tells the actions and where."""
+"""The doctor's rules about the caller's rights; `permissions` has the actions and scopes."""
 
 from __future__ import annotations
 

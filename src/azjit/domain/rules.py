@@ -1,4 +1,4 @@
-"""What a consumer may decide, pure: approve, deny, revoke, and change of the JIT settings."""
+"""Rules of the consumer: approve, deny, revoke, and change the JIT settings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from azjit.errors import Refused
 
 
 class Verdict(StrEnum):
-    """What the consumer decides."""
+    """A consumer's decision."""
 
     APPROVE = "approve"
     DENY = "deny"
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
     @property
     def done(self) -> str:
-        """The word for it once a read has shown it."""
+        """The past participle: `approved`."""
         return _DONE[self]
 
 
@@ -35,7 +35,7 @@ _DONE = {Verdict.APPROVE: "approved", Verdict.DENY: "denied", Verdict.REVOKE: "r
 
 
 class Judgement(StrEnum):
-    """What a decision on a request comes to before anything is sent."""
+    """Whether a decision is to be sent, or was made already."""
 
     GO = "go"
     ALREADY = "already"
@@ -44,7 +44,7 @@ class Judgement(StrEnum):
 def judge(
     verdict: Verdict, request: JitRequest, application: Application, caller: Caller, now: datetime
 ) -> Judgement:
-    """Say whether a decision may be sent, or is there already.
+    """Judge whether a decision may be sent, or was made already.
 
     Raises:
         Refused: it may not.
@@ -60,10 +60,10 @@ def judge(
 def judge_approval(
     request: JitRequest, application: Application, caller: Caller, now: datetime
 ) -> Judgement:
-    """Say whether a request may be approved, or is.
+    """Judge whether a request may be approved, or was approved already.
 
     Raises:
-        Refused: it is over, it is the caller's own, or it is not what it claims to be.
+        Refused: it is over, is the caller's own, or does not belong to the application.
     """
     if request.state is RequestState.APPROVED:
         return Judgement.ALREADY
@@ -76,7 +76,7 @@ def judge_approval(
 
 
 def judge_denial(request: JitRequest, application: Application, caller: Caller) -> Judgement:
-    """Say whether a request may be denied, or is; one that cannot be read whole may be.
+    """Judge whether a request may be denied, or was; it may be one that is partly unreadable.
 
     Raises:
         Refused: it was approved already, is over, or is the caller's own.
@@ -95,7 +95,7 @@ def judge_denial(request: JitRequest, application: Application, caller: Caller) 
 
 
 def judge_revocation(request: JitRequest, application: Application, now: datetime) -> None:
-    """Say whether there is a grant to take away.
+    """Check that there is a grant to take away.
 
     Raises:
         Refused: there is none.
@@ -114,7 +114,7 @@ def judge_revocation(request: JitRequest, application: Application, now: datetim
 
 
 def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]:
-    """Give what an approver might overlook in a request."""
+    """Give what an approver may overlook in a request."""
     people = {row.principal for row in request.rows}
     maximum = application.policy.maximum if application.policy is not None else None
     length = request.schedule.duration
@@ -138,7 +138,7 @@ def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]
 def endangered_by_denial(
     request: JitRequest, among: Iterable[JitRequest], now: datetime
 ) -> list[JitRequest]:
-    """Find approved requests of the same principals, which a denial's `Remove` could touch."""
+    """Find approved requests of the same principals, which the `Remove` of a denial may affect."""
     people = {row.principal for row in request.rows}
     return [
         other
@@ -205,7 +205,7 @@ def _check_not_own(request: JitRequest, caller: Caller) -> None:
 
 
 def check_policy_change(before: JitPolicy | None, name: str) -> JitPolicy:
-    """Refuse to pretend that JIT can be enabled after deployment.
+    """Refuse to change settings without JIT, which cannot be enabled after deployment.
 
     Raises:
         Refused: JIT is off.
@@ -220,10 +220,10 @@ def check_policy_change(before: JitPolicy | None, name: str) -> JitPolicy:
 
 
 def check_manual_has_approver(policy: JitPolicy, *, allowed: bool) -> None:
-    """Refuse manual mode that nobody can approve in.
+    """Refuse manual mode without an approver, unless it is allowed.
 
     Raises:
-        Refused: manual, no approvers, and not allowed on purpose.
+        Refused: the mode is manual and there is no approver.
     """
     if policy.mode is ApprovalMode.MANUAL and not policy.approvers and not allowed:
         raise Refused(

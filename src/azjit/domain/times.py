@@ -1,4 +1,4 @@
-"""Instants: reads what a person types and what the wire carries, and writes both."""
+"""Instants: reads them from a person and from the wire, and writes them for both."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A start as a person meant it: in UTC, in whole seconds."""
+    """A start that a person typed, in UTC and in whole seconds."""
 
     at: datetime
     is_now: bool
@@ -63,7 +63,7 @@ def parse_when(text: str, *, now: datetime, zone: tzinfo) -> When:
 
 
 def _typed_instant(plain: str, text: str, now: datetime, zone: tzinfo) -> tuple[datetime, bool]:
-    """Give the instant, and whether it was said in local time."""
+    """Give the instant, and whether it was typed in local time."""
     if plain.startswith("+"):
         return now + parse_duration(plain[1:].strip()), False
     if _DATE.fullmatch(plain):
@@ -162,7 +162,7 @@ def _earliest(day: date, zone: tzinfo) -> datetime:
 
 
 def parse_instant(text: object) -> datetime | None:
-    """Read a date-time from the wire, in UTC where no offset is given; None when unreadable."""
+    """Read an instant of the wire, in UTC if it has no offset; None if unreadable."""
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
         return None
     stamp = _STAMP.fullmatch(text.strip().lower())
@@ -175,7 +175,7 @@ def parse_instant(text: object) -> datetime | None:
 
 
 def iso_instant(at: datetime) -> str:
-    """Write an instant as the wire and JSON have it: `2026-12-01T21:00:00Z`."""
+    """Write an instant for the wire and for JSON: `2026-12-01T21:00:00Z`."""
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
@@ -196,12 +196,12 @@ def _offset(text: str | None) -> tzinfo | None:
 
 
 def say_utc(at: datetime) -> str:
-    """Say an instant in UTC to the minute: `2026-12-01 21:00 UTC`."""
+    """Write an instant for people, in UTC: `2026-12-01 21:00 UTC`."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def say_when(at: datetime, zone: tzinfo, *, now: datetime) -> str:
-    """Say an instant in local time and UTC: `Sun 22 Nov 22:00 CET (21:00 UTC)`."""
+    """Write an instant for people, in local time and UTC: `Sun 22 Nov 22:00 CET (21:00 UTC)`."""
     utc = at.astimezone(UTC)
     try:
         local, here = at.astimezone(zone), now.astimezone(zone)
@@ -225,7 +225,7 @@ def _zone_label(at: datetime) -> str:
 
 
 def age(now: datetime, at: datetime) -> str:
-    """Say how far an instant is: `5 min ago`, `in 2 h`, in its two largest units, cut."""
+    """Write the distance of an instant: `5 min ago`, `in 2 h`, in its two largest units."""
     seconds = abs(at - now) // _SECOND
     if seconds == 0:
         return "now"
@@ -241,7 +241,7 @@ def _both_readings(local: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
 
 
 def _readings(local: datetime, zone: tzinfo) -> list[datetime]:
-    """Give the instants at which the clocks show `local`: none, one or two, in order."""
+    """Give the instants at which clocks show `local`: none, one or two, in order."""
     readings = sorted(set(_both_readings(local, zone)))
     return [at for at in readings if at.astimezone(zone).replace(tzinfo=None) == local]
 

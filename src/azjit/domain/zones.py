@@ -1,4 +1,4 @@
-"""The time zone that times are read and shown in."""
+"""The time zone of times that are read and shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOCALTIME = "/etc/localtime"
 
 
 def local_zone(name: str | None, environ: Mapping[str, str]) -> tzinfo:
-    """Give the named time zone, else the one that TZ or this machine says, else UTC.
+    """Give the named time zone, else that of TZ, else that of this machine, else UTC.
 
     Raises:
         Usage: there is no zone of that name.
