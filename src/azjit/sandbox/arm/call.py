@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.messages import Page, Problem, Request, Response, answer
 from azjit.sandbox.entra.tokens import TokenCaller
-from azjit.sandbox.world.world import World
+from azjit.sandbox.world.world import Resource, World
 
 # systemData came to Microsoft.Solutions with this version.
 _SYSTEM_DATA_SINCE = "2021-02-01"
@@ -52,23 +52,14 @@ class ArmCall:
         return stamp(self.world.now)
 
     def identity(self) -> dict[str, str]:
-        """The caller as `createdBy` and `updatedBy` name one."""
-        found = {"oid": self.caller.oid, "applicationId": self.caller.app_id}
-        if self.caller.person.kind == "user":
-            found["puid"] = self.caller.oid.replace("-", "")[:16].upper()
-        return found
+        """Give the caller as `createdBy` and `updatedBy` name one."""
+        return self.caller.person.identity(self.caller.app_id)
 
-    def system_data(self, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """A resource's systemData, created or changed by the caller now."""
-        who = self.caller.label
-        kind = "User" if self.caller.person.kind == "user" else "Application"
-        creation = {"createdBy": who, "createdByType": kind, "createdAt": self.stamp()}
-        last = {
-            "lastModifiedBy": who,
-            "lastModifiedByType": kind,
-            "lastModifiedAt": self.stamp(),
-        }
-        return {**creation, **(before or {}), **last}
+    def system_data(self, before: Resource | None = None) -> dict[str, Any]:
+        """Give a resource's systemData after the caller has created or changed it."""
+        created = before.body.get("systemData", {}) if before is not None else {}
+        changed = self.caller.person.system_data(self.stamp())
+        return {**changed, **created, **{k: v for k, v in changed.items() if "Modified" in k}}
 
     def after(self) -> str:
         """The key after which the asked page starts.

@@ -24,15 +24,11 @@ class TokenCaller:
 
     def __init__(self, person: Person, app_id: str, groups: list[str]) -> None:
         self.person = person
+        self.label = person.label
         self.tenant = person.tenant_id
         self.oid = person.object_id
         self.app_id = app_id
         self.principals = [person.object_id, *groups]
-
-    @property
-    def label(self) -> str:
-        """What systemData and error texts call the caller."""
-        return self.person.app_id or self.person.upn
 
 
 def issue(

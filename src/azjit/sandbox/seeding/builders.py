@@ -23,24 +23,12 @@ class Creation:
     at: str
 
     def identity(self) -> dict[str, str]:
-        """The maker, as `createdBy` names one."""
-        found = {"oid": self.by.object_id, "applicationId": self.by.app_id or AZURE_CLI}
-        if self.by.kind == "user":
-            found["puid"] = self.by.object_id.replace("-", "")[:16].upper()
-        return found
+        """Give the creator as `createdBy` names one."""
+        return self.by.identity(self.by.app_id or AZURE_CLI)
 
     def system_data(self) -> dict[str, str]:
-        """The resource's systemData while nobody has changed it."""
-        kind = "User" if self.by.kind == "user" else "Application"
-        who = self.by.app_id or self.by.upn
-        return {
-            "createdBy": who,
-            "createdByType": kind,
-            "createdAt": self.at,
-            "lastModifiedBy": who,
-            "lastModifiedByType": kind,
-            "lastModifiedAt": self.at,
-        }
+        """Give the resource's systemData while nobody has changed it."""
+        return self.by.system_data(self.at)
 
 
 @dataclass(frozen=True, slots=True)

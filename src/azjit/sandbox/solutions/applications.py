@@ -1,55 +1,30 @@
-"""Managed applications: read, deploy, change the JIT settings, refresh, delete."""
+"""Managed applications: deploy, change the JIT settings, refresh, delete."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall, invalid, text_tags
 from azjit.sandbox.base.clock import read_duration
-from azjit.sandbox.base.ids import guid, solutions_id
+from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.solutions import operations
+from azjit.sandbox.solutions import operations, resource
 from azjit.sandbox.solutions.deployment import deploy, give_standing_rights, has_jit
 from azjit.sandbox.solutions.jit_lifecycle import approve_pending
-from azjit.sandbox.solutions.request_state import as_of
 from azjit.sandbox.world.people import FABRIKAM
-from azjit.sandbox.world.world import APPLICATION, Resource
+from azjit.sandbox.world.world import Resource
 
+KIND = "applications"
 _MODES = ("NotSpecified", "AutoApprove", "ManualApprove")
+_SENT = ("managedResourceGroupId", "applicationDefinitionId", "parameters", "jitAccessPolicy")
 
-
-def find(call: ArmCall) -> Resource:
-    """The application that the path names.
-
-    Raises:
-        Problem: 404, there is none.
-    """
-    resource = call.world.resource(_path_id(call))
-    if resource is None:
-        raise Problem(
-            404,
-            "ResourceNotFound",
-            f"The Resource 'Microsoft.Solutions/applications/{call['name']}' under resource group"
-            f" '{call['group']}' was not found.",
-        )
-    return resource
-
-
-def get(call: ArmCall) -> Response:
-    """GET of one application."""
-    return answer(200, call.versioned(find(call).body))
-
-
-def listed(call: ArmCall) -> Response:
-    """GET of the applications in a group or a subscription."""
-    group = call.params.get("group")
-    page = call.world.page(APPLICATION, call["subscription"], group, call.after())
-    return call.listing(page, lambda item: call.versioned(as_of(item, call.world.now)))
+get, listed = resource.reads(KIND)
 
 
 def put(call: ArmCall) -> Response:
     """PUT: deploy an application, or deploy it again."""
-    body, before = call.json(), call.world.resource(_path_id(call))
+    body, before = call.json(), resource.find(call, KIND)
     properties = body.get("properties")
     if not isinstance(properties, dict) or not isinstance(body.get("kind"), str):
         raise invalid("'kind' and 'properties' are required")
@@ -63,17 +38,11 @@ def put(call: ArmCall) -> Response:
     if properties.get("jitAccessPolicy") is not None:
         check_policy(properties["jitAccessPolicy"])
     _require_own_group(call, managed, before)
-    application = deploy(
-        call.world, _deployed(call, body, before), _rows(call, body, before), FABRIKAM
-    )
-    headers = operations.start(
-        call, target=application.key, region=body["location"], is_by_status=True
-    )
-    return answer(
-        201 if before is None else 200,
-        call.versioned(_accepted(application.body)),
-        headers,
-    )
+    rows = _rows(call, properties, before)
+    application = deploy(call.world, _deployed(call, body, before), rows, FABRIKAM)
+    accepted = {**application.properties, "provisioningState": "Accepted"}
+    shown = call.versioned({**application.body, "properties": accepted})
+    return answer(201 if before is None else 200, shown, operations.start(call, application))
 
 
 def patch(call: ArmCall) -> Response:
@@ -84,70 +53,60 @@ def patch(call: ArmCall) -> Response:
         [U] PATCH that enables or disables JIT is accepted and leaves the policy as it was
         [U] PATCH answers 202, and the change is visible at once
     """
-    application, body = find(call), call.json() if call.request.body else {}
-    changed = dict(application.body)
-    properties = body.get("properties") or {}
-    if not isinstance(properties, dict):
+    application = resource.require(call, KIND)
+    body = call.json() if call.request.body else {}
+    sent = body.get("properties") or {}
+    if not isinstance(sent, dict):
         raise invalid("'properties' must be an object")
+    properties = {**application.properties, "updatedBy": call.identity()}
+    changed = {**application.body, "properties": properties}
     if "tags" in body:
         changed["tags"] = text_tags(body["tags"])
-    policy = properties.get("jitAccessPolicy")
+    policy = sent.get("jitAccessPolicy")
     if policy is not None:
         check_policy(policy)
-        changed["properties"] = dict(application.properties)
-        _set_policy(call, application, changed["properties"], policy)
-    changed["properties"] = {**changed["properties"], "updatedBy": call.identity()}
-    changed["systemData"] = call.system_data(application.body.get("systemData"))
-    fresh = Resource(*_place(application), changed, application.private)
-    call.world.save(fresh)
-    headers = operations.start(
-        call, target=fresh.key, region=str(changed["location"]), is_by_status=True
-    )
-    return answer(202, call.versioned(changed), headers)
+        _set_policy(call, application, properties, policy)
+    changed["systemData"] = call.system_data(application)
+    saved = replace(application, body=changed)
+    call.world.save(saved)
+    return answer(202, call.versioned(changed), operations.start(call, saved))
 
 
 def delete(call: ArmCall) -> Response:
-    """DELETE: the application goes, and its managed group with all that is in it."""
-    application = call.world.resource(_path_id(call))
+    """DELETE: the application, and its managed group with all that is in it."""
+    application = resource.find(call, KIND)
     if application is None:
         return answer(204)
     call.world.remove(application)
     call.world.remove_group(application.properties["managedResourceGroupId"])
-    region = str(application.body["location"])
-    headers = operations.start(call, target=application.key, region=region, is_by_status=True)
-    return answer(202, None, headers)
+    return answer(202, None, operations.start(call, application))
 
 
 def refresh_permissions(call: ArmCall) -> Response:
-    """POST refreshPermissions: take the definition's rows as they are now."""
-    application = find(call)
+    """POST refreshPermissions: take over the definition's current rows."""
+    application = resource.require(call, KIND)
     definition = application.properties.get("applicationDefinitionId")
     source = call.world.resource(definition) if definition else None
     if source is not None:
-        rows = _clean(source.properties.get("authorizations"))
+        rows = _normalized(source.properties.get("authorizations"))
         application.private["authorizations"] = rows
         if "authorizations" in application.properties:
             application.properties["authorizations"] = rows
         call.world.save(application)
         give_standing_rights(call.world, application)
-    region = str(application.body["location"])
-    return answer(
-        202,
-        None,
-        operations.start(call, target=application.key, region=region, is_by_status=True),
-    )
+    return answer(202, None, operations.start(call, application))
 
 
 def list_tokens(call: ArmCall) -> Response:
     """POST listTokens: no application of this world has a managed identity."""
-    find(call)
+    resource.require(call, KIND)
     call.json()
     return answer(200, {"value": []})
 
 
 def list_upgrade_plans(call: ArmCall) -> Response:
     """POST listAllowedUpgradePlans: the plan that a marketplace application has."""
-    plan = find(call).body.get("plan")
+    plan = resource.require(call, KIND).body.get("plan")
     return answer(200, {"value": [plan] if plan else []})
 
 
@@ -203,12 +162,10 @@ def _set_policy(
         approve_pending(call.world, application)
 
 
-def _deployed(call: ArmCall, body: dict[str, Any], before: Resource | None) -> dict[str, Any]:
-    """The application's body after a PUT; what is read-only comes from the service."""
+def _deployed(call: ArmCall, sent: dict[str, Any], before: Resource | None) -> dict[str, Any]:
+    """Give the application's body after a PUT; what is read-only comes from the service."""
     old = before.properties if before else {}
-    sent = body["properties"]
-    kept = ("managedResourceGroupId", "applicationDefinitionId", "parameters", "jitAccessPolicy")
-    properties: dict[str, Any] = {key: sent[key] for key in kept if key in sent}
+    properties = {key: sent["properties"][key] for key in _SENT if key in sent["properties"]}
     properties |= {
         "provisioningState": "Succeeded",
         "publisherTenantId": FABRIKAM,
@@ -218,39 +175,20 @@ def _deployed(call: ArmCall, body: dict[str, Any], before: Resource | None) -> d
     }
     if "authorizations" in old:
         properties["authorizations"] = old["authorizations"]
-    found = {
-        "id": solutions_id(call["subscription"], call["group"], "applications", call["name"]),
-        "name": call["name"],
-        "type": "Microsoft.Solutions/applications",
-        "location": body["location"],
-        "kind": body["kind"],
-        "tags": text_tags(body.get("tags")),
-        "properties": properties,
-        "systemData": call.system_data(before.body.get("systemData") if before else None),
-    }
-    return found | ({"plan": body["plan"]} if body.get("plan") else {})
+    body = resource.new_body(call, KIND, sent, properties, before) | {"kind": sent["kind"]}
+    return body | ({"plan": sent["plan"]} if sent.get("plan") else {})
 
 
-def _rows(call: ArmCall, body: dict[str, Any], before: Resource | None) -> list[dict[str, str]]:
-    """The publisher's rows: of the definition, else the ones that the application has."""
-    definition = body["properties"].get("applicationDefinitionId")
+def _rows(
+    call: ArmCall, properties: dict[str, Any], before: Resource | None
+) -> list[dict[str, str]]:
+    """Give the publisher's rows: the definition's, else those that the application has."""
+    definition = properties.get("applicationDefinitionId")
     source = call.world.resource(str(definition)) if definition else None
     if source is not None:
-        return _clean(source.properties.get("authorizations"))
+        return _normalized(source.properties.get("authorizations"))
     return list(before.private["authorizations"]) if before else []
 
 
-def _clean(rows: Any) -> list[dict[str, str]]:
+def _normalized(rows: Any) -> list[dict[str, str]]:
     return [{**row, "principalId": guid(row["principalId"])} for row in rows or []]
-
-
-def _accepted(body: dict[str, Any]) -> dict[str, Any]:
-    return {**body, "properties": {**body["properties"], "provisioningState": "Accepted"}}
-
-
-def _place(resource: Resource) -> tuple[str, str, str, str, str]:
-    return resource.key, resource.type, resource.subscription, resource.group, resource.name
-
-
-def _path_id(call: ArmCall) -> str:
-    return solutions_id(call["subscription"], call["group"], "applications", call["name"])

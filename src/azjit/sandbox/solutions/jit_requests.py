@@ -9,43 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall, text_tags
-from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import bare_role, guid, solutions_id
+from azjit.sandbox.base.ids import bare_role, guid
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.solutions import operations
+from azjit.sandbox.solutions import operations, resource
 from azjit.sandbox.solutions.jit_checks import checked
 from azjit.sandbox.solutions.jit_lifecycle import approve_automatically, end_access
-from azjit.sandbox.solutions.request_state import APPROVED, PENDING, as_of, state_at
-from azjit.sandbox.world.world import JIT_REQUEST, Resource
+from azjit.sandbox.solutions.request_state import APPROVED, PENDING, state_at
+from azjit.sandbox.world.world import Resource
 
+_KIND = "jitRequests"
 
-def find(call: ArmCall) -> Resource:
-    """The request that the path names.
-
-    Raises:
-        Problem: 404, there is none.
-    """
-    resource = call.world.resource(_path_id(call))
-    if resource is None:
-        raise Problem(
-            404,
-            "ResourceNotFound",
-            f"The Resource 'Microsoft.Solutions/jitRequests/{call['name']}' under resource group"
-            f" '{call['group']}' was not found.",
-        )
-    return resource
-
-
-def get(call: ArmCall) -> Response:
-    """GET of one request."""
-    return answer(200, _seen(call, find(call)))
-
-
-def listed(call: ArmCall) -> Response:
-    """GET of the requests in a group or a subscription."""
-    group = call.params.get("group")
-    page = call.world.page(JIT_REQUEST, call["subscription"], group, call.after())
-    return call.listing(page, lambda item: _seen(call, item))
+get, listed = resource.reads(_KIND)
 
 
 def put(call: ArmCall) -> Response:
@@ -59,39 +33,28 @@ def put(call: ArmCall) -> Response:
     """
     body = call.json()
     properties, application = checked(call, body)
-    before = call.world.resource(_path_id(call))
+    before = resource.find(call, _KIND)
     if before is not None:
         if _meaning(before.properties) == _meaning(properties):
-            return answer(200, _seen(call, before), _headers(call, before, application))
+            return answer(200, resource.view(call, before), operations.start(call, before))
         _require_undecided(call, before)
         end_access(call.world, before, call.world.now)
     request = _saved(call, body, properties, application, before)
     policy = application.properties["jitAccessPolicy"]
     if policy.get("jitApprovalMode") == "AutoApprove":
         approve_automatically(call.world, request, application)
-    seen = _seen(call, request)
+    seen = resource.view(call, request)
     seen = {**seen, "properties": {**seen["properties"], "provisioningState": "Accepted"}}
-    status = 201 if before is None else 200
-    return answer(status, seen, _headers(call, request, application))
+    return answer(201 if before is None else 200, seen, operations.start(call, request))
 
 
 def patch(call: ArmCall) -> Response:
-    """PATCH: tags, and nothing else."""
-    request = find(call)
+    """PATCH: the tags only."""
+    request = resource.require(call, _KIND)
     body = {**request.body, "tags": text_tags(call.json().get("tags"))}
     body["properties"] = {**request.properties, "updatedBy": call.identity()}
-    body["systemData"] = call.system_data(request.body.get("systemData"))
-    saved = Resource(
-        request.key,
-        JIT_REQUEST,
-        request.subscription,
-        request.group,
-        request.name,
-        body,
-        request.private,
-    )
-    call.world.save(saved)
-    return answer(200, _seen(call, saved))
+    body["systemData"] = call.system_data(request)
+    return answer(200, resource.view(call, resource.save(call, body, request.private)))
 
 
 def delete(call: ArmCall) -> Response:
@@ -100,7 +63,7 @@ def delete(call: ArmCall) -> Response:
     Assumes:
         [U] DELETE of a pending request removes it; no state Canceled is seen
     """
-    request = call.world.resource(_path_id(call))
+    request = resource.find(call, _KIND)
     if request is None:
         return answer(204)
     keeps = call.world.switch("delete-request", request.properties["applicationResourceId"])
@@ -118,36 +81,18 @@ def _saved(
     application: Resource,
     before: Resource | None,
 ) -> Resource:
-    """The request as the service keeps it."""
-    creation = before.properties["createdBy"] if before else call.identity()
-    kept = {
-        "id": _path_id(call),
-        "name": call["name"],
-        "type": "Microsoft.Solutions/jitRequests",
-        "location": body.get("location") or application.body["location"],
-        "tags": text_tags(body.get("tags")),
-        "properties": {
-            **properties,
-            "provisioningState": "Succeeded",
-            "jitRequestState": PENDING,
-            "publisherTenantId": call.caller.tenant,
-            "createdBy": creation,
-            "updatedBy": call.identity(),
-        },
-        "systemData": call.system_data(before.body.get("systemData") if before else None),
+    """Save the request as the service keeps it."""
+    properties = {
+        **properties,
+        "provisioningState": "Succeeded",
+        "jitRequestState": PENDING,
+        "publisherTenantId": call.caller.tenant,
+        "createdBy": before.properties["createdBy"] if before else call.identity(),
+        "updatedBy": call.identity(),
     }
-    private = {"moves": [[stamp(call.world.now), PENDING]]}
-    request = Resource(
-        kept["id"].lower(),
-        JIT_REQUEST,
-        call["subscription"],
-        call["group"],
-        call["name"],
-        kept,
-        private,
-    )
-    call.world.save(request)
-    return request
+    sent = {**body, "location": body.get("location") or application.body["location"]}
+    saved = resource.new_body(call, _KIND, sent, properties, before)
+    return resource.save(call, saved, {"moves": [[call.stamp(), PENDING]]})
 
 
 def _require_undecided(call: ArmCall, before: Resource) -> None:
@@ -155,11 +100,6 @@ def _require_undecided(call: ArmCall, before: Resource) -> None:
     if state != PENDING:
         text = f"the JIT request '{call['name']}' is {state} and can no longer be changed"
         raise Problem(409, "JitRequestAlreadyDecided", text)
-
-
-def _headers(call: ArmCall, request: Resource, application: Resource) -> dict[str, str]:
-    region = str(application.body["location"])
-    return operations.start(call, target=request.key, region=region, is_by_status=True)
 
 
 def _meaning(properties: dict[str, Any]) -> list[Any]:
@@ -170,11 +110,3 @@ def _meaning(properties: dict[str, Any]) -> list[Any]:
         sorted((guid(row["principalId"]), bare_role(row["roleDefinitionId"])) for row in rows),
         properties["jitSchedulingPolicy"],
     ]
-
-
-def _seen(call: ArmCall, request: Resource) -> dict[str, Any]:
-    return call.versioned(as_of(request, call.world.now))
-
-
-def _path_id(call: ArmCall) -> str:
-    return solutions_id(call["subscription"], call["group"], "jitRequests", call["name"])

@@ -12,12 +12,13 @@ from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.ids import SOLUTIONS, new_id, subscription_id
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.solutions.request_state import as_of
+from azjit.sandbox.solutions.resource import view
+from azjit.sandbox.world.world import Resource
 
 _API_VERSION = "2021-07-01"
 # Real ARM says `Retry-After: 15`. azure-core prefers that header to the one in milliseconds, and
 # takes a zero in it for "not given", which means 30 seconds; so this world sends only the other.
-POLL_SOON = {"x-ms-retry-after-ms": "20"}
+_POLL_SOON = {"x-ms-retry-after-ms": "20"}
 
 _FAILED = "Failed"
 _ERROR = {
@@ -26,8 +27,8 @@ _ERROR = {
 }
 
 
-def start(call: ArmCall, *, target: str, region: str, is_by_status: bool) -> dict[str, str]:
-    """Begin an operation; the headers that tell the caller where to poll it."""
+def start(call: ArmCall, resource: Resource, *, is_by_status: bool = True) -> dict[str, str]:
+    """Begin an operation on a resource; the headers tell the caller where to poll it."""
     operation = call.world.operation = new_id()
     call.world.connection.execute(
         "INSERT INTO operations VALUES (?,?,?,?,?,?,'Succeeded')",
@@ -36,20 +37,21 @@ def start(call: ArmCall, *, target: str, region: str, is_by_status: bool) -> dic
             call["subscription"].lower(),
             call.caller.oid,
             int(call.world.switch("operation-polls")),
-            target.lower(),
+            resource.key,
             call.stamp(),
         ),
     )
     token = base64.urlsafe_b64encode(json.dumps({"operation": operation}).encode()).decode()
+    region = str(resource.body["location"]).lower().replace(" ", "")
     place = (
         f"{call.request.site.arm}{subscription_id(call['subscription'])}/providers/{SOLUTIONS}"
-        f"/locations/{region.lower().replace(' ', '')}"
+        f"/locations/{region}"
     )
     headers = {"Location": f"{place}/operationResults/{token}?api-version={_API_VERSION}"}
     if is_by_status:
         link = f"{place}/operationStatuses/{token}?api-version={_API_VERSION}"
         headers["Azure-AsyncOperation"] = link
-    return headers | POLL_SOON
+    return headers | _POLL_SOON
 
 
 def status(call: ArmCall) -> Response:
@@ -62,7 +64,7 @@ def status(call: ArmCall) -> Response:
         "startTime": found.started,
     }
     if found.is_running:
-        return answer(202, body, POLL_SOON)
+        return answer(202, body, _POLL_SOON)
     body["endTime"] = call.stamp()
     if found.outcome == _FAILED:
         return answer(200, body | {"error": _ERROR})
@@ -74,13 +76,13 @@ def result(call: ArmCall) -> Response:
     found = _poll(call)
     if found.is_running:
         link = f"{call.request.site.arm}{call.request.path}?api-version={call.api_version}"
-        return answer(202, {"status": "Accepted"}, {"Location": link} | POLL_SOON)
+        return answer(202, {"status": "Accepted"}, {"Location": link} | _POLL_SOON)
     if found.outcome == _FAILED:
         return answer(409, {"error": _ERROR})
     resource = call.world.resource(found.target)
     if resource is None:
         return answer(204)
-    return answer(200, call.versioned(as_of(resource, call.world.now)))
+    return answer(200, view(call, resource))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.solutions import operations
-from azjit.sandbox.solutions.applications import find
+from azjit.sandbox.solutions import operations, resource
+from azjit.sandbox.solutions.applications import KIND
 from azjit.sandbox.solutions.jit_lifecycle import decide, end_access
 from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
 from azjit.sandbox.world.world import JIT_REQUEST, Resource
@@ -40,7 +40,7 @@ def update_access(call: ArmCall) -> Response:
         [U] Elevate on an approved request changes nothing; on one that ended it is 409
         [U] the operation's result is the application
     """
-    application = find(call)
+    application = resource.require(call, KIND)
     body = _lower_keys(call.json())
     _check(body)
     conduct = call.world.switch("update-access", application.key)
@@ -49,9 +49,7 @@ def update_access(call: ArmCall) -> Response:
         raise Problem(403, "AuthorizationFailed", text)
     if conduct == "honoured":
         _carry_out(call, application, body)
-    region = str(application.body["location"])
-    headers = operations.start(call, target=application.key, region=region, is_by_status=False)
-    return answer(202, _echo(body), headers)
+    return answer(202, _echo(body), operations.start(call, application, is_by_status=False))
 
 
 def _carry_out(call: ArmCall, application: Resource, body: dict[str, Any]) -> None:

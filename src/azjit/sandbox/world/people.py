@@ -32,6 +32,30 @@ class Person:
     app_id: str | None
     secret: str
 
+    @property
+    def label(self) -> str:
+        """What systemData and error texts call the person."""
+        return self.app_id or self.upn
+
+    def identity(self, app_id: str) -> dict[str, str]:
+        """Give the person as a resource's `createdBy` names one, signed in through a client."""
+        found = {"oid": self.object_id, "applicationId": app_id}
+        if self.kind == "user":
+            found["puid"] = self.object_id.replace("-", "")[:16].upper()
+        return found
+
+    def system_data(self, at: str) -> dict[str, str]:
+        """Give the systemData of a resource that the person creates at an instant."""
+        kind = "User" if self.kind == "user" else "Application"
+        return {
+            "createdBy": self.label,
+            "createdByType": kind,
+            "createdAt": at,
+            "lastModifiedBy": self.label,
+            "lastModifiedByType": kind,
+            "lastModifiedAt": at,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
