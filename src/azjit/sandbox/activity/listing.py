@@ -16,6 +16,7 @@ from azjit.sandbox.base.ids import group_id, stable_id, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response
 
 _KEPT = timedelta(days=90)
+_BAD = "BadRequest"
 _CLAUSE = re.compile(
     r"(?P<key>\w+)\s+(?P<sign>eq|ge|le)\s+'(?P<value>(?:[^']|'')*)'", re.IGNORECASE
 )
@@ -58,7 +59,10 @@ def listed(call: ArmCall) -> Response:
 
 
 def _where(call: ArmCall) -> tuple[str, dict[str, str]]:
-    clauses = _clauses(call.request.query.get("$filter", ""))
+    clauses = {
+        f"{match['key']} {match['sign']}".lower(): match["value"].replace("''", "'")
+        for match in call.clauses(_CLAUSE, _BAD)
+    }
     start = clauses.pop("eventtimestamp ge", None)
     if start is None:
         raise _bad("the filter needs \"eventTimestamp ge '...'\"")
@@ -95,17 +99,6 @@ def _narrowed(call: ArmCall, key: str, value: str) -> tuple[str, dict[str, str]]
     place = value.rstrip("/")
     below = {"value": place, "low": f"{place}/", "high": f"{place}0"}
     return "(target = :value OR (target > :low AND target < :high))", below
-
-
-def _clauses(text: str) -> dict[str, str]:
-    found = {}
-    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text else []:
-        match = _CLAUSE.fullmatch(part.strip())
-        if match is None:
-            raise _bad(f"the filter '{text}' is not supported")
-        key = f"{match['key']} {match['sign']}".lower()
-        found[key] = match["value"].replace("''", "'")
-    return found
 
 
 def _instant(text: str) -> str:
@@ -158,7 +151,7 @@ def _selected(call: ArmCall, event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _bad(message: str) -> Problem:
-    return Problem(400, "BadRequest", message)
+    return Problem(400, _BAD, message)
 
 
 ROUTES = (

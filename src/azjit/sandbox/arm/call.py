@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from azjit.sandbox.base.clock import stamp
@@ -17,6 +18,7 @@ from azjit.sandbox.world.world import Resource, World
 
 # systemData came to Microsoft.Solutions with this version.
 _SYSTEM_DATA_SINCE = "2021-02-01"
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class ArmCall:
     def __getitem__(self, name: str) -> str:
         """A part of the path."""
         return self.params[name]
+
+    @property
+    def scope(self) -> str:
+        """The scope that the path names, empty for the root."""
+        return self.params.get("scope") or ""
 
     def json(self) -> dict[str, Any]:
         """The body.
@@ -82,6 +89,27 @@ class ArmCall:
             link = urlencode({**query, "$skiptoken": token}, safe="$'", quote_via=quote)
             body["nextLink"] = f"{self.request.site.arm}{quote(self.request.path)}?{link}"
         return answer(200, body)
+
+    def paged(self, items: Iterable[_Item], key: Callable[[_Item], str]) -> Page:
+        """Give the asked page of items that have a key, sorted by it."""
+        size, after = self.world.page_size, self.after()
+        rest = sorted((item for item in items if key(item) > after), key=key)
+        return Page(rest[:size], key(rest[size - 1]) if len(rest) > size else None)
+
+    def clauses(self, pattern: re.Pattern[str], code: str) -> list[re.Match[str]]:
+        """Give the clauses of $filter between its `and`s.
+
+        Raises:
+            Problem: 400 with the code, a clause does not fit the pattern.
+        """
+        text = self.request.query.get("$filter", "").strip()
+        found = []
+        for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else []:
+            match = pattern.fullmatch(part.strip())
+            if match is None:
+                raise Problem(400, code, f"the filter '{text}' is not supported")
+            found.append(match)
+        return found
 
     def versioned(self, body: dict[str, Any]) -> dict[str, Any]:
         """A resource as the asked api-version shows it."""

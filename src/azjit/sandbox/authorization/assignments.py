@@ -6,15 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from azjit.sandbox.arm.call import ArmCall, invalid
-from azjit.sandbox.authorization.filters import (
+from azjit.sandbox.authorization.filters import clauses_of, principals_in
+from azjit.sandbox.authorization.scopes import (
     LONG_AGO,
-    PROVIDER,
-    above,
-    as_shown,
-    clauses_of,
-    principals_in,
-    require_place,
-    scope_of,
+    as_written,
+    require_scope,
+    resource,
+    role_definition_id,
 )
 from azjit.sandbox.base.ids import bare_role, guid, scopes_above
 from azjit.sandbox.base.messages import Problem, Response, answer
@@ -31,7 +29,7 @@ _KEPT = (
 
 def listed(call: ArmCall) -> Response:
     """GET at a scope: those above, at and below it, as the filter narrows them."""
-    clauses, scope = clauses_of(call), scope_of(call)
+    clauses, scope = clauses_of(call), call.scope
     page = call.world.assignments_page(
         scopes_above(scope),
         principals_in(call, clauses),
@@ -61,9 +59,9 @@ def put(call: ArmCall) -> Response:
         raise invalid("'properties' needs 'roleDefinitionId' and 'principalId'")
     name, principal = _name(call), guid(properties["principalId"])
     role = bare_role(properties["roleDefinitionId"])
-    require_place(call)
+    require_scope(call)
     _require_known(call, principal, role, properties)
-    scope = scope_of(call).lower()
+    scope = call.scope.lower()
     before = call.world.assignment(name)
     if before is not None and (before.scope, before.principal, before.role) != (
         scope,
@@ -96,7 +94,7 @@ def delete(call: ArmCall) -> Response:
 def _find(call: ArmCall) -> Assignment | None:
     """The assignment that the path names, if it is of that scope and holds now."""
     found = call.world.assignment(guid(call["name"]))
-    is_here = found is not None and found.scope == scope_of(call).lower()
+    is_here = found is not None and found.scope == call.scope.lower()
     holds = found is not None and found.starts <= call.stamp() < found.ends
     return found if is_here and holds else None
 
@@ -126,11 +124,11 @@ def _require_known(call: ArmCall, principal: str, role: str, properties: dict[st
 
 
 def _body(call: ArmCall, item: Assignment) -> dict[str, Any]:
-    scope = as_shown(item.scope)
+    scope = as_written(item.scope)
     since = LONG_AGO if item.starts == ALWAYS else item.starts
     kind = call.world.directory.principal_type(item.principal) or "User"
     properties = {
-        "roleDefinitionId": f"{above(item.scope)}/{PROVIDER}/roleDefinitions/{item.role}",
+        "roleDefinitionId": role_definition_id(item.scope, item.role),
         "principalId": item.principal,
         "principalType": kind,
         "scope": scope or "/",
@@ -140,9 +138,4 @@ def _body(call: ArmCall, item: Assignment) -> dict[str, Any]:
         "createdBy": "",
         "updatedBy": "",
     }
-    return {
-        "id": f"{scope}/{PROVIDER}/roleAssignments/{item.id}",
-        "name": item.id,
-        "type": "Microsoft.Authorization/roleAssignments",
-        "properties": properties | item.body,
-    }
+    return resource(item.scope, "roleAssignments", item.id, properties | item.body)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
 from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.authorization.access import roles_held
-from azjit.sandbox.authorization.filters import (
+from azjit.sandbox.authorization.filters import clauses_of, principals_in
+from azjit.sandbox.authorization.scopes import (
     LONG_AGO,
-    PROVIDER,
-    above,
-    as_shown,
-    clauses_of,
-    paged,
-    principals_in,
-    scope_of,
+    as_written,
+    resource,
+    role_definition_id,
 )
 from azjit.sandbox.base.ids import ANYONE, bare_role, guid, scopes_above
 from azjit.sandbox.base.messages import Problem, Response, answer
@@ -34,9 +32,9 @@ def list_definitions(call: ArmCall) -> Response:
         for role in call.world.directory.roles()
         if (name is None or role.name.lower() == name.lower())
         and (kind is None or _kind(role).lower() == kind.lower())
-        and _is_for(role, scope_of(call))
+        and _is_for(role, call.scope)
     ]
-    return paged(call, found, lambda role: _definition(role, call))
+    return call.listing(call.paged(found, attrgetter("id")), lambda role: _definition(role, call))
 
 
 def get_definition(call: ArmCall) -> Response:
@@ -81,7 +79,7 @@ def permissions(call: ArmCall) -> Response:
         [M] permissions answers everyone who holds any role at the scope, and ignores deny
             assignments
     """
-    scope = scope_of(call)
+    scope = call.scope
     held = {role.id: role for role in roles_held(call.world, call.caller, scope)}
     if not held:
         text = (
@@ -95,7 +93,7 @@ def permissions(call: ArmCall) -> Response:
 
 def list_denials(call: ArmCall) -> Response:
     """GET denyAssignments: those above, at and below a scope, as the filter narrows them."""
-    clauses, scope = clauses_of(call), scope_of(call)
+    clauses, scope = clauses_of(call), call.scope
     whom = set(principals_in(call, clauses))
     name = clauses.get("denyassignmentname")
     found = [
@@ -106,13 +104,13 @@ def list_denials(call: ArmCall) -> Response:
         if (name is None or denial.name == name)
         and (not whom or whom & {*denial.principals} or ANYONE in denial.principals)
     ]
-    return paged(call, found, lambda denial: _denial(call, denial))
+    return call.listing(call.paged(found, attrgetter("id")), lambda denial: _denial(call, denial))
 
 
 def get_denial(call: ArmCall) -> Response:
     """GET of one deny assignment, by its name at its scope."""
     wanted = guid(call["name"])
-    for denial in call.world.denials([scope_of(call).lower()]):
+    for denial in call.world.denials([call.scope.lower()]):
         if denial.id == wanted:
             return answer(200, _denial(call, denial))
     text = f"The deny assignment '{call['name']}' is not found."
@@ -175,7 +173,7 @@ def _is_for(role: Role, scope: str) -> bool:
 
 def _definition(role: Role, call: ArmCall) -> dict[str, Any]:
     return {
-        "id": f"{above(scope_of(call))}/{PROVIDER}/roleDefinitions/{role.id}",
+        "id": role_definition_id(call.scope, role.id),
         "name": role.id,
         "type": "Microsoft.Authorization/roleDefinitions",
         "properties": {
@@ -195,28 +193,23 @@ def _kind(role: Role) -> str:
 
 
 def _denial(call: ArmCall, denial: DenyAssignment) -> dict[str, Any]:
-    scope = as_shown(denial.scope)
     forbidden = {
         "actions": list(denial.actions),
         "notActions": list(denial.not_actions),
         "dataActions": [],
         "notDataActions": [],
     }
-    return {
-        "id": f"{scope}/{PROVIDER}/denyAssignments/{denial.id}",
-        "name": denial.id,
-        "type": "Microsoft.Authorization/denyAssignments",
-        "properties": {
-            "denyAssignmentName": denial.name,
-            "description": "made by the managed application service",
-            "permissions": [forbidden],
-            "scope": scope,
-            "doNotApplyToChildScopes": denial.is_here_only,
-            "principals": [_principal(call, each) for each in denial.principals],
-            "excludePrincipals": [_principal(call, each) for each in denial.excluded],
-            "isSystemProtected": denial.is_systems,
-        },
+    properties = {
+        "denyAssignmentName": denial.name,
+        "description": "made by the managed application service",
+        "permissions": [forbidden],
+        "scope": as_written(denial.scope),
+        "doNotApplyToChildScopes": denial.is_here_only,
+        "principals": [_principal(call, each) for each in denial.principals],
+        "excludePrincipals": [_principal(call, each) for each in denial.excluded],
+        "isSystemProtected": denial.is_systems,
     }
+    return resource(denial.scope, "denyAssignments", denial.id, properties)
 
 
 def _principal(call: ArmCall, principal: str) -> dict[str, str]:

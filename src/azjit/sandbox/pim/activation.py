@@ -62,7 +62,7 @@ def validate(call: ArmCall) -> Response:
 
 def cancel(call: ArmCall) -> Response:
     """POST cancel: take back a request that waits for its approval."""
-    it = request_at(call.world, call.params.get("scope") or "", call["name"])
+    it = request_at(call.world, call.scope, call["name"])
     if it is None:
         text = f"the request '{call['name']}' was not found"
         raise Problem(404, "RoleAssignmentScheduleRequestNotFound", text)

@@ -62,7 +62,7 @@ def listed(call: ArmCall) -> Response:
             principal of
     """
     asked = filters.read(call)
-    here = (call.params.get("scope") or "").lower()
+    here = call.scope.lower()
     found = [
         _approval_body(call, it)
         for it in _every(call, is_open="asapprover" in asked.views)
@@ -249,7 +249,7 @@ def _find(call: ArmCall) -> PimApproval:
     else:
         own = (request for request in requests(call.world) if request.approval == wanted)
         it = next((_of_request(call, request) for request in own), None)
-    here = (call.params.get("scope") or "").lower()
+    here = call.scope.lower()
     if it is None or (here and not it.scope.lower().startswith(here)):
         text = f"the approval '{call['approval']}' was not found"
         raise Problem(404, "RoleAssignmentApprovalNotFound", text)

@@ -10,15 +10,13 @@ from typing import Protocol
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.ids import bare_role, guid, scopes_above
-from azjit.sandbox.base.messages import Problem
 
 _CLAUSE = re.compile(
     r"(?P<as>as(?:Target|Requestor|Approver|CreatedBy)|atScope)\(\)"
     r"|assignedTo\('(?P<assigned>[^']*)'\)"
-    r"|(?P<key>\w+)\s+eq\s+'(?P<value>[^']*)'",
+    r"|(?P<key>principalId|roleDefinitionId|status|requestType)\s+eq\s+'(?P<value>[^']*)'",
     re.IGNORECASE,
 )
-_KEYS = ("principalid", "roledefinitionid", "status", "requesttype")
 
 
 class Row(Protocol):
@@ -86,12 +84,8 @@ def read(call: ArmCall) -> Filter:
     Raises:
         Problem: 400, there is a clause that these routes do not take.
     """
-    text = call.request.query.get("$filter", "")
     views, equals, assigned = set[str](), dict[str, str](), ""
-    for part in re.split(r"\s+and\s+", text.strip(), flags=re.IGNORECASE) if text else []:
-        match = _CLAUSE.fullmatch(part.strip())
-        if match is None or (match["key"] and match["key"].lower() not in _KEYS):
-            raise Problem(400, "InvalidFilter", f"the filter '{text}' is not supported")
+    for match in call.clauses(_CLAUSE, "InvalidFilter"):
         if match["as"]:
             views.add(match["as"].lower())
         elif match["assigned"] is not None:
@@ -109,7 +103,7 @@ def read_for(call: ArmCall, kind: str) -> Filter:
     """
     asked = read(call)
     if not asked.is_own:
-        scope = call.params.get("scope") or "/"
+        scope = call.scope or "/"
         require(call.world, call.caller, f"Microsoft.Authorization/{kind}/read", scope)
     return asked
 
@@ -118,12 +112,12 @@ def member_type(call: ArmCall, row: Row) -> str:
     """How a row comes to the scope and the principal that are asked about."""
     if call.world.directory.is_group(row.principal):
         return "Group"
-    here = (call.params.get("scope") or "").lower()
+    here = call.scope.lower()
     return "Inherited" if here and here != row.scope.lower() else "Direct"
 
 
 def _is_in_scope(call: ArmCall, row: Row, *, is_flat: bool) -> bool:
-    here, there = (call.params.get("scope") or "").lower(), row.scope.lower()
+    here, there = call.scope.lower(), row.scope.lower()
     if not here:
         return not is_flat
     return there in scopes_above(here) or (not is_flat and there.startswith(f"{here}/"))

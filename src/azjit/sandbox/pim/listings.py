@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import may
+from azjit.sandbox.authorization.scopes import LONG_AGO, as_written
 from azjit.sandbox.base.ids import stable_id
-from azjit.sandbox.base.messages import Page, Problem, Response, answer
+from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import filters, jit_approvals, serializers
 from azjit.sandbox.pim.approvals import may_review
 from azjit.sandbox.pim.records import (
@@ -21,7 +23,6 @@ from azjit.sandbox.pim.records import (
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from azjit.sandbox.world.world import GROUP
 
-_LONG_AGO = "2024-01-01T00:00:00.0000000Z"
 _Shown = Callable[[ArmCall, Eligibility], dict[str, Any]]
 
 
@@ -65,9 +66,9 @@ def list_requests(call: ArmCall) -> Response:
 
 def get_request(call: ArmCall) -> Response:
     """GET of one roleAssignmentScheduleRequest."""
-    it = request_at(call.world, call.params.get("scope") or "", call["name"])
+    it = request_at(call.world, call.scope, call["name"])
     if it is None:
-        here = (call.params.get("scope") or "").lower()
+        here = call.scope.lower()
         found = (
             row
             for row in jit_approvals.as_requests(call.world)
@@ -118,7 +119,7 @@ def get_instance(call: ArmCall) -> Response:
 
 def eligible_children(call: ArmCall) -> Response:
     """GET eligibleChildResources: subscriptions and groups below, where the caller is eligible."""
-    here = (call.params.get("scope") or "").lower()
+    here = call.scope.lower()
     scopes = {
         it.scope.lower()
         for it in eligibilities(call.world)
@@ -129,7 +130,7 @@ def eligible_children(call: ArmCall) -> Response:
         if any(
             scope == at or scope.startswith(f"{at}/") or at.startswith(f"{scope}/") for at in scopes
         ):
-            found.append({"id": serializers.spelled(scope), "name": name, "type": kind})
+            found.append({"id": as_written(scope), "name": name, "type": kind})
     wanted = call.request.query.get("$filter", "").lower()
     if wanted:
         found = [item for item in found if f"'{item['type']}'" in wanted]
@@ -137,11 +138,8 @@ def eligible_children(call: ArmCall) -> Response:
 
 
 def paged(call: ArmCall, items: list[dict[str, Any]]) -> Response:
-    """One page of a listing that is sorted by name."""
-    size, after = call.world.page_size, call.after()
-    rest = sorted((item for item in items if item["name"] > after), key=lambda item: item["name"])
-    token = rest[size - 1]["name"] if len(rest) > size else None
-    return call.listing(Page(rest[:size], token), lambda item: item)
+    """Give one page of a listing, sorted by name."""
+    return call.listing(call.paged(items, itemgetter("name")), lambda item: item)
 
 
 def _children(call: ArmCall, here: str) -> Iterator[tuple[str, str, str]]:
@@ -175,7 +173,7 @@ def _held(call: ArmCall, asked: filters.Filter) -> Iterator[tuple[ActivationRequ
 
 def _standing(held: Assignment) -> ActivationRequest:
     """A role that PIM did not give, as PIM shows it: an assignment."""
-    starts = _LONG_AGO if held.starts == ALWAYS else held.starts
+    starts = LONG_AGO if held.starts == ALWAYS else held.starts
     return ActivationRequest(
         name=stable_id(f"pim-standing/{held.id}"),
         scope=held.scope,
@@ -204,7 +202,7 @@ def _equals(call: ArmCall, equals: dict[str, str], it: ActivationRequest) -> boo
 
 
 def _is_named(call: ArmCall, it: filters.Row, body: dict[str, Any]) -> bool:
-    here = (call.params.get("scope") or "").lower()
+    here = call.scope.lower()
     return bool(body["name"] == call["name"].lower()) and it.scope.lower() == here
 
 

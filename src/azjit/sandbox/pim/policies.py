@@ -6,16 +6,22 @@ import re
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall, invalid
+from azjit.sandbox.authorization.scopes import (
+    LONG_AGO,
+    PROVIDER,
+    as_written,
+    resource,
+    role_definition_id,
+)
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import bare_role
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import rules
 from azjit.sandbox.pim.listings import paged
-from azjit.sandbox.pim.serializers import PROVIDER, resource, role_id, scope_summary, spelled
+from azjit.sandbox.pim.serializers import scope_summary
 from azjit.sandbox.world.people import Role
 
 _FILTER = re.compile(r"roleDefinitionId\s+eq\s+'([^']*)'|atScope\(\)", re.IGNORECASE)
-_LONG_AGO = "2024-01-01T00:00:00.0000000Z"
 _MODIFIER = {"id": None, "displayName": "Admin", "type": None, "email": None}
 
 
@@ -40,10 +46,10 @@ def patch(call: ArmCall) -> Response:
     sent = properties.get("rules") if isinstance(properties, dict) else None
     if not isinstance(sent, list):
         raise invalid("'properties.rules' is required")
-    known = {rule["id"]: rule for rule in rules.rules_of(call.world, _scope(call), role.id)}
+    known = {rule["id"]: rule for rule in rules.rules_of(call.world, call.scope, role.id)}
     for rule in sent:
         _check(rule, known)
-    rules.change_rules(call.world, _scope(call), role.id, sent)
+    rules.change_rules(call.world, call.scope, role.id, sent)
     return answer(200, _policy(call, role))
 
 
@@ -54,7 +60,7 @@ def delete(call: ArmCall) -> Response:
         [U] DELETE of a policy or of its assignment restores the default rules
     """
     role = _role(call, call["name"])
-    return answer(200 if rules.reset_rules(call.world, _scope(call), role.id) else 204)
+    return answer(200 if rules.reset_rules(call.world, call.scope, role.id) else 204)
 
 
 def list_assignments(call: ArmCall) -> Response:
@@ -88,7 +94,7 @@ def put_assignment(call: ArmCall) -> Response:
     if not isinstance(properties, dict):
         raise invalid("'properties' is required")
     named = str(properties.get("policyId") or "").rsplit("/", 1)[-1].lower()
-    if named != rules.policy_name(_scope(call), role.id):
+    if named != rules.policy_name(call.scope, role.id):
         raise Problem(400, "InvalidPolicy", f"the policy '{named}' is not one of this role's")
     return answer(201, _assignment(call, role))
 
@@ -96,18 +102,18 @@ def put_assignment(call: ArmCall) -> Response:
 def delete_assignment(call: ArmCall) -> Response:
     """DELETE: the default rules hold again; 204 when they did."""
     role = _assigned_role(call)
-    return answer(200 if rules.reset_rules(call.world, _scope(call), role.id) else 204)
+    return answer(200 if rules.reset_rules(call.world, call.scope, role.id) else 204)
 
 
 def _policy(call: ArmCall, role: Role) -> dict[str, Any]:
-    scope = _scope(call)
+    scope = call.scope
     found = rules.rules_of(call.world, scope, role.id)
     properties = {
-        "scope": spelled(scope),
+        "scope": as_written(scope),
         "displayName": None,
         "description": None,
         "isOrganizationDefault": False,
-        "lastModifiedDateTime": _LONG_AGO,
+        "lastModifiedDateTime": LONG_AGO,
         "lastModifiedBy": dict(_MODIFIER),
         "rules": found,
         "effectiveRules": found,
@@ -117,25 +123,25 @@ def _policy(call: ArmCall, role: Role) -> dict[str, Any]:
 
 
 def _assignment(call: ArmCall, role: Role) -> dict[str, Any]:
-    scope = _scope(call)
+    scope = call.scope
     policy = rules.policy_name(scope, role.id)
-    place = f"{spelled(scope)}/{PROVIDER}/roleManagementPolicies/{policy}"
+    place = f"{as_written(scope)}/{PROVIDER}/roleManagementPolicies/{policy}"
     properties = {
-        "scope": spelled(scope),
-        "roleDefinitionId": role_id(scope, role.id),
+        "scope": as_written(scope),
+        "roleDefinitionId": role_definition_id(scope, role.id),
         "policyId": place,
         "effectiveRules": rules.rules_of(call.world, scope, role.id),
         "policyAssignmentProperties": {
             "scope": scope_summary(call, scope),
             "roleDefinition": {
-                "id": role_id(scope, role.id),
+                "id": role_definition_id(scope, role.id),
                 "displayName": role.name,
                 "type": "CustomRole" if role.is_custom else "BuiltInRole",
             },
             "policy": {
                 "id": place,
                 "lastModifiedBy": dict(_MODIFIER),
-                "lastModifiedDateTime": _LONG_AGO,
+                "lastModifiedDateTime": LONG_AGO,
             },
         },
     }
@@ -159,7 +165,7 @@ def _check(rule: Any, known: dict[str, dict[str, Any]]) -> None:
 
 
 def _role(call: ArmCall, policy: str) -> Role:
-    scope = _scope(call)
+    scope = call.scope
     for role in call.world.directory.roles():
         if rules.policy_name(scope, role.id) == policy.lower():
             return role
@@ -173,7 +179,3 @@ def _assigned_role(call: ArmCall) -> Role:
         text = f"the policy assignment '{call['name']}' was not found here"
         raise Problem(404, "RoleManagementPolicyAssignmentNotFound", text)
     return found
-
-
-def _scope(call: ArmCall) -> str:
-    return call.params.get("scope") or ""

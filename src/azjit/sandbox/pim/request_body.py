@@ -65,7 +65,7 @@ def _check_kind(kind: str) -> None:
 
 
 def _scope(call: ArmCall) -> str:
-    scope = call.params.get("scope") or ""
+    scope = call.scope
     parts = scope.lower().split("/")
     resource = call.world.resource(scope)
     is_group = resource is not None and resource.type == GROUP

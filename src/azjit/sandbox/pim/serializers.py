@@ -5,37 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
+from azjit.sandbox.authorization.scopes import PROVIDER, as_written, resource, role_definition_id
 from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.pim.filters import Row, member_type
 from azjit.sandbox.pim.records import ActivationRequest, Eligibility
 from azjit.sandbox.world.rights import FOREVER
 
-PROVIDER = "providers/Microsoft.Authorization"
-
-
-def resource(scope: str, kind: str, name: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """A resource of Microsoft.Authorization at a scope."""
-    return {
-        "id": f"{spelled(scope)}/{PROVIDER}/{kind}/{name}",
-        "name": name,
-        "type": f"Microsoft.Authorization/{kind}",
-        "properties": properties,
-    }
-
-
-def spelled(scope: str) -> str:
-    """A scope as ARM writes it."""
-    return scope.replace("/resourcegroups/", "/resourceGroups/")
-
-
-def role_id(scope: str, role: str) -> str:
-    """A role definition's id, as it is written at a scope."""
-    return f"{'/'.join(scope.split('/')[:3])}/{PROVIDER}/roleDefinitions/{role}"
-
 
 def eligibility_schedule(call: ArmCall, it: Eligibility) -> dict[str, Any]:
     """A RoleEligibilitySchedule."""
-    place = f"{spelled(it.scope)}/{PROVIDER}/RoleEligibilityScheduleRequests/{it.request}"
+    place = f"{as_written(it.scope)}/{PROVIDER}/RoleEligibilityScheduleRequests/{it.request}"
     properties = _common(call, it) | {
         "status": "Provisioned",
         "roleEligibilityScheduleRequestId": place,
@@ -49,7 +28,7 @@ def eligibility_schedule(call: ArmCall, it: Eligibility) -> dict[str, Any]:
 
 def eligibility_instance(call: ArmCall, it: Eligibility) -> dict[str, Any]:
     """A RoleEligibilityScheduleInstance."""
-    place = f"{spelled(it.scope)}/{PROVIDER}/RoleEligibilitySchedules/{it.name}"
+    place = f"{as_written(it.scope)}/{PROVIDER}/RoleEligibilitySchedules/{it.name}"
     properties = _common(call, it) | {
         "status": "Provisioned",
         "roleEligibilityScheduleId": place,
@@ -97,7 +76,7 @@ def activation_request(call: ArmCall, it: ActivationRequest) -> dict[str, Any]:
 
 def assignment_schedule(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
     """The RoleAssignmentSchedule of an active or a coming role."""
-    place = f"{spelled(it.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{it.name}"
+    place = f"{as_written(it.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{it.name}"
     properties = _active(call, it, how) | {
         "roleAssignmentScheduleRequestId": place,
         "status": "Provisioned",
@@ -110,7 +89,7 @@ def assignment_instance(
     call: ArmCall, it: ActivationRequest, how: str, origin: str
 ) -> dict[str, Any]:
     """The RoleAssignmentScheduleInstance of an active role."""
-    base = f"{spelled(it.scope)}/{PROVIDER}"
+    base = f"{as_written(it.scope)}/{PROVIDER}"
     instance = instance_name(it.eligibility) if it.eligibility else None
     properties = _active(call, it, how) | {
         "originRoleAssignmentId": f"{base}/roleAssignments/{origin}",
@@ -140,8 +119,8 @@ def _active(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
 def _common(call: ArmCall, it: Eligibility | ActivationRequest) -> dict[str, Any]:
     kind = call.world.directory.principal_type(it.principal) or "User"
     return {
-        "scope": spelled(it.scope),
-        "roleDefinitionId": role_id(it.scope, it.role),
+        "scope": as_written(it.scope),
+        "roleDefinitionId": role_definition_id(it.scope, it.role),
         "principalId": it.principal,
         "principalType": kind,
         "createdOn": it.created,
@@ -163,7 +142,7 @@ def _expanded(call: ArmCall, it: Row, kind: str) -> dict[str, Any]:
     return {
         "scope": scope_summary(call, it.scope),
         "roleDefinition": {
-            "id": role_id(it.scope, it.role),
+            "id": role_definition_id(it.scope, it.role),
             "displayName": role.name if role else None,
             "type": "CustomRole" if role and role.is_custom else "BuiltInRole",
         },
@@ -178,7 +157,7 @@ def scope_summary(call: ArmCall, scope: str) -> dict[str, str]:
     is_group = len(parts) > 4  # noqa: PLR2004 /subscriptions/ID/resourceGroups/NAME
     name = parts[4] if is_group else names.get(parts[-1], parts[-1])
     kind = "resourcegroup" if is_group else "subscription"
-    return {"id": spelled(scope), "displayName": name, "type": kind}
+    return {"id": as_written(scope), "displayName": name, "type": kind}
 
 
 def _schedule(starts: str, ends: str) -> dict[str, Any]:

@@ -16,7 +16,9 @@ from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Reso
 
 _LOCATIONS = ("West Europe", "North Europe", "East US 2")
 _KINDS = (APPLICATION, DEFINITION, JIT_REQUEST)
-_CLAUSE = re.compile(r"(resourceType|resourceGroup|name)\s+eq\s+'([^']*)'", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r"[( ]*(?P<key>resourceType|resourceGroup|name)\s+eq\s+'(?P<value>[^']*)'[) ]*", re.IGNORECASE
+)
 # The providers of this world: their types, each with the api-versions that it accepts.
 _PROVIDERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     SOLUTIONS: dict.fromkeys(
@@ -67,19 +69,8 @@ def has_group(call: ArmCall) -> Response:
 
 
 def _filter(call: ArmCall) -> dict[str, str]:
-    """The clauses of $filter, lower-cased.
-
-    Raises:
-        Problem: 400, there is one that this route does not take.
-    """
-    text = call.request.query.get("$filter", "").strip()
-    found = {}
-    for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else []:
-        match = _CLAUSE.fullmatch(part.strip(" ()"))
-        if match is None:
-            raise Problem(400, "InvalidFilterInQueryString", f"Invalid $filter '{text}'.")
-        found[match[1].lower()] = match[2].lower()
-    return found
+    matches = call.clauses(_CLAUSE, "InvalidFilterInQueryString")
+    return {match["key"].lower(): match["value"].lower() for match in matches}
 
 
 def _is_named(item: Resource, name: str | None) -> bool:

@@ -1,4 +1,4 @@
-"""The life of a JIT request: decided, granted from its start to its end, taken back."""
+"""The life of a JIT request: it is decided, and an approval grants its roles for a time."""
 
 from __future__ import annotations
 
@@ -23,24 +23,19 @@ def decide(world: World, request: Resource, state: str, at: datetime) -> None:
 
 
 def approve_automatically(world: World, request: Resource, application: Resource) -> None:
-    """Approve as the automatic mode does: a little later, and never past the request's end."""
+    """Approve as the automatic mode does: after a delay, and never past the request's end."""
     at = world.now + world.seconds("auto-approval-seconds", application.key)
     if at < span(request)[1]:
         decide(world, request, APPROVED, at)
 
 
 def approve_pending(world: World, application: Resource) -> None:
-    """Approve what waits, when the mode turns automatic and the world's switch says so."""
+    """Approve the pending requests when the mode becomes automatic, unless a switch forbids it."""
     if world.switch("automatic-takes-pending", application.key) == "no":
         return
     for request in world.requests_of(application.key):
         if state_at(request, world.now) == PENDING:
             approve_automatically(world, request, application)
-
-
-def end_access(world: World, request: Resource, at: datetime) -> None:
-    """End the access that a request gave; the request stays as it was decided."""
-    world.end_grants(request.key, at)
 
 
 def grant(world: World, request: Resource, at: datetime) -> None:

@@ -13,7 +13,7 @@ from azjit.sandbox.base.ids import bare_role, guid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions import operations, resource
 from azjit.sandbox.solutions.jit_checks import checked
-from azjit.sandbox.solutions.jit_lifecycle import approve_automatically, end_access
+from azjit.sandbox.solutions.jit_lifecycle import approve_automatically
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING, state_at
 from azjit.sandbox.world.world import Resource
 
@@ -38,7 +38,7 @@ def put(call: ArmCall) -> Response:
         if _meaning(before.properties) == _meaning(properties):
             return answer(200, resource.view(call, before), operations.start(call, before))
         _require_undecided(call, before)
-        end_access(call.world, before, call.world.now)
+        call.world.end_grants(before.key, call.world.now)
     request = _saved(call, body, properties, application, before)
     policy = application.properties["jitAccessPolicy"]
     if policy.get("jitApprovalMode") == "AutoApprove":
@@ -69,7 +69,7 @@ def delete(call: ArmCall) -> Response:
     keeps = call.world.switch("delete-request", request.properties["applicationResourceId"])
     is_approved = state_at(request, call.world.now) == APPROVED
     if keeps == "drops-grant" or not is_approved:
-        end_access(call.world, request, call.world.now)
+        call.world.end_grants(request.key, call.world.now)
     call.world.remove(request)
     return answer(200)
 

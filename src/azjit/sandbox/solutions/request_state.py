@@ -1,4 +1,4 @@
-"""A resource as a reader sees it: what time makes of a request's state is worked out here."""
+"""The state of a JIT request: what was decided, and what time has made of it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from azjit.sandbox.base.clock import end_of, read_duration, read_instant, stamp
 from azjit.sandbox.world.world import Resource
 
 PENDING, APPROVED, DENIED, EXPIRED = "Pending", "Approved", "Denied", "Expired"
+# What a pending request becomes, by the subStatus of the same name, when access is not given.
+REFUSALS = (DENIED, "Failed", EXPIRED, "Timeout")
 
 
 def span(request: Resource) -> tuple[datetime, datetime]:
-    """When the access that a request asks for starts and ends."""
+    """Give the start and the end of the access that a request asks for."""
     policy = request.properties["jitSchedulingPolicy"]
     start = read_instant(policy["startTime"])
     return start, end_of(start, read_duration(policy["duration"]))
@@ -37,7 +39,7 @@ def state_at(request: Resource, now: datetime) -> str:
 
 
 def as_of(resource: Resource, now: datetime) -> dict[str, Any]:
-    """The resource's body, as of now."""
+    """Give a resource's body at an instant."""
     if "moves" not in resource.private:
         return resource.body
     properties = {**resource.properties, "jitRequestState": state_at(resource, now)}

@@ -1,4 +1,4 @@
-"""POST updateAccess: the one documented write that concerns a decision, and its open questions."""
+"""POST updateAccess: the only documented write that may decide a JIT request."""
 
 from __future__ import annotations
 
@@ -8,22 +8,14 @@ from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions import operations, resource
 from azjit.sandbox.solutions.applications import KIND
-from azjit.sandbox.solutions.jit_lifecycle import decide, end_access
-from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
+from azjit.sandbox.solutions.jit_lifecycle import decide
+from azjit.sandbox.solutions.request_state import APPROVED, PENDING, REFUSALS, state_at
 from azjit.sandbox.world.world import JIT_REQUEST, Resource
 
 _STATUSES = ("NotSpecified", "Elevate", "Remove")
-_SUB_STATUSES = ("NotSpecified", "Approved", "Denied", "Failed", "Expired", "Timeout")
-# What a request that waits becomes, by subStatus, where access is not given.
-_ENDS = {"Denied": DENIED, "Failed": "Failed", "Expired": "Expired", "Timeout": "Timeout"}
-_NAMES = (
-    "subStatus",
-    "originRequestId",
-    "requestorId",
-    "tenantDisplayName",
-    "subjectDisplayName",
-)
-_SPELLED = {name.lower(): name for name in _NAMES}
+_SUB_STATUSES = ("NotSpecified", APPROVED, *REFUSALS)
+_KEYS = ("subStatus", "originRequestId", "requestorId", "tenantDisplayName", "subjectDisplayName")
+_CONTRACT_KEYS = {key.lower(): key for key in _KEYS}
 
 
 def update_access(call: ArmCall) -> Response:
@@ -48,29 +40,29 @@ def update_access(call: ArmCall) -> Response:
         text = "only the service itself may update the access of a managed application"
         raise Problem(403, "AuthorizationFailed", text)
     if conduct == "honoured":
-        _carry_out(call, application, body)
+        _decide(call, application, body)
     return answer(202, _echo(body), operations.start(call, application, is_by_status=False))
 
 
-def _carry_out(call: ArmCall, application: Resource, body: dict[str, Any]) -> None:
+def _decide(call: ArmCall, application: Resource, body: dict[str, Any]) -> None:
     request = _origin_request(call, application, str(body["metadata"].get("originrequestid") or ""))
     state = state_at(request, call.world.now)
     at = call.world.now + call.world.seconds("confirm-delay-seconds", application.key)
     status, sub_status = body["status"], body["substatus"]
-    if status == "Elevate":  # grants whatever subStatus says: the harshest reading of the contract
+    if status == "Elevate":  # the reading of the contract that grants most
         if state == PENDING:
             decide(call.world, request, APPROVED, at)
         elif state != APPROVED:
             text = f"the JIT request '{request.body['name']}' is {state}"
             raise Problem(409, "JitRequestAlreadyDecided", text)
-    elif state == PENDING and sub_status in _ENDS:
-        decide(call.world, request, _ENDS[sub_status], at)
+    elif state == PENDING and sub_status in REFUSALS:
+        decide(call.world, request, sub_status, at)
     elif state == APPROVED and status == "Remove":
-        end_access(call.world, request, at)
+        call.world.end_grants(request.key, at)
 
 
 def _origin_request(call: ArmCall, application: Resource, origin: str) -> Resource:
-    """The request that originRequestId means: by its id, or by its name in the managed group."""
+    """Give the request of an originRequestId: an id, or a name in the managed group."""
     managed = application.properties["managedResourceGroupId"]
     key = f"{managed}/providers/Microsoft.Solutions/jitRequests/{origin}"
     request = call.world.resource(origin if origin.startswith("/") else key)
@@ -94,14 +86,14 @@ def _check(body: dict[str, Any]) -> None:
 
 
 def _echo(body: dict[str, Any]) -> dict[str, Any]:
-    """The request as the contract spells it."""
-    data = {_SPELLED.get(key, key): value for key, value in body["metadata"].items()}
-    found = {_SPELLED.get(key, key): value for key, value in body.items()}
+    """Give the body with its keys as the contract writes them."""
+    data = {_CONTRACT_KEYS.get(key, key): value for key, value in body["metadata"].items()}
+    found = {_CONTRACT_KEYS.get(key, key): value for key, value in body.items()}
     return {**found, "metadata": data}
 
 
 def _lower_keys(value: Any) -> Any:
-    """An object with its keys in lower case: Microsoft's files spell them in two ways."""
+    """Give an object with its keys in lower case."""
     if not isinstance(value, dict):
         return value
     return {key.lower(): _lower_keys(item) for key, item in value.items()}
