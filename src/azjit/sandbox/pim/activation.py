@@ -1,7 +1,8 @@
-"""Asking for a role: PUT, validate and cancel of a roleAssignmentScheduleRequest."""
+"""Activating a role: PUT, validate and cancel of a roleAssignmentScheduleRequest."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from azjit.sandbox.activity.record import log_write
@@ -54,14 +55,14 @@ def put(call: ArmCall) -> Response:
 
 
 def validate(call: ArmCall) -> Response:
-    """POST validate: every check of the PUT, and nothing else."""
+    """POST validate: the checks of the PUT only."""
     return answer(
         200, serializers.activation_request(call, _checked(call, request_body.read(call)))
     )
 
 
 def cancel(call: ArmCall) -> Response:
-    """POST cancel: take back a request that waits for its approval."""
+    """POST cancel: withdraw a request that is pending approval."""
     it = request_at(call.world, call.scope, call["name"])
     if it is None:
         text = f"the request '{call['name']}' was not found"
@@ -71,8 +72,7 @@ def cancel(call: ArmCall) -> Response:
     if it.status_at(call.stamp()) != PENDING:
         text = f"the request '{call['name']}' no longer waits and can't be canceled"
         raise Problem(400, "InvalidRoleAssignmentRequest", text)
-    told = {field: getattr(it, field) for field in it.__dataclass_fields__}
-    save_request(call.world, ActivationRequest(**(told | {"status": CANCELED})))
+    save_request(call.world, replace(it, status=CANCELED))
     target = call.request.path.rpartition("/")[0]
     return log_write(call, f"{_ACTION}/cancel/action", target, answer(200))
 
@@ -196,7 +196,7 @@ def _is_same(it: ActivationRequest, asked: ScheduleRequestBody | ActivationReque
 
 
 def _eligibility(call: ArmCall, asked: ScheduleRequestBody) -> Eligibility | None:
-    """What makes the caller eligible, itself or through a group; the one asked for, if named."""
+    """Give the eligibility of the caller or its groups; the one that the body names, if any."""
     named = guid(asked.properties.get("linkedRoleEligibilityScheduleId") or "")
     above = scopes_above(asked.scope)
     for it in eligibilities(call.world):

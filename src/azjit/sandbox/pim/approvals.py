@@ -1,8 +1,7 @@
-"""Role assignment approvals: who waits for whom, and the review of an approval's one stage."""
+"""Role assignment approvals: what waits for the caller, and the review of the one stage."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,10 +20,7 @@ from azjit.sandbox.pim.records import (
     requests,
     save_request,
 )
-from azjit.sandbox.solutions import jit_lifecycle
-from azjit.sandbox.solutions.request_state import APPROVED, state_at
-from azjit.sandbox.solutions.request_state import DENIED as JIT_DENIED
-from azjit.sandbox.solutions.request_state import PENDING as JIT_PENDING
+from azjit.sandbox.solutions import jit_lifecycle, request_state
 
 _TYPE = "Microsoft.Authorization/roleAssignmentApprovals"
 _RESULTS = ("Approve", "Deny")
@@ -32,7 +28,7 @@ _RESULTS = ("Approve", "Deny")
 
 @dataclass(frozen=True, slots=True)
 class PimApproval:
-    """An approval with its stage: who may review it, and what is behind it."""
+    """An approval with its stage: who may review it, and what it decides."""
 
     name: str
     scope: str
@@ -41,17 +37,12 @@ class PimApproval:
     approvers: tuple[str, ...]
     is_open: bool
     review: dict[str, Any] | None
-    behind: ActivationRequest | jit_approvals.JitApproval
+    subject: ActivationRequest | jit_approvals.JitApproval
 
     @property
     def stage(self) -> str:
         """The id of the one stage."""
         return stable_id(f"stage/{self.name}")
-
-
-def may_review(call: ArmCall, it: ActivationRequest) -> bool:
-    """Whether the caller is an approver of a request that is not its own."""
-    return _is_reviewer(call, it.approvers, {it.requestor, it.principal})
 
 
 def listed(call: ArmCall) -> Response:
@@ -88,7 +79,7 @@ def get_stage(call: ArmCall) -> Response:
 
 
 def review(call: ArmCall) -> Response:
-    """PUT or PATCH of a stage: approve or deny the request behind it.
+    """PUT or PATCH of a stage: approve or deny the request that it is about.
 
     Assumes:
         [U] error codes: 403 AuthorizationFailed for who must not review, 409 for what is decided,
@@ -98,51 +89,44 @@ def review(call: ArmCall) -> Response:
         Problem: 400 for the body, 403 for who must not review, 409 when it is decided already.
     """
     it = _staged(call)
-    said = _said(call)
+    sent = _review(call)
     _require_reviewer(call, it)
     if not it.is_open:
         text = f"the approval '{it.name}' is decided already, or its time has passed"
         raise Problem(409, "RoleAssignmentApprovalCompleted", text)
-    if isinstance(it.behind, ActivationRequest) and not str(said["justification"]).strip():
+    if isinstance(it.subject, jit_approvals.JitApproval):
+        _decide_jit(call, it.subject, sent)
+    elif not str(sent["justification"]).strip():
         raise Problem(400, "JustificationRequired", "the approver's justification is required")
-    _decide(call, it, said)
+    elif sent["reviewResult"] == "Approve":
+        provision(call.world, replace(it.subject, review=sent))
+    else:
+        save_request(call.world, replace(it.subject, review=sent, status=DENIED))
     return answer(200, _stage_body(call, _staged(call)))
 
 
-def _decide(call: ArmCall, it: PimApproval, said: dict[str, Any]) -> None:
-    """Carry out a review.
+def _decide_jit(call: ArmCall, it: jit_approvals.JitApproval, sent: dict[str, Any]) -> None:
+    """Decide a JIT request as it was reviewed.
 
     Assumes:
         [L] when PIM decides a JIT request the activity log has updateAccess by PIM's own principal
     """
-    is_yes = said["reviewResult"] == "Approve"
-    if isinstance(it.behind, ActivationRequest):
-        reviewed = replace(it.behind, review=said)
-        if is_yes:
-            provision(call.world, reviewed)
-        else:
-            save_request(call.world, replace(reviewed, status=DENIED))
-        return
-    request, application = it.behind.request, it.behind.application
-    request.private["reviews"] = {**request.private.get("reviews", {}), it.name: said}
-    call.world.save(request)
-    if it.behind.copy:
+    reviews = it.request.private.get("reviews", {})
+    it.request.private["reviews"] = {**reviews, it.approval: sent}
+    call.world.save(it.request)
+    if it.copy:
         return  # the other approval of the same scope, role and principal: not this request's
-    delay = call.world.seconds("confirm-delay-seconds", application.key)
-    jit_lifecycle.decide(
-        call.world, request, APPROVED if is_yes else JIT_DENIED, call.world.now + delay
-    )
+    is_yes = sent["reviewResult"] == "Approve"
+    state = request_state.APPROVED if is_yes else request_state.DENIED
+    at = call.world.now + call.world.seconds("confirm-delay-seconds", it.application.key)
+    jit_lifecycle.decide(call.world, it.request, state, at)
     action = "Microsoft.Solutions/applications/updateAccess/action"
-    actor = EventActor(PIM, "", call.caller.tenant, PIM)
-    log(
-        call.world,
-        LogEvent(
-            new_id(), call.stamp(), action, application.body["id"], actor, new_id(), "Accepted"
-        ),
-    )
+    actor, target = EventActor(PIM, "", call.caller.tenant, PIM), it.application.body["id"]
+    event = LogEvent(new_id(), call.stamp(), action, target, actor, new_id(), "Accepted")
+    log(call.world, event)
 
 
-def _said(call: ArmCall) -> dict[str, Any]:
+def _review(call: ArmCall) -> dict[str, Any]:
     """Read the review in the body; the switch `pim-review-body` says which forms are accepted.
 
     Assumes:
@@ -190,36 +174,25 @@ def _every(call: ArmCall, *, is_open: bool) -> Iterator[PimApproval]:
         if request.approval is not None:
             yield _of_request(call, request)
     for it in jit_approvals.every(call.world, is_open=is_open):
-        yield _of_linked(call, it)
+        yield _of_jit(call, it)
 
 
 def _of_request(call: ArmCall, it: ActivationRequest) -> PimApproval:
+    who = it.requestor, frozenset([it.principal]), it.approvers
     is_open = it.status_at(call.stamp()) == PENDING
-    principals = frozenset([it.principal])
-    name = it.approval or ""
-    return PimApproval(
-        name, it.scope, it.requestor, principals, it.approvers, is_open, it.review, it
-    )
+    return PimApproval(it.approval or "", it.scope, *who, is_open, it.review, it)
 
 
-def _of_linked(call: ArmCall, it: jit_approvals.JitApproval) -> PimApproval:
-    is_open = state_at(it.request, call.world.now) == JIT_PENDING and it.review is None
-    return PimApproval(
-        it.approval,
-        it.scope,
-        it.requestor,
-        frozenset(it.principals()),
-        it.approvers,
-        is_open,
-        it.review,
-        it,
-    )
+def _of_jit(call: ArmCall, it: jit_approvals.JitApproval) -> PimApproval:
+    who = it.requestor, frozenset(it.principals()), it.approvers
+    is_pending = request_state.state_at(it.request, call.world.now) == request_state.PENDING
+    return PimApproval(it.approval, it.scope, *who, is_pending and it.review is None, it.review, it)
 
 
 def _is_viewed(call: ArmCall, it: PimApproval, views: frozenset[str]) -> bool:
     own = {
         "asapprover": it.is_open
-        and _is_reviewer(call, it.approvers, {it.requestor, *it.principals}),
+        and is_reviewer(call, it.approvers, {it.requestor, *it.principals}),
         "ascreatedby": it.requestor == call.caller.oid,
         "asrequestor": it.requestor == call.caller.oid,
         "astarget": bool(it.principals & set(call.caller.principals)),
@@ -228,7 +201,8 @@ def _is_viewed(call: ArmCall, it: PimApproval, views: frozenset[str]) -> bool:
     return all(asked) if asked else any(own.values())
 
 
-def _is_reviewer(call: ArmCall, approvers: tuple[str, ...], own: set[str]) -> bool:
+def is_reviewer(call: ArmCall, approvers: tuple[str, ...], own: set[str]) -> bool:
+    """Whether the caller is an approver of a request that is not its own."""
     caller = call.caller
     if caller.person.kind != "user" or caller.oid in own:
         return False
@@ -236,7 +210,7 @@ def _is_reviewer(call: ArmCall, approvers: tuple[str, ...], own: set[str]) -> bo
 
 
 def _find(call: ArmCall) -> PimApproval:
-    """The approval that the path names, if it concerns the caller.
+    """Give the approval that the path names, if it concerns the caller.
 
     Raises:
         Problem: 404, there is none.
@@ -245,7 +219,7 @@ def _find(call: ArmCall) -> PimApproval:
     it: PimApproval | None = None
     found = jit_approvals.find(call.world, wanted)
     if found is not None:
-        it = _of_linked(call, found)
+        it = _of_jit(call, found)
     else:
         own = (request for request in requests(call.world) if request.approval == wanted)
         it = next((_of_request(call, request) for request in own), None)
@@ -274,7 +248,7 @@ def _approval_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
 
 
 def _stage_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
-    is_mine = _is_reviewer(call, it.approvers, {it.requestor, *it.principals})
+    is_mine = is_reviewer(call, it.approvers, {it.requestor, *it.principals})
     done = it.review or {}
     status = "InProgress" if it.is_open else "Completed" if done else "Expired"
     properties = {
@@ -290,5 +264,5 @@ def _stage_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
         "id": f"/providers/{_TYPE}/{it.name}/stages/{it.stage}",
         "name": it.stage,
         "type": f"{_TYPE}/stages",
-        "properties": properties | json.loads(json.dumps(done)),
+        "properties": properties | done,
     }

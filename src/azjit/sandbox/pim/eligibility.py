@@ -1,4 +1,4 @@
-"""Making others eligible: PUT, validate and cancel of a roleEligibilityScheduleRequest."""
+"""Making principals eligible: PUT, validate and cancel of a roleEligibilityScheduleRequest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ACTION = "Microsoft.Authorization/roleEligibilityScheduleRequests/write"
 
 
 def put(call: ArmCall) -> Response:
-    """PUT: make a principal eligible, or no more so."""
+    """PUT: make a principal eligible, or end its eligibility."""
     made, kind = _checked(call)
     save_eligibility(call.world, made)
     response = answer(201, _body(call, made, kind))
@@ -26,12 +26,12 @@ def put(call: ArmCall) -> Response:
 
 
 def validate(call: ArmCall) -> Response:
-    """POST validate: every check of the PUT, and nothing else."""
+    """POST validate: the checks of the PUT only."""
     return answer(200, _body(call, *_checked(call)))
 
 
 def cancel(call: ArmCall) -> Response:
-    """POST cancel: nothing of this kind ever waits here.
+    """POST cancel: these requests are never pending.
 
     Raises:
         Problem: 400, always.

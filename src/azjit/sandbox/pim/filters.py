@@ -1,4 +1,4 @@
-"""Which of PIM's rows a listing shows: its scope, its filter, and what the caller may see."""
+"""Which of PIM's records a listing includes, by its scope, its filter and the caller."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CLAUSE = re.compile(
 
 
 class Row(Protocol):
-    """What every row of PIM has."""
+    """What every record of PIM has."""
 
     @property
     def scope(self) -> str: ...  # noqa: D102
@@ -34,7 +34,7 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A listing's $filter, understood."""
+    """The $filter of a listing."""
 
     views: frozenset[str]
     equals: dict[str, str]
@@ -42,10 +42,10 @@ class Filter:
 
     @property
     def is_own(self) -> bool:
-        """Whether it asks only for what concerns the caller, which needs no right."""
+        """Whether it asks only for what concerns the caller, which needs no permission."""
         return bool(self.views & {"astarget", "asrequestor", "asapprover", "ascreatedby"})
 
-    def takes(
+    def includes(
         self, call: ArmCall, row: Row, *, is_approver: Callable[[Row], bool] = lambda _row: False
     ) -> bool:
         """Whether the listing at the call's scope includes a row.
@@ -79,10 +79,10 @@ class Filter:
 
 
 def read(call: ArmCall) -> Filter:
-    """The $filter of a listing.
+    """Read the $filter of a listing.
 
     Raises:
-        Problem: 400, there is a clause that these routes do not take.
+        Problem: 400, there is a clause that these routes do not accept.
     """
     views, equals, assigned = set[str](), dict[str, str](), ""
     for match in call.clauses(_CLAUSE, "InvalidFilter"):
@@ -96,10 +96,10 @@ def read(call: ArmCall) -> Filter:
 
 
 def read_for(call: ArmCall, kind: str) -> Filter:
-    """The $filter of a listing that the caller may make.
+    """Read the $filter of a listing, and check that the caller may make it.
 
     Raises:
-        Problem: 400 for the filter; 403 when it is for all and the caller may not read all.
+        Problem: 400 for the filter; 403 when it includes what the caller may not read.
     """
     asked = read(call)
     if not asked.is_own:
@@ -109,7 +109,7 @@ def read_for(call: ArmCall, kind: str) -> Filter:
 
 
 def member_type(call: ArmCall, row: Row) -> str:
-    """How a row comes to the scope and the principal that are asked about."""
+    """Give the memberType of a record at the scope of the call."""
     if call.world.directory.is_group(row.principal):
         return "Group"
     here = call.scope.lower()

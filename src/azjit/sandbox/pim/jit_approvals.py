@@ -17,17 +17,21 @@ from typing import Any
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import bare_role, guid, stable_id
 from azjit.sandbox.pim.records import DENIED, PENDING, PROVISIONED, TIMED_OUT, ActivationRequest
-from azjit.sandbox.solutions.request_state import span, state_at
+from azjit.sandbox.solutions import request_state
 from azjit.sandbox.world.world import JIT_REQUEST, Resource, World
 
-_WAITS = "Pending"
-_STATUS = {_WAITS: PENDING, "Approved": PROVISIONED, "Denied": DENIED}
+# PIM's status by the state of the JIT request; any other has timed out.
+_STATUS = {
+    request_state.PENDING: PENDING,
+    request_state.APPROVED: PROVISIONED,
+    request_state.DENIED: DENIED,
+}
 _SWITCHES = ("update-access", "pim-lists-requests")
 
 
 @dataclass(frozen=True, slots=True)
 class JitApproval:
-    """A JIT request's approval in PIM; a copy is one that decides nothing."""
+    """The approval of a JIT request in PIM; a copy decides nothing."""
 
     request: Resource
     application: Resource
@@ -45,46 +49,46 @@ class JitApproval:
 
     @property
     def requestor(self) -> str:
-        """Who asked."""
+        """The principal that made the request."""
         return guid(self.request.properties["createdBy"]["oid"])
 
     @property
     def approvers(self) -> tuple[str, ...]:
-        """Who may decide: users and groups of the application's settings."""
+        """The users and groups in the application's JIT settings."""
         policy = self.application.properties.get("jitAccessPolicy") or {}
         return tuple(guid(row["id"]) for row in policy.get("jitApprovers") or [])
 
     @property
     def review(self) -> dict[str, Any] | None:
-        """How the stage was reviewed."""
+        """The review of the stage."""
         found: dict[str, Any] | None = self.request.private.get("reviews", {}).get(self.approval)
         return found
 
     def principals(self) -> set[str]:
-        """Whom the roles are for."""
+        """Give the principals that the roles are for."""
         rows = self.request.properties["jitAuthorizationPolicies"]
         return {guid(row["principalId"]) for row in rows}
 
 
 def approval_id(request: str, copy: int) -> str:
-    """The id of an approval, by its request's key."""
+    """Give the id of an approval by its request's key."""
     return stable_id(f"approval/{request}/{copy}")
 
 
 def every(world: World, *, is_open: bool = False) -> Iterator[JitApproval]:
-    """The approval of every JIT request that PIM has; only those undecided, if that is asked."""
+    """Give the approvals of the JIT requests that PIM has; with `is_open` the undecided ones."""
     for application_key in _applications(world):
         application = world.resource(application_key)
         copies = _copies(world, application_key)
         if application is not None:
             for request in world.requests_of(application_key):
-                if is_open and request.private["moves"][-1][1] != _WAITS:
+                if is_open and request.private["moves"][-1][1] != request_state.PENDING:
                     continue
                 yield from (JitApproval(request, application, number) for number in range(copies))
 
 
 def find(world: World, approval: str) -> JitApproval | None:
-    """The approval of an id."""
+    """Give the approval of an id."""
     rows = world.connection.execute("SELECT id FROM resources WHERE type = ?", (JIT_REQUEST,))
     for (key,) in rows:
         for copy in (0, 1):
@@ -94,10 +98,10 @@ def find(world: World, approval: str) -> JitApproval | None:
 
 
 def as_requests(world: World, *, is_open: bool = False) -> Iterator[ActivationRequest]:
-    """The role rows of those JIT requests, each as a request of PIM."""
+    """Give the role rows of those JIT requests, each as a request of PIM."""
     for it in every(world, is_open=is_open):
-        starts, ends = (stamp(at) for at in span(it.request))
-        state = state_at(it.request, world.now)
+        starts, ends = (stamp(at) for at in request_state.span(it.request))
+        state = request_state.state_at(it.request, world.now)
         for number, row in enumerate(it.request.properties["jitAuthorizationPolicies"]):
             yield _Request(
                 name=stable_id(f"pim-request/{it.request.key}/{number}/{it.copy}"),
@@ -127,7 +131,7 @@ class _Request(ActivationRequest):
         return self.jit_approval
 
     def status_at(self, now: str) -> str:
-        del now  # the JIT request's own state says it
+        del now  # the state of the JIT request decides
         return self.status
 
 
@@ -148,7 +152,7 @@ def _found(world: World, key: str, copy: int) -> JitApproval | None:
 
 
 def _applications(world: World) -> list[str]:
-    """The applications that a switch may have linked: all of them, if it is the world's."""
+    """Give the applications for which a switch is set; all of them if it is the world's."""
     marks = ",".join("?" * len(_SWITCHES))
     rows = world.connection.execute(
         f"SELECT DISTINCT application FROM switches WHERE key IN ({marks})",  # noqa: S608

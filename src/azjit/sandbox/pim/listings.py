@@ -1,4 +1,4 @@
-"""GET of PIM's schedules, instances and requests, and of the scopes where one is eligible."""
+"""GET of PIM's schedules, instances and requests, and of the scopes of one's eligibilities."""
 
 from __future__ import annotations
 
@@ -7,114 +7,58 @@ from operator import itemgetter
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
+from azjit.sandbox.arm.route import Handler
 from azjit.sandbox.authorization.access import may
 from azjit.sandbox.authorization.scopes import LONG_AGO, as_written
 from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import filters, jit_approvals, serializers
-from azjit.sandbox.pim.approvals import may_review
+from azjit.sandbox.pim.approvals import is_reviewer
 from azjit.sandbox.pim.records import (
+    PENDING,
     ActivationRequest,
     Eligibility,
     eligibilities,
-    request_at,
     requests,
 )
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from azjit.sandbox.world.world import GROUP
 
-_Shown = Callable[[ArmCall, Eligibility], dict[str, Any]]
+_REQUESTS = "roleAssignmentScheduleRequests"
+# A record with what else its body is made of, and the body.
+_Rows = Callable[[ArmCall], Iterator[tuple[Any, ...]]]
+_Show = Callable[..., dict[str, Any]]
 
 
-def eligible(kind: str, show: _Shown) -> tuple[Callable[[ArmCall], Response], ...]:
-    """The listing and the GET of one form in which an eligibility is shown."""
+def reads(kind: str, rows: _Rows, show: _Show) -> tuple[Handler, Handler]:
+    """Give the handlers that list the records of a kind, and GET one of them."""
 
     def listed(call: ArmCall) -> Response:
         asked = filters.read_for(call, kind)
-        found = [show(call, it) for it in eligibilities(call.world) if asked.takes(call, it)]
-        return paged(call, found)
+        return paged(call, [show(call, *row) for row in rows(call) if asked.includes(call, row[0])])
 
     def one(call: ArmCall) -> Response:
-        for it in eligibilities(call.world):
-            body = show(call, it)
-            if _is_named(call, it, body):
-                _require_sight(call, it, kind)
-                return answer(200, body)
+        for row in rows(call):
+            if row[0].scope.lower() == call.scope.lower():
+                body = show(call, *row)
+                if body["name"] == call["name"].lower():
+                    _require_sight(call, row[0], kind)
+                    return answer(200, body)
         raise _missing(call)
 
     return listed, one
 
 
-eligibility_schedules = eligible("roleEligibilitySchedules", serializers.eligibility_schedule)
-eligibility_instances = eligible(
-    "roleEligibilityScheduleInstances", serializers.eligibility_instance
-)
-eligibility_requests = eligible("roleEligibilityScheduleRequests", serializers.eligibility_request)
-
-
 def list_requests(call: ArmCall) -> Response:
     """GET roleAssignmentScheduleRequests: those of PIM, and the JIT requests that it has."""
-    asked = filters.read_for(call, "roleAssignmentScheduleRequests")
+    asked = filters.read_for(call, _REQUESTS)
     found = [
         serializers.activation_request(call, it)
-        for it in _every_request(call, is_open="asapprover" in asked.views)
-        if asked.takes(call, it, is_approver=lambda row: _awaits(call, row))
+        for (it,) in _every_request(call, is_open="asapprover" in asked.views)
+        if asked.includes(call, it, is_approver=lambda row: _may_approve(call, row))
         and _equals(call, asked.equals, it)
     ]
     return paged(call, found)
-
-
-def get_request(call: ArmCall) -> Response:
-    """GET of one roleAssignmentScheduleRequest."""
-    it = request_at(call.world, call.scope, call["name"])
-    if it is None:
-        here = call.scope.lower()
-        found = (
-            row
-            for row in jit_approvals.as_requests(call.world)
-            if row.scope.lower() == here and row.name == call["name"].lower()
-        )
-        it = next(found, None)
-    if it is None:
-        raise _missing(call)
-    _require_sight(call, it, "roleAssignmentScheduleRequests")
-    return answer(200, serializers.activation_request(call, it))
-
-
-def list_schedules(call: ArmCall) -> Response:
-    """GET roleAssignmentSchedules: active and coming roles, activated or assigned."""
-    asked = filters.read_for(call, "roleAssignmentSchedules")
-    found = [
-        serializers.assignment_schedule(call, it, how) for it, how, _origin in _held(call, asked)
-    ]
-    return paged(call, found)
-
-
-def list_instances(call: ArmCall) -> Response:
-    """GET roleAssignmentScheduleInstances: active roles, activated or assigned."""
-    asked = filters.read_for(call, "roleAssignmentScheduleInstances")
-    found = [serializers.assignment_instance(call, *item) for item in _held(call, asked)]
-    return paged(call, found)
-
-
-def get_schedule(call: ArmCall) -> Response:
-    """GET of one roleAssignmentSchedule."""
-    for it, how, _origin in _held(call, filters.Filter(frozenset(), {})):
-        body = serializers.assignment_schedule(call, it, how)
-        if _is_named(call, it, body):
-            _require_sight(call, it, "roleAssignmentSchedules")
-            return answer(200, body)
-    raise _missing(call)
-
-
-def get_instance(call: ArmCall) -> Response:
-    """GET of one roleAssignmentScheduleInstance."""
-    for it, how, origin in _held(call, filters.Filter(frozenset(), {})):
-        body = serializers.assignment_instance(call, it, how, origin)
-        if _is_named(call, it, body):
-            _require_sight(call, it, "roleAssignmentScheduleInstances")
-            return answer(200, body)
-    raise _missing(call)
 
 
 def eligible_children(call: ArmCall) -> Response:
@@ -153,26 +97,30 @@ def _children(call: ArmCall, here: str) -> Iterator[tuple[str, str, str]]:
             yield group.key, group.body["name"], "resourcegroup"
 
 
-def _every_request(call: ArmCall, *, is_open: bool) -> Iterator[ActivationRequest]:
-    yield from requests(call.world)
-    yield from jit_approvals.as_requests(call.world, is_open=is_open)
+def _eligible(call: ArmCall) -> Iterator[tuple[Eligibility]]:
+    for it in eligibilities(call.world):
+        yield (it,)
 
 
-def _held(call: ArmCall, asked: filters.Filter) -> Iterator[tuple[ActivationRequest, str, str]]:
-    """Roles that are held now: what holds, how it came to be, and its role assignment."""
+def _every_request(call: ArmCall, *, is_open: bool = False) -> Iterator[tuple[ActivationRequest]]:
+    for it in requests(call.world):
+        yield (it,)
+    for it in jit_approvals.as_requests(call.world, is_open=is_open):
+        yield (it,)
+
+
+def _held(call: ArmCall) -> Iterator[tuple[ActivationRequest, str, str]]:
+    """Give the roles that are held now: the request, how it came to be, the role assignment."""
     by_key = {it.key: it for it in requests(call.world)}
     for held in call.world.every_assignment():
-        if not held.starts <= call.stamp() < held.ends:
-            continue
-        asking = by_key.get(held.request or "")
-        how = "Activated" if asking is not None and asking.eligibility else "Assigned"
-        it = asking or _standing(held)
-        if asked.takes(call, it):
-            yield it, how, held.id
+        if held.starts <= call.stamp() < held.ends:
+            request = by_key.get(held.request or "")
+            how = "Activated" if request is not None and request.eligibility else "Assigned"
+            yield request or _standing(held), how, held.id
 
 
 def _standing(held: Assignment) -> ActivationRequest:
-    """A role that PIM did not give, as PIM shows it: an assignment."""
+    """Give a role assignment that PIM did not make in the form in which PIM shows it."""
     starts = LONG_AGO if held.starts == ALWAYS else held.starts
     return ActivationRequest(
         name=stable_id(f"pim-standing/{held.id}"),
@@ -188,10 +136,10 @@ def _standing(held: Assignment) -> ActivationRequest:
     )
 
 
-def _awaits(call: ArmCall, row: filters.Row) -> bool:
-    return isinstance(row, ActivationRequest) and (
-        row.status_at(call.stamp()) == "PendingApproval" and may_review(call, row)
-    )
+def _may_approve(call: ArmCall, row: filters.Row) -> bool:
+    if not isinstance(row, ActivationRequest) or row.status_at(call.stamp()) != PENDING:
+        return False
+    return is_reviewer(call, row.approvers, {row.requestor, row.principal})
 
 
 def _equals(call: ArmCall, equals: dict[str, str], it: ActivationRequest) -> bool:
@@ -201,13 +149,8 @@ def _equals(call: ArmCall, equals: dict[str, str], it: ActivationRequest) -> boo
     )
 
 
-def _is_named(call: ArmCall, it: filters.Row, body: dict[str, Any]) -> bool:
-    here = call.scope.lower()
-    return bool(body["name"] == call["name"].lower()) and it.scope.lower() == here
-
-
 def _require_sight(call: ArmCall, it: filters.Row, kind: str) -> None:
-    """Show a row to whom it concerns, and to those who may read there."""
+    """Refuse a record to everyone whom it does not concern and who may not read there."""
     if it.principal in call.caller.principals or it.requestor == call.caller.oid:
         return
     if isinstance(it, ActivationRequest) and set(call.caller.principals) & set(it.approvers):
@@ -218,3 +161,17 @@ def _require_sight(call: ArmCall, it: filters.Row, kind: str) -> None:
 
 def _missing(call: ArmCall) -> Problem:
     return Problem(404, "RoleAssignmentScheduleNotFound", f"'{call['name']}' was not found here")
+
+
+eligibility_schedules = reads(
+    "roleEligibilitySchedules", _eligible, serializers.eligibility_schedule
+)
+eligibility_instances = reads(
+    "roleEligibilityScheduleInstances", _eligible, serializers.eligibility_instance
+)
+eligibility_requests = reads(
+    "roleEligibilityScheduleRequests", _eligible, serializers.eligibility_request
+)
+schedules = reads("roleAssignmentSchedules", _held, serializers.assignment_schedule)
+instances = reads("roleAssignmentScheduleInstances", _held, serializers.assignment_instance)
+activations = list_requests, reads(_REQUESTS, _every_request, serializers.activation_request)[1]

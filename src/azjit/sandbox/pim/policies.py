@@ -1,4 +1,4 @@
-"""Role management policies and what they are assigned to: one for each role at each scope."""
+"""Role management policies and their assignments: one of each per role and scope."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def get(call: ArmCall) -> Response:
 
 
 def patch(call: ArmCall) -> Response:
-    """PATCH: put these rules in place of the ones with their ids.
+    """PATCH: replace the rules that have the same ids.
 
     Raises:
         Problem: 400, InvalidPolicy.
@@ -64,7 +64,7 @@ def delete(call: ArmCall) -> Response:
 
 
 def list_assignments(call: ArmCall) -> Response:
-    """GET roleManagementPolicyAssignments at a scope, of one role when the filter says so."""
+    """GET roleManagementPolicyAssignments at a scope; the filter may name a role."""
     text = call.request.query.get("$filter", "")
     match = _FILTER.fullmatch(text.strip()) if text else None
     if text and match is None:
@@ -84,7 +84,7 @@ def get_assignment(call: ArmCall) -> Response:
 
 
 def put_assignment(call: ArmCall) -> Response:
-    """PUT: a policy is of its role for good, so that this changes nothing.
+    """PUT: a policy always belongs to its role, so this changes nothing.
 
     Raises:
         Problem: 400, InvalidPolicy, for another role's policy.
@@ -100,7 +100,7 @@ def put_assignment(call: ArmCall) -> Response:
 
 
 def delete_assignment(call: ArmCall) -> Response:
-    """DELETE: the default rules hold again; 204 when they did."""
+    """DELETE: restore the default rules; 204 when nothing had changed them."""
     role = _assigned_role(call)
     return answer(200 if rules.reset_rules(call.world, call.scope, role.id) else 204)
 
@@ -160,7 +160,7 @@ def _check(rule: Any, known: dict[str, dict[str, Any]]) -> None:
         if kind == "RoleManagementPolicyApprovalRule":
             _ = dict(rule["setting"])
     except (KeyError, TypeError, ValueError) as error:
-        text = f"the rule '{rule['id']}' is not whole: {error}"
+        text = f"the rule '{rule['id']}' is incomplete: {error}"
         raise Problem(400, "InvalidPolicy", text) from error
 
 

@@ -1,4 +1,4 @@
-"""What PIM keeps: who is eligible for what, and who asked to be active when."""
+"""What PIM stores: eligibilities, and the requests to activate them."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ ELIGIBILITY = "microsoft.authorization/roleeligibilityschedules"
 REQUEST = "microsoft.authorization/roleassignmentschedulerequests"
 PENDING, PROVISIONED, DENIED = "PendingApproval", "Provisioned", "Denied"
 CANCELED, REVOKED, TIMED_OUT, SCHEDULED = "Canceled", "Revoked", "TimedOut", "ScheduleCreated"
-# Microsoft: an approver has a day, and no setting changes that.
+# Approvers have a day by Microsoft's documentation, and no setting changes that.
 APPROVAL_WINDOW = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Eligibility:
-    """A principal that may activate a role at a scope, from one instant to another."""
+    """A principal may activate a role at a scope, from one instant to another."""
 
     name: str
     scope: str
@@ -63,12 +63,12 @@ class ActivationRequest:
 
     @property
     def target(self) -> str:
-        """The name of the schedule that it makes."""
+        """The name of the schedule that it creates."""
         return stable_id(f"pim-schedule/{self.key}")
 
     @property
     def approval(self) -> str | None:
-        """The id of the approval that it waits or waited for; none when it needed none."""
+        """The id of its approval; none when it needs none."""
         return stable_id(f"approval/{self.key}") if self.approvers else None
 
     def status_at(self, now: str) -> str:
@@ -86,12 +86,12 @@ class ActivationRequest:
         return self.status
 
     def is_active(self, now: str) -> bool:
-        """Whether it gives its role now."""
+        """Whether it grants its role now."""
         return self.status == PROVISIONED and self.starts <= now < self.ends
 
 
 def eligibilities(world: World) -> Iterator[Eligibility]:
-    """Who is eligible now, by id."""
+    """Give the eligibilities that hold now, by id."""
     now = stamp(world.now)
     for resource in world.every(ELIGIBILITY):
         found = Eligibility(**resource.private)
@@ -100,30 +100,30 @@ def eligibilities(world: World) -> Iterator[Eligibility]:
 
 
 def save_eligibility(world: World, it: Eligibility) -> None:
-    """Keep an eligibility."""
+    """Store an eligibility."""
     key = f"{it.scope}/providers/{ELIGIBILITY}/{it.name}".lower()
-    world.save(_resource(key, ELIGIBILITY, it.scope, it.name, asdict(it)))
+    world.save(record(key, ELIGIBILITY, it.scope, it.name, asdict(it)))
 
 
 def requests(world: World) -> Iterator[ActivationRequest]:
-    """Every request for a role, by id."""
+    """Give every request for a role, by id."""
     for resource in world.every(REQUEST):
         yield _read(resource)
 
 
 def request_at(world: World, scope: str, name: str) -> ActivationRequest | None:
-    """The request of a name at a scope."""
+    """Give the request of a name at a scope."""
     resource = world.resource(f"{scope}/providers/{REQUEST}/{name}")
     return None if resource is None else _read(resource)
 
 
 def save_request(world: World, it: ActivationRequest) -> None:
-    """Keep a request."""
-    world.save(_resource(it.key, REQUEST, it.scope, it.name, asdict(it)))
+    """Store a request."""
+    world.save(record(it.key, REQUEST, it.scope, it.name, asdict(it)))
 
 
 def provision(world: World, it: ActivationRequest) -> ActivationRequest:
-    """Give the role: a real role assignment, from the start or from now to the end."""
+    """Make the role assignment, from the start or from now to the end."""
     now = stamp(world.now)
     done = replace(it, status=PROVISIONED)
     save_request(world, done)
@@ -136,19 +136,20 @@ def provision(world: World, it: ActivationRequest) -> ActivationRequest:
 
 
 def revoke(world: World, it: ActivationRequest) -> None:
-    """Take the role back now."""
+    """End the role assignment now."""
     now = stamp(world.now)
     world.end_grants(it.key, world.now)
     save_request(world, replace(it, ends=min(it.ends, now)))
 
 
 def _read(resource: Resource) -> ActivationRequest:
-    told = resource.private
-    return ActivationRequest(**(told | {"approvers": tuple(told["approvers"])}))
+    fields = resource.private
+    return ActivationRequest(**(fields | {"approvers": tuple(fields["approvers"])}))
 
 
-def _resource(key: str, kind: str, scope: str, name: str, told: dict[str, Any]) -> Resource:
+def record(key: str, kind: str, scope: str, name: str, fields: dict[str, Any]) -> Resource:
+    """Give what PIM stores about a scope as a resource of the world."""
     parts = scope.split("/")
     subscription = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 /subscriptions/ID
     group = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 .../resourceGroups/NAME
-    return Resource(key, kind, subscription, group, name, {"properties": {}}, told)
+    return Resource(key, kind, subscription, group, name, {"properties": {}}, fields)

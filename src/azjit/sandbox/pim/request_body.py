@@ -1,4 +1,4 @@
-"""What a request to PIM asks for, read out of its body."""
+"""The body of a request to PIM."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KNOWN = (*_SELF, *_ADMIN, "AdminUpdate", "AdminExtend", "AdminRenew", "SelfExte
 
 @dataclass(frozen=True, slots=True)
 class ScheduleRequestBody:
-    """A request's body, understood."""
+    """What the body of a request asks for."""
 
     scope: str
     principal: str
@@ -33,10 +33,10 @@ class ScheduleRequestBody:
 
 
 def read(call: ArmCall) -> ScheduleRequestBody:
-    """The body of a PUT or a validate.
+    """Read the body of a PUT or a validate.
 
     Raises:
-        Problem: 400, it is not whole, or names what is not there.
+        Problem: 400, it is incomplete, or names what does not exist.
     """
     properties = call.json().get("properties")
     if not isinstance(properties, dict):
@@ -76,10 +76,10 @@ def _scope(call: ArmCall) -> str:
 
 
 def _times(call: ArmCall, schedule: Any) -> tuple[datetime, timedelta | None, str]:
-    """The start, the length and the end that a scheduleInfo asks for; no end is for ever."""
+    """Give the start, the length and the end that a scheduleInfo asks for."""
     try:
-        said = schedule.get("startDateTime")
-        start = read_instant(said) if said else call.world.now
+        given = schedule.get("startDateTime")
+        start = read_instant(given) if given else call.world.now
         expiration = schedule.get("expiration") or {}
         kind = expiration.get("type") or "NoExpiration"
         if kind == "AfterDuration":

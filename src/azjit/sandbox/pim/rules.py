@@ -1,4 +1,4 @@
-"""The rules of a role at a scope: what its policy says, and whether a request keeps to it."""
+"""The rules of a role at a scope, and the check of a request against them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import quote
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Problem
-from azjit.sandbox.world.world import Resource, World
+from azjit.sandbox.pim.records import record
+from azjit.sandbox.world.world import World
 
 POLICY = "microsoft.authorization/rolemanagementpolicies"
 _SHORTEST = timedelta(minutes=5)
@@ -18,7 +19,7 @@ _SHORTEST = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class ActivationTerms:
-    """What the rules look at in a request for activation."""
+    """What the rules check in a request for activation."""
 
     length: timedelta | None
     justification: str | None
@@ -27,34 +28,29 @@ class ActivationTerms:
 
 
 def policy_name(scope: str, role: str) -> str:
-    """The name of the policy of a role at a scope."""
+    """Give the name of the policy of a role at a scope."""
     return stable_id(f"policy/{scope.lower()}/{role}")
 
 
 def rules_of(world: World, scope: str, role: str) -> list[dict[str, Any]]:
-    """The rules that hold for a role at a scope: the default ones, unless they were changed."""
+    """Give the rules of a role at a scope: the default ones, unless they were changed."""
     stored = world.resource(_key(scope, role))
     changed = stored.private["rules"] if stored else {}
     return [changed.get(rule["id"], rule) for rule in _defaults()]
 
 
 def change_rules(world: World, scope: str, role: str, rules: list[dict[str, Any]]) -> None:
-    """Put these rules in place of the ones with their ids; the others stay."""
+    """Replace the rules that have the same ids; the others stay."""
     stored = world.resource(_key(scope, role))
     before = stored.private["rules"] if stored else {}
     after = {**before, **{rule["id"]: rule for rule in rules}}
-    parts = scope.split("/")
-    subscription = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 /subscriptions/ID
-    group = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 .../resourceGroups/NAME
+    fields = {"rules": after}
     name = policy_name(scope, role)
-    body: dict[str, Any] = {"properties": {}}
-    world.save(
-        Resource(_key(scope, role), POLICY, subscription, group, name, body, {"rules": after})
-    )
+    world.save(record(_key(scope, role), POLICY, scope, name, fields))
 
 
 def reset_rules(world: World, scope: str, role: str) -> bool:
-    """Take the default rules again; whether there were others."""
+    """Restore the default rules; whether they had been changed."""
     stored = world.resource(_key(scope, role))
     if stored is not None:
         world.remove(stored)
@@ -87,7 +83,7 @@ def check(world: World, scope: str, role: str, asked: ActivationTerms) -> None:
 
 
 def approvers_of(world: World, scope: str, role: str) -> tuple[str, ...]:
-    """Who approves an activation; nobody when it needs no approval."""
+    """Give the approvers of an activation; none when it needs no approval."""
     rules = {rule["id"]: rule for rule in rules_of(world, scope, role)}
     setting = rules["Approval_EndUser_Assignment"]["setting"]
     if not setting.get("isApprovalRequired"):
@@ -118,19 +114,19 @@ def _has_ticket(ticket: dict[str, Any]) -> bool:
 
 
 def expiration_rule(rule_id: str, longest: str, *, is_required: bool) -> dict[str, Any]:
-    """A rule for how long."""
+    """Give a rule for the longest duration."""
     return _rule(
         rule_id, "Expiration", {"isExpirationRequired": is_required, "maximumDuration": longest}
     )
 
 
 def enablement_rule(rule_id: str, *enabled: str) -> dict[str, Any]:
-    """A rule for what must be given or done."""
+    """Give a rule for what an activation requires."""
     return _rule(rule_id, "Enablement", {"enabledRules": list(enabled)})
 
 
 def approval_rule(*approvers: tuple[str, str]) -> dict[str, Any]:
-    """A rule for who approves an activation: users by id and name; nobody, no approval."""
+    """Give a rule for the approvers of an activation, as id and name; none: no approval."""
     stage = {
         "approvalStageTimeOutInDays": 1,
         "isApproverJustificationRequired": True,

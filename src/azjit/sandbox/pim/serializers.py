@@ -1,4 +1,4 @@
-"""PIM's rows as ARM shows them."""
+"""The bodies of PIM's records."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def activation_request(call: ArmCall, it: ActivationRequest) -> dict[str, Any]:
     return resource(it.scope, "RoleAssignmentScheduleRequests", it.name, properties)
 
 
-def assignment_schedule(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
+def assignment_schedule(
+    call: ArmCall, it: ActivationRequest, how: str, _origin: str
+) -> dict[str, Any]:
     """The RoleAssignmentSchedule of an active or a coming role."""
     place = f"{as_written(it.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{it.name}"
     properties = _active(call, it, how) | {
