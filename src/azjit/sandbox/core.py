@@ -22,7 +22,7 @@ from azjit.sandbox.entra import assertions, endpoints
 from azjit.sandbox.faults import registry
 from azjit.sandbox.faults.injection import FaultContext, apply_faults
 from azjit.sandbox.faults.registry import InjectedFault
-from azjit.sandbox.graph import calls
+from azjit.sandbox.graph import call as graph
 from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.store import Store
 from azjit.sandbox.world.world import World
@@ -238,7 +238,7 @@ class Sandbox:
             else:
                 response = act()
         if is_graph:
-            response = calls.with_headers(response, request)
+            response = graph.with_headers(response, request)
         elif not is_login:
             response = arm_gateway.with_headers(response, request)
         response.headers["Date"] = http_date(now)

@@ -14,7 +14,8 @@ from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.messages import Problem, Request, Response, Site, UnknownHost
 from azjit.sandbox.dispatch import arm_gateway
 from azjit.sandbox.entra import endpoints
-from azjit.sandbox.graph import calls, gateway
+from azjit.sandbox.graph import call as graph
+from azjit.sandbox.graph import gateway
 from azjit.sandbox.world.world import World
 
 ARM_HOST, LOGIN_HOST = "management.azure.com", "login.microsoftonline.com"
@@ -64,7 +65,7 @@ def site_of(parts: SplitResult) -> Site:
         UnknownHost: it names a host that this world does not have.
     """
     host = (parts.hostname or "").lower()
-    if host in (ARM_HOST, LOGIN_HOST, calls.HOST, partner_center.HOST):
+    if host in (ARM_HOST, LOGIN_HOST, graph.HOST, partner_center.HOST):
         return _PUBLIC
     if host in _LOCAL_HOSTS:
         base = f"{parts.scheme}://{parts.netloc.lower()}"

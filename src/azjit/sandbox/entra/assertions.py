@@ -1,4 +1,4 @@
-"""Client assertions: a service principal proves itself by a certificate or by a federation."""
+"""Client assertions: a service principal signs in by a certificate or a federated credential."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from azjit.sandbox.base.messages import Site
 from azjit.sandbox.entra import keys
-from azjit.sandbox.entra.refusal import Refusal
+from azjit.sandbox.entra.call import Refusal
 from azjit.sandbox.entra.tokens import LIFETIME_SECONDS, read, signed
 from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
@@ -16,16 +16,16 @@ EXCHANGE = "api://AzureADTokenExchange"
 
 
 def check(world: World, person: Person, assertion: str, at: datetime) -> None:
-    """Hold a client assertion to the service principal's certificates and federation.
+    """Check a client assertion against the service principal's certificates and federation.
 
     Raises:
-        Refusal: it is not signed by one of them, out of time, or for someone else.
+        Refusal: nobody known has signed it, it is out of time, or it is for someone else.
     """
     try:
         head, claims = keys.opened(assertion)
     except ValueError as error:
         raise _refused(50027, "JWT token is invalid or malformed.") from error
-    # The world's own assertions name its certificate too: who signed decides, not the header.
+    # The world's own assertions name a certificate too, so the signature decides, not the header.
     is_ours = read(world, assertion) is not None
     if not is_ours and ("x5t" in head or "x5t#S256" in head):
         thumbprint = str(head.get("x5t") or head.get("x5t#S256"))
@@ -46,7 +46,7 @@ def check(world: World, person: Person, assertion: str, at: datetime) -> None:
 
 
 def issue(world: World, person: Person, site: Site, at: datetime, audience: str) -> str:
-    """An assertion of the world's own issuer for a service principal: what a pipeline gets."""
+    """Issue an assertion for a service principal, as a pipeline gets it."""
     start = int(at.timestamp())
     claims = {
         "iss": f"{site.login}/identities",
@@ -60,7 +60,7 @@ def issue(world: World, person: Person, site: Site, at: datetime, audience: str)
 
 
 def subject(person: Person) -> str:
-    """The subject of a service principal's federated credential."""
+    """Give the subject of a service principal's federated credential."""
     return f"sandbox:{person.alias}"
 
 

@@ -1,4 +1,4 @@
-"""Sign-in by a person elsewhere: the device code, the browser, and the page where one says who."""
+"""Sign-in in a browser: the device code, the authorization code, the choice of a person."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from azjit.sandbox.base.messages import Request, Response, answer
-from azjit.sandbox.entra.refusal import Refusal
+from azjit.sandbox.base.messages import Response, answer
+from azjit.sandbox.entra.call import EntraCall, Refusal
 from azjit.sandbox.world.people import Person
 
 if TYPE_CHECKING:
@@ -33,16 +33,12 @@ _KEPT = ("nonce", "redirect_uri", "code_challenge", "code_challenge_method")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-def start(
-    request: Request, world: World, real_now: datetime, params: Mapping[str, str]
-) -> Response:
+def start(call: EntraCall) -> Response:
     """POST devicecode: a code for the device, and one to type elsewhere."""
-    form = dict(parse_qsl(request.body.decode(errors="replace")))
     user_code = "".join(secrets.choice(_LETTERS) for _ in range(9))
     device_code = secrets.token_urlsafe(32)
-    ends = real_now.timestamp() + _LIFETIME_SECONDS
-    _keep(world, (device_code, user_code, params["tenant"], ends), form, None)
-    page_address = f"{request.site.login}/devicelogin"
+    _save(call, device_code, user_code, call.form)
+    page_address = f"{call.request.site.login}/devicelogin"
     body = {
         "user_code": user_code,
         "device_code": device_code,
@@ -57,16 +53,14 @@ def start(
     return answer(200, body)
 
 
-def page(
-    request: Request, world: World, _real_now: datetime, _params: Mapping[str, str]
-) -> Response:
-    """GET devicelogin: who signs in; with `as`, that person does."""
-    user_code = request.query.get("user_code", "").upper()
-    alias = request.query.get("as")
+def page(call: EntraCall) -> Response:
+    """GET devicelogin: the choice of a person; with `as`, that person signs in."""
+    user_code = call.request.query.get("user_code", "").upper()
+    alias = call.request.query.get("as")
     if alias is None:
-        return _choice(world, "/devicelogin", {"user_code": user_code})
-    person = _user(world, alias)
-    done = world.connection.execute(
+        return _choice(call.world, "/devicelogin", {"user_code": user_code})
+    person = _user(call.world, alias)
+    done = call.world.connection.execute(
         "UPDATE codes SET oid = ? WHERE user_code = ?", (person.object_id, user_code)
     )
     if done.rowcount == 0:
@@ -74,21 +68,17 @@ def page(
     return _html(200, f"<p>{escape(person.name)} is signed in. You may close this page.</p>")
 
 
-def authorize(
-    request: Request, world: World, real_now: datetime, params: Mapping[str, str]
-) -> Response:
-    """GET authorize: who signs in; with `as`, back to the client with a code."""
-    query = dict(request.query)
+def authorize(call: EntraCall) -> Response:
+    """GET authorize: the choice of a person; with `as`, back to the client with a code."""
+    query = dict(call.request.query)
     target = query.get("redirect_uri", "")
     if urlsplit(target).hostname not in _LOOPBACK:
         raise Refusal("invalid_request", 50011, f"The redirect URI '{target}' is not of loopback.")
     alias = query.pop("as", None)
     if alias is None:
-        return _choice(world, request.path, query)
+        return _choice(call.world, call.request.path, query)
     code = secrets.token_urlsafe(32)
-    ends = real_now.timestamp() + _LIFETIME_SECONDS
-    person = _user(world, alias)
-    _keep(world, (code, None, params["tenant"], ends), query, person.object_id)
+    _save(call, code, None, query, _user(call.world, alias))
     back = {"code": code, "state": query.get("state", "")}
     if query.get("response_mode") == "form_post":
         return _posting(target, back)
@@ -98,17 +88,17 @@ def authorize(
 
 @dataclass(frozen=True, slots=True)
 class CodeSignIn:
-    """Who has signed in by a code, for which scope, and what was asked for with it."""
+    """Who has signed in by a code, for which scope, and the request for the code."""
 
     person: Person
     scope: str
     kept: Mapping[str, str]
 
     def check(self, form: Mapping[str, str]) -> None:
-        """Hold the redemption of a browser's code to the request that it was given for.
+        """Check the redemption of a browser's code against the request for it.
 
         Raises:
-            Refusal: another address comes back for it, or one who did not ask for it.
+            Refusal: the address or the verifier is another.
         """
         if form.get("redirect_uri", "") != self.kept.get("redirect_uri", ""):
             text = "The reply address does not match the one of the authorization request."
@@ -126,10 +116,10 @@ class CodeSignIn:
 
 
 def redeem(world: World, code: str, client: str, at: datetime) -> CodeSignIn:
-    """Who has signed in by a code; a code is good once.
+    """Redeem a code, which is valid once.
 
     Raises:
-        Refusal: nobody yet, the code is none, or its time has passed.
+        Refusal: nobody has signed in yet, or the code is unknown or expired.
     """
     row = world.connection.execute(
         "SELECT scope, oid, ends, kept FROM codes WHERE code = ? AND client = ?", (code, client)
@@ -147,17 +137,20 @@ def redeem(world: World, code: str, client: str, at: datetime) -> CodeSignIn:
     return CodeSignIn(person, str(scope), json.loads(kept))
 
 
-def _keep(
-    world: World,
-    facts: tuple[str, str | None, str, float],
-    form: Mapping[str, str],
-    oid: str | None,
+def _save(
+    call: EntraCall,
+    code: str,
+    user_code: str | None,
+    asked: Mapping[str, str],
+    person: Person | None = None,
 ) -> None:
-    code, user_code, tenant, ends = facts
-    kept = json.dumps({name: form[name] for name in _KEPT if form.get(name)})
-    client, scope = form.get("client_id", ""), form.get("scope", "")
-    row = (code, user_code, client, tenant, scope, oid, ends, kept)
-    world.connection.execute("INSERT INTO codes VALUES (?,?,?,?,?,?,?,?)", row)
+    """Store a code with what it was asked for, and who has signed in already."""
+    kept = json.dumps({name: asked[name] for name in _KEPT if asked.get(name)})
+    client, scope = asked.get("client_id", ""), asked.get("scope", "")
+    oid = person.object_id if person is not None else None
+    ends = call.at.timestamp() + _LIFETIME_SECONDS
+    row = (code, user_code, client, call.params["tenant"], scope, oid, ends, kept)
+    call.world.connection.execute("INSERT INTO codes VALUES (?,?,?,?,?,?,?,?)", row)
 
 
 def _user(world: World, alias: str) -> Person:
@@ -168,7 +161,7 @@ def _user(world: World, alias: str) -> Person:
 
 
 def _choice(world: World, path: str, query: Mapping[str, str]) -> Response:
-    """The page on which one says who signs in; a code that is not given yet is typed there."""
+    """Give the page to choose who signs in; it asks for a code that is missing."""
     kept = "".join(
         f'<input name="{escape(name)}" value="{escape(value)}"'
         f"{' placeholder=code' if not value else ' type=hidden'}>"

@@ -1,4 +1,4 @@
-"""Access tokens of this world: signed by it, valid in real time, checked as ARM checks them."""
+"""Access tokens of this world: valid in real time, and checked as ARM checks them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
 
 LIFETIME_SECONDS = 3600
+GRAPH = "https://graph.microsoft.com"
 MANAGEMENT = ("https://management.azure.com", "https://management.core.windows.net")
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
 _AHEAD_SECONDS = 300
@@ -20,7 +21,7 @@ _SECRET = "signing-key"
 
 
 class TokenCaller:
-    """Whom a token speaks for."""
+    """The principal that a token was issued to."""
 
     def __init__(self, person: Person, app_id: str, groups: list[str]) -> None:
         self.person = person
@@ -40,7 +41,7 @@ def issue(
     at: datetime,
     more: Mapping[str, Any] | None = None,
 ) -> str:
-    """A token for a person, good for an hour of real time."""
+    """Issue a token for a person, valid for an hour of real time."""
     start = int(at.timestamp())
     is_user = person.kind == "user"
     claims: dict[str, Any] = {
@@ -64,10 +65,10 @@ def issue(
 
 
 def _groups(world: World, person: Person) -> dict[str, Any]:
-    """The groups of a person, or the sign that they are too many for a token."""
+    """Give the claims for a person's groups, or the one that says that they are too many."""
     if world.switch("token-groups") == "listed":
         return {"groups": world.directory.groups_of(person.object_id)}
-    home = f"https://graph.microsoft.com/v1.0/{person.tenant_id}/users/{person.object_id}"
+    home = f"{GRAPH}/v1.0/{person.tenant_id}/users/{person.object_id}"
     source = {"endpoint": f"{home}/getMemberObjects"}
     return {"_claim_names": {"groups": "src1"}, "_claim_sources": {"src1": source}}
 
@@ -106,12 +107,12 @@ def caller_of(
     tenant: str,
     audiences: Sequence[str] = (),
 ) -> TokenCaller:
-    """Whom the Authorization header speaks for; `tenant` is where to sign in instead.
+    """Give the caller of an Authorization header; the challenge of a 401 names `tenant`.
 
-    The token must be for ARM, unless other audiences are said.
+    The default audience is ARM.
 
     Raises:
-        Problem: 401, in ARM's words, with the challenge that says where to sign in.
+        Problem: 401, with the challenge that says where to sign in.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -131,7 +132,7 @@ def caller_of(
 
 
 def expired(site: Site, tenant: str, ended: datetime, at: datetime) -> Problem:
-    """A 401 for a token whose time has passed."""
+    """Give the 401 for an expired token."""
     text = (
         f"The access token expiry UTC time '{_plain(ended)}' is earlier than current UTC time"
         f" '{_plain(at)}'."
@@ -140,7 +141,7 @@ def expired(site: Site, tenant: str, ended: datetime, at: datetime) -> Problem:
 
 
 def wrong_issuer(site: Site, issuer: str, tenant: str) -> Problem:
-    """A 401 for a token of another tenant than the subscription's."""
+    """Give the 401 for a token of another tenant than the subscription's."""
     right = f"{site.login}/{tenant}/"
     text = (
         f"The access token is from the wrong issuer '{issuer}'. It must match the tenant"
@@ -153,7 +154,7 @@ def wrong_issuer(site: Site, issuer: str, tenant: str) -> Problem:
 def unauthorized(
     site: Site, tenant: str, code: str, message: str, error: str = "invalid_token", more: str = ""
 ) -> Problem:
-    """A 401 with the challenge."""
+    """Give a 401 with its challenge."""
     challenge = (
         f'Bearer authorization_uri="{site.login}/{tenant}", error="{error}",'
         f' error_description="{message}"{more}'
@@ -187,7 +188,7 @@ def _check_audience(
 
 
 def _plain(at: datetime) -> str:
-    """An instant as ARM's errors write it."""
+    """Give an instant as ARM's errors write it."""
     utc = at.astimezone(UTC)
     hour = utc.hour % 12 or 12
     half = "PM" if utc.hour >= 12 else "AM"  # noqa: PLR2004 noon

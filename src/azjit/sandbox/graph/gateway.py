@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.base.routing import find
 from azjit.sandbox.entra.tokens import caller_of
-from azjit.sandbox.graph.calls import HOST, GraphCall, GraphProblem, as_graph
+from azjit.sandbox.graph.call import HOST, GraphCall, GraphProblem, as_graph
 from azjit.sandbox.graph.objects import ROUTES
 from azjit.sandbox.world.quota import spend
 from azjit.sandbox.world.world import World

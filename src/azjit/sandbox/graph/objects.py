@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from azjit.sandbox.base.messages import Response, answer
-from azjit.sandbox.graph.calls import GraphCall, GraphRoute, Handler, bad, missing
+from azjit.sandbox.graph.call import GraphCall, GraphRoute, Handler, bad, missing
 from azjit.sandbox.graph.directory import DirectoryObject, Tenant
 from azjit.sandbox.graph.pages import collection, one
 from azjit.sandbox.world.people import CONTOSO

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from azjit.sandbox.graph.calls import bad
+from azjit.sandbox.graph.call import bad
 
 Body = dict[str, Any]
 Test = Callable[[Body], bool]

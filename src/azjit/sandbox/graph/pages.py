@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from azjit.sandbox.base.messages import Response, answer
-from azjit.sandbox.graph.calls import GraphCall, bad
+from azjit.sandbox.graph.call import GraphCall, bad
 from azjit.sandbox.graph.odata import Body, read_filter, read_search
 
 _MOST = 999
