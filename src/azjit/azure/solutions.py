@@ -65,12 +65,12 @@ class Solutions:
         path = routes.requests_of_subscription(subscription)
         return map(decode_request, self._arm.list(path, routes.SOLUTIONS, what))
 
-    def filing(self, request: JitRequest) -> Call:
+    def creation(self, request: JitRequest) -> Call:
         """Make the call that creates a request: a PUT under its own name, safe to repeat."""
         what, body = f"file request {request.name}", encode_request(request)
         return Call("PUT", self._url(request.id.text), what, body)
 
-    def withdrawal(self, request: RequestId) -> Call:
+    def cancellation(self, request: RequestId) -> Call:
         """Make the call that deletes a request: Azure has no other way to cancel."""
         return Call("DELETE", self._url(request.text), f"cancel request {request.name}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -11,12 +10,12 @@ from azjit.cli import arguments as args
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
-from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
 from azjit.domain.durations import human_duration
 from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
+from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
-from azjit.errors import Usage
+from azjit.errors import AzjitError, Usage
 from azjit.output.results.applications import applications_view, roles_view
 from azjit.output.results.requests import request_view, requests_view, verdicts_view
 
@@ -98,7 +97,7 @@ def request(
     """Request a role for a limited time."""
     if timeout is not None and not wait:
         raise Usage("--timeout requires --wait", hint="add --wait, or remove --timeout")
-    wish = RequestSpec(
+    spec = RequestSpec(
         app=app,
         role=role,
         start=args.start_of(rt, start),
@@ -111,21 +110,22 @@ def request(
         new=new,
     )
     if pim:
-        check_goes_with_pim(wish, wait=wait)
-        activate(rt, wish, dry_run=dry_run)
+        check_goes_with_pim(spec, wait=wait)
+        activate(rt, spec, dry_run=dry_run)
         return
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     rt.begin()
-    filed = rt.filing.file(wish, dry_run=dry_run, tell=lambda draft: _tell(rt, draft))
-    if filed.planned is not None:
-        show_plan(rt, [filed.planned])
-    elif longest is not None:
-        _wait(rt, filed.report.request, Goal.APPROVED, longest)
-    else:
-        rt.show(request_view(filed.report, rt.reader))
-        if filed.error is not None:
-            raise filed.error
-        rt.notes.hint(f"azjit publisher wait {filed.report.request.name[:8]} --for active")
+    plan = rt.requesting.plan(spec)
+    if plan.call is not None and not may_send(
+        rt, [plan.call], None, dry_run=dry_run, said=[_time_asked_for(rt, plan.request)]
+    ):
+        return
+    report, error = rt.requesting.apply(plan)
+    if longest is not None:
+        report, error = rt.waiting.until(report.request, Goal.APPROVED, longest)
+    _show(rt, report, error)
+    if longest is None:
+        rt.notes.hint(f"azjit publisher wait {report.request.name[:8]} --for active")
 
 
 @command(group, "history", side="publisher", example="azjit publisher history orders --sandbox")
@@ -170,7 +170,8 @@ def wait(
     """Wait until a request is decided, approved, active or ended."""
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT)
     rt.begin()
-    _wait(rt, rt.finder.request(request), goal, longest)
+    report, error = rt.waiting.until(rt.finder.request(request), goal, longest)
+    _show(rt, report, error)
 
 
 @command(group, "cancel", side="publisher", example="azjit publisher cancel REQUEST --sandbox")
@@ -196,18 +197,16 @@ def cancel(
         rt.show(verdicts_view([rt.cancelling.apply(plan, told)], rt.reader))
 
 
-def _tell(rt: Runtime, draft: JitRequest) -> None:
-    rt.acting_as()
-    start, end, span = draft.schedule.start, draft.schedule.end, draft.schedule.duration
+def _time_asked_for(rt: Runtime, request: JitRequest) -> str:
+    start, end, span = request.schedule.start, request.schedule.end, request.schedule.duration
     assert start is not None
     assert end is not None
     assert span is not None
-    reader = rt.reader
-    rt.notes.say(f"asks for {reader.whole(start)} to {reader.whole(end)}, {human_duration(span)}")
+    whole = rt.reader.whole
+    return f"asks for {whole(start)} to {whole(end)}, {human_duration(span)}"
 
 
-def _wait(rt: Runtime, request: JitRequest, goal: Goal, longest: timedelta) -> None:
-    report, error = rt.waiting.until(request, goal, longest)
+def _show(rt: Runtime, report: RequestReport, error: AzjitError | None) -> None:
     rt.show(request_view(report, rt.reader))
     if error is not None:
         raise error

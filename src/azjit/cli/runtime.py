@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from azjit.services.publishing.package import Packages
     from azjit.services.requesting.activate import Activations
     from azjit.services.requesting.cancel import Cancelling
-    from azjit.services.requesting.create import Filing
+    from azjit.services.requesting.create import Requesting
     from azjit.services.requesting.read import Publisher
     from azjit.services.requesting.wait import Waiting
 
@@ -152,11 +152,11 @@ class Runtime:
         return self.context.service(Doctor)
 
     @property
-    def filing(self) -> Filing:
-        """Files requests."""
-        from azjit.services.requesting.create import Filing
+    def requesting(self) -> Requesting:
+        """Creates requests."""
+        from azjit.services.requesting.create import Requesting
 
-        return self.context.service(Filing)
+        return self.context.service(Requesting)
 
     @property
     def activations(self) -> Activations:

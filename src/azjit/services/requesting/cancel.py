@@ -62,7 +62,7 @@ class Cancelling:
             return CancelPlan(text, request)
         now = self._context.now()
         _check_cancellable(request, now)
-        call = self._context.solutions.withdrawal(request.id)
+        call = self._context.solutions.cancellation(request.id)
         return CancelPlan(text, request, call, _warnings(request, now))
 
     def apply(self, plan: CancelPlan, reason: str | None) -> DecisionResult:

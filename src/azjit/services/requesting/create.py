@@ -1,8 +1,7 @@
-"""Files a JIT request: checks first, one PUT under a name chosen before it, then a read."""
+"""Creates a JIT request: rules first, one PUT under a name that is fixed before it, then a read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -34,6 +33,7 @@ from azjit.domain.requests import (
 )
 from azjit.errors import (
     AnswerLost,
+    AzjitError,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -54,22 +54,17 @@ DEFAULT_DURATION = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """What came of a wish: the request as a read shows it, or the call that would be sent."""
+class RequestPlan:
+    """A request to create, and the call that creates it; no call if an equal one exists."""
 
-    report: RequestReport
-    sent: bool
-    planned: Call | None = None
-
-    @property
-    def error(self) -> Refused | None:
-        """The error to end with, once the request is shown: denied or ended, it gives nothing."""
-        request = self.report.request
-        return refusal_of(request) or ended_refusal(request, self.report.at)
+    spec: RequestSpec
+    request: JitRequest
+    application: Application
+    call: Call | None = None
 
 
-class Filing:
-    """Files requests."""
+class Requesting:
+    """Creates requests."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -78,44 +73,48 @@ class Filing:
         self._reporter = context.service(Reporter)
         self._directory = context.service(Directory)
 
-    def file(
-        self, wish: RequestSpec, *, dry_run: bool, tell: Callable[[JitRequest], None]
-    ) -> Filed:
-        """File a request, or show the equal one that is there.
-
-        `tell` hears what is asked for before anything is sent.
+    def plan(self, spec: RequestSpec) -> RequestPlan:
+        """Apply the rules, and look for an equal request.
 
         Raises:
             Usage: a malformed name, a reason or ticket that is empty or too long.
             Refused: JIT is off, the principal is not named, the duration is over the maximum,
                 or the name belongs to another request.
             NotFound: no such application, or the role is not eligible.
-            Unconfirmed: the PUT was sent, but no read shows the request as it was asked for.
         """
-        _check_words(wish)
-        application = self._finder.application(wish.app)
+        _check_words(spec)
+        application = self._finder.application(spec.app)
         check_jit(application)
-        group = wish.group or self._finder.managed_group(application)
-        wanted, row = self._wanted(wish, application, group)
+        group = spec.group or self._finder.managed_group(application)
+        wanted, row = self._wanted(spec, application, group)
         check_duration(wanted.duration, application)
         self._say_unknowns(application)
-        known = self._already_there(wish, wanted, application, group)
+        known = self._already_there(spec, wanted, application, group)
         if known is not None:
-            return Filed(self._reporter.request(known, application), sent=False)
-        request = self._draft(wish, wanted, row, application, group)
-        call = self._context.solutions.filing(request)
-        tell(request)
-        if dry_run:
-            return Filed(self._reporter.request(request, application), sent=False, planned=call)
-        return Filed(self._reporter.request(self._send(request, wish), application), sent=True)
+            return RequestPlan(spec, known, application)
+        request = self._draft(spec, wanted, row, application, group)
+        call = self._context.solutions.creation(request)
+        return RequestPlan(spec, request, application, call)
+
+    def apply(self, plan: RequestPlan) -> tuple[RequestReport, AzjitError | None]:
+        """Create the request, and give it as a read shows it.
+
+        Beside it stands the error to end with if it gives nothing: it is denied or has ended.
+
+        Raises:
+            Unconfirmed: the PUT was sent, but no read shows the request as it was asked for.
+        """
+        request = self._send(plan, plan.call) if plan.call is not None else plan.request
+        report = self._reporter.request(request, plan.application)
+        return report, refusal_of(request) or ended_refusal(request, report.at)
 
     def _wanted(
-        self, wish: RequestSpec, application: Application, group: GroupId
+        self, spec: RequestSpec, application: Application, group: GroupId
     ) -> tuple[Wanted, RoleGrant]:
         rows = eligible_rows(self._context, application)
-        role = self._namer.role(wish.role, group, rows)
+        role = self._namer.role(spec.role, group, rows)
         caller = self._context.caller
-        principal = wish.principal or caller.id
+        principal = spec.principal or caller.id
         if rows is not None and not (principal == caller.id and RoleGrant(principal, role) in rows):
             # Only who is not named himself needs to know his groups.
             others = [row.principal for row in rows if row.role == role]
@@ -128,8 +127,8 @@ class Filing:
             row = RoleGrant(principal, role)
         else:
             row = pick_row(rows, role, principal, caller)
-        duration = wish.duration or _default_duration(application)
-        start = wish.start
+        duration = spec.duration or _default_duration(application)
+        start = spec.start
         return Wanted(row.role, row.principal, start.at, duration, is_now=start.is_now), row
 
     def _say_unknowns(self, application: Application) -> None:
@@ -142,11 +141,11 @@ class Filing:
             self._context.notes.warn(f"{application.name} tells no maximum duration: not checked")
 
     def _already_there(
-        self, wish: RequestSpec, wanted: Wanted, application: Application, group: GroupId
+        self, spec: RequestSpec, wanted: Wanted, application: Application, group: GroupId
     ) -> JitRequest | None:
-        if wish.name is not None:
-            return self._by_fixed_name(normal_guid(wish.name), wanted, application, group)
-        if wish.new:
+        if spec.name is not None:
+            return self._by_fixed_name(normal_guid(spec.name), wanted, application, group)
+        if spec.new:
             return None
         try:
             among = list(self._context.solutions.requests_in(group))
@@ -182,16 +181,16 @@ class Filing:
 
     def _draft(
         self,
-        wish: RequestSpec,
+        spec: RequestSpec,
         wanted: Wanted,
         row: RoleGrant,
         application: Application,
         group: GroupId,
     ) -> JitRequest:
-        tags = {REASON_TAG: wish.reason, TICKET_TAG: wish.ticket}
+        tags = {REASON_TAG: spec.reason, TICKET_TAG: spec.ticket}
         return JitRequest(
             # One spelling, because ARM takes a GUID without dashes as another name.
-            id=self._id_in(group, normal_guid(wish.name or self._context.new_id())),
+            id=self._id_in(group, normal_guid(spec.name or self._context.new_id())),
             application=application.id,
             application_text=application.id.text,
             rows=(row,),
@@ -201,19 +200,18 @@ class Filing:
             tags={key: value for key, value in tags.items() if value is not None},
         )
 
-    def _send(self, request: JitRequest, wish: RequestSpec) -> JitRequest:
+    def _send(self, plan: RequestPlan, call: Call) -> JitRequest:
+        request, spec = plan.request, plan.spec
         asked = request.schedule
         details = RequestDetails(
-            request.application_text, request.rows, asked.start, asked.duration, wish.ticket
+            request.application_text, request.rows, asked.start, asked.duration, spec.ticket
         )
-        change = Change("request", request.id, wish.reason, details)
+        change = Change("request", request.id, spec.reason, details)
         with Journal(self._context).record(change) as opened:
             lost: AnswerLost | None = None
             answer_id = None
             try:
-                answer_id = self._context.arm.send(
-                    self._context.solutions.filing(request)
-                ).request_id
+                answer_id = self._context.arm.send(call).request_id
             except AnswerLost as error:
                 lost = error
             seen = self._read_back(request, lost)
@@ -249,8 +247,8 @@ def _default_duration(application: Application) -> timedelta:
     return min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
 
 
-def _check_words(wish: RequestSpec) -> None:
-    for label, text in (("reason", wish.reason), ("ticket", wish.ticket)):
+def _check_words(spec: RequestSpec) -> None:
+    for label, text in (("reason", spec.reason), ("ticket", spec.ticket)):
         if text is not None and not text.strip():
             raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
         if text is not None and len(text) > TAG_LIMIT:
@@ -259,9 +257,9 @@ def _check_words(wish: RequestSpec) -> None:
                 f" {TAG_LIMIT}",
                 hint="shorten it",
             )
-    if wish.name is not None and not is_guid(wish.name):
+    if spec.name is not None and not is_guid(spec.name):
         raise Usage(
-            f"malformed name {wish.name!r}",
+            f"malformed name {spec.name!r}",
             hint="give a GUID that a rerun repeats, made from the job's name: python3 -c"
             " \"import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\"",
         )
