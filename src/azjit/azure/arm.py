@@ -48,10 +48,7 @@ class Arm:
         Raises:
             AzjitError: as `exchange` says.
         """
-        from azure.core.rest import HttpRequest
-
-        request = HttpRequest(call.method, call.url, json=call.body)
-        return exchange(self._client, self._cloud, call, request)
+        return exchange(self._client, self._cloud, call)
 
     def read(self, path: str, api: str, what: str) -> Json:
         """Read one object.

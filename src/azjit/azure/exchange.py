@@ -11,14 +11,11 @@ from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.domain.calls import Call
 
 if TYPE_CHECKING:
-    from azure.core.rest import HttpRequest
     from azure.mgmt.resource.resources import ResourceManagementClient
 
 
-def exchange(
-    client: ResourceManagementClient, cloud: Cloud, call: Call, request: HttpRequest
-) -> Answer:
-    """Send the request of a call and read its answer.
+def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call) -> Answer:
+    """Send a call and read its answer.
 
     Raises:
         NotSignedIn: no token, or Azure refuses it.
@@ -27,8 +24,14 @@ def exchange(
         AzjitError: any other answer of 400 or more, by its status and code.
     """
     from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
+    from azure.core.rest import HttpRequest
 
-    what = f"could not {call.what}"
+    headers, what = dict(call.headers), f"could not {call.what}"
+    if call.text is None:
+        request = HttpRequest(call.method, call.url, json=call.body, headers=headers)
+    else:
+        content = call.text.encode()
+        request = HttpRequest(call.method, call.url, content=content, headers=headers)
     try:
         if call.resend:
             response = client.send_request(request)
@@ -42,5 +45,5 @@ def exchange(
     except (AzureError, ValueError) as error:
         # ValueError: azure-core on a malformed challenge, an unknown charset's bytes.
         raise lost(call, f"no usable answer came ({first_line(error)})") from error
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return read_answer(call, response.status_code, text, headers)
+    got = {name.lower(): value for name, value in response.headers.items()}
+    return read_answer(call, response.status_code, text, got)

@@ -1,20 +1,20 @@
-"""Partner Center's ingestion API, as far as a package configuration's JIT flag needs it.
+"""Partner Center's ingestion API: reads and sets the JIT flag of a package configuration.
 
 Microsoft documents how to reach this API for Azure applications (azure-app-apis in the Partner
-Center documentation) and that `allowJitAccess` is a field of it; what an `If-Match` that no longer
-holds is answered with is not documented, 412 is taken for it. So every write is read back.
+Center documentation) and its field `allowJitAccess`, but not the answer to an outdated `If-Match`:
+412 is assumed, and every write is read back.
 """
 
 from __future__ import annotations
 
+import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.exchange import exchange
-from azjit.azure.responses import Answer
-from azjit.azure.wire.offers import decode_configurations
+from azjit.azure.wire.offers import decode_configurations, encode_jit
 from azjit.domain.calls import Call
 from azjit.domain.offers import DraftId, PackageConfiguration
 from azjit.errors import Refused, Usage
@@ -42,7 +42,7 @@ def home_of(cloud: Cloud) -> Cloud:
 
 
 class PartnerCenter:
-    """Reads and replaces package configurations."""
+    """Reads and changes package configurations."""
 
     def __init__(self, client: ResourceManagementClient, home: Cloud) -> None:
         self._client = client
@@ -50,47 +50,42 @@ class PartnerCenter:
 
     def read(self, draft: DraftId) -> list[PackageConfiguration]:
         """Read the package configurations of a draft."""
-        path = f"{_configurations(draft)}/getByInstanceID(instanceID={draft.instance})"
-        what = f"read the package configuration of {draft.product}"
-        answer = self._send(Call("GET", f"{self._home.arm}{path}", what))
+        url = f"{self._url(draft)}/getByInstanceID(instanceID={draft.instance})"
+        call = Call("GET", url, f"read the package configuration of {draft.product}")
+        answer = exchange(self._client, self._home, call)
         return decode_configurations(draft, answer.text, answer.headers.get("etag"))
 
-    def address(self, draft: DraftId, configuration: str) -> str:
-        """Give the whole address of a configuration."""
-        return self._home.arm + _path(draft, configuration)
+    def change(self, before: PackageConfiguration, etag: str, *, allowed: bool) -> Call:
+        """Make the call that allows JIT access or not; it is never re-sent automatically."""
+        source = encode_jit(before.source, allowed=allowed)
+        return Call(
+            "PUT",
+            f"{self._url(before.draft)}/{quote(before.id, safe='')}",
+            f"change {before.id}",
+            json.loads(source),
+            text=source,
+            headers={"If-Match": etag, "Content-Type": "application/json"},
+            resend=False,
+        )
 
-    def replace(self, draft: DraftId, configuration: str, source: str, etag: str) -> None:
-        """Replace a configuration; the call is never re-sent automatically.
+    def send(self, change: Call) -> None:
+        """Send a change.
 
         Raises:
-            Refused: it changed since it was read.
+            Refused: the configuration changed since it was read.
             AnswerLost: it was sent and no usable answer came.
         """
-        url = self.address(draft, configuration)
-        call = Call("PUT", url, f"change {configuration}", resend=False)
         try:
-            self._send(call, source, etag)
+            exchange(self._client, self._home, change)
         except Refused as error:
             if error.status != HTTPStatus.PRECONDITION_FAILED:
                 raise
             raise Refused(
-                f"could not {call.what}: it changed since it was read, and is left as it is now",
+                f"could not {change.what}: it changed since it was read, and is left as it is now",
                 hint="look at it again, then run the command again: azjit publisher offer show",
                 request_id=error.request_id,
             ) from error
 
-    def _send(self, call: Call, source: str | None = None, etag: str = "") -> Answer:
-        from azure.core.rest import HttpRequest
-
-        headers = {} if source is None else {"If-Match": etag, "Content-Type": "application/json"}
-        content = None if source is None else source.encode()
-        request = HttpRequest(call.method, call.url, content=content, headers=headers)
-        return exchange(self._client, self._home, call, request)
-
-
-def _configurations(draft: DraftId) -> str:
-    return f"{_INGESTION}/products/{quote(draft.product, safe='')}/packageConfigurations"
-
-
-def _path(draft: DraftId, configuration: str) -> str:
-    return f"{_configurations(draft)}/{quote(configuration, safe='')}"
+    def _url(self, draft: DraftId) -> str:
+        product = quote(draft.product, safe="")
+        return f"{self._home.arm}{_INGESTION}/products/{product}/packageConfigurations"

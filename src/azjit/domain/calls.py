@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -12,13 +12,16 @@ class Call:
     """One call; `what` names it in errors: `read application x`.
 
     `asks` marks a POST that only reads: without an answer, nothing was changed by it. `is_graph`
-    marks a call to Microsoft Graph, whose error codes are its own.
+    marks a call to Microsoft Graph, whose error codes are its own. `text` is the body where it must
+    be sent character for character.
     """
 
     method: str
     url: str
     what: str
     body: Mapping[str, Any] | None = None
+    text: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
     resend: bool = True
     asks: bool = False
     is_graph: bool = False

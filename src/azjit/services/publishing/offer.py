@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
-from azjit.azure.wire.offers import encode_jit, other_changes
+from azjit.azure.wire.offers import other_changes
 from azjit.context import Context
 from azjit.domain.calls import Call
 from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
@@ -52,22 +51,19 @@ class Offers:
                 f"{before.id} has no ETag: another's change could be overwritten",
                 hint="set the checkbox in Partner Center, Technical configuration",
             )
-        source = encode_jit(before.source, allowed=allowed)
-        address = self._context.partner_center.address(draft, before.id)
-        call = Call("PUT", address, f"change {before.id}", json.loads(source))
+        call = self._context.partner_center.change(before, before.etag, allowed=allowed)
         if dry_run:
             return OfferChange(before, changed=True, planned=call)
         ask(f"{ACTIONS[allowed]} on {before.id} of product {draft.product}?")
-        return self._send(before, source, allowed=allowed)
+        return self._send(before, call, allowed=allowed)
 
-    def _send(self, before: PackageConfiguration, source: str, *, allowed: bool) -> OfferChange:
+    def _send(self, before: PackageConfiguration, call: Call, *, allowed: bool) -> OfferChange:
         details = OfferDetails(before.allows_jit, allowed, before.etag)
         change = Change(ACTIONS[allowed], _target(before), None, details)
         said = "Partner Center took the change"
         with Journal(self._context).record(change) as opened:
-            assert before.etag is not None
             try:
-                self._context.partner_center.replace(before.draft, before.id, source, before.etag)
+                self._context.partner_center.send(call)
             except AnswerLost as lost:
                 said = lost.message
             seen = self._seen(before, said)
