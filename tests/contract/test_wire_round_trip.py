@@ -15,9 +15,9 @@ from azjit.azure.wire.applications import (
     decode_policy,
     encode_policy,
 )
-from azjit.azure.wire.decisions import AccessUpdate, encode_access_update
+from azjit.azure.wire.decisions import encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
-from azjit.domain.rules import Verdict
+from azjit.domain.rules import AccessUpdate, Verdict
 from contract import openapi
 
 FILE = (

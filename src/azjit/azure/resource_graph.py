@@ -17,7 +17,7 @@ from azjit.azure.network import Network
 from azjit.azure.responses import Answer
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.requests import DECIDED_STATES
-from azjit.azure.wire.values import items, resource_id, text, unusable
+from azjit.azure.wire.values import items, text, unusable
 from azjit.domain.applications import Application
 from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId, ResourceId
@@ -179,7 +179,7 @@ class _Found:
         rows = items(page["data"])
         self._listed += len(page["data"])
         # A row without an id cannot be acted on, nor be told from a row of another page.
-        self.usable += [r for r in rows if resource_id(ResourceId, r.get("id")) is not None]
+        self.usable += [r for r in rows if ResourceId.try_parse(r.get("id")) is not None]
         total = page.get("totalRecords")
         self._total = max(self._total, total if isinstance(total, int) else 0)
         limit = answer.headers.get("x-ms-tenant-subscription-limit-hit", "")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.wire.values import Body, items, mapping, resource_id, text
+from azjit.azure.wire.values import Body, items, mapping, text
 from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId
 
@@ -64,7 +64,7 @@ class Resources:
         """List the resource groups that an application manages."""
         what = f"list the resource groups of subscription {subscription}"
         for body in self._arm.list(routes.groups_of(subscription), routes.RESOURCES, what):
-            manager, group = _manager(body), resource_id(GroupId, body.get("id"))
+            manager, group = _manager(body), GroupId.try_parse(body.get("id"))
             if group is not None and manager is not None:
                 yield ManagedGroup(group, manager)
 
@@ -75,7 +75,7 @@ class Resources:
 
 
 def _manager(group: Body) -> ApplicationId | None:
-    found = resource_id(ApplicationId, group.get("managedBy"))
+    found = ApplicationId.try_parse(group.get("managedBy"))
     is_application = found is not None and found.kind == "microsoft.solutions/applications"
     return found if is_application else None
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.applications import decode_application, decode_rows, encode_policy_patch
-from azjit.azure.wire.decisions import AccessUpdate, encode_access_update
+from azjit.azure.wire.decisions import encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
-from azjit.azure.wire.values import mapping, resource_id
+from azjit.azure.wire.values import mapping
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
 from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
+from azjit.domain.rules import AccessUpdate
 
 
 class Solutions:
@@ -36,7 +37,7 @@ class Solutions:
     def definition_roles(self, definition: str) -> tuple[RoleGrant, ...] | None:
         """Read the eligible roles from an application definition; None where it has none."""
         # Azure's own text: only a valid resource id becomes a path.
-        found = resource_id(ResourceId, definition)
+        found = ResourceId.try_parse(definition)
         if found is None:
             return None
         body = self._arm.read(found.text, routes.SOLUTIONS, "read the application's definition")

@@ -60,6 +60,14 @@ class ResourceId:
         """
         return cls(text.strip().rstrip("/"))
 
+    @classmethod
+    def try_parse(cls, value: object) -> Self | None:
+        """Read an id from JSON; None where the value is no resource id."""
+        try:
+            return cls.parse(value) if isinstance(value, str) else None
+        except Usage:
+            return None
+
     @property
     def key(self) -> str:
         """The normal form, to compare by."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from azjit.domain.calls import Call
@@ -42,7 +43,10 @@ class ConfigurationId:
 
 @dataclass(frozen=True, slots=True)
 class PackageConfiguration:
-    """A package configuration as it was read; `source` is its exact JSON."""
+    """A package configuration as it was read.
+
+    `source` is its exact JSON, `others` its fields without the JIT flag and the ETag.
+    """
 
     draft: DraftId
     id: str
@@ -53,6 +57,12 @@ class PackageConfiguration:
     management_mode: str | None
     principals: int
     source: str
+    others: Mapping[str, object]
+
+    def changed_others(self, later: PackageConfiguration) -> list[str]:
+        """Name the other fields that differ in a later read."""
+        keys = self.others.keys() | later.others.keys()
+        return sorted(key for key in keys if self.others.get(key) != later.others.get(key))
 
 
 @dataclass(frozen=True, slots=True)

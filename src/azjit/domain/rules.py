@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy
@@ -24,6 +25,17 @@ class Verdict(StrEnum):
     def done(self) -> str:
         """The past participle: `approved`."""
         return _DONE[self]
+
+
+class AccessUpdate(NamedTuple):
+    """What `updateAccess` is told of a decision; it has no field for a reason."""
+
+    verdict: Verdict
+    origin_request: str
+    requestor: str
+    approver: str | None
+    publisher: str | None
+    subject: str | None
 
 
 # The state that a request is in once a read shows the decision; a revocation has none.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
-from azjit.azure.wire.values import resource_id
 from azjit.domain.activity import ActivityEvent, RecordedDecision
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.rules import Verdict
@@ -54,7 +53,7 @@ def _explains(decision: RecordedDecision, event: ActivityEvent) -> bool:
 def _decisions(changes: Iterable[RecordedChange]) -> Iterator[RecordedDecision]:
     for change in changes:
         intent = change.intent
-        request = resource_id(RequestId, intent.target)
+        request = RequestId.try_parse(intent.target)
         if intent.action in set(Verdict) and request is not None and change.may_be_done:
             yield RecordedDecision(
                 request,

@@ -16,14 +16,14 @@ from azjit.azure.wire.applications import (
     encode_policy,
     encode_policy_patch,
 )
-from azjit.azure.wire.decisions import AccessUpdate, encode_access_update
+from azjit.azure.wire.decisions import encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
-from azjit.azure.wire.values import duration_text, resource_id, rest
+from azjit.azure.wire.values import duration_text, rest
 from azjit.domain.access import Permissions
 from azjit.domain.applications import ApprovalMode, JitPolicy, JitState, RoleGrant
 from azjit.domain.ids import GroupId, PrincipalId, RoleId
 from azjit.domain.requests import RequestState, Schedule
-from azjit.domain.rules import Verdict
+from azjit.domain.rules import AccessUpdate, Verdict
 from azjit.errors import Unavailable
 
 PLACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Solutions"
@@ -245,8 +245,8 @@ def test_assignment_needs_a_holder_and_a_role() -> None:
 
 
 def test_small_readings() -> None:
-    assert resource_id(GroupId, 7) is None
-    assert resource_id(GroupId, "odd") is None
+    assert GroupId.try_parse(7) is None
+    assert GroupId.try_parse("odd") is None
     assert rest({"a": 1, "b": None, "c": 0}, {"a"}) == {"c": 0}
     assert duration_text(None, None) is None
     assert duration_text(timedelta(hours=8), "PT08H") == "PT08H"

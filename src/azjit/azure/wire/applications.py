@@ -14,7 +14,6 @@ from azjit.azure.wire.values import (
     items,
     mapping,
     principal,
-    resource_id,
     rest,
     text,
     unusable,
@@ -37,14 +36,14 @@ def decode_application(body: Body) -> Application:
     Raises:
         Unavailable: the object has no usable id.
     """
-    found = resource_id(ApplicationId, body.get("id"))
+    found = ApplicationId.try_parse(body.get("id"))
     if found is None:
         raise unusable(f"Azure answered with an application without an id: {body.get('id')!r}")
     inside = mapping(body.get("properties"))
     return Application(
         id=found,
         name=text(body.get("name")) or found.name,
-        managed_group=resource_id(GroupId, inside.get("managedResourceGroupId")),
+        managed_group=GroupId.try_parse(inside.get("managedResourceGroupId")),
         policy=decode_policy(inside.get("jitAccessPolicy")),
         roles=decode_rows(inside.get("authorizations")),
         definition=text(inside.get("applicationDefinitionId")),

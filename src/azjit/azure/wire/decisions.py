@@ -12,23 +12,8 @@ that azjit assumes of it stands here, and every use is verified by a read afterw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from azjit.azure.wire.values import Json, full
-from azjit.domain.rules import Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class AccessUpdate:
-    """What `updateAccess` is told of a decision; it has no field for a reason."""
-
-    verdict: Verdict
-    origin_request: str
-    requestor: str
-    approver: str | None
-    publisher: str | None
-    subject: str | None
-
+from azjit.domain.rules import AccessUpdate, Verdict
 
 _STATUSES = {
     Verdict.APPROVE: ("Elevate", "Approved"),

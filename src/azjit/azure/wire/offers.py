@@ -6,15 +6,15 @@ Source: `allowJitAccess` is named in Microsoft's documentation of the ingestion 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
-from azjit.azure.wire.values import unusable
+from azjit.azure.wire.values import mapping, unusable
 from azjit.domain.offers import DraftId, PackageConfiguration
 from azjit.packages.insertion import JsonStyle, insert
 from azjit.packages.jsonc import Kind, Malformed, Node, parse
 
 _FLAG = "allowJitAccess"
 _ETAG = "@odata.etag"
+_OWN = {_FLAG, _ETAG}
 
 
 def decode_configurations(
@@ -45,13 +45,6 @@ def encode_jit(source: str, *, allowed: bool) -> str:
     return source[: member.value.start] + json.dumps(allowed) + source[member.value.end :]
 
 
-def other_changes(before: str, after: str) -> list[str]:
-    """Name the fields, other than the JIT flag and the ETag, that two configurations differ in."""
-    old, new = _fields(before), _fields(after)
-    keys = (old.keys() | new.keys()) - {_FLAG, _ETAG}
-    return sorted(key for key in keys if old.get(key) != new.get(key))
-
-
 def _configuration(
     draft: DraftId, source: str, node: Node, etag: str | None
 ) -> PackageConfiguration:
@@ -66,12 +59,8 @@ def _configuration(
         management_mode=_text(node, "publisherManagementMode"),
         principals=len(rows.items) if rows is not None else 0,
         source=source[node.start : node.end],
+        others={key: each for key, each in mapping(node.plain()).items() if key not in _OWN},
     )
-
-
-def _fields(source: str) -> Mapping[str, object]:
-    plain = parse(source).plain()
-    return plain if isinstance(plain, Mapping) else {}
 
 
 def _text(node: Node, key: str) -> str | None:

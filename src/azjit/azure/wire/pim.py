@@ -17,7 +17,6 @@ from azjit.azure.wire.values import (
     items,
     mapping,
     principal,
-    resource_id,
     text,
 )
 from azjit.domain.durations import iso_duration, parse_iso_duration
@@ -53,7 +52,7 @@ def decode_holding(body: Body, holding: Holding) -> PimRole | None:
     """Read an eligible or active role; None where it names no role, scope or principal."""
     inside = mapping(body.get("properties"))
     role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
-    scope = resource_id(ResourceId, inside.get("scope"))
+    scope = ResourceId.try_parse(inside.get("scope"))
     if role is None or holder is None or scope is None:
         return None
     expanded = mapping(inside.get("expandedProperties"))
@@ -75,9 +74,9 @@ def decode_holding(body: Body, holding: Holding) -> PimRole | None:
 def decode_pim_request(body: Body) -> PimRequest | None:
     """Read a request for a role assignment; None where it is not whole."""
     inside = mapping(body.get("properties"))
-    found = resource_id(ResourceId, body.get("id"))
+    found = ResourceId.try_parse(body.get("id"))
     role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
-    scope = resource_id(ResourceId, inside.get("scope"))
+    scope = ResourceId.try_parse(inside.get("scope"))
     if found is None or role is None or holder is None or scope is None:
         return None
     status = text(inside.get("status")) or "not told"

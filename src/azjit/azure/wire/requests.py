@@ -12,7 +12,6 @@ from azjit.azure.wire.values import (
     full,
     mapping,
     principal,
-    resource_id,
     text,
     unusable,
 )
@@ -43,7 +42,7 @@ def decode_request(body: Body) -> JitRequest:
     Raises:
         Unavailable: the object has no usable id.
     """
-    found = resource_id(RequestId, body.get("id"))
+    found = RequestId.try_parse(body.get("id"))
     if found is None:
         raise unusable(f"Azure answered with a JIT request without an id: {body.get('id')!r}")
     inside = mapping(body.get("properties"))
@@ -53,7 +52,7 @@ def decode_request(body: Body) -> JitRequest:
     rows = decode_rows(inside.get("jitAuthorizationPolicies")) or ()
     return JitRequest(
         id=found,
-        application=resource_id(ApplicationId, inside.get("applicationResourceId")),
+        application=ApplicationId.try_parse(inside.get("applicationResourceId")),
         application_text=text(inside.get("applicationResourceId")) or "",
         rows=rows,
         schedule=_decode_schedule(mapping(inside.get("jitSchedulingPolicy"))),

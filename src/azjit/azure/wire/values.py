@@ -7,13 +7,12 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from azjit.domain.durations import iso_duration
-from azjit.domain.ids import PrincipalId, ResourceId
-from azjit.errors import Unavailable, Usage
+from azjit.domain.ids import PrincipalId
+from azjit.errors import Unavailable
 
 Json = dict[str, Any]
 Body = Mapping[str, Any]
 _T = TypeVar("_T")
-_Id = TypeVar("_Id", bound=ResourceId)
 
 
 def unusable(message: str) -> Unavailable:
@@ -39,16 +38,6 @@ def items(value: Any) -> list[Mapping[str, Any]]:
 def text(value: Any) -> str | None:
     """Give a non-empty string, or None."""
     return value if isinstance(value, str) and value else None
-
-
-def resource_id(kind: type[_Id], value: Any) -> _Id | None:
-    """Give a typed id, or None where the text is no resource id."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return kind.parse(value)
-    except Usage:
-        return None
 
 
 def principal(value: Any) -> PrincipalId | None:

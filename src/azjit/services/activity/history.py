@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import partial
 
 from azjit.azure.activity_log import Window
-from azjit.azure.wire.values import resource_id
 from azjit.context import Context
 from azjit.domain.activity import (
     KEPT,
@@ -58,7 +57,7 @@ class ActivityHistory:
         """Give an event with whom a role was given to, where only the assignment tells it."""
         if event.deed is not Deed.GIVEN or event.row is not None or event.has_failed:
             return event
-        target = resource_id(ResourceId, event.target)
+        target = ResourceId.try_parse(event.target)
         if target is None or not places.concerned(event):
             return event
         return replace(event, row=self._access.row_of(target))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from azjit.azure.wire.values import resource_id
 from azjit.context import Context
 from azjit.domain.activity import Activity, ActivityEvent, Deed, LastChange
 from azjit.domain.applications import Application
@@ -71,7 +70,7 @@ class Join:
             told = decided.of(event)
             deed, request, missing = told.deed, told.request, told.without_receipt
         elif event.deed in {Deed.WRITTEN, Deed.DELETED}:
-            request = resource_id(RequestId, event.target)
+            request = RequestId.try_parse(event.target)
         report = self._reports.get(request.key) if request is not None else None
         return Activity(
             at=event.at,

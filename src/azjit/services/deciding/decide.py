@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import partial
 from threading import Event
 
-from azjit.azure.wire.decisions import AccessUpdate
 from azjit.context import Context
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application
@@ -20,7 +19,14 @@ from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.reports import DecisionResult, RequestReport
 from azjit.domain.requests import JitRequest
-from azjit.domain.rules import Judgement, Verdict, endangered_by_denial, judge, remarks_on
+from azjit.domain.rules import (
+    AccessUpdate,
+    Judgement,
+    Verdict,
+    endangered_by_denial,
+    judge,
+    remarks_on,
+)
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
 from azjit.services.deciding import execute, revoke

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from azjit.azure.wire.values import resource_id
 from azjit.context import Context, Side
 from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
@@ -92,9 +91,9 @@ class Reach:
         found = {each_one.id: each_one for each_one in reversed(sought.applications)}
         yield from reversed(found.values())
         for known in self._context.known.applications():
-            told = resource_id(ApplicationId, known.id)
+            told = ApplicationId.try_parse(known.id)
             if told is not None and told not in found:
-                yield _by_id(told, resource_id(GroupId, known.managed_group))
+                yield _by_id(told, GroupId.try_parse(known.managed_group))
 
     def _read(self, known: Application) -> Application:
         try:

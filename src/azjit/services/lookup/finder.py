@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
-from azjit.azure.wire.values import resource_id
 from azjit.context import Context, Side
 from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
@@ -153,10 +152,10 @@ class Finder:
                 seen.add(app.id)
                 yield app
         for known in remembered:
-            told = resource_id(ApplicationId, known.id)
+            told = ApplicationId.try_parse(known.id)
             if told is not None and told not in seen:
                 seen.add(told)
-                group = resource_id(GroupId, known.managed_group)
+                group = GroupId.try_parse(known.managed_group)
                 yield Application(told, known.name, group, is_read=False)
 
     def _behind_groups(self, subscription: str) -> Iterator[Application]:
@@ -217,9 +216,7 @@ class Finder:
         )
 
     def _known_request(self, prefix: str) -> RequestId | None:
-        known = (
-            resource_id(RequestId, k.id) for k in self._context.known.requests_by_prefix(prefix)
-        )
+        known = (RequestId.try_parse(k.id) for k in self._context.known.requests_by_prefix(prefix))
         ids = {told for told in known if told is not None}
         for entry_id in Journal(self._context).requests_by_prefix(prefix):
             ids.add(entry_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from azjit.azure.wire.offers import other_changes
 from azjit.context import Context
 from azjit.domain.calls import Call
 from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
@@ -82,7 +81,7 @@ class Offers:
             ) from error
 
     def _warn_of_others(self, before: PackageConfiguration, seen: PackageConfiguration) -> None:
-        others = other_changes(before.source, seen.source)
+        others = before.changed_others(seen)
         if others:
             self._context.notes.warn(
                 f"Partner Center shows other fields changed too: {', '.join(others)}; azjit sent"
