@@ -447,10 +447,10 @@ def test_a_place_that_cannot_be_written_is_said(cli: Cli) -> None:
 def test_a_file_that_another_azjit_is_changing_is_left_to_it(
     cli: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("azjit.store.contexts._PATIENCE", 0.0)
+    monkeypatch.setattr("azjit.store.contexts._LOCK_SECONDS", 0.0)
     cli.config.parent.mkdir()
 
-    with locked(cli.config.with_name(".config.toml.lock"), patience=0):
+    with locked(cli.config.with_name(".config.toml.lock"), seconds=0):
         result = cli("config", "set", "output=json")
 
     assert result.code == 1

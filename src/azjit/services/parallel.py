@@ -1,4 +1,4 @@
-"""Does the same for many, eight at a time; what keeps no order says so."""
+"""Runs the same work for many items in eight threads."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from typing import TypeVar
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
-# ARM refills ten writes a second for each principal and subscription: more threads gain nothing.
+# ARM allows ten writes a second per principal and subscription: more threads gain nothing.
 THREADS = 8
-# So much is begun ahead of what is asked for: whoever stops early has not asked Azure for all.
+# The items begun ahead of the reader: who stops early does not send all calls.
 _AHEAD = 4 * THREADS
-# Two of ARM's largest pages: a list that is not read yet waits there.
-_KEPT = 2000
-_PATIENCE = 0.1
+# Two of ARM's largest pages.
+_MOST_FETCHED = 2000
+_PUT_SECONDS = 0.1
 
 
 def each(
     work: Callable[[_In], _Out], many: Iterable[_In], stop: Event | None = None
 ) -> Iterator[_Out]:
-    """Give `work` of each item in the order of the items; Ctrl-C sets `stop` for those at work.
+    """Give the result of each item in the order of the items; Ctrl-C sets `stop` for running work.
 
-    The items may still be coming: what they give is given before they end.
+    Items are taken as they arrive, and results given before the last item is there.
     """
     left = iter(many)
     first = list(islice(left, 2))
@@ -50,7 +50,7 @@ def each(
 
 
 def as_completed(work: Callable[[_In], _Out], many: Iterable[_In]) -> Iterator[_Out]:
-    """Give `work` of each item as soon as it is there, whichever comes first."""
+    """Give the result of each item as soon as it is there, in any order."""
     left = iter(many)
     first = list(islice(left, 2))
     if len(first) <= 1:
@@ -70,9 +70,9 @@ def as_completed(work: Callable[[_In], _Out], many: Iterable[_In]) -> Iterator[_
 
 
 def flow(work: Callable[[_In], Iterable[_Out]], many: Iterable[_In]) -> Iterator[_Out]:
-    """Give what `work` lists for each item, as it is listed, in the order of the items.
+    """Give the lists of all items, one after the other, in the order of the items.
 
-    While the first list is given the next ones are fetched; each is held back after two pages.
+    While one list is read the next ones are fetched, each at most two pages ahead.
     """
     left = iter(many)
     first = list(islice(left, 2))
@@ -99,13 +99,13 @@ def flow(work: Callable[[_In], Iterable[_Out]], many: Iterable[_In]) -> Iterator
 
 
 class _Pipe(Iterator[_Out]):
-    """What one list has given and nobody has taken yet; it ends as the list ended."""
+    """The entries of one list that were fetched and not read; an error of the list ends it."""
 
     end: Future[None]
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
-        self._queue: Queue[tuple[_Out] | None] = Queue(_KEPT)
+        self._queue: Queue[tuple[_Out] | None] = Queue(_MOST_FETCHED)
 
     def fill(self, work: Callable[[_In], Iterable[_Out]], item: _In) -> None:
         try:
@@ -118,7 +118,7 @@ class _Pipe(Iterator[_Out]):
     def _put(self, told: tuple[_Out] | None) -> bool:
         while not self._stop.is_set():
             try:
-                self._queue.put(told, timeout=_PATIENCE)
+                self._queue.put(told, timeout=_PUT_SECONDS)
             except Full:
                 continue
             return True
@@ -138,7 +138,7 @@ def _pool(stop: Event | None) -> Iterator[ThreadPoolExecutor]:
         try:
             yield pool
         except KeyboardInterrupt:
-            # Leaving the pool waits for its threads; whoever waits in them looks at `stop`.
+            # Leaving the pool waits for its threads, which end when they see `stop`.
             if stop is not None:
                 stop.set()
             pool.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Which decisions the receipts of this machine tell of, and which event each explains."""
+"""The decisions in the receipts of this machine, and the event of the log for each."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.rules import Verdict
 from azjit.store.receipts import Receipts, RecordedChange
 
-# Clocks differ, and Azure notes the call when it is done with it.
+# Clocks differ, and Azure logs the call at its end.
 _BEFORE = timedelta(minutes=1)
 _AFTER = timedelta(minutes=3)
 
 
 class ReceiptIndex:
-    """The decisions that were sent from here; each explains one event of the log."""
+    """The decisions of this machine; each explains one event of the log."""
 
     def __init__(self, receipts: Receipts) -> None:
         self._left = list(_decisions(receipts.changes()))
         self._sure = {(each.request.key, each.action) for each in self._left if each.is_sure}
 
     def has(self, request: RequestId, action: str) -> bool:
-        """Tell whether a request was decided so from here, as a read confirmed."""
+        """Tell whether this machine made a decision that a read confirmed."""
         return (request.key, action) in self._sure
 
     @classmethod
     def revocations(cls, receipts: Receipts) -> dict[str, datetime]:
-        """Give when each request's access was taken back from here, as a read confirmed."""
+        """Give when a read confirmed that this machine took back each request's access."""
         sure = (each for each in _decisions(receipts.changes()) if each.is_sure)
         return {each.request.key: each.ended for each in sure if each.action == "revoke"}
 
     def take(
         self, event: ActivityEvent, fits: Callable[[RequestId], bool]
     ) -> RecordedDecision | None:
-        """Give the receipt that explains an event, once; None where none does."""
+        """Give the decision that explains an event, once; None if there is none."""
         near = [each for each in self._left if _explains(each, event) and fits(each.request)]
         if not near:
             return None
@@ -46,7 +46,7 @@ class ReceiptIndex:
 
 def _explains(decision: RecordedDecision, event: ActivityEvent) -> bool:
     in_time = decision.began - _BEFORE <= event.at <= decision.ended + _AFTER
-    # A service that acts on somebody's decision has no person in the log.
+    # A service that carries out a decision has no person in the log.
     return in_time and (event.person is None or event.person == decision.by)
 
 

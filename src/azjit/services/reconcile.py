@@ -1,8 +1,7 @@
-"""Settles what a killed command left open: reads what became of it and writes the outcome.
+"""Settles the changes of killed commands: reads what became of each and writes its outcome.
 
-Whoever runs azjit next settles it, for a read tells the same to everyone who may make it. What
-this caller cannot read stays open for the one who can; they are told of it for a day, so that it
-is neither lost nor repeated for ever.
+The next command settles them, whoever runs it. A change that its caller cannot read stays open for
+somebody who can; azjit warns of it for a day, or for a week if the change is the caller's own.
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ from azjit.store.receipts import Outcome
 
 # The outcome to write, and the state that a read shows.
 Settled = tuple[Outcome, str]
-# Azure may still act on a call that a kill cut short: for so long "pending" is no outcome.
+# Azure may still act on a call whose sender was killed: until then "pending" is no outcome.
 _STILL_ON_THE_WAY = timedelta(minutes=10)
 _TOLD_TO_OTHERS = timedelta(days=1)
 _TOLD_TO_ITS_ACTOR = timedelta(days=7)
 
 
 def settle_receipts(context: Context) -> None:
-    """Find intents without an outcome, read their targets, write what is true and say so."""
+    """Read the targets of intents without an outcome, write their outcomes and warn of each."""
     try:
         unfinished = context.receipts.unfinished()
     except AzjitError as error:
-        # A command that only reads goes on; one that changes something fails by itself.
+        # A command that only reads goes on; a change fails when it records its intent.
         context.notes.warn(error.message)
         return
     for left in unfinished:
@@ -52,7 +51,7 @@ def settle_receipts(context: Context) -> None:
 def _settle(context: Context, left: Unfinished) -> None:
     intent, age = left.intent, context.now() - left.at
     if isinstance(intent.known_details, OfferDetails):
-        # Resource Manager does not tell it; this command settles it itself.
+        # It is not read from Resource Manager, and `publisher offer show` settles it.
         error = Failed("see azjit publisher offer show")
         _unreadable(context, left, error, is_given_up=age >= _TOLD_TO_ITS_ACTOR)
         return
@@ -133,7 +132,7 @@ def _find(context: Context, target: RequestId, *, is_own: bool) -> JitRequest | 
     try:
         return context.solutions.request(target)
     except NotFound:
-        # To somebody of another tenant Azure may say so of what is there.
+        # To a caller of another tenant, Azure may say so of a request that exists.
         if not is_own:
             raise
         return None

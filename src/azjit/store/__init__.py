@@ -1,1 +1,1 @@
-"""Everything on disk: receipts, remembered names, and where they live."""
+"""Everything on disk: receipts, caches, configuration, and their folders."""

@@ -1,4 +1,4 @@
-"""The chain of receipts: one line per entry, each sealed with the hash of the one before."""
+"""The chain of receipts: one line per entry, each with the hash of the line before it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _SEALS = ("sequence", "at", "id", "kind", "previous", "hash")
 
 @dataclass(frozen=True, slots=True)
 class ReceiptEntry:
-    """One receipt as it was written.
+    """One line of the receipts.
 
-    An outcome has the `id` of its intent. `body` is everything else: of an intent `action`,
-    `target`, `actor`, `cloud`, `reason`, `details`; of an outcome `outcome`, `state`, `detail`,
-    `code`, `request_id`, `reconciled`.
+    An outcome has the `id` of its intent. The `body` of an intent has `action`, `target`, `actor`,
+    `cloud`, `reason` and `details`; that of an outcome `outcome`, `state`, `detail`, `code`,
+    `request_id` and `reconciled`.
     """
 
     sequence: int
@@ -32,7 +32,7 @@ class ReceiptEntry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the receipts must end with: how many, the last one's hash, and how many bytes."""
+    """The end of the receipts: their count, the hash of the last one, and their size in bytes."""
 
     count: int = 0
     hash: str = GENESIS
@@ -41,10 +41,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether the receipts are whole, and if not, where they stop being so.
+    """The result of a verification, and the first broken line.
 
-    `torn` tells of a half-written last line: a kill in the middle of a write that nobody was
-    told had succeeded. It is no tampering, and the next write sets it aside.
+    `torn` marks an incomplete last line, which a kill during a write leaves. It is no tampering,
+    and the next write moves it to another file.
     """
 
     ok: bool
@@ -55,13 +55,13 @@ class Verification:
 
 
 def seal(head: Head, *, at: datetime, name: str, kind: str, body: Mapping[str, object]) -> bytes:
-    """Write the line that follows `head`.
+    """Make the line that follows `head`.
 
     Raises:
         TypeError, ValueError: the body is not JSON.
     """
     entry: dict[str, object] = {
-        # A round trip first: a number as a key becomes text, and would sort elsewhere when read.
+        # A round trip first: a number as a key becomes text, which sorts in another order.
         **json.loads(_spell(body)),
         "sequence": head.count + 1,
         "at": at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
@@ -73,7 +73,7 @@ def seal(head: Head, *, at: datetime, name: str, kind: str, body: Mapping[str, o
 
 
 def unseal(line: bytes) -> ReceiptEntry | None:
-    """Read a line back; None unless every byte of it is as it was sealed."""
+    """Read a line; None unless it is exactly as it was written."""
     try:
         loaded = json.loads(line)
         if not isinstance(loaded, dict) or _spell(loaded) != line.rstrip(b"\n"):
@@ -96,7 +96,7 @@ def unseal(line: bytes) -> ReceiptEntry | None:
 
 
 def _spell(entry: Mapping[str, object]) -> bytes:
-    """Write JSON in its one spelling, so that every byte is under the hash."""
+    """Write JSON in a canonical form, so that the hash covers every byte."""
     return json.dumps(entry, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
@@ -105,7 +105,7 @@ def _digest(entry: Mapping[str, object]) -> str:
 
 
 def follow(head: Head, line: bytes) -> Head | None:
-    """Give the head after `line`; None unless the line is whole and follows `head`."""
+    """Give the head after `line`; None unless the line is intact and follows `head`."""
     entry = unseal(line) if line.endswith(b"\n") else None
     if entry is None or entry.previous != head.hash or entry.sequence != head.count + 1:
         return None
@@ -115,7 +115,7 @@ def follow(head: Head, line: bytes) -> Head | None:
 def verify(lines: Iterable[bytes], head: Head) -> Verification:
     """Follow the chain from its first line, and compare its end with the head.
 
-    Whoever can rewrite both files can forge a whole chain: only a head kept elsewhere tells.
+    Who can write both files can forge a whole chain: only a copy of the head elsewhere shows it.
     """
     reached, vouched = Head(), head.count == 0
     for number, line in enumerate(lines, start=1):
@@ -139,7 +139,7 @@ def _end(reached: Head, head: Head, *, torn: bool, vouched: bool) -> Verificatio
     elif not vouched:
         broken, why = head.count, "the head was written for another receipt"
     elif reached.count > head.count + 1:
-        # One is a kill between the line and the head; more is not ours.
+        # One line more is a kill between line and head; azjit never leaves more than one.
         broken = head.count + 1
         why = f"the head knows {head.count} receipts, and there are {reached.count}"
     return Verification(broken is None, reached.count, broken, why, torn)

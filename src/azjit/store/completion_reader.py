@@ -1,7 +1,7 @@
-"""A quick look at what is remembered: completion asks for it on every TAB.
+"""A fast reader of the caches for completion, which runs on every TAB.
 
-`store.names` and `store.contexts` own these files and read them with care, at ten times the price;
-a test keeps the two in step. `os.path` for the reason that `store.locations` gives.
+`store.names` and `store.contexts` own these files; their careful reading takes ten times as long.
+A test compares the two. `os.path` is used for the reason given in `store.locations`.
 """
 # ruff: noqa: PTH118, PTH123
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     Item = dict[str, Any]
-    """What `store.names` keeps of one thing: texts, if nobody has been at the file."""
+    """One entry of `store.names`: texts, unless the file was edited."""
 
 
 def applications(directory: str) -> list[tuple[str, str]]:
-    """Give what each application may be called where it is the only one, with its group."""
+    """Give the shortest unique name of each application, with its group."""
     found = _items(directory, "applications", "id", "name", "group")
     names: dict[str, int] = {}
     for item in found:
@@ -31,7 +31,7 @@ def applications(directory: str) -> list[tuple[str, str]]:
 
 
 def requests(directory: str) -> list[tuple[str, str]]:
-    """Give requests with their applications, the last seen first."""
+    """Give requests with their applications, the most recently seen first."""
     found = _items(directory, "requests", "id", "name", "application")
     found.sort(key=lambda item: str(item.get("seen")), reverse=True)
     return [(item["name"], item["application"].rsplit("/", 1)[-1]) for item in found]
@@ -43,7 +43,7 @@ def roles(directory: str) -> list[tuple[str, str]]:
 
 
 def contexts(file: str) -> list[tuple[str, str]]:
-    """Give the names of contexts, found by their headers; reading TOML would cost 20 ms."""
+    """Give the names of contexts by their headers; a TOML parser would take 20 ms."""
     try:
         with open(file, encoding="utf-8", errors="replace") as lines:
             heads = [line.partition("#")[0].strip() for line in lines]

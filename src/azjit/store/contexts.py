@@ -1,4 +1,4 @@
-"""The configuration file: named contexts in TOML, read by every command, written by `config`."""
+"""The configuration file: named contexts in TOML, which `azjit config` writes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Document = Any
 """The file as a dictionary, or as tomlkit's document, which keeps comments."""
 Change = Callable[[Document], None]
 
-_PATIENCE = 10.0
+_LOCK_SECONDS = 10.0
 _HEADER = re.compile(r"\s*\[\s*contexts\s*\.\s*([^\[\]]+?)\s*\]\s*(#.*)?")
 _KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)\s*=""")
 _LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)$")
@@ -25,7 +25,7 @@ _LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)$")
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """What the file holds; `lines` tells where each key stands, by context ("" is none) and key."""
+    """The content of the file; `lines` gives the line of a key by context ("" if none) and key."""
 
     path: Path
     current: str | None
@@ -33,21 +33,21 @@ class ConfigFile:
     lines: Mapping[tuple[str, str], int]
 
     def context(self, name: str, chosen_by: str) -> NamedContext:
-        """Give a context that is there."""
+        """Give an existing context."""
         lines = {key: line for (where, key), line in self.lines.items() if where == name}
         return NamedContext(name, self.contexts[name], str(self.path), lines, chosen_by)
 
     def place(self, key: str) -> str:
-        """Tell where a key outside every context stands."""
+        """Give the file and line of a key outside every context."""
         line = self.lines.get(("", key))
         return f"{self.path}:{line}" if line is not None else str(self.path)
 
 
 def read(path: Path) -> ConfigFile:
-    """Read the file; where there is none, nothing is configured.
+    """Read the file; without a file nothing is configured.
 
     Raises:
-        Usage: it is no TOML, or holds what it may not; the message names file and line.
+        Usage: it is no TOML, or has an unknown key; the message names file and line.
     """
     try:
         text = path.read_bytes().decode()
@@ -63,7 +63,7 @@ def read(path: Path) -> ConfigFile:
 
 
 def choose(file: ConfigFile, name: str, chosen_by: str) -> NamedContext | None:
-    """Give the context of that name, or the current one where no name was told.
+    """Give the context of that name, or the current one without a name.
 
     Raises:
         Usage: there is no such context.
@@ -78,7 +78,7 @@ def choose(file: ConfigFile, name: str, chosen_by: str) -> NamedContext | None:
 
 
 def missing(file: ConfigFile, name: str, where: str = "") -> Usage:
-    """Give the error for a context that is not there."""
+    """Give the error for a context that does not exist."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
     near = get_close_matches(name, file.contexts, n=1)
@@ -89,7 +89,7 @@ def missing(file: ConfigFile, name: str, where: str = "") -> Usage:
 
 
 def edit(path: Path, change: Change) -> None:
-    """Change the file in place: comments, order and what else stands there are kept.
+    """Change the file in place; comments, order and other content stay.
 
     Raises:
         Usage: it is no TOML.
@@ -97,11 +97,11 @@ def edit(path: Path, change: Change) -> None:
     """
     import tomlkit  # noqa: F401, PLC0415 - loaded before others wait for the lock
 
-    # A link leads to the file that somebody keeps elsewhere: that one is replaced.
+    # Through a link, the file that it leads to is replaced.
     real = path.resolve()
     try:
         disk.make_private_directory(real.parent)
-        with disk.locked(real.with_name(f".{CONFIG}.lock"), patience=_PATIENCE):
+        with disk.locked(real.with_name(f".{CONFIG}.lock"), seconds=_LOCK_SECONDS):
             text = real.read_bytes().decode() if real.exists() else ""
             disk.replace(real, _changed(path, text, change).encode())
     except disk.Busy as error:
@@ -127,7 +127,7 @@ def _changed(path: Path, text: str, change: Change) -> str:
     except (TOMLKitError, KeyError, ValueError, Usage):
         is_right, made = False, ""
     if not is_right:
-        # tomlkit stumbles over dotted keys and inline tables: better no change than another one.
+        # tomlkit may misplace dotted keys and inline tables: then nothing is changed.
         raise Failed(
             f"{path} cannot be changed safely in its present form",
             hint="write each context as [contexts.NAME], or edit the file by hand",
@@ -136,7 +136,7 @@ def _changed(path: Path, text: str, change: Change) -> str:
 
 
 def put(name: str, values: Mapping[str, str]) -> Change:
-    """Set keys of a context; one that is not there is made."""
+    """Set keys of a context, which is created if it does not exist."""
 
     def change(document: Document) -> None:
         import tomlkit  # noqa: PLC0415 - as above
@@ -149,7 +149,7 @@ def put(name: str, values: Mapping[str, str]) -> Change:
 
 
 def drop(name: str, keys: Iterable[str]) -> Change:
-    """Forget keys of a context."""
+    """Remove keys of a context."""
 
     def change(document: Document) -> None:
         for key in keys:
@@ -159,7 +159,7 @@ def drop(name: str, keys: Iterable[str]) -> Change:
 
 
 def remove(name: str) -> Change:
-    """Forget a context."""
+    """Remove a context."""
 
     def change(document: Document) -> None:
         del document["contexts"][name]
@@ -219,7 +219,7 @@ def _checked(path: Path, told: dict[str, Any], lines: dict[tuple[str, str], int]
 
 
 def _lines(text: str) -> dict[tuple[str, str], int]:
-    """Find where each key stands, in the usual form; a line not found is only not named."""
+    """Find the line of each key written in the usual form; others have no line in messages."""
     lines: dict[tuple[str, str], int] = {}
     where: str | None = ""
     for number, line in enumerate(text.splitlines(), 1):

@@ -1,4 +1,4 @@
-"""What a tenant's directory told, kept for a day; a cache that may vanish at any time."""
+"""A cache of a tenant's directory, kept for a day; it may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from pathlib import Path
 from azjit.store import disk
 
 LIFE = timedelta(days=1)
-# An outage passes sooner than a missing right.
+# An outage ends sooner than a right is granted.
 OUTAGE = timedelta(minutes=10)
-PATIENCE = 2.0
+LOCK_SECONDS = 2.0
 LIMIT = 20_000
 _VERSION = 1
 _NOBODY, _INSIDE, _OUTSIDE, _SHUT = "", "in", "out", "shut"
 
-# What is known, and until when.
+# A text, and the instant at which it expires.
 Item = tuple[str, str]
 
 
 class DirectoryCache:
-    """The answers of one tenant's directory: names, memberships, and that it may not be asked."""
+    """Names and memberships of one tenant's directory, and whether the directory refused."""
 
     def __init__(self, directory: Path, tenant: str, *, now: Callable[[], datetime]) -> None:
         self._directory = directory
@@ -34,42 +34,42 @@ class DirectoryCache:
         self._changes: dict[str, Item] = {}
 
     def has(self, principal: str) -> bool:
-        """Tell whether the directory was asked for a principal, be it there or not."""
+        """Tell whether a principal was looked up, found or not."""
         return self._get(f"name/{principal}") is not None
 
     def name(self, principal: str) -> str | None:
-        """Give a principal's name; None where it is not known, or not in this directory."""
+        """Give a principal's name; None if it is not known, or not in this directory."""
         return self._get(f"name/{principal}") or None
 
     def remember_names(self, names: Mapping[str, str | None]) -> None:
-        """Keep names by object ids; None for whoever is not in this directory."""
+        """Keep names by object ids; None for a principal that is not in this directory."""
         self._put({f"name/{key}": name or _NOBODY for key, name in names.items()})
 
     def is_in(self, principal: str, group: str) -> bool | None:
-        """Tell whether a principal is in a group; None where that is not known."""
+        """Tell whether a principal is in a group; None if that is not known."""
         known = self._get(f"member/{principal}/{group}")
         return None if known is None else known == _INSIDE
 
     def remember_groups(self, principal: str, asked: Iterable[str], inside: set[str]) -> None:
-        """Keep in which of the groups that were asked for a principal is."""
+        """Keep which of the looked-up groups a principal is in."""
         told = {each: _INSIDE if each in inside else _OUTSIDE for each in asked}
         self._put({f"member/{principal}/{group}": word for group, word in told.items()})
 
     def is_shut(self, caller: str) -> bool:
-        """Tell whether the directory lately refused a caller or was not reached."""
+        """Tell whether the directory recently refused a caller, or was not reached."""
         return self._get(f"shut/{caller}") is not None
 
     def remember_shut(self, caller: str, life: timedelta) -> None:
-        """Keep that the directory need not be asked again so soon."""
+        """Keep that the directory is not to be read again for a while."""
         self._put({f"shut/{caller}": _SHUT}, life)
 
     def save(self) -> None:
-        """Write what is new; whatever fails here, the command has not failed."""
+        """Write new entries; a failure here never fails the command."""
         if not self._changes:
             return
         with suppress(OSError, ValueError, disk.Busy):
             disk.make_private_directory(self._directory)
-            with disk.locked(self._directory / "directory.lock", patience=PATIENCE):
+            with disk.locked(self._directory / "directory.lock", seconds=LOCK_SECONDS):
                 items = self._lasting({**self._read(), **self._changes})
                 content = json.dumps({"version": _VERSION, "items": items}, separators=(",", ":"))
                 disk.replace(self._file, content.encode(), durable=False)
@@ -91,7 +91,7 @@ class DirectoryCache:
 
     def _is_fresh(self, item: Item) -> bool:
         left = datetime.fromisoformat(item[1]) - self._now()
-        # A clock that was set back makes nothing live longer.
+        # A clock that was set back extends no entry.
         return timedelta(0) < left <= LIFE
 
     def _lasting(self, items: dict[str, Item]) -> dict[str, Item]:

@@ -1,4 +1,4 @@
-"""Private files that survive a kill: locks, flushed writes, atomic replacement."""
+"""Private files that survive a kill: locks, flushed writes and atomic replacement."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class Lock(Protocol):
     """A held lock between processes; the system drops it when the process ends."""
 
     def release(self) -> None:
-        """Let others have it."""
+        """Release the lock."""
 
 
 class Busy(Exception):
-    """Someone else holds the lock and kept it for too long."""
+    """Another process held the lock for too long."""
 
 
 def make_private_directory(directory: Path) -> None:
-    """Create a directory that only its owner can enter; an existing one stays as it is."""
+    """Create a directory for its owner only; an existing one is not changed."""
     if directory.is_dir():
         return
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -31,7 +31,7 @@ def make_private_directory(directory: Path) -> None:
 
 
 def sync_directory(directory: Path) -> None:
-    """Make the names in a directory survive a power cut, where the system can."""
+    """Flush the entries of a directory to disk, if the system can."""
     if os.name == "nt":
         return
     handle = os.open(directory, os.O_RDONLY)
@@ -42,14 +42,14 @@ def sync_directory(directory: Path) -> None:
 
 
 def append(path: Path, content: bytes) -> None:
-    """Add to the end of a file, on the disk before it returns."""
+    """Append to a file, and flush it to disk."""
     with open(path, "ab", buffering=0, opener=_private) as file:
         _write_all(file.fileno(), content)
         os.fsync(file.fileno())
 
 
 def write_new(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Write a whole file in place."""
+    """Write a whole file."""
     with open(path, "wb", buffering=0, opener=_private) as file:
         _write_all(file.fileno(), content)
         if durable:
@@ -57,10 +57,10 @@ def write_new(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 
 def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
-    """Put a whole new file in place of the old one, never half of it.
+    """Replace a file atomically.
 
-    The caller holds the lock of `path`: the temporary file has one fixed name, so that a kill
-    leaves at most one behind.
+    The caller holds the lock of `path`: the temporary file has a fixed name, so that a kill leaves
+    at most one behind.
     """
     temporary = path.with_name(f"{path.name}.tmp")
     write_new(temporary, content, durable=durable)
@@ -70,14 +70,14 @@ def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
 
 
 def cut(path: Path, size: int) -> None:
-    """Shorten a file, on the disk before it returns."""
+    """Shorten a file, and flush it to disk."""
     with path.open("r+b", buffering=0) as file:
         file.truncate(size)
         os.fsync(file.fileno())
 
 
 def size_of(path: Path) -> int:
-    """Give a file's size; 0 when there is none."""
+    """Give a file's size; 0 if it does not exist."""
     try:
         return path.stat().st_size
     except FileNotFoundError:
@@ -95,7 +95,7 @@ def _private(path: str, flags: int) -> int:
 
 
 def try_lock(path: Path) -> Lock | None:
-    """Take a lock if nobody holds it, else None.
+    """Take a lock; None if it is held.
 
     Any thread may release it.
     """
@@ -106,13 +106,13 @@ def try_lock(path: Path) -> Lock | None:
 
 
 @contextmanager
-def locked(path: Path, *, patience: float) -> Iterator[None]:
-    """Hold the lock of `path`, waiting at most `patience` seconds for it.
+def locked(path: Path, *, seconds: float) -> Iterator[None]:
+    """Hold the lock of `path`, after a wait of at most `seconds`.
 
     Raises:
-        Busy: somebody kept it for longer.
+        Busy: it was held for longer.
     """
-    lock = _acquire(path, patience)
+    lock = _acquire(path, seconds)
     try:
         yield
     finally:
@@ -120,14 +120,14 @@ def locked(path: Path, *, patience: float) -> Iterator[None]:
             lock.release()
 
 
-def _acquire(path: Path, patience: float) -> Lock:
-    # 20 ms of import that only a write needs.
+def _acquire(path: Path, seconds: float) -> Lock:
+    # An import of 20 ms that only a write needs.
     from filelock import FileLock, Timeout  # noqa: PLC0415
 
     # thread_local=False: an intent may be begun in one thread and concluded in another.
     lock = FileLock(path, mode=_OWNER_ONLY, thread_local=False)
     try:
-        lock.acquire(timeout=patience, poll_interval=0.005)
+        lock.acquire(timeout=seconds, poll_interval=0.005)
     except Timeout as error:
         raise Busy(str(path)) from error
     return lock

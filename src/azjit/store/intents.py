@@ -17,7 +17,7 @@ Writer = Callable[["OpenIntent", Mapping[str, object]], None]
 
 
 class Outcome(StrEnum):
-    """What became of an intent."""
+    """The outcome of an intent."""
 
     CONFIRMED = "confirmed"
     REFUSED = "refused"
@@ -26,13 +26,13 @@ class Outcome(StrEnum):
 
     @classmethod
     def read(cls, word: object) -> Outcome:
-        """Read an outcome; a word that azjit does not know confirms nothing."""
+        """Read an outcome; an unknown word counts as unconfirmed."""
         return next((each for each in cls if each == word), cls.UNCONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """As whom something is done."""
+    """The principal that makes a change."""
 
     id: str
     name: str
@@ -42,7 +42,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What is about to be sent: `details` is JSON, `target` the resource that is changed."""
+    """A change before it is sent; `target` is the resource that is changed, `details` are JSON."""
 
     action: str
     target: str
@@ -53,16 +53,16 @@ class Intent:
 
     @property
     def known_details(self) -> Details | None:
-        """The details as what they are; None where azjit does not know the action."""
+        """The typed details; None if azjit does not know the action."""
         return decode_details(self.action, self.details)
 
     def is_at(self, target: str) -> bool:
-        """Tell whether it changes a resource."""
+        """Tell whether the target is this resource."""
         return self.target.lower() == target.lower()
 
     @classmethod
     def read(cls, body: Mapping[str, object]) -> Self:
-        """Read an intent as a receipt keeps it; what is missing there is empty."""
+        """Read an intent of a receipt; missing values are empty."""
         actor, details, reason = body.get("actor"), body.get("details"), body.get("reason")
         named = {key: str(value) for key, value in actor.items()} if isinstance(actor, dict) else {}
         return cls(
@@ -75,7 +75,7 @@ class Intent:
         )
 
     def body(self) -> dict[str, object]:
-        """Give the intent as a receipt keeps it."""
+        """Give the intent as the JSON of a receipt."""
         return {
             "action": self.action,
             "target": self.target,
@@ -87,7 +87,7 @@ class Intent:
 
 
 class OpenIntent:
-    """An intent on the disk without an outcome; its lock says that somebody is still at it."""
+    """An intent without an outcome; its lock shows that its process still runs."""
 
     def __init__(self, name: str, lock: Lock, write: Writer) -> None:
         self.id = name
@@ -105,7 +105,7 @@ class OpenIntent:
         request_id: str | None = None,
         reconciled: bool = False,
     ) -> None:
-        """Write what became of it, once; it is on the disk when this returns.
+        """Write the outcome, once; it is on disk when this returns.
 
         Raises:
             AzjitError: it could not be written; a later run finds the intent unfinished.
@@ -122,15 +122,15 @@ class OpenIntent:
         self._write(self, body)
 
     def release(self) -> None:
-        """Leave it unfinished, for a later run to reconcile."""
+        """Leave it without an outcome, for a later command to settle."""
         if self._is_open:
             self.close()
 
     def close(self) -> None:
-        """Let go of the lock; `Receipts` calls this.
+        """Release the lock; `Receipts` calls this.
 
         Raises:
-            RuntimeError: it was let go of before.
+            RuntimeError: it was released before.
         """
         if not self._is_open:
             raise RuntimeError(f"intent {self.id} is no longer open")
@@ -140,12 +140,12 @@ class OpenIntent:
 
     @property
     def is_open(self) -> bool:
-        """Whether it still waits for its outcome here."""
+        """Whether this process may still write its outcome."""
         return self._is_open
 
 
 class Unfinished(OpenIntent):
-    """An intent whose writer is gone: read what Azure shows, then conclude it, or release it."""
+    """An intent whose process has ended: the caller concludes it after a read, or releases it."""
 
     def __init__(self, entry: ReceiptEntry, lock: Lock, write: Writer) -> None:
         super().__init__(entry.id, lock, write)
@@ -155,7 +155,7 @@ class Unfinished(OpenIntent):
 
 @dataclass(frozen=True, slots=True)
 class RecordedChange:
-    """An intent as the receipts tell of it; `outcome` and `ended` are None while it is open."""
+    """An intent of the receipts with its outcome; `outcome` and `ended` are None if it has none."""
 
     intent: Intent
     began: datetime
@@ -169,5 +169,5 @@ class RecordedChange:
 
     @property
     def may_be_done(self) -> bool:
-        """Whether Azure may have done it: all but a change that was refused or never arrived."""
+        """Whether Azure may have made the change: it was neither refused nor failed to arrive."""
         return self.outcome not in {Outcome.REFUSED, Outcome.FAILED}

@@ -1,4 +1,4 @@
-"""Names once seen, so that a prefix or an id needs no call; a cache that may vanish at any time."""
+"""A cache of names, which resolves them without a call; it may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from azjit.store import disk
 Item = dict[str, str]
 Shelves = dict[str, dict[str, Item]]
 
-PATIENCE = 2.0
-# A fresher sighting of the same thing is not worth a write.
+LOCK_SECONDS = 2.0
+# An entry that is younger than this is not written again.
 FRESH = timedelta(days=1)
-# The most that each shelf keeps: the last seen stay.
+# The most entries of each shelf; the most recently seen are kept.
 LIMITS = {
     "applications": 2000,
     "requests": 5000,
@@ -52,14 +52,14 @@ class KnownRequest:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What of a request was last on somebody's screen, and when."""
+    """The digest of a request when it was last shown, and when that was."""
 
     digest: str
     at: datetime
 
 
 class KnownNames:
-    """The cache in one directory: loaded once when asked, and no failure of it is an error."""
+    """The cache in one directory: loaded on first use; its failures raise no errors."""
 
     def __init__(self, directory: Path, *, now: Callable[[], datetime]) -> None:
         self._directory = directory
@@ -72,7 +72,7 @@ class KnownNames:
 
     @contextmanager
     def batch(self) -> Iterator[None]:
-        """Write once at the end, whatever is remembered inside."""
+        """Write once, at the end of the block."""
         with self._threads:
             self._batches += 1
         try:
@@ -98,7 +98,7 @@ class KnownNames:
         )
 
     def applications(self) -> list[KnownApplication]:
-        """Give every application remembered, by name."""
+        """Give all applications, by name."""
         found = (
             KnownApplication(
                 item["id"], item["name"], item["group"], item["managed_group"], _seen(item)
@@ -118,7 +118,7 @@ class KnownNames:
         )
 
     def requests_by_prefix(self, prefix: str) -> list[KnownRequest]:
-        """Give the requests whose name begins like this, or is it, by name."""
+        """Give the requests whose name begins with the prefix, by name."""
         found = (
             KnownRequest(item["id"], item["name"], item["application"], _seen(item))
             for item in self._items("requests", "id", "name", "application")
@@ -143,12 +143,12 @@ class KnownNames:
         return self._name("principals", principal)
 
     def remember_shown(self, request: str, digest: str, at: datetime) -> None:
-        """Keep what of a request was on the screen."""
+        """Keep the digest of a request that was shown."""
         shown = {"digest": digest, "at": at.astimezone(UTC).isoformat()}
         self._remember("shown", {request: shown})
 
     def shown(self, request: str) -> Shown | None:
-        """Give what of a request was last on the screen; None when that is not known."""
+        """Give the digest of a request when it was last shown; None if it was not."""
         item = self._shelf("shown").get(request.lower(), {})
         at = _instant(item.get("at"))
         return Shown(item["digest"], at) if at is not None and "digest" in item else None
@@ -157,7 +157,7 @@ class KnownNames:
         return self._shelf(shelf).get(key.lower(), {}).get("name")
 
     def _items(self, shelf: str, *keys: str) -> list[Item]:
-        # A copy, because another thread may remember something meanwhile.
+        # A copy, because another thread may add items meanwhile.
         items = list(self._shelf(shelf).values())
         return [item for item in items if all(key in item for key in keys)]
 
@@ -182,10 +182,10 @@ class KnownNames:
     def _save(self) -> None:
         if self._batches or not self._changes:
             return
-        # Whatever fails here, the command that learned the names has not failed.
+        # A failure here never fails the command.
         with suppress(OSError, ValueError, disk.Busy):
             disk.make_private_directory(self._directory)
-            with disk.locked(self._directory / "names.lock", patience=PATIENCE):
+            with disk.locked(self._directory / "names.lock", seconds=LOCK_SECONDS):
                 shelves = self._read()
                 for shelf, items in self._changes.items():
                     merged = {**shelves.get(shelf, {}), **items}
@@ -205,7 +205,7 @@ class KnownNames:
 
 
 def _sound(shelf: object) -> dict[str, Item]:
-    """Give the items of a shelf that are texts by names, whatever else the file holds."""
+    """Give the valid items of a shelf, whatever else the file holds."""
     if not isinstance(shelf, dict):
         return {}
     return {

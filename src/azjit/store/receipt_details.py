@@ -1,8 +1,8 @@
-"""What the receipt of each action keeps: one type per action, written and read field by field.
+"""The details in the receipt of each action: one type per action, one codec per field.
 
 A field's key is its name in camel case, followed by its unit where it has one; a field with a
 default is left out where it is None. Receipts are read for ever: a key, once written, keeps its
-name and its meaning, and what an older receipt lacks is read as None or empty.
+name and its meaning, and a value that an older receipt lacks is read as None or empty.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ Policy = Annotated[JitPolicy | None, _Form(_write_policy, _read_policy)]
 
 @dataclass(frozen=True, slots=True)
 class RequestDetails:
-    """What a request asks for."""
+    """The content of a request."""
 
     application: Text
     rows: Rows
@@ -117,7 +117,7 @@ class ActivationDetails:
 
 @dataclass(frozen=True, slots=True)
 class CancelDetails:
-    """The request that is withdrawn, as it was then."""
+    """The withdrawn request: its digest and its state before."""
 
     digest: Text
     state: Text
@@ -125,9 +125,9 @@ class CancelDetails:
 
 @dataclass(frozen=True, slots=True)
 class DecisionDetails:
-    """The request that is decided, as Azure wrote it, and through what it is decided.
+    """The decided request, in Azure's spelling, and how the decision is sent.
 
-    `access_before` is of a revocation: whether a read showed the access before.
+    `access_before` is only of a revocation: whether a read showed the access before it.
     """
 
     route: Text
@@ -163,7 +163,7 @@ class RefreshDetails:
 
 @dataclass(frozen=True, slots=True)
 class OfferDetails:
-    """Whether the offer's plan allowed JIT access, and whether it is to."""
+    """Whether the offer's plan allowed JIT access before and after the change."""
 
     before: Flag
     after: Flag
@@ -205,7 +205,7 @@ def encode_details(details: Details) -> dict[str, object]:
 
 
 def decode_details(action: str, json: Mapping[str, object]) -> Details | None:
-    """Read the details of an action's receipt; None where azjit does not know the action."""
+    """Read the details of an action's receipt; None if azjit does not know the action."""
     kind: Any = _TYPES.get(action)
     if kind is None:
         return None

@@ -1,4 +1,4 @@
-"""The receipts' two files: the lines, only ever added to, and the head that vouches for them."""
+"""The two files of the receipts: the lines, which are only appended, and the head."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from azjit.store.chain import Head, follow
 
 
 class ReceiptFiles:
-    """Reads and extends the chain on disk; whoever writes holds the receipts' lock."""
+    """Reads and extends the chain on disk; a writer holds the lock of the receipts."""
 
     def __init__(self, directory: Path) -> None:
         self.lines_file = directory / "receipts.jsonl"
@@ -21,7 +21,7 @@ class ReceiptFiles:
         self._torn_file = directory / "receipts.torn"
 
     def head(self) -> Head | None:
-        """Give the head as written: an empty one when there is none, None when unreadable."""
+        """Give the head; an empty one if there is no file, None if it is unreadable."""
         try:
             loaded = json.loads(self._head_file.read_bytes())
             head = Head(int(loaded["count"]), str(loaded["hash"]), int(loaded["size"]))
@@ -32,7 +32,7 @@ class ReceiptFiles:
         return head if min(head.count, head.size) >= 0 else None
 
     def lines(self, offset: int = 0) -> Iterator[bytes]:
-        """Give the lines from a byte on, each with its newline; a torn last one without."""
+        """Give the lines from an offset on, with newlines; an incomplete last line has none."""
         try:
             with self.lines_file.open("rb") as file:
                 file.seek(offset)
@@ -41,11 +41,11 @@ class ReceiptFiles:
             return
 
     def settle(self) -> Head:
-        """Repair what a kill leaves behind, and give the head that the next line follows.
+        """Repair what a kill left, and give the head that the next line follows.
 
-        Half a line is set aside, and the head catches up with one whole line. Anything else
-        between lines and head is no kill's work: the next line still follows the head, and the
-        break stays for `verify` to find.
+        An incomplete line is moved to another file, and the head takes up one complete line. Any
+        other difference is not of a kill: the next line follows the head, and `verify` reports the
+        break.
         """
         head, size = self.head() or Head(), disk.size_of(self.lines_file)
         if size > head.size:
@@ -58,7 +58,7 @@ class ReceiptFiles:
         """Write the line that follows `head`, then the new head.
 
         Raises:
-            OSError: not all of it is on the disk; a line that is not there whole is not there.
+            OSError: it could not be written; no incomplete line is left.
         """
         following = follow(head, line)
         if following is None:
@@ -80,12 +80,12 @@ class ReceiptFiles:
         following = follow(head, lines[0]) if len(lines) == 1 else None
         if following is None:
             return replace(head, size=head.size + sum(map(len, lines)))
-        # Before the next line, so that the head is never more than one behind.
+        # Before the next line, so that the head is never more than one line behind.
         self._write_head(following)
         return following
 
     def _ended_line(self, head: Head) -> Head:
-        """Close a line that somebody cut, so that the next one does not continue it."""
+        """End a line that was cut, so that the next one does not continue it."""
         if head.size == 0 or next(self.lines(head.size - 1)) == b"\n":
             return head
         disk.append(self.lines_file, b"\n")

@@ -1,4 +1,4 @@
-"""Receipts: every change is written down before it is sent, and its outcome after."""
+"""Receipts: every change is recorded before it is sent, and its outcome afterwards."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ __all__ = [
     "Verification",
 ]
 
-PATIENCE = 30.0
+LOCK_SECONDS = 30.0
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class Receipts:
-    """The receipts in one directory; safe between threads and between processes."""
+    """The receipts in one directory, for several threads and processes."""
 
     def __init__(
         self, directory: Path, *, now: Callable[[], datetime], new_id: Callable[[], str]
@@ -46,14 +46,14 @@ class Receipts:
         self._now = now
         self._new_id = new_id
         self._threads = Lock()
-        # Kept here, because a lock that nobody refers to is released.
+        # Kept here, because a lock without a reference is released.
         self._held: dict[str, OpenIntent] = {}
 
     def intend(self, intent: Intent) -> OpenIntent:
-        """Write down what is about to be sent; it is on the disk when this returns.
+        """Record a change before it is sent; it is on disk when this returns.
 
         Raises:
-            AzjitError: it could not be written, and so must not be sent.
+            AzjitError: it could not be recorded, so it must not be sent.
         """
         name = self._new_id()
         if _FILE_NAME.fullmatch(name) is None:
@@ -78,7 +78,7 @@ class Receipts:
             raise disk.Busy(f"the intent {name} is open already")
         opened = OpenIntent(name, lock, self._write_outcome)
         try:
-            # First the marker, or a kill after the line would leave an intent nobody looks for.
+            # The marker first: after a kill, only an intent with a marker is found.
             marker = {"offset": head.size, "line": line.decode("ascii")}
             disk.write_new(self._marker(name), json.dumps(marker).encode())
             disk.sync_directory(self._open_directory)
@@ -112,7 +112,7 @@ class Receipts:
             ) from error
 
     def entries(self) -> Iterator[ReceiptEntry]:
-        """Give what is readable, oldest first; `verify` tells of lines that are not.
+        """Give the readable entries, oldest first; `verify` reports unreadable lines.
 
         Raises:
             AzjitError: the files may not be read.
@@ -139,12 +139,12 @@ class Receipts:
         return list(found.values())
 
     def head(self) -> Head | None:
-        """Give the head, to be kept elsewhere; None when it is unreadable."""
+        """Give the head, to be kept elsewhere; None if it is unreadable."""
         with self._reading():
             return self._journal.head()
 
     def verify(self) -> Verification:
-        """Check every line against the one before and the last against the head.
+        """Check every line against the one before it, and the last against the head.
 
         Raises:
             AzjitError: the files may not be read.
@@ -155,7 +155,7 @@ class Receipts:
             with self._alone():
                 return self._check()
         except (OSError, disk.Busy):
-            # A copy that may only be read has no writer to wait for.
+            # Files that may only be read have no writer to wait for.
             with self._reading():
                 return self._check()
 
@@ -167,7 +167,7 @@ class Receipts:
         return Verification(ok=False, count=found.count, why="the head is unreadable")
 
     def unfinished(self) -> list[Unfinished]:
-        """Give the intents whose writers are gone; each goes to one caller only.
+        """Give the intents whose processes have ended; each is given to one caller only.
 
         Raises:
             AzjitError: the receipts cannot be read or locked.
@@ -201,7 +201,7 @@ class Receipts:
         offset, line = self._read_marker(name)
         intent, is_concluded = self._trace(name, offset)
         if intent is None and not self._check().ok:
-            # Somebody took lines away, perhaps this one: better asked for than lost.
+            # Lines are missing, perhaps this one: it is read again rather than lost.
             intent = chain.unseal(line)
         elif intent is None:
             is_concluded = True  # Killed before the line: nothing was sent.
@@ -221,7 +221,7 @@ class Receipts:
             return 0, b""
 
     def _trace(self, name: str, offset: int) -> tuple[ReceiptEntry | None, bool]:
-        """Find the last intent of that name, and tell whether its outcome follows."""
+        """Find the last intent of that name, and whether its outcome follows."""
         intent, is_concluded = None, False
         for line in self._journal.lines(offset):
             entry = chain.unseal(line) if name.encode() in line else None
@@ -233,7 +233,7 @@ class Receipts:
         return intent, is_concluded
 
     def _forget(self, intent: OpenIntent) -> None:
-        # The marker first: a lock without a marker means nothing to anybody.
+        # The marker first: a lock without a marker is ignored.
         self._marker(intent.id).unlink(missing_ok=True)
         self._held.pop(intent.id, None)
         intent.close()
@@ -252,8 +252,8 @@ class Receipts:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        # Threads first wait for each other here: the file lock can only be polled.
-        with self._threads, disk.locked(self._directory / "receipts.lock", patience=PATIENCE):
+        # Threads wait for each other first, since the file lock can only be polled.
+        with self._threads, disk.locked(self._directory / "receipts.lock", seconds=LOCK_SECONDS):
             yield
 
     def _marker(self, name: str) -> Path:

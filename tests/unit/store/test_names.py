@@ -136,8 +136,8 @@ def test_a_cache_that_cannot_be_written_fails_nothing(
     one.remember_roles({"r1": "Reader"})
     assert one.role_name("r1") == "Reader"
 
-    monkeypatch.setattr(names, "PATIENCE", 0.05)
-    with disk.locked(tmp_path / "names.lock", patience=1):
+    monkeypatch.setattr(names, "LOCK_SECONDS", 0.05)
+    with disk.locked(tmp_path / "names.lock", seconds=1):
         known(tmp_path).remember_roles({"r1": "Reader"})
     assert known(tmp_path).role_name("r1") is None
 

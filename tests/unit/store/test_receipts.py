@@ -521,9 +521,9 @@ def test_receipts_that_cannot_be_read_are_a_clear_failure(tmp_path: Path) -> Non
 
 def test_waiting_for_another_process_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dead_writer(tmp_path)
-    monkeypatch.setattr("azjit.store.receipts.PATIENCE", 0.05)
+    monkeypatch.setattr("azjit.store.receipts.LOCK_SECONDS", 0.05)
     store = receipts(tmp_path)
-    with disk.locked(tmp_path / "receipts.lock", patience=1):
+    with disk.locked(tmp_path / "receipts.lock", seconds=1):
         with pytest.raises(AzjitError, match="another azjit holds them"):
             store.intend(INTENT)
         with pytest.raises(AzjitError, match="could not be searched"):

@@ -1,1 +1,1 @@
-"""Finds what would make a command fail, and changes nothing."""
+"""The doctor: finds what would make a command fail, and changes nothing."""

@@ -1,4 +1,4 @@
-"""What is wrong with one application: JIT state, approvers, standing access, stale requests."""
+"""Checks of one application: JIT state, approvers, standing access and stale requests."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SOON = timedelta(minutes=5)
 
 
 class ApplicationDoctor:
-    """Looks at applications, one after the other or several at once."""
+    """Checks applications; several threads may use it."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -37,7 +37,7 @@ class ApplicationDoctor:
     def settings(
         self, application: Application, subject: Subject, *, is_hopeless: bool = False
     ) -> Iterator[Finding]:
-        """Say how access is governed: by JIT, with somebody to approve who can."""
+        """Check that JIT is on, and that somebody can approve."""
         if application.jit is JitState.UNKNOWN:
             yield subject.unknown(checks.JIT_OFF, "you may not read the application's settings")
             return
@@ -56,14 +56,14 @@ class ApplicationDoctor:
             yield subject.ok(checks.NOBODY, _how_decided(policy))
 
     def foreign_approvers(self, application: Application, subject: Subject) -> Iterator[Finding]:
-        """Say that a publisher cannot ask the consumer's directory."""
+        """Report that a publisher cannot read the consumer's directory."""
         if application.policy is not None and application.policy.approvers:
             why = "only the consumer's directory tells"
             yield subject.unknown(checks.GONE, why)
             yield subject.unknown(checks.UNABLE, why)
 
     def standing(self, application: Application, subject: Subject) -> Iterator[Finding]:
-        """Say what a publisher can do without a request, seen from the consumer's side."""
+        """Check what a publisher can do without a request, from the consumer's side."""
         yield self.identity(application, subject)
         rows = rows_or_why(self._context, application)
         if isinstance(rows, str):
@@ -76,7 +76,7 @@ class ApplicationDoctor:
             yield from self._standing(application, subject, theirs)
 
     def identity(self, application: Application, subject: Subject) -> Finding:
-        """Say whether listTokens lends out an identity."""
+        """Check whether listTokens gives the publisher the application's identity."""
         if not application.is_read:
             return subject.unknown(checks.IDENTITY, "you may not read the application")
         if application.has_identity:
@@ -84,7 +84,7 @@ class ApplicationDoctor:
         return subject.ok(checks.IDENTITY, "it has no managed identity")
 
     def stale(self, application: Application, subject: Subject) -> Iterator[Finding]:
-        """Say which requests wait for too long."""
+        """Check for requests that wait too long."""
         try:
             requests = list(self._finder.requests(application))
         except AzjitError as error:
@@ -105,7 +105,7 @@ class ApplicationDoctor:
         start, born = request.schedule.start, request.created_at
         if born is not None and now - born > _OLD:
             return f"waits for {(now - born) // timedelta(hours=1)} hours"
-        # One that asks for "now" has a start in the past as soon as it is there.
+        # A request that starts now has a start in the past once it is filed.
         asked_for_later = start is not None and born is not None and start - born > _SOON
         if start is not None and start <= now and (born is None or asked_for_later):
             return "waits, and its start has passed"

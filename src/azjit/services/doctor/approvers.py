@@ -1,4 +1,4 @@
-"""Whether those who are named to approve are there, are able to, and are what they are called."""
+"""Checks of named approvers: that they exist, can decide, and have the kind that is set."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _ANOTHER = "azjit consumer configure APP --add-approver user:ID"
 
 @dataclass(slots=True)
 class Judged:
-    """What is said of an application's approvers; `is_hopeless` is that none of them can decide."""
+    """The findings about an application's approvers; `is_hopeless` if none of them can decide."""
 
     findings: list[Finding] = field(default_factory=list)
     is_hopeless: bool = False
 
 
 class ApproverDoctor:
-    """Looks at the approvers of applications in the caller's own tenant."""
+    """Checks the approvers of applications in the caller's own tenant."""
 
     def __init__(self, context: Context, around: EnvironmentDoctor) -> None:
         self._directory = context.service(Directory)
@@ -37,7 +37,7 @@ class ApproverDoctor:
         self._known: Mapping[str, DirectoryEntry] | str = {}
 
     def meet(self, applications: Iterable[Application]) -> None:
-        """Look up all approvers at once: a call for a thousand, not one for each application."""
+        """Look up all approvers at once, in one call for a thousand."""
         asked = {
             each.id: None
             for application in applications
@@ -50,7 +50,7 @@ class ApproverDoctor:
             self._known = why_of(error)
 
     def judge(self, application: Application, subject: Subject) -> Judged:
-        """Say of each approver whether it is there and able to decide."""
+        """Check of each approver that it exists and can decide."""
         policy = application.policy
         if policy is None or not policy.enabled or not policy.approvers:
             return Judged()
@@ -68,7 +68,7 @@ class ApproverDoctor:
     def _one(
         self, application: Application, approver: Approver, subject: Subject
     ) -> tuple[list[Finding], bool]:
-        """Give what is said of an approver, and whether it cannot decide, in the portal either."""
+        """Give the findings about an approver, and whether it can decide nowhere."""
         if isinstance(self._known, str):
             named = _named(approver, None)
             there = subject.unknown(checks.GONE, f"{named}: {self._known}")
@@ -84,7 +84,7 @@ class ApproverDoctor:
         return [there, able], cannot_decide
 
     def _unseen(self, application: Application, approver: Approver, subject: Subject) -> Finding:
-        """Judge by role assignments alone, where the directory is closed."""
+        """Check by role assignments alone, without the directory."""
         told = self._by_roles(application, approver, subject, _named(approver, None))
         if approver.kind.lower() == "group" and told.is_checked and not told.is_ok:
             return subject.unknown(checks.UNABLE, f"{told.text}; its members may")
@@ -144,7 +144,7 @@ class ApproverDoctor:
     def _members(
         self, application: Application, people: list[DirectoryEntry], subject: Subject, named: str
     ) -> Finding:
-        """Say whether some of a group's people may decide by a role of their own."""
+        """Check whether members of a group can decide by roles of their own."""
         try:
             held_there = self._deciders.at(application.id)
             holders = [held for held, decides in held_there if decides]
@@ -170,7 +170,7 @@ class ApproverDoctor:
 def _if_enabled(
     told: Finding, people: list[DirectoryEntry], named: str, subject: Subject
 ) -> Finding:
-    """Keep from calling somebody able of whom the directory does not say that they can sign in."""
+    """Report no approver as able unless the directory shows that one can sign in."""
     if told.is_ok and all(each.is_enabled is None for each in people):
         why = f"the directory does not tell whether {named} can sign in"
         return subject.unknown(checks.UNABLE, why)

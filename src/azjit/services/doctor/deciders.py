@@ -1,4 +1,4 @@
-"""Who may call updateAccess on an application, by the role assignments there and above."""
+"""Who may call updateAccess, by role assignments at an application and above."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from azjit.domain.ids import ApplicationId, PrincipalId, RoleId
 from azjit.domain.permissions import UPDATE_ACCESS
 from azjit.errors import AzjitError
 
-# What is held, and whether it allows updateAccess; None where the role could not be read.
+# An assignment, and whether it allows updateAccess; None if its role could not be read.
 Held = list[tuple[RoleAssignment, bool | None]]
 
 
 class Deciders:
-    """Reads each application's assignments, and each role, once."""
+    """Reads the assignments of each application, and each role, once."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -21,7 +21,7 @@ class Deciders:
         self._held: dict[ApplicationId, Held] = {}
 
     def at(self, application: ApplicationId) -> Held:
-        """Give all that is held on an application.
+        """Give all assignments at an application and above.
 
         Raises:
             AzjitError: it cannot be listed.
@@ -31,7 +31,7 @@ class Deciders:
         return self._held[application]
 
     def of(self, application: ApplicationId, principal: PrincipalId) -> Held:
-        """Give what a principal holds on an application, through its groups too.
+        """Give a principal's assignments at an application, also through groups.
 
         Raises:
             AzjitError: it cannot be listed.

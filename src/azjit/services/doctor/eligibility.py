@@ -1,4 +1,4 @@
-"""Whether the definition names the caller for each role, or only a group that the caller is in."""
+"""Checks that the definition names the caller for each role, not only a group of the caller."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from azjit.services.lookup.access import AccessReader
 
 
 class EligibilityDoctor:
-    """Looks at the rows of a publisher's definition, role by role."""
+    """Checks the rows of a publisher's definition."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -26,7 +26,7 @@ class EligibilityDoctor:
         self._directory = context.service(Directory)
 
     def look(self, application: Application, subject: Subject) -> Iterator[Finding]:
-        """Say for which roles the caller can file a request."""
+        """Check for which roles the caller can file a request."""
         rows = rows_or_why(self._context, application)
         if isinstance(rows, str):
             yield subject.unknown(EXPLICIT, rows)
@@ -34,7 +34,7 @@ class EligibilityDoctor:
         caller = self._context.caller
         own = {row.role for row in rows if row.principal == caller.id}
         others = [row for row in rows if row.role not in own]
-        # Only who is not named himself needs to know his groups.
+        # Groups only matter for roles that do not name the caller.
         caller = self._directory.placed(caller, [row.principal for row in others])
         if own:
             named = self._words(application, own)

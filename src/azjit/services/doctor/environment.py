@@ -1,4 +1,4 @@
-"""What every command rests on: the sign-in, the way to Azure, its clock, tenants and licence."""
+"""Checks that concern every command: sign-in, endpoints, proxy, clock, tenants and licence."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
 class EnvironmentDoctor:
-    """Looks at what is not about one application."""
+    """Checks tenants, providers, licence and directory."""
 
     def __init__(self, context: Context, tenants: Mapping[str, str]) -> None:
         self._context = context
@@ -36,13 +36,13 @@ class EnvironmentDoctor:
         self._mine = context.caller.tenant.lower()
 
     def subscriptions(self, sought: Sought) -> list[str]:
-        """Give the subscriptions that it is about: of the applications, else the ones asked for."""
+        """Give the subscriptions of the applications, else the named ones."""
         seen = [application.id.subscription.lower() for application in sought.applications]
         asked = [sought.subscription] if sought.subscription else self._context.subscriptions
         return list(dict.fromkeys(seen or asked or self._tenants))
 
     def tenants(self, sought: Sought) -> Iterator[Finding]:
-        """Hold the sign-in's tenant to that of the side that it is to act for."""
+        """Compare the sign-in's tenant with the tenant of the side that it acts for."""
         for name, tenant in self._wanted(sought).items():
             subject = Subject(name)
             if tenant is None:
@@ -56,22 +56,22 @@ class EnvironmentDoctor:
                 yield subject.found(checks.TENANT, text, self._way_to(tenant))
 
     def foreign(self, sought: Sought) -> str | None:
-        """Give the tenant to sign in to, where the sign-in is of none that is wanted."""
+        """Give the tenant to sign in to, if the sign-in is of none of the right ones."""
         tenants = set(self._wanted(sought).values())
         others = sorted(each for each in tenants if each is not None)
         return None if self._mine in tenants or not others else others[0]
 
     def is_home(self, subscription: str) -> bool | None:
-        """Tell whether a subscription is of the sign-in's tenant; None where that is not told."""
+        """Tell whether a subscription is of the sign-in's tenant; None if that is not known."""
         tenant = self._tenants.get(subscription.lower())
         return None if tenant is None else tenant == self._mine
 
     def providers(self, subscriptions: Iterable[str]) -> Iterator[Finding]:
-        """Say whether the subscriptions know Microsoft.Solutions."""
+        """Check that the subscriptions have Microsoft.Solutions registered."""
         yield from each(self._provider, subscriptions)
 
     def licence(self, subscriptions: Iterable[str]) -> Finding:
-        """Say whether the consumer's tenant has what PIM and JIT need."""
+        """Check that the consumer's tenant has a licence for PIM and JIT."""
         if self._context.side is Side.PUBLISHER:
             return HERE.unknown(checks.LICENCE, "only the consumer's own tenant tells")
         homes = {self.is_home(each_one) for each_one in subscriptions}
@@ -88,7 +88,7 @@ class EnvironmentDoctor:
         return HERE.ok(checks.LICENCE, f"the tenant has {licence}")
 
     def names(self) -> Iterator[Finding]:
-        """Say whether the directory tells names, and whether PIM takes the caller's decisions."""
+        """Check that the directory gives names, and that PIM accepts the caller's decisions."""
         caller = self._context.caller
         if caller.kind == "service principal":
             yield HERE.found(checks.PERSON, f"{caller.name} is a service principal")
@@ -111,7 +111,7 @@ class EnvironmentDoctor:
         )
 
     def _wanted(self, sought: Sought) -> dict[str, str | None]:
-        """Give the tenants that a sign-in must be of, by what wants it."""
+        """Give the tenants that a sign-in must be of, by the subject that needs it."""
         if self._context.side is Side.PUBLISHER:
             theirs = {
                 f"application {app.name}": app.publisher_tenant for app in sought.applications
@@ -134,13 +134,13 @@ class EnvironmentDoctor:
 
 
 def signed_in(caller: Caller) -> Finding:
-    """Say as whom azjit acts."""
+    """Report the signed-in principal."""
     text = f"signed in as {caller.name} ({caller.kind}, tenant {caller.tenant})"
     return HERE.ok(checks.SIGN_IN, text)
 
 
 def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud) -> Finding:
-    """Hold this machine's clock to Azure's; a sandbox's is followed instead."""
+    """Compare this machine's clock with Azure's; azjit follows a sandbox's clock."""
     if told is None:
         return HERE.unknown(checks.CLOCK, "Azure's answer carries no date")
     ahead = skew(told, before, after)
@@ -152,7 +152,7 @@ def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud
 
 
 def proxy(environ: Mapping[str, str], addresses: Iterable[str]) -> Finding:
-    """Say through what calls go, for each host that azjit calls; no password is shown."""
+    """Report the proxy of each host that azjit calls, without passwords."""
     through: dict[str | None, list[str]] = {}
     for address in dict.fromkeys(addresses):
         host = urlsplit(address).netloc.lower()
@@ -168,12 +168,12 @@ def proxy(environ: Mapping[str, str], addresses: Iterable[str]) -> Finding:
 
 
 def places_of(cloud: Cloud) -> list[str]:
-    """Give the addresses that azjit calls in a cloud: its own, the sign-in's, Graph's."""
+    """Give the addresses that azjit calls in a cloud: Resource Manager, sign-in and Graph."""
     return [each for each in (cloud.arm, cloud.authority, cloud.graph) if each]
 
 
 def skew(date: datetime, before: datetime, after: datetime) -> timedelta:
-    """Give how far Azure's clock is ahead of the span in which it was asked; `Date` is cut."""
+    """Give how far Azure's clock is ahead of the span of the call; `Date` has whole seconds."""
     if before - _SECOND <= date <= after:
         return timedelta(0)
     return date - after if date > after else date - before

@@ -1,4 +1,4 @@
-"""The doctor: looks at everything that could make a command fail, and changes nothing."""
+"""Runs all checks of the doctor for one side, and changes nothing."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ from azjit.services.doctor.subscriptions import Subscriptions
 from azjit.services.parallel import each
 from azjit.services.reconcile import settle_receipts
 
-# What is looked at of an application, under the rule that stands for the whole of it.
+# A part of an examination, and the rule that is not checked if the part fails.
 Part = tuple[Rule, Iterator[Finding]]
 
 
 class Doctor:
-    """Examines one side's applications and what its commands rest on."""
+    """Examines one side's applications and everything that its commands need."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def examine(self, app: str | None) -> Checkup:
-        """Look at one application, or at all in reach, and at the way there."""
+        """Check one application, or all in reach, and the way to Azure."""
         try:
             self._context.enter()
             settle_receipts(self._context)
@@ -75,7 +75,7 @@ class Doctor:
         return Checkup(tuple(found), _trouble(sought, app, foreign))
 
     def _of_another_tenant(self, error: Refused) -> Checkup:
-        """Say what is known where the sign-in may not be used: nothing is read with it."""
+        """Report a sign-in of another tenant than expected: nothing is read with it."""
         why = "nothing is read as another tenant than --expect-tenant says"
         told = (
             HERE.unknown(checks.ENDPOINT, why),
@@ -126,7 +126,7 @@ class Doctor:
 
 
 def _unseen(sought: Sought, foreign: str | None) -> list[Finding]:
-    """Say what could not be found; that the tenant is another one explains all of it."""
+    """Report what could not be found; a wrong tenant explains all of it."""
     if foreign is None:
         return sought.findings
     return [
@@ -136,7 +136,7 @@ def _unseen(sought: Sought, foreign: str | None) -> list[Finding]:
 
 
 def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError | None:
-    """Give the error to end with: the application was not found, or nothing could be seen."""
+    """Give the error to end with: the application was not found, or nothing could be read."""
     error = sought.trouble
     if error is None or sought.applications:
         return None
@@ -179,7 +179,7 @@ def _publishers(
 
 
 def _whole(part: Iterator[Finding], subject: Subject, rule: Rule) -> Iterator[Finding]:
-    """Give a part of an examination; an answer that ends it early is told, and the rest goes on."""
+    """Give the findings of a part; an error becomes a finding, and the other parts go on."""
     try:
         yield from part
     except AzjitError as error:

@@ -1,4 +1,4 @@
-"""Finds the applications that the doctor is to look at; what cannot be listed becomes a finding."""
+"""Finds the applications to examine; a subscription that cannot be listed becomes a finding."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NONE = "no application is in reach"
 
 @dataclass(slots=True)
 class Sought:
-    """What was found, what of it could not be, and the error that says so.
+    """The applications that were found, findings about the others, and the error to report.
 
-    `subscription` is the one that the application's id names.
+    `subscription` is that of the application's id.
     """
 
     applications: list[Application] = field(default_factory=list)
@@ -99,7 +99,7 @@ class Reach:
         try:
             return self._context.solutions.application(known.id)
         except AzjitError:
-            # What hangs on its settings says that they could not be read.
+            # The checks of its settings report that they could not be read.
             return known
 
 

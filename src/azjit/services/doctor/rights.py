@@ -1,4 +1,4 @@
-"""What the caller may do at an application and in its managed group, deny assignments included."""
+"""Checks of the caller's rights at an application and in its managed group."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Rights:
         )
 
     def missing(self, actions: Iterable[str]) -> str | None:
-        """Give why an action is not allowed; empty where that is not known; None if all are."""
+        """Give why an action is not allowed; empty if that is unknown, None if all are allowed."""
         unknown = None
         for action in actions:
             why = self._missing(action)
@@ -47,7 +47,7 @@ class Rights:
 
     @property
     def unknown(self) -> str:
-        """Say what could not be read."""
+        """Give the reason that rights are not known."""
         for read in (self._held, self._denials):
             if isinstance(read, str):
                 return read
@@ -74,14 +74,14 @@ class Rights:
     def _answers(self, denials: list[Denial], action: str) -> list[tuple[Denial, bool | None]]:
         caller = self._context.caller
         if any(each.denies(action, caller) is None for each in denials):
-            # The token lists no groups, and one of them decides it: the directory may know.
+            # The token lists no groups, and a group decides: the directory may know it.
             named = [one for each in denials for one in (*each.principals, *each.excluded)]
             caller = self._directory.placed(caller, named)
         return [(each, each.denies(action, caller)) for each in denials]
 
 
 class RightsDoctor:
-    """Says which commands the caller's rights are enough for."""
+    """Checks that the caller has the rights that commands need."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -91,13 +91,13 @@ class RightsDoctor:
         return Rights(self._context, scope)
 
     def consumer(self, application: Application, subject: Subject) -> Iterator[Finding]:
-        """Say what a consumer's commands lack."""
+        """Check the rights that a consumer's commands need."""
         yield from self._of(CONSUMER_RIGHTS, application, subject, self.at(application.id))
 
     def publisher(self, application: Application, subject: Subject) -> Iterator[Finding]:
-        """Say what a publisher's commands lack, and whether it could approve its own requests."""
+        """Check the rights of a publisher's commands, and that it cannot approve its requests."""
         own = self.at(application.id)
-        # A publisher may read the application by no role of its own: that it was read tells more.
+        # A publisher may read the application without a role of its own.
         if application.is_read:
             yield subject.ok(READ, "the application can be read")
         else:
@@ -138,7 +138,7 @@ def _short(action: str) -> str:
 
 
 def why_of(error: AzjitError) -> str:
-    """Say in a few words why something could not be read: a checkup may hold many of these."""
+    """Give the short reason of an error: a checkup may have many of them."""
     if not isinstance(error, (NotAllowed, NotFound)):
         return error.message
     told = error.message.partition(": ")[0]
@@ -146,7 +146,7 @@ def why_of(error: AzjitError) -> str:
 
 
 def rows_or_why(context: Context, application: Application) -> tuple[RoleGrant, ...] | str:
-    """Give the eligible roles, or why they are not known."""
+    """Give the eligible roles, or the reason that they are not known."""
     try:
         rows = eligible_rows(context, application)
     except AzjitError as error:

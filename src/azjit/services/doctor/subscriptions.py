@@ -1,4 +1,4 @@
-"""What the lists over whole subscriptions rest on: each is tried with one small read."""
+"""Checks of lists over whole subscriptions: a small read tries each."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from azjit.services.parallel import each
 
 
 class Subscriptions:
-    """Tries what a consumer's commands read over subscriptions."""
+    """Tries the lists that a consumer's commands read."""
 
     def __init__(self, context: Context, around: EnvironmentDoctor) -> None:
         self._around = around
         self._context = context
 
     def look(self, applications: Iterable[Application]) -> Iterator[Finding]:
-        """Say which of the lists over subscriptions would fail."""
+        """Check which of the lists would fail."""
         vantage = {app.id.subscription.lower(): app.id for app in applications}
         if not any(self._around.is_home(subscription) for subscription in vantage):
             return
@@ -39,7 +39,7 @@ class Subscriptions:
             return [subject.unknown(rule, ELSEWHERE) for rule in (LOG, LIST, POLL)]
 
         def list_both() -> None:
-            # The first page is enough, and the lists are read page by page.
+            # The first page is enough, since the lists are read page by page.
             next(iter(context.solutions.applications(subscription)), None)
             next(iter(context.solutions.requests_of(subscription)), None)
 
@@ -53,7 +53,7 @@ class Subscriptions:
         ]
 
     def _polling(self, application: ApplicationId, subject: Subject) -> Finding:
-        """Judge by the roles held at the subscription and above: there is nothing to try."""
+        """Check the roles held at the subscription and above, since there is nothing to try."""
         caller, rights = self._context.caller, self._context.authorization
         home = f"/subscriptions/{application.subscription}".lower()
         try:
