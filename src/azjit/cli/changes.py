@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from azjit.cli.runtime import Runtime
 from azjit.domain.calls import Call
+from azjit.errors import AzjitError
 from azjit.output.results.planned import planned_view
 
 
@@ -16,18 +17,23 @@ def may_send(
     *,
     dry_run: bool,
     said: Iterable[str] = (),
+    refusal: AzjitError | None = None,
 ) -> bool:
     """Say who acts, then show the calls of a dry run, or ask. Tell whether to send the calls.
 
-    `said` is what a person hears before; without a question nobody is asked.
+    `said` is what a person hears before, also of a plan that ends in a `refusal`. Without a
+    question nobody is asked.
 
     Raises:
+        AzjitError: the refusal.
         Failed: the person said no.
         Usage: the question needs a terminal.
     """
     rt.acting_as()
     for line in said:
         rt.notes.say(line)
+    if refusal is not None:
+        raise refusal
     if dry_run:
         rt.show(planned_view(calls))
         rt.notes.say("dry run: nothing was sent")

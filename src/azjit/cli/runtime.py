@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from azjit.services.publishing.definition import DefinitionCheck
     from azjit.services.publishing.offer import Offers
     from azjit.services.publishing.package import Packages
-    from azjit.services.requesting.activate import Activations
+    from azjit.services.requesting.activate import Activating
     from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Requesting
     from azjit.services.requesting.read import Publisher
@@ -159,11 +159,11 @@ class Runtime:
         return self.context.service(Requesting)
 
     @property
-    def activations(self) -> Activations:
+    def activating(self) -> Activating:
         """The caller's roles in PIM."""
-        from azjit.services.requesting.activate import Activations
+        from azjit.services.requesting.activate import Activating
 
-        return self.context.service(Activations)
+        return self.context.service(Activating)
 
     @property
     def waiting(self) -> Waiting:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +24,7 @@ from azjit.errors import (
 from azjit.services.lookup.eligible_roles import RoleNamer
 from azjit.services.lookup.finder import Finder
 from azjit.services.recording import Change, Journal
-from azjit.services.requesting.activation_rules import check_rules, check_words, name_of
+from azjit.services.requesting.activation_rules import check_words, name_of, refusal_by
 from azjit.services.sending import Watch
 from azjit.store.receipt_details import ActivationDetails
 from azjit.store.receipts import Outcome
@@ -40,16 +39,29 @@ _SAME_END = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Activated:
-    """What came of a wish: a request as reads show it, the role if it is active, or a call.
+class ActivationPlan:
+    """A role to activate, PIM's rules for it if they are known, and the call that activates it.
 
-    `has_request` is False where the role is active by no request that could be read: only role,
+    With a `refusal` the rules forbid the activation: it is not to be applied.
+    """
+
+    spec: RequestSpec
+    request: PimRequest
+    rules: ActivationRules | None
+    refusal: AzjitError | None
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationResult:
+    """A request as reads show it, and the role if it is active.
+
+    `has_request` is False if the role is active by no request that could be read: only role,
     principal, scope and times are facts then.
     """
 
     request: PimRequest
     held: PimRole | None = None
-    planned: Call | None = None
     has_request: bool = True
 
     @property
@@ -59,9 +71,9 @@ class Activated:
 
     @property
     def error(self) -> AzjitError | None:
-        """The error to end with, once it is shown."""
+        """The error to end with, once the result is shown."""
         request, told = self.request, self.request.state_text
-        if self.planned is not None or self.held is not None:
+        if self.held is not None:
             return None
         if request.state.is_over:
             return Refused(f"PIM does not give the role: the request is {told}")
@@ -73,8 +85,8 @@ class Activated:
         )
 
 
-class Activations:
-    """The caller's roles in PIM."""
+class Activating:
+    """Lists and activates the roles of the caller in PIM."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -86,40 +98,35 @@ class Activations:
         group = self._group_of(app)
         return [each for holding in Holding for each in self._context.pim.roles(group, holding)]
 
-    def activate(
-        self,
-        wish: RequestSpec,
-        *,
-        dry_run: bool,
-        tell: Callable[[PimRequest, ActivationRules | None], None],
-    ) -> Activated:
-        """Activate a role, or show that it is active or asked for already.
-
-        `tell` hears what is asked for and PIM's rules before anything is sent.
+    def plan(self, spec: RequestSpec) -> ActivationPlan:
+        """Find the role and read PIM's rules for it.
 
         Raises:
-            Usage: a reason or a ticket that the rules ask for is missing, or malformed.
-            Refused: the rules forbid it.
+            Usage: a malformed name, or an empty reason or ticket.
             NotFound: the caller is not eligible for the role.
+        """
+        check_words(spec)
+        group = self._group_of(spec.app)
+        role = self._pick(spec.role, group)
+        rules = self._rules(group, role)
+        request = self._draft(spec, group, role, rules)
+        call = self._context.pim.activation(request, _system(spec), role.schedule)
+        return ActivationPlan(spec, request, rules, refusal_by(rules, spec, request), call)
+
+    def apply(self, plan: ActivationPlan) -> ActivationResult:
+        """Activate the role, or show that it is active or asked for already.
+
+        Raises:
             Unconfirmed: it was sent, but no read shows it.
         """
-        check_words(wish)
-        group = self._group_of(wish.app)
-        role = self._pick(wish.role, group)
-        rules = self._rules(group, role)
-        draft = self._draft(wish, group, role, rules)
-        tell(draft, rules)
-        check_rules(wish, draft, rules)
-        call = self._context.pim.activation(draft, _system(wish), role.schedule)
-        if dry_run:
-            return Activated(draft, planned=call)
-        if wish.name is not None and (known := self._known(draft)) is not None:
+        request = plan.request
+        if plan.spec.name is not None and (known := self._known(request)) is not None:
             return known
         try:
-            self._context.pim.validate(call)
+            self._context.pim.validate(plan.call)
         except AzjitError as error:
-            return self._there_already(error, draft)
-        return self._send(wish, draft, call)
+            return self._there_already(error, request)
+        return self._send(plan)
 
     def _group_of(self, app: str) -> GroupId:
         return self._finder.managed_group(self._finder.application(app))
@@ -147,28 +154,28 @@ class Activations:
             return None
 
     def _draft(
-        self, wish: RequestSpec, group: GroupId, role: PimRole, rules: ActivationRules | None
+        self, spec: RequestSpec, group: GroupId, role: PimRole, rules: ActivationRules | None
     ) -> PimRequest:
         maximum = rules.maximum if rules is not None else None
         default = min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
         caller = self._context.caller
         return PimRequest(
-            id=self._context.pim.id_in(group, normal_guid(wish.name or self._context.new_id())),
+            id=self._context.pim.id_in(group, normal_guid(spec.name or self._context.new_id())),
             principal=caller.id,
             role=role.role,
             scope=group,
             state=PimState.UNKNOWN,
             state_text="not sent",
-            start=wish.start.at,
-            duration=wish.duration or default,
+            start=spec.start.at,
+            duration=spec.duration or default,
             requestor=caller.id,
-            justification=wish.reason,
-            ticket=wish.ticket.partition("@")[0] if wish.ticket is not None else None,
+            justification=spec.reason,
+            ticket=spec.ticket.partition("@")[0] if spec.ticket is not None else None,
             role_name=role.role_name,
             principal_name=caller.name,
         )
 
-    def _known(self, draft: PimRequest) -> Activated | None:
+    def _known(self, draft: PimRequest) -> ActivationResult | None:
         found = self._context.pim.find(draft.id)
         if found is None:
             return None
@@ -178,9 +185,9 @@ class Activations:
                 hint="choose another --name",
             )
         self._context.notes.say(f"request {draft.id.name} is there already: nothing was sent")
-        return Activated(found, self._held(found))
+        return ActivationResult(found, self._held(found))
 
-    def _there_already(self, error: AzjitError, draft: PimRequest) -> Activated:
+    def _there_already(self, error: AzjitError, draft: PimRequest) -> ActivationResult:
         code = (error.code or "").lower()
         if code == PIM_EXISTS.lower() and (held := self._held(draft)) is not None:
             self._context.notes.say(f"{name_of(draft)} is active already: nothing was sent")
@@ -188,10 +195,10 @@ class Activations:
         if code == PIM_PENDING.lower():
             for each in self._own(draft, PimState.WAITING):
                 self._context.notes.say(f"{name_of(draft)} is asked for already: nothing was sent")
-                return Activated(each)
+                return ActivationResult(each)
         raise error
 
-    def _held_already(self, draft: PimRequest, held: PimRole) -> Activated:
+    def _held_already(self, draft: PimRequest, held: PimRole) -> ActivationResult:
         """Show an active role with the request that gave it, not with the one that was not sent."""
         try:
             given = [each for each in self._own(draft, PimState.GRANTED) if _ends(each, held)]
@@ -200,20 +207,21 @@ class Activations:
         found = max(given, key=lambda each: each.created_at or _LONG_AGO, default=None)
         request = found or replace(draft, justification=None, ticket=None)
         shown = replace(request, start=held.since, duration=_between(held), state_text=_ACTIVE)
-        return Activated(shown, held, has_request=found is not None)
+        return ActivationResult(shown, held, has_request=found is not None)
 
     def _own(self, draft: PimRequest, state: PimState) -> list[PimRequest]:
         wanted = (draft.role, draft.principal, state)
         listed = self._context.pim.own_requests(GroupId(draft.scope.text))
         return [each for each in listed if (each.role, each.principal, each.state) == wanted]
 
-    def _send(self, wish: RequestSpec, draft: PimRequest, call: Call) -> Activated:
+    def _send(self, plan: ActivationPlan) -> ActivationResult:
+        draft, spec = plan.request, plan.spec
         details = ActivationDetails(
-            draft.role.text, draft.principal.text, draft.start, draft.duration, wish.ticket
+            draft.role.text, draft.principal.text, draft.start, draft.duration, spec.ticket
         )
-        change = Change("activate", draft.id, wish.reason, details)
+        change = Change("activate", draft.id, spec.reason, details)
         with Journal(self._context).record(change) as opened:
-            answer_id = self._put(call)
+            answer_id = self._put(plan.call)
             seen = self._read_back(draft)
             is_sure = seen.error is None
             outcome = Outcome.CONFIRMED if is_sure else Outcome.UNCONFIRMED
@@ -231,7 +239,7 @@ class Activations:
                 raise
             return error.request_id
 
-    def _read_back(self, draft: PimRequest) -> Activated:
+    def _read_back(self, draft: PimRequest) -> ActivationResult:
         watch = Watch(self._context, _SHOWS_WITHIN)
         seen, trouble = watch.until(
             lambda: self._look(draft), self._is_settled, "waiting for PIM to show the activation"
@@ -244,17 +252,17 @@ class Activations:
             )
         return seen
 
-    def _look(self, draft: PimRequest) -> Activated | None:
+    def _look(self, draft: PimRequest) -> ActivationResult | None:
         request = self._context.pim.find(draft.id)
         if request is None:
             return None
         starts_later = request.start is not None and request.start > self._context.now()
         if request.state is PimState.GRANTED and starts_later:
-            return Activated(replace(request, state=PimState.SCHEDULED))
+            return ActivationResult(replace(request, state=PimState.SCHEDULED))
         is_given = request.state is PimState.GRANTED
-        return Activated(request, self._held(request) if is_given else None)
+        return ActivationResult(request, self._held(request) if is_given else None)
 
-    def _is_settled(self, seen: Activated | None) -> bool:
+    def _is_settled(self, seen: ActivationResult | None) -> bool:
         return seen is not None and not isinstance(seen.error, Unconfirmed)
 
     def _held(self, request: PimRequest) -> PimRole | None:
@@ -281,5 +289,5 @@ def _nearness(role: PimRole, group: GroupId) -> tuple[bool, bool]:
     return role.scope == group, (role.member or "").lower() != "group"
 
 
-def _system(wish: RequestSpec) -> str | None:
-    return (wish.ticket or "").partition("@")[2] or None
+def _system(spec: RequestSpec) -> str | None:
+    return (spec.ticket or "").partition("@")[2] or None

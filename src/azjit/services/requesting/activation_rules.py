@@ -6,7 +6,7 @@ from azjit.domain.durations import human_duration
 from azjit.domain.ids import is_guid
 from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, PimRequest
-from azjit.errors import Refused, Usage
+from azjit.errors import AzjitError, Refused, Usage
 
 
 def name_of(draft: PimRequest) -> str:
@@ -14,36 +14,34 @@ def name_of(draft: PimRequest) -> str:
     return draft.role_name or draft.role.guid
 
 
-def check_words(wish: RequestSpec) -> None:
+def check_words(spec: RequestSpec) -> None:
     """Refuse what no rule of PIM could allow.
 
     Raises:
         Usage: a text is empty, or the name is no GUID.
     """
-    ticket = wish.ticket.partition("@")[0] if wish.ticket is not None else None
-    for label, text in (("reason", wish.reason), ("ticket", ticket)):
+    ticket = spec.ticket.partition("@")[0] if spec.ticket is not None else None
+    for label, text in (("reason", spec.reason), ("ticket", ticket)):
         if text is not None and not text.strip():
             raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
-    if wish.name is not None and not is_guid(wish.name):
-        raise Usage(f"malformed name {wish.name!r}", hint="give a GUID: --name $(uuidgen)")
+    if spec.name is not None and not is_guid(spec.name):
+        raise Usage(f"malformed name {spec.name!r}", hint="give a GUID: --name $(uuidgen)")
 
 
-def check_rules(wish: RequestSpec, draft: PimRequest, rules: ActivationRules | None) -> None:
-    """Hold a wish to the rules of its role, as far as they are known.
-
-    Raises:
-        Usage: a reason or a ticket is missing.
-        Refused: it is longer than they allow.
-    """
+def refusal_by(
+    rules: ActivationRules | None, spec: RequestSpec, draft: PimRequest
+) -> AzjitError | None:
+    """Give the error of an activation that its role's rules forbid, as far as they are known."""
     if rules is None:
-        return
-    if rules.justification and wish.reason is None:
-        raise Usage("PIM asks for a justification for this role", hint='say it: --reason "..."')
-    if rules.ticket and wish.ticket is None:
-        raise Usage("PIM asks for a ticket for this role", hint="say it: --ticket NUMBER@SYSTEM")
+        return None
+    if rules.justification and spec.reason is None:
+        return Usage("PIM asks for a justification for this role", hint='say it: --reason "..."')
+    if rules.ticket and spec.ticket is None:
+        return Usage("PIM asks for a ticket for this role", hint="say it: --ticket NUMBER@SYSTEM")
     if rules.maximum is not None and draft.duration is not None and draft.duration > rules.maximum:
-        raise Refused(
+        return Refused(
             f"{human_duration(draft.duration)} is longer than PIM allows for {name_of(draft)}:"
             f" {human_duration(rules.maximum)}",
             hint="ask for less: --duration",
         )
+    return None
