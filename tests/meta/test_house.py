@@ -193,8 +193,8 @@ def test_the_wire_page_names_every_switch_of_the_sandbox() -> None:
     page = text_of(ROOT / "docs/explanation/azure-wire.md")
 
     for switch in SWITCHES:
-        values = ", ".join(switch.values) or "a number"
-        assert f"| `{switch.key}` | {values} | {switch.confidence} |" in page
+        values = ", ".join(switch.values) or f"{switch.least} to {switch.most}"
+        assert f"| `{switch.key}` | {values} | {switch.default} | {switch.confidence} |" in page
 
 
 def test_the_manual_page_has_what_a_reader_of_manuals_looks_for() -> None:
