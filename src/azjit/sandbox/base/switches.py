@@ -1,4 +1,4 @@
-"""The switches of the world: what Microsoft leaves open, and how fast this Azure is."""
+"""The switches of the world: what Microsoft's documents leave open, and delays and limits."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """One thing that can be set, for the whole world or for one application.
+    """A setting of the whole world or of one application.
 
     `confidence` says how well it is known which value the real Azure has: [H], [M], [L], [U].
     """
@@ -22,7 +22,7 @@ class Switch:
     is_per_application: bool = True
 
     def check(self, value: str) -> str:
-        """The value in its one spelling.
+        """Give a value as it is stored.
 
         Raises:
             ValueError: the switch has no such value.
@@ -112,8 +112,8 @@ SWITCHES: tuple[Switch, ...] = (
         "registered",
         ("registered", "unregistered"),
         "H",
-        "whether the subscriptions have registered Microsoft.Solutions; else writes to it answer"
-        " 409",
+        "whether the subscriptions have registered Microsoft.Solutions; otherwise writes to it"
+        " answer 409",
         is_per_application=False,
     ),
     Switch(
@@ -140,7 +140,7 @@ SWITCHES: tuple[Switch, ...] = (
         "fresh",
         ("fresh", "stale", "forbidden"),
         "U",
-        "what Resource Graph answers: what is, what was resource-graph-lag-seconds ago, or 403",
+        "what Resource Graph answers: the present, the past of resource-graph-lag-seconds, or 403",
         is_per_application=False,
     ),
     Switch(
@@ -148,7 +148,7 @@ SWITCHES: tuple[Switch, ...] = (
         "120",
         (),
         "U",
-        "world seconds that a stale Resource Graph is behind",
+        "world seconds by which a stale Resource Graph is behind",
         most=_DAY,
         is_per_application=False,
     ),
@@ -174,7 +174,7 @@ SWITCHES: tuple[Switch, ...] = (
         "10000",
         (),
         "H",
-        "subscriptions that one query is over at most; the real number is 10000",
+        "the most subscriptions that one query covers; the real number is 10000",
         least=1,
         most=10_000,
         is_per_application=False,
@@ -200,7 +200,8 @@ SWITCHES: tuple[Switch, ...] = (
         "none",
         ("none", "mfa", "acrs"),
         "U",
-        "what PIM misses in every token: nothing, a second factor, or an authentication context",
+        "what PIM requires that no token has: nothing, a second factor, or an authentication"
+        " context",
         is_per_application=False,
     ),
     Switch(
@@ -216,7 +217,7 @@ SWITCHES: tuple[Switch, ...] = (
         "listed",
         ("listed", "overage"),
         "H",
-        "whether tokens list their principal's groups, or there are too many and Graph must tell",
+        "whether tokens list their principal's groups, or refer to Graph because they are too many",
         is_per_application=False,
     ),
     Switch(
@@ -235,10 +236,10 @@ BY_KEY = {switch.key: switch for switch in SWITCHES}
 
 
 def find(key: str, *, for_application: bool) -> Switch:
-    """The switch of this name.
+    """Give the switch of a name.
 
     Raises:
-        ValueError: there is none, or it is not one of an application.
+        ValueError: there is none, or an application cannot have it.
     """
     valid = [s.key for s in SWITCHES if s.is_per_application or not for_application]
     if key not in valid:
