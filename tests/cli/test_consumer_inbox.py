@@ -305,7 +305,7 @@ def kind_of(call: Sent) -> str:
 
 
 def test_a_large_tenant_costs_what_it_must(cli: Cli, wire: Wire) -> None:
-    cli.world.reset(fleet=LARGE)
+    cli.world.reset(sizes=LARGE)
 
     done: Result = cli(*ALL, "-o", "jsonl")
 

@@ -399,7 +399,7 @@ def test_a_subscription_that_cannot_be_listed_is_told(cli: Cli, wire: Wire) -> N
 
 
 def test_many_gaps_are_counted(cli: Cli, wire: Wire) -> None:
-    cli.world.reset(fleet={"applications": 40})
+    cli.world.reset(sizes={"applications": 40})
     wire.on("GET", REQUESTS, fails(403, "AuthorizationFailed"))
 
     done = cli(*ALL, "-o", "json")

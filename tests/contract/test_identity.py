@@ -309,7 +309,7 @@ def test_publishers_token_does_not_open_a_subscription_without_its_applications(
     scene: Scene,
 ) -> None:
     scene.sandbox.reset(
-        told={
+        content={
             "version": 1,
             "people": [{"alias": "f-ci", "tenant": "Fabrikam", "kind": "servicePrincipal"}],
             "assignments": [],

@@ -1,4 +1,4 @@
-"""The embedded Azure: one world in a file, and `handle`, which answers for all of it."""
+"""The embedded Azure: a world in a file, and `handle`, which answers every request to it."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from azjit.sandbox import describe, partner_center
+from azjit.sandbox import describe
 from azjit.sandbox.base.clock import http_date, system_now
 from azjit.sandbox.base.messages import Problem, Request, Response, UnknownHost
 from azjit.sandbox.base.switches import find as find_switch
-from azjit.sandbox.dispatch import arm_gateway, dispatcher, routes
-from azjit.sandbox.entra import assertions, endpoints
+from azjit.sandbox.dispatch import dispatcher
+from azjit.sandbox.entra import assertions
 from azjit.sandbox.faults import registry
 from azjit.sandbox.faults.injection import FaultContext, apply_faults
 from azjit.sandbox.faults.registry import InjectedFault
-from azjit.sandbox.graph import call as graph
 from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.store import Store
 from azjit.sandbox.world.world import World
@@ -36,7 +34,7 @@ class Sandbox:
     """A world in a file; several threads and processes may share it."""
 
     def __init__(self, path: Path, *, now: Callable[[], datetime] | None = None) -> None:
-        """Open the world at a path; make and seed it when there is none.
+        """Open the world at a path; create and seed it when there is none.
 
         Raises:
             ValueError: the file is a world of another version.
@@ -45,7 +43,7 @@ class Sandbox:
         self._store = Store(path, self._seed)
 
     def handle(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Response:
-        """The answer of this Azure to a request, in one transaction.
+        """Answer a request, in one transaction.
 
         Raises:
             UnknownHost: the URL is of no host of this world.
@@ -63,47 +61,54 @@ class Sandbox:
             body or b"",
             site,
         )
-        return self._answer(request, parts.hostname or "")
+        return self._answer(request, dispatcher.service_for(request, parts.hostname or ""))
 
     def reset(
         self,
         *,
         settings: Mapping[str, str] | None = None,
-        told: Any = None,
-        fleet: Mapping[str, int] | None = None,
+        content: Any = None,
+        sizes: Mapping[str, int] | None = None,
     ) -> None:
-        """Forget everything, and be the seeded world, or the one of a file; in one transaction.
+        """Replace the world by the seeded one, or by the content of a world's file.
 
-        It grows to so much as `fleet` says in a file; the settings are switches of all of it.
+        The settings are switches of the whole world; `sizes` says how many applications, requests
+        and subscriptions there are to be.
 
         Raises:
-            ValueError: a setting, the file or a number is not what it should be.
+            ValueError: a setting, the content or a size is not valid.
         """
+        from azjit.sandbox.seeding import bulk_seed, schema_check
+
         checked = {
             key: find_switch(key, for_application=False).check(value)
             for key, value in (settings or {}).items()
         }
-        content = None if told is None else _worlds().checked(told)
+        if content is not None:
+            schema_check.check(content)
         with self._store.transaction(is_write=True) as connection:
             connection.execute(f"PRAGMA cache_size={_SEED_CACHE}")
             self._store.empty(connection)
-            self._fill(connection, content)
-            world = World(connection, self._real_now() + _offset(connection))
-            _worlds().grow(world, fleet or {})
+            self._seed(connection, content)
+            if sizes:
+                bulk_seed.grow(World(connection, self._real_now() + _offset(connection)), sizes)
             connection.executemany(
                 "INSERT OR REPLACE INTO switches VALUES ('', ?, ?)", checked.items()
             )
 
     def file_schema(self) -> str:
-        """The JSON Schema of a world's file."""
-        found: str = _worlds().schema()
-        return found
+        """Give the JSON Schema of a world's file."""
+        from azjit.sandbox.seeding import schema_check
+
+        return schema_check.PATH.read_text(encoding="utf-8")
 
     def export(self) -> Iterator[str]:
-        """The world as a file, line by line."""
+        """Give the world as a file, line by line."""
+        from azjit.sandbox.seeding import export
+
         with self._world() as world:
             ahead = (world.now - self._real_now()).total_seconds()
-            yield from _worlds().lines(world, round(ahead, 3) or 0.0)
+            yield from export.lines(world, round(ahead, 3) or 0.0)
 
     @property
     def offset(self) -> timedelta:
@@ -112,11 +117,11 @@ class Sandbox:
             return _offset(connection)
 
     def now(self) -> datetime:
-        """The world's time."""
+        """Give the world's time."""
         return self._real_now() + self.offset
 
     def move_clock(self, delta: timedelta) -> datetime:
-        """Move the world's time, and tell what it is then."""
+        """Move the world's time; give the new one."""
         with self._store.transaction(is_write=True) as connection:
             return self._set_offset(connection, _offset(connection) + delta)
 
@@ -126,33 +131,32 @@ class Sandbox:
             return self._set_offset(connection, at.astimezone(UTC) - self._real_now())
 
     def people(self) -> list[Person]:
-        """Everyone who can sign in."""
+        """Give everyone who can sign in."""
         with self._world() as world:
             return world.directory.people()
 
     def describe(self) -> dict[str, Any]:
-        """A picture of the world, ready for JSON."""
+        """Describe the world, ready for JSON."""
+        real_now = self._real_now()
         with self._store.transaction(is_write=False) as connection:
-            real_now = self._real_now()
             return describe.world(World(connection, real_now + _offset(connection)), real_now)
 
-    def switches(self, application_name: str | None = None) -> dict[str, str]:
-        """How the switches stand, for an application or for the world.
+    def switches(self, application: str | None = None) -> dict[str, str]:
+        """Give the values of the switches of an application or of the world.
 
         Raises:
             ValueError: no application has this name, or several have.
         """
         with self._world() as world:
-            key = describe.application_key(world, application_name)
-            return describe.switches(world, key)
+            return describe.switches(world, describe.application_key(world, application))
 
-    def switch_table(self, application_name: str | None = None) -> list[dict[str, str]]:
-        """The switches with what they mean, for an application or for the world.
+    def switch_table(self, application: str | None = None) -> list[dict[str, str]]:
+        """Give the same with what else each switch takes and what it means.
 
         Raises:
             ValueError: no application has this name, or several have.
         """
-        return describe.switch_table(self.switches(application_name))
+        return describe.switch_table(self.switches(application))
 
     def set_switch(self, application: str | None, key: str, value: str) -> None:
         """Set a switch for one application, or for all that do not set it themselves.
@@ -161,19 +165,16 @@ class Sandbox:
             ValueError: there is no such application, switch or value.
         """
         checked = find_switch(key, for_application=application is not None).check(value)
-        with self._store.transaction(is_write=True) as connection:
-            world = World(connection, self._real_now())
-            whose = describe.application_key(world, application)
-            connection.execute(
-                "INSERT OR REPLACE INTO switches VALUES (?, ?, ?)", (whose, key, checked)
-            )
+        with self._world(is_write=True) as world:
+            row = describe.application_key(world, application), key, checked
+            world.connection.execute("INSERT OR REPLACE INTO switches VALUES (?, ?, ?)", row)
 
     def fault_kinds(self) -> dict[str, str]:
-        """Every kind of fault, and what it does."""
+        """Give every kind of fault, and what it does."""
         return dict(registry.KINDS)
 
     def add_fault(self, fault: InjectedFault | Mapping[str, Any]) -> dict[str, Any]:
-        """Let a fault, or one of these fields, wait for its calls; ready for JSON.
+        """Add a fault, or one with these fields; describe it, ready for JSON.
 
         Raises:
             ValueError: there is no such fault.
@@ -185,75 +186,68 @@ class Sandbox:
             return registry.describe(replace(made, id=registry.add(connection, made)))
 
     def faults(self) -> list[dict[str, Any]]:
-        """The faults that wait, ready for JSON."""
+        """Describe the faults that wait for calls, ready for JSON."""
         with self._store.transaction(is_write=False) as connection:
             return [registry.describe(fault) for fault in registry.waiting(connection)]
 
     def clear_faults(self, fault_id: int | None = None) -> int:
-        """Forget one fault, or all with what they left behind; how many there were."""
+        """Remove one fault, or all with their effects; give how many there were."""
         with self._store.transaction(is_write=True) as connection:
             if fault_id is None:
                 return registry.clear(connection)
             return int(registry.remove(connection, fault_id))
 
-    def know_certificate(self, person: Person, thumbprint: str, modulus: int) -> None:
+    def add_certificate(self, person: Person, thumbprint: str, modulus: int) -> None:
         """Let a service principal sign in by a certificate."""
         row = (thumbprint, person.object_id, f"{modulus:x}")
         with self._store.transaction(is_write=True) as connection:
             connection.execute("INSERT OR REPLACE INTO certificates VALUES (?,?,?)", row)
 
     def assertion(self, person: Person, url: str) -> str:
-        """An assertion for a service principal, as its platform would put into a file."""
+        """Issue an assertion for a service principal, as its platform puts it into a file."""
         site = dispatcher.site_of(urlsplit(url))
         with self._store.transaction(is_write=True) as connection:
             world = World(connection, self._real_now())
             return assertions.issue(world, person, site, world.now, assertions.EXCHANGE)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._store.close()
 
-    def _answer(self, request: Request, host: str) -> Response:
-        is_local = request.site.is_local
-        is_login = endpoints.serves(request.path) and (is_local or host == dispatcher.LOGIN_HOST)
-        route = None if is_login else routes.find(request.method, request.path)
-        is_write = is_login or (route is not None and route[0].writes)
-        is_graph = dispatcher.is_graph(request)
-        is_write = is_write or is_graph or partner_center.serves(request.path)
-        is_arm = route is not None and (is_local or host == dispatcher.ARM_HOST)
+    def _answer(self, request: Request, service: dispatcher.Service) -> Response:
         real_now, has_faults = self._real_now(), self._store.has_faults()
-        with self._store.transaction(is_write=is_write or has_faults) as connection:
-            now = real_now + _offset(connection)
-            world = World(connection, now)
+        with self._store.transaction(is_write=service.writes or has_faults) as connection:
+            world = World(connection, real_now + _offset(connection))
 
             def act() -> Response:
+                connection.execute("SAVEPOINT act")
                 try:
-                    with dispatcher.rolled_back_on_problem(connection):
-                        return dispatcher.act(request, route if is_arm else None, world, real_now)
+                    return service.respond(request, world, real_now)
                 except Problem as problem:
+                    connection.execute("ROLLBACK TO act")
                     return problem.response()
 
             if has_faults:
-                response = apply_faults(FaultContext(request, world, real_now, act), is_arm=is_arm)
+                context = FaultContext(request, world, real_now, act)
+                response = apply_faults(context, is_arm=service.is_arm)
             else:
                 response = act()
-        if is_graph:
-            response = graph.with_headers(response, request)
-        elif not is_login:
-            response = arm_gateway.with_headers(response, request)
-        response.headers["Date"] = http_date(now)
+        response = service.with_headers(response, request)
+        response.headers["Date"] = http_date(world.now)
         return response
 
-    def _fill(self, connection: sqlite3.Connection, told: Mapping[str, Any] | None) -> None:
-        if told is None:
-            self._seed(connection)
-            return
-        offset = timedelta(seconds=float(told.get("aheadSeconds", 0)))
-        self._set_offset(connection, offset)
-        _worlds().fill(World(connection, self._real_now() + offset), told)
+    def _seed(
+        self, connection: sqlite3.Connection, content: Mapping[str, Any] | None = None
+    ) -> None:
+        from azjit.sandbox.seeding import seed
+        from azjit.sandbox.seeding.world_reader import WorldReader
 
-    def _seed(self, connection: sqlite3.Connection) -> None:
-        _worlds().fill(World(connection, self._real_now()))
+        if content is None:
+            seed.seed(World(connection, self._real_now()))
+            return
+        offset = timedelta(seconds=float(content.get("aheadSeconds", 0)))
+        self._set_offset(connection, offset)
+        WorldReader(World(connection, self._real_now() + offset), content).fill()
 
     def _set_offset(self, connection: sqlite3.Connection, offset: timedelta) -> datetime:
         connection.execute(
@@ -262,17 +256,11 @@ class Sandbox:
         return self._real_now() + offset
 
     @contextmanager
-    def _world(self) -> Iterator[World]:
-        with self._store.transaction(is_write=False) as connection:
+    def _world(self, *, is_write: bool = False) -> Iterator[World]:
+        with self._store.transaction(is_write=is_write) as connection:
             yield World(connection, self._real_now() + _offset(connection))
 
 
 def _offset(connection: sqlite3.Connection) -> timedelta:
     (value,) = connection.execute("SELECT value FROM meta WHERE key = 'offset'").fetchone()
     return timedelta(seconds=float(value))
-
-
-def _worlds() -> ModuleType:
-    from azjit.sandbox.seeding import worlds  # noqa: PLC0415 see there
-
-    return worlds

@@ -57,7 +57,7 @@ requests:
 
 
 def test_small_world_is_as_its_file_says(azure: Any) -> None:
-    azure.sandbox.reset(told=yaml.safe_load(SMALL))
+    azure.sandbox.reset(content=yaml.safe_load(SMALL))
     azure.people = {person.alias: person for person in azure.sandbox.people()}
     (place,) = azure.sandbox.describe()["subscriptions"]
     managed = f"/subscriptions/{place['id']}/resourceGroups/mrg-kiln"
@@ -85,7 +85,7 @@ def test_export_is_read_back_the_same(azure: Any, tmp_path: Path, clock: Any) ->
     text = "".join(azure.sandbox.export())
 
     other = Sandbox(tmp_path / "other.db", now=clock)
-    other.reset(told=yaml.safe_load(text))
+    other.reset(content=yaml.safe_load(text))
     again = "".join(other.export())
     before, after = azure.sandbox.describe(), other.describe()
     other.close()
@@ -151,13 +151,13 @@ def test_file_that_is_wrong_is_refused_and_changes_nothing(
     before = azure.sandbox.describe()
 
     with pytest.raises(ValueError, match=message):
-        azure.sandbox.reset(told=told)
+        azure.sandbox.reset(content=told)
 
     assert azure.sandbox.describe() == before
 
 
 def test_fleet_grows_to_the_number_asked_for(azure: Any) -> None:
-    azure.sandbox.reset(fleet={"applications": 30, "requests": 200})
+    azure.sandbox.reset(sizes={"applications": 30, "requests": 200})
 
     world = azure.sandbox.describe()
     states = Counter(request["state"] for request in world["requests"])
@@ -179,17 +179,17 @@ def test_fleet_grows_to_the_number_asked_for(azure: Any) -> None:
 )
 def test_fleet_of_another_size_is_refused(azure: Any, size: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="a world has"):
-        azure.sandbox.reset(fleet=size)
+        azure.sandbox.reset(sizes=size)
 
 
 def test_no_more_can_wait_than_are_asked_for(azure: Any) -> None:
     with pytest.raises(ValueError, match="of 7 new requests not 20 can be waiting"):
-        azure.sandbox.reset(fleet={"requests": 10, "waiting": 20})
+        azure.sandbox.reset(sizes={"requests": 10, "waiting": 20})
 
 
 def test_fleet_is_spread_over_subscriptions_and_so_many_wait(azure: Any) -> None:
     size = {"applications": 40, "requests": 300, "subscriptions": 10, "waiting": 25}
-    azure.sandbox.reset(fleet=size)
+    azure.sandbox.reset(sizes=size)
 
     world = azure.sandbox.describe()
     places = Counter(app["id"].split("/")[2] for app in world["applications"])
@@ -201,6 +201,6 @@ def test_fleet_is_spread_over_subscriptions_and_so_many_wait(azure: Any) -> None
 
 
 def test_file_may_ask_for_a_fleet(azure: Any) -> None:
-    azure.sandbox.reset(told={"version": 1, "fleet": {"applications": 10, "requests": 20}})
+    azure.sandbox.reset(content={"version": 1, "fleet": {"applications": 10, "requests": 20}})
 
     assert azure.sandbox.describe()["counts"] == {"applications": 10, "requests": 20}

@@ -161,17 +161,17 @@ def seed(
         rt.console.show(schema_view(json.loads(rt.sandbox.world.file_schema())), form)
         return
     settings = dict(_pair(text) for text in switch or ())
-    told = _read_world(rt, file) if file is not None else None
+    content = _read_world(rt, file) if file is not None else None
     wanted = {
         "applications": apps,
         "requests": requests,
         "subscriptions": subscriptions,
         "waiting": waiting,
     }
-    fleet = {word: number for word, number in wanted.items() if number is not None}
+    sizes = {word: number for word, number in wanted.items() if number is not None}
     with _as_usage("azjit sandbox seed --help"):
         world = _openable(rt)
-        world.reset(settings=settings, told=told, fleet=fleet)
+        world.reset(settings=settings, content=content, sizes=sizes)
     rt.show(counts_view(rt.sandbox.fresh().describe()))
 
 

@@ -24,9 +24,9 @@ _BUILT_IN_ROLES = ("Microsoft.Authorization/roleDefinitions/read", "/")
 
 
 def respond(
-    request: Request,
     route: ArmRoute,
     params: Mapping[str, str],
+    request: Request,
     world: World,
     real_now: datetime,
 ) -> Response:

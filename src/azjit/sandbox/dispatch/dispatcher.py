@@ -1,71 +1,63 @@
-"""The front door: whose host an address names, and which part of this Azure answers."""
+"""Which host an address names, and which service of this Azure answers a request."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 from urllib.parse import SplitResult
 
 from azjit.sandbox import partner_center
 from azjit.sandbox.arm import metadata
-from azjit.sandbox.arm.route import ArmRoute
 from azjit.sandbox.base.messages import Problem, Request, Response, Site, UnknownHost
-from azjit.sandbox.dispatch import arm_gateway
+from azjit.sandbox.dispatch import arm_gateway, routes
 from azjit.sandbox.entra import endpoints
 from azjit.sandbox.graph import call as graph
 from azjit.sandbox.graph import gateway
 from azjit.sandbox.world.world import World
 
-ARM_HOST, LOGIN_HOST = "management.azure.com", "login.microsoftonline.com"
-_PUBLIC = Site(f"https://{ARM_HOST}", f"https://{LOGIN_HOST}", is_local=False)
+_ARM_HOST, _LOGIN_HOST = "management.azure.com", "login.microsoftonline.com"
+_PUBLIC = Site(f"https://{_ARM_HOST}", f"https://{_LOGIN_HOST}", is_local=False)
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
-def act(
-    request: Request,
-    route: tuple[ArmRoute, dict[str, str]] | None,
-    world: World,
-    real_now: datetime,
-) -> Response:
-    """The answer of whichever part of this Azure the request is for.
+class Service(NamedTuple):
+    """What answers a request: who responds, whether that may write, and the common headers."""
 
-    Raises:
-        Problem: the refusal, in ARM's form.
-    """
-    if route is not None:
-        return arm_gateway.respond(request, *route, world, real_now)
-    if endpoints.serves(request.path):
-        return endpoints.respond(request, world, real_now)
-    if request.path.lower() == metadata.PATH and request.method == "GET":
-        return metadata.respond(request)
-    if partner_center.serves(request.path):
-        return partner_center.respond(request, world, real_now)
-    if is_graph(request):
-        return gateway.respond(request, world, real_now)
-    raise _unknown(request)
+    respond: Callable[[Request, World, datetime], Response]
+    writes: bool = False
+    is_arm: bool = False
+    with_headers: Callable[[Response, Request], Response] = arm_gateway.with_headers
 
 
-@contextmanager
-def rolled_back_on_problem(connection: sqlite3.Connection) -> Iterator[None]:
-    """Take back what a call has changed when it is refused."""
-    connection.execute("SAVEPOINT act")
-    try:
-        yield
-    except Problem:
-        connection.execute("ROLLBACK TO act")
-        raise
+def service_for(request: Request, host: str) -> Service:
+    """Give the service for a request to a host; the last one refuses what no other answers."""
+    path, is_local = request.path, request.site.is_local
+    if endpoints.serves(path) and (is_local or host == _LOGIN_HOST):
+        return Service(endpoints.respond, writes=True, with_headers=lambda response, _: response)
+    found = routes.find(request.method, path)
+    if found is not None and (is_local or host == _ARM_HOST):
+        route, params = found
+        respond = partial(arm_gateway.respond, route, params)
+        return Service(respond, writes=route.writes, is_arm=True)
+    if path.lower() == metadata.PATH and request.method == "GET":
+        return Service(lambda request, _world, _now: metadata.respond(request))
+    if partner_center.serves(path):
+        return Service(partner_center.respond, writes=True)
+    if gateway.serves(path):
+        return Service(gateway.respond, writes=True, with_headers=graph.with_headers)
+    return Service(_refuse)
 
 
 def site_of(parts: SplitResult) -> Site:
-    """The addresses under which an address reached this world.
+    """Give the addresses under which an address reached this world.
 
     Raises:
         UnknownHost: it names a host that this world does not have.
     """
     host = (parts.hostname or "").lower()
-    if host in (ARM_HOST, LOGIN_HOST, graph.HOST, partner_center.HOST):
+    if host in (_ARM_HOST, _LOGIN_HOST, graph.HOST, partner_center.HOST):
         return _PUBLIC
     if host in _LOCAL_HOSTS:
         base = f"{parts.scheme}://{parts.netloc.lower()}"
@@ -73,11 +65,6 @@ def site_of(parts: SplitResult) -> Site:
     raise UnknownHost(f"the sandbox has no host {host!r}")
 
 
-def is_graph(request: Request) -> bool:
-    """Whether a request is for Microsoft Graph."""
-    return gateway.serves(request.path) and not partner_center.serves(request.path)
-
-
-def _unknown(request: Request) -> Problem:
+def _refuse(request: Request, _world: World, _real_now: datetime) -> Response:
     text = f"the sandbox has no route {request.method} {request.path}"
-    return Problem(501, "NotImplemented", text)
+    raise Problem(501, "NotImplemented", text)

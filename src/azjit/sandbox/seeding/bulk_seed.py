@@ -50,7 +50,7 @@ class WorldSize:
     waiting: int
 
     @classmethod
-    def of(cls, world: World, told: Mapping[str, int]) -> WorldSize:
+    def of(cls, world: World, sizes: Mapping[str, int]) -> WorldSize:
         """A size; what is not said stays as it is.
 
         Raises:
@@ -62,7 +62,7 @@ class WorldSize:
             "subscriptions": len(world.directory.subscriptions()),
             "waiting": sum(state_at(r, world.now) == PENDING for r in world.every(JIT_REQUEST)),
         }
-        wanted = {**least, **told}
+        wanted = {**least, **sizes}
         for word, number in wanted.items():
             if not least[word] <= number <= MOST[word]:
                 raise ValueError(f"a world has {least[word]} to {MOST[word]} {word}, not {number}")
@@ -72,14 +72,14 @@ class WorldSize:
         return cls(**wanted)
 
 
-def grow(world: World, told: Mapping[str, int]) -> None:
+def grow(world: World, sizes: Mapping[str, int]) -> None:
     """Add subscriptions, applications and requests until there are so many.
 
     Raises:
         ValueError: the world has more than that already, or can't have so many.
     """
-    size = WorldSize.of(world, told)
-    waiting = size.waiting - WorldSize.of(world, {}).waiting if "waiting" in told else None
+    size = WorldSize.of(world, sizes)
+    waiting = size.waiting - WorldSize.of(world, {}).waiting if "waiting" in sizes else None
     places = _subscriptions(world, size.subscriptions)
     have = world.count(APPLICATION)
     for number in range(1, size.applications - have + 1):

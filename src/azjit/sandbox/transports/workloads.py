@@ -65,7 +65,7 @@ def _certificate(sandbox: Sandbox, directory: Path, person: Person) -> Path:
     names = [hashlib.sha1(der).digest(), hashlib.sha256(der).digest()]  # noqa: S324 x5t is SHA-1
     for name in names:
         thumbprint = base64.urlsafe_b64encode(name).rstrip(b"=").decode()
-        sandbox.know_certificate(person, thumbprint, modulus)
+        sandbox.add_certificate(person, thumbprint, modulus)
     return file
 
 
