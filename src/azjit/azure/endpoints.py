@@ -1,21 +1,34 @@
-"""Asks a cloud for its own endpoints: `/metadata/endpoints`, which takes no sign-in."""
+"""Reads a cloud from its own description, `/metadata/endpoints`, which needs no sign-in."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from azjit.azure import routes
-from azjit.azure.clouds import Cloud, cloud_from_metadata
+from azjit.azure.clouds import NAMED, Cloud, is_loopback
 from azjit.azure.redaction import first_line
 from azjit.azure.transport_errors import unreached
-from azjit.errors import Unavailable
+from azjit.errors import Refused, Unavailable
 
 _SECONDS = 20
+# Hosts whose tokens open Microsoft's own services.
+_MICROSOFT = (
+    "azure.com",
+    "azure.net",
+    "azure.us",
+    "azure.cn",
+    "chinacloudapi.cn",
+    "microsoft.com",
+    "office.com",
+    "usgovcloudapi.net",
+    "windows.net",
+)
 
 
 def read_cloud(session: Any, arm: str) -> tuple[Cloud, str]:
-    """Read a cloud from its own description; the text is the answer's `Date`.
+    """Read a cloud from its own description, and the answer's `Date`.
 
     Raises:
         Unavailable: it was not reached, or its answer is no description.
@@ -36,3 +49,73 @@ def read_cloud(session: Any, arm: str) -> tuple[Cloud, str]:
             hint="check --cloud, the network, and REQUESTS_CA_BUNDLE for a private CA",
         ) from error
     return cloud_from_metadata(arm, answer), response.headers.get("Date", "")
+
+
+def cloud_from_metadata(arm: str, answer: Any) -> Cloud:
+    """Read a cloud from its `/metadata/endpoints`: an object, or a list with one per cloud.
+
+    Raises:
+        Unavailable: the answer holds no sign-in endpoint.
+        Refused: it asks for a token that opens Microsoft's own Azure, and is not that.
+    """
+    entry = _matching(arm, answer) if isinstance(answer, list) else answer
+    sign_in = entry.get("authentication") if isinstance(entry, Mapping) else None
+    login = _https(sign_in.get("loginEndpoint")) if isinstance(sign_in, Mapping) else None
+    if not isinstance(entry, Mapping) or not isinstance(sign_in, Mapping) or login is None:
+        raise Unavailable(
+            f"{arm}/metadata/endpoints does not say where to sign in",
+            hint="check --cloud: it must be Resource Manager's base URL",
+        )
+    audience = _audience(arm, sign_in.get("audiences"))
+    _check_audience(arm, audience)
+    return Cloud(
+        name=str(entry.get("name") or "custom"),
+        arm=arm.rstrip("/"),
+        authority=login,
+        audience=audience,
+        portal=_https(entry.get("portal")) or "https://portal.azure.com",
+        graph=_https(entry.get("microsoftGraphResourceId")) or "",
+    )
+
+
+def _matching(arm: str, entries: list[Any]) -> Any:
+    host = urlsplit(arm).netloc.lower()
+    clouds = [entry for entry in entries if isinstance(entry, Mapping)]
+    for entry in clouds:
+        if urlsplit(str(entry.get("resourceManager", ""))).netloc.lower() == host:
+            return entry
+    return clouds[0] if len(clouds) == 1 else None
+
+
+def _https(value: Any) -> str | None:
+    if not isinstance(value, str):
+        return None
+    parts = urlsplit(value)
+    return value.rstrip("/") if parts.scheme == "https" and parts.hostname else None
+
+
+def _audience(arm: str, value: Any) -> str:
+    named = value if isinstance(value, list) else []
+    first = next((each for each in named if isinstance(each, str) and each), arm)
+    return first.rstrip("/")
+
+
+def _check_audience(arm: str, audience: str) -> None:
+    # Otherwise any host could have azjit send it a token that opens the real Azure.
+    host = urlsplit(arm).hostname or ""
+    is_theirs = any(_is_in(host, cloud.host) for cloud in NAMED.values())
+    if is_loopback(arm) or is_theirs or not _opens_microsoft(audience):
+        return
+    raise Refused(
+        f"{arm} asks for a token of {urlsplit(audience).netloc}, which is not its own",
+        hint="do not use this --cloud; it would get a token that opens another Azure",
+    )
+
+
+def _opens_microsoft(audience: str) -> bool:
+    host = urlsplit(audience).hostname or ""
+    return any(_is_in(host, domain) for domain in _MICROSOFT)
+
+
+def _is_in(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")

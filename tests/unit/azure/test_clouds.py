@@ -8,9 +8,9 @@ from azjit.azure.clouds import (
     NAMED,
     Cloud,
     check_cloud,
-    cloud_from_metadata,
     is_loopback,
 )
+from azjit.azure.endpoints import cloud_from_metadata
 from azjit.errors import Refused, Unavailable, Usage
 
 STACK = "https://management.local.azurestack.external"
