@@ -11,12 +11,12 @@ import typer
 from azjit import __version__
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
-from azjit.domain.packages import Destination
 from azjit.errors import Refused, Usage
 from azjit.options import OPTIONS
 from azjit.output.results.packages import edit_view, findings_view, preview_view
 from azjit.output.results.sarif import sarif as sarif_log
 from azjit.packages.catalog import RULES
+from azjit.services.publishing import package as packages
 
 if TYPE_CHECKING:
     from azjit.domain.packages import PackageEdit
@@ -59,9 +59,9 @@ def check(
     ] = None,
 ) -> None:
     """Check that a package asks the consumer about JIT access, once and correctly."""
-    checked = rt.packages.check(paths, is_catalog=kind is Kind.CATALOG)
+    checked = packages.check(paths, is_catalog=kind is Kind.CATALOG)
     if sarif is not None:
-        rt.packages.save_report(sarif, sarif_log(checked.findings, RULES, __version__))
+        packages.save_report(sarif, sarif_log(checked.findings, RULES, __version__))
     rt.show(findings_view(checked.findings, as_text=rt.console.is_text))
     for error in checked.unread[1:]:
         rt.notes.error(error)
@@ -98,8 +98,8 @@ def add_jit(
     if in_place and output is not None:
         raise Usage("--in-place and --output exclude each other", hint="use one of them")
     _check_no_format(output)
-    where = Destination() if dry_run else Destination(in_place, output)
-    edit = rt.packages.add_jit(path, where)
+    plan = packages.plan_addition(path)
+    edit = plan.edit if dry_run else packages.apply_addition(plan, output, in_place=in_place)
     rt.show(edit_view(edit, as_text=rt.console.is_text))
     for finding in edit.notes:
         rt.notes.warn(f"{finding.place}: {finding.rule.code} {finding.text}")
@@ -109,7 +109,7 @@ def add_jit(
 @command(group, "preview", side="publisher", example="azjit publisher package preview app.zip")
 def preview(rt: Runtime, path: PackagePath) -> None:
     """Show the JIT step as the consumer sees it, with its default values."""
-    seen = rt.packages.preview(path)
+    seen = packages.preview(path)
     rt.show(preview_view(seen))
     if seen.findings:
         rt.notes.warn(f"the check has findings: azjit publisher package check {path}")

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from azjit.services.lookup.finder import Finder
     from azjit.services.publishing.definition import DefinitionCheck
     from azjit.services.publishing.offer import Offers
-    from azjit.services.publishing.package import Packages
     from azjit.services.requesting.activate import Activating
     from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Requesting
@@ -206,10 +205,3 @@ class Runtime:
         from azjit.services.publishing.offer import Offers
 
         return self.context.service(Offers)
-
-    @property
-    def packages(self) -> Packages:
-        """Packages on the disk."""
-        from azjit.services.publishing.package import Packages
-
-        return Packages()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from azjit.domain.findings import Finding
 from azjit.errors import AzjitError
@@ -21,14 +20,6 @@ class Checked:
     findings: tuple[Finding, ...]
     unread: tuple[AzjitError, ...]
     files: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where an edit is written: in place, to a new file, or nowhere."""
-
-    in_place: bool = False
-    output: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

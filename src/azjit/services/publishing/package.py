@@ -1,13 +1,13 @@
-"""Checks, edits and previews packages on the disk; nothing is sent anywhere."""
+"""Checks, edits and previews packages on disk, without Azure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from azjit.domain.findings import Finding
-from azjit.domain.packages import Checked, Destination, PackageEdit, StepPreview
+from azjit.domain.packages import Checked, PackageEdit, StepPreview
 from azjit.errors import AzjitError, Refused
 from azjit.packages import files
 from azjit.packages.addition import Addition, add_jit, diff
@@ -17,81 +17,93 @@ from azjit.packages.jsonc import Node
 from azjit.packages.package import Package, findings_of, open_package
 
 
-class Packages:
-    """The publisher's packages."""
+@dataclass(frozen=True, slots=True)
+class AdditionPlan:
+    """A package, and what to add to it."""
 
-    def check(self, paths: Sequence[Path], *, is_catalog: bool) -> Checked:
-        """Hold packages to the rules; what cannot be read is told beside the findings."""
-        found: list[Finding] = []
-        unread: list[AzjitError] = []
-        for path in paths:
-            try:
-                found += findings_of(open_package(path), is_catalog=is_catalog)
-            except AzjitError as error:
-                unread.append(error)
-        return Checked(tuple(found), tuple(unread), tuple(str(path) for path in paths))
-
-    def add_jit(self, path: Path, destination: Destination) -> PackageEdit:
-        """Add the JIT step and its output where they are missing, and nothing else.
-
-        Raises:
-            Refused: another schema, or something wrong that adding does not mend.
-            Usage: unreadable, or the output file is there already.
-            Failed: it could not be written; the package is as it was.
-        """
-        package = open_package(path)
-        addition = add_jit(package.source, package.definition)
-        edit = PackageEdit(
-            path=str(package.path),
-            added=addition.added,
-            step=addition.step,
-            control=addition.control,
-            diff=tuple(diff(package.source, addition.text)) if addition.added else (),
-            notes=_worth_knowing(package),
-        )
-        return _written(package, addition, edit, destination)
-
-    def preview(self, path: Path) -> StepPreview:
-        """Tell what a consumer will see in the JIT step.
-
-        Raises:
-            Refused: there is no such step.
-        """
-        package = open_package(path)
-        definition = package.definition
-        element = next((e for e in definition.elements if e.is_configurator), None)
-        if element is None or element.step is None:
-            raise Refused(
-                f"{package.source.name} has no JIT step: the consumer is not asked",
-                hint=f"add it: azjit publisher package add-jit {path} --in-place",
-            )
-        findings = findings_of(package, is_catalog=False)
-        return _preview(
-            str(package.source.name), definition, element, sum(each.fails for each in findings)
-        )
-
-    def save_report(self, path: Path, text: str) -> None:
-        """Write a report, in place of an earlier one.
-
-        Raises:
-            Failed: it could not be written.
-        """
-        files.write_report(path, text.encode())
+    package: Package
+    addition: Addition
+    edit: PackageEdit
 
 
-def _written(
-    package: Package, addition: Addition, edit: PackageEdit, destination: Destination
-) -> PackageEdit:
-    if destination.output is not None:
+def check(paths: Sequence[Path], *, is_catalog: bool) -> Checked:
+    """Check packages against the rules; the result names the packages that cannot be read."""
+    found: list[Finding] = []
+    unread: list[AzjitError] = []
+    for path in paths:
+        try:
+            found += findings_of(open_package(path), is_catalog=is_catalog)
+        except AzjitError as error:
+            unread.append(error)
+    return Checked(tuple(found), tuple(unread), tuple(str(path) for path in paths))
+
+
+def plan_addition(path: Path) -> AdditionPlan:
+    """Plan to add only the JIT step and its output, if they are missing.
+
+    Raises:
+        Refused: the schema is another one, or adding does not fix all faults.
+        Usage: the package cannot be read.
+    """
+    package = open_package(path)
+    addition = add_jit(package.source, package.definition)
+    edit = PackageEdit(
+        path=str(package.path),
+        added=addition.added,
+        step=addition.step,
+        control=addition.control,
+        diff=tuple(diff(package.source, addition.text)) if addition.added else (),
+        notes=_worth_knowing(package),
+    )
+    return AdditionPlan(package, addition, edit)
+
+
+def apply_addition(plan: AdditionPlan, output: Path | None, *, in_place: bool) -> PackageEdit:
+    """Write the changed package to a new file or in place, if one of them is asked for.
+
+    Raises:
+        Usage: the new file exists already.
+        Failed: the package cannot be written; it is unchanged.
+    """
+    package, addition, edit = plan.package, plan.addition, plan.edit
+    if output is not None:
         content = package.with_text(addition.text) if addition.added else package.content
-        files.write_new(destination.output, content)
-        return replace(edit, written=str(destination.output))
-    if destination.in_place and addition.added:
-        kept = files.replace_with_backup(
-            package.path, package.content, package.with_text(addition.text)
-        )
-        return replace(edit, written=str(package.path), backup=str(kept))
+        files.write_new(output, content)
+        return replace(edit, written=str(output))
+    if in_place and addition.added:
+        content = package.with_text(addition.text)
+        backup = files.replace_with_backup(package.path, package.content, content)
+        return replace(edit, written=str(package.path), backup=str(backup))
     return edit
+
+
+def preview(path: Path) -> StepPreview:
+    """Show what a consumer will see in the JIT step.
+
+    Raises:
+        Refused: there is no such step.
+    """
+    package = open_package(path)
+    definition = package.definition
+    element = next((e for e in definition.elements if e.is_configurator), None)
+    if element is None or element.step is None:
+        raise Refused(
+            f"{package.source.name} has no JIT step: the consumer is not asked",
+            hint=f"add it: azjit publisher package add-jit {path} --in-place",
+        )
+    findings = findings_of(package, is_catalog=False)
+    return _preview(
+        str(package.source.name), definition, element, sum(each.fails for each in findings)
+    )
+
+
+def save_report(path: Path, text: str) -> None:
+    """Write a report, and replace an earlier one.
+
+    Raises:
+        Failed: it cannot be written.
+    """
+    files.write_report(path, text.encode())
 
 
 def _worth_knowing(package: Package) -> tuple[Finding, ...]:
