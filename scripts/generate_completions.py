@@ -17,8 +17,8 @@ from typer.main import get_command
 
 from azjit.cli.app import tree as whole_tree
 from azjit.cli.arguments import STATES
-from azjit.cli.completion import SCRIPTS, script_of
 from azjit.cli.help_topics import PAGES
+from azjit.complete.installation import SCRIPTS, script_of
 from azjit.options import BY_NAME, KEYS, OPTIONS, SIDE
 from azjit.output.schema import RESULTS
 from azjit.sandbox.base.switches import SWITCHES

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from azjit.cli.completion import SCRIPTS, script_of
 from azjit.complete.answer import answer
+from azjit.complete.installation import SCRIPTS, script_of
 from azjit.complete.tree import CHOICES, COMMANDS, GROUPS
 from azjit.options import OPTIONS
 from azjit.store import completion_reader
@@ -494,7 +494,7 @@ def test_install_for_zsh_says_the_line_until_it_is_there(cli: Cli, tmp_path: Pat
 def test_install_for_bash_names_the_line_where_no_loader_is(
     cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("azjit.cli.completion._BASH_COMPLETION", (str(tmp_path / "none"),))
+    monkeypatch.setattr("azjit.complete.installation._BASH_COMPLETION", (str(tmp_path / "none"),))
 
     told = cli("completion", "install", "bash", "-o", "json", environ={"HOME": str(tmp_path)}).json
 
@@ -506,8 +506,8 @@ def test_install_for_bash_says_when_nothing_loads_bash_completion(
 ) -> None:
     loader = tmp_path / "bash_completion"
     loader.touch()
-    monkeypatch.setattr("azjit.cli.completion._BASH_COMPLETION", (str(loader),))
-    monkeypatch.setattr("azjit.cli.completion._BASH_OF_ALL", str(tmp_path / "none"))
+    monkeypatch.setattr("azjit.complete.installation._BASH_COMPLETION", (str(loader),))
+    monkeypatch.setattr("azjit.complete.installation._BASH_OF_ALL", str(tmp_path / "none"))
     home = {"HOME": str(tmp_path)}
     startup = tmp_path / ".bashrc"
     startup.write_text(f"# . {loader}\n")

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from azjit.cli.completion import script_of
+from azjit.complete.installation import script_of
 from azjit.store.names import KnownApplication, KnownNames, KnownRequest
 
 PATIENCE = 30.0
