@@ -39,8 +39,8 @@ class Arm:
 
     def url(self, path: str, api: str, query: Mapping[str, str] | None = None) -> str:
         """Give the whole address of a path."""
-        told = urlencode({"api-version": api, **(query or {})}, quote_via=quote, safe="'()$")
-        return f"{self._cloud.arm}{quote(path, safe=_SAFE)}?{told}"
+        parameters = urlencode({"api-version": api, **(query or {})}, quote_via=quote, safe="'()$")
+        return f"{self._cloud.arm}{quote(path, safe=_SAFE)}?{parameters}"
 
     def send(self, call: Call) -> Answer:
         """Send a call.

@@ -45,14 +45,16 @@ class Cloud:
         """Tell whether a URL leads to Resource Manager by https, with or without `:443`."""
         try:
             parts = urlsplit(url)
-            place = (parts.hostname, parts.port or _HTTPS)
+            address = (parts.hostname, parts.port or _HTTPS)
         except ValueError:
             return False
         home = urlsplit(self.arm)
         # Parsers differ on `https://ours@theirs` and on a backslash: another reading would send the
         # token to a foreign host.
-        plain = "@" not in parts.netloc and "\\" not in url
-        return parts.scheme == "https" and plain and place == (home.hostname, home.port or _HTTPS)
+        is_plain = "@" not in parts.netloc and "\\" not in url
+        return (
+            parts.scheme == "https" and is_plain and address == (home.hostname, home.port or _HTTPS)
+        )
 
     @property
     def is_sandbox(self) -> bool:

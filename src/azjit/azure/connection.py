@@ -173,15 +173,15 @@ class Connection:
         from azjit.azure.clouds import graph_of
         from azjit.azure.graph.client import Graph
 
-        place = graph_of(self.cloud)
+        cloud = graph_of(self.cloud)
         self._expect_tenant()
-        if place is None:
+        if cloud is None:
             raise Failed(
                 f"{self.cloud.arm} names no Microsoft Graph",
-                hint="its /metadata/endpoints must tell microsoftGraphResourceId",
+                hint="its /metadata/endpoints must contain microsoftGraphResourceId",
             )
         transport = self.embedded_sandbox.httpx_transport() if self.settings.sandbox else None
-        graph = Graph(place, self._credential, self._network, transport)
+        graph = Graph(cloud, self._credential, self._network, transport)
         self._closing.append(graph.close)
         return graph
 
@@ -252,7 +252,7 @@ class Connection:
         return CachedCredential(inner, self.process.now, settings.tenant)
 
     def _check_tenant(self, caller: Caller) -> None:
-        # A managed identity signs in to its own tenant, whatever it is asked for.
+        # A managed identity always signs in to its own tenant.
         wanted = {
             "--tenant": self.settings.tenant,
             "--expect-tenant": self.settings.expect_tenant,
@@ -265,7 +265,7 @@ class Connection:
                 )
 
     def _expect_tenant(self) -> None:
-        """Refuse another tenant than the expected one before anything is asked there."""
+        """Refuse another tenant than the expected one before any call to it."""
         if self.settings.expect_tenant is not None:
             _ = self.caller
 

@@ -127,8 +127,8 @@ def error_for(
         meaning = AZURE_CODES[LICENCE] if _is_licence(body) else meaning
     if meaning is not None:
         kind, hint = meaning.kind or kind, meaning.hint
-    said = f"{what}: {_short(body.message) or _status_line(status, text)}"
-    error = kind(said, hint=hint, code=body.code or None, request_id=request_id)
+    message = f"{what}: {_short(body.message) or _status_line(status, text)}"
+    error = kind(message, hint=hint, code=body.code or None, request_id=request_id)
     error.status = status
     if isinstance(error, Unavailable):
         error.wait = wait

@@ -1,4 +1,4 @@
-"""Long-running operations: where to ask, how long to wait, and whether one has ended.
+"""Long-running operations: where to poll, how long to wait, and whether one has ended.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/async-operations
 """
@@ -17,7 +17,7 @@ _MAX_WAIT_SECONDS = 30.0
 
 
 def status_address(answer: Answer) -> str | None:
-    """Give the address that tells how an answer's operation goes; None where it began none."""
+    """Give the address of an operation's status; None where the answer began none."""
     headers = answer.headers
     by_location = headers.get("location") if answer.status == HTTPStatus.ACCEPTED else None
     return headers.get("azure-asyncoperation") or by_location

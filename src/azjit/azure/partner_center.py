@@ -27,9 +27,7 @@ _INGESTION = "/v1.0/ingestion"
 
 
 def home_of(cloud: Cloud) -> Cloud:
-    """Give Partner Center as a place of its own: its host, and the scope of its tokens.
-
-    A served sandbox answers for it under its own address.
+    """Give Partner Center as a cloud of its own; a served sandbox answers under its own address.
 
     Raises:
         Usage: a sovereign cloud; Partner Center is in the public one.

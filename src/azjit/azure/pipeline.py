@@ -1,8 +1,8 @@
-"""Microsoft's client pipeline with our policies: the only module that builds a client.
+"""Builds Microsoft's client pipeline with our policies.
 
-`ResourceManagementClient` gives authentication, retries, and clouds for any route. Its default
-policies are not used: they register resource providers unasked after a 409, which is a hidden
-write, leave continuous access evaluation off, and send the token to any absolute URL.
+`ResourceManagementClient` provides authentication, retries and clouds for any route. Its default
+policies are not used: they register resource providers after a 409, which is a hidden write, leave
+continuous access evaluation off, and send the token to any absolute URL.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Microsoft Graph through msgraph-sdk, its answers as plain JSON: the only module that loads it.
+"""Microsoft Graph through msgraph-sdk, which only this module loads.
 
-The SDK's builders make the addresses; kiota's native response handler keeps the answers as they
-came, for its models alone would cost a second. The SDK is asynchronous: one event loop serves one
-client, and nobody outside sees it. Its middleware is left out: its retries sleep where no test
-and no Ctrl-C message reaches, and its redirects lead off the host.
+The SDK's builders make the addresses. Answers are read as plain JSON, with kiota's native response
+handler: loading the SDK's models would take a second. The SDK is asynchronous; each client runs
+its own event loop, hidden from callers. The SDK's middleware is not used: its retries sleep where
+neither a test nor Ctrl-C can interrupt, and its redirects lead to other hosts.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from azjit.errors import Failed
 
 MOST_IDS, MOST_GROUPS = 1000, 20  # more are refused
 _PAGE = 100
-_TRIES, _BACKOFF = 5, 0.4
-_AGAIN = {
+_MAX_ATTEMPTS, _BACKOFF_SECONDS = 5, 0.4
+_RETRIED = {
     HTTPStatus.TOO_MANY_REQUESTS,
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -51,30 +51,29 @@ _TYPES = ["user", "group", "servicePrincipal"]
 
 
 class Graph:
-    """Reads one tenant's directory; a call at a time.
+    """Reads one tenant's directory, one call at a time.
 
-    Each method raises NotSignedIn, NotAllowed, NotFound, Unavailable or another AzjitError, by
-    what Graph answered. With `hurry`, nothing is tried twice: for what is only nice to know.
+    With `hurry`, a call is not retried: its answer is useful, not required.
     """
 
     def __init__(
-        self, place: Cloud, credential: Any, network: Network, transport: Any = None
+        self, cloud: Cloud, credential: Any, network: Network, transport: Any = None
     ) -> None:
-        self._place = place
+        self._cloud = cloud
         self._credential = credential
         self._network = network
         self._transport = transport
-        self._turn = RLock()
+        self._one_at_a_time = RLock()
 
     def close(self) -> None:
-        """Let go of the connections and the event loop."""
+        """Close the connections and the event loop."""
         if "_client" in self.__dict__:
             self._runner.run(self._client.aclose())
             self._runner.close()
 
     def where(self, kind: str, condition: str, what: str) -> list[DirectoryEntry]:
         """List the users or groups (`user`, `group`) that an OData condition is true of."""
-        with self._turn, _without_deprecations():
+        with self._one_at_a_time, _without_deprecations():
             builder = self._sdk.users if kind == "user" else self._sdk.groups
             query = _query_of(builder)(filter=condition, select=_FIELDS[kind], top=_PAGE)
             pages = self._pages(builder, query, what)
@@ -83,7 +82,7 @@ class Graph:
     def by_ids(self, ids: Iterable[str], what: str, *, hurry: bool = False) -> list[DirectoryEntry]:
         """Give the users, groups and service principals of these ids that are in the tenant."""
         found: list[DirectoryEntry] = []
-        with self._turn, _without_deprecations():
+        with self._one_at_a_time, _without_deprecations():
             from msgraph.generated.directory_objects.get_by_ids import (
                 get_by_ids_post_request_body as body,
             )
@@ -100,17 +99,25 @@ class Graph:
     ) -> set[str]:
         """Give those of the groups that a principal is in, through other groups too."""
         found: set[str] = set()
-        with self._turn, _without_deprecations():
-            body, builder = self._membership(principal, is_service=is_service)
+        with self._one_at_a_time, _without_deprecations():
+            from msgraph.generated.users.item.check_member_groups import (
+                check_member_groups_post_request_body as body,
+            )
+
+            by_id = self._sdk.users.by_user_id
+            if is_service:
+                by_id = self._sdk.service_principals.by_service_principal_id
+            builder = by_id(principal).check_member_groups  # both kinds take the same body
             for part in _parts(groups, MOST_GROUPS):
-                info = builder.to_post_request_information(body(group_ids=part))
+                asked = body.CheckMemberGroupsPostRequestBody(group_ids=part)
+                info = builder.to_post_request_information(asked)
                 listed = self._list(info, what, hurry=True)
                 found |= {each.lower() for each in listed if isinstance(each, str)}
         return found
 
     def members(self, group: str, what: str) -> list[DirectoryEntry]:
         """List who is in a group, through other groups too."""
-        with self._turn, _without_deprecations():
+        with self._one_at_a_time, _without_deprecations():
             # A cast to users would be a query that Graph answers with eventual consistency only.
             builder = self._sdk.groups.by_group_id(group).transitive_members
             query = _query_of(builder)(select=_FIELDS["user"], top=999)
@@ -118,7 +125,7 @@ class Graph:
 
     def licence(self, what: str) -> Licence:
         """Read which licence for PIM and JIT access the tenant has."""
-        with self._turn, _without_deprecations():
+        with self._one_at_a_time, _without_deprecations():
             return decode_licence(list(self._pages(self._sdk.subscribed_skus, None, what)))
 
     # The client
@@ -147,16 +154,16 @@ class Graph:
         from kiota_authentication_azure import azure_identity_authentication_provider as identity
         from msgraph.graph_request_adapter import GraphRequestAdapter
 
-        home = urlsplit(self._place.arm)
+        home = urlsplit(self._cloud.arm)
         provider = identity.AzureIdentityAuthenticationProvider(
             self._credential,
-            # Else it would ask for a token of the host's own name.
-            scopes=[self._place.scope],
-            # To any other host it sends no token, and says nothing.
+            # Without scopes it would request a token named after the host.
+            scopes=[self._cloud.scope],
+            # It sends no token to any other host.
             allowed_hosts=[str(home.hostname)],
         )
         adapter = GraphRequestAdapter(provider, client=self._client)
-        adapter.base_url = f"{self._place.arm}/v1.0"
+        adapter.base_url = f"{self._cloud.arm}/v1.0"
         return adapter
 
     @cached_property
@@ -164,21 +171,6 @@ class Graph:
         from msgraph.graph_service_client import GraphServiceClient
 
         return GraphServiceClient(request_adapter=self._adapter)
-
-    def _membership(self, principal: str, *, is_service: bool) -> tuple[Any, Any]:
-        if is_service:
-            from msgraph.generated.service_principals.item.check_member_groups import (
-                check_member_groups_post_request_body as of_service,
-            )
-
-            service = self._sdk.service_principals.by_service_principal_id(principal)
-            return of_service.CheckMemberGroupsPostRequestBody, service.check_member_groups
-        from msgraph.generated.users.item.check_member_groups import (
-            check_member_groups_post_request_body as of_user,
-        )
-
-        user = self._sdk.users.by_user_id(principal)
-        return of_user.CheckMemberGroupsPostRequestBody, user.check_member_groups
 
     # The calls
 
@@ -193,30 +185,30 @@ class Graph:
             config = RequestConfiguration(query_parameters=query)
             return self._send(builder.to_get_request_information(config), call)
 
-        return all_pages(call, self._place, send, "@odata.nextLink")
+        return all_pages(call, self._cloud, send, "@odata.nextLink")
 
     def _list(self, info: Any, what: str, *, hurry: bool) -> list[Any]:
         call = _call(what)
         return listed(call, self._send(info, call, hurry=hurry))
 
     def _send(self, info: Any, call: Call, *, hurry: bool = False) -> Answer:
-        """Send a call, again where that may help, and read its answer."""
+        """Send a call, retry what may pass, and read the answer."""
         from kiota_abstractions.native_response_handler import NativeResponseHandler
         from kiota_http.middleware.options import ResponseHandlerOption
 
         info.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
-        tries = 1
+        attempt = 0
         while True:
+            attempt += 1
             response = self._exchange(info, call)
-            headers = dict(response.headers)
+            headers, status = dict(response.headers), response.status_code
             wait = requested_wait(headers)
-            pause = wait if wait is not None else _BACKOFF * 2**tries
-            is_last = hurry or tries == _TRIES or pause > MAX_WAIT_SECONDS
-            if is_last or response.status_code not in _AGAIN:
-                return read_answer(call, response.status_code, response.text, headers)
-            self._network.report_retry("Graph", response.status_code, pause)
+            pause = wait if wait is not None else _BACKOFF_SECONDS * 2**attempt
+            is_last = hurry or attempt == _MAX_ATTEMPTS or pause > MAX_WAIT_SECONDS
+            if is_last or status not in _RETRIED:
+                return read_answer(call, status, response.text, headers)
+            self._network.report_retry("Graph", status, pause)
             self._network.sleep(pause)
-            tries += 1
 
     def _exchange(self, info: Any, call: Call) -> Any:
         import httpx
@@ -228,9 +220,9 @@ class Graph:
             response = self._runner.run(self._adapter.send_primitive_async(info, "bytes", {}))
             outcome = str(response.status_code)
         except AzureError as error:
-            raise sign_in_failure(what, self._place.login, error) from error
+            raise sign_in_failure(what, self._cloud.login, error) from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise unreached(what, self._place.host, error) from error
+            raise unreached(what, self._cloud.host, error) from error
         except (httpx.HTTPError, ValueError) as error:
             # ValueError: a malformed claims challenge.
             raise lost(call, f"no usable answer came ({first_line(error)})") from error

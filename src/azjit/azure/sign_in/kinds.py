@@ -70,7 +70,7 @@ class SignIn:
     def options(self) -> dict[str, Any]:
         """Give the options that every credential of azure-identity takes.
 
-        The authority comes from the cloud: instance discovery would ask the public one.
+        The authority comes from the cloud: instance discovery would use the public one.
         """
         return {
             "authority": self.cloud.authority,

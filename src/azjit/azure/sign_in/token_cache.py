@@ -20,8 +20,8 @@ _RENEW_BEFORE_SECONDS = 300
 class CachedCredential:
     """A credential that keeps its tokens until five minutes before they expire.
 
-    `tenant` is the one that tokens are asked of where a call names none; None leaves it to the
-    sign-in. It changes only when Azure points to another tenant.
+    Calls that name no tenant get a token of `tenant`; None leaves it to the sign-in. It changes
+    only when Azure points to another tenant.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""`updateAccess`: the one documented write that concerns a update.
+"""`updateAccess`: the one documented write that concerns a decision.
 
-Microsoft documents its shape and nothing of what its fields do; no public code calls it. All
-that azjit assumes of it stands here, and every use is verified by a read afterwards:
+Microsoft documents the shape of its body, but not what the fields do; no public code calls it.
+These are all the assumptions that azjit makes, and a read verifies every use of it:
 
-- `originRequestId` is taken for the JIT request's name (`--origin-request-id` sends another);
+- `originRequestId` is the JIT request's name (`--origin-request-id` sends another);
 - approving is `Elevate` with `Approved`, the only use of `Elevate` in azjit;
 - denying is `Remove` with `Denied`; it is sent only while the request is pending, since on an
   active one `Remove` could take access away;
