@@ -140,14 +140,14 @@ def first(do: Callable[[], object]) -> Act:
 
 
 def while_asked(patch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
-    """Somebody does something while a person thinks about the question."""
-    ask = Runtime.ask
+    """Somebody does something between the plan of a change and its sending."""
+    acting_as = Runtime.acting_as
 
-    def asked(rt: Runtime, question: str, *, sure: bool) -> None:
-        ask(rt, question, sure=sure)
+    def said(rt: Runtime) -> None:
+        acting_as(rt)
         do()
 
-    patch.setattr(Runtime, "ask", asked)
+    patch.setattr(Runtime, "acting_as", said)
 
 
 class People:

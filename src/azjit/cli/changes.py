@@ -29,7 +29,8 @@ def may_send(
         Failed: the person said no.
         Usage: the question needs a terminal.
     """
-    rt.acting_as()
+    if calls:
+        rt.acting_as()
     for line in said:
         rt.notes.say(line)
     if refusal is not None:

@@ -7,17 +7,15 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
+from azjit.cli import deciding
 from azjit.cli.activity import show_activity
 from azjit.cli.command import command
-from azjit.cli.deciding import DecisionOptions, decide
 from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
 from azjit.domain.inputs import SettingsPatch
-from azjit.domain.pim import Route
 from azjit.domain.reports import SettingsChange
-from azjit.domain.rules import Verdict
 from azjit.errors import Usage
 from azjit.output.results.applications import application_view, applications_view, change_view
 from azjit.output.results.requests import pending_view, requests_view
@@ -26,16 +24,6 @@ group = typer.Typer()
 
 _MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
 
-Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")]
-Origin = Annotated[
-    str | None,
-    typer.Option(
-        "--origin-request-id", metavar="ID", help="send this as originRequestId", hidden=True
-    ),
-]
-Through = Annotated[
-    Route, typer.Option("--route", metavar="R", help="auto, application or pim; default auto")
-]
 People = Annotated[
     list[str] | None,
     typer.Option(metavar="P", help="sign-in name, mail, display name, user:ID or group:ID"),
@@ -139,79 +127,8 @@ def pending(
     rt.show(pending_view(reports, rt.reader))
 
 
-@command(
-    group,
-    "approve",
-    side="consumer",
-    example='azjit consumer approve REQUEST --reason "INC-42, agreed by phone" --sandbox',
-)
-def approve(
-    rt: Runtime,
-    requests: args.Requests,
-    reason: Reason = None,
-    timeout: args.ReadTimeout = None,
-    origin: Origin = None,
-    route: Through = Route.AUTO,
-    *,
-    yes: args.Yes = False,
-    dry_run: args.DryRun = False,
-) -> None:
-    """Approve pending requests.
-
-    Microsoft documents the call updateAccess, but not its effect. azjit reads each request again
-    and exits with 9 if no read shows the approval. If PIM lists exactly one approval for the same
-    scope, role and principal, --route auto answers that approval instead.
-    """
-    decide(
-        rt, Verdict.APPROVE, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route)
-    )
-
-
-@command(
-    group,
-    "deny",
-    side="consumer",
-    example='azjit consumer deny REQUEST --reason "no change window" --sandbox',
-)
-def deny(
-    rt: Runtime,
-    requests: args.Requests,
-    reason: Reason = None,
-    timeout: args.ReadTimeout = None,
-    origin: Origin = None,
-    route: Through = Route.AUTO,
-    *,
-    yes: args.Yes = False,
-    dry_run: args.DryRun = False,
-) -> None:
-    """Deny pending requests; no call of this command can grant access."""
-    decide(
-        rt, Verdict.DENY, requests, DecisionOptions(reason, timeout, origin, yes, dry_run, route)
-    )
-
-
-@command(
-    group,
-    "revoke",
-    side="consumer",
-    example='azjit consumer revoke REQUEST --reason "work is done" --sandbox',
-)
-def revoke(
-    rt: Runtime,
-    request: args.Request,
-    reason: Reason = None,
-    timeout: args.ReadTimeout = None,
-    origin: Origin = None,
-    *,
-    yes: args.Yes = False,
-    dry_run: args.DryRun = False,
-) -> None:
-    """Revoke the access of an approved request.
-
-    Microsoft documents no way for a consumer to revoke access. azjit sends Remove to updateAccess,
-    then reads the role assignments and exits with 9 if they do not show that the access is gone.
-    """
-    decide(rt, Verdict.REVOKE, [request], DecisionOptions(reason, timeout, origin, yes, dry_run))
+# In the order of the help page: before the history.
+group.registered_commands += deciding.group.registered_commands
 
 
 @command(group, "history", side="consumer", example="azjit consumer history orders --sandbox")

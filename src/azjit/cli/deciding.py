@@ -1,15 +1,17 @@
-"""What `azjit consumer approve`, `deny` and `revoke` share: show, ask, decide, show the result."""
+"""`azjit consumer approve`, `deny` and `revoke`: plan, show, ask, send, and show the result."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.batches import end_of_batch
-from azjit.cli.plans import show_plan
+from azjit.cli.changes import may_send
+from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
@@ -17,55 +19,129 @@ from azjit.domain.rules import Verdict
 from azjit.output.results.requests import request_view, verdicts_view
 
 if TYPE_CHECKING:
-    from azjit.services.deciding.cases import Case
+    from azjit.domain.decisions import Case
+
+# These commands belong to the group of `azjit consumer`.
+group = typer.Typer()
 
 _DECISION_TIME = timedelta(minutes=2)
 
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")]
+Origin = Annotated[
+    str | None,
+    typer.Option(
+        "--origin-request-id", metavar="ID", help="send this as originRequestId", hidden=True
+    ),
+]
+Through = Annotated[
+    Route, typer.Option("--route", metavar="R", help="auto, application or pim; default auto")
+]
 
-@dataclass(frozen=True, slots=True)
-class DecisionOptions:
-    """The options that every decision takes."""
 
-    reason: str | None
-    timeout: str | None
-    origin: str | None
-    yes: bool
-    dry_run: bool
-    route: Route = Route.APPLICATION
+@command(
+    group,
+    "approve",
+    side="consumer",
+    example='azjit consumer approve REQUEST --reason "INC-42, agreed by phone" --sandbox',
+)
+def approve(
+    rt: Runtime,
+    requests: args.Requests,
+    reason: Reason = None,
+    timeout: args.ReadTimeout = None,
+    origin: Origin = None,
+    route: Through = Route.AUTO,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Approve pending requests.
+
+    Microsoft documents the call updateAccess, but not its effect. azjit reads each request again
+    and exits with 9 if no read shows the approval. If PIM lists exactly one approval for the same
+    scope, role and principal, --route auto answers that approval instead.
+    """
+    told = args.reason_of(rt, reason, needed=not dry_run)
+    longest = args.length_of(timeout) or _DECISION_TIME
+    spec = DecisionSpec(Verdict.APPROVE, tuple(requests), told, longest, origin, route)
+    _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
-def decide(rt: Runtime, verdict: Verdict, requests: Sequence[str], wish: DecisionOptions) -> None:
-    """Decide requests: show all of them, ask for the reason and a confirmation, then send."""
-    order = DecisionSpec(
-        verdict=verdict,
-        requests=tuple(requests),
-        reason=args.reason_of(rt, wish.reason, needed=not wish.dry_run),
-        timeout=args.length_of(wish.timeout) or _DECISION_TIME,
-        origin=wish.origin,
-        dry_run=wish.dry_run,
-        route=wish.route,
-    )
+@command(
+    group,
+    "deny",
+    side="consumer",
+    example='azjit consumer deny REQUEST --reason "no change window" --sandbox',
+)
+def deny(
+    rt: Runtime,
+    requests: args.Requests,
+    reason: Reason = None,
+    timeout: args.ReadTimeout = None,
+    origin: Origin = None,
+    route: Through = Route.AUTO,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Deny pending requests; no call of this command can grant access."""
+    told = args.reason_of(rt, reason, needed=not dry_run)
+    longest = args.length_of(timeout) or _DECISION_TIME
+    spec = DecisionSpec(Verdict.DENY, tuple(requests), told, longest, origin, route)
+    _decide(rt, spec, yes=yes, dry_run=dry_run)
+
+
+@command(
+    group,
+    "revoke",
+    side="consumer",
+    example='azjit consumer revoke REQUEST --reason "work is done" --sandbox',
+)
+def revoke(
+    rt: Runtime,
+    request: args.Request,
+    reason: Reason = None,
+    timeout: args.ReadTimeout = None,
+    origin: Origin = None,
+    *,
+    yes: args.Yes = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Revoke the access of an approved request.
+
+    Microsoft documents no way for a consumer to revoke access. azjit sends Remove to updateAccess,
+    then reads the role assignments and exits with 9 if they do not show that the access is gone.
+    """
+    told = args.reason_of(rt, reason, needed=not dry_run)
+    longest = args.length_of(timeout) or _DECISION_TIME
+    spec = DecisionSpec(Verdict.REVOKE, (request,), told, longest, origin)
+    _decide(rt, spec, yes=yes, dry_run=dry_run)
+
+
+def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> None:
     rt.begin()
-    rows = rt.decisions.decide(order, lambda cases: _confirm(rt, order, cases, sure=wish.yes))
-    planned = [row.planned for row in rows if row.planned is not None]
-    if wish.dry_run:
-        show_plan(rt, planned)
-    else:
-        rt.show(verdicts_view(rows, rt.reader))
-    end_of_batch(rt, rows)
+    plan = rt.deciding.plan(spec)
+    _show(rt, plan)
+    calls = [case.call for case in plan if case.call is not None]
+    reason = spec.reason
+    if calls and reason is None and not dry_run:
+        reason = args.asked_reason(rt)
+    what = f"{len(calls)} requests" if len(calls) > 1 else "this request"
+    question = f"{spec.verdict} {what}?" if calls and not yes else None
+    if not may_send(rt, calls, question, dry_run=dry_run):
+        end_of_batch(rt, [case.error for case in plan])
+        return
+    results = rt.deciding.apply(plan, reason or "")
+    rt.show(verdicts_view(results, rt.reader))
+    end_of_batch(rt, [result.error for result in results])
 
 
-def _confirm(rt: Runtime, order: DecisionSpec, cases: Sequence[Case], *, sure: bool) -> str:
-    for case in cases:
+def _show(rt: Runtime, plan: Sequence[Case]) -> None:
+    for case in plan:
+        if case.call is None or case.report is None:
+            continue
         rt.present(request_view(case.report, rt.reader))
         for remark in case.remarks:
             rt.notes.warn(remark)
-        if order.verdict is not Verdict.REVOKE:
-            rt.notes.aside(f"{case.request.name[:8]}: through {case.way.words}")
-    if order.dry_run:
-        rt.acting_as()
-        return order.reason or ""
-    reason = order.reason if order.reason is not None else args.asked_reason(rt)
-    count = f"{len(cases)} requests" if len(cases) > 1 else "this request"
-    rt.ask(f"{order.verdict} {count}?", sure=sure)
-    return reason
+        if case.action != "revoke":
+            rt.notes.aside(f"{case.request.name[:8]}: through {case.route_words}")

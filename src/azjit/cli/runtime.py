@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from azjit.services.activity.history import ActivityHistory
     from azjit.services.configuring.contexts import Contexts
     from azjit.services.configuring.jit_settings import Configuration
-    from azjit.services.deciding.decide import Decisions
+    from azjit.services.deciding.decide import Deciding
     from azjit.services.deciding.inbox import Inbox
     from azjit.services.deciding.read import Consumer
     from azjit.services.doctor.examine import Doctor
@@ -179,11 +179,11 @@ class Runtime:
         return self.context.service(Cancelling)
 
     @property
-    def decisions(self) -> Decisions:
+    def deciding(self) -> Deciding:
         """Approves, denies, revokes."""
-        from azjit.services.deciding.decide import Decisions
+        from azjit.services.deciding.decide import Deciding
 
-        return self.context.service(Decisions)
+        return self.context.service(Deciding)
 
     @property
     def configuration(self) -> Configuration:

@@ -68,7 +68,6 @@ class DecisionSpec:
     reason: str | None
     timeout: timedelta
     origin: str | None = None
-    dry_run: bool = False
     route: Route = Route.APPLICATION
 
 

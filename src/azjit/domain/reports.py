@@ -12,7 +12,6 @@ from azjit.domain.applications import Application, JitPolicy, RoleGrant
 from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import AzjitError, Exit
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +105,3 @@ class SettingsChange:
     after: JitPolicy
     changed: bool
     planned: Call | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionResult:
-    """One row of a batch: what was asked of a request, what came of it, and how that is known."""
-
-    asked: str
-    action: str
-    result: str
-    report: RequestReport | None = None
-    error: AzjitError | None = None
-    remark: str | None = None
-    planned: Call | None = None
-    route: str | None = None
-    known_by: Proof | None = None
-
-    @property
-    def exit(self) -> Exit:
-        """The exit code of this row."""
-        return self.error.exit if self.error is not None else Exit.DONE

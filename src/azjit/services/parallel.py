@@ -32,9 +32,12 @@ def each(
     """
     left = iter(many)
     first = list(islice(left, 2))
-    if len(first) <= 1:
-        yield from map(work, first)
-        return
+    return map(work, first) if len(first) <= 1 else _each_in_pool(work, first, left, stop)
+
+
+def _each_in_pool(
+    work: Callable[[_In], _Out], first: list[_In], left: Iterator[_In], stop: Event | None
+) -> Iterator[_Out]:
     with _pool(stop) as pool:
         begun: deque[Future[_Out]] = deque(pool.submit(work, item) for item in first)
         try:

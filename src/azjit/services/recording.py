@@ -25,16 +25,6 @@ class Target(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A change about to be sent, for the receipts."""
-
-    action: str
-    target: Target
-    reason: str | None
-    details: Details
-
-
-@dataclass(frozen=True, slots=True)
 class Decided:
     """Who decided a request and when, by the receipts; `is_sure` if a read confirmed it."""
 
@@ -59,12 +49,23 @@ class Journal:
         self._context = context
 
     @contextmanager
-    def record(self, change: Change) -> Iterator[OpenIntent]:
+    def record(
+        self, action: str, target: Target, reason: str | None, details: Details
+    ) -> Iterator[OpenIntent]:
         """Write the intent before the change and, if it raises, how it failed.
 
         The caller concludes what did not raise.
         """
-        opened = self._context.receipts.intend(self._intent(change))
+        caller = self._context.caller
+        intent = Intent(
+            action=action,
+            target=target.text,
+            actor=Actor(caller.id.text, caller.name, caller.kind, caller.tenant),
+            cloud=self._context.cloud.arm,
+            reason=reason,
+            details=encode_details(details),
+        )
+        opened = self._context.receipts.intend(intent)
         try:
             yield opened
         except AzjitError as error:
@@ -106,17 +107,6 @@ class Journal:
                 if isinstance(told, DecisionDetails) and told.route == Route.PIM.value:
                     return Reviewed(intent.action, told.approval or "", told.stage or "")
         return None
-
-    def _intent(self, change: Change) -> Intent:
-        caller = self._context.caller
-        return Intent(
-            action=change.action,
-            target=change.target.text,
-            actor=Actor(caller.id.text, caller.name, caller.kind, caller.tenant),
-            cloud=self._context.cloud.arm,
-            reason=change.reason,
-            details=encode_details(change.details),
-        )
 
 
 def _outcome_of(error: AzjitError) -> Outcome:

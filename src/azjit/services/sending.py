@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from threading import Event
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from azjit.azure.arm import OPERATION_TIME
 from azjit.azure.responses import Answer
@@ -20,10 +19,10 @@ _STEP = 1.0
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A change that was sent; `trouble` is what went wrong on the way back, if anything did."""
+class SentCall(NamedTuple):
+    """A call that was sent; `trouble` is what went wrong on the way back, if anything did."""
 
+    call: Call
     answer: Answer | None = None
     trouble: AzjitError | None = None
 
@@ -40,32 +39,30 @@ class Delivered:
         return self.trouble.message if self.trouble is not None else "Azure took the call"
 
 
-def send(context: Context, call: Call) -> Delivered:
+def send(context: Context, call: Call) -> SentCall:
     """Send a change; a lost answer is no failure, for Azure may have acted.
 
     Raises:
         AzjitError: Azure refused it, or was not reached.
     """
     try:
-        return Delivered(context.arm.send(call))
+        return SentCall(call, context.arm.send(call))
     except AnswerLost as lost:
-        return Delivered(trouble=lost)
+        return SentCall(call, trouble=lost)
 
 
-def follow(
-    context: Context, call: Call, sent: Delivered, timeout: timedelta = OPERATION_TIME
-) -> Delivered:
+def follow(context: Context, sent: SentCall, timeout: timedelta = OPERATION_TIME) -> SentCall:
     """Follow the operation that Azure answered with; its trouble is kept, not raised."""
     if sent.answer is None:
         return sent
-    context.notes.progress(f"waiting for Azure to {call.what}")
+    context.notes.progress(f"waiting for Azure to {sent.call.what}")
     try:
-        has_ended = context.arm.settle(sent.answer, call.what, min(timeout, OPERATION_TIME))
+        has_ended = context.arm.settle(sent.answer, sent.call.what, min(timeout, OPERATION_TIME))
     except AzjitError as error:
         # Azure has the call: not being allowed to poll, say, undoes nothing.
-        return replace(sent, trouble=error)
+        return sent._replace(trouble=error)
     if not has_ended:
-        context.notes.warn(f"Azure has not finished to {call.what}; reading goes on")
+        context.notes.warn(f"Azure has not finished to {sent.call.what}; reading goes on")
     return sent
 
 

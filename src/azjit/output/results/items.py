@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from azjit.domain.access import Access
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleGrant
 from azjit.domain.calls import Call
+from azjit.domain.decisions import DecisionResult
 from azjit.domain.durations import iso_duration
 from azjit.domain.reports import (
     ApplicationReport,
-    DecisionResult,
     Holder,
     RequestReport,
     RoleReport,
@@ -170,17 +170,17 @@ def verdict_item(row: DecisionResult) -> DecisionItem:
     """Give one row of a batch."""
     error = row.error
     return {
-        "asked": row.asked,
-        "action": row.action,
-        "result": row.result,
+        "asked": row.case.asked,
+        "action": row.case.action,
+        "result": row.word,
         "exit": int(row.exit),
-        "message": error.message if error is not None else row.remark,
+        "message": error.message if error is not None else row.case.already or None,
         "hint": error.hint if error is not None else None,
         "errorCode": error.code if error is not None else None,
         "azureRequestId": error.request_id if error is not None else None,
         "request": request_item(row.report) if row.report is not None else None,
-        "planned": planned_item(row.planned),
-        "route": row.route,
+        "planned": None,
+        "route": row.route.value if row.route is not None else None,
         "knownBy": row.known_by.value if row.known_by is not None else None,
     }
 

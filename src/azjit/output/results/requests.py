@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from azjit.domain.decisions import DecisionResult
 from azjit.domain.pim import Route
-from azjit.domain.reports import DecisionResult, RequestReport
+from azjit.domain.reports import RequestReport
 from azjit.domain.requests import LAG
 from azjit.domain.times import parse_instant
 from azjit.output.cells import (

@@ -17,8 +17,8 @@ from azjit.services.directory_names import Directory
 from azjit.services.lookup.approvers import named_policy
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.people import People
-from azjit.services.recording import Change, Journal
-from azjit.services.sending import Delivered, Watch, follow, send
+from azjit.services.recording import Journal
+from azjit.services.sending import SentCall, Watch, follow, send
 from azjit.store.receipt_details import SettingsDetails
 from azjit.store.receipts import Outcome
 
@@ -95,9 +95,10 @@ class Configuration:
     def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
         application, before, after = plan.application, plan.before, plan.after
         self._check_untouched(application, before)
-        change = Change("configure", application.id, None, SettingsDetails(before, after))
-        with Journal(self._context).record(change) as opened:
-            sent = follow(self._context, call, send(self._context, call))
+        with Journal(self._context).record(
+            "configure", application.id, None, SettingsDetails(before, after)
+        ) as opened:
+            sent = follow(self._context, send(self._context, call))
             seen, trouble = self._watch(application, after)
             policy = seen.policy if seen is not None and trouble is None else None
             if seen is None or policy is None or not policy.same(after):
@@ -125,7 +126,7 @@ class Configuration:
             )
 
     def _not_shown(
-        self, application: Application, sent: Delivered, trouble: AzjitError | None
+        self, application: Application, sent: SentCall, trouble: AzjitError | None
     ) -> AzjitError:
         link = self._context.cloud.portal_link(application.id.text, self._context.caller.tenant)
         told = f"no read worked ({trouble.message})" if trouble else "a read shows other settings"

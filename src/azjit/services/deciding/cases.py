@@ -1,106 +1,171 @@
-"""What a consumer orders, the cases that it makes, and the rows that it ends in."""
+"""Makes cases: reads each named request, judges it, and prepares the call that would be sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import replace
 
-from azjit.domain.access import Proof
+from azjit.context import Context
 from azjit.domain.applications import Application
-from azjit.domain.calls import Call
+from azjit.domain.decisions import Case
 from azjit.domain.inputs import DecisionSpec
-from azjit.domain.reports import DecisionResult, RequestReport
+from azjit.domain.pim import PimInbox, Route
 from azjit.domain.requests import JitRequest
-from azjit.domain.rules import Verdict
-from azjit.errors import AzjitError, Exit
-from azjit.services.deciding.execute import Finding
-from azjit.services.deciding.routes import THROUGH_APPLICATION, DecisionRoute
-from azjit.store.receipt_details import DecisionDetails
+from azjit.domain.rules import (
+    AccessUpdate,
+    Judgement,
+    Verdict,
+    endangered_by_denial,
+    judge,
+    remarks_on,
+)
+from azjit.domain.times import say_utc
+from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
+from azjit.services.deciding.routes import choose, known_to_pim_only
+from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.reports import Reporter
+from azjit.services.recording import Journal
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One request that may be decided; `remarks` is what might be overlooked in it."""
+def make_case(context: Context, spec: DecisionSpec, inbox: PimInbox | None, text: str) -> Case:
+    """Read and judge the request that a text names; an error is a part of the case."""
+    case = Case(
+        text,
+        spec.verdict.value,
+        reason=spec.reason,
+        origin=spec.origin,
+        timeout=spec.timeout,
+    )
+    try:
+        request = context.service(Finder).request(text)
+        report = context.service(Reporter).request(request)
+        case = case._replace(report=report)
+        application = _application_of(context, request)
+        case = case._replace(report=replace(report, application=application))
+        if spec.verdict is not Verdict.REVOKE:
+            _check_unchanged_since_shown(context, request)
+        if is_already(context, case, request):
+            return case._replace(already=decided_by(context, spec.verdict, request))
+        found = choose(context, spec, inbox, request)
+        case = case._replace(remarks=_remarks(context, case, is_in_pim=found is not None))
+    except AzjitError as error:
+        in_pim = known_to_pim_only(context, text) if case.report is None else None
+        return case._replace(error=in_pim or error)
+    if found is not None:
+        case = case._replace(route=Route.PIM, approval=found[0], stage=found[1])
+        return with_reason(context, case, spec.reason)
+    update = _update(context, spec, request, application)
+    call = context.solutions.decision(application.id, update)
+    return case._replace(route=Route.APPLICATION, call=call)
 
-    asked: str
-    request: JitRequest
-    application: Application
-    report: RequestReport
-    call: Call
-    remarks: tuple[str, ...]
-    way: DecisionRoute = THROUGH_APPLICATION
 
-    def answered(self, reason: str) -> Case:
-        """Give the case with the reason in its call, where that carries one."""
-        way = self.way.answered(reason)
-        return replace(self, way=way, call=way.call or self.call)
-
-
-Confirm = Callable[[list[Case]], str]
-"""Shows cases to whoever decides, and gives the reason that was said."""
-
-_WORDS = {
-    Exit.NOT_FOUND: "not found",
-    Exit.NOT_ALLOWED: "not allowed",
-    Exit.REFUSED: "refused",
-    Exit.UNCONFIRMED: "unconfirmed",
-    Exit.USAGE: "malformed",
-}
-
-
-def distinct(judged: Iterable[Case | DecisionResult]) -> list[Case | DecisionResult]:
+def distinct(cases: Iterable[Case]) -> list[Case]:
     """Keep the first of those that turned out to be the same request."""
-    kept: dict[str, Case | DecisionResult] = {}
-    for one in judged:
-        report = one.report
-        kept.setdefault(report.request.id.key if report is not None else one.asked.lower(), one)
+    kept: dict[str, Case] = {}
+    for one in cases:
+        kept.setdefault(one.request.id.key if one.report is not None else one.asked.lower(), one)
     return list(kept.values())
 
 
-def details_of(
-    order: DecisionSpec, case: Case, *, access_before: bool | None = None
-) -> DecisionDetails:
-    """Give what the receipt of a decision keeps: all that was decided on, and through what."""
-    request, way = case.request, case.way
-    creator = request.created_by
-    return DecisionDetails(
-        route=way.route.value,
-        approval=way.approval.name if way.approval is not None else None,
-        stage=way.stage.id if way.stage is not None else None,
-        application=request.application_text,
-        rows=request.rows,
-        schedule_type=request.schedule.kind,
-        start=request.schedule.start_text,
-        duration=request.schedule.duration_text,
-        created_by=creator.text if creator is not None else None,
-        publisher_tenant=request.publisher_tenant,
-        digest=request.digest(),
-        claims={"reason": request.reason_claim, "ticket": request.ticket_claim},
-        origin_request_id=None if way.approval is not None else order.origin or request.name,
-        access_before=access_before,
+def with_reason(context: Context, case: Case, reason: str | None) -> Case:
+    """Give a case with a reason, also in its calls where they carry one."""
+    if case.approval is None or case.stage is None:
+        return case._replace(reason=reason)
+    call, fallback = (
+        context.pim.review(
+            case.approval.name, case.stage.id, Verdict(case.action), reason or "", wrapped=wrapped
+        )
+        for wrapped in (True, False)
+    )
+    return case._replace(reason=reason, call=call, fallback=fallback)
+
+
+def is_already(context: Context, case: Case, request: JitRequest) -> bool:
+    """Tell whether a request is in the state that is wanted.
+
+    Raises:
+        Refused: it may not be decided so.
+    """
+    caller, now = context.caller, context.now()
+    judgement = judge(Verdict(case.action), request, case.application, caller, now)
+    return judgement is Judgement.ALREADY
+
+
+def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
+    """Tell by whom a request was decided, as far as receipts and Azure tell."""
+    known = Journal(context).decision_on(request.id, verdict.value)
+    if known is not None:
+        doubt = "" if known.is_sure else ", which was not confirmed then"
+        return f"{verdict.done} by {known.by} at {say_utc(known.at)}{doubt} (receipt)"
+    changer, at = request.changed_by, request.changed_at
+    name = context.service(Reporter).principal_name(changer) if changer is not None else None
+    by = name or (changer.text if changer is not None else "somebody")
+    when = f" at {say_utc(at)}" if at is not None else ""
+    return f"not by these receipts; Azure: last changed by {by}{when}"
+
+
+def _application_of(context: Context, request: JitRequest) -> Application:
+    if request.application is None:
+        raise Refused(
+            f"request {request.name} names no application: {request.application_text!r}",
+            hint="do not decide it; ask the publisher what it is for",
+        )
+    try:
+        return context.solutions.application(request.application)
+    except NotFound as error:
+        raise Refused(
+            f"request {request.name} is for an application that is not there:"
+            f" {request.application}",
+            hint="do not decide it; ask the publisher what it is for",
+            code=error.code,
+            request_id=error.request_id,
+        ) from error
+
+
+def _check_unchanged_since_shown(context: Context, request: JitRequest) -> None:
+    shown = context.known.shown(request.id.text)
+    if shown is not None and shown.digest != request.digest():
+        raise Refused(
+            f"request {request.name} changed since it was shown to you; it is not decided",
+            hint="look at it again: azjit consumer pending",
+        )
+
+
+def _remarks(context: Context, case: Case, *, is_in_pim: bool) -> tuple[str, ...]:
+    if case.action == "approve":
+        return remarks_on(case.request, case.application)
+    # PIM's answer touches nothing but its approval.
+    is_risky = case.action == "deny" and not is_in_pim
+    return _danger(context, case.request) if is_risky else ()
+
+
+def _danger(context: Context, request: JitRequest) -> tuple[str, ...]:
+    # What `Remove` does to the same principal's other grants is not documented.
+    group = request.id.group_id
+    assert group is not None  # it is the application's managed group
+    try:
+        among = list(context.solutions.requests_in(group))
+    except (NotAllowed, NotFound, Unavailable) as error:
+        return (f"{error.message}: whether others are active is not known",)
+    others = endangered_by_denial(request, among, context.now())
+    return tuple(
+        f"the same principal has access by request {other.name}: denying"
+        f" {request.name[:8]} could touch it; look afterwards"
+        for other in others
     )
 
 
-def row_of(order: DecisionSpec, case: Case, finding: Finding, now: datetime) -> DecisionResult:
-    """Give the row of a decision that was sent."""
-    seen = finding.request
-    report = case.report
-    if seen is not None:
-        report = replace(report, request=seen, at=now, access=finding.access)
-    if finding.error is None and order.verdict is Verdict.REVOKE:
-        report = replace(report, revoked_at=now)
-    route = case.way.route.value
-    if finding.error is not None:
-        return replace(failed_row(order, case.asked, finding.error, report), route=route)
-    verb, done = order.verdict.value, order.verdict.done
-    known_by = finding.access.proof if finding.access is not None else Proof.REQUEST
-    return DecisionResult(case.asked, verb, done, report, route=route, known_by=known_by)
-
-
-def failed_row(
-    order: DecisionSpec, text: str, error: AzjitError, report: RequestReport | None
-) -> DecisionResult:
-    """Give the row of a request that was not decided as ordered."""
-    result = _WORDS.get(error.exit, "failed")
-    return DecisionResult(text, order.verdict.value, result, report, error)
+def _update(
+    context: Context, spec: DecisionSpec, request: JitRequest, application: Application
+) -> AccessUpdate:
+    principal = request.rows[0].principal if request.rows else None
+    requestor = principal.text if principal is not None else ""
+    name = context.service(Reporter).principal_name(principal) if principal is not None else None
+    return AccessUpdate(
+        verdict=spec.verdict,
+        origin_request=spec.origin or request.name,
+        requestor=requestor,
+        approver=context.caller.id.text,
+        publisher=request.publisher_tenant or application.publisher_tenant,
+        subject=name or requestor,
+    )

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.access import Access, Proof
+from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, Unconfirmed
-from azjit.services.deciding.execute import Finding, Task
 from azjit.services.lookup.access import AccessReader
-from azjit.services.sending import Delivered, Watch, follow, send
+from azjit.services.sending import SentCall, Watch, follow
 
 
-@dataclass(frozen=True, slots=True)
-class _Sight:
+class _Sight(NamedTuple):
     """A request, and whether any of its access is there."""
 
     request: JitRequest
@@ -51,50 +51,49 @@ def is_proof(request: JitRequest, *, before: bool | None, now: datetime) -> bool
     return before is True and request.phase(now) is Phase.OPEN
 
 
-def carry_out(
-    context: Context, task: Task, access: AccessReader, *, before: bool | None
-) -> Finding:
-    """Send the revocation once, then read until the access is gone or the time is up.
+def read_back(
+    context: Context, case: Case, sent: SentCall, watch: Watch, *, before: bool | None
+) -> DecisionResult:
+    """Read role assignments until the access is gone or the time is up.
 
     `before` tells whether the access was there before.
-
-    Raises:
-        AzjitError: Azure refused the call or was not reached, and has not acted.
     """
-    watch = Watch(context, task.timeout, task.stop)
-    sent = follow(context, task.call, send(context, task.call), task.timeout)
+    sent = follow(context, sent, case.timeout)
+    access = context.service(AccessReader)
 
     def look() -> _Sight:
-        request = context.solutions.request(task.request.id)
+        request = context.solutions.request(case.request.id)
         return _Sight(request, access_by(access, request))
 
     def is_gone(sight: _Sight | None) -> bool:
         return sight is not None and sight.held is False
 
-    saying = f"waiting for the access of {task.request.name[:8]} to go"
+    saying = f"waiting for the access of {case.request.name[:8]} to go"
     sight, trouble = watch.until(look, is_gone, saying)
-    error = _error_of(context, task, sent, sight, trouble, before=before)
+    now = context.now()
+    is_shown = trouble is None and _is_gone(sight, now, before=before)
+    error = None if is_shown else _not_shown(case, sent, sight, trouble)
     if sight is None:
-        return Finding(None, error, sent.request_id)
-    return Finding(sight.request, error, sent.request_id, sight.access)
+        return DecisionResult(case, None, error)
+    shown = case.shown(sight.request, now, sight.access)
+    if shown is not None and error is None:
+        shown = replace(shown, revoked_at=now)
+    return DecisionResult(case, shown, error)
 
 
-def _error_of(
-    context: Context,
-    task: Task,
-    sent: Delivered,
-    sight: _Sight | None,
-    trouble: AzjitError | None,
-    *,
-    before: bool | None,
-) -> AzjitError | None:
-    is_gone = sight is not None and trouble is None and sight.held is False
-    if is_gone and sight is not None and is_proof(sight.request, before=before, now=context.now()):
-        return None
-    end = task.request.schedule.end
+def _is_gone(sight: _Sight | None, now: datetime, *, before: bool | None) -> bool:
+    if sight is None or sight.held is not False:
+        return False
+    return is_proof(sight.request, before=before, now=now)
+
+
+def _not_shown(
+    case: Case, sent: SentCall, sight: _Sight | None, trouble: AzjitError | None
+) -> Unconfirmed:
+    end = case.request.schedule.end
     until = say_utc(end) if end is not None else "its end"
     return Unconfirmed(
-        f"the access of request {task.request.name} is not shown to be taken back: {sent.said};"
+        f"the access of request {case.request.name} is not shown to be taken back: {sent.said};"
         f" {_told(sight, trouble)}",
         hint="no documented way exists for a consumer to revoke; take it that access lasts"
         f" until {until}",

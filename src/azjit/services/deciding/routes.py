@@ -8,11 +8,9 @@ absent or ambiguous never is.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from functools import partial
 
 from azjit.context import Context
-from azjit.domain.calls import Call
+from azjit.domain.decisions import Case
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Approval, PimInbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
@@ -22,68 +20,53 @@ from azjit.services.lookup.finder import PREFIX
 from azjit.services.recording import Journal, Reviewed
 
 _PERSON = "user"
+# Where PIM decides; None where the application does.
+InPim = tuple[Approval, Stage] | None
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionRoute:
-    """How one request is decided; without an approval it goes through its application.
-
-    `fallback` is the same review as the contract writes it, for a service that refuses the form
-    of the examples; `review` writes both for a reason.
-    """
-
-    approval: Approval | None = None
-    stage: Stage | None = None
-    call: Call | None = None
-    fallback: Call | None = None
-    review: Callable[..., Call] | None = None
-
-    def answered(self, reason: str) -> DecisionRoute:
-        """Give the way with the reason in its calls, where they carry one."""
-        if self.review is None:
-            return self
-        call, fallback = (self.review(reason, wrapped=wrapped) for wrapped in (True, False))
-        return replace(self, call=call, fallback=fallback)
-
-    @property
-    def route(self) -> Route:
-        """The route that it is."""
-        return Route.APPLICATION if self.approval is None else Route.PIM
-
-    @property
-    def words(self) -> str:
-        """What it is, for whoever is asked to confirm it."""
-        if self.approval is None:
-            return "its application (updateAccess)"
-        return f"approval {self.approval.name} in PIM"
-
-
-THROUGH_APPLICATION = DecisionRoute()
-Choose = Callable[[JitRequest], DecisionRoute]
-
-
-def chooser(context: Context, order: DecisionSpec) -> Choose:
-    """Ask PIM once for all requests of an order, and give what chooses for each.
+def read_inbox(context: Context, spec: DecisionSpec) -> PimInbox | None:
+    """Ask PIM once for all requests that are to be decided; None where PIM is not used.
 
     Raises:
         Refused: PIM is wanted, but lets no service principal decide.
         Usage: `origin` goes with the application only.
         AzjitError: PIM is wanted and cannot be asked.
     """
-    if order.route is Route.PIM and order.origin is not None:
+    if spec.route is Route.PIM and spec.origin is not None:
         raise Usage("--origin-request-id goes with --route application")
-    if order.verdict is Verdict.REVOKE:
-        return lambda _: THROUGH_APPLICATION
-    if order.route is Route.APPLICATION or order.origin:
-        return partial(_through_application, context)
-    if order.route is Route.PIM:
+    if spec.verdict is Verdict.REVOKE or _is_without_pim(spec):
+        return None
+    if spec.route is Route.PIM:
         _check_person(context)
-        choose = partial(_wanted, context, order, context.pim.inbox())
-    elif context.caller.kind != _PERSON:
-        choose = partial(_found, context, order, None)
-    else:
-        choose = partial(_found, context, order, _inbox_or_none(context))
-    return partial(_begun_or, choose, context, order)
+        return context.pim.inbox()
+    return _inbox_or_none(context) if context.caller.kind == _PERSON else None
+
+
+def choose(
+    context: Context, spec: DecisionSpec, inbox: PimInbox | None, request: JitRequest
+) -> InPim:
+    """Choose through what a request is decided.
+
+    Raises:
+        AzjitError: PIM is wanted and not possible, or has an answer already.
+    """
+    if spec.verdict is Verdict.REVOKE:
+        return None
+    begun = Journal(context).review_of(request.id)
+    if _is_without_pim(spec):
+        if begun is not None:
+            context.notes.warn(
+                f"request {request.name} was answered in PIM before ({begun.action}, approval"
+                f" {begun.approval}): what comes of two answers is not documented"
+            )
+        return None
+    if begun is not None:
+        return _again(context, spec, begun, request)
+    if spec.route is Route.PIM:
+        assert inbox is not None  # it was read, or the command ended
+        return _wanted(context, inbox, request)
+    found = _open_approval(inbox, request) if inbox is not None else None
+    return found if found is not None and _is_surely_alone(context, request) else None
 
 
 def known_to_pim_only(context: Context, text: str) -> Refused | None:
@@ -116,17 +99,17 @@ def _begins(name: str, wanted: str) -> bool:
     return len(wanted) >= PREFIX and name.lower().startswith(wanted)
 
 
-def check_open(context: Context, way: DecisionRoute) -> None:
-    """Read the stage again, right before it is answered.
+def check_open(context: Context, case: Case) -> None:
+    """Read the stage of a case again, right before it is answered.
 
     Raises:
         Refused: it no longer waits for the caller.
     """
-    if way.approval is None or way.stage is None:
+    if case.approval is None or case.stage is None:
         return
-    seen = context.pim.stage(way.approval.name, way.stage.id)
+    seen = context.pim.stage(case.approval.name, case.stage.id)
     if not seen.is_open:
-        raise _not_open(way.approval, seen)
+        raise _not_open(case.approval, seen)
 
 
 def routes_of(
@@ -152,26 +135,11 @@ def _inbox_or_none(context: Context) -> PimInbox | None:
         return None
 
 
-def _through_application(context: Context, request: JitRequest) -> DecisionRoute:
-    begun = Journal(context).review_of(request.id)
-    if begun is not None:
-        context.notes.warn(
-            f"request {request.name} was answered in PIM before ({begun.action}, approval"
-            f" {begun.approval}): what comes of two answers is not documented"
-        )
-    return THROUGH_APPLICATION
+def _is_without_pim(spec: DecisionSpec) -> bool:
+    return spec.route is Route.APPLICATION or bool(spec.origin)
 
 
-def _begun_or(
-    choose: Choose, context: Context, order: DecisionSpec, request: JitRequest
-) -> DecisionRoute:
-    begun = Journal(context).review_of(request.id)
-    return choose(request) if begun is None else _again(context, order, begun, request)
-
-
-def _again(
-    context: Context, order: DecisionSpec, begun: Reviewed, request: JitRequest
-) -> DecisionRoute:
+def _again(context: Context, spec: DecisionSpec, begun: Reviewed, request: JitRequest) -> InPim:
     """Go on with an approval that was answered before, and never past it by another route.
 
     Raises:
@@ -181,28 +149,19 @@ def _again(
     stage = context.pim.stage(begun.approval, begun.stage)
     approval = Approval(begun.approval, (stage,))
     if stage.is_open:
-        return _way(context, order, approval, stage)
+        return approval, stage
     if stage.verdict is None:
         raise _not_open(approval, stage)
     told = (
         f"request {request.name} was {stage.verdict.done} in PIM (approval {begun.approval}),"
         f" but a read still shows it as {request.state}"
     )
-    if stage.verdict is order.verdict:
+    if stage.verdict is spec.verdict:
         raise Unconfirmed(told, hint="look again: azjit consumer pending")
     raise Refused(
-        f"{told}; it is not {order.verdict.done} by another route",
+        f"{told}; it is not {spec.verdict.done} by another route",
         hint="wait until it shows, or name the other route: --route application",
     )
-
-
-def _found(
-    context: Context, order: DecisionSpec, inbox: PimInbox | None, request: JitRequest
-) -> DecisionRoute:
-    found = _open_approval(inbox, request) if inbox is not None else None
-    if found is None or not _is_surely_alone(context, request):
-        return THROUGH_APPLICATION
-    return _way(context, order, *found)
 
 
 def _is_surely_alone(context: Context, request: JitRequest) -> bool:
@@ -229,9 +188,7 @@ def _among(context: Context, request: JitRequest) -> list[JitRequest]:
     return list(context.solutions.requests_in(group)) if group is not None else []
 
 
-def _wanted(
-    context: Context, order: DecisionSpec, inbox: PimInbox, request: JitRequest
-) -> DecisionRoute:
+def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> InPim:
     found = inbox.matching(request)
     if not found:
         raise NotFound(
@@ -260,12 +217,7 @@ def _wanted(
     stage = _open_stage(approval)
     if stage is None:
         raise _not_open(approval, approval.stages[-1] if approval.stages else None)
-    return _way(context, order, approval, stage)
-
-
-def _way(context: Context, order: DecisionSpec, approval: Approval, stage: Stage) -> DecisionRoute:
-    review = partial(context.pim.review, approval.name, stage.id, order.verdict)
-    return DecisionRoute(approval, stage, review=review).answered(order.reason or "")
+    return approval, stage
 
 
 def _open_stage(approval: Approval) -> Stage | None:

@@ -25,7 +25,7 @@ from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.recording import Change, Journal
+from azjit.services.recording import Journal
 from azjit.store.receipt_details import RefreshDetails
 from azjit.store.receipts import Outcome
 
@@ -69,8 +69,9 @@ class DefinitionCheck:
         before = self._facts(application, thoroughly=False)
         waiting = [row_text(row, before.names) for row in missing_rows(before)]
         ask(f"let Azure read the definition of {application.name} again?")
-        change = Change("refresh-permissions", application.id, None, RefreshDetails(tuple(waiting)))
-        with Journal(self._context).record(change) as opened:
+        with Journal(self._context).record(
+            "refresh-permissions", application.id, None, RefreshDetails(tuple(waiting))
+        ) as opened:
             answer_id = self._send(application)
             after = self._after(application)
             left = missing_rows(after)

@@ -8,7 +8,7 @@ from azjit.context import Context
 from azjit.domain.calls import Call
 from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
 from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
-from azjit.services.recording import Change, Journal
+from azjit.services.recording import Journal
 from azjit.store.receipt_details import OfferDetails
 from azjit.store.receipts import Outcome
 
@@ -58,9 +58,10 @@ class Offers:
 
     def _send(self, before: PackageConfiguration, call: Call, *, allowed: bool) -> OfferChange:
         details = OfferDetails(before.allows_jit, allowed, before.etag)
-        change = Change(ACTIONS[allowed], _target(before), None, details)
         said = "Partner Center took the change"
-        with Journal(self._context).record(change) as opened:
+        with Journal(self._context).record(
+            ACTIONS[allowed], _target(before), None, details
+        ) as opened:
             try:
                 self._context.partner_center.send(call)
             except AnswerLost as lost:

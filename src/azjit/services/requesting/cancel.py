@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from azjit.context import Context
-from azjit.domain.access import Access, Proof
+from azjit.domain.access import Access
 from azjit.domain.calls import Call
-from azjit.domain.reports import DecisionResult
+from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import (
@@ -25,7 +25,7 @@ from azjit.errors import (
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.recording import Change, Journal
+from azjit.services.recording import Journal
 from azjit.store.receipt_details import CancelDetails
 from azjit.store.receipts import Outcome
 
@@ -74,16 +74,16 @@ class Cancelling:
         """
         request = plan.request
         if plan.call is None:
-            return self._row(plan, request, "already cancelled")
+            return self._result(plan, request)
         self._check_unchanged(request)
         details = CancelDetails(request.digest(), request.state.value)
-        with Journal(self._context).record(Change("cancel", request.id, reason, details)) as opened:
+        with Journal(self._context).record("cancel", request.id, reason, details) as opened:
             self._delete(plan.call, request)
             result, access = self._check_access_gone(request)
             opened.conclude(Outcome.CONFIRMED, state=result)
         # No read shows the request now; it is reported as it was, but for its state.
         gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
-        return self._row(plan, gone, result, access)
+        return self._result(plan, gone, access)
 
     def _check_unchanged(self, request: JitRequest) -> None:
         # An approval that comes while a person thinks makes this another question.
@@ -123,12 +123,14 @@ class Cancelling:
         told = "a read shows it still there" if access.held else "it could not be read"
         raise _may_last(request, told)
 
-    def _row(
-        self, plan: CancelPlan, request: JitRequest, result: str, access: Access | None = None
+    def _result(
+        self, plan: CancelPlan, request: JitRequest, access: Access | None = None
     ) -> DecisionResult:
         report = self._reporter.request(request, access=access)
-        known_by = access.proof if access is not None else Proof.REQUEST
-        return DecisionResult(plan.asked, "cancel", result, report, known_by=known_by)
+        already = "" if plan.call is None else None
+        return DecisionResult(
+            Case(plan.asked, "cancel", report, plan.call, already=already), report
+        )
 
 
 def _warnings(request: JitRequest, now: datetime) -> tuple[str, ...]:

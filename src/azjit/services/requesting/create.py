@@ -46,7 +46,7 @@ from azjit.services.directory_names import Directory
 from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.recording import Change, Journal
+from azjit.services.recording import Journal
 from azjit.store.receipt_details import RequestDetails
 from azjit.store.receipts import Outcome
 
@@ -206,8 +206,7 @@ class Requesting:
         details = RequestDetails(
             request.application_text, request.rows, asked.start, asked.duration, spec.ticket
         )
-        change = Change("request", request.id, spec.reason, details)
-        with Journal(self._context).record(change) as opened:
+        with Journal(self._context).record("request", request.id, spec.reason, details) as opened:
             lost: AnswerLost | None = None
             answer_id = None
             try:
