@@ -53,9 +53,15 @@ def _may_use(folder: Path) -> bool:
 
 
 def pytest_collection_finish() -> None:
-    """Take what is loaded by now out of the garbage collector's rounds: it lives to the end."""
+    """Let the garbage collector leave what lives to the end alone, and look less often."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some tests wait for a clock or another process."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)

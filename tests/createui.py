@@ -6,7 +6,8 @@ import copy
 import json
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 Json = dict[str, Any]
@@ -399,10 +400,19 @@ class Planted:
     """A file with one fault: the code that must be found, and where."""
 
     name: str
-    draft: Draft
+    shape: Shape
     code: str
-    place: tuple[int, int]
-    notes: set[str] = field(default_factory=set)
+    path: Path
+    what: str
+
+    @cached_property
+    def draft(self) -> Draft:
+        """The file; it is written where its test runs, and not in every process."""
+        return self.shape.draw()
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.draft.at(self.path, self.what)
 
 
 Plant = Callable[[Shape, random.Random], tuple[str, Path, str] | None]
@@ -659,7 +669,5 @@ def planted(count: int, seed: int) -> Iterator[Planted]:
             found = fault(shape, rng)
             assert found is not None
         code, path, what = found
-        draft = shape.draw()
-        name = f"{made:03} {fault.__name__} in {shape.name}"
-        yield Planted(name, draft, code, draft.at(path, what))
+        yield Planted(f"{made:03} {fault.__name__} in {shape.name}", shape, code, path, what)
         made += 1

@@ -45,7 +45,7 @@ def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.tuples(PLAIN, st.fixed_dictionaries({}, optional=outer)).map(lambda p: p[0] | p[1])
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(st.recursive(PLAIN, nested, max_leaves=4), VALUES)
 def test_what_fits_is_valid(schema: dict[str, Any], value: Any) -> None:
     assert not fits(value, schema) or Draft4Validator(schema).is_valid(value)

@@ -59,7 +59,7 @@ COMMANDS = {
     "planned": ["publisher cancel NAME --dry-run"],
     "world": ["sandbox show"],
     "clock": ["sandbox clock", "sandbox clock +1h", "sandbox reset"],
-    "counts": ["sandbox seed"],
+    "counts": ["sandbox seed --apps 7 --requests 30"],
     "switches": ["sandbox switch", "sandbox switch orders"],
     "faults": ["sandbox fault add html --status 502 --next 2", "sandbox fault list"],
     "fault-kinds": ["sandbox fault list --kinds"],
