@@ -237,7 +237,7 @@ def test_too_many_subscriptions_are_told_after_the_rows(cli: Cli) -> None:
 
     assert done.code == 7
     assert isinstance(done.json, list)
-    assert "the list is incomplete: Resource Graph looks through 10,000" in done.error
+    assert "the list is incomplete: Resource Graph searches at most 10,000" in done.error
     assert "--management-group" in done.err
 
 

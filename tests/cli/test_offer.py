@@ -193,8 +193,8 @@ def test_somebody_elses_change_is_not_overwritten(cli: Cli, partner: Partner) ->
     result = offer(cli, "enable-jit", "--yes")
 
     assert result.code == 5
-    assert "it changed since it was read, and is left as it is now" in result.error
-    assert "next: look at it again" in result.err
+    assert "somebody changed it since it was read, so azjit did not" in result.error
+    assert "next: check it with" in result.err
     assert cli.receipts()[-1]["outcome"] == "refused"
     assert offer(cli, "show", "-o", "json").json["allowJitAccess"] is False
 

@@ -193,7 +193,7 @@ def test_without_rights_a_name_cannot_be_looked_up(cli: Cli) -> None:
     assert done.code == 4
     assert done.error.startswith("could not look up Carol Cruz: Insufficient privileges")
     assert "azure: Authorization_RequestDenied" in done.err
-    assert "next: name them by id: user:ID or group:ID; reading the directory takes" in done.err
+    assert "next: name them by id: user:ID or group:ID; reading the directory needs" in done.err
 
 
 # What Graph answers

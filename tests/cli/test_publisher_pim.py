@@ -244,7 +244,7 @@ def test_options_of_jit_requests_do_not_go_with_pim(cli: Cli, option: tuple[str,
         ("InvalidPolicy", "no", 2, "--dry-run"),
         ("ResourceIsLocked", "no", 5, "lock"),
         ("PermissionScopeNotGranted", "no", 4, "permission"),
-        ("RoleAssignmentDoesNotExist", "no", 3, "nothing is active"),
+        ("RoleAssignmentDoesNotExist", "no", 3, "the role is not active"),
     ],
 )
 def test_each_code_of_pim_has_a_line_and_an_exit(

@@ -237,7 +237,7 @@ def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
 
     assert done.code == 4
     assert done.error == "sign-in by github needs AZURE_CLIENT_ID, AZURE_TENANT_ID: not set"
-    assert "next: set what is missing, or sign in another way: azjit help sign-in" in done.err
+    assert "next: set these variables, or sign in another way: azjit help sign-in" in done.err
     assert json.dumps(done.out) == '""'
 
 
@@ -254,8 +254,8 @@ def test_a_job_of_github_without_its_permission_is_told_of_it(cli: Cli, kind: st
     done = real("consumer", "pending", "--auth", kind, environ=environ)
 
     assert (done.code, done.out) == (4, "")
-    assert done.error.startswith("GitHub gave this job no way to ask for a token")
-    assert "next: give the job in its workflow: permissions: id-token: write" in done.err
+    assert done.error.startswith("this job cannot get a token from GitHub")
+    assert "next: add to the job in its workflow: permissions: id-token: write" in done.err
 
 
 def as_service(
@@ -303,7 +303,7 @@ def test_a_person_signs_in_by_a_browser(
 
     heard = done.err.splitlines()
     assert done.code == 0, done.err
-    assert "to sign in, answer in the browser that opens" in heard
+    assert "to sign in, use the browser window that opens" in heard
     assert any(line.startswith("acting as bob@contoso.example (user,") for line in heard)
 
 
@@ -334,7 +334,7 @@ def test_a_sign_in_host_that_fails_is_an_outage(
     done = cli("consumer", "pending", "--auth", "secret", environ={**environ, "AZJIT_AS": ""})
 
     assert done.code == 6, done.err
-    assert f"{server.url.removeprefix('https://')} gave no token: it" in done.error
+    assert f"{server.url.removeprefix('https://')} returned no token: it" in done.error
     assert "next: try again" in done.err
 
 

@@ -60,7 +60,7 @@ def sent(azure: Azure, method: str) -> int:
         (409, "ScopeLocked", Refused, "lock"),
         (409, "SomethingNew", Refused, "read the state"),
         (412, "PreconditionFailed", Refused, "read the state"),
-        (501, "NotImplemented", Failed, "Azure's side"),
+        (501, "NotImplemented", Failed, "Azure failed"),
     ],
 )
 @pytest.mark.parametrize("call", [GET, DECIDE], ids=["GET", "POST"])
@@ -204,7 +204,10 @@ def test_decision_that_azure_fails_on_is_lost_and_never_sent_again(
     assert type(error) is AnswerLost
     assert (error.code, error.request_id) == ("InternalServerError", "i")
     assert error.message == "could not approve request r: it broke"
-    assert error.hint == "whether Azure acted is not known; read the state before trying again"
+    assert (
+        error.hint
+        == "it is unknown whether Azure made the change; read the state before trying again"
+    )
     assert sent(azure, "POST") == 1
 
 
@@ -223,7 +226,7 @@ def test_read_that_keeps_failing_is_unavailable(azure: Azure, peer: Peer) -> Non
     assert type(error) is Unavailable
     assert error.message == (
         "could not read application orders: Azure answered 502 Bad Gateway with a web page, not"
-        " JSON; a gateway or proxy may be at work"
+        " JSON; a gateway or proxy may have answered"
     )
     assert sent(azure, "GET") == 5
 
@@ -241,7 +244,7 @@ NOT_REACHED = [
     (http.SSLError("CERTIFICATE_VERIFY_FAILED"), "its certificate is not trusted"),
     (
         http.ProxyError("Tunnel connection failed: 407 Auth"),
-        "the proxy wants a name and a password",
+        "the proxy requires a user name and password",
     ),
     (http.ProxyError("Tunnel connection failed: 403 No"), "the proxy refused (403)"),
     (http.ProxyError("a strange day"), "the proxy refused"),
@@ -353,7 +356,7 @@ def test_redirection_is_not_followed(azure: Azure, peer: Peer, status: int) -> N
 
     assert type(read) is Unavailable
     assert type(decision) is AnswerLost
-    assert f"Azure answered {status}, a redirection" in read.message
+    assert f"Azure answered {status}, a redirect" in read.message
     assert len(azure.calls) == 2
 
 

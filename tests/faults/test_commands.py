@@ -56,15 +56,15 @@ ANSWERS = [
     ({"status": 412, "json": fault("PreconditionFailed", "no.")}, 5, "no."),
     ({"status": 429, "json": fault("TooManyRequests", "no.")}, 6, "no."),
     ({"status": 503, "body": "<html>"}, 6, "Azure answered 503 Service Unavailable with a web"),
-    ({"status": 200, "body": "<html>"}, 6, "the answer (200) is not whole JSON"),
-    ({"status": 200, "body": '{"id": "/sub'}, 6, "the answer (200) is not whole JSON"),
+    ({"status": 200, "body": "<html>"}, 6, "the answer (200) is not complete JSON"),
+    ({"status": 200, "body": '{"id": "/sub'}, 6, "the answer (200) is not complete JSON"),
     ({"status": 200, "body": ""}, 6, "the answer is not a JSON object"),
     ({"status": 200, "json": []}, 6, "the answer is not a JSON object"),
     ({"status": 200, "json": {}}, 6, "an application without an id"),
-    ({"status": 302, "headers": {"Location": "https://evil.example"}}, 6, "a redirection"),
-    ({"body": http.ConnectionError(ProtocolError("reset", OSError(104)))}, 6, "no usable answer"),
+    ({"status": 302, "headers": {"Location": "https://evil.example"}}, 6, "a redirect"),
+    ({"body": http.ConnectionError(ProtocolError("reset", OSError(104)))}, 6, "no usable response"),
     ({"body": http.SSLError("self signed")}, 6, "its certificate is not trusted"),
-    ({"body": http.ProxyError("407")}, 6, "the proxy wants a name and a password"),
+    ({"body": http.ProxyError("407")}, 6, "the proxy requires a user name and password"),
     ({"body": http.ConnectTimeout("late")}, 6, "no connection in time"),
 ]
 
@@ -179,7 +179,7 @@ def test_env_without_variables_names_them(real: Cli) -> None:
 
     assert result.code == 4
     assert result.error == (
-        "the environment names no service principal: AZURE_CLIENT_ID, AZURE_TENANT_ID not set"
+        "the environment has no service principal: AZURE_CLIENT_ID, AZURE_TENANT_ID not set"
     )
 
 

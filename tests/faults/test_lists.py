@@ -64,7 +64,7 @@ def test_link_to_elsewhere_gets_no_token(
     assert error.message.startswith(
         "could not list the resource groups: Azure's answer points to the foreign address "
     )
-    assert error.hint == "nothing was sent there; report this to whoever runs the network"
+    assert error.hint == "nothing was sent there; report this to your network administrator"
     assert len(azure.calls) == 1
 
 
@@ -89,7 +89,7 @@ def test_page_without_a_list_is_not_an_empty_one(
     error = refused(peer)
 
     assert type(error) is Unavailable
-    assert error.message == "could not list the resource groups: the answer holds no list"
+    assert error.message == "could not list the resource groups: the answer contains no list"
     assert error.hint
 
 

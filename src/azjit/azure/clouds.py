@@ -107,7 +107,7 @@ def check_cloud(text: str) -> None:
     if not _is_base(text):
         raise Usage(
             f"no cloud named {text!r}",
-            hint="use public, usgov, china, or Resource Manager's base URL, https://...",
+            hint="use public, usgov, china, or the base URL of Resource Manager, https://...",
         )
 
 

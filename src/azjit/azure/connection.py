@@ -92,7 +92,7 @@ class Connection:
         arm = address_of(name)
         cloud = self._read_cloud(arm)
         if not cloud.is_sandbox and self.settings.person is not None:
-            raise Usage(f"{arm} is no sandbox", hint="--as goes with a sandbox only")
+            raise Usage(f"{arm} is not a sandbox", hint="--as requires a sandbox")
         return cloud
 
     @once
@@ -177,7 +177,7 @@ class Connection:
         self._expect_tenant()
         if cloud is None:
             raise Failed(
-                f"{self.cloud.arm} names no Microsoft Graph",
+                f"{self.cloud.arm} has no address of Microsoft Graph",
                 hint="its /metadata/endpoints must contain microsoftGraphResourceId",
             )
         transport = self.embedded_sandbox.httpx_transport() if self.settings.sandbox else None
@@ -275,7 +275,7 @@ class Connection:
         is_fixed = settings.tenant is not None or settings.expect_tenant not in {None, tenant}
         if is_fixed or self._credential.tenant == tenant:
             return False
-        self.notes.warn(f"Azure wants a token of tenant {tenant}: signing in there")
+        self.notes.warn(f"Azure requires a token of tenant {tenant}; signing in there")
         self._credential.tenant = tenant
         # The caller and the directory of names are the other tenant's from now on.
         self.__dict__.pop("caller", None)

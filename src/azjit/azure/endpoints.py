@@ -63,8 +63,8 @@ def cloud_from_metadata(arm: str, answer: Any) -> Cloud:
     login = _https(sign_in.get("loginEndpoint")) if isinstance(sign_in, Mapping) else None
     if not isinstance(entry, Mapping) or not isinstance(sign_in, Mapping) or login is None:
         raise Unavailable(
-            f"{arm}/metadata/endpoints does not say where to sign in",
-            hint="check --cloud: it must be Resource Manager's base URL",
+            f"{arm}/metadata/endpoints has no sign-in address",
+            hint="check --cloud: it must be the base URL of Resource Manager",
         )
     audience = _audience(arm, sign_in.get("audiences"))
     _check_audience(arm, audience)
@@ -107,8 +107,8 @@ def _check_audience(arm: str, audience: str) -> None:
     if is_loopback(arm) or is_theirs or not _opens_microsoft(audience):
         return
     raise Refused(
-        f"{arm} asks for a token of {urlsplit(audience).netloc}, which is not its own",
-        hint="do not use this --cloud; it would get a token that opens another Azure",
+        f"{arm} asks for a token for {urlsplit(audience).netloc}, which is not its own",
+        hint="do not use this --cloud; it would get a token for another cloud",
     )
 
 

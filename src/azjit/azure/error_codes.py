@@ -38,8 +38,8 @@ RIGHTS_HINT = (
     " how-to/least-privilege"
 )
 _GRAPH_RIGHTS = Meaning(
-    "reading the directory takes Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All;"
-    " without them azjit works by ids"
+    "reading the directory needs Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All;"
+    " without them azjit works with ids"
 )
 _SIGN_IN_AGAIN = Meaning("sign in again: az login")
 _READ_AGAIN = Meaning("read the state before trying again", Refused)
@@ -55,11 +55,11 @@ AZURE_CODES = {
         "a deny assignment of the managed application forbids this; only its publisher is exempt"
     ),
     "LinkedAuthorizationFailed": Meaning(
-        "the request points to an application that you may not use; ask its consumer which rights"
-        " the publisher has"
+        "the request points to an application that you cannot use; ask its consumer which"
+        " permissions the publisher has"
     ),
     WRONG_TENANT: Meaning(
-        "name the right tenant with --tenant ID, signed in by: az login --tenant ID"
+        "sign in to the right tenant with az login --tenant ID, then use --tenant ID"
     ),
     "InvalidAuthenticationToken": _SIGN_IN_AGAIN,
     EXPIRED_TOKEN: _SIGN_IN_AGAIN,
@@ -73,7 +73,7 @@ AZURE_CODES = {
     "ScopeLocked": Meaning("a lock protects this scope; remove it or ask who set it"),
     "RequestDisallowedByPolicy": Meaning("an Azure policy of the consumer forbids this"),
     "RequestDisallowedByAzure": Meaning(
-        "Azure asks for multi-factor sign-in: az login, then try again"
+        "Azure requires multi-factor authentication: run az login, then try again"
     ),
     LICENCE: Meaning(
         "the consumer's tenant needs Microsoft Entra ID P2 or Microsoft Entra ID Governance;"
@@ -83,10 +83,10 @@ AZURE_CODES = {
 }
 PIM_CODES = {
     PIM_EXISTS: Meaning("the role is active already: azjit publisher roles APP --pim", Refused),
-    PIM_PENDING: Meaning("it waits already: azjit publisher roles APP --pim", Refused),
+    PIM_PENDING: Meaning("an equal request is pending: azjit publisher roles APP --pim", Refused),
     PIM_NAME_TAKEN: Meaning("choose another --name", Refused),
     "RoleAssignmentDoesNotExist": Meaning(
-        "nothing is active; there is nothing to give back", NotFound
+        "the role is not active, so there is nothing to deactivate", NotFound
     ),
     "ActiveDurationTooShort": Meaning(
         "PIM's shortest activation is five minutes: --duration 5m", Usage
@@ -98,27 +98,27 @@ PIM_CODES = {
     "SubjectNotFound": _INPUT,
     "InvalidPolicy": _INPUT,
     "ResourceIsLocked": Meaning(
-        "a lock protects the resource: ask its owner to take it off, or for another scope", Refused
+        "a lock protects the resource: ask its owner to remove it, or use another scope", Refused
     ),
     "PermissionScopeNotGranted": Meaning(
         "the sign-in lacks a permission for PIM; ask an administrator to grant it", NotAllowed
     ),
     "RoleAssignmentApprovalCompleted": _READ_AGAIN,
-    "JustificationRequired": Meaning('say why: --reason "..."', Usage),
+    "JustificationRequired": Meaning('give a reason: --reason "..."', Usage),
 }
 _PIM_RULES = {
-    "ExpirationRule": "it is longer than the role allows: a shorter --duration",
-    "MfaRule": "PIM asks for multi-factor sign-in: az login, then try again",
-    "JustificationRule": 'PIM asks for a justification: --reason "..."',
-    "TicketingRule": "PIM asks for a ticket: --ticket NUMBER@SYSTEM",
+    "ExpirationRule": "it is longer than the role allows: use a shorter --duration",
+    "MfaRule": "PIM requires multi-factor authentication: run az login, then try again",
+    "JustificationRule": 'PIM requires a justification: --reason "..."',
+    "TicketingRule": "PIM requires a ticket: --ticket NUMBER@SYSTEM",
     "EligibilityRule": "you are not eligible for the role here: azjit publisher roles APP --pim",
-    "ApprovalRule": "PIM asks for an approval that nobody could give",
-    "AuthenticationContextRule": "PIM asks for a stronger sign-in: az login, then try again",
+    "ApprovalRule": "PIM requires an approval, but nobody can approve",
+    "AuthenticationContextRule": "PIM requires a stronger sign-in: run az login, then try again",
 }
 PIM_HINTS = {
     **{code: meaning.hint for code, meaning in PIM_CODES.items()},
     **{f"{_RULES_FAILED}, {name}": hint for name, hint in _PIM_RULES.items()},
-    _STEP_UP: "sign in as PIM asks: az login --claims-challenge CLAIMS, which the error names",
+    _STEP_UP: "sign in again: az login --claims-challenge CLAIMS, with the claims of the error",
 }
 _CLAIMS = re.compile(r"claims=(\{.*\})")
 
@@ -137,13 +137,13 @@ def meaning_of(code: str, message: str, *, is_graph: bool) -> Meaning | None:
 def _broken_rules(message: str) -> str:
     by_name = {name.lower(): hint for name, hint in _PIM_RULES.items()}
     names = re.findall(r'"(\w+Rule)"', message)
-    hints = [by_name.get(name.lower(), f"PIM's rule {name} is not kept") for name in names]
+    hints = [by_name.get(name.lower(), f"the request violates PIM's rule {name}") for name in names]
     return "; ".join(hints) or "see the role's rules: azjit publisher request --pim --dry-run"
 
 
 def _step_up(message: str) -> str:
     found = _CLAIMS.search(unquote(message))
     if found is None:
-        return "PIM asks for an authentication context: sign in again: az login"
+        return "PIM requires an authentication context; sign in again: az login"
     claims = base64.b64encode(found[1].encode()).decode()
-    return f"sign in as PIM asks: az login --claims-challenge {claims}"
+    return f"sign in again: az login --claims-challenge {claims}"

@@ -44,6 +44,6 @@ def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call) -> Answ
         raise unreached(what, cloud.host, error) from error
     except (AzureError, ValueError) as error:
         # ValueError: azure-core on a malformed challenge, an unknown charset's bytes.
-        raise lost(call, f"no usable answer came ({first_line(error)})") from error
+        raise lost(call, f"no usable response ({first_line(error)})") from error
     got = {name.lower(): value for name, value in response.headers.items()}
     return read_answer(call, response.status_code, text, got)

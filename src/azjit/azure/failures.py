@@ -43,10 +43,10 @@ _BY_STATUS: dict[int, tuple[type[AzjitError], str]] = {
         Unavailable,
         "Azure throttles this principal; wait a minute and try again",
     ),
-    HTTPStatus.NOT_IMPLEMENTED: (Failed, "Azure's side failed; try again in a minute"),
+    HTTPStatus.NOT_IMPLEMENTED: (Failed, "Azure failed; try again in a minute"),
 }
 _OTHER = (Failed, "--debug shows each call; Azure support can look up the request id")
-_SERVER_ERROR = (Unavailable, "Azure's side failed; try again in a minute")
+_SERVER_ERROR = (Unavailable, "Azure failed; try again in a minute")
 _WORTH_WAITING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _WAITS = (("x-ms-retry-after-ms", 0.001), ("retry-after-ms", 0.001), ("retry-after", 1))
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
@@ -160,7 +160,8 @@ def _status_line(status: int, text: str) -> str:
     label = f"{status} {phrase}".strip()
     if text.lstrip()[:1] == "<":
         return (
-            f"Azure answered {label} with a web page, not JSON; a gateway or proxy may be at work"
+            f"Azure answered {label} with a web page, not JSON; a gateway or proxy may have"
+            " answered"
         )
     return f"Azure answered {label}"
 

@@ -104,13 +104,13 @@ def _check_authorities(name: str, path: Path) -> None:
         ssl.create_default_context(cafile=str(path))
     except ssl.SSLError as error:
         raise Usage(
-            f"{name} names {path}, which holds no certificates",
-            hint="name a PEM file of certificates, or unset it",
+            f"{name} is {path}, which contains no certificates",
+            hint="set it to a PEM file of certificates, or unset it",
         ) from error
     except OSError as error:
         raise Usage(
-            f"{name} names {path}, which cannot be read: {error.strerror or error}",
-            hint="name a PEM file of certificates, or unset it",
+            f"{name} is {path}, which cannot be read: {error.strerror or error}",
+            hint="set it to a PEM file of certificates, or unset it",
         ) from error
 
 
@@ -118,14 +118,14 @@ def _check_proxy(name: str, proxy: str) -> None:
     parts = _parts(proxy)
     if parts.scheme not in {"http", "https"}:
         raise Usage(
-            f"{name} names no HTTP proxy, the only kind that azjit supports",
+            f"{name} is not an HTTP proxy, the only kind that azjit supports",
             hint=f"set {name}=http://HOST:PORT, or unset it",
         )
     if not parts.hostname or not _has_valid_port(parts):
         raise Usage(
-            f"{name} is no address of a proxy",
-            hint="use http://NAME:PASSWORD@HOST:PORT; write / : @ # % of a password as %2F %3A %40"
-            " %23 %25",
+            f"{name} is not the address of a proxy",
+            hint="use http://NAME:PASSWORD@HOST:PORT; encode / : @ # % in a password as %2F %3A"
+            " %40 %23 %25",
         )
 
 

@@ -34,7 +34,7 @@ def home_of(cloud: Cloud) -> Cloud:
     """
     is_public = cloud.arm == NAMED["public"].arm
     if not is_public and not cloud.is_sandbox:
-        raise Usage(f"Partner Center is not in the cloud {cloud.name}", hint="leave --cloud out")
+        raise Usage(f"Partner Center is not in the cloud {cloud.name}", hint="remove --cloud")
     arm = _HOST if is_public else cloud.arm
     return Cloud("PartnerCenter", arm, cloud.authority, _HOST, "https://partner.microsoft.com")
 
@@ -79,8 +79,8 @@ class PartnerCenter:
             if error.status != HTTPStatus.PRECONDITION_FAILED:
                 raise
             raise Refused(
-                f"could not {change.what}: it changed since it was read, and is left as it is now",
-                hint="look at it again, then run the command again: azjit publisher offer show",
+                f"could not {change.what}: somebody changed it since it was read, so azjit did not",
+                hint="check it with azjit publisher offer show, then run the command again",
                 request_id=error.request_id,
             ) from error
 

@@ -145,8 +145,9 @@ class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
     def on_request(self, request: PipelineRequest[Any]) -> None:
         if not self._cloud.owns(request.http_request.url):
             raise Failed(
-                f"refused to send the token elsewhere than to {self._cloud.host}",
-                hint="an answer pointed to a foreign host; report this to whoever runs the network",
+                f"refused to send the token to a host other than {self._cloud.host}",
+                hint="a response pointed to a foreign host; report this to your network"
+                " administrator",
             )
 
 

@@ -122,7 +122,7 @@ class ResourceGraph:
             answer = self._query(what, body)
             page = answer.body if isinstance(answer.body, dict) else {}
             if not isinstance(page.get("data"), list):
-                raise unusable(f"could not {what}: Resource Graph's answer holds no rows")
+                raise unusable(f"could not {what}: the answer of Resource Graph has no rows")
             if not found.add(answer, page):
                 return found
 
@@ -196,11 +196,11 @@ class _Found:
         """Describe what is missing."""
         dropped = self._listed - len(self.usable)
         signs = {
-            "Resource Graph looks through 10,000 subscriptions at most, and you see more": (
+            "Resource Graph searches at most 10,000 subscriptions, and you can see more": (
                 self._is_limited
             ),
-            "Resource Graph cut its answer": self._is_truncated,
-            f"Resource Graph's pages of {self.things} go round in a circle": self._is_circular,
+            "Resource Graph truncated its answer": self._is_truncated,
+            f"Resource Graph's pages of {self.things} repeat": self._is_circular,
             f"Resource Graph gave {self._listed} of {self._total} {self.things}": (
                 self._listed < self._total
             ),

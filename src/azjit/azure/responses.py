@@ -17,7 +17,7 @@ from azjit.azure.wire.values import unusable
 from azjit.domain.calls import Call
 from azjit.errors import AnswerLost, AzjitError, Failed, Unavailable
 
-_READ_FIRST = "whether Azure acted is not known; read the state before trying again"
+_READ_FIRST = "it is unknown whether Azure made the change; read the state before trying again"
 _REQUEST_IDS = (
     "x-ms-request-id",
     "x-ms-correlation-request-id",
@@ -51,13 +51,13 @@ def read_answer(call: Call, status: int, text: str, headers: Mapping[str, str]) 
     if status >= HTTPStatus.BAD_REQUEST:
         raise _failure(call, status, text, headers)
     if status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise lost(call, f"Azure answered {status}, a redirection that is not followed")
+        raise lost(call, f"Azure answered {status}, a redirect, which azjit does not follow")
     if not text.strip():
         return Answer(status, None, headers, text)
     try:
         return Answer(status, json.loads(text), headers, text)
     except (ValueError, RecursionError) as error:
-        raise lost(call, f"the answer ({status}) is not whole JSON") from error
+        raise lost(call, f"the answer ({status}) is not complete JSON") from error
 
 
 def lost(call: Call, why: str) -> Unavailable:
@@ -74,7 +74,7 @@ def listed(call: Call, answer: Answer) -> list[Any]:
     """
     found = answer.body.get("value") if isinstance(answer.body, dict) else None
     if not isinstance(found, list):
-        raise lost(call, "the answer holds no list")
+        raise lost(call, "the answer contains no list")
     return found
 
 
@@ -99,7 +99,7 @@ def all_pages(
         if url in seen:
             raise Unavailable(
                 f"could not {call.what}: the list points back to an earlier page",
-                hint="try again; if it stays so, report it to Azure support",
+                hint="try again; if it happens again, contact Azure support",
             )
         seen.add(url)
 
@@ -113,7 +113,7 @@ def same_host(call: Call, cloud: Cloud, url: str) -> str:
     if not cloud.owns(url):
         raise Failed(
             f"could not {call.what}: Azure's answer points to the foreign address {_host_of(url)}",
-            hint="nothing was sent there; report this to whoever runs the network",
+            hint="nothing was sent there; report this to your network administrator",
         )
     return url
 

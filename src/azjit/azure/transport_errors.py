@@ -56,14 +56,14 @@ def sign_in_failure(what: str, login: str, error: Exception) -> AzjitError:
         return unreached(what, login, error)
     outage = _temporary_failure(chain)
     if outage is not None:
-        return Unavailable(f"{what}: {login} gave no token: {outage}", hint=TRY_AGAIN)
+        return Unavailable(f"{what}: {login} returned no token: {outage}", hint=TRY_AGAIN)
     return NotSignedIn(f"{what}: {_message(error)}", hint=_sign_in_hint(error))
 
 
 def _message(error: Exception) -> str:
     text = str(error)
     if "--claims-challenge" in text:
-        return "Azure asks for a new sign-in"
+        return "Azure requires a new sign-in"
     # az may print warnings before its error.
     printed = _AZ_ERROR.search(text)
     return first_line(Exception(printed[1])) if printed else first_line(error)
@@ -94,7 +94,7 @@ def _temporary_failure(chain: list[BaseException]) -> str | None:
         if name == "JSONDecodeError":
             return "its answer is not JSON"
         if name.startswith("IncompleteRead"):
-            return "its answer broke off"
+            return "its answer was incomplete"
         if "Throttled" in str(each):
             return "it is throttling"
     return None
@@ -129,7 +129,7 @@ def _cause(chain: list[BaseException]) -> str | None:
 def _certificate_reason(chain: list[BaseException]) -> tuple[str, str]:
     if any(getattr(each, "verify_code", None) == _WRONG_NAME for each in chain):
         return "its certificate is for another name", "check --cloud and the network"
-    hint = "name the certificates of a private authority in REQUESTS_CA_BUNDLE"
+    hint = "set REQUESTS_CA_BUNDLE to the certificates of the private authority"
     return "its certificate is not trusted", hint
 
 
@@ -140,7 +140,7 @@ def _proxy_reason(chain: list[BaseException], proxy: str) -> tuple[str, str]:
     status = next((found[1] for each in chain if (found := _TUNNEL_STATUS.search(str(each)))), None)
     if status == str(HTTPStatus.PROXY_AUTHENTICATION_REQUIRED.value):
         return (
-            f"{proxy} wants a name and a password (407)",
+            f"{proxy} requires a user name and password (407)",
             "set HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT",
         )
     return f"{proxy} refused{f' ({status})' if status else ''}", _PROXY_HINT

@@ -8,7 +8,7 @@ import pytest
 from azjit.azure.failures import ErrorBody, error_for, read_error_body, requested_wait
 from azjit.errors import Failed, NotAllowed, Refused, Unavailable
 
-WEB_PAGE = "with a web page, not JSON; a gateway or proxy may be at work"
+WEB_PAGE = "with a web page, not JSON; a gateway or proxy may have answered"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_the_first_variable_counts() -> None:
 def test_certificates_that_cannot_be_read_are_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / "none.pem"
 
-    with pytest.raises(Usage, match=f"{name} names .*none.pem, which cannot be read"):
+    with pytest.raises(Usage, match=f"{name} is .*none.pem, which cannot be read"):
         check_network({name: str(path)})
 
 
@@ -37,7 +37,7 @@ def test_a_file_without_certificates_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "empty.pem"
     path.write_text("not a certificate")
 
-    with pytest.raises(Usage, match="holds no certificates"):
+    with pytest.raises(Usage, match="contains no certificates"):
         check_network({"REQUESTS_CA_BUNDLE": str(path)})
 
 
@@ -49,11 +49,11 @@ def test_a_folder_of_certificates_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ("http://user:TOPSE/CRET@proxy.corp:3128", "is no address of a proxy"),
-        ("http://proxy.corp:port", "is no address of a proxy"),
-        ("http://", "is no address of a proxy"),
-        ("http://[hush", "is no address of a proxy"),
-        ("socks5://u:hush@proxy.corp:1080", "names no HTTP proxy"),
+        ("http://user:TOPSE/CRET@proxy.corp:3128", "is not the address of a proxy"),
+        ("http://proxy.corp:port", "is not the address of a proxy"),
+        ("http://", "is not the address of a proxy"),
+        ("http://[hush", "is not the address of a proxy"),
+        ("socks5://u:hush@proxy.corp:1080", "is not an HTTP proxy"),
     ],
 )
 def test_a_proxy_that_no_call_can_take_is_refused_unsaid(name: str, told: str, said: str) -> None:

@@ -151,5 +151,5 @@ def test_path_that_would_lead_away_gets_no_token(peer: Peer) -> None:
     error = peer.refused(Call("GET", f"{HOME}@evil.example/x", "read it"))
 
     assert type(error) is Failed
-    assert error.message == "refused to send the token elsewhere than to management.azure.com"
+    assert error.message == "refused to send the token to a host other than management.azure.com"
     assert peer.credential.questions == []

@@ -225,7 +225,7 @@ class Graph:
             raise unreached(what, self._cloud.host, error) from error
         except (httpx.HTTPError, ValueError) as error:
             # ValueError: a malformed claims challenge.
-            raise lost(call, f"no usable answer came ({first_line(error)})") from error
+            raise lost(call, f"no usable response ({first_line(error)})") from error
         finally:
             self._network.log_call(info.http_method.value, info.url, outcome, began)
         return response

@@ -43,7 +43,7 @@ def caller_of(token: str) -> Caller:
     claims = claims_of(token)
     oid, tenant = claims.get("oid"), claims.get("tid")
     if not isinstance(oid, str) or not is_guid(oid) or not isinstance(tenant, str):
-        raise NotSignedIn("the access token names no principal", hint="sign in again: az login")
+        raise NotSignedIn("the access token contains no principal", hint="sign in again: az login")
     user = claims.get("upn") or claims.get("unique_name") or claims.get("preferred_username")
     app = claims.get("app_displayname") or claims.get("appid")
     is_app = claims.get("idtyp") == "app" or not user

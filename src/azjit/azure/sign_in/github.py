@@ -39,7 +39,7 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
     import requests
 
     if not url.startswith("https://"):
-        raise NotSignedIn(f"{_URL} is no https address: nothing was sent there")
+        raise NotSignedIn(f"{_URL} is not an HTTPS address; nothing was sent")
     try:
         answer = requests.get(
             url,
@@ -53,14 +53,14 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
         value = answer.json().get("value") if answer.status_code == HTTPStatus.OK else None
     except (requests.ConnectionError, requests.Timeout) as error:
         host = urlsplit(url).netloc
-        raise unreached("GitHub gave no token", host, error) from error
+        raise unreached("GitHub returned no token", host, error) from error
     except (requests.RequestException, ValueError, AttributeError) as error:
         raise Unavailable(
-            "GitHub gave no token: its answer is not the expected JSON", hint=TRY_AGAIN
+            "GitHub returned no token: its answer is not the expected JSON", hint=TRY_AGAIN
         ) from error
     if isinstance(value, str):
         return value
-    message = f"GitHub gave no token: it answered {answer.status_code}"
+    message = f"GitHub returned no token: it answered {answer.status_code}"
     if answer.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         raise NotSignedIn(message, hint="the workflow needs the permission id-token: write")
     raise Unavailable(message, hint=TRY_AGAIN)

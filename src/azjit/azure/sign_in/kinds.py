@@ -63,7 +63,7 @@ class SignIn:
         if missing:
             raise NotSignedIn(
                 f"sign-in by {self.kind} needs {', '.join(missing)}: not set",
-                hint="set what is missing, or sign in another way: azjit help sign-in",
+                hint="set these variables, or sign in another way: azjit help sign-in",
             )
         return [self.environ[name] for name in names]
 
@@ -147,8 +147,8 @@ def _env(sign_in: SignIn) -> TokenCredential:
         missing = [f"{_SECRET} or {_CERTIFICATE}"]
     if missing:
         raise NotSignedIn(
-            f"the environment names no service principal: {', '.join(missing)} not set",
-            hint="set the AZURE_ variables, or use the login of az with --auth cli",
+            f"the environment has no service principal: {', '.join(missing)} not set",
+            hint="set the AZURE_ variables, or use the login of the Azure CLI with --auth cli",
         )
     return _secret(sign_in) if proofs[0] == _SECRET else _certificate(sign_in)
 
@@ -181,8 +181,8 @@ def _github(sign_in: SignIn) -> TokenCredential:
     url, token = (sign_in.environ.get(name) for name in _GITHUB)
     if not url or not token:
         raise NotSignedIn(
-            f"GitHub gave this job no way to ask for a token: {_GITHUB[0]} is not set",
-            hint="give the job in its workflow: permissions: id-token: write",
+            f"this job cannot get a token from GitHub: {_GITHUB[0]} is not set",
+            hint="add to the job in its workflow: permissions: id-token: write",
         )
     # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
     trusted, audience = authorities(sign_in.environ), audience_of(sign_in.cloud.login)
@@ -220,7 +220,7 @@ def _managed(sign_in: SignIn) -> TokenCredential:
 def _browser(sign_in: SignIn) -> TokenCredential:
     _check_person(sign_in)
     _check_browser(sign_in)
-    sign_in.say("to sign in, answer in the browser that opens")
+    sign_in.say("to sign in, use the browser window that opens")
     return InteractiveBrowserCredential(
         timeout=_BROWSER_SECONDS, **_tenant(sign_in), **sign_in.options()
     )
@@ -243,7 +243,7 @@ def _check_person(sign_in: SignIn) -> None:
     """
     if not sign_in.may_prompt:
         raise NotSignedIn(
-            f"sign-in by {sign_in.kind} asks a person, and nobody can be asked here",
+            f"sign-in by {sign_in.kind} is interactive and needs a terminal",
             hint="run it at a terminal, or sign in another way: azjit help sign-in",
         )
 
@@ -261,7 +261,9 @@ def _check_browser(sign_in: SignIn) -> None:
     except webbrowser.Error:
         found = None
     if found is None or type(found) is webbrowser.GenericBrowser:
-        raise NotSignedIn("no browser can be opened here", hint="sign in by a code: --auth device")
+        raise NotSignedIn(
+            "no browser can be opened here", hint="sign in with a device code: --auth device"
+        )
 
 
 def _tenant(sign_in: SignIn) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class SandboxCredential:
             reason = str(answer.get("error_description") or answer.get("error") or "no token")
             raise NotSignedIn(
                 f"the sandbox does not sign in {self._alias!r}: {reason.splitlines()[0]}",
-                hint="see who is there: azjit sandbox show",
+                hint="list the people: azjit sandbox show",
             )
         return AccessToken(token, int(self._now().timestamp()) + lifetime)
 
@@ -78,7 +78,7 @@ class SandboxCredential:
             answer = self._session.post(url, data=form, timeout=30).json()
         except (RequestException, ValueError) as error:
             raise Unavailable(
-                f"the sandbox at {self._cloud.login} gave no token: {first_line(error)}",
+                f"the sandbox at {self._cloud.login} returned no token: {first_line(error)}",
                 hint="start it again: azjit sandbox serve",
             ) from error
         return answer if isinstance(answer, Mapping) else {}

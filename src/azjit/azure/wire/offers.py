@@ -29,7 +29,7 @@ def decode_configurations(
         root = parse(source)
     except Malformed as error:
         raise unusable(
-            f"the package configuration of {draft.product} is no whole JSON: {error}"
+            f"the package configuration of {draft.product} is not complete JSON: {error}"
         ) from error
     listed = root.get("value")
     nodes = listed.items if listed is not None and listed.kind is Kind.LIST else (root,)

@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 def unusable(message: str) -> Unavailable:
     """Make the error for an answer that is not what Azure documents."""
-    return Unavailable(message, hint="try again; a gateway or proxy may be at work")
+    return Unavailable(message, hint="try again; a gateway or proxy may have answered")
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
