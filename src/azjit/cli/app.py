@@ -16,8 +16,6 @@ BRANCHES = {
 }
 # Commands without a branch, and the module of each.
 _COMMANDS = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "help_topics"}
-# Branches with another module name.
-_MODULES = {"sandbox": "sandbox.commands"}
 _SUBGROUPS = {
     "package": "Check, complete and preview a package, offline.",
     "offer": "Set JIT access in the draft of an offer.",
@@ -40,11 +38,7 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
     for name, text in BRANCHES.items():
         group = typer.Typer()
         if first in {None, name}:
-            group = (
-                _publisher(second)
-                if name == "publisher"
-                else _group(_MODULES.get(name, name), second)
-            )
+            group = _publisher(second) if name == "publisher" else _group(name, second)
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
     is_known = first in {*BRANCHES, *_COMMANDS}
     for name, module in _COMMANDS.items():

@@ -8,6 +8,7 @@ import typer
 
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
+from azjit.cli.sandbox.usage import as_usage
 from azjit.errors import NotFound, Usage, meant
 from azjit.output.results.sandbox import fault_kinds_view, faults_view
 
@@ -82,10 +83,8 @@ def fault_add(
         "tokens": tokens,
         "has_acted": acted,
     }
-    try:
+    with as_usage("azjit sandbox fault list --kinds"):
         made = rt.sandbox.world.add_fault(wanted)
-    except ValueError as error:
-        raise Usage(str(error), hint="see: azjit sandbox fault list --kinds") from error
     rt.show(faults_view([made]))
 
 
