@@ -1,4 +1,4 @@
-"""Pictures of the world for people: what `sandbox show` prints."""
+"""Descriptions of the world: what `sandbox show` and `sandbox switch` print."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from azjit.sandbox.base.switches import SWITCHES
 from azjit.sandbox.solutions.request_state import as_of
 from azjit.sandbox.world.world import APPLICATION, JIT_REQUEST, Resource, World
 
-# A picture shows this many of each kind; `counts` tells how many there are.
+# The most resources of each kind in a description; `counts` has the whole number.
 MOST = 1000
 _NAMED = 20
 
 
 def world(it: World, real_now: datetime) -> dict[str, Any]:
-    """The whole world, ready for JSON."""
+    """Describe the whole world, ready for JSON."""
     return {
         "clock": {
             "now": stamp(it.now),
@@ -61,7 +61,7 @@ def world(it: World, real_now: datetime) -> dict[str, Any]:
 
 
 def switches(it: World, application: str) -> dict[str, str]:
-    """How the switches stand; for an application only those that it has."""
+    """Give the values of the switches; for an application only those that it can have."""
     return {
         switch.key: it.switch(switch.key, application)
         for switch in SWITCHES
@@ -70,7 +70,7 @@ def switches(it: World, application: str) -> dict[str, str]:
 
 
 def switch_table(values: dict[str, str]) -> list[dict[str, str]]:
-    """Switches with their values, what else they take, and what they stand for."""
+    """Give the switches with their values, what else they take, and what they mean."""
     return [
         {
             "key": switch.key,
@@ -86,23 +86,14 @@ def switch_table(values: dict[str, str]) -> list[dict[str, str]]:
 
 
 def application_key(it: World, named: str | None) -> str:
-    """The key under which an application's switches are kept; empty for the world's.
+    """Give the key of an application's switches; empty for the world's.
 
     Raises:
         ValueError: no application has this name, or several have.
     """
     if named is None:
         return ""
-    group, _, name = named.rpartition("/")
-    if named.startswith("/"):
-        found = it.resource(named)
-        matches = [found] if found is not None and found.type == APPLICATION else []
-    else:
-        matches = [
-            item
-            for item in it.named(APPLICATION, name)
-            if not group or item.group.lower() == group.lower()
-        ]
+    matches = it.applications_named(named)
     if len(matches) == 1:
         return matches[0].key
     if matches:

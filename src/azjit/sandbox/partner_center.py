@@ -69,7 +69,7 @@ def _require_publisher(caller: TokenCaller) -> None:
 
 
 def _put(request: Request, world: World, before: dict[str, Any]) -> dict[str, Any]:
-    """Replace a configuration whole, as the API does: what is left out is gone."""
+    """Replace the whole configuration, as the API does: what is left out is removed."""
     wanted = request.headers.get("if-match", "")
     if not wanted:
         raise Problem(428, "PreconditionRequired", "The request must be conditional.")

@@ -18,7 +18,7 @@ PIM = "01fc33a7-78ba-4d2f-a4b7-768e336e890e"
 
 @dataclass(frozen=True, slots=True)
 class EventActor:
-    """Who did it: as the log names one, and as the token did."""
+    """The caller, as the log and the token name it."""
 
     label: str
     oid: str
@@ -40,7 +40,7 @@ class EventActor:
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """What happened: an operation on a resource at an instant."""
+    """An operation on a resource at an instant."""
 
     id: str
     at: str
@@ -53,7 +53,7 @@ class LogEvent:
 
     @property
     def subscription(self) -> str:
-        """The subscription in which it happened; empty outside of all."""
+        """The subscription of the resource; empty when it is in none."""
         parts = self.target.lower().split("/")
         return parts[2] if self.target.lower().startswith("/subscriptions/") else ""
 

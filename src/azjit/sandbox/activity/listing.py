@@ -1,4 +1,4 @@
-"""GET of the activity log, as narrow as its filter is: a time range, and one thing more."""
+"""GET of the activity log, filtered by a time range and one more property."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CLAUSE = re.compile(
 )
 _ONE_OF = ("resourcegroupname", "resourceuri", "resourceprovider", "correlationid")
 _ASSIGNMENT = "'/providers/microsoft.authorization/roleassignments/'"
-# Grants leave their events at their start and at their end, which time brings, not a write.
+# A grant has events at its start and at its end, although nothing is written then.
 _EVENTS = f"""
 SELECT at, id, body, target, provider, correlation, '' AS request, '' AS principal, '' AS role
   FROM activity WHERE subscription = :subscription
@@ -83,8 +83,8 @@ def _where(call: ArmCall) -> tuple[str, dict[str, str]]:
     if len(clauses) > 1:
         raise _bad("the filter takes a time range and one other clause")
     (key, value), *_ = clauses.items()
-    more, told = _narrowed(call, key.removesuffix(" eq"), value.lower())
-    return f"{where} AND {more}", values | told
+    more, extra = _narrowed(call, key.removesuffix(" eq"), value.lower())
+    return f"{where} AND {more}", values | extra
 
 
 def _narrowed(call: ArmCall, key: str, value: str) -> tuple[str, dict[str, str]]:
@@ -111,7 +111,7 @@ def _instant(text: str) -> str:
 
 
 def _event(call: ArmCall, row: Sequence[Any]) -> dict[str, Any]:
-    """A stored event as it is, or the one that a grant's start or end stands for."""
+    """Give a stored event, or make the one of a grant's start or end."""
     at, key, body, target, _provider, _correlation, request, principal, role = row
     if body is not None:
         stored: dict[str, Any] = json.loads(body)

@@ -1,4 +1,4 @@
-"""Writes the activity log: every write that this world accepts leaves an event."""
+"""Writes the activity log: one event for each write that this world accepts."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def logged(call: ArmCall, action: str, handler: Callable[[ArmCall], Response]) -
 def log_write(
     call: ArmCall, action: str, target: str, response: Response, before: Resource | None = None
 ) -> Response:
-    """Log a write by the caller; the answer, which names the correlation that the log has."""
+    """Log a write by the caller; give the answer with the correlation id of the log."""
     correlation = call.request.headers.get("x-ms-correlation-request-id") or new_id()
     event = LogEvent(
         new_id(),
@@ -57,7 +57,7 @@ def log_write(
 
 
 def log(world: World, event: LogEvent, before: Resource | None = None) -> None:
-    """Put an event into the log of its subscription; events outside of all are not kept."""
+    """Put an event into the log of its subscription; without one it is not kept."""
     if not event.subscription:
         return
     world.connection.execute(
@@ -76,7 +76,7 @@ def log(world: World, event: LogEvent, before: Resource | None = None) -> None:
 
 
 def actor_of(call: ArmCall) -> EventActor:
-    """The caller as the log keeps one."""
+    """Give the caller as the log names it."""
     caller = call.caller
     return EventActor(caller.label, caller.oid, caller.tenant, caller.app_id)
 

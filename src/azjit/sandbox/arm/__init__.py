@@ -1,1 +1,1 @@
-"""Azure Resource Manager at large: gateway, routes, limits, long-running operations."""
+"""Azure Resource Manager: a call, a route, its limits, the description of the cloud."""

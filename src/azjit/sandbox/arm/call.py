@@ -1,4 +1,4 @@
-"""One authenticated call to ARM, and what every answer to it is made of."""
+"""One authenticated call to ARM, and the parts of every answer to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class ArmCall:
-    """A request whose caller is known and allowed; `params` come out of the path."""
+    """A request of an authorized caller; `params` come from the path."""
 
     request: Request
     params: Mapping[str, str]
@@ -69,10 +69,10 @@ class ArmCall:
         return {**changed, **created, **{k: v for k, v in changed.items() if "Modified" in k}}
 
     def after(self) -> str:
-        """The key after which the asked page starts.
+        """Give the key after which the requested page starts.
 
         Raises:
-            Problem: 400, the token is none of ours.
+            Problem: 400, the token is not valid.
         """
         token = self.request.query.get("$skiptoken", "")
         try:
@@ -91,7 +91,7 @@ class ArmCall:
         return answer(200, body)
 
     def paged(self, items: Iterable[_Item], key: Callable[[_Item], str]) -> Page:
-        """Give the asked page of items that have a key, sorted by it."""
+        """Give the requested page of items that have a key, sorted by it."""
         size, after = self.world.page_size, self.after()
         rest = sorted((item for item in items if key(item) > after), key=key)
         return Page(rest[:size], key(rest[size - 1]) if len(rest) > size else None)
@@ -112,7 +112,7 @@ class ArmCall:
         return found
 
     def versioned(self, body: dict[str, Any]) -> dict[str, Any]:
-        """A resource as the asked api-version shows it."""
+        """Give a resource as the api-version of the call shows it."""
         if self.api_version >= _SYSTEM_DATA_SINCE:
             return body
         return {key: value for key, value in body.items() if key != "systemData"}
@@ -124,10 +124,10 @@ def invalid(message: str) -> Problem:
 
 
 def text_tags(tags: Any) -> dict[str, str]:
-    """Tags out of a request.
+    """Give the tags of a request.
 
     Raises:
-        Problem: 400, they are not text by name.
+        Problem: 400, they are not an object of strings.
     """
     if tags is None:
         return {}

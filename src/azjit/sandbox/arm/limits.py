@@ -1,4 +1,4 @@
-"""ARM's limits on calls: a bucket of tokens for each principal and subscription, and its headers.
+"""ARM's limits: a bucket of tokens for each principal and subscription, and the headers.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
 """
@@ -21,14 +21,14 @@ _GLOBAL = 15  # all principals of a subscription together have this many times a
 
 @dataclass(frozen=True, slots=True)
 class BucketLevel:
-    """What is left for a call: the headers that say it, and the wait when nothing is."""
+    """What is left in the buckets: the headers of the answer, and the wait when nothing is."""
 
     headers: dict[str, str]
     wait_seconds: int = 0
 
 
 def full(request: Request) -> dict[str, str]:
-    """The header of a caller who has made no other call."""
+    """Give the header for a caller that has made no other call."""
     kind = _kind(request)
     place = "subscription" if subscription_in(request.path) else "tenant"
     return {f"x-ms-ratelimit-remaining-{place}-{kind}": str(_BUCKETS[kind][0] - 1)}
@@ -37,7 +37,7 @@ def full(request: Request) -> dict[str, str]:
 def take(
     request: Request, world: World, at: float, principal: str, start: int | None
 ) -> BucketLevel:
-    """Take a token out of the buckets that a call draws on; `start` is what new ones hold."""
+    """Take a token from each bucket of a call; `start` is what a new bucket holds."""
     kind = _kind(request)
     subscription = subscription_in(request.path)
     place = "subscription" if subscription else "tenant"
@@ -59,7 +59,7 @@ def subscription_in(path: str) -> str | None:
 
 
 def _draw(world: World, key: str, draw: tuple[str, int], at: float, start: int | None) -> float:
-    """What a bucket holds after the call; below zero, when it held none for it."""
+    """Give what a bucket holds after the call; below zero when the call is refused."""
     most, refill = (number * draw[1] for number in _BUCKETS[draw[0]])
     row = world.connection.execute(
         "SELECT tokens, at FROM buckets WHERE key = ?", (key,)

@@ -1,4 +1,4 @@
-"""The cloud's own description: its endpoints, in the new form and the old."""
+"""The description of the cloud: its endpoints, in the form that the api-version asks for."""
 
 from __future__ import annotations
 

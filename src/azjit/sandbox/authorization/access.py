@@ -1,4 +1,4 @@
-"""Who may do what: role assignments, then deny assignments, from the root down to the scope."""
+"""Whether a caller may do something: by role assignments, then by deny assignments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from azjit.sandbox.world.world import APPLICATION, DEFINITION, Resource, World
 
 
 def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
-    """Let the caller pass.
+    """Refuse a caller that may not do something.
 
     Raises:
         Problem: 403, AuthorizationFailed or DenyAssignmentAuthorizationFailed.
@@ -41,13 +41,13 @@ def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
 
 
 def may(world: World, caller: TokenCaller, action: str, scope: str) -> bool:
-    """Whether the caller would pass."""
+    """Whether the caller may do something."""
     granted = is_granted(world, caller, action, scope)
     return granted and denial_of(world, caller, action, scope) is None
 
 
 def is_granted(world: World, caller: TokenCaller, action: str, scope: str) -> bool:
-    """Whether a role grants the action there, deny assignments aside."""
+    """Whether a role grants the action at a scope, apart from deny assignments."""
     if any(_grants(role, action) for role in roles_held(world, caller, scope)):
         return True
     return action.lower().endswith("/read") and _is_publishers(world, caller, scope, action)

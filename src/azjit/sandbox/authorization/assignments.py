@@ -1,4 +1,4 @@
-"""Microsoft.Authorization/roleAssignments: who holds which role where, given and taken."""
+"""Microsoft.Authorization/roleAssignments: read, created and deleted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEPT = (
 
 
 def listed(call: ArmCall) -> Response:
-    """GET at a scope: those above, at and below it, as the filter narrows them."""
+    """GET at a scope: the assignments above, at and below it that fit the filter."""
     clauses, scope = clauses_of(call), call.scope
     page = call.world.assignments_page(
         scopes_above(scope),
@@ -50,7 +50,7 @@ def get(call: ArmCall) -> Response:
 
 
 def put(call: ArmCall) -> Response:
-    """PUT: give a role from now on; 200 when this very assignment was there."""
+    """PUT: assign a role from now on; 200 when the same assignment exists."""
     properties = call.json().get("properties")
     required = ("roleDefinitionId", "principalId")
     if not isinstance(properties, dict) or not all(
@@ -83,7 +83,7 @@ def put(call: ArmCall) -> Response:
 
 
 def delete(call: ArmCall) -> Response:
-    """DELETE: take a role away, also one that a JIT request gave; 204 when there was none."""
+    """DELETE: also of an assignment that a JIT request made; 204 when there was none."""
     found = _find(call)
     if found is None:
         return answer(204)

@@ -24,7 +24,7 @@ _LISTS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 def list_definitions(call: ArmCall) -> Response:
-    """GET roleDefinitions at a scope, by name or type when the filter says so."""
+    """GET roleDefinitions at a scope; the filter may ask for a name or a type."""
     clauses = clauses_of(call)
     name, kind = clauses.get("rolename"), clauses.get("type")
     found = [
@@ -47,7 +47,7 @@ def get_definition(call: ArmCall) -> Response:
 
 
 def put_definition(call: ArmCall) -> Response:
-    """PUT: make or change a custom role."""
+    """PUT: create or change a custom role."""
     role_id = _role_id(call)
     _require_custom(call.world.directory.role(role_id))
     role = _custom(role_id, call.json().get("properties"))
@@ -92,7 +92,7 @@ def permissions(call: ArmCall) -> Response:
 
 
 def list_denials(call: ArmCall) -> Response:
-    """GET denyAssignments: those above, at and below a scope, as the filter narrows them."""
+    """GET denyAssignments: those above, at and below a scope that fit the filter."""
     clauses, scope = clauses_of(call), call.scope
     whom = set(principals_in(call, clauses))
     name = clauses.get("denyassignmentname")
@@ -132,10 +132,10 @@ def _require_custom(role: Role | None) -> None:
 
 
 def _custom(role_id: str, properties: Any) -> Role:
-    """The role that a PUT describes.
+    """Give the role that a PUT describes.
 
     Raises:
-        Problem: 400, it is none.
+        Problem: 400, the description is not valid.
     """
     if not isinstance(properties, dict) or not isinstance(properties.get("roleName"), str):
         raise invalid("'properties.roleName' is required")

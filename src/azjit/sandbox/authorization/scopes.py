@@ -9,7 +9,7 @@ from azjit.sandbox.base.ids import group_id, subscription_id
 from azjit.sandbox.base.messages import Problem
 
 PROVIDER = "providers/Microsoft.Authorization"
-# The creation time of what has always been there.
+# The creation time of what has no creation time in this world.
 LONG_AGO = "2024-01-01T00:00:00.0000000Z"
 _GROUP_PARTS = 4
 

@@ -26,10 +26,10 @@ def stamp(at: datetime) -> str:
 
 
 def read_instant(text: str) -> datetime:
-    """An instant out of RFC 3339 text; Azure writes seven digits of a second.
+    """Read an instant in RFC 3339 text; Azure writes seven digits of a second.
 
     Raises:
-        ValueError: it is no instant with an offset.
+        ValueError: the text is no instant with an offset.
     """
     match = _INSTANT.fullmatch(text)
     if match is None:
@@ -44,10 +44,10 @@ def read_instant(text: str) -> datetime:
 
 
 def read_duration(text: str) -> timedelta:
-    """A length of time out of ISO 8601 text without calendar units.
+    """Read a duration in ISO 8601 text without calendar units.
 
     Raises:
-        ValueError: it is none, or not longer than nothing.
+        ValueError: the text is no positive duration.
     """
     match = _DURATION.fullmatch(text)
     if match is None:
@@ -63,7 +63,7 @@ def read_duration(text: str) -> timedelta:
 
 
 def end_of(start: datetime, length: timedelta) -> datetime:
-    """Start plus length, held below the end of the calendar."""
+    """Give start plus length, at most the end of the calendar."""
     latest = datetime.max.replace(tzinfo=UTC)
     return latest if length >= latest - start else start + length
 

@@ -1,4 +1,4 @@
-"""Ids: deterministic ones for the seeded world, fresh ones for what happens in it."""
+"""Ids: stable ones for the seeded world, random ones for what happens in it."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ SOLUTIONS = "Microsoft.Solutions"
 
 
 def stable_id(name: str) -> str:
-    """The id that this name has in every world."""
+    """Give the id that a name has in every world."""
     return str(uuid5(_NAMESPACE, name))
 
 
 def new_id() -> str:
-    """A new random id."""
+    """Give a new random id."""
     return str(UUID(bytes=secrets.token_bytes(16), version=4))
 
 
 def guid(text: object) -> str:
-    """A GUID in one spelling, out of any with or without dashes; other text lower-cased."""
+    """Give a GUID in lower case with dashes; other text in lower case."""
     try:
         return str(UUID(str(text)))
     except ValueError:
@@ -29,7 +29,7 @@ def guid(text: object) -> str:
 
 
 def bare_role(text: object) -> str:
-    """The GUID of a role, given bare or as a role definition's id."""
+    """Give the GUID of a role from itself or from a role definition's id."""
     return guid(str(text).rstrip("/").rsplit("/", 1)[-1])
 
 
@@ -44,7 +44,7 @@ def group_id(subscription: str, group: str) -> str:
 
 
 def solutions_id(subscription: str, group: str, kind: str, name: str) -> str:
-    """The resource id of something of Microsoft.Solutions."""
+    """Give the id of a resource of Microsoft.Solutions."""
     return f"{group_id(subscription, group)}/providers/{SOLUTIONS}/{kind}/{name}"
 
 

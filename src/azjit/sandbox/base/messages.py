@@ -1,4 +1,4 @@
-"""What goes in and out of the sandbox, free of any transport."""
+"""Requests and responses of the sandbox, independent of the transport."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class UnknownHost(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer: status, headers and body; the rest says which fault it met.
+    """An answer: status, headers and body; the rest comes from an injected fault.
 
-    `wire` is what a door does to it: `reset` or `truncated`; `delay` are seconds of real time.
+    `wire` is what the transport does to it: `reset` or `truncated`; `delay` is in real seconds.
     """
 
     status: int

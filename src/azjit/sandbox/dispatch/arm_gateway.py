@@ -1,4 +1,4 @@
-"""ARM's front door: who is asking, in which version, may they, and the headers of every answer."""
+"""The gateway of ARM: authentication, api-version, authorization, and the common headers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def respond(
         require(world, caller, route.action, scope)
     if request.method != "GET" and SOLUTIONS in route.pattern:
         require_registered(world)
-    is_asked_for = request.method == "HEAD"  # the handler of HEAD says so itself
+    is_asked_for = request.method == "HEAD"  # the handler of HEAD answers 404 itself
     if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
         raise no_group(params["group"])
     return logged(ArmCall(request, params, world, caller, version), route.action, route.handler)

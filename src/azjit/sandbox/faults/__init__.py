@@ -1,1 +1,1 @@
-"""Faults on demand: which there are, and what they do to a call."""
+"""Injected faults: the kinds, and what they do to a call."""

@@ -1,4 +1,4 @@
-"""What faults do to calls: before the world acts on one, to what it does, and to the answer."""
+"""The effects of injected faults: before a call is carried out, on its result, on the answer."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PAGE = (
 
 
 class FaultContext:
-    """One call that may meet a fault: what is asked, and the act that answers it."""
+    """A call that a fault may affect: the request, and the function that carries it out."""
 
     def __init__(
         self, request: Request, world: World, real_now: datetime, act: Callable[[], Response]
@@ -44,18 +44,18 @@ class FaultContext:
 
     @cached_property
     def response(self) -> Response:
-        """The world's own answer; asking for it does what the call asks."""
+        """The world's own answer; reading it carries the call out."""
         self.world.connection.execute("SAVEPOINT fault")
         self.world.before = {}
         return self._act()
 
     def undo(self) -> None:
-        """Take back what the act has changed."""
+        """Roll back what the call has changed."""
         self.world.connection.execute("ROLLBACK TO fault")
 
     @property
     def claims(self) -> dict[str, object]:
-        """The claims of the call's token, none when it is none of ours."""
+        """The claims of the call's token, none when this world has not signed it."""
         token = self.request.headers.get("authorization", "").partition(" ")[2]
         return tokens.read(self.world, token.strip()) or {}
 
@@ -73,7 +73,7 @@ class FaultContext:
 
 
 def apply_faults(context: FaultContext, *, is_arm: bool) -> Response:
-    """The answer to a call after the first fault that meets it, if one does."""
+    """Give the answer to a call, after the first fault that matches it."""
     _set_staleness(context, is_arm=is_arm)
     method, path = context.request.method, context.request.path
     for fault in registry.waiting(context.world.connection):
@@ -95,7 +95,7 @@ def _limited(context: FaultContext, response: Response) -> Response:
 
 
 def _set_staleness(context: FaultContext, *, is_arm: bool) -> None:
-    """Let a read see what was before, while there is anything that it has not heard of."""
+    """Let reads see the past, while a stale fault has left any."""
     now = stamp(context.world.now)
     context.world.connection.execute("DELETE FROM past WHERE until <= ?", (now,))
     row = context.world.connection.execute("SELECT 1 FROM past LIMIT 1").fetchone()
@@ -233,8 +233,8 @@ def _foreign_next_link(context: FaultContext, _fault: InjectedFault) -> Response
     if response.status != 200 or not isinstance(body, dict) or "value" not in body:  # noqa: PLR2004 - OK
         return None
     link = body.get("nextLink") or f"{context.site.arm}{quote(context.request.path)}?page=2"
-    told = {**body, "nextLink": _moved(link)}
-    return replace(response, body=json.dumps(told, ensure_ascii=False).encode())
+    changed = {**body, "nextLink": _moved(link)}
+    return replace(response, body=json.dumps(changed, ensure_ascii=False).encode())
 
 
 def _foreign_header(name: str) -> Callable[[FaultContext, InjectedFault], Response | None]:

@@ -1,4 +1,4 @@
-"""Faults on demand: which there are, which calls they wait for, and how many of them."""
+"""Injected faults: the kinds, the calls that each waits for, and how many of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _METHODS = ("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE")
 _STATUSES = ("429", "500", "502", "503", "504")
 _MOST_SECONDS = 86_400
 
-# Each kind, and what it does to the call that it meets.
+# Each kind, and what it does to a call.
 KINDS: dict[str, str] = {
     "429": "answers 429 with Retry-After, before anything is done",
     "buckets": "ARM's token buckets: 200 writes + 10/s, 250 reads + 25/s, then 429",
@@ -58,7 +58,7 @@ class InjectedFault:
     id: int = 0
 
     def matches(self, method: str, path: str, *, is_arm: bool) -> bool:
-        """Whether a call is one that it waits for: without a pattern, any call to ARM."""
+        """Whether the fault waits for a call: without a pattern, for any call to ARM."""
         if not self.match:
             return is_arm
         verb, pattern = _split(self.match)
@@ -87,7 +87,7 @@ def checked(fault: InjectedFault) -> InjectedFault:
 
 
 def add(connection: sqlite3.Connection, fault: InjectedFault) -> int:
-    """Let a fault wait; its id."""
+    """Add a fault; give its id."""
     body = {key: value for key, value in asdict(fault).items() if key not in ("id", "left", "skip")}
     done = connection.execute(
         "INSERT INTO faults (skip, left, body) VALUES (?,?,?)",
@@ -106,7 +106,7 @@ def waiting(connection: sqlite3.Connection) -> Iterator[InjectedFault]:
 
 
 def spend(connection: sqlite3.Connection, fault: InjectedFault) -> None:
-    """Count a call that met a fault; one that waits for no more is forgotten."""
+    """Count a call that a fault has affected; remove the fault after its last one."""
     if fault.left == 1:
         remove(connection, fault.id)
     elif fault.left is not None:
@@ -119,19 +119,19 @@ def count_skipped(connection: sqlite3.Connection, fault: InjectedFault) -> None:
 
 
 def remove(connection: sqlite3.Connection, fault_id: int) -> bool:
-    """Forget a fault; whether there was one."""
+    """Remove a fault; whether there was one."""
     return connection.execute("DELETE FROM faults WHERE id = ?", (fault_id,)).rowcount > 0
 
 
 def clear(connection: sqlite3.Connection) -> int:
-    """Forget every fault and what they left behind; how many there were."""
+    """Remove every fault with its effects; give how many there were."""
     _empty_buckets(connection)
     connection.execute("DELETE FROM past")
     return connection.execute("DELETE FROM faults").rowcount
 
 
 def describe(fault: InjectedFault) -> dict[str, Any]:
-    """A fault, ready for JSON."""
+    """Describe a fault, ready for JSON."""
     return {
         "id": fault.id,
         "kind": fault.kind,

@@ -1,1 +1,1 @@
-"""Microsoft Graph v1.0: the directory of the caller's tenant, its licences, PIM for groups."""
+"""Microsoft Graph v1.0: the directory of the caller's tenant, and its licences."""

@@ -35,7 +35,7 @@ class GraphProblem(Problem):
 
 @dataclass(frozen=True, slots=True)
 class GraphCall:
-    """A request whose caller is known; `params` come out of the path."""
+    """A request of an authenticated caller; `params` come from the path."""
 
     request: Request
     params: Mapping[str, str]
@@ -54,7 +54,7 @@ class GraphCall:
 
     @property
     def is_eventual(self) -> bool:
-        """Whether the caller takes eventual consistency, which advanced queries need."""
+        """Whether the caller accepts eventual consistency, which advanced queries need."""
         return self.request.headers.get("consistencylevel", "").lower() == "eventual"
 
     def json(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from azjit.sandbox.world.people import APPROVERS, CONTOSO, FABRIKAM, SUPPORT, Gr
 from azjit.sandbox.world.world import World
 
 _BORN = "2024-01-01T00:00:00Z"
-# Only the directory has these: they can't sign in. Two share a name, one is disabled.
+# They are in the directory only and can't sign in. Two share a name, one is disabled.
 _OTHERS = (
     ("sam.stone", "Sam Stone", True),
     ("samuel.stone", "Sam Stone", True),
@@ -34,12 +34,12 @@ class DirectoryObject:
     members: tuple[str, ...] = ()
 
     def typed(self) -> dict[str, Any]:
-        """The body where objects of several kinds stand together."""
+        """Give the body as it is in a list of objects of several kinds."""
         return {"@odata.type": f"#microsoft.graph.{self.kind}", **self.body}
 
 
 class Tenant:
-    """What is in a tenant, read once for a call."""
+    """The objects of a tenant, read once for a call."""
 
     def __init__(self, world: World, tenant: str) -> None:
         directory = world.directory
@@ -71,7 +71,7 @@ class Tenant:
         return [entry for entry in found if entry is not None]
 
     def groups_of(self, entry: DirectoryObject) -> list[DirectoryObject]:
-        """The groups that an object is in, through others too."""
+        """Give the groups that an object is in, also through others."""
         found: dict[str, DirectoryObject] = {}
         waiting = [entry.id]
         while waiting:
@@ -83,7 +83,7 @@ class Tenant:
         return list(found.values())
 
     def members_of(self, group: DirectoryObject) -> list[DirectoryObject]:
-        """The members of a group, through others too."""
+        """Give the members of a group, also through others."""
         found: dict[str, DirectoryObject] = {}
         waiting = [group]
         while waiting:

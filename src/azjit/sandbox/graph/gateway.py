@@ -1,4 +1,4 @@
-"""Graph's front door: its routes, who is asking, what they may read, and how often."""
+"""The gateway of Graph: authentication, permission to read the directory, and the quota."""
 
 from __future__ import annotations
 

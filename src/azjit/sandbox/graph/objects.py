@@ -60,20 +60,20 @@ def application_principal(call: GraphCall) -> Response:
 
 
 def members(call: GraphCall) -> Response:
-    """GET members: those that are in a group by themselves."""
+    """GET members: the direct members of a group."""
     tenant = _tenant(call)
     found = tenant.of_ids(_entry(call, "group").members)
     return collection(call, "directoryObjects", [entry.typed() for entry in found])
 
 
 def transitive_members(call: GraphCall) -> Response:
-    """GET transitiveMembers: those that are in a group by themselves or through others."""
+    """GET transitiveMembers: the members of a group, also through other groups."""
     found = _tenant(call).members_of(_entry(call, "group"))
     return collection(call, "directoryObjects", [entry.typed() for entry in found])
 
 
 def transitive_member_of(find: _Find) -> Handler:
-    """The listing of the groups that an object is in, through others too."""
+    """The listing of the groups that an object is in, also through others."""
 
     def handler(call: GraphCall) -> Response:
         found = _tenant(call).groups_of(find(call))
@@ -105,7 +105,7 @@ def get_by_ids(call: GraphCall) -> Response:
 
 
 def check_member_groups(find: _Find) -> Handler:
-    """Which of the named groups an object is in, through others too.
+    """Which of the named groups an object is in, also through others.
 
     Assumes:
         [U] the code of the 400 for more than 20 ids to checkMemberGroups
@@ -133,7 +133,7 @@ def get_member_groups(find: _Find) -> Handler:
 
 
 def subscribed_skus(call: GraphCall) -> Response:
-    """GET subscribedSkus: the consumer has what the switch `licence` says, others have P1."""
+    """GET subscribedSkus: the switch `licence` decides for the consumer, others have P1."""
     licence = call.world.switch("licence") if call.caller.tenant == CONTOSO else "none"
     name, sku, plans = _SKUS[licence]
     tenants = {key: shown for key, shown, _domain in call.world.directory.tenants()}

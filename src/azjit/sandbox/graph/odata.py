@@ -19,7 +19,7 @@ _ADVANCED = "Request_UnsupportedQuery"
 
 
 def read_filter(text: str, properties: set[str], *, is_eventual: bool) -> Test:
-    """A test out of a $filter.
+    """Read a $filter as a test.
 
     Raises:
         GraphProblem: 400, it is not understood, or needs eventual consistency.
@@ -28,7 +28,7 @@ def read_filter(text: str, properties: set[str], *, is_eventual: bool) -> Test:
 
 
 def read_search(text: str, *, is_eventual: bool) -> Test:
-    """A test out of a $search: words that start with what is said, in any casing.
+    """Read a $search as a test: words start with the given text, in any casing.
 
     Raises:
         GraphProblem: 400, it is not understood, or needs eventual consistency.
@@ -174,7 +174,7 @@ def _split(text: str) -> list[tuple[str, str]]:
 
 
 def _same(left: Any, right: Any) -> bool:
-    """Whether two values are equal; the directory compares texts without their casing."""
+    """Whether two values are equal; texts are equal in any casing."""
     if isinstance(left, str) and isinstance(right, str):
         return left.lower() == right.lower()
     return bool(left == right)

@@ -1,4 +1,4 @@
-"""Collections of Graph: which objects, which properties, how many on a page."""
+"""Collections of Graph: filtered, ordered, selected and cut into pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from azjit.sandbox.graph.odata import Body, read_filter, read_search
 
 _MOST = 999
 _REFUSED = ("$expand", "$skip", "$apply", "$compute")
-# What Graph sends of each kind when no $select says what.
+# The properties that Graph sends by default.
 _DEFAULT = {
     "users": (
         "businessPhones",
@@ -62,7 +62,7 @@ def one(call: GraphCall, context: str, body: Body) -> Response:
 
 
 def selected(call: GraphCall, context: str, body: Body) -> Body:
-    """The properties that $select names, else those that Graph sends by itself."""
+    """Give the properties that $select names, else those that Graph sends by default."""
     asked = call.request.query.get("$select", "")
     names = [name.strip() for name in asked.split(",") if name.strip()]
     if not names:

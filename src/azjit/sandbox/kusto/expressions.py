@@ -17,7 +17,7 @@ _NAMED = ("contains", "startswith", "endswith", "has")
 class Expression:
     """An expression.
 
-    `name` is what a column of it is called when nothing is said; `types` are the resource types
+    `name` is the default name of a column of it; `types` are the resource types
     outside which it cannot hold, none when it can hold for any.
     """
 
@@ -46,8 +46,8 @@ class ExpressionParser:
         words = self._words
         word = words.take()
         if word.kind == "text":
-            said = unquoted(word)
-            return Expression(lambda _row: said, literal=said)
+            content = unquoted(word)
+            return Expression(lambda _row: content, literal=content)
         if word.kind == "number":
             number = float(word.text) if "." in word.text else int(word.text)
             return Expression(lambda _row: number, literal=number)

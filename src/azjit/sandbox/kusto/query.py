@@ -18,7 +18,7 @@ class Query:
     """A query that was understood.
 
     `types` are the resource types outside which it finds nothing, none when it may find any;
-    `is_limited` says that it holds back rows, so that there is no next page to ask for.
+    `is_limited` says that it leaves out rows, so that there is no next page.
     """
 
     table: str
@@ -28,14 +28,14 @@ class Query:
     stages: tuple[_Stage, ...]
 
     def run(self, rows: Iterable[Row]) -> list[Row]:
-        """What the query makes of a table's rows."""
+        """Run the query over a table's rows."""
         for stage in self.stages:
             rows = stage(rows)
         return list(rows)
 
 
 def parse(query: str, tables: Mapping[str, Sequence[str]]) -> Query:
-    """Understand a query over these tables, each with its columns.
+    """Parse a query over these tables, each with its columns.
 
     Raises:
         Invalid: it is not in the part of the language that this world knows.

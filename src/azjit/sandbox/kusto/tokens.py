@@ -1,4 +1,4 @@
-"""The words of a query, with where each one stands."""
+"""The tokens of a query, with their places."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class InvalidQuery(ValueError):
-    """The query is not one that this world understands."""
+    """The query is not in the supported part of the language."""
 
     def __init__(self, message: str, token: str = "", line: int = 1, column: int = 0) -> None:
         super().__init__(message)
@@ -26,7 +26,7 @@ class InvalidQuery(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One word: its kind, its text, and its place."""
+    """One token: its kind, its text, and its place."""
 
     kind: str
     text: str
@@ -34,7 +34,7 @@ class Token:
 
 
 class Tokens:
-    """A query as words, read from the left."""
+    """The tokens of a query, read from the left."""
 
     def __init__(self, query: str) -> None:
         self._query = query
@@ -43,24 +43,24 @@ class Tokens:
 
     @property
     def peek(self) -> Token:
-        """The next word."""
+        """The next token."""
         return self._words[self._next]
 
     @property
     def after_next(self) -> str:
-        """The text of the word after the next one."""
+        """The text of the token after the next one."""
         following = self._words[self._next + 1 : self._next + 2]
         return following[0].text if following else ""
 
     def take(self) -> Token:
-        """The next word, which is then behind."""
+        """Read the next token."""
         word = self.peek
         if word.kind != "end":
             self._next += 1
         return word
 
     def skip(self, *texts: str) -> bool:
-        """Go past these words, if they are the next ones."""
+        """Read these tokens, if they are the next ones."""
         following = self._words[self._next : self._next + len(texts)]
         if [word.text.lower() for word in following] != list(texts):
             return False
@@ -70,7 +70,7 @@ class Tokens:
         return True
 
     def expect(self, text: str) -> None:
-        """Go past this word.
+        """Read this token.
 
         Raises:
             Invalid: another one is next.
@@ -79,7 +79,7 @@ class Tokens:
             self.fail(f"'{text}' is expected")
 
     def name(self) -> str:
-        """The next word, which is a name.
+        """Read the next token, which must be a name.
 
         Raises:
             Invalid: it is none.
@@ -89,7 +89,7 @@ class Tokens:
         return self.take().text
 
     def number(self) -> int:
-        """The next word, which is a whole number.
+        """Read the next token, which must be a whole number.
 
         Raises:
             Invalid: it is none.
@@ -99,7 +99,7 @@ class Tokens:
         return int(self.take().text)
 
     def fail(self, message: str, word: Token | None = None) -> NoReturn:
-        """Refuse the query at a word, the next one if none is said.
+        """Refuse the query at a token, by default the next one.
 
         Raises:
             Invalid: always.
@@ -108,7 +108,7 @@ class Tokens:
 
 
 def unquoted(word: Token) -> str:
-    """What a quoted word says."""
+    """Give the content of a quoted token."""
     return _ESCAPE.sub(r"\1", word.text[1:-1])
 
 

@@ -1,4 +1,4 @@
-"""How the query language compares, orders and turns into text the values of a row."""
+"""How the query language compares, orders and writes the values of a row."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def is_empty(value: Any) -> bool:
 
 
 def order(value: Any) -> tuple[int, Any]:
-    """What sorts a value: nulls first, then numbers, then texts by their characters."""
+    """Give the sort key of a value: nulls first, then numbers, then texts."""
     if value is None:
         return (0, 0)
     if isinstance(value, _NUMBERS):
@@ -84,7 +84,7 @@ FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def member(value: Any, step: str | int) -> Any:
-    """What is inside a value under a key or at an index; null when there is nothing."""
+    """Give the member of a value at a key or an index; null when there is none."""
     if isinstance(value, dict):
         return value.get(step)
     if isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):

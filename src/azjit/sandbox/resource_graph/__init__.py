@@ -1,1 +1,1 @@
-"""Azure Resource Graph: what a caller may read, over all subscriptions, by query."""
+"""Azure Resource Graph: queries over what the caller may read in all subscriptions."""

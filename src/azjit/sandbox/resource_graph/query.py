@@ -85,7 +85,7 @@ def _spend(call: ArmCall) -> Quota:
     allowed = int(call.world.switch("resource-graph-quota"))
     quota = spend(call.world, f"resource-graph/{call.caller.oid}", allowed, _WINDOW)
     if quota.remaining < 0:
-        # The real one sends no Retry-After here: only its own header says when to come again.
+        # The real service sends no Retry-After here, only its own header.
         headers = {
             "x-ms-user-quota-remaining": "0",
             "x-ms-user-quota-resets-after": _clock(quota.resets_after),
@@ -114,7 +114,7 @@ def _query(body: dict[str, Any]) -> Query:
 def _scope(
     call: ArmCall, body: dict[str, Any], options: dict[str, Any]
 ) -> tuple[list[tuple[str, str, str]], bool]:
-    """The subscriptions that the query is over, and whether the limit left some out."""
+    """Give the subscriptions of the query, and whether the limit has left some out."""
     named, groups = body.get("subscriptions"), body.get("managementGroups")
     if named and groups:
         text = "'subscriptions' and 'managementGroups' can't be given together"
@@ -171,7 +171,7 @@ def _page(query: Query, found: list[Row], options: dict[str, Any]) -> dict[str, 
         start = _read_token(options["$skipToken"])
     page = found[start : start + top]
     is_more = start + top < len(found)
-    # Without the id of each row there is nothing to go on from.
+    # Without the id of each row there is no next page.
     has_pages = "id" in query.columns and not query.is_limited
     body: dict[str, Any] = {
         "totalRecords": len(found),

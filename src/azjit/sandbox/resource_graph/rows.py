@@ -1,4 +1,4 @@
-"""The tables of Resource Graph: this world's resources and what contains them, as rows."""
+"""The tables of Resource Graph: this world's resources and their containers as rows."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _TYPE_OF = {stored: shown for shown, stored in _STORED_AS.items()}
 
 @dataclass(frozen=True, slots=True)
 class TableReader:
-    """Who reads, in which subscriptions, and how far behind the world."""
+    """Reads tables for a caller, over some subscriptions, with a lag behind the world."""
 
     world: World
     caller: TokenCaller
@@ -53,7 +53,7 @@ class TableReader:
     _fills: dict[str, bool] = field(default_factory=dict)
 
     def rows(self, table: str, types: Collection[str] | None) -> Iterator[Row]:
-        """The rows of a table, of these types only when any are said, by id."""
+        """Give the rows of a table by id, only of these types if any are given."""
         kinds = _RESOURCES if table == "resources" else (_GROUPS, _SUBSCRIPTIONS)
         wanted = [kind for kind in kinds if types is None or kind in types]
         if _SUBSCRIPTIONS in wanted:
@@ -105,7 +105,7 @@ class TableReader:
         return shown | {"jitRequestState": state_at(request, self.world.now - self.lag)}
 
     def _is_filled(self, application: str) -> bool:
-        """Whether the state shows; asked once for each application."""
+        """Whether the state is visible, checked once for each application."""
         if application not in self._fills:
             switch = self.world.switch("resource-graph-state", application)
             self._fills[application] = switch == "filled"
@@ -113,7 +113,7 @@ class TableReader:
 
 
 class _ReadRights:
-    """What a caller may read; asked once for each resource group and kind."""
+    """What a caller may read, checked once for each resource group and kind."""
 
     def __init__(self, world: World, caller: TokenCaller) -> None:
         self._world = world
@@ -134,16 +134,13 @@ class _ReadRights:
 
 
 def _before(world: World, since: str) -> dict[str, Resource | None]:
-    """The resources that were written after an instant, as they were then; none: not there."""
+    """Give the resources that were written after an instant as they were then; none if absent."""
     rows = world.connection.execute(
         "SELECT target, before FROM activity WHERE at > ? ORDER BY at DESC", (since,)
     )
     found: dict[str, Resource | None] = {}
     for target, before in rows:
-        found[target] = None
-        if before is not None:
-            told = json.loads(before)
-            found[target] = Resource(target, **told)
+        found[target] = None if before is None else Resource(target, **json.loads(before))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Resource providers, and resources at large: what general clients ask before they act."""
+"""Resource providers and generic resources: what general clients read before they act."""
 
 from __future__ import annotations
 

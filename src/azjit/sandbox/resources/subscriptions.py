@@ -19,7 +19,7 @@ GROUP_READ = "Microsoft.Resources/subscriptions/resourceGroups/read"
 
 
 def list_tenants(call: ArmCall) -> Response:
-    """GET tenants: the one that the token is of."""
+    """GET tenants: the tenant of the token."""
     found = [
         {
             "id": f"/tenants/{tenant}",
@@ -72,13 +72,13 @@ def get_group(call: ArmCall) -> Response:
 
 
 def no_group(name: str) -> Problem:
-    """The 404 for a resource group that is not there."""
+    """Give the 404 for a resource group that does not exist."""
     text = f"Resource group '{name}' could not be found."
     return Problem(404, "ResourceGroupNotFound", text)
 
 
 def _readable(call: ArmCall, subscription: str) -> Page:
-    """A page of the groups on which the caller holds a role that reads them."""
+    """Give a page of the groups that a role of the caller can read."""
     size, after = call.world.page_size, call.after()
     found: list[Resource] = []
     while len(found) <= size:

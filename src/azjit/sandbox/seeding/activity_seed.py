@@ -1,4 +1,4 @@
-"""The log of what happened before the world began: the requests that it was seeded with."""
+"""The activity log of the requests that a world is seeded with."""
 
 from __future__ import annotations
 

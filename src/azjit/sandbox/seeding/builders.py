@@ -1,4 +1,4 @@
-"""Resources as the service keeps them, made out of what is worth saying about them."""
+"""Builds applications and JIT requests, as the service stores them, from their facts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Rows = list[dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """Who made a resource, and when."""
+    """Who created a resource, and when."""
 
     by: Person
     at: str
@@ -33,7 +33,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationFacts:
-    """What there is to say about a managed application."""
+    """The facts of a managed application."""
 
     name: str
     group: str
@@ -50,7 +50,7 @@ class ApplicationFacts:
     more: Mapping[str, Any] = field(default_factory=dict)
 
     def body(self) -> dict[str, Any]:
-        """The application as ARM shows it."""
+        """Give the application's body in ARM."""
         identity = {key: v for key, v in self.creation.identity().items() if key != "puid"}
         properties: dict[str, Any] = {
             "managedResourceGroupId": group_id(self.subscription, self.managed),
@@ -90,7 +90,7 @@ class ApplicationFacts:
 
 @dataclass(frozen=True, slots=True)
 class RequestFacts:
-    """What there is to say about a JIT request, its history included."""
+    """The facts of a JIT request, with its history."""
 
     name: str
     application: str
@@ -106,7 +106,7 @@ class RequestFacts:
     tags: dict[str, str] = field(default_factory=dict)
 
     def resource(self) -> Resource:
-        """The request as the world keeps it."""
+        """Give the request as the world stores it."""
         _, _, subscription, _, group = self.managed.split("/")
         key = solutions_id(subscription, group, "jitRequests", self.name)
         who = self.creation.identity()

@@ -1,7 +1,7 @@
-"""A large world: a fleet of like applications, and a quarter of requests for them.
+"""A large world: many similar applications, and requests for them over 90 days.
 
-By itself nine of ten applications are in the subscription of production, the others in that of
-test; more subscriptions share them evenly.
+By default nine of ten applications are in the subscription of production, the others in that of
+test; additional subscriptions share them evenly.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from azjit.sandbox.world.people import (
 )
 from azjit.sandbox.world.world import APPLICATION, JIT_REQUEST, Resource, World
 
-# How much of each a world can have in all.
+# The most of each that a world can have.
 MOST = {"applications": 1_000, "requests": 100_000, "subscriptions": 1_000, "waiting": 10_000}
 _LARGE = 1_000
 _PAGE = "1000"
@@ -42,7 +42,7 @@ _IN_A_GROUP = 25
 
 @dataclass(frozen=True, slots=True)
 class WorldSize:
-    """How much of each a world is to have, what it has already included; `waiting` are requests."""
+    """How many of each a world is to have in all; `waiting` are pending requests."""
 
     applications: int
     requests: int
@@ -51,10 +51,10 @@ class WorldSize:
 
     @classmethod
     def of(cls, world: World, sizes: Mapping[str, int]) -> WorldSize:
-        """A size; what is not said stays as it is.
+        """Give the size of a world with some numbers changed.
 
         Raises:
-            ValueError: it is too small for what is there, or too large.
+            ValueError: a number is smaller than the world has, or too large.
         """
         least = {
             "applications": world.count(APPLICATION),
@@ -73,7 +73,7 @@ class WorldSize:
 
 
 def grow(world: World, sizes: Mapping[str, int]) -> None:
-    """Add subscriptions, applications and requests until there are so many.
+    """Add subscriptions, applications and requests up to these numbers.
 
     Raises:
         ValueError: the world has more than that already, or can't have so many.
@@ -90,7 +90,7 @@ def grow(world: World, sizes: Mapping[str, int]) -> None:
 
 
 def _subscriptions(world: World, wanted: int) -> list[str]:
-    """Add subscriptions of the consumer; give those over which the fleet is spread."""
+    """Add subscriptions of the consumer; give those that the applications are spread over."""
     directory = world.directory
     have = len(directory.subscriptions())
     if wanted == have:
@@ -121,7 +121,7 @@ def _deploy(world: World, number: int, places: Sequence[str]) -> None:
 
 
 def _policy(number: int) -> dict[str, Any]:
-    """Seven of ten with manual approval, two automatic, one without JIT."""
+    """Give a JIT policy: of ten, seven manual, two automatic, one without JIT."""
     turn = number % 10
     if turn == 9:  # noqa: PLR2004 the last of ten
         return {"jitAccessEnabled": False}
@@ -158,7 +158,7 @@ def _ask(world: World, number: int, waiting: int | None) -> None:
 def _requests(
     until: datetime, applications: list[Resource], number: int
 ) -> Iterator[tuple[RequestFacts, datetime | None]]:
-    """Requests spread over a quarter; with each, when it was approved."""
+    """Give requests spread over 90 days, each with the time of its approval."""
     step = _SPAN / max(1, number)
     for index in range(number):
         created = until - _SPAN + index * step
@@ -173,7 +173,7 @@ def _requests(
 
 
 def _waiting(now: datetime, applications: list[Resource], number: int) -> Iterator[RequestFacts]:
-    """Requests of the last day that nobody has decided, and that start within the next."""
+    """Give pending requests of the last day that start within the next."""
     step = _DAY / max(1, number)
     for index in range(number):
         created = now - _DAY + index * step
@@ -205,7 +205,7 @@ def _facts(
 
 
 def _state(index: int) -> str | None:
-    """What is decided: of twenty requests one is denied, one is left to expire."""
+    """Give the decision: of twenty requests one is denied, and one is left to expire."""
     turn = index % 20
     if turn == 5:  # noqa: PLR2004 one of twenty
         return DENIED

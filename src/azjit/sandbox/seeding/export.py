@@ -51,7 +51,7 @@ def lines(world: World, ahead_seconds: float) -> Iterator[str]:
 
 
 class _Names:
-    """The names by which a file calls what the world knows by ids."""
+    """The names that a file uses instead of the world's ids."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -163,7 +163,7 @@ def _application(names: _Names, item: Resource) -> dict[str, Any]:
 def _more(
     names: _Names, item: Resource, found: Mapping[str, Any], definition: str | None
 ) -> dict[str, Any]:
-    """The properties that are not as a file's entry would make them."""
+    """Give the properties that an entry without them would not reproduce."""
     by = names.world.directory.by_sign_in_name(str(found["created"].get("by", "")))
     if by is None:
         return item.properties
@@ -227,7 +227,7 @@ def _request(names: _Names, item: Resource) -> dict[str, Any]:
 
 
 def _ended(world: World, item: Resource) -> str | None:
-    """When the access of a request was taken back, if it was before its end."""
+    """Give when the access of a request ended, if it was before its time."""
     approvals = [at for at, state in item.private["moves"] if state == APPROVED]
     if not approvals:
         return None
@@ -252,7 +252,7 @@ def _record(item: Resource) -> dict[str, Any]:
 
 
 def _loose(world: World) -> Iterator[Assignment]:
-    """The assignments that nothing else in the file brings with it."""
+    """Give the assignments that no other entry of the file creates."""
     for item in world.every_assignment():
         if item.request is not None and world.resource(item.request) is not None:
             continue

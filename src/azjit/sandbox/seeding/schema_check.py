@@ -1,4 +1,4 @@
-"""Holds a world's file to its published schema; only what that schema uses of JSON Schema."""
+"""Checks a world's file against its schema; only what that schema uses of JSON Schema."""
 
 from __future__ import annotations
 
@@ -20,20 +20,18 @@ _KINDS: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-def check(told: Any) -> dict[str, Any]:
-    """The file's content.
+def check(content: Any) -> None:
+    """Check the content of a world's file.
 
     Raises:
-        ValueError: it is not what the schema says; with the place of the first fault.
+        ValueError: it does not fit the schema; the message has the place of the first mistake.
     """
     schema: dict[str, Any] = json.loads(PATH.read_text(encoding="utf-8"))
-    for fault in _faults(told, schema, schema["$defs"], ""):
-        raise ValueError(fault)
-    found: dict[str, Any] = told
-    return found
+    for mistake in _mistakes(content, schema, schema["$defs"], ""):
+        raise ValueError(mistake)
 
 
-def _faults(value: Any, schema: Mapping[str, Any], known: Any, place: str) -> Iterator[str]:
+def _mistakes(value: Any, schema: Mapping[str, Any], known: Any, place: str) -> Iterator[str]:
     if "$ref" in schema:
         schema = known[schema["$ref"].rpartition("/")[2]]
     where = place or "the file"
@@ -45,22 +43,22 @@ def _faults(value: Any, schema: Mapping[str, Any], known: Any, place: str) -> It
     if "enum" in schema and value not in schema["enum"]:
         yield f"{where} must be one of {', '.join(map(str, schema['enum']))}"
     if isinstance(value, str):
-        yield from _text_faults(value, schema, where)
+        yield from _text_mistakes(value, schema, where)
     if isinstance(value, list) and "items" in schema:
         for number, item in enumerate(value):
-            yield from _faults(item, schema["items"], known, f"{place}[{number}]")
+            yield from _mistakes(item, schema["items"], known, f"{place}[{number}]")
     if isinstance(value, dict):
-        yield from _member_faults(value, schema, known, place)
+        yield from _member_mistakes(value, schema, known, place)
 
 
-def _text_faults(value: str, schema: Mapping[str, Any], where: str) -> Iterator[str]:
+def _text_mistakes(value: str, schema: Mapping[str, Any], where: str) -> Iterator[str]:
     if len(value) < schema.get("minLength", 0):
         yield f"{where} must not be empty"
     if "pattern" in schema and not re.search(schema["pattern"], value):
         yield f"{where}: {value!r} does not look right"
 
 
-def _member_faults(
+def _member_mistakes(
     value: Mapping[str, Any], schema: Mapping[str, Any], known: Any, place: str
 ) -> Iterator[str]:
     for key in schema.get("required", ()):
@@ -70,11 +68,11 @@ def _member_faults(
     for key, item in value.items():
         inside = f"{place}.{key}" if place else str(key)
         if key in members:
-            yield from _faults(item, members[key], known, inside)
+            yield from _mistakes(item, members[key], known, inside)
         elif more is False:
             yield f"{place or 'the file'} has no {key!r}: {', '.join(members)}"
         elif isinstance(more, dict):
-            yield from _faults(item, more, known, inside)
+            yield from _mistakes(item, more, known, inside)
 
 
 def _is(value: Any, kind: str) -> bool:

@@ -65,7 +65,7 @@ def seed(world: World) -> None:
 
 
 def add_directory(world: World) -> None:
-    """Write down who and what the directory knows."""
+    """Add the seeded directory."""
     world.directory.add_tenants(TENANTS)
     world.directory.add_subscriptions(SUBSCRIPTIONS)
     world.directory.add_people(PEOPLE)
@@ -158,7 +158,7 @@ def _define_shop(world: World) -> None:
 
 
 def _history(world: World) -> None:
-    """Last week's two requests, and one that waits."""
+    """Add two requests of last week, and a pending one."""
     orders = ("contoso-apps", "orders", "mrg-orders")
     shop = ("shop-eu", "shop", "mrg-shop-eu")
     day, hour = timedelta(days=1), timedelta(hours=1)
@@ -175,7 +175,7 @@ def _request(
     name: str,
     times: tuple[timedelta, timedelta, str],
 ) -> Resource:
-    """A request by alice for Contributor; the times are relative to the seeding."""
+    """Save a request by alice for Contributor; the times are relative to the seeding."""
     group, application, managed = place
     created, start, duration = times
     creation = stamp(world.now + created)

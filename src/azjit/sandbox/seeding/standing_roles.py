@@ -1,4 +1,4 @@
-"""What the cast holds on the consumer's subscriptions, whatever is deployed there."""
+"""The roles that people hold on the consumer's subscriptions, whatever is deployed there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from azjit.sandbox.world.world import World
 
 
 def give_standing_roles(world: World, subscriptions: Iterable[str]) -> None:
-    """Give what the cast holds on each of these subscriptions."""
+    """Assign the permanent roles on each of these subscriptions."""
     for subscription in subscriptions:
         for person, role in STANDING:
             name = stable_id(f"standing/{person.alias}/{subscription}")

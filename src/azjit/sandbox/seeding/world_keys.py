@@ -1,4 +1,4 @@
-"""What the words of a world's file mean: its directory, and every name, role and time in it."""
+"""The directory of a world's file, and the meaning of every name, role and time in it."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ Section = Mapping[str, Any]
 
 
 class WorldKeys:
-    """The names of a file, over the world that it fills."""
+    """Looks up the names of a file in the world that it fills."""
 
-    def __init__(self, world: World, told: Section) -> None:
-        self.world, self.told = world, told
+    def __init__(self, world: World, content: Section) -> None:
+        self.world, self.content = world, content
 
     def add_directory(self) -> None:
-        """Put in who and what the file names; what it does not say is the seeded world's."""
+        """Add the directory of the file; the parts that it lacks are those of the seeded world."""
         directory = self.world.directory
-        tenants, places = self.told.get("tenants"), self.told.get("subscriptions")
+        tenants, places = self.content.get("tenants"), self.content.get("subscriptions")
         directory.add_tenants(people.TENANTS if tenants is None else map(_tenant, tenants))
         directory.add_subscriptions(
             people.SUBSCRIPTIONS if places is None else map(self._subscription, places)
         )
-        persons, groups = self.told.get("people"), self.told.get("groups")
+        persons, groups = self.content.get("people"), self.content.get("groups")
         directory.add_people(people.PEOPLE if persons is None else map(self._person, persons))
         directory.add_groups(
             people.GROUPS if groups is None and persons is None else map(self._group, groups or ())
         )
-        custom = self.told.get("roles")
+        custom = self.content.get("roles")
         for role in people.ROLES:
             if not role.is_custom or (custom is None and places is None):
                 directory.save_role(role)
@@ -61,7 +61,7 @@ class WorldKeys:
         raise ValueError(f"there is no subscription {named!r}")
 
     def principal(self, named: str) -> str:
-        """The object id of a person or a group; an id may be one that nobody has any more."""
+        """Give the object id of a person or a group; an id need not be in the directory."""
         person = self.world.directory.by_sign_in_name(named)
         if person is not None:
             return person.object_id
@@ -99,12 +99,13 @@ class WorldKeys:
         return self.world.now + length if match[1] == "+" else self.world.now - length
 
     def creation(self, entry: Section, default: str) -> Creation:
-        """Who made something, and when."""
-        told = entry.get("created", {})
-        by = self.world.directory.person(self.principal(told.get("by", default)))
+        """Give who created something, and when."""
+        created = entry.get("created", {})
+        name = created.get("by", default)
+        by = self.world.directory.person(self.principal(name))
         if by is None:
-            raise ValueError(f"{told.get('by', default)!r} cannot have made {entry['name']!r}")
-        return Creation(by, stamp(self.at(told.get("at", "-1h"))))
+            raise ValueError(f"{name!r} cannot have made {entry['name']!r}")
+        return Creation(by, stamp(self.at(created.get("at", "-1h"))))
 
     def _subscription(self, entry: Section) -> tuple[str, str, str]:
         key = entry.get("id", stable_id(f"subscription/{entry['name']}"))
@@ -149,9 +150,9 @@ class WorldKeys:
             scopes=tuple(self.scope(scope) for scope in entry.get("scopes", ("/",))),
         )
 
-    def scope(self, told: str) -> str:
-        """The scope of a subscription's name or of any id."""
-        return told if told.startswith("/") else subscription_id(self.subscription(told))
+    def scope(self, text: str) -> str:
+        """Give the scope of a subscription's name or of any id."""
+        return text if text.startswith("/") else subscription_id(self.subscription(text))
 
 
 def _tenant(entry: Section) -> tuple[str, str, str]:

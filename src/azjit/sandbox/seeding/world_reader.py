@@ -1,4 +1,4 @@
-"""Reads a world out of its file: `azjit sandbox seed --file`."""
+"""Reads a world from its file: `azjit sandbox seed --file`."""
 
 from __future__ import annotations
 
@@ -18,32 +18,32 @@ from azjit.sandbox.solutions.jit_lifecycle import grant
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING
 from azjit.sandbox.world.people import SUBSCRIPTIONS
 from azjit.sandbox.world.rights import ALWAYS, FOREVER, Assignment
-from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
+from azjit.sandbox.world.world import DEFINITION, JIT_REQUEST, Resource
 
 _MOMENT = timedelta(minutes=1)
 
 
 class WorldReader(WorldKeys):
-    """One file being read into an empty world; what `shape` has passed is taken as it is."""
+    """Reads the content of a file, which fits the schema, into an empty world."""
 
     def fill(self) -> None:
-        """Put everything in.
+        """Add everything.
 
         Raises:
-            ValueError: a name, a role, a time or a switch is not what it should be.
+            ValueError: a name, a role, a time or a switch is not valid.
         """
         self.add_directory()
-        for entry in self.told.get("definitions", ()):
+        for entry in self.content.get("definitions", ()):
             self._definition(entry)
-        for entry in self.told.get("applications", ()):
+        for entry in self.content.get("applications", ()):
             self._application(entry)
-        for entry in self.told.get("requests", ()):
+        for entry in self.content.get("requests", ()):
             self._request(entry)
         self._records()
         self._assignments()
-        self._switches("", self.told.get("switches", {}))
+        self._switches("", self.content.get("switches", {}))
         self._logs()
-        wanted = self.told.get("fleet", {})
+        wanted = self.content.get("fleet", {})
         if wanted:
             bulk_seed.grow(self.world, wanted)
 
@@ -97,14 +97,14 @@ class WorldReader(WorldKeys):
             give_standing_rights(self.world, application)
         self._switches(application.key, entry.get("switches", {}))
 
-    def _policy(self, told: dict[str, Any] | None) -> dict[str, Any] | None:
-        if told is None or not told.get("jitApprovers"):
-            return told
-        approvers = [{**row, "id": self.principal(row["id"])} for row in told["jitApprovers"]]
+    def _policy(self, policy: dict[str, Any] | None) -> dict[str, Any] | None:
+        if policy is None or not policy.get("jitApprovers"):
+            return policy
+        approvers = [{**row, "id": self.principal(row["id"])} for row in policy["jitApprovers"]]
         for row in approvers:
             kind = self.world.directory.principal_type(row["id"])
             row.setdefault("type", "group" if kind == "Group" else "user")
-        return {**told, "jitApprovers": approvers}
+        return {**policy, "jitApprovers": approvers}
 
     def _publisher(self, entry: Section, rows: Rows) -> str:
         if "publisher" in entry:
@@ -119,14 +119,14 @@ class WorldReader(WorldKeys):
         raise ValueError(f"the application {entry['name']!r} needs its 'publisher'")
 
     def _definition_id(self, entry: Section, subscription: str) -> str | None:
-        told = entry.get("definition")
-        if told is None or str(told).startswith("/"):
-            return told
-        group, _, name = str(told).rpartition("/")
+        definition: str | None = entry.get("definition")
+        if definition is None or definition.startswith("/"):
+            return definition
+        group, _, name = definition.rpartition("/")
         return solutions_id(subscription, group, "applicationDefinitions", name)
 
     def _someone(self, subscription: str) -> str:
-        """Who made what the file does not say: the first one of the subscription's tenant."""
+        """Give the default creator: the first person of the subscription's tenant."""
         tenant = self.world.directory.tenant_of(subscription)
         for person in self.world.directory.people():
             if person.tenant_id == tenant:
@@ -164,10 +164,10 @@ class WorldReader(WorldKeys):
         if "accessEnds" in entry:
             self.world.end_grants(request.key, self.at(entry["accessEnds"]))
 
-    def _start(self, told: str) -> str:
-        """When access is to start: a time as it is written, or relative to the seeding."""
-        at = self.at(told)
-        return stamp(at.replace(microsecond=0)) if told[0] in "+-" else told
+    def _start(self, text: str) -> str:
+        """Give the start of access: a time as it is written, or relative to the seeding."""
+        at = self.at(text)
+        return stamp(at.replace(microsecond=0)) if text[0] in "+-" else text
 
     def _moves(self, entry: Section, creation: Creation) -> list[list[str]]:
         if "history" in entry:
@@ -179,30 +179,21 @@ class WorldReader(WorldKeys):
         decided = self.at(entry["decided"]) if "decided" in entry else default
         return [[creation.at, PENDING], [stamp(decided), state]]
 
-    def _named(self, told: str) -> Resource:
-        group, _, name = told.rpartition("/")
-        if told.startswith("/"):
-            found = self.world.resource(told)
-            matches = [found] if found is not None else []
-        else:
-            matches = [
-                item
-                for item in self.world.named(APPLICATION, name)
-                if not group or item.group.lower() == group.lower()
-            ]
+    def _named(self, text: str) -> Resource:
+        matches = self.world.applications_named(text)
         if len(matches) != 1:
-            raise ValueError(f"{told!r} is {len(matches)} applications, not one")
+            raise ValueError(f"{text!r} is {len(matches)} applications, not one")
         return matches[0]
 
     def _records(self) -> None:
         keys = ("id", "type", "subscription", "group", "name", "body", "private")
-        for entry in self.told.get("records", ()):
+        for entry in self.content.get("records", ()):
             self.world.save(Resource(*(entry[key] for key in keys)))
 
     def _assignments(self) -> None:
-        entries = self.told.get("assignments")
+        entries = self.content.get("assignments")
         if entries is None:
-            if self.told.get("people") is None and self.told.get("subscriptions") is None:
+            if self.content.get("people") is None and self.content.get("subscriptions") is None:
                 give_standing_roles(self.world, [key for key, _, _ in SUBSCRIPTIONS])
             return
         for entry in entries:
@@ -222,8 +213,8 @@ class WorldReader(WorldKeys):
                 )
             )
 
-    def _switches(self, application: str, told: Section) -> None:
-        for key, value in told.items():
+    def _switches(self, application: str, values: Section) -> None:
+        for key, value in values.items():
             switch = find_switch(key, for_application=bool(application))
             row = (application, key, switch.check(str(value)))
             self.world.connection.execute("INSERT OR REPLACE INTO switches VALUES (?,?,?)", row)

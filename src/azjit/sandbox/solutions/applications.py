@@ -111,10 +111,10 @@ def list_upgrade_plans(call: ArmCall) -> Response:
 
 
 def check_policy(policy: Any) -> None:
-    """Hold JIT settings to the contract.
+    """Check JIT settings against the contract.
 
     Raises:
-        Problem: 400, they break it.
+        Problem: 400, they are not valid.
     """
     if not isinstance(policy, dict) or not isinstance(policy.get("jitAccessEnabled"), bool):
         raise invalid("'jitAccessPolicy.jitAccessEnabled' is required")
@@ -137,7 +137,7 @@ def check_policy(policy: Any) -> None:
 
 
 def _require_own_group(call: ArmCall, managed: str, before: Resource | None) -> None:
-    """A managed group is made with its application and stays with it."""
+    """Refuse a managed group that exists already, or that is not the application's own."""
     group = call.world.resource(managed)
     if before is None and group is not None:
         text = f"the managed resource group '{managed}' exists already"

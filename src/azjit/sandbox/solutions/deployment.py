@@ -1,4 +1,4 @@
-"""What deploying an application makes: managed group, publisher rights, deny assignment."""
+"""What a deployment creates: the managed group, the publisher's roles, a deny assignment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def has_jit(application: Resource) -> bool:
 def save_group(
     world: World, subscription: str, name: str, location: str, managed_by: str | None = None
 ) -> None:
-    """Make a resource group, unless it is there."""
+    """Create a resource group, unless it exists."""
     key = group_id(subscription, name)
     if world.resource(key) is not None:
         return
@@ -40,7 +40,7 @@ def save_group(
 def deploy(
     world: World, body: dict[str, Any], rows: list[dict[str, str]], publisher: str
 ) -> Resource:
-    """Make an application, its managed group, and the rights that the service gives there."""
+    """Create an application, its managed group, and the publisher's assignments there."""
     _, _, subscription, _, group, *_ = body["id"].split("/")
     private = {"authorizations": rows, "publisher": publisher}
     application = Resource(
@@ -56,7 +56,7 @@ def deploy(
 
 
 def give_standing_rights(world: World, application: Resource) -> None:
-    """Set what the publisher always holds on the managed group, and forbid the rest to others.
+    """Set the publisher's permanent roles on the managed group, and its deny assignment.
 
     With JIT it is the publisher operator's role; without, each eligible role as well. They hold
     from the beginning of time, so that a clock moved back does not take them away.
@@ -90,7 +90,7 @@ def give_standing_rights(world: World, application: Resource) -> None:
 
 
 def _take_back(world: World, managed: str, wanted: set[tuple[str, str]]) -> None:
-    """Remove standing rights that no row asks for any more; grants of requests stay."""
+    """Remove permanent roles that no row lists any more; grants of requests stay."""
     for held in world.assignments(scopes=[managed.lower()]):
         if held.request is None and (held.principal, held.role) not in wanted:
             world.unassign(held)

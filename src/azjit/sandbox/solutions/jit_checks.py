@@ -1,4 +1,4 @@
-"""What a JIT request must satisfy before it is taken."""
+"""The checks of a JIT request before it is accepted."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ get, listed = resource.reads(_KIND)
 
 
 def put(call: ArmCall) -> Response:
-    """PUT: ask for access. The same content again changes nothing, whatever was decided.
+    """PUT: request access. The same content again changes nothing, whatever was decided.
 
     Assumes:
         [U] an equal PUT by the same name answers 200 and changes nothing; a different one is 409
@@ -103,7 +103,7 @@ def _require_undecided(call: ArmCall, before: Resource) -> None:
 
 
 def _meaning(properties: dict[str, Any]) -> list[Any]:
-    """What a request asks for, apart from spelling."""
+    """Give what a request asks for, independent of casing and order."""
     rows = properties["jitAuthorizationPolicies"]
     return [
         properties["applicationResourceId"].lower(),

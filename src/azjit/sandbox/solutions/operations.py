@@ -16,8 +16,8 @@ from azjit.sandbox.solutions.resource import view
 from azjit.sandbox.world.world import Resource
 
 _API_VERSION = "2021-07-01"
-# Real ARM says `Retry-After: 15`. azure-core prefers that header to the one in milliseconds, and
-# takes a zero in it for "not given", which means 30 seconds; so this world sends only the other.
+# Real ARM sends `Retry-After: 15`. azure-core prefers that header to the one in milliseconds, and
+# takes a zero in it for a missing one, which means 30 seconds; so only the other is sent.
 _POLL_SOON = {"x-ms-retry-after-ms": "20"}
 
 _FAILED = "Failed"
@@ -55,7 +55,7 @@ def start(call: ArmCall, resource: Resource, *, is_by_status: bool = True) -> di
 
 
 def status(call: ArmCall) -> Response:
-    """How an operation stands: 202 while it runs, 200 at its end."""
+    """GET of an operation's status: 202 while it runs, 200 at its end."""
     found = _poll(call)
     body: dict[str, Any] = {
         "id": call.request.path,
@@ -72,7 +72,7 @@ def status(call: ArmCall) -> Response:
 
 
 def result(call: ArmCall) -> Response:
-    """What an operation made: 202 while it runs, then its resource, or 204 if that is gone."""
+    """GET of an operation's result: 202 while it runs, then its resource, or 204 without one."""
     found = _poll(call)
     if found.is_running:
         link = f"{call.request.site.arm}{call.request.path}?api-version={call.api_version}"

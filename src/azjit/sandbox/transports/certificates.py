@@ -19,9 +19,9 @@ _ADDRESSES = ("127.0.0.1", "::1")
 
 
 def ensure(directory: Path, now: datetime) -> tuple[Path, Path]:
-    """The authority's certificate and the server's chain with its key, made when needed.
+    """Give the authority's certificate and the server's chain with its key, made when needed.
 
-    They are kept, so that what a shell was told to trust still holds after a restart.
+    They are kept, so that a shell that trusts them can do so after a restart.
     """
     authority, server = directory / "ca.pem", directory / "server.pem"
     if not (authority.exists() and server.exists() and _is_good(server, now)):
@@ -31,7 +31,7 @@ def ensure(directory: Path, now: datetime) -> tuple[Path, Path]:
 
 
 def ensure_client(file: Path, alias: str, now: datetime) -> tuple[bytes, int]:
-    """A service principal's certificate with its key in one file; its DER form and modulus."""
+    """Write a service principal's certificate with its key to a file; give its DER and modulus."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -62,7 +62,7 @@ def ensure_client(file: Path, alias: str, now: datetime) -> tuple[bytes, int]:
 
 
 def _is_good(file: Path, now: datetime) -> bool:
-    """Whether a certificate has days left: by its file's time, for reading it costs 60 ms."""
+    """Whether a certificate has days left, by its file's time: reading it costs 60 ms."""
     made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
     return made + _LIFE > now + _SPARE
 
@@ -78,13 +78,13 @@ def _make(authority: Path, server: Path, now: datetime) -> None:
     private = key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    # The authority's own key is thrown away here: nothing else can ever be signed with it.
+    # The authority's key is not kept: nothing else can ever be signed with it.
     write(server, leaf.public_bytes(pem) + private)
     write(authority, root.public_bytes(pem))
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put a file in place whole, readable by its owner only."""
+    """Write a file atomically, readable by its owner only."""
     part = path.with_suffix(f".{os.getpid()}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)

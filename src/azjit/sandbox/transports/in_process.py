@@ -1,4 +1,4 @@
-"""The in-process doors: over the sandbox's core without a socket, for requests and for httpx."""
+"""In-process transports for requests and httpx: they call the core without a socket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Certificate = bytes | str | tuple[bytes | str, bytes | str] | None
 
 
 class RequestsTransport(HTTPAdapter):
-    """Mount it on a `requests.Session` for `https://`: the whole internet is then the sandbox."""
+    """Mounted on a `requests.Session` for `https://`, it makes every host the sandbox."""
 
     def __init__(
         self,
@@ -45,11 +45,11 @@ class RequestsTransport(HTTPAdapter):
         cert: _Certificate = None,
         proxies: Mapping[str, str] | None = None,
     ) -> RequestsResponse:
-        """Answer from the world.
+        """Let the sandbox answer.
 
         Raises:
-            requests.ConnectionError: the world has no such host, or a fault broke it off.
-            requests.ReadTimeout: a fault made the answer later than the caller waits.
+            requests.ConnectionError: the world has no such host, or a fault broke the connection.
+            requests.ReadTimeout: a fault delayed the answer beyond the timeout.
         """
         del stream, verify, cert, proxies
         headers = {name: _text(value) for name, value in request.headers.items()}
@@ -70,7 +70,7 @@ class RequestsTransport(HTTPAdapter):
         return self.build_response(request, raw)
 
     def _apply_fault(self, request: PreparedRequest, answer: Response, timeout: _Timeout) -> None:
-        """Do to the caller what a socket would: let it wait, or break off."""
+        """Delay the answer or break the connection, as a fault asks."""
         patience = timeout[1] if isinstance(timeout, tuple) else timeout
         if patience is not None and answer.delay > patience:
             self._sleep(patience)
@@ -85,7 +85,7 @@ class RequestsTransport(HTTPAdapter):
 
 
 class HttpxTransport:
-    """The transport of an `httpx.AsyncClient`; no subclass, for httpx costs 100 ms to import."""
+    """A transport for an `httpx.AsyncClient`; no subclass, because httpx costs 100 ms to import."""
 
     def __init__(
         self,
@@ -96,10 +96,10 @@ class HttpxTransport:
         self._sleep = sleep
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer from the world.
+        """Let the sandbox answer.
 
         Raises:
-            httpx.TransportError: the world has no such host, or a fault broke it off.
+            httpx.TransportError: the world has no such host, or a fault broke the connection.
         """
         import httpx  # noqa: PLC0415 only a call needs it
 
@@ -109,11 +109,11 @@ class HttpxTransport:
         except UnknownHost as error:
             raise httpx.ConnectError(str(error), request=request) from error
         self._apply_fault(request, answer)
-        told = list(answer.headers.items())
-        return httpx.Response(answer.status, headers=told, content=answer.body, request=request)
+        sent = list(answer.headers.items())
+        return httpx.Response(answer.status, headers=sent, content=answer.body, request=request)
 
     async def aclose(self) -> None:
-        """There is nothing to let go of."""
+        """Close nothing: the sandbox is not the client's."""
 
     def _apply_fault(self, request: httpx.Request, answer: Response) -> None:
         import httpx  # noqa: PLC0415 as above

@@ -1,4 +1,4 @@
-"""The other door: the sandbox as an HTTPS server, on loopback and nowhere else."""
+"""The sandbox as an HTTPS server, on loopback only."""
 
 from __future__ import annotations
 
@@ -103,14 +103,14 @@ class _Server(ThreadingHTTPServer):
         super().__init__(address, _Handler)
 
     def server_bind(self) -> None:
-        # http.server's own asks the resolver for the host's full name, which may take seconds.
+        # The inherited method asks the resolver for the host's full name, which may take seconds.
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = "localhost", self.server_address[1]
 
     def get_request(self) -> tuple[socket.socket, Any]:
-        """A connection whose handshake is left to its own thread: a slow one holds up nobody."""
+        """Give a connection; its handshake runs in a thread, where a slow one blocks nobody."""
         plain, address = self.socket.accept()
         plain.settimeout(_IDLE_SECONDS)
         wrapped = self._context.wrap_socket(plain, server_side=True, do_handshake_on_connect=False)
@@ -132,7 +132,7 @@ class _Server(ThreadingHTTPServer):
             connection.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Let a client that went away go; anything else is a fault of ours and is shown."""
+        """Ignore a client that has disconnected; show any other error."""
         import sys  # noqa: PLC0415 only a failure needs it
 
         if not isinstance(sys.exception(), OSError):
@@ -147,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def handle_one_request(self) -> None:
-        """One request; the connection ends when it is not readable as one."""
+        """Handle one request; close the connection when it is malformed."""
         self.raw_requestline = self.rfile.readline(65537)
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
@@ -169,7 +169,7 @@ class _Handler(BaseHTTPRequestHandler):
         os.close(self.connection.detach())
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: stdout and stderr belong to the command that serves."""
+        """Log nothing: stdout and stderr belong to the command that serves."""
 
     def _answer(self) -> Response:
         length = self.headers.get("Content-Length", "0")
@@ -184,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             return self.server.sandbox.handle(self.command, url, dict(self.headers.items()), body)
         except UnknownHost as error:
-            # Only loopback names: a page of a foreign name that resolves here gets nothing.
+            # Only loopback names are served, so that DNS rebinding gets nothing.
             return Problem(421, "MisdirectedRequest", str(error)).response()
 
     def _send(self, answer: Response) -> None:

@@ -1,4 +1,4 @@
-"""What a workload needs to sign in to a served world: variables, a certificate, a token's file."""
+"""What a workload needs to sign in to a served world: variables, a certificate, a token file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = ("secret", "certificate", "federated", "managed-identity", "github", "pi
 def environment(
     sandbox: Sandbox, url: str, ca_file: Path, person: Person, kind: str = "secret"
 ) -> dict[str, str]:
-    """The variables that point other clients at a server, signed in as a service principal.
+    """Give the variables that let other clients sign in to a server as a service principal.
 
     Raises:
         ValueError: the person is a user, or there is no such kind of sign-in.
@@ -59,7 +59,7 @@ def environment(
 
 
 def _certificate(sandbox: Sandbox, directory: Path, person: Person) -> Path:
-    """The service principal's certificate and key, which its directory knows from here on."""
+    """Write the service principal's certificate and key, and add it to the directory."""
     file = directory / f"{person.alias}.pem"
     der, modulus = certificates.ensure_client(file, person.alias, _now(sandbox))
     names = [hashlib.sha1(der).digest(), hashlib.sha256(der).digest()]  # noqa: S324 x5t is SHA-1

@@ -1,4 +1,4 @@
-"""Who and what the directory knows: tenants, subscriptions, people, groups and roles, as rows."""
+"""The directory: tenants, subscriptions, people, groups and roles."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class WorldDirectory:
         return found.fetchone() is not None
 
     def principal_type(self, principal: str) -> str | None:
-        """What ARM calls the kind of a principal; none when the directory does not know it."""
+        """Give ARM's type of a principal; none when the directory does not have it."""
         if self.is_group(principal):
             return "Group"
         person = self.person(principal)
@@ -101,15 +101,15 @@ class WorldDirectory:
         return _role(*row) if row else None
 
     def add_tenants(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Know these tenants."""
+        """Add tenants."""
         self._connection.executemany("INSERT INTO tenants VALUES (?,?,?)", rows)
 
     def add_subscriptions(self, rows: Iterable[tuple[str, str, str]]) -> None:
-        """Know these subscriptions."""
+        """Add subscriptions."""
         self._connection.executemany("INSERT INTO subscriptions VALUES (?,?,?)", rows)
 
     def add_people(self, people: Iterable[Person]) -> None:
-        """Know these people."""
+        """Add people."""
         rows = [
             (p.alias, p.name, p.upn, p.kind, p.tenant_id, p.object_id, p.side, p.app_id, p.secret)
             for p in people
@@ -117,7 +117,7 @@ class WorldDirectory:
         self._connection.executemany("INSERT INTO people VALUES (?,?,?,?,?,?,?,?,?)", rows)
 
     def add_groups(self, groups: Iterable[Group]) -> None:
-        """Know these groups."""
+        """Add groups with their members."""
         for group in groups:
             self._connection.execute(
                 "INSERT INTO groups VALUES (?,?,?)", (group.object_id, group.name, group.tenant_id)
@@ -144,7 +144,7 @@ class WorldDirectory:
         )
 
     def remove_role(self, role_id: str) -> None:
-        """Forget a role definition."""
+        """Remove a role definition."""
         self._connection.execute("DELETE FROM roles WHERE id = ?", (role_id,))
 
     def _people(self, where: str, values: tuple[str, ...]) -> list[Person]:

@@ -1,4 +1,4 @@
-"""The cast: tenants, subscriptions, people, groups and roles of the seeded world."""
+"""The tenants, subscriptions, people, groups and roles of the seeded world."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ SUPPORT = Group("Fabrikam Support", FABRIKAM, stable_id("group/support"), (DAVE.
 APPROVERS = Group("Contoso Approvers", CONTOSO, stable_id("group/approvers"), (CAROL.object_id,))
 GROUPS = (SUPPORT, APPROVERS)
 
-# Real GUIDs of built-in roles; their permissions are shortened to what this world knows.
+# Real GUIDs of built-in roles; their permissions are reduced to what this world uses.
 ROLES = (
     Role(OWNER, "Owner", "Full access, and may give access to others.", ("*",)),
     Role(
@@ -199,7 +199,7 @@ ROLES = (
     ),
 )
 
-# Who holds what on both of the consumer's subscriptions.
+# The roles that people hold on both of the consumer's subscriptions.
 STANDING = (
     (BOB, OWNER),
     (CAROL, CONTRIBUTOR),

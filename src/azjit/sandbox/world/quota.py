@@ -10,7 +10,7 @@ from azjit.sandbox.world.world import World
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What is left of a quota after a call, and when the window ends; below zero: refuse."""
+    """What is left of a quota after a call, below zero when it is exceeded, and until when."""
 
     remaining: int
     resets_after: timedelta

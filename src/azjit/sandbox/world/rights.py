@@ -34,7 +34,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class DenyAssignment:
-    """What a deny assignment forbids at a scope, to whom, and who is left out."""
+    """What a deny assignment forbids at a scope, to whom, and the excluded principals."""
 
     id: str
     scope: str
@@ -48,14 +48,14 @@ class DenyAssignment:
 
 
 class WorldRights:
-    """Queries and changes of who holds what, at one instant of the world's time."""
+    """Queries and changes of assignments, at one instant of the world's time."""
 
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
 
     def assign(self, assignment: Assignment) -> None:
-        """Give a role."""
+        """Add a role assignment."""
         parts = assignment.scope.lower().split("/")
         self.connection.execute(
             "INSERT OR REPLACE INTO assignments VALUES (?,?,?,?,?,?,?,?,?)",
@@ -73,11 +73,11 @@ class WorldRights:
         )
 
     def unassign(self, assignment: Assignment) -> None:
-        """Take a role away."""
+        """Remove a role assignment."""
         self.connection.execute("DELETE FROM assignments WHERE id = ?", (assignment.id,))
 
     def assignment(self, assignment_id: str) -> Assignment | None:
-        """The role assignment of a GUID, whenever it holds."""
+        """Give the role assignment of a GUID, also a past or future one."""
         row = self.connection.execute(
             f"SELECT {_COLUMNS} FROM assignments WHERE id = ?",  # noqa: S608
             (assignment_id,),
@@ -108,7 +108,7 @@ class WorldRights:
         return Page(found[:size], found[size - 1].id if len(found) > size else None)
 
     def every_assignment(self) -> list[Assignment]:
-        """Every role assignment of the world, whenever it holds."""
+        """Give every role assignment of the world, also past and future ones."""
         rows = self.connection.execute(f"SELECT {_COLUMNS} FROM assignments ORDER BY id")  # noqa: S608
         return [_assignment(row) for row in rows]
 
@@ -123,14 +123,14 @@ class WorldRights:
         return row is not None
 
     def is_held(self, role: str) -> bool:
-        """Whether any role assignment, whenever it holds, is of a role."""
+        """Whether any role assignment, also a past or future one, is of a role."""
         row = self.connection.execute(
             "SELECT 1 FROM assignments WHERE role = ? LIMIT 1", (role,)
         ).fetchone()
         return row is not None
 
     def end_grants(self, request: str, at: datetime) -> None:
-        """Take back what a request gave, from an instant on."""
+        """End the role assignments of a request at an instant."""
         end = stamp(at)
         self.connection.execute(
             "DELETE FROM assignments WHERE request = ? AND starts >= ?", (request, end)
@@ -140,7 +140,7 @@ class WorldRights:
         )
 
     def deny(self, denial: DenyAssignment) -> None:
-        """Forbid something at a scope."""
+        """Add a deny assignment."""
         body = {
             "name": denial.name,
             "excluded": list(denial.excluded),
@@ -156,7 +156,7 @@ class WorldRights:
         )
 
     def allow(self, denial_id: str) -> None:
-        """Take a deny assignment away."""
+        """Remove a deny assignment."""
         self.connection.execute("DELETE FROM denials WHERE id = ?", (denial_id,))
 
     def denials(self, scopes: Sequence[str], below: str = "") -> list[DenyAssignment]:
@@ -193,15 +193,18 @@ def _assignment(row: Sequence[Any]) -> Assignment:
 
 
 def _denial(key: str, scope: str, body: str) -> DenyAssignment:
-    told = json.loads(body)
+    fields = json.loads(body)
+    excluded, principals, actions, not_actions = (
+        tuple(fields[name]) for name in ("excluded", "principals", "actions", "notActions")
+    )
     return DenyAssignment(
         key,
         scope,
-        told["name"],
-        tuple(told["excluded"]),
-        tuple(told["principals"]),
-        tuple(told["actions"]),
-        tuple(told["notActions"]),
-        is_here_only=told["isHereOnly"],
-        is_systems=told["isSystems"],
+        fields["name"],
+        excluded,
+        principals,
+        actions,
+        not_actions,
+        is_here_only=fields["isHereOnly"],
+        is_systems=fields["isSystems"],
     )

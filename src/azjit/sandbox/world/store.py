@@ -104,7 +104,7 @@ class Store:
             # Only a new file needs the switch to WAL, and only it can find the file locked.
             self._connection.execute("PRAGMA journal_mode=WAL").fetchone()
         # WAL with NORMAL: an acknowledged write outlives the death of every process. Only a loss
-        # of power may take the last ones, and the file stays whole; this world can pay that price.
+        # of power may lose the last ones, and the file stays intact.
         self._connection.execute("PRAGMA synchronous=NORMAL")
         if version == 0:
             with self.transaction(is_write=True) as connection:
@@ -124,7 +124,7 @@ class Store:
 
     @contextmanager
     def transaction(self, *, is_write: bool) -> Iterator[sqlite3.Connection]:
-        """One transaction; a write waits its turn at once, so that it can never be torn."""
+        """Run one transaction; a write takes its lock at the start and never fails later."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE" if is_write else "BEGIN")
             try:
@@ -135,18 +135,18 @@ class Store:
             self._connection.execute("COMMIT")
 
     def empty(self, connection: sqlite3.Connection) -> None:
-        """Forget everything but the signing key, so that tokens outlive a reset."""
+        """Delete everything but the signing keys, so that tokens outlive a reset."""
         for table in _TABLES:
             connection.execute(f"DELETE FROM {table}")  # noqa: S608 the names are ours
         connection.execute("UPDATE meta SET value = '0' WHERE key = 'offset'")
 
     def has_faults(self) -> bool:
-        """Whether any fault waits for calls: then every call may have to write."""
+        """Whether any fault waits for calls, so that every call may have to write."""
         with self._lock:
             row = self._connection.execute(_WAITING).fetchone()
             return bool(row[0])
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         with self._lock:
             self._connection.close()

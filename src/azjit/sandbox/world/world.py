@@ -22,7 +22,7 @@ GROUP = "microsoft.resources/resourcegroups"
 _COLUMNS = "id, type, subscription, grp, name, body, private"
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 _LINKS = "application, definition, managed_group, publisher, state"
-# The resources as a reader sees them whose replica has not heard of the last changes.
+# The resources in the view of a replica that lacks the last changes.
 _PAST = (
     f"(SELECT {_COLUMNS}, {_LINKS} FROM resources AS r WHERE NOT EXISTS"  # noqa: S608 - constants
     " (SELECT 1 FROM past AS p WHERE p.id = r.id AND p.until > ?)"
@@ -33,7 +33,7 @@ _PAST = (
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource: its place, what ARM shows of it, and what only the service knows."""
+    """A resource: its place, its body in ARM, and what only the service knows."""
 
     key: str
     type: str
@@ -56,19 +56,20 @@ class World(WorldRights):
     def __init__(self, connection: sqlite3.Connection, now: datetime) -> None:
         super().__init__(connection, now)
         self.directory = WorldDirectory(connection)
-        # Set by a fault: what was before each change, and whether reads see it.
+        # For the stale fault: the resources before each change, and whether reads see the past.
         self.before: dict[str, Resource | None] | None = None
         self.reads_stale = False
-        # The operation that this call began, for the faults of operations.
+        # For the faults of operations: the operation that this call has begun.
         self.operation: str | None = None
 
     def meta(self, key: str) -> str:
-        """A fact about the file itself."""
-        row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return str(row[0])
+        """Give a fact about the file itself."""
+        found = self.find_meta(key)
+        assert found is not None
+        return found
 
     def find_meta(self, key: str) -> str | None:
-        """A fact about the file that it may not have yet."""
+        """Give a fact about the file, if it has it."""
         row = self.connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return str(row[0]) if row else None
 
@@ -77,7 +78,7 @@ class World(WorldRights):
         self.connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def switch(self, key: str, application: str = "") -> str:
-        """How a switch stands: the application's own setting, else the world's, else built in."""
+        """Give a switch's value: the application's, else the world's, else the default."""
         rows = self.connection.execute(
             "SELECT value FROM switches WHERE key = ? AND application IN (?, '')"
             " ORDER BY application DESC",
@@ -86,7 +87,7 @@ class World(WorldRights):
         return str(rows[0][0]) if rows else BY_KEY[key].default
 
     def seconds(self, key: str, application: str = "") -> timedelta:
-        """A switch that counts seconds."""
+        """Give the value of a switch that counts seconds."""
         return timedelta(seconds=int(self.switch(key, application)))
 
     @property
@@ -108,12 +109,17 @@ class World(WorldRights):
         """The first resources of a type, by id."""
         return list(self._resources(f"type = ? ORDER BY id LIMIT {most}", (kind,)))
 
-    def named(self, kind: str, name: str) -> list[Resource]:
-        """All resources of a type and name."""
-        return list(self._resources("type = ? AND name = ?", (kind, name.lower())))
+    def applications_named(self, text: str) -> list[Resource]:
+        """Give the applications of a name, of a group and a name, or of an id."""
+        if text.startswith("/"):
+            found = self.resource(text)
+            return [found] if found is not None and found.type == APPLICATION else []
+        group, _, name = text.rpartition("/")
+        items = self._resources("type = ? AND name = ?", (APPLICATION, name.lower()))
+        return [item for item in items if not group or item.group.lower() == group.lower()]
 
     def every(self, kind: str) -> Iterator[Resource]:
-        """Every resource of a type, one after the other, by id."""
+        """Give every resource of a type, by id."""
         return self._resources("type = ? ORDER BY id", (kind,))
 
     def of_kinds(
@@ -144,14 +150,8 @@ class World(WorldRights):
     def page(self, kind: str, subscription: str, group: str | None, after: str) -> Page:
         """One page of a listing in a subscription or one of its groups."""
         size = self.page_size
-        where = "type = ? AND subscription = ? AND id > ?"
-        values = [kind, subscription.lower(), after]
-        if group is not None:
-            where += " AND grp = ?"
-            values.append(group.lower())
-        found = list(self._resources(f"{where} ORDER BY id LIMIT {size + 1}", values))
-        token = found[size - 1].key if len(found) > size else None
-        return Page(found[:size], token)
+        found = self.of_kinds([kind], subscription, group, after, size + 1)
+        return Page(found[:size], found[size - 1].key if len(found) > size else None)
 
     def groups_held(
         self, principals: Sequence[str], subscription: str, after: str, size: int
@@ -243,7 +243,7 @@ class World(WorldRights):
 
 
 def _links(resource: Resource) -> tuple[str | None, str | None, str | None]:
-    """What a resource points to, by its type: its application, its definition, its group."""
+    """Give the ids that a resource refers to: application, definition, managed group."""
     properties = resource.properties
     if resource.type == JIT_REQUEST:
         return properties["applicationResourceId"], None, None
