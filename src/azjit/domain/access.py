@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.ids import PrincipalId, RoleId
 
@@ -29,8 +30,7 @@ class Caller:
         return None if self.groups is None else group.key in self.groups
 
 
-@dataclass(frozen=True, slots=True)
-class Permissions:
+class Permissions(NamedTuple):
     """One block of allowed actions of a role definition or of the answer of `permissions`."""
 
     actions: tuple[str, ...] = ()
@@ -51,8 +51,7 @@ class Permissions:
         return tuple(frozenset(each.lower() for each in part) for part in parts)
 
 
-@dataclass(frozen=True, slots=True)
-class RoleDefinition:
+class RoleDefinition(NamedTuple):
     """A role's id, name and what it allows."""
 
     id: RoleId
@@ -60,8 +59,7 @@ class RoleDefinition:
     blocks: tuple[Permissions, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RoleAssignment:
+class RoleAssignment(NamedTuple):
     """A role that a principal holds at a scope now."""
 
     id: str
@@ -82,8 +80,7 @@ class Proof(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """Whether a principal holds a role now; None if no read showed it."""
 
     held: bool | None

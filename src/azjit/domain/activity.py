@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
@@ -100,8 +101,7 @@ def settled(events: Iterable[ActivityEvent]) -> list[ActivityEvent]:
     return [replace(event, row=event.row or rows.get(event.key)) for event in kept]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedDecision:
+class RecordedDecision(NamedTuple):
     """A decision in the receipts: who sent it, and between which instants.
 
     `is_sure` is True if a read confirmed it, not if Azure only accepted the call.
@@ -115,8 +115,7 @@ class RecordedDecision:
     is_sure: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LastChange:
+class LastChange(NamedTuple):
     """The last change of a request, which need not be its decision."""
 
     by: PrincipalId | None
@@ -124,8 +123,7 @@ class LastChange:
     at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(NamedTuple):
     """One activity; `event` is None if the log has none and only the request shows it.
 
     `without_receipt` is None if no receipt is expected, `by_publisher` if the log does not name
@@ -159,8 +157,7 @@ class Activity:
         return self.deed is Deed.DELETED and self.by_publisher is True and not self.has_failed
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityReport:
+class ActivityReport(NamedTuple):
     """The activity that was found, and the errors of the reads that failed."""
 
     rows: tuple[Activity, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from azjit.domain.access import Caller, Permissions
 from azjit.domain.ids import PrincipalId
@@ -10,8 +10,7 @@ from azjit.domain.ids import PrincipalId
 EVERYBODY = PrincipalId("00000000-0000-0000-0000-000000000000")
 
 
-@dataclass(frozen=True, slots=True)
-class Denial:
+class Denial(NamedTuple):
     """A deny assignment as it was read."""
 
     name: str

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.ids import PrincipalId
 
@@ -16,8 +16,7 @@ class Licence(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryEntry:
+class DirectoryEntry(NamedTuple):
     """A user, group or service principal; `is_enabled` is None if it is not known."""
 
     id: PrincipalId

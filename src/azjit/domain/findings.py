@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.ids import ApplicationId
 from azjit.errors import AzjitError
@@ -20,8 +20,7 @@ class Severity(StrEnum):
     NOT_CHECKED = "not checked"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """Something that is checked; `severity` is that of a finding against it.
 
     `meaning` and `fix` are general, a finding has the words for its own case. `breaks` names the
@@ -36,8 +35,7 @@ class Rule:
     breaks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A place in a file; lines and columns count from 1, columns in characters.
 
     `inside` is the entry where `path` is an archive.
@@ -57,8 +55,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a check found: `text` says what, `place` or `subject` where.
 
     `advice` is what to do in this case; the rule's own words where it is None.
@@ -96,8 +93,7 @@ class Finding:
         return fix.replace("APP", self.subject) if self.application is not None else fix
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """What the doctor's findings are about; makes them."""
 
     name: str = "here"
@@ -109,7 +105,7 @@ class Subject:
 
     def found(self, rule: Rule, text: str, advice: str | None = None) -> Finding:
         """Give the finding that the rule is broken, with advice where this case needs its own."""
-        return replace(self._finding(rule, rule.severity, text), advice=advice)
+        return self._finding(rule, rule.severity, text)._replace(advice=advice)
 
     def unknown(self, rule: Rule, why: str) -> Finding:
         """Give the finding that nothing could be checked, and why."""
@@ -122,8 +118,7 @@ class Subject:
 HERE = Subject()
 
 
-@dataclass(frozen=True, slots=True)
-class Checkup:
+class Checkup(NamedTuple):
     """All findings of the doctor; `trouble` is the error that ended it early."""
 
     findings: tuple[Finding, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.ids import GroupId, PrincipalId
@@ -16,8 +17,7 @@ from azjit.domain.times import When
 WAIT_TIMEOUT = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestFilter:
+class RequestFilter(NamedTuple):
     """The filter of a list of requests; None, False and an empty set match all."""
 
     states: frozenset[str] = frozenset()
@@ -34,8 +34,7 @@ class RequestFilter:
         return self.since is None or (at is not None and at >= self.since)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestSpec:
+class RequestSpec(NamedTuple):
     """A request as a person asked for it; the rules fill in what is None."""
 
     app: str
@@ -71,8 +70,7 @@ class DecisionSpec:
     route: Route = Route.APPLICATION
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsPatch:
+class SettingsPatch(NamedTuple):
     """Changes of JIT settings; None keeps a setting.
 
     Approvers are as typed. The application's directory resolves them, and the settings may name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from azjit.domain.calls import Call
 from azjit.errors import Usage
@@ -34,15 +35,13 @@ class DraftId:
                 )
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigurationId:
+class ConfigurationId(NamedTuple):
     """The name of a package configuration in receipts."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackageConfiguration:
+class PackageConfiguration(NamedTuple):
     """A package configuration as it was read.
 
     `source` is its exact JSON, `others` its fields without the JIT flag and the ETag.
@@ -65,8 +64,7 @@ class PackageConfiguration:
         return sorted(key for key in keys if self.others.get(key) != later.others.get(key))
 
 
-@dataclass(frozen=True, slots=True)
-class OfferChange:
+class OfferChange(NamedTuple):
     """A configuration after a change, or before a planned one."""
 
     configuration: PackageConfiguration

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from azjit.domain.findings import Finding
 from azjit.errors import AzjitError
@@ -13,8 +14,7 @@ DEFAULT_MODE = "automatic"
 DEFAULT_MAXIMUM = timedelta(hours=8)
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """The findings of several packages; `unread` has the errors of those that could not be read."""
 
     findings: tuple[Finding, ...]
@@ -36,8 +36,7 @@ class PackageEdit:
     notes: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StepPreview:
+class StepPreview(NamedTuple):
     """The JIT step as the portal shows it: the package's texts, Microsoft's default settings."""
 
     path: str

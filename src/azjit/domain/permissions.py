@@ -5,15 +5,13 @@ Source: azure-docs managed-applications for the names; that they suffice is infe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from azjit.domain import right_checks
 from azjit.domain.findings import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(NamedTuple):
     """The actions that commands need at the application or at its managed resource group."""
 
     rule: Rule

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.ids import PrincipalId, ResourceId, RoleId
 from azjit.domain.requests import JitRequest
@@ -27,8 +28,7 @@ class Holding(StrEnum):
     ACTIVE = "active"
 
 
-@dataclass(frozen=True, slots=True)
-class PimRole:
+class PimRole(NamedTuple):
     """A role that the caller has in PIM at a scope: eligible, or active now.
 
     `schedule` is the eligibility's own name, which an activation is linked to; `member` is
@@ -94,8 +94,7 @@ _VERDICTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(NamedTuple):
     """A stage of an approval."""
 
     id: str
@@ -114,16 +113,14 @@ class Stage:
         return _VERDICTS.get((self.result or "").lower())
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(NamedTuple):
     """An approval that the caller may answer, with its stages."""
 
     name: str
     stages: tuple[Stage, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationRules:
+class ActivationRules(NamedTuple):
     """What a role's policy requires for an activation; None if it could not be read."""
 
     maximum: timedelta | None = None
@@ -148,8 +145,7 @@ class ActivationRules:
         return said
 
 
-@dataclass(frozen=True, slots=True)
-class PimInbox:
+class PimInbox(NamedTuple):
     """The requests and approvals that PIM lists for the caller to decide."""
 
     requests: tuple[PimRequest, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
@@ -50,8 +51,7 @@ class MayRequest(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class RoleReport:
+class RoleReport(NamedTuple):
     """An eligible role, its state now, and how the state is known.
 
     `since` and `until` are set if a request limits its time.
@@ -69,8 +69,7 @@ class RoleReport:
     access: Access | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """A principal that holds a role in the managed resource group now.
 
     `standing` marks access that never ends. Without it and without `until`, the end is not
@@ -86,8 +85,7 @@ class Holder:
     known_by: Proof = Proof.ASSIGNMENT
 
 
-@dataclass(frozen=True, slots=True)
-class ApplicationReport:
+class ApplicationReport(NamedTuple):
     """An application, its waiting requests and who has access; None if they could not be read."""
 
     application: Application

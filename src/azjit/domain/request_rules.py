@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, JitState, RoleGrant
@@ -18,8 +18,7 @@ SAME_START = timedelta(seconds=60)
 NOW_SLACK = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What a publisher asks for; `is_now` is True if no start was given."""
 
     role: RoleId

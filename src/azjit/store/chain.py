@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 GENESIS = "0" * 64
 _SEALS = ("sequence", "at", "id", "kind", "previous", "hash")
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiptEntry:
+class ReceiptEntry(NamedTuple):
     """One line of the receipts.
 
     An outcome has the `id` of its intent. The `body` of an intent has `action`, `target`, `actor`,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from azjit.store.chain import ReceiptEntry
 from azjit.store.disk import Lock
@@ -30,8 +29,7 @@ class Outcome(StrEnum):
         return next((each for each in cls if each == word), cls.UNCONFIRMED)
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(NamedTuple):
     """The principal that makes a change."""
 
     id: str
@@ -40,8 +38,7 @@ class Actor:
     tenant: str
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """A change before it is sent; `target` is the resource that is changed, `details` are JSON."""
 
     action: str
@@ -68,7 +65,7 @@ class Intent:
         return cls(
             action=str(body.get("action", "")),
             target=str(body.get("target", "")),
-            actor=Actor(*(named.get(field.name, "") for field in fields(Actor))),
+            actor=Actor(*(named.get(key, "") for key in Actor._fields)),
             cloud=str(body.get("cloud", "")),
             reason=reason if isinstance(reason, str) else None,
             details=details if isinstance(details, dict) else {},
@@ -79,7 +76,7 @@ class Intent:
         return {
             "action": self.action,
             "target": self.target,
-            "actor": asdict(self.actor),
+            "actor": self.actor._asdict(),
             "cloud": self.cloud,
             "reason": self.reason,
             "details": dict(self.details),
@@ -153,8 +150,7 @@ class Unfinished(OpenIntent):
         self.at = entry.at
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedChange:
+class RecordedChange(NamedTuple):
     """An intent of the receipts with its outcome; `outcome` and `ended` are None if it has none."""
 
     intent: Intent

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
+from typing import NamedTuple
 
 from azjit.store import disk
 
@@ -29,8 +29,7 @@ LIMITS = {
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class KnownApplication:
+class KnownApplication(NamedTuple):
     """An application that was seen; `seen` is set when it is read back."""
 
     id: str
@@ -40,8 +39,7 @@ class KnownApplication:
     seen: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRequest:
+class KnownRequest(NamedTuple):
     """A request that was seen; `seen` is set when it is read back."""
 
     id: str
@@ -50,8 +48,7 @@ class KnownRequest:
     seen: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """The digest of a request when it was last shown, and when that was."""
 
     digest: str

@@ -8,7 +8,6 @@ name and its meaning, and a value that an older receipt lacks is read as None or
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
@@ -93,8 +92,7 @@ Rows = Annotated[tuple[RoleGrant, ...], _Form(_write_rows, _read_rows)]
 Policy = Annotated[JitPolicy | None, _Form(_write_policy, _read_policy)]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDetails:
+class RequestDetails(NamedTuple):
     """The content of a request."""
 
     application: Text
@@ -104,8 +102,7 @@ class RequestDetails:
     ticket: Text
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationDetails:
+class ActivationDetails(NamedTuple):
     """The role that is activated in PIM."""
 
     role: Text
@@ -115,16 +112,14 @@ class ActivationDetails:
     ticket: Text
 
 
-@dataclass(frozen=True, slots=True)
-class CancelDetails:
+class CancelDetails(NamedTuple):
     """The withdrawn request: its digest and its state before."""
 
     digest: Text
     state: Text
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionDetails:
+class DecisionDetails(NamedTuple):
     """The decided request, in Azure's spelling, and how the decision is sent.
 
     `access_before` is only of a revocation: whether a read showed the access before it.
@@ -146,23 +141,20 @@ class DecisionDetails:
     access_before: Flag = None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsDetails:
+class SettingsDetails(NamedTuple):
     """An application's JIT settings before and after the change."""
 
     before: Policy
     after: Policy
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshDetails:
+class RefreshDetails(NamedTuple):
     """The rows of the definition that the application lacked."""
 
     missing: Texts
 
 
-@dataclass(frozen=True, slots=True)
-class OfferDetails:
+class OfferDetails(NamedTuple):
     """Whether the offer's plan allowed JIT access before and after the change."""
 
     before: Flag
@@ -222,11 +214,10 @@ class _Field(NamedTuple):
 
 @cache
 def _fields(kind: type) -> tuple[_Field, ...]:
-    hints = get_type_hints(kind, include_extras=True)
-    forms = {each.name: hints[each.name].__metadata__[0] for each in fields(kind)}
+    hints, defaults = get_type_hints(kind, include_extras=True), kind._field_defaults  # type: ignore[attr-defined]
+    forms = {name: hint.__metadata__[0] for name, hint in hints.items()}
     return tuple(
-        _Field(each.name, _key(each.name, forms[each.name]), forms[each.name], each.default is None)
-        for each in fields(kind)
+        _Field(name, _key(name, form), form, name in defaults) for name, form in forms.items()
     )
 
 

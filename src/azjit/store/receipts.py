@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
@@ -135,7 +134,7 @@ class Receipts:
                 found[entry.id] = RecordedChange(Intent.read(entry.body), entry.at)
             elif entry.id in found:
                 outcome = Outcome.read(entry.body.get("outcome"))
-                found[entry.id] = replace(found[entry.id], outcome=outcome, ended=entry.at)
+                found[entry.id] = found[entry.id]._replace(outcome=outcome, ended=entry.at)
         return list(found.values())
 
     def head(self) -> Head | None:

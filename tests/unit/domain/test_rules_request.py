@@ -138,14 +138,14 @@ def test_another_request_is_not_equal(request_: JitRequest) -> None:
 
 @pytest.mark.parametrize(("ago", "is_equal"), [(0, True), (5, True), (6, False)])
 def test_a_rerun_of_now_equals_an_approval_for_five_minutes(ago: int, *, is_equal: bool) -> None:
-    wanted = replace(WANTED, is_now=True)
+    wanted = WANTED._replace(is_now=True)
     earlier = replace(APPROVED, schedule=Schedule("once", NOW - ago * MINUTE, HOUR))
 
     assert (equal_request(wanted, APPLICATION, [earlier]) is earlier) is is_equal
 
 
 def test_a_rerun_of_now_equals_what_waits_and_runs_already() -> None:
-    wanted = replace(WANTED, is_now=True)
+    wanted = WANTED._replace(is_now=True)
 
     assert equal_request(wanted, APPLICATION, [_at(NOW - HOUR / 2)]) is not None
     assert equal_request(wanted, APPLICATION, [_at(NOW + MINUTE)]) is None
@@ -155,7 +155,7 @@ def test_the_same_request_whatever_became_of_it() -> None:
     denied = replace(REQUEST, state=RequestState.DENIED)
 
     assert differences(denied, WANTED, APPLICATION) == []
-    assert differences(_at(NOW - 3 * HOUR), replace(WANTED, is_now=True), APPLICATION) == []
+    assert differences(_at(NOW - 3 * HOUR), WANTED._replace(is_now=True), APPLICATION) == []
 
 
 @pytest.mark.parametrize(

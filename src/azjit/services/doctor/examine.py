@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from azjit.azure.clouds import address_of
 from azjit.context import Context, Side
@@ -130,7 +129,7 @@ def _unseen(sought: Sought, foreign: str | None) -> list[Finding]:
     if foreign is None:
         return sought.findings
     return [
-        replace(each_one, severity=Severity.NOT_CHECKED, text=f"not checked: {ELSEWHERE}")
+        each_one._replace(severity=Severity.NOT_CHECKED, text=f"not checked: {ELSEWHERE}")
         for each_one in sought.findings
     ]
 
