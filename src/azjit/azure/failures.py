@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from azjit.azure.error_codes import AZURE_CODES, LICENCE, RIGHTS_HINT, WRONG_TENANT, meaning_of
 from azjit.azure.redaction import without_tokens
+from azjit.domain.calls import Call
 from azjit.errors import (
     AzjitError,
     Failed,
@@ -50,6 +51,12 @@ _SERVER_ERROR = (Unavailable, "Azure failed; try again in a minute")
 _WORTH_WAITING = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 _WAITS = (("x-ms-retry-after-ms", 0.001), ("retry-after-ms", 0.001), ("retry-after", 1))
 _CLOCK = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)(?:\.\d+)?", re.ASCII)
+_REQUEST_IDS = (
+    "x-ms-request-id",
+    "x-ms-correlation-request-id",
+    "request-id",
+    "client-request-id",
+)
 _MAX_DIGITS = 12
 _MAX_MESSAGE = 400
 
@@ -106,28 +113,17 @@ def quota_reset(headers: Mapping[str, str]) -> float | None:
     return float(hours * 3600 + minutes * 60 + seconds)
 
 
-def error_for(
-    what: str,
-    status: int,
-    text: str,
-    request_id: str | None,
-    wait: float | None = None,
-    *,
-    is_graph: bool = False,
-) -> AzjitError:
-    """Make the error for an answer of 400 or more to `what`, e.g. `could not read X`.
-
-    `wait` is how many seconds Azure asks to wait before the next try; `is_graph` marks an answer
-    of Microsoft Graph, where codes of PIM's spelling are about the directory.
-    """
-    body = read_error_body(_json_or_none(text))
+def error_for(call: Call, status: int, text: str, headers: Mapping[str, str]) -> AzjitError:
+    """Make the error for an answer of 400 or more; header names are in lower case."""
+    body, wait = read_error_body(_json_or_none(text)), requested_wait(headers)
     kind, hint = _by_status(status, wait)
-    meaning = meaning_of(body.code, body.message, is_graph=is_graph)
+    meaning = meaning_of(body.code, body.message, is_graph=call.is_graph)
     if meaning is None or meaning.kind is None:
         meaning = AZURE_CODES[LICENCE] if _is_licence(body) else meaning
     if meaning is not None:
         kind, hint = meaning.kind or kind, meaning.hint
-    message = f"{what}: {_short(body.message) or _status_line(status, text)}"
+    message = f"could not {call.what}: {_short(body.message) or _status_line(status, text)}"
+    request_id = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
     error = kind(message, hint=hint, code=body.code or None, request_id=request_id)
     error.status = status
     if isinstance(error, Unavailable):

@@ -16,6 +16,7 @@ from typing import Any
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
+    CustomHookPolicy,
     HeadersPolicy,
     RequestIdPolicy,
     RetryPolicy,
@@ -151,21 +152,6 @@ class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
             )
 
 
-class _Clock(SansIOHTTPPolicy[Any, Any]):
-    """Passes on each answer's `Date`: a sandbox's clock may be moved during a wait."""
-
-    def __init__(self, on_date: Callable[[str], None]) -> None:
-        self._on_date = on_date
-
-    def on_response(
-        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
-    ) -> None:
-        del request
-        date = response.http_response.headers.get("Date")
-        if date:
-            self._on_date(date)
-
-
 class _Log(SansIOHTTPPolicy[Any, Any]):
     """Writes one line per attempt for `--debug`."""
 
@@ -205,8 +191,14 @@ def build_client(
         _Retries(wiring.network),
         _Authentication(credential, cloud.scope, wiring),
     ]
-    if wiring.on_date is not None:
-        policies.append(_Clock(wiring.on_date))
+    on_date = wiring.on_date
+    if on_date is not None:
+        # A sandbox's clock may be moved during a wait.
+        policies.append(
+            CustomHookPolicy(
+                raw_response_hook=lambda got: on_date(got.http_response.headers.get("Date", ""))
+            )
+        )
     if wiring.network.log is not None:
         policies.append(_Log(wiring.network))
     return ResourceManagementClient(

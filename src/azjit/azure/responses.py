@@ -12,18 +12,12 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.failures import error_for, requested_wait
+from azjit.azure.failures import error_for
 from azjit.azure.wire.values import unusable
 from azjit.domain.calls import Call
 from azjit.errors import AnswerLost, AzjitError, Failed, Unavailable
 
 _READ_FIRST = "it is unknown whether Azure made the change; read the state before trying again"
-_REQUEST_IDS = (
-    "x-ms-request-id",
-    "x-ms-correlation-request-id",
-    "request-id",
-    "client-request-id",
-)
 
 
 class Answer(NamedTuple):
@@ -126,9 +120,7 @@ def _host_of(url: str) -> str:
 
 
 def _failure(call: Call, status: int, text: str, headers: Mapping[str, str]) -> AzjitError:
-    request_id = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
-    what, wait = f"could not {call.what}", requested_wait(headers)
-    error = error_for(what, status, text, request_id, wait, is_graph=call.is_graph)
+    error = error_for(call, status, text, headers)
     # A gateway gives up on a call (5xx, 408) that the service behind it may still carry out.
     is_open = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
     if call.is_read or not is_open or type(error) is not Unavailable:

@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 
 from azjit.azure.failures import ErrorBody, error_for, read_error_body, requested_wait
-from azjit.errors import Failed, NotAllowed, Refused, Unavailable
+from azjit.domain.calls import Call
+from azjit.errors import AzjitError, Failed, NotAllowed, Refused, Unavailable
 
 WEB_PAGE = "with a web page, not JSON; a gateway or proxy may have answered"
+
+
+def error_of(status: int, text: str, headers: dict[str, str] | None = None) -> AzjitError:
+    return error_for(Call("GET", "https://x", "x"), status, text, headers or {})
 
 
 @pytest.mark.parametrize(
@@ -59,15 +64,15 @@ def test_wait_is_read_from_any_header_that_azure_uses(
 
 
 def test_wait_is_passed_on() -> None:
-    error = error_for("could not x", 503, "", None, 40)
+    error = error_of(503, "", {"retry-after": "40"})
 
     assert type(error) is Unavailable
     assert error.hint == "Azure asks to wait 40 s; try again then"
 
 
-@pytest.mark.parametrize("wait", [None, 0.5])
-def test_short_wait_is_no_advice(wait: float | None) -> None:
-    error = error_for("could not x", 429, "", None, wait)
+@pytest.mark.parametrize("headers", [{}, {"retry-after-ms": "500"}])
+def test_short_wait_is_no_advice(headers: dict[str, str]) -> None:
+    error = error_of(429, "", headers)
 
     assert error.hint == "Azure throttles this principal; wait a minute and try again"
 
@@ -75,7 +80,7 @@ def test_short_wait_is_no_advice(wait: float | None) -> None:
 def test_lines_and_lengths_are_tamed() -> None:
     text = json.dumps({"error": {"code": "A", "message": "one\r\n  two\t" + "x" * 500}})
 
-    error = error_for("could not x", 400, text, "id")
+    error = error_of(400, text, {"x-ms-request-id": "id"})
 
     assert type(error) is Failed
     assert error.message.startswith("could not x: one two xxx")
@@ -97,7 +102,7 @@ def test_lines_and_lengths_are_tamed() -> None:
     ],
 )
 def test_answer_without_words_is_told_by_its_number(status: int, text: str, said: str) -> None:
-    error = error_for("could not x", status, text, None)
+    error = error_of(status, text)
 
     assert error.message == f"could not x: {said}"
     assert error.code is None
@@ -105,7 +110,7 @@ def test_answer_without_words_is_told_by_its_number(status: int, text: str, said
 
 
 def test_codes_are_read_without_case() -> None:
-    error = error_for("could not x", 409, '{"error": {"code": "SCOPELOCKED"}}', None)
+    error = error_of(409, '{"error": {"code": "SCOPELOCKED"}}')
 
     assert type(error) is Refused
     assert "lock" in str(error.hint)
@@ -114,4 +119,4 @@ def test_codes_are_read_without_case() -> None:
 def test_licensed_software_is_no_licence_of_entra() -> None:
     text = '{"error": {"code": "Forbidden", "message": "licensed by pool 2"}}'
 
-    assert type(error_for("could not x", 403, text, None)) is NotAllowed
+    assert type(error_of(403, text)) is NotAllowed
