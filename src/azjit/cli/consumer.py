@@ -9,13 +9,12 @@ import typer
 from azjit.cli import arguments as args
 from azjit.cli import deciding
 from azjit.cli.activity import show_activity
+from azjit.cli.changes import may_send
 from azjit.cli.command import command
-from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
 from azjit.domain.inputs import SettingsPatch
-from azjit.domain.reports import SettingsChange
 from azjit.errors import Usage
 from azjit.output.results.applications import application_view, applications_view, change_view
 from azjit.output.results.requests import pending_view, requests_view
@@ -82,7 +81,7 @@ def configure(
     dry_run: args.DryRun = False,
 ) -> None:
     """Change the JIT settings of an application and read them back."""
-    edit = SettingsPatch(
+    patch = SettingsPatch(
         mode=_mode_of(mode),
         maximum=parse_duration(max_duration) if max_duration is not None else None,
         approvers=_exactly(approvers),
@@ -91,15 +90,15 @@ def configure(
         allow_no_approver=allow_no_approver,
     )
     rt.begin()
-    change = rt.configuration.change(
-        app,
-        edit,
-        dry_run=dry_run,
-        ask=lambda question, plan: _confirm_change(rt, question, plan, sure=yes, dry_run=dry_run),
-    )
-    if change.planned is not None:
-        show_plan(rt, [change.planned])
-        return
+    plan = rt.configuring.plan(app, patch)
+    if plan.call is not None:
+        for warning in plan.warnings:
+            rt.notes.warn(warning)
+        rt.present(change_view(plan.change))
+        question = None if yes else f"change the JIT settings of {plan.change.application.name}?"
+        if not may_send(rt, [plan.call], question, dry_run=dry_run):
+            return
+    change = rt.configuring.apply(plan)
     rt.show(change_view(change))
     rt.notes.aside("configured, and confirmed by a read" if change.changed else "nothing to change")
 
@@ -164,16 +163,6 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
     incomplete = inbox.incomplete()
     if incomplete is not None:
         raise incomplete
-
-
-def _confirm_change(
-    rt: Runtime, question: str, plan: SettingsChange, *, sure: bool, dry_run: bool
-) -> None:
-    rt.present(change_view(plan))
-    if dry_run:
-        rt.acting_as()
-        return
-    rt.ask(question, sure=sure)
 
 
 def _mode_of(text: str | None) -> ApprovalMode | None:

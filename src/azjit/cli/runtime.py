@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from azjit.output.cells import DisplayContext
     from azjit.services.activity.history import ActivityHistory
     from azjit.services.configuring.contexts import Contexts
-    from azjit.services.configuring.jit_settings import Configuration
+    from azjit.services.configuring.jit_settings import Configuring
     from azjit.services.deciding.decide import Deciding
     from azjit.services.deciding.inbox import Inbox
     from azjit.services.deciding.read import Consumer
@@ -186,11 +186,11 @@ class Runtime:
         return self.context.service(Deciding)
 
     @property
-    def configuration(self) -> Configuration:
+    def configuring(self) -> Configuring:
         """Changes JIT settings."""
-        from azjit.services.configuring.jit_settings import Configuration
+        from azjit.services.configuring.jit_settings import Configuring
 
-        return self.context.service(Configuration)
+        return self.context.service(Configuring)
 
     @property
     def definitions(self) -> DefinitionCheck:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
-from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
 
@@ -102,4 +101,3 @@ class SettingsChange:
     before: JitPolicy
     after: JitPolicy
     changed: bool
-    planned: Call | None = None

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 from azjit.domain.access import Access
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, RoleGrant
-from azjit.domain.calls import Call
 from azjit.domain.decisions import DecisionResult
 from azjit.domain.durations import iso_duration
 from azjit.domain.reports import (
@@ -26,7 +25,6 @@ from azjit.output.results.shapes import (
     DecisionItem,
     HolderItem,
     PersonItem,
-    PlannedItem,
     RequestItem,
     RoleItem,
     RowItem,
@@ -159,10 +157,10 @@ def change_item(change: SettingsChange) -> ChangeItem:
     return {
         "application": {"id": change.application.id.text, "name": change.application.name},
         "changed": change.changed,
-        "sent": change.changed and change.planned is None,
+        "sent": change.changed,
         "before": _settings(change.before),
         "after": _settings(change.after),
-        "planned": planned_item(change.planned),
+        "planned": None,
     }
 
 
@@ -183,14 +181,6 @@ def verdict_item(row: DecisionResult) -> DecisionItem:
         "route": row.route.value if row.route is not None else None,
         "knownBy": row.known_by.value if row.known_by is not None else None,
     }
-
-
-def planned_item(planned: Call | None) -> PlannedItem | None:
-    """Give a call that was not sent."""
-    if planned is None:
-        return None
-    body = dict(planned.body) if planned.body is not None else None
-    return {"method": planned.method, "url": planned.url, "body": body}
 
 
 def _holder(holder: Holder) -> HolderItem:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from azjit.domain.calls import Call
-from azjit.output.results.items import planned_item
+from azjit.output.results.shapes import PlannedItem
 from azjit.output.view import Column, Item, View
 
 
@@ -17,8 +17,12 @@ def planned_view(planned: Iterable[Call]) -> View:
         Column("url", "Address", cut="wrap", priority=8),
         Column("body", "Body", cell=_body_cell, cut="wrap", priority=7, export=_body_cell),
     )
-    items = [item for each in planned if (item := planned_item(each)) is not None]
-    return View("planned", columns, items, prose=_call, verbatim=True)
+    return View("planned", columns, [_item(each) for each in planned], prose=_call, verbatim=True)
+
+
+def _item(call: Call) -> PlannedItem:
+    body = dict(call.body) if call.body is not None else None
+    return {"method": call.method, "url": call.url, "body": body}
 
 
 def _call(item: Item) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -22,23 +22,31 @@ from azjit.services.sending import SentCall, Watch, follow, send
 from azjit.store.receipt_details import SettingsDetails
 from azjit.store.receipts import Outcome
 
-Ask = Callable[[str, SettingsChange], None]
 _PORTAL_DEFAULT = timedelta(hours=8)
 # Reads may lag behind a write; longer than this is no lag.
 _LAG = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class _Meant:
-    """The people of an edit, found."""
+class _People:
+    """The people that a patch names, found."""
 
     exactly: tuple[Approver, ...] | None
     added: tuple[Approver, ...]
     removed: tuple[Approver, ...]
 
 
-class Configuration:
-    """Edits JIT settings."""
+@dataclass(frozen=True, slots=True)
+class SettingsPlan:
+    """A change to the settings of an application, and its call; no call if nothing changes."""
+
+    change: SettingsChange
+    call: Call | None = None
+    warnings: tuple[str, ...] = ()
+
+
+class Configuring:
+    """Changes JIT settings."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -46,65 +54,67 @@ class Configuration:
         self._people = context.service(People)
         self._directory = context.service(Directory)
 
-    def change(self, app: str, edit: SettingsPatch, *, dry_run: bool, ask: Ask) -> SettingsChange:
-        """Change the settings of an application and give them before and after, as read.
-
-        `ask` is shown the plan, and may raise to stop it.
+    def plan(self, app: str, patch: SettingsPatch) -> SettingsPlan:
+        """Compare the wanted settings of an application with those that a read shows.
 
         Raises:
             Usage: nothing to change, options that contradict each other, or an approver to
                 remove who is none.
-            Refused: JIT is off, manual mode would be left without approvers, or the settings
-                changed since they were shown.
-            Unconfirmed: Azure took the change, but no read shows it.
+            Refused: JIT is off, or manual mode would be left without approvers.
         """
-        _check_sense(edit)
-        # A listing, by which a name is found, may lag; what is edited is what a GET shows.
+        _check_sense(patch)
+        # The listing that finds a name can lag: what is changed is what a GET shows.
         application = self._context.solutions.application(self._finder.application(app).id)
         before = check_policy_change(application.policy, application.name)
-        # Only now: the tenant that the application is in has been settled by its reads.
-        after = _edited(before, edit, self._meant(before, edit))
+        # People are found after the application, because its reads settle the tenant.
+        after = _patched(before, patch, self._people_of(before, patch))
         if after.same(before):
-            return self._named(SettingsChange(application, before, before, changed=False))
-        check_manual_has_approver(after, allowed=edit.allow_no_approver)
-        self._warn(application, before, after)
+            return SettingsPlan(self._change(application, before, before, changed=False))
+        check_manual_has_approver(after, allowed=patch.allow_no_approver)
+        warnings = tuple(self._warnings(application, before, after))
         call = self._context.solutions.settings_change(application.id, after)
-        plan = SettingsChange(application, before, after, changed=True, planned=call)
-        ask(f"change the JIT settings of {application.name}?", self._named(plan))
-        return plan if dry_run else self._named(self._carry_out(plan, call))
+        return SettingsPlan(self._change(application, before, after), call, warnings)
 
-    def _named(self, change: SettingsChange) -> SettingsChange:
-        """Give the change as a person reads it; what is sent and compared has Azure's names."""
-        before, after = (
-            named_policy(self._directory, each) for each in (change.before, change.after)
-        )
-        return replace(change, before=before, after=after)
+    def apply(self, plan: SettingsPlan) -> SettingsChange:
+        """Change the settings, if they are as they were planned, and read them back.
 
-    def _meant(self, before: JitPolicy, edit: SettingsPatch) -> _Meant:
-        """Give who is meant: to be removed are first those of the settings."""
-        exactly = self._people.approvers(edit.approvers) if edit.approvers is not None else None
-        added = self._people.approvers(edit.add)
-        _check_kinds((*(exactly or ()), *added))
-        known = (*before.approvers, *added)
-        removed = tuple(self._people.among(known, text) for text in edit.remove)
-        both = [each for each in added if any(each.id == other.id for other in removed)]
-        if both:
-            raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
-        return _Meant(exactly, added, removed)
-
-    def _carry_out(self, plan: SettingsChange, call: Call) -> SettingsChange:
-        application, before, after = plan.application, plan.before, plan.after
+        Raises:
+            Refused: the settings changed after the plan.
+            Unconfirmed: Azure took the change, but no read shows it.
+        """
+        if plan.call is None:
+            return plan.change
+        application, before, after = plan.change.application, plan.change.before, plan.change.after
         self._check_untouched(application, before)
         with Journal(self._context).record(
             "configure", application.id, None, SettingsDetails(before, after)
         ) as opened:
-            sent = follow(self._context, send(self._context, call))
+            sent = follow(self._context, send(self._context, plan.call))
             seen, trouble = self._watch(application, after)
             policy = seen.policy if seen is not None and trouble is None else None
             if seen is None or policy is None or not policy.same(after):
                 raise self._not_shown(application, sent, trouble)
             opened.conclude(Outcome.CONFIRMED, state="configured", request_id=sent.request_id)
-        return SettingsChange(seen, before, policy, changed=True)
+        return self._change(seen, before, policy)
+
+    def _change(
+        self, application: Application, before: JitPolicy, after: JitPolicy, *, changed: bool = True
+    ) -> SettingsChange:
+        """Give a change with the names of approvers; a call has the names that Azure knows."""
+        before, after = (named_policy(self._directory, each) for each in (before, after))
+        return SettingsChange(application, before, after, changed)
+
+    def _people_of(self, before: JitPolicy, patch: SettingsPatch) -> _People:
+        """Give who is meant: to be removed are first those of the settings."""
+        exactly = self._people.approvers(patch.approvers) if patch.approvers is not None else None
+        added = self._people.approvers(patch.add)
+        _check_kinds((*(exactly or ()), *added))
+        known = (*before.approvers, *added)
+        removed = tuple(self._people.among(known, text) for text in patch.remove)
+        both = [each for each in added if any(each.id == other.id for other in removed)]
+        if both:
+            raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
+        return _People(exactly, added, removed)
 
     def _watch(
         self, application: Application, after: JitPolicy
@@ -136,15 +146,16 @@ class Configuration:
             request_id=sent.request_id,
         )
 
-    def _warn(self, application: Application, before: JitPolicy, after: JitPolicy) -> None:
-        notes = self._context.notes
+    def _warnings(
+        self, application: Application, before: JitPolicy, after: JitPolicy
+    ) -> Iterator[str]:
         is_longer = after.maximum is not None and after.maximum > _PORTAL_DEFAULT
         if is_longer and after.maximum != before.maximum:
-            notes.warn("more than 8 hours: whether Azure takes that is not documented")
+            yield "more than 8 hours: whether Azure takes that is not documented"
         if after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC:
             waiting = self._waiting(application)
             if waiting:
-                notes.warn(
+                yield (
                     f"{waiting} wait for a decision: whether automatic mode approves them too is"
                     " not documented; deny them first if it must not"
                 )
@@ -158,18 +169,18 @@ class Configuration:
         return f"{count} requests" if count > 1 else "1 request may" if count else ""
 
 
-def _check_sense(edit: SettingsPatch) -> None:
-    if edit.is_empty:
+def _check_sense(patch: SettingsPatch) -> None:
+    if patch.is_empty:
         raise Usage(
             "nothing to change",
             hint="name a setting: --mode, --max-duration, --add-approver, --remove-approver",
         )
-    if edit.approvers is not None and (edit.add or edit.remove):
+    if patch.approvers is not None and (patch.add or patch.remove):
         raise Usage(
             "--approvers says exactly who approves: nobody can be added or removed beside it",
             hint="use --approvers alone, or --add-approver and --remove-approver",
         )
-    if edit.approvers == () and not edit.allow_no_approver:
+    if patch.approvers == () and not patch.allow_no_approver:
         raise Usage(
             "--approvers names nobody",
             hint="name them: --approvers user:ID,group:ID; if nobody is meant: --allow-no-approver",
@@ -183,12 +194,12 @@ def _check_kinds(approvers: Iterable[Approver]) -> None:
             raise Usage(f"{each.id} is named as a user and as a group", hint="it can be only one")
 
 
-def _edited(before: JitPolicy, edit: SettingsPatch, named: _Meant) -> JitPolicy:
+def _patched(before: JitPolicy, patch: SettingsPatch, named: _People) -> JitPolicy:
     after = before
-    if edit.mode is not None:
-        after = replace(after, mode=edit.mode, mode_text=None)
-    if edit.maximum is not None:
-        after = replace(after, maximum=edit.maximum, maximum_text=None)
+    if patch.mode is not None:
+        after = replace(after, mode=patch.mode, mode_text=None)
+    if patch.maximum is not None:
+        after = replace(after, maximum=patch.maximum, maximum_text=None)
     kept = before.approvers if named.exactly is None else ()
     for unwanted in named.removed:
         if not any(each.same(unwanted) for each in kept):
