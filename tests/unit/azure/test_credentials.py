@@ -25,13 +25,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.sign_in.caller import caller_from, caller_of
 from azjit.azure.sign_in.github import audience_of
-from azjit.azure.sign_in.kinds import SignIn, credential_for
+from azjit.azure.sign_in.kinds import KINDS, SignIn, credential_for
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.azure.sign_in.token_cache import CachedCredential
 from azjit.azure.transport_errors import sign_in_failure
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId
-from azjit.errors import NotSignedIn, Unavailable, Usage
+from azjit.errors import NotSignedIn, Unavailable
+from azjit.options import AUTH_KINDS
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.transports.in_process import RequestsTransport
 from harness import Clock
@@ -349,9 +350,8 @@ def test_certificate_that_is_not_there_is_one_line(
     assert "AZURE_" in str(raised.value.hint)
 
 
-def test_unknown_kind_of_sign_in_is_a_usage_error() -> None:
-    with pytest.raises(Usage, match="no sign-in named 'magic'"):
-        credential_for(sign_in("magic"))
+def test_each_kind_that_auth_accepts_has_a_credential() -> None:
+    assert {"auto", *KINDS} == set(AUTH_KINDS)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from azjit.azure.clouds import Cloud
 from azjit.azure.network import CONNECT_SECONDS, authorities
 from azjit.azure.redaction import first_line
 from azjit.azure.sign_in.github import audience_of, github_token
-from azjit.errors import NotSignedIn, Usage
+from azjit.errors import NotSignedIn
 
 _CLIENT, _TENANT = "AZURE_CLIENT_ID", "AZURE_TENANT_ID"
 _SECRET, _CERTIFICATE = "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"
@@ -94,16 +94,11 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
 
     Raises:
         NotSignedIn: what it needs from the environment is missing or unusable.
-        Usage: no such kind of sign-in.
     """
     kind = _auto(sign_in.environ) if sign_in.kind == "auto" else sign_in.kind
     sign_in = replace(sign_in, kind=kind)
-    if kind not in _KINDS:
-        raise Usage(
-            f"no sign-in named {sign_in.kind!r}", hint=f"use one of: {', '.join(['auto', *_KINDS])}"
-        )
     try:
-        return _KINDS[kind](sign_in)
+        return KINDS[kind](sign_in)
     except (ValueError, OSError) as error:  # e.g. a certificate that is missing or unreadable
         raise NotSignedIn(
             f"sign-in by {kind} is not usable: {first_line(error)}",
@@ -271,7 +266,7 @@ def _tenant(sign_in: SignIn) -> dict[str, Any]:
     return {"tenant_id": tenant} if tenant else {}
 
 
-_KINDS: dict[str, Callable[[SignIn], TokenCredential]] = {
+KINDS: dict[str, Callable[[SignIn], TokenCredential]] = {
     "cli": _cli,
     "env": _env,
     "workload": _workload,
