@@ -37,6 +37,10 @@ def may_send(
         raise refusal
     if dry_run:
         rt.show(planned_view(calls))
+        for etag in [call.headers["If-Match"] for call in calls if "If-Match" in call.headers]:
+            rt.notes.say(
+                f"the call carries If-Match: {etag}, so that it overwrites no other change"
+            )
         rt.notes.say("dry run: nothing was sent")
         return False
     if question is not None:

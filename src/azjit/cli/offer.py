@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
+from azjit.cli.changes import may_send
 from azjit.cli.command import command
-from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
 from azjit.domain.offers import DraftId
 from azjit.output.results.offer import offer_view
@@ -47,7 +47,7 @@ def enable_jit(
     dry_run: args.DryRun = False,
 ) -> None:
     """Set only allowJitAccess in a draft, so that consumers can choose JIT access."""
-    _set(rt, DraftId(product, instance), allowed=True, sure=yes, dry_run=dry_run)
+    _set(rt, DraftId(product, instance), allowed=True, yes=yes, dry_run=dry_run)
 
 
 @command(
@@ -62,21 +62,18 @@ def disable_jit(
     dry_run: args.DryRun = False,
 ) -> None:
     """Clear only allowJitAccess in a draft, so that consumers cannot choose JIT access."""
-    _set(rt, DraftId(product, instance), allowed=False, sure=yes, dry_run=dry_run)
+    _set(rt, DraftId(product, instance), allowed=False, yes=yes, dry_run=dry_run)
 
 
-def _set(rt: Runtime, draft: DraftId, *, allowed: bool, sure: bool, dry_run: bool) -> None:
+def _set(rt: Runtime, draft: DraftId, *, allowed: bool, yes: bool, dry_run: bool) -> None:
     rt.begin()
-    change = rt.offers.set_jit(
-        draft, allowed=allowed, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=sure)
-    )
-    if change.planned is not None:
-        rt.acting_as()
-        guard = f"If-Match: {change.configuration.etag}"
-        note = f"the call carries {guard}, so that it overwrites no other change"
-        show_plan(rt, [change.planned], note)
-        return
-    rt.show(offer_view(change.configuration, changed=change.changed))
-    rt.notes.aside("a read shows it" if change.changed else "nothing to change")
-    if change.changed:
+    plan = rt.offers.plan(draft, allowed=allowed)
+    changed = plan.call is not None
+    if plan.call is not None:
+        question = f"{plan.action} on {plan.before.id} of product {draft.product}?"
+        if not may_send(rt, [plan.call], None if yes else question, dry_run=dry_run):
+            return
+    rt.show(offer_view(rt.offers.apply(plan), changed=changed))
+    rt.notes.aside("a read shows it" if changed else "nothing to change")
+    if changed:
         rt.notes.hint(_PUBLISH)

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from azjit.domain.calls import Call
 from azjit.errors import Usage
 
 # The characters of Partner Center's ids; none leads to another path.
@@ -62,11 +61,3 @@ class PackageConfiguration(NamedTuple):
         """Name the other fields that differ in a later read."""
         keys = self.others.keys() | later.others.keys()
         return sorted(key for key in keys if self.others.get(key) != later.others.get(key))
-
-
-class OfferChange(NamedTuple):
-    """A configuration after a change, or before a planned one."""
-
-    configuration: PackageConfiguration
-    changed: bool
-    planned: Call | None = None

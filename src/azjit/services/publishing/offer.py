@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from azjit.context import Context
 from azjit.domain.calls import Call
-from azjit.domain.offers import ConfigurationId, DraftId, OfferChange, PackageConfiguration
+from azjit.domain.offers import ConfigurationId, DraftId, PackageConfiguration
 from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
 from azjit.services.recording import Journal
 from azjit.store.receipt_details import OfferDetails
 from azjit.store.receipts import Outcome
 
-ACTIONS = {True: "enable-jit", False: "disable-jit"}
 _KIND = "AzureManagedApplicationPackageConfiguration"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPlan:
+    """A change to a draft, and its call; no call if nothing changes."""
+
+    before: PackageConfiguration
+    allowed: bool
+    call: Call | None = None
+
+    @property
+    def action(self) -> str:
+        """The command that makes the change."""
+        return "enable-jit" if self.allowed else "disable-jit"
 
 
 class Offers:
@@ -33,37 +46,38 @@ class Offers:
         self._reconcile(found)
         return found
 
-    def set_jit(
-        self, draft: DraftId, *, allowed: bool, dry_run: bool, ask: Callable[[str], None]
-    ) -> OfferChange:
-        """Set whether consumers can choose JIT access; every other field stays as it is.
+    def plan(self, draft: DraftId, *, allowed: bool) -> OfferPlan:
+        """Plan to allow JIT access or not; every other field stays as it is.
 
         Raises:
-            Refused: it changed since it was read, or has no ETag to guard it.
-            Unconfirmed: Partner Center took the change, but a read does not show it.
+            Refused: the configuration has no ETag to guard the change.
         """
         before = self.show(draft)
         if before.allows_jit is allowed:
-            return OfferChange(before, changed=False)
+            return OfferPlan(before, allowed)
         if before.etag is None:
             raise Refused(
                 f"{before.id} has no ETag: another's change could be overwritten",
                 hint="set the checkbox in Partner Center, Technical configuration",
             )
         call = self._context.partner_center.change(before, before.etag, allowed=allowed)
-        if dry_run:
-            return OfferChange(before, changed=True, planned=call)
-        ask(f"{ACTIONS[allowed]} on {before.id} of product {draft.product}?")
-        return self._send(before, call, allowed=allowed)
+        return OfferPlan(before, allowed, call)
 
-    def _send(self, before: PackageConfiguration, call: Call, *, allowed: bool) -> OfferChange:
+    def apply(self, plan: OfferPlan) -> PackageConfiguration:
+        """Send the change, which the ETag guards, and read the configuration back.
+
+        Raises:
+            Refused: the configuration changed after the plan.
+            Unconfirmed: Partner Center took the change, but a read does not show it.
+        """
+        before, allowed = plan.before, plan.allowed
+        if plan.call is None:
+            return before
         details = OfferDetails(before.allows_jit, allowed, before.etag)
         said = "Partner Center took the change"
-        with Journal(self._context).record(
-            ACTIONS[allowed], _target(before), None, details
-        ) as opened:
+        with Journal(self._context).record(plan.action, _target(before), None, details) as opened:
             try:
-                self._context.partner_center.send(call)
+                self._context.partner_center.send(plan.call)
             except AnswerLost as lost:
                 said = lost.message
             seen = self._seen(before, said)
@@ -71,7 +85,7 @@ class Offers:
                 raise _not_shown(before, f"{said}, but a read does not show it")
             opened.conclude(Outcome.CONFIRMED, state=_word(allowed=allowed))
         self._warn_of_others(before, seen)
-        return OfferChange(seen, changed=True)
+        return seen
 
     def _seen(self, before: PackageConfiguration, said: str) -> PackageConfiguration:
         try:
