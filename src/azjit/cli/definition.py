@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from azjit.cli import arguments as args
+from azjit.cli.changes import may_send
 from azjit.cli.command import command
-from azjit.cli.plans import show_plan
 from azjit.cli.runtime import Runtime
 from azjit.errors import Refused, Unconfirmed
 from azjit.output.results.packages import findings_view
@@ -44,13 +44,13 @@ def refresh_permissions(
     publisher does not have this permission by default.
     """
     rt.begin()
-    done = rt.definitions.refresh(app, dry_run=dry_run, ask=lambda text: rt.ask(text, sure=yes))
-    if done.planned is not None:
-        rt.acting_as()
-        show_plan(rt, [done.planned])
+    plan = rt.definitions.plan_refresh(app)
+    question = f"let Azure read the definition of {plan.application.name} again?"
+    if not may_send(rt, [plan.call], None if yes else question, dry_run=dry_run):
         return
-    rt.show(refreshed_view(done.application, done.added, confirmed=done.known))
-    if not done.known:
+    done = rt.definitions.apply_refresh(plan)
+    rt.show(refreshed_view(done.application, done.added, confirmed=done.confirmed))
+    if not done.confirmed:
         raise Unconfirmed(
             f"Azure says that the permissions of {done.application.name} are refreshed, but no"
             " read shows its authorizations",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from azjit.services.deciding.read import Consumer
     from azjit.services.doctor.examine import Doctor
     from azjit.services.lookup.finder import Finder
-    from azjit.services.publishing.definition import DefinitionCheck
+    from azjit.services.publishing.definition import Definitions
     from azjit.services.publishing.offer import Offers
     from azjit.services.requesting.activate import Activating
     from azjit.services.requesting.cancel import Cancelling
@@ -90,16 +90,6 @@ class Runtime:
         """Say as whom a change is made."""
         caller = self.context.caller
         self.notes.say(f"acting as {caller.name} ({caller.kind}, tenant {caller.tenant})")
-
-    def ask(self, question: str, *, sure: bool) -> None:
-        """Say who acts, then let a person at a terminal stop it.
-
-        Raises:
-            Failed: the person said no.
-        """
-        self.acting_as()
-        if not sure:
-            self.console.confirm(question)
 
     @property
     def contexts(self) -> Contexts:
@@ -193,11 +183,11 @@ class Runtime:
         return self.context.service(Configuring)
 
     @property
-    def definitions(self) -> DefinitionCheck:
+    def definitions(self) -> Definitions:
         """Definitions against their applications."""
-        from azjit.services.publishing.definition import DefinitionCheck
+        from azjit.services.publishing.definition import Definitions
 
-        return self.context.service(DefinitionCheck)
+        return self.context.service(Definitions)
 
     @property
     def offers(self) -> Offers:

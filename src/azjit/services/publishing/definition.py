@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from azjit.context import Context
@@ -33,17 +33,24 @@ _UNREADABLE = (NotAllowed, NotFound)
 
 
 @dataclass(frozen=True, slots=True)
-class Refreshed:
-    """An application after its permissions were refreshed; `known` if a read shows its rows."""
+class RefreshPlan:
+    """An application, and the call that lets Azure read its definition again."""
 
     application: Application
-    added: tuple[str, ...] = ()
-    known: bool = False
-    planned: Call | None = None
+    call: Call
 
 
-class DefinitionCheck:
-    """What a definition says against what a deployed application has."""
+@dataclass(frozen=True, slots=True)
+class RefreshResult:
+    """An application after the refresh: the added rows, and whether a read shows its rows."""
+
+    application: Application
+    added: tuple[str, ...]
+    confirmed: bool
+
+
+class Definitions:
+    """Compares applications to their definitions."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -56,35 +63,35 @@ class DefinitionCheck:
         """Give what is wrong with an application's roles and settings."""
         return judge(self._facts(self._finder.application(app), thoroughly=True))
 
-    def refresh(self, app: str, *, dry_run: bool, ask: Callable[[str], None]) -> Refreshed:
-        """Let Azure read the definition's rows again, and tell what a read shows then.
+    def plan_refresh(self, app: str) -> RefreshPlan:
+        """Plan to let Azure read the definition's rows again."""
+        application = self._finder.application(app)
+        return RefreshPlan(application, self._context.solutions.refresh(application.id))
+
+    def apply_refresh(self, plan: RefreshPlan) -> RefreshResult:
+        """Let Azure read the definition's rows again, and give the rows that a read shows then.
 
         Raises:
             Unconfirmed: sent, but the application still lacks rows of its definition.
         """
-        application = self._finder.application(app)
-        call = self._context.solutions.refresh(application.id)
-        if dry_run:
-            return Refreshed(application, planned=call)
+        application = plan.application
         before = self._facts(application, thoroughly=False)
-        waiting = [row_text(row, before.names) for row in missing_rows(before)]
-        ask(f"let Azure read the definition of {application.name} again?")
+        waiting = tuple(row_text(row, before.names) for row in missing_rows(before))
         with Journal(self._context).record(
-            "refresh-permissions", application.id, None, RefreshDetails(tuple(waiting))
+            "refresh-permissions", application.id, None, RefreshDetails(waiting)
         ) as opened:
-            answer_id = self._send(application)
+            answer_id = self._send(plan.call)
             after = self._after(application)
             left = missing_rows(after)
             if left:
                 raise self._not_taken(application, [row_text(row, after.names) for row in left])
-            refreshed = _refreshed(before, after)
+            result = _result(before, after)
             # Azure's word that it is done is no read: the receipt tells the difference.
-            outcome = Outcome.CONFIRMED if refreshed.known else Outcome.UNCONFIRMED
+            outcome = Outcome.CONFIRMED if result.confirmed else Outcome.UNCONFIRMED
             opened.conclude(outcome, state="refreshed", request_id=answer_id)
-        return refreshed
+        return result
 
-    def _send(self, application: Application) -> str | None:
-        call = self._context.solutions.refresh(application.id)
+    def _send(self, call: Call) -> str | None:
         try:
             answer = self._context.arm.send(call)
             self._context.notes.progress(f"waiting for Azure to {call.what}")
@@ -186,10 +193,10 @@ def _kinds_of(held: Iterable[RoleAssignment]) -> dict[str, str]:
     return {each.principal.key: each.principal_kind for each in held if each.principal_kind}
 
 
-def _refreshed(before: Facts, after: Facts) -> Refreshed:
+def _result(before: Facts, after: Facts) -> RefreshResult:
     added = [row for row in missing_rows(before) if row not in missing_rows(after)]
-    return Refreshed(
+    return RefreshResult(
         application=after.application,
         added=tuple(row_text(row, after.names) for row in added),
-        known=after.defined is not None and (after.deployed is not None or bool(added)),
+        confirmed=after.defined is not None and (after.deployed is not None or bool(added)),
     )
