@@ -50,7 +50,7 @@ OURS = (
     DOOR
     + """
 import time
-from azjit.azure.graph.client import Graph
+from azjit.azure.graph import Graph
 from azjit.azure.network import Network
 
 network = Network(time.sleep, print)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from azjit.azure.clouds import NAMED, graph_of
-from azjit.azure.graph.client import Graph
+from azjit.azure.graph import Graph
 from azjit.azure.network import Network
 from azjit.azure.sign_in.caller import caller_of
 from azjit.azure.sign_in.sandbox import SandboxCredential

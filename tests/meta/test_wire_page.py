@@ -19,7 +19,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from azjit.azure import resource_graph, routes
-from azjit.azure.graph.client import Graph
+from azjit.azure.graph import Graph
 from azjit.azure.partner_center import PartnerCenter
 from azjit.sandbox.core import Response, Sandbox
 from harness import Cli
@@ -32,7 +32,7 @@ SOURCE = ROOT / "src" / "azjit"
 MAY_WRITE_PATHS = {
     "azure/routes.py",
     "azure/endpoints.py",
-    "azure/graph/client.py",
+    "azure/graph.py",
     "azure/partner_center.py",
     "services/activity/concerned.py",
 }

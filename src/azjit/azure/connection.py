@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from azjit.azure.arm import Arm
     from azjit.azure.authorization import Authorization
     from azjit.azure.clouds import Cloud
-    from azjit.azure.graph.client import Graph
+    from azjit.azure.graph import Graph
     from azjit.azure.network import Network
     from azjit.azure.partner_center import PartnerCenter
     from azjit.azure.pim import Pim
@@ -171,7 +171,7 @@ class Connection:
             Failed: the cloud names none.
         """
         from azjit.azure.clouds import graph_of
-        from azjit.azure.graph.client import Graph
+        from azjit.azure.graph import Graph
 
         cloud = graph_of(self.cloud)
         self._expect_tenant()

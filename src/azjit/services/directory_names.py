@@ -19,7 +19,7 @@ from azjit.errors import AzjitError, Unavailable
 from azjit.store.directory import LIFE, OUTAGE
 
 if TYPE_CHECKING:
-    from azjit.azure.graph.client import Graph
+    from azjit.azure.graph import Graph
 
 _T = TypeVar("_T")
 _IDS = "people are shown by their ids"

@@ -14,7 +14,7 @@ from azure.core.exceptions import ClientAuthenticationError
 
 from azjit.azure.clouds import NAMED, Cloud, graph_of
 from azjit.azure.endpoints import cloud_from_metadata
-from azjit.azure.graph.client import Graph
+from azjit.azure.graph import Graph
 from azjit.azure.network import Network
 from azjit.azure.wire.directory import decode_entry, decode_licence
 from azjit.domain.directory import Licence

@@ -1,1 +1,0 @@
-"""Microsoft Graph: the client and its responses."""
