@@ -188,13 +188,15 @@ def cancel(
     """Cancel a request by deleting it; Azure has no other way to cancel."""
     rt.begin()
     told = args.note_of(reason)
-    plan = rt.cancelling.plan(request)
-    for warning in plan.warnings:
-        rt.notes.warn(warning)
-    named = plan.request
-    question = None if yes else f"cancel request {named.name}, which is {named.state_clause}?"
-    if plan.call is None or may_send(rt, [plan.call], question, dry_run=dry_run):
-        rt.show(verdicts_view([rt.cancelling.apply(plan, told)], rt.reader))
+    case = rt.cancelling.plan(request)
+    if case.call is not None:
+        for remark in case.remarks:
+            rt.notes.warn(remark)
+        name, state = case.request.name, case.request.state_clause
+        question = None if yes else f"cancel request {name}, which is {state}?"
+        if not may_send(rt, [case.call], question, dry_run=dry_run):
+            return
+    rt.show(verdicts_view([rt.cancelling.apply(case, told)], rt.reader))
 
 
 def _time_asked_for(rt: Runtime, request: JitRequest) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from azjit.context import Context
@@ -32,16 +32,6 @@ from azjit.store.receipts import Outcome
 _UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
 
 
-@dataclass(frozen=True, slots=True)
-class CancelPlan:
-    """A request to cancel, and the call that deletes it; no call if it is cancelled already."""
-
-    asked: str
-    request: JitRequest
-    call: Call | None = None
-    warnings: tuple[str, ...] = ()
-
-
 class Cancelling:
     """Cancels requests by the only way there is: DELETE."""
 
@@ -51,39 +41,40 @@ class Cancelling:
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
 
-    def plan(self, text: str) -> CancelPlan:
+    def plan(self, text: str) -> Case:
         """Find the request and check that it can be cancelled.
 
         Raises:
             Refused: there is nothing to cancel.
         """
         request = self._finder.request(text)
+        report = self._reporter.request(request)
         if request.state is RequestState.CANCELED:
-            return CancelPlan(text, request)
-        now = self._context.now()
-        _check_cancellable(request, now)
+            return Case(text, "cancel", report, already="")
+        _check_cancellable(request, report.at)
         call = self._context.solutions.cancellation(request.id)
-        return CancelPlan(text, request, call, _warnings(request, now))
+        return Case(text, "cancel", report, call, _remarks(request, report.at))
 
-    def apply(self, plan: CancelPlan, reason: str | None) -> DecisionResult:
+    def apply(self, case: Case, reason: str | None) -> DecisionResult:
         """Delete the request, if it is as it was planned, and read what is left of it.
 
         Raises:
             Refused: the request changed after the plan.
             Unconfirmed: sent, but no read shows that the request, or its access, is gone.
         """
-        request = plan.request
-        if plan.call is None:
-            return self._result(plan, request)
+        request = case.request
+        if case.call is None:
+            return DecisionResult(case)
         self._check_unchanged(request)
         details = CancelDetails(request.digest(), request.state.value)
         with Journal(self._context).record("cancel", request.id, reason, details) as opened:
-            self._delete(plan.call, request)
-            result, access = self._check_access_gone(request)
-            opened.conclude(Outcome.CONFIRMED, state=result)
-        # No read shows the request now; it is reported as it was, but for its state.
-        gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
-        return self._result(plan, gone, access)
+            self._delete(case.call, request)
+            access = self._check_access_gone(request)
+            # No read shows the request now; it is reported as it was, but for its state.
+            gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
+            result = DecisionResult(case, self._reporter.request(gone, access=access))
+            opened.conclude(Outcome.CONFIRMED, state=result.word)
+        return result
 
     def _check_unchanged(self, request: JitRequest) -> None:
         # An approval that comes while a person thinks makes this another question.
@@ -107,42 +98,33 @@ class Cancelling:
                 hint=f"look again: azjit publisher show {request.name}",
             )
 
-    def _check_access_gone(self, request: JitRequest) -> tuple[str, Access | None]:
+    def _check_access_gone(self, request: JitRequest) -> Access | None:
         group = request.id.group_id
         phase = request.phase(self._context.now())
         if phase is Phase.SCHEDULED:
             raise _may_last(request, "whether it still begins cannot be seen before its start")
         if phase is not Phase.OPEN or group is None:
-            return "withdrawn", None
+            return None
         try:
             access = self._access.of_rows(group, request.rows)
         except _UNREADABLE as error:
             raise _may_last(request, error.message) from error
         if access.held is False:
-            return "withdrawn, access is gone", access
+            return access
         told = "a read shows it still there" if access.held else "it could not be read"
         raise _may_last(request, told)
 
-    def _result(
-        self, plan: CancelPlan, request: JitRequest, access: Access | None = None
-    ) -> DecisionResult:
-        report = self._reporter.request(request, access=access)
-        already = "" if plan.call is None else None
-        return DecisionResult(
-            Case(plan.asked, "cancel", report, plan.call, already=already), report
-        )
 
-
-def _warnings(request: JitRequest, now: datetime) -> tuple[str, ...]:
+def _remarks(request: JitRequest, now: datetime) -> tuple[str, ...]:
     end = request.schedule.end
     if end is None or not request.phase(now).is_granted:
         return ()
-    warning = (
+    remark = (
         "its access may outlast it: Azure does not say that deleting an approved request takes its"
         f" access, which lasts until {say_utc(end)}, and without the request the consumer can no"
         " longer revoke it by azjit consumer revoke"
     )
-    return (warning,)
+    return (remark,)
 
 
 def _check_cancellable(request: JitRequest, now: datetime) -> None:
