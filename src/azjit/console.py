@@ -87,7 +87,7 @@ class Console:
             if view.kind not in _OF_CHANGES:
                 raise
             self.present(view)
-            kept = "above is what became of it: what was done stays done, and the receipts hold it"
+            kept = "the result is above, and in the receipts"
             raise Unwritten(error.message, hint=kept) from error
 
     @property
@@ -108,8 +108,8 @@ class Console:
             return said or natural
         if any(one.option.name == "output" and one.source == "flag" for one in self._settings.told):
             raise Usage(
-                f"this is one document, which has no rows for {said}",
-                hint=f"use -o {natural}, or pick rows from it with --query",
+                f"this result is one document and has no rows for {said}",
+                hint=f"use -o {natural}, or select rows with --query",
             )
         return natural
 
@@ -132,7 +132,7 @@ class Console:
         form = self._settings.output or ("table" if is_terminal else "tsv")
         if form in _STREAMED and self._settings.query is None:
             if self._settings.limit is not None:
-                self.notes.aside(f"with {form} --limit takes what comes first, not the newest")
+                self.notes.aside(f"with {form} --limit keeps the first rows, not the newest")
             return reports
         return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
 
@@ -145,10 +145,13 @@ class Console:
         """
         if not self._process.may_prompt:
             raise Usage(
-                "nobody can be asked here, so nothing was sent", hint="to do it unasked: add --yes"
+                "this needs a confirmation, and there is no terminal; nothing was sent",
+                hint="add --yes",
             )
         if self.ask(f"{question} [y/N] ").strip().lower() not in {"y", "yes"}:
-            raise Failed("not done: you did not say yes", hint="--yes answers for you")
+            raise Failed(
+                "not confirmed, so nothing was done", hint="use --yes to skip the confirmation"
+            )
 
     def ask(self, question: str) -> str:
         """Ask for a line at the terminal."""

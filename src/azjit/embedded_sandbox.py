@@ -35,7 +35,7 @@ class EmbeddedSandbox:
         try:
             return Sandbox(self.path, now=self._process.now)
         except ValueError as error:
-            raise Failed(str(error), hint="make a new one: azjit sandbox reset") from error
+            raise Failed(str(error), hint="create a new one: azjit sandbox reset") from error
 
     def fresh(self) -> Sandbox:
         """Give a world to seed anew; what was remembered of the old one is forgotten.
@@ -65,7 +65,7 @@ class EmbeddedSandbox:
                 return one
         aliases = [one.alias for one in people]
         raise NotSignedIn(
-            f"the sandbox has nobody named {name!r}",
+            f"the sandbox has no person named {name!r}",
             hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
         )
 

@@ -130,7 +130,7 @@ def _check_value(context: NamedContext, option: Option) -> None:
     place, value = context.place(option.name), context.values[option.name]
     if not isinstance(value, str) or not value:
         raise Usage(
-            f"{place}: {option.name} takes a text in quotes",
+            f"{place}: {option.name} accepts a string in quotes",
             hint=f"azjit config set {option.name}={option.metavar} --context {context.name}",
         )
     kept_value(option, value, f"{place}: {option.name}")
@@ -147,5 +147,6 @@ def _check_person(settings: Settings, flags: Mapping[str, object]) -> None:
     if settings.person is not None and is_real:
         source = "--as" if flags.get("person") is not None else "AZJIT_AS"
         raise Usage(
-            f"{source} goes with --sandbox", hint="real sign-in is by az or the environment"
+            f"{source} requires --sandbox",
+            hint="for Azure, sign in with the Azure CLI or the environment",
         )

@@ -322,12 +322,12 @@ def test_nor_a_sandbox_that_is_served(served: Cli) -> None:
             '[contexts.a]\noutput = "jsn"\n',
             ":2: output accepts table, json, jsonl, yaml, csv, tsv, none, not 'jsn'",
         ),
-        ("[contexts.a]\nauth = 3\n", ":2: auth takes a text in quotes"),
+        ("[contexts.a]\nauth = 3\n", ":2: auth accepts a string in quotes"),
         ('[contexts.a]\nclient_secret = "x"\n', ":2: 'client_secret' looks like a secret"),
         ('tenant = "x"\n[contexts.a]\n', ":1: 'tenant' stands outside a context"),
         ('current = "b"\n[contexts.a]\n', ":1: no context named 'b'"),
-        ("current = 3\n[contexts.a]\n", ":1: current takes a text in quotes"),
-        ("contexts = 3\n", ": contexts is no table"),
+        ("current = 3\n[contexts.a]\n", ":1: current accepts a string in quotes"),
+        ("contexts = 3\n", ": contexts is not a table"),
         ("[contexts]\na = 3\n", ": context 'a' is no table"),
     ],
 )
@@ -409,7 +409,7 @@ def test_an_unusual_form_is_left_alone_rather_than_spoiled(cli: Cli) -> None:
     result = cli("config", "set", "output=csv", "--context", "b")
 
     assert result.code == 1
-    assert result.error == f"{path} cannot be changed safely in its present form"
+    assert result.error == f"{path} cannot be edited safely in its present form"
     assert path.read_text() == text
 
 

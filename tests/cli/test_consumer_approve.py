@@ -299,7 +299,7 @@ def test_a_request_of_many_parts_is_shown_whole_before_it_is_decided(
         assert told in done.err
     assert "recurring" in done.err
     assert "it asks for 2 roles at once" in done.err
-    assert "another principal than the one who filed it" in done.err
+    assert "another principal than the one that filed it" in done.err
     (intent,) = [entry for entry in cli.receipts() if entry.get("action") == "approve"]
     assert [row[1] for row in intent["details"]["rows"]] == [
         row["roleDefinitionId"] for row in rows
@@ -410,7 +410,7 @@ def test_a_reader_is_told_in_one_line_that_it_is_not_allowed(cli: Cli) -> None:
         ("publisherTenantId", "99999999-0000-4000-8000-000000000000", "comes from tenant"),
         ("jitRequestState", "Deliberating", "it is Deliberating"),
         ("jitRequestState", "NotSpecified", "it is not specified"),
-        ("jitRequestState", None, "a state that Azure does not tell"),
+        ("jitRequestState", None, "an unknown state"),
         ("jitRequestState", "Expired", "it is expired"),
         ("jitRequestState", "Canceled", "it is canceled"),
         ("applicationResourceId", "nothing", "names no application"),

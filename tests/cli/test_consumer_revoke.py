@@ -177,7 +177,7 @@ def test_what_has_ended_is_not_revoked(cli: Cli, wire: Wire) -> None:
     done = _revoke(cli, name)
 
     assert done.code == 5
-    assert "has ended already" in done.error
+    assert "has already ended" in done.error
     assert wire.decisions == []
 
 

@@ -115,7 +115,7 @@ def test_a_person_that_the_sandbox_does_not_have(cli: Cli) -> None:
     result = cli("consumer", "apps", "--as", "bobb")
 
     assert result.code == 4
-    assert result.error == "the sandbox has nobody named 'bobb'"
+    assert result.error == "the sandbox has no person named 'bobb'"
     assert "next: did you mean bob? there are alice, " in result.err
     assert "AADSTS" not in result.err
 

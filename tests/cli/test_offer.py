@@ -332,7 +332,7 @@ def test_an_answer_that_is_half_a_json_is_unavailable(cli: Cli, partner: Partner
 
 
 @pytest.mark.parametrize(
-    ("person", "code", "said"), [("bob", 4, "not enrolled"), ("nobody", 4, "has nobody named")]
+    ("person", "code", "said"), [("bob", 4, "not enrolled"), ("nobody", 4, "has no person named")]
 )
 def test_others_are_not_let_in(cli: Cli, person: str, code: int, said: str) -> None:
     result = offer(cli, "show", "--as", person)

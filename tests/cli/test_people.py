@@ -395,7 +395,7 @@ def test_roles_explain_the_group_and_the_row_that_is_missing(cli: Cli) -> None:
     assert "group only" in done.out
     assert "Fabrikam Support" in done.out
     assert "eligible only through the group Fabrikam Support (" in done.err
-    assert 'beside {"principalId"' in done.err
+    assert 'next to {"principalId"' in done.err
 
 
 def test_groups_unknown_without_rights_are_said_to_be_unknown(cli: Cli) -> None:

@@ -301,7 +301,7 @@ def test_roles_come_from_the_definition_where_the_application_has_none(cli: Cli)
             f"{MANAGED}/../mrg-ledger",
             2,
             f"malformed resource id '{MANAGED}/../mrg-ledger'",
-            "it must not hold . or ..",
+            "it must not contain . or ..",
         ),
     ],
 )

@@ -86,7 +86,7 @@ def test_an_odd_duration(cli: Cli, text: str, said: str, step: str) -> None:
             "2026-10-25T02:30",
             BERLIN,
             "02:30 on Sun 25 Oct 2026 in Europe/Berlin happens twice: the clocks go back",
-            "say 2026-10-25T00:30Z or 2026-10-25T01:30Z",
+            "use 2026-10-25T00:30Z or 2026-10-25T01:30Z",
         ),
         ("now", ("--timezone", "Europe/Brelin"), "no time zone named 'Europe/Brelin'", ""),
     ],
@@ -135,7 +135,7 @@ def test_a_start_that_names_no_coming_instant(
         (
             ("--principal", "alice"),
             "malformed principal 'alice'",
-            "give the Entra object id, a GUID",
+            "use the Entra object id, a GUID",
         ),
         (
             ("--timeout", "5m"),
@@ -197,13 +197,13 @@ def test_a_malformed_option(cli: Cli, more: tuple[str, ...], said: str, step: st
             (*CONTRIBUTOR, "--duration", "9h"),
             5,
             "9 h is longer than orders allows: 8 h",
-            "ask for at most --duration 8h",
+            "request at most --duration 8h",
         ),
         (
             ("ledger", "--role", "Contributor"),
             5,
             "application ledger was deployed without JIT access",
-            "its publisher has standing access already: use it; JIT cannot be enabled later",
+            "its publisher already has standing access; JIT cannot be enabled later",
         ),
         (
             ("shop", "--role", "Contributor"),
@@ -238,12 +238,12 @@ def test_a_principal_that_is_named_only_through_a_group(cli: Cli) -> None:
 
     assert code == 5
     assert error == (
-        f"dave@fabrikam.example is eligible only through the group {SUPPORT}; Azure wants the"
-        " principal itself in the application's definition"
+        f"dave@fabrikam.example is eligible only through the group {SUPPORT}; Azure requires the"
+        " principal itself in the definition of the application"
     )
     role = '"roleDefinitionId": "b24988ac-6180-42a0-ab88-20f7382dd24c"'
     assert step.startswith(f'let the publisher add {{"principalId": "{dave}", {role}}} to')
-    assert f'beside {{"principalId": "{SUPPORT}", {role}}}' in step
+    assert f'next to {{"principalId": "{SUPPORT}", {role}}}' in step
 
 
 def test_the_group_itself(cli: Cli) -> None:
@@ -253,8 +253,8 @@ def test_the_group_itself(cli: Cli) -> None:
 
     assert code == 5
     assert error == (
-        f"principal {SUPPORT} is a group that dave@fabrikam.example is in; Azure wants the person"
-        " or service principal itself"
+        f"principal {SUPPORT} is a group that dave@fabrikam.example is in; Azure requires the"
+        " user or service principal itself"
     )
 
 
@@ -262,7 +262,7 @@ def test_a_principal_that_is_not_named(cli: Cli) -> None:
     assert _refuse(cli, *CONTRIBUTOR, "--principal", NAME) == (
         5,
         f"principal {NAME} is not named for this role in the application's definition",
-        "see who is: azjit publisher roles APP",
+        "list the named principals: azjit publisher roles APP",
     )
 
 

@@ -151,7 +151,7 @@ def _subscriptions(cli: Cli) -> list[str]:
 
 
 def test_a_person_is_told_which_requests_a_limit_takes(cli: Cli) -> None:
-    said = "with jsonl --limit takes what comes first, not the newest"
+    said = "with jsonl --limit keeps the first rows, not the newest"
 
     at_terminal = cli("publisher", "history", "--limit", "1", "-o", "jsonl", tty=True)
     in_pipe = cli("publisher", "history", "--limit", "1", "-o", "jsonl")

@@ -9,7 +9,7 @@ import pytest
 from behind import Wire
 from harness import Cli
 
-REFUSAL = "nobody can be asked here, so nothing was sent"
+REFUSAL = "this needs a confirmation, and there is no terminal; nothing was sent"
 OFFER = ("--product", "fabrikam-orders", "--instance", "standard-draft")
 COMMANDS = [
     ("consumer", "approve", "REQUEST", "--reason", "agreed"),
@@ -44,7 +44,7 @@ def test_a_change_that_nobody_agreed_to_is_refused(run: Any, argv: tuple[str, ..
     done, is_untouched = run(argv, sure=False)
 
     assert (done.code, done.error) == (2, REFUSAL), done.err
-    assert "next: to do it unasked: add --yes" in done.err
+    assert "next: add --yes" in done.err
     assert done.out == ""
     assert is_untouched
 

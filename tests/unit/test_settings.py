@@ -103,9 +103,9 @@ def test_flag_that_was_not_given_does_not_hide_its_variable() -> None:
         ({"subscription": "production"}, {}, "--subscription accepts GUIDs, separated by commas"),
         ({"subscription": f"{SUB}/resourceGroups"}, {}, "--subscription accepts"),
         ({}, {"AZJIT_SUBSCRIPTION": f"{SUB};{OTHER}"}, "AZJIT_SUBSCRIPTION accepts"),
-        ({"person": "bob"}, {}, "--as goes with --sandbox"),
-        ({}, {"AZJIT_AS": "bob"}, "AZJIT_AS goes with --sandbox"),
-        ({"person": "bob", "cloud": "usgov"}, {}, "--as goes with --sandbox"),
+        ({"person": "bob"}, {}, "--as requires --sandbox"),
+        ({}, {"AZJIT_AS": "bob"}, "AZJIT_AS requires --sandbox"),
+        ({"person": "bob", "cloud": "usgov"}, {}, "--as requires --sandbox"),
     ],
 )
 def test_bad_value_names_where_it_stands(

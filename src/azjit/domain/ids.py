@@ -49,7 +49,7 @@ class ResourceId:
                 hint="a resource id begins with /subscriptions/ID/resourceGroups/NAME/...",
             )
         if any(part in {".", ".."} for part in parts):
-            raise Usage(f"malformed resource id {self.text!r}", hint="it must not hold . or ..")
+            raise Usage(f"malformed resource id {self.text!r}", hint="it must not contain . or ..")
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -151,7 +151,7 @@ class PrincipalId:
         if not is_guid(text):
             raise Usage(
                 f"malformed principal {text!r}",
-                hint="give the Entra object id, a GUID",
+                hint="use the Entra object id, a GUID",
             )
         return cls(text)
 

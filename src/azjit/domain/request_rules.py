@@ -42,7 +42,7 @@ def check_jit(application: Application) -> None:
     if application.jit is JitState.OFF:
         raise Refused(
             f"application {application.name} was deployed without JIT access",
-            hint="its publisher has standing access already: use it; JIT cannot be enabled later",
+            hint="its publisher already has standing access; JIT cannot be enabled later",
         )
 
 
@@ -57,7 +57,7 @@ def check_duration(duration: timedelta, application: Application) -> None:
         raise Refused(
             f"{human_duration(duration)} is longer than {application.name} allows:"
             f" {human_duration(maximum)}",
-            hint=f"ask for at most --duration {typed_duration(maximum)}",
+            hint=f"request at most --duration {typed_duration(maximum)}",
         )
 
 
@@ -80,10 +80,10 @@ def pick_row(
         )
     if caller.is_in(principal):
         raise Refused(
-            f"principal {principal} is a group that {caller.name} is in; Azure wants the person or"
-            " service principal itself",
-            hint="leave --principal out, or give the object id of one who is named:"
-            " azjit publisher roles APP",
+            f"principal {principal} is a group that {caller.name} is in; Azure requires the user"
+            " or service principal itself",
+            hint="remove --principal, or use the object id of a named principal: azjit publisher"
+            " roles APP",
         )
     for row in named:
         if row.principal == principal:
@@ -93,7 +93,7 @@ def pick_row(
         raise only_by_group(group, caller)
     raise Refused(
         f"principal {principal} is not named for this role in the application's definition",
-        hint="see who is: azjit publisher roles APP",
+        hint="list the named principals: azjit publisher roles APP",
     )
 
 
@@ -105,10 +105,10 @@ def only_by_group(row: RoleGrant, caller: Caller, name: str | None = None) -> Re
     group = f"{name} ({row.principal})" if name is not None else f"{row.principal}"
     ours, theirs = _row(caller.id, row.role), _row(row.principal, row.role)
     return Refused(
-        f"{caller.name} is eligible only through the group {group}; Azure wants the"
-        " principal itself in the application's definition",
-        hint=f"let the publisher add {ours} to the definition's authorizations, beside {theirs},"
-        " or ask someone who is named there",
+        f"{caller.name} is eligible only through the group {group}; Azure requires the principal"
+        " itself in the definition of the application",
+        hint=f"let the publisher add {ours} to the authorizations of the definition, next to"
+        f" {theirs}, or ask a principal that it names",
     )
 
 
@@ -201,6 +201,6 @@ def ended_refusal(request: JitRequest, now: datetime) -> Refused | None:
         return None
     when = f" at {say_utc(end)}" if end is not None else ""
     return Refused(
-        f"request {request.name} was approved, but its time ended{when}",
-        hint="file a new one, under another --name if you give one",
+        f"request {request.name} was approved, but has ended{when}",
+        hint="file a new one; if you use --name, choose another",
     )

@@ -144,7 +144,7 @@ class JitRequest:
     def state_clause(self) -> str:
         """The state as it follows "it is" in a sentence."""
         is_untold = self.state is RequestState.UNKNOWN and not self.state_text
-        return "in a state that Azure does not tell" if is_untold else self.state_word
+        return "in an unknown state" if is_untold else self.state_word
 
     @property
     def reason_claim(self) -> str | None:

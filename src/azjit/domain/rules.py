@@ -115,11 +115,11 @@ def judge_revocation(request: JitRequest, application: Application, now: datetim
     if request.state is not RequestState.APPROVED:
         raise Refused(
             f"request {request.name} is {request.state_clause}: it gives no access",
-            hint="to refuse a request that waits: azjit consumer deny REQUEST --reason TEXT",
+            hint="to deny a pending request: azjit consumer deny REQUEST --reason TEXT",
         )
     if request.has_ended(now):
         raise Refused(
-            f"the access of request {request.name} has ended already",
+            f"the access of request {request.name} has already ended",
             hint=f"see who has access now: azjit consumer show {application.name}",
         )
     _check_in_place(request, application)
@@ -134,7 +134,7 @@ def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]
     if len(request.rows) > 1:
         remarks.append(f"it asks for {len(request.rows)} roles at once")
     if request.created_by is None or people - {request.created_by}:
-        remarks.append("it gives access to another principal than the one who filed it")
+        remarks.append("it gives access to another principal than the one that filed it")
     if request.schedule.kind != "once":
         remarks.append(
             f"its schedule is {request.schedule.kind!r}: Azure does not document what that grants"
@@ -176,7 +176,7 @@ def _check_in_place(request: JitRequest, application: Application) -> None:
     if application.managed_group is None or request.id.group_id != application.managed_group:
         raise Refused(
             f"request {request.name} is not in the managed resource group of {application.name}",
-            hint="it is not decided from here; ask the publisher what it is for",
+            hint="azjit does not decide it; ask the publisher what it is for",
         )
     theirs, ours = request.publisher_tenant, application.publisher_tenant
     if theirs is not None and ours is not None and theirs.lower() != ours.lower():
@@ -202,7 +202,7 @@ def _check_whole(request: JitRequest) -> None:
 def _check_not_over(request: JitRequest, now: datetime) -> None:
     if request.has_ended(now):
         raise Refused(
-            f"the time that request {request.name} asks for has passed",
+            f"the time of request {request.name} has passed",
             hint="the publisher can file a new one",
         )
 
@@ -239,6 +239,6 @@ def check_manual_has_approver(policy: JitPolicy, *, allowed: bool) -> None:
     """
     if policy.mode is ApprovalMode.MANUAL and not policy.approvers and not allowed:
         raise Refused(
-            "manual approval without approvers: nobody could be asked",
-            hint="add one with --add-approver, or say --allow-no-approver",
+            "manual approval without approvers: nobody could approve",
+            hint="add one with --add-approver, or use --allow-no-approver",
         )

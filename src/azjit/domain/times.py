@@ -252,7 +252,7 @@ def _only_reading(local: datetime, zone: tzinfo) -> datetime:
     said = f"{local:%H:%M} on {_say_day(local, local)} {local.year} in {_zone_name(zone)}"
     if readings:
         first, second = (f"{at:%Y-%m-%dT%H:%M}Z" for at in readings)
-        raise Usage(f"{said} happens twice: the clocks go back", hint=f"say {first} or {second}")
+        raise Usage(f"{said} happens twice: the clocks go back", hint=f"use {first} or {second}")
     change = _change_between(*_both_readings(local, zone), zone)
     raise Usage(
         f"{said} does not exist: the clocks go forward",

@@ -147,10 +147,10 @@ def _end(reached: Head, head: Head, *, torn: bool, vouched: bool) -> Verificatio
 
 def _why(reached: Head, line: bytes) -> str:
     if not line.endswith(b"\n"):
-        return "its end is cut off"
+        return "it is incomplete"
     entry = unseal(line)
     if entry is None:
-        return "it is not as it was written"
+        return "it was changed after it was written"
     if entry.sequence > reached.count + 1:
         return f"receipts {reached.count + 1} to {entry.sequence - 1} are missing before it"
     return "it does not follow the line before it"

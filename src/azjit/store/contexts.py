@@ -81,7 +81,7 @@ def missing(file: ConfigFile, name: str, where: str = "") -> Usage:
 
     near = get_close_matches(name, file.contexts, n=1)
     known = f"there are: {', '.join(file.contexts)}" if file.contexts else ""
-    make = f"make it: azjit config set --context {name} tenant=ID" if name.isalnum() else ""
+    make = f"create it: azjit config set --context {name} tenant=ID" if name.isalnum() else ""
     hint = f"did you mean {near[0]}?" if near else known or make or "see: azjit config list"
     return Usage(f"{where}no context named {name!r}", hint=hint)
 
@@ -107,7 +107,7 @@ def edit(path: Path, change: Change) -> None:
     except OSError as error:
         raise Failed(
             f"{path} cannot be written: {error.strerror}",
-            hint="AZJIT_CONFIG_DIR names another place",
+            hint="use another directory: AZJIT_CONFIG_DIR",
         ) from error
 
 
@@ -127,7 +127,7 @@ def _changed(path: Path, text: str, change: Change) -> str:
     if not is_right:
         # tomlkit may misplace dotted keys and inline tables: then nothing is changed.
         raise Failed(
-            f"{path} cannot be changed safely in its present form",
+            f"{path} cannot be edited safely in its present form",
             hint="write each context as [contexts.NAME], or edit the file by hand",
         )
     return made
@@ -189,7 +189,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         line = f":{found[1]}" if found and found[1] else ""
         what = _LINE.sub("", said)
         raise Usage(
-            f"{path}{line}: {what[:1].lower()}{what[1:]}", hint="mend it by hand, or delete it"
+            f"{path}{line}: {what[:1].lower()}{what[1:]}", hint="fix it by hand, or delete it"
         ) from error
 
 
@@ -201,10 +201,10 @@ def _checked(path: Path, told: dict[str, Any], lines: dict[tuple[str, str], int]
         if key not in {"contexts", "current"}:
             raise Usage(
                 f"{file.place(key)}: {key!r} stands outside a context",
-                hint="put it below a line [contexts.NAME]",
+                hint="move it below a line [contexts.NAME]",
             )
     if current is not None and not isinstance(current, str):
-        raise Usage(f"{file.place('current')}: current takes a text in quotes")
+        raise Usage(f"{file.place('current')}: current accepts a string in quotes")
     is_whole = isinstance(contexts, dict)
     for name, values in contexts.items() if is_whole else ():
         if not isinstance(values, dict):
@@ -212,7 +212,7 @@ def _checked(path: Path, told: dict[str, Any], lines: dict[tuple[str, str], int]
                 f"{path}: context {name!r} is no table", hint=f"begin it with [contexts.{name}]"
             )
     if not is_whole:
-        raise Usage(f"{path}: contexts is no table", hint="begin one with [contexts.NAME]")
+        raise Usage(f"{path}: contexts is not a table", hint="begin one with [contexts.NAME]")
     return ConfigFile(path, current, contexts, lines)
 
 

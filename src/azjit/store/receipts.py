@@ -66,7 +66,7 @@ class Receipts:
             raise AzjitError(
                 f"the receipts in {self._directory} could not be written, so nothing was sent: "
                 f"{_reason(error)}",
-                hint="make room or give yourself access, or name another place with --state-dir",
+                hint="free disk space, fix the permissions, or use another --state-dir",
             ) from error
 
     def _begin(self, name: str, body: Mapping[str, object]) -> OpenIntent:
@@ -180,7 +180,7 @@ class Receipts:
             raise AzjitError(
                 f"the receipts in {self._directory} could not be searched for unfinished changes: "
                 f"{_reason(error)}",
-                hint="give yourself access, or wait for the other azjit to end",
+                hint="fix the permissions, or wait for the other azjit to end",
             ) from error
 
     def _orphans(self) -> Iterator[Unfinished]:
@@ -246,7 +246,7 @@ class Receipts:
         except OSError as error:
             raise AzjitError(
                 f"the receipts in {self._directory} could not be read: {_reason(error)}",
-                hint="give yourself access, or name another place with --state-dir",
+                hint="fix the permissions, or use another --state-dir",
             ) from error
 
     @contextmanager
@@ -264,5 +264,5 @@ class Receipts:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, disk.Busy):
-        return "another azjit holds them"
+        return "another azjit has locked them"
     return str(getattr(error, "strerror", None) or error).lower()

@@ -169,7 +169,7 @@ def test_what_is_over_is_neither_approved_nor_revoked() -> None:
 
     with pytest.raises(Refused, match="has passed"):
         _judge(Verdict.APPROVE, _request(), later)
-    with pytest.raises(Refused, match="has ended already"):
+    with pytest.raises(Refused, match="has already ended"):
         _judge(Verdict.REVOKE, _request(state=RequestState.APPROVED), later)
     assert _judge(Verdict.DENY, _request(), later) is Judgement.GO
 

@@ -210,10 +210,10 @@ def test_every_edit_of_a_byte_is_found(tmp_path: Path) -> None:
         (lambda a: [*a[:2], a[1], *a[2:]], 3, "it does not follow the line before it"),
         (lambda a: a[:4], 5, "the last 2 of 6 receipts are missing"),
         (lambda _: [], 1, "the last 6 of 6 receipts are missing"),
-        (lambda a: [*a[:5], a[5][:-1]], 6, "its end is cut off"),
-        (lambda a: [*a[:5], a[5][:20]], 6, "its end is cut off"),
-        (lambda a: [*a[:2], b"[]\n", *a[2:]], 3, "it is not as it was written"),
-        (lambda a: [*a[:2], b"[" * 100_000 + b"\n"], 3, "it is not as it was written"),
+        (lambda a: [*a[:5], a[5][:-1]], 6, "it is incomplete"),
+        (lambda a: [*a[:5], a[5][:20]], 6, "it is incomplete"),
+        (lambda a: [*a[:2], b"[]\n", *a[2:]], 3, "it was changed after it was written"),
+        (lambda a: [*a[:2], b"[" * 100_000 + b"\n"], 3, "it was changed after it was written"),
     ],
 )
 def test_tampering_is_named_with_its_line(
@@ -524,7 +524,7 @@ def test_waiting_for_another_process_ends(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("azjit.store.receipts.LOCK_SECONDS", 0.05)
     store = receipts(tmp_path)
     with disk.locked(tmp_path / "receipts.lock", seconds=1):
-        with pytest.raises(AzjitError, match="another azjit holds them"):
+        with pytest.raises(AzjitError, match="another azjit has locked them"):
             store.intend(INTENT)
         with pytest.raises(AzjitError, match="could not be searched"):
             store.unfinished()
