@@ -21,13 +21,7 @@ def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
         Problem: 403, AuthorizationFailed or DenyAssignmentAuthorizationFailed.
     """
     if not is_granted(world, caller, action, scope):
-        raise Problem(
-            403,
-            "AuthorizationFailed",
-            f"The client '{caller.label}' with object id '{caller.oid}' does not have"
-            f" authorization to perform action '{action}' over scope '{scope}' or the scope is"
-            " invalid. If access was recently granted, please refresh your credentials.",
-        )
+        raise failed(caller, action, scope)
     denial = denial_of(world, caller, action, scope)
     if denial is not None:
         raise Problem(
@@ -38,6 +32,16 @@ def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
             f" deny assignment with name '{denial.name}' and Id '{denial.id}' at scope"
             f" '{denial.scope}'.",
         )
+
+
+def failed(caller: TokenCaller, action: str, scope: str) -> Problem:
+    """Give the 403 for an action that no role grants."""
+    text = (
+        f"The client '{caller.label}' with object id '{caller.oid}' does not have authorization to"
+        f" perform action '{action}' over scope '{scope}' or the scope is invalid. If access was"
+        " recently granted, please refresh your credentials."
+    )
+    return Problem(403, "AuthorizationFailed", text)
 
 
 def may(world: World, caller: TokenCaller, action: str, scope: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from azjit.sandbox.arm.call import ArmCall, invalid
-from azjit.sandbox.authorization.access import roles_held
+from azjit.sandbox.authorization.access import failed, roles_held
 from azjit.sandbox.authorization.filters import clauses_of, principals_in
 from azjit.sandbox.authorization.scopes import (
     LONG_AGO,
@@ -82,12 +82,7 @@ def permissions(call: ArmCall) -> Response:
     scope = call.scope
     held = {role.id: role for role in roles_held(call.world, call.caller, scope)}
     if not held:
-        text = (
-            f"The client '{call.caller.label}' with object id '{call.caller.oid}' does not have"
-            " authorization to perform action 'Microsoft.Authorization/permissions/read' over"
-            f" scope '{scope}' or the scope is invalid."
-        )
-        raise Problem(403, "AuthorizationFailed", text)
+        raise failed(call.caller, "Microsoft.Authorization/permissions/read", scope)
     return answer(200, {"value": [role.permission() for role in held.values()]})
 
 

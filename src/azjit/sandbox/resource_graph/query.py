@@ -11,6 +11,7 @@ from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
+from azjit.sandbox.authorization.access import failed
 from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.kusto.query import Query, parse
@@ -57,11 +58,7 @@ def resources(call: ArmCall) -> Response:
     """
     quota = _spend(call)
     if call.world.switch("resource-graph") == "forbidden":
-        text = (
-            f"The client '{call.caller.label}' with object id '{call.caller.oid}' may not perform"
-            " 'Microsoft.ResourceGraph/resources/read' over scope '/'."
-        )
-        raise Problem(403, "AuthorizationFailed", text)
+        raise failed(call.caller, "Microsoft.ResourceGraph/resources/read", "/")
     body = call.json()
     options = body.get("options") or {}
     if not isinstance(options, dict):

@@ -9,7 +9,7 @@ from typing import Any
 from azjit.sandbox.base.ids import group_id, solutions_id
 from azjit.sandbox.entra.tokens import AZURE_CLI
 from azjit.sandbox.world.people import Person
-from azjit.sandbox.world.world import JIT_REQUEST, Resource
+from azjit.sandbox.world.world import DEFINITION, JIT_REQUEST, Resource
 
 LOCATION = "westeurope"
 Rows = list[dict[str, str]]
@@ -29,6 +29,28 @@ class Creation:
     def system_data(self) -> dict[str, str]:
         """Give the resource's systemData while nobody has changed it."""
         return self.by.system_data(self.at)
+
+
+def definition(
+    place: tuple[str, str],
+    name: str,
+    properties: dict[str, Any],
+    creation: Creation,
+    location: str = LOCATION,
+    tags: dict[str, str] | None = None,
+) -> Resource:
+    """Build a managed application definition in a group of a subscription."""
+    key = solutions_id(*place, "applicationDefinitions", name)
+    body = {
+        "id": key,
+        "name": name,
+        "type": "Microsoft.Solutions/applicationDefinitions",
+        "location": location,
+        "tags": tags or {},
+        "properties": properties,
+        "systemData": creation.system_data(),
+    }
+    return Resource(key.lower(), DEFINITION, *place, name, body)
 
 
 @dataclass(frozen=True, slots=True)

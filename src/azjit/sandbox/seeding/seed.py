@@ -10,7 +10,13 @@ from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import group_id, solutions_id, stable_id
 from azjit.sandbox.seeding import pim_seed
 from azjit.sandbox.seeding.activity_seed import record_seeded
-from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation, RequestFacts
+from azjit.sandbox.seeding.builders import (
+    LOCATION,
+    ApplicationFacts,
+    Creation,
+    RequestFacts,
+    definition,
+)
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, save_group
 from azjit.sandbox.solutions.jit_lifecycle import decide
@@ -32,7 +38,7 @@ from azjit.sandbox.world.people import (
     TENANTS,
     TEST,
 )
-from azjit.sandbox.world.world import DEFINITION, JIT_REQUEST, Resource, World
+from azjit.sandbox.world.world import JIT_REQUEST, Resource, World
 
 _EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
 _CATALOG = "contoso-catalog"
@@ -116,7 +122,7 @@ def _rows(application: _Application) -> list[dict[str, str]]:
 
 def _deploy(world: World, application: _Application) -> None:
     save_group(world, application.subscription, application.group, LOCATION)
-    definition = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
+    shop = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
     facts = ApplicationFacts(
         application.name,
         application.group,
@@ -126,35 +132,26 @@ def _deploy(world: World, application: _Application) -> None:
         _rows(application),
         FABRIKAM,
         Creation(BOB, stamp(world.now - timedelta(days=30))),
-        definition if application.is_catalog else None,
+        shop if application.is_catalog else None,
     )
     deploy(world, facts.body(), facts.rows, FABRIKAM)
 
 
 def _define_shop(world: World) -> None:
     save_group(world, PRODUCTION, _CATALOG, LOCATION)
-    key = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
-    body = {
-        "id": key,
-        "name": _SHOP_DEFINITION,
-        "type": "Microsoft.Solutions/applicationDefinitions",
-        "location": LOCATION,
-        "tags": {},
-        "properties": {
-            "lockLevel": "ReadOnly",
-            "displayName": "Fabrikam Shop",
-            "description": "The shop of Fabrikam, from the service catalog.",
-            "isEnabled": True,
-            "authorizations": [
-                {"principalId": principal, "roleDefinitionId": CONTRIBUTOR}
-                for principal in _EXPLICIT
-            ],
-            "artifacts": [],
-            "managementPolicy": {"mode": "Managed"},
-        },
-        "systemData": Creation(BOB, stamp(world.now - timedelta(days=60))).system_data(),
+    properties = {
+        "lockLevel": "ReadOnly",
+        "displayName": "Fabrikam Shop",
+        "description": "The shop of Fabrikam, from the service catalog.",
+        "isEnabled": True,
+        "authorizations": [
+            {"principalId": principal, "roleDefinitionId": CONTRIBUTOR} for principal in _EXPLICIT
+        ],
+        "artifacts": [],
+        "managementPolicy": {"mode": "Managed"},
     }
-    world.save(Resource(key.lower(), DEFINITION, PRODUCTION, _CATALOG, _SHOP_DEFINITION, body, {}))
+    creation = Creation(BOB, stamp(world.now - timedelta(days=60)))
+    world.save(definition((PRODUCTION, _CATALOG), _SHOP_DEFINITION, properties, creation))
 
 
 def _history(world: World) -> None:

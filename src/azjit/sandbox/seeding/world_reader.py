@@ -10,7 +10,14 @@ from azjit.sandbox.base.ids import solutions_id, stable_id
 from azjit.sandbox.base.switches import find as find_switch
 from azjit.sandbox.seeding import bulk_seed
 from azjit.sandbox.seeding.activity_seed import record_seeded
-from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation, RequestFacts, Rows
+from azjit.sandbox.seeding.builders import (
+    LOCATION,
+    ApplicationFacts,
+    Creation,
+    RequestFacts,
+    Rows,
+    definition,
+)
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.seeding.world_keys import Section, WorldKeys
 from azjit.sandbox.solutions.deployment import deploy, give_standing_rights, save_group
@@ -18,7 +25,7 @@ from azjit.sandbox.solutions.jit_lifecycle import grant
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING
 from azjit.sandbox.world.people import SUBSCRIPTIONS
 from azjit.sandbox.world.rights import ALWAYS, FOREVER, Assignment
-from azjit.sandbox.world.world import DEFINITION, JIT_REQUEST, Resource
+from azjit.sandbox.world.world import JIT_REQUEST, Resource
 
 _MOMENT = timedelta(minutes=1)
 
@@ -51,23 +58,16 @@ class WorldReader(WorldKeys):
         place = self.subscription(entry["subscription"]), entry["group"]
         location = entry.get("location", LOCATION)
         save_group(self.world, *place, location)
-        key = solutions_id(*place, "applicationDefinitions", entry["name"])
-        body = {
-            "id": key,
-            "name": entry["name"],
-            "type": "Microsoft.Solutions/applicationDefinitions",
-            "location": location,
-            "tags": entry.get("tags", {}),
-            "properties": {
-                "lockLevel": "ReadOnly",
-                "isEnabled": True,
-                "artifacts": [],
-                **entry.get("properties", {}),
-                "authorizations": self.rows(entry["authorizations"]),
-            },
-            "systemData": self.creation(entry, self._someone(place[0])).system_data(),
+        properties = {
+            "lockLevel": "ReadOnly",
+            "isEnabled": True,
+            "artifacts": [],
+            **entry.get("properties", {}),
+            "authorizations": self.rows(entry["authorizations"]),
         }
-        self.world.save(Resource(key.lower(), DEFINITION, *place, entry["name"], body, {}))
+        creation = self.creation(entry, self._someone(place[0]))
+        tags = entry.get("tags", {})
+        self.world.save(definition(place, entry["name"], properties, creation, location, tags))
 
     def _application(self, entry: Section) -> None:
         subscription, group = self.subscription(entry["subscription"]), entry["group"]
@@ -119,10 +119,10 @@ class WorldReader(WorldKeys):
         raise ValueError(f"the application {entry['name']!r} needs its 'publisher'")
 
     def _definition_id(self, entry: Section, subscription: str) -> str | None:
-        definition: str | None = entry.get("definition")
-        if definition is None or definition.startswith("/"):
-            return definition
-        group, _, name = definition.rpartition("/")
+        named: str | None = entry.get("definition")
+        if named is None or named.startswith("/"):
+            return named
+        group, _, name = named.rpartition("/")
         return solutions_id(subscription, group, "applicationDefinitions", name)
 
     def _someone(self, subscription: str) -> str:
