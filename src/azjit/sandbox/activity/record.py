@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from azjit.sandbox.activity.events import EventActor, LogEvent
 from azjit.sandbox.arm.call import ArmCall
@@ -70,7 +69,7 @@ def log(world: World, event: LogEvent, before: Resource | None = None) -> None:
             event.provider.lower(),
             event.correlation.lower(),
             json.dumps(event.body()),
-            None if before is None else json.dumps(_kept(before)),
+            None if before is None else json.dumps(before.fields()),
         ),
     )
 
@@ -79,14 +78,3 @@ def actor_of(call: ArmCall) -> EventActor:
     """Give the caller as the log names it."""
     caller = call.caller
     return EventActor(caller.label, caller.oid, caller.tenant, caller.app_id)
-
-
-def _kept(resource: Resource) -> dict[str, Any]:
-    return {
-        "type": resource.type,
-        "subscription": resource.subscription,
-        "group": resource.group,
-        "name": resource.name,
-        "body": resource.body,
-        "private": resource.private,
-    }

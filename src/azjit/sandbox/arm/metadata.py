@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.base.messages import Problem, Request, Response, Site, answer
+from azjit.sandbox.arm.route import required_version
+from azjit.sandbox.base.messages import Request, Response, Site, answer
 
 PATH = "/metadata/endpoints"
 GRAPH = "https://graph.microsoft.com"
@@ -17,11 +18,7 @@ def respond(request: Request) -> Response:
     Raises:
         Problem: 400, without an api-version.
     """
-    version = request.query.get("api-version", "")
-    if not version:
-        text = "The api-version query parameter (?api-version=) is required for all requests."
-        raise Problem(400, "MissingApiVersionParameter", text)
-    cloud = _cloud(request.site)
+    version, cloud = required_version(request), _cloud(request.site)
     return answer(200, [cloud] if version < _OLD else cloud)
 
 

@@ -7,10 +7,23 @@ from dataclasses import dataclass
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.base.ids import group_id, solutions_id, subscription_id
-from azjit.sandbox.base.messages import Response
+from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.base.routing import HttpRoute
 
 Handler = Callable[[ArmCall], Response]
+
+
+def required_version(request: Request) -> str:
+    """Give the api-version of a request.
+
+    Raises:
+        Problem: 400, there is none.
+    """
+    version = request.query.get("api-version", "").lower()
+    if not version:
+        text = "The api-version query parameter (?api-version=) is required for all requests."
+        raise Problem(400, "MissingApiVersionParameter", text)
+    return version
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,15 @@ def roles_held(world: World, caller: TokenCaller, scope: str) -> list[Role]:
     return [role for role in found if role is not None]
 
 
+def sees_subscription(world: World, caller: TokenCaller, subscription: str, tenant: str) -> bool:
+    """Whether the caller holds any role in a subscription of its tenant, or of a customer."""
+    is_listed = world.switch("publisher-lists-subscriptions") == "yes"
+    is_foreign = tenant != caller.tenant
+    if is_foreign and not is_listed:
+        return False
+    return world.holds_anything(caller.principals, subscription)
+
+
 def authorizations_of(application: Resource) -> list[dict[str, str]]:
     """The publisher's rows for an application: principal and role."""
     rows: list[dict[str, str]] = application.private["authorizations"]

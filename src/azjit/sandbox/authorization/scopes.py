@@ -34,6 +34,11 @@ def resource(scope: str, kind: str, name: str, properties: dict[str, Any]) -> di
     }
 
 
+def no_group(name: str) -> Problem:
+    """Give the 404 for a resource group that does not exist."""
+    return Problem(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
+
+
 def require_scope(call: ArmCall) -> None:
     """Refuse a scope that does not exist.
 
@@ -47,6 +52,5 @@ def require_scope(call: ArmCall) -> None:
     if is_subscription or call.world.resource(call.scope) is not None:
         return
     if len(parts) >= _GROUP_PARTS and call.world.resource(group_id(parts[1], parts[3])) is None:
-        text = f"Resource group '{parts[3]}' could not be found."
-        raise Problem(404, "ResourceGroupNotFound", text)
+        raise no_group(parts[3])
     raise Problem(404, "ResourceNotFound", f"The resource '{call.scope}' was not found.")

@@ -10,13 +10,14 @@ from datetime import datetime
 from azjit.sandbox.activity.record import logged
 from azjit.sandbox.arm import limits
 from azjit.sandbox.arm.call import ArmCall
-from azjit.sandbox.arm.route import ArmRoute
+from azjit.sandbox.arm.route import ArmRoute, required_version
 from azjit.sandbox.authorization.access import require
+from azjit.sandbox.authorization.scopes import no_group
 from azjit.sandbox.base.ids import SOLUTIONS, group_id, new_id
 from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.entra.tokens import TokenCaller, caller_of, wrong_issuer
 from azjit.sandbox.resources.providers import require_registered
-from azjit.sandbox.resources.subscriptions import no_group
+from azjit.sandbox.resources.subscriptions import no_subscription
 from azjit.sandbox.world.world import World
 
 _VERSION = re.compile(r"20\d\d-\d\d-\d\d(-[a-z.0-9]+)?", re.IGNORECASE)
@@ -75,10 +76,7 @@ def with_headers(response: Response, request: Request) -> Response:
 
 
 def _version(request: Request, route: ArmRoute) -> str:
-    version = request.query.get("api-version", "").lower()
-    if not version:
-        text = "The api-version query parameter (?api-version=) is required for all requests."
-        raise Problem(400, "MissingApiVersionParameter", text)
+    version = required_version(request)
     known = route.versions
     if not _VERSION.fullmatch(version):
         raise Problem(400, "InvalidApiVersionParameter", f"the api-version '{version}' is invalid")
@@ -104,8 +102,7 @@ def _require_subscription(
         return
     tenant = world.directory.tenant_of(subscription)
     if tenant is None:
-        text = f"The subscription '{subscription}' could not be found."
-        raise Problem(404, "SubscriptionNotFound", text)
+        raise no_subscription(subscription)
     if caller.tenant == tenant or world.publishes_in(caller.tenant, subscription):
         return
     raise wrong_issuer(request.site, f"{request.site.login}/{caller.tenant}/", tenant)

@@ -8,7 +8,7 @@ from typing import Any
 from azjit.sandbox.base.messages import Site
 from azjit.sandbox.entra import keys
 from azjit.sandbox.entra.call import Refusal
-from azjit.sandbox.entra.tokens import LIFETIME_SECONDS, read, signed
+from azjit.sandbox.entra.tokens import read, signed, validity
 from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
 
@@ -47,14 +47,11 @@ def check(world: World, person: Person, assertion: str, at: datetime) -> None:
 
 def issue(world: World, person: Person, site: Site, at: datetime, audience: str) -> str:
     """Issue an assertion for a service principal, as a pipeline gets it."""
-    start = int(at.timestamp())
     claims = {
         "iss": f"{site.login}/identities",
         "sub": subject(person),
         "aud": audience,
-        "iat": start,
-        "nbf": start,
-        "exp": start + LIFETIME_SECONDS,
+        **validity(at),
     }
     return signed(world, claims, site)
 

@@ -19,6 +19,7 @@ from azjit.sandbox.entra.tokens import (
     read,
     sign,
     signed,
+    validity,
 )
 from azjit.sandbox.world.people import Person
 
@@ -172,13 +173,10 @@ def _refresh_token(call: EntraCall, person: Person) -> str:
 
 def _who(call: EntraCall, person: Person, nonce: str | None) -> dict[str, str]:
     """Give what OpenID Connect adds to the answer."""
-    start = int(call.at.timestamp())
     claims = {
         "aud": call["client_id"] or AZURE_CLI,
         "iss": f"{call.request.site.login}/{person.tenant_id}/v2.0",
-        "iat": start,
-        "nbf": start,
-        "exp": start + LIFETIME_SECONDS,
+        **validity(call.at),
         "name": person.name,
         "oid": person.object_id,
         "preferred_username": person.upn,

@@ -42,14 +42,11 @@ def issue(
     more: Mapping[str, Any] | None = None,
 ) -> str:
     """Issue a token for a person, valid for an hour of real time."""
-    start = int(at.timestamp())
     is_user = person.kind == "user"
     claims: dict[str, Any] = {
         "aud": audience,
         "iss": f"{site.login}/{person.tenant_id}/",
-        "iat": start,
-        "nbf": start,
-        "exp": start + LIFETIME_SECONDS,
+        **validity(at),
         "tid": person.tenant_id,
         "oid": person.object_id,
         "sub": person.object_id,
@@ -62,6 +59,12 @@ def issue(
     if is_user:
         claims |= {"upn": person.upn, "unique_name": person.upn, "name": person.name}
     return signed(world, claims | dict(more or {}), site)
+
+
+def validity(at: datetime) -> dict[str, int]:
+    """Give the claims of a token that is valid for an hour."""
+    start = int(at.timestamp())
+    return {"iat": start, "nbf": start, "exp": start + LIFETIME_SECONDS}
 
 
 def _groups(world: World, person: Person) -> dict[str, Any]:

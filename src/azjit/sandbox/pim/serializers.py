@@ -15,29 +15,16 @@ from azjit.sandbox.world.rights import FOREVER
 def eligibility_schedule(call: ArmCall, it: Eligibility) -> dict[str, Any]:
     """A RoleEligibilitySchedule."""
     place = f"{as_written(it.scope)}/{PROVIDER}/RoleEligibilityScheduleRequests/{it.request}"
-    properties = _common(call, it) | {
-        "status": "Provisioned",
-        "roleEligibilityScheduleRequestId": place,
-        "memberType": member_type(call, it),
-        "startDateTime": it.starts,
-        "endDateTime": _end(it.ends),
-        "updatedOn": it.created,
-    }
-    return resource(it.scope, "RoleEligibilitySchedules", it.name, properties)
+    more = {"roleEligibilityScheduleRequestId": place, "updatedOn": it.created}
+    return resource(it.scope, "RoleEligibilitySchedules", it.name, _timed(call, it) | more)
 
 
 def eligibility_instance(call: ArmCall, it: Eligibility) -> dict[str, Any]:
     """A RoleEligibilityScheduleInstance."""
     place = f"{as_written(it.scope)}/{PROVIDER}/RoleEligibilitySchedules/{it.name}"
-    properties = _common(call, it) | {
-        "status": "Provisioned",
-        "roleEligibilityScheduleId": place,
-        "memberType": member_type(call, it),
-        "startDateTime": it.starts,
-        "endDateTime": _end(it.ends),
-    }
-    name = instance_name(it.name)
-    return resource(it.scope, "RoleEligibilityScheduleInstances", name, properties)
+    properties = _timed(call, it) | {"roleEligibilityScheduleId": place}
+    kind = "RoleEligibilityScheduleInstances"
+    return resource(it.scope, kind, instance_name(it.name), properties)
 
 
 def eligibility_request(call: ArmCall, it: Eligibility) -> dict[str, Any]:
@@ -81,7 +68,6 @@ def assignment_schedule(
     place = f"{as_written(it.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{it.name}"
     properties = _active(call, it, how) | {
         "roleAssignmentScheduleRequestId": place,
-        "status": "Provisioned",
         "updatedOn": it.created,
     }
     return resource(it.scope, "RoleAssignmentSchedules", it.target, properties)
@@ -97,7 +83,6 @@ def assignment_instance(
         "originRoleAssignmentId": f"{base}/roleAssignments/{origin}",
         "linkedRoleEligibilityScheduleInstanceId": instance,
         "roleAssignmentScheduleId": f"{base}/RoleAssignmentSchedules/{it.target}",
-        "status": "Provisioned",
     }
     name = instance_name(it.target)
     return resource(it.scope, "RoleAssignmentScheduleInstances", name, properties)
@@ -109,12 +94,16 @@ def instance_name(schedule: str) -> str:
 
 
 def _active(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
+    more = {"linkedRoleEligibilityScheduleId": it.eligibility, "assignmentType": how}
+    return _timed(call, it) | more
+
+
+def _timed(call: ArmCall, it: Eligibility | ActivationRequest) -> dict[str, Any]:
     return _common(call, it) | {
-        "linkedRoleEligibilityScheduleId": it.eligibility,
-        "assignmentType": how,
+        "status": "Provisioned",
         "memberType": member_type(call, it),
         "startDateTime": it.starts,
-        "endDateTime": _end(it.ends),
+        "endDateTime": None if it.ends == FOREVER else it.ends,
     }
 
 
@@ -167,7 +156,3 @@ def _schedule(starts: str, ends: str) -> dict[str, Any]:
     if ends != FOREVER:
         expiration |= {"type": "AfterDateTime", "endDateTime": ends}
     return {"startDateTime": starts, "expiration": expiration}
-
-
-def _end(ends: str) -> str | None:
-    return None if ends == FOREVER else ends

@@ -11,7 +11,7 @@ from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
-from azjit.sandbox.authorization.access import failed
+from azjit.sandbox.authorization.access import failed, sees_subscription
 from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.kusto.query import Query, parse
@@ -116,7 +116,11 @@ def _scope(
     if named and groups:
         text = "'subscriptions' and 'managementGroups' can't be given together"
         raise BadQuery("InvalidScope", text)
-    seen = [row for row in call.world.directory.subscriptions() if _is_seen(call, row)]
+    seen = [
+        row
+        for row in call.world.directory.subscriptions()
+        if sees_subscription(call.world, call.caller, row[0], row[2])
+    ]
     if named:
         wanted = set(map(guid, _texts(named, "subscriptions")))
         found = [row for row in seen if row[0] in wanted]
@@ -132,15 +136,6 @@ def _scope(
         text = f"the query is over more than {most} subscriptions: set allowPartialScopes"
         raise BadQuery("SubscriptionLimitExceeded", text)
     return seen[:most], len(seen) > most
-
-
-def _is_seen(call: ArmCall, row: tuple[str, str, str]) -> bool:
-    """Whether the caller reads in a subscription: its own tenant's, or a customer's."""
-    if row[2] != call.caller.tenant and (
-        call.world.switch("publisher-lists-subscriptions") == "no"
-    ):
-        return False
-    return call.world.holds_anything(call.caller.principals, row[0])
 
 
 def _grouped(call: ArmCall, names: Sequence[str]) -> set[str]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
-from azjit.sandbox.authorization.access import may
+from azjit.sandbox.authorization.access import may, sees_subscription
+from azjit.sandbox.authorization.scopes import no_group
 from azjit.sandbox.base.ids import group_id, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response, answer
 from azjit.sandbox.world.world import GROUP, Resource
@@ -39,19 +40,15 @@ def list_tenants(call: ArmCall) -> Response:
 
 def list_subscriptions(call: ArmCall) -> Response:
     """GET subscriptions: those where the caller holds any role."""
-    found = [
-        row for row in call.world.directory.subscriptions() if _is_listed(call, row[0], row[2])
-    ]
-    return answer(200, {"value": [_subscription(call, *row) for row in found]})
+    return answer(200, {"value": [_subscription(call, *row) for row in _seen(call)]})
 
 
 def get_subscription(call: ArmCall) -> Response:
     """GET of one subscription."""
-    for row in call.world.directory.subscriptions():
-        if row[0] == call["subscription"].lower() and _is_listed(call, row[0], row[2]):
+    for row in _seen(call):
+        if row[0] == call["subscription"].lower():
             return answer(200, _subscription(call, *row))
-    text = f"The subscription '{call['subscription']}' could not be found."
-    raise Problem(404, "SubscriptionNotFound", text)
+    raise no_subscription(call["subscription"])
 
 
 def list_groups(call: ArmCall) -> Response:
@@ -71,10 +68,18 @@ def get_group(call: ArmCall) -> Response:
     return answer(200, group.body)
 
 
-def no_group(name: str) -> Problem:
-    """Give the 404 for a resource group that does not exist."""
-    text = f"Resource group '{name}' could not be found."
-    return Problem(404, "ResourceGroupNotFound", text)
+def no_subscription(subscription: str) -> Problem:
+    """Give the 404 for a subscription that does not exist."""
+    text = f"The subscription '{subscription}' could not be found."
+    return Problem(404, "SubscriptionNotFound", text)
+
+
+def _seen(call: ArmCall) -> list[tuple[str, str, str]]:
+    return [
+        row
+        for row in call.world.directory.subscriptions()
+        if sees_subscription(call.world, call.caller, row[0], row[2])
+    ]
 
 
 def _readable(call: ArmCall, subscription: str) -> Page:
@@ -88,14 +93,6 @@ def _readable(call: ArmCall, subscription: str) -> Page:
         found += [g for g in some if may(call.world, call.caller, GROUP_READ, g.key)]
         after = some[-1].key
     return Page(found[:size], found[size - 1].key if len(found) > size else None)
-
-
-def _is_listed(call: ArmCall, subscription: str, tenant: str) -> bool:
-    if tenant != call.caller.tenant and (
-        call.world.switch("publisher-lists-subscriptions") == "no"
-    ):
-        return False
-    return call.world.holds_anything(call.caller.principals, subscription)
 
 
 def _subscription(call: ArmCall, subscription: str, name: str, tenant: str) -> dict[str, Any]:

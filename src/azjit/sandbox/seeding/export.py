@@ -46,7 +46,8 @@ def lines(world: World, ahead_seconds: float) -> Iterator[str]:
         "applications", (_application(names, item) for item in world.every(APPLICATION))
     )
     yield from _list("requests", (_request(names, item) for item in world.every(JIT_REQUEST)))
-    yield from _list("records", map(_record, world.others(_OURS)))
+    records = ({"id": item.key, **item.fields()} for item in world.others(_OURS))
+    yield from _list("records", records)
     yield from _list("assignments", (names.assignment(item) for item in _loose(world)))
 
 
@@ -237,18 +238,6 @@ def _ended(world: World, item: Resource) -> str | None:
         if ends != made.ends:
             return ends
     return None
-
-
-def _record(item: Resource) -> dict[str, Any]:
-    return {
-        "id": item.key,
-        "type": item.type,
-        "subscription": item.subscription,
-        "group": item.group,
-        "name": item.name,
-        "body": item.body,
-        "private": item.private,
-    }
 
 
 def _loose(world: World) -> Iterator[Assignment]:

@@ -81,24 +81,15 @@ class WorldDirectory:
 
     def roles(self) -> list[Role]:
         """Every role definition."""
-        rows = self._connection.execute(f"SELECT {_ROLE} FROM roles ORDER BY rowid")  # noqa: S608
-        return [_role(*row) for row in rows]
+        return self._roles("1 ORDER BY rowid", ())
 
     def role(self, role_id: str) -> Role | None:
         """The role definition of a GUID."""
-        row = self._connection.execute(
-            f"SELECT {_ROLE} FROM roles WHERE id = ?",  # noqa: S608
-            (role_id,),
-        ).fetchone()
-        return _role(*row) if row else None
+        return next(iter(self._roles("id = ?", (role_id,))), None)
 
     def role_named(self, name: str) -> Role | None:
         """The role definition of a name, in any casing."""
-        row = self._connection.execute(
-            f"SELECT {_ROLE} FROM roles WHERE name = ?",  # noqa: S608
-            (name,),
-        ).fetchone()
-        return _role(*row) if row else None
+        return next(iter(self._roles("name = ?", (name,))), None)
 
     def add_tenants(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """Add tenants."""
@@ -148,11 +139,12 @@ class WorldDirectory:
         self._connection.execute("DELETE FROM roles WHERE id = ?", (role_id,))
 
     def _people(self, where: str, values: tuple[str, ...]) -> list[Person]:
-        rows = self._connection.execute(
-            f"SELECT {_PERSON} FROM people WHERE {where}",  # noqa: S608
-            values,
-        )
-        return [Person(*row) for row in rows]
+        sql = f"SELECT {_PERSON} FROM people WHERE {where}"  # noqa: S608
+        return [Person(*row) for row in self._connection.execute(sql, values)]
+
+    def _roles(self, where: str, values: tuple[str, ...]) -> list[Role]:
+        sql = f"SELECT {_ROLE} FROM roles WHERE {where}"  # noqa: S608
+        return [_role(*row) for row in self._connection.execute(sql, values)]
 
     def _members(self, group: str) -> tuple[str, ...]:
         rows = self._connection.execute("SELECT principal FROM members WHERE grp = ?", (group,))

@@ -78,39 +78,25 @@ class WorldRights:
 
     def assignment(self, assignment_id: str) -> Assignment | None:
         """Give the role assignment of a GUID, also a past or future one."""
-        row = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM assignments WHERE id = ?",  # noqa: S608
-            (assignment_id,),
-        ).fetchone()
-        return _assignment(row) if row else None
+        return next(iter(self._assignments("id = ?", [assignment_id])), None)
 
     def assignments(
         self, *, scopes: Sequence[str] = (), principals: Sequence[str] = (), below: str = ""
     ) -> list[Assignment]:
         """The roles held now at any of the scopes or below one, by any of the principals."""
-        where, values = self._where(scopes, principals, below)
-        rows = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM assignments WHERE {where} ORDER BY id",  # noqa: S608
-            values,
-        )
-        return [_assignment(row) for row in rows]
+        return self._assignments(*self._where(scopes, principals, below))
 
     def assignments_page(
         self, scopes: Sequence[str], principals: Sequence[str], below: str, after: str, size: int
     ) -> Page:
         """One page of the same, by id."""
         where, values = self._where(scopes, principals, below)
-        rows = self.connection.execute(
-            f"SELECT {_COLUMNS} FROM assignments WHERE {where} AND id > ? ORDER BY id LIMIT ?",  # noqa: S608
-            [*values, after, size + 1],
-        )
-        found = [_assignment(row) for row in rows]
+        found = self._assignments(f"{where} AND id > ?", [*values, after], size + 1)
         return Page(found[:size], found[size - 1].id if len(found) > size else None)
 
     def every_assignment(self) -> list[Assignment]:
         """Give every role assignment of the world, also past and future ones."""
-        rows = self.connection.execute(f"SELECT {_COLUMNS} FROM assignments ORDER BY id")  # noqa: S608
-        return [_assignment(row) for row in rows]
+        return self._assignments("1", [])
 
     def holds_anything(self, principals: Sequence[str], subscription: str) -> bool:
         """Whether any of the principals holds a role in a subscription now."""
@@ -171,6 +157,10 @@ class WorldRights:
             values,
         )
         return [_denial(*row) for row in rows]
+
+    def _assignments(self, where: str, values: list[str], most: int = -1) -> list[Assignment]:
+        sql = f"SELECT {_COLUMNS} FROM assignments WHERE {where} ORDER BY id LIMIT {most}"  # noqa: S608
+        return [_assignment(row) for row in self.connection.execute(sql, values)]
 
     def _where(
         self, scopes: Sequence[str], principals: Sequence[str], below: str

@@ -43,6 +43,10 @@ class Resource:
     body: dict[str, Any]
     private: dict[str, Any] = field(default_factory=dict)
 
+    def fields(self) -> dict[str, Any]:
+        """Give everything but the key, ready for JSON."""
+        return {name: getattr(self, name) for name in self.__slots__ if name != "key"}
+
     @property
     def properties(self) -> dict[str, Any]:
         """The part of the body that belongs to the resource provider."""
