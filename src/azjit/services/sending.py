@@ -11,11 +11,12 @@ from azjit.azure.arm import OPERATION_TIME
 from azjit.azure.responses import Answer
 from azjit.context import Context
 from azjit.domain.calls import Call
+from azjit.domain.polling import growing, poll
 from azjit.errors import AnswerLost, AzjitError, Unavailable
 
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 10.0
-_STEP = 1.0
+_FIRST_PAUSE = timedelta(seconds=1)
+_LONGEST_PAUSE = timedelta(seconds=10)
+_STEP_SECONDS = 1.0
 _T = TypeVar("_T")
 
 
@@ -67,43 +68,49 @@ def follow(context: Context, sent: SentCall, timeout: timedelta = OPERATION_TIME
 
 
 class Watch:
-    """Reads again and again until something shows or the time is up."""
+    """Reads until something shows or the time is up; all its reads share that time."""
 
     def __init__(self, context: Context, timeout: timedelta, stop: Event | None = None) -> None:
-        self._context = context
+        self._notes = context.notes
+        self._clock = context.clock
         self._stop = stop
         self._deadline = context.clock.now() + timeout
 
     def until(
         self, look: Callable[[], _T], is_settled: Callable[[_T], bool], saying: str
     ) -> tuple[_T | None, AzjitError | None]:
-        """Give what the last readable look showed, and why the last look failed if it did.
+        """Give what the last successful read showed, and the error of the last read if it failed.
 
-        Only an unavailable Azure is asked again; any other failure ends the watch.
+        Only an unavailable Azure is read again; any other error ends the watch.
         """
         seen: _T | None = None
-        trouble: AzjitError | None = None
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                seen, trouble = look(), None
-            except Unavailable as error:
-                trouble = error
-            except AzjitError as error:
-                return seen, error
-            if trouble is None and seen is not None and is_settled(seen):
-                return seen, None
-            left = (self._deadline - self._context.clock.now()).total_seconds()
-            if left <= 0:
-                return seen, trouble
-            self._context.notes.progress(saying)
-            self._pause(min(pause, left))
-            pause = min(pause * 2, _LONGEST_PAUSE)
+        pauses = growing(_FIRST_PAUSE, 2, _LONGEST_PAUSE)
 
-    def _pause(self, seconds: float) -> None:
+        def read() -> AzjitError | None:
+            nonlocal seen
+            try:
+                seen = look()
+            except AzjitError as error:
+                return error
+            return None
+
+        def is_done(trouble: AzjitError | None) -> bool:
+            if trouble is not None:
+                return not isinstance(trouble, Unavailable)
+            return seen is not None and is_settled(seen)
+
+        def pause(_: AzjitError | None) -> timedelta:
+            self._notes.progress(saying)
+            return next(pauses)
+
+        clock = self._clock._replace(sleep=self._sleep)
+        trouble = poll(read, is_done, pause, self._deadline, clock)
+        return seen, trouble
+
+    def _sleep(self, seconds: float) -> None:
         # In steps, so that Ctrl-C in the main thread soon ends the others too.
         while seconds > 0:
             if self._stop is not None and self._stop.is_set():
                 raise KeyboardInterrupt
-            self._context.clock.sleep(min(seconds, _STEP))
-            seconds -= _STEP
+            self._clock.sleep(min(seconds, _STEP_SECONDS))
+            seconds -= _STEP_SECONDS
