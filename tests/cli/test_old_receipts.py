@@ -14,7 +14,7 @@ import pytest
 
 from azjit.domain.applications import ApprovalMode, RoleGrant
 from azjit.domain.ids import PrincipalId, RequestId, RoleId
-from azjit.services.receipt_index import ReceiptIndex
+from azjit.services.receipt_index import ReceiptIndex, revocations
 from azjit.store.chain import Head, follow
 from azjit.store.receipt_details import (
     ActivationDetails,
@@ -105,7 +105,7 @@ def test_the_index_knows_the_decisions(old: Receipts) -> None:
     assert index.has(revoked, "approve")
     assert index.has(denied, "deny")
     assert not index.has(denied, "approve")
-    assert set(ReceiptIndex.revocations(old)) == {revoked.key}
+    assert set(revocations(old)) == {revoked.key}
 
 
 def test_who_decided_is_told_by_an_old_receipt(cli: Cli) -> None:

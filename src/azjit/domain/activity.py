@@ -104,14 +104,17 @@ def settled(events: Iterable[ActivityEvent]) -> list[ActivityEvent]:
 class RecordedDecision(NamedTuple):
     """A decision in the receipts: who sent it, and between which instants.
 
-    `is_sure` is True if a read confirmed it, not if Azure only accepted the call.
+    `name` is the sender's. `is_open` is True without an outcome; `is_sure` is True if a read
+    confirmed it, not if Azure only accepted the call.
     """
 
     request: RequestId
     action: str
     by: PrincipalId
+    name: str
     began: datetime
     ended: datetime
+    is_open: bool = False
     is_sure: bool = False
 
 

@@ -34,12 +34,6 @@ class DraftId:
                 )
 
 
-class ConfigurationId(NamedTuple):
-    """The name of a package configuration in receipts."""
-
-    text: str
-
-
 class PackageConfiguration(NamedTuple):
     """A package configuration as it was read.
 

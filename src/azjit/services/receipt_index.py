@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from azjit.domain.activity import ActivityEvent, RecordedDecision
 from azjit.domain.ids import PrincipalId, RequestId
+from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
+from azjit.store.receipt_details import DecisionDetails
 from azjit.store.receipts import Receipts, RecordedChange
 
 # Clocks differ, and Azure logs the call at its end.
@@ -26,12 +29,6 @@ class ReceiptIndex:
         """Tell whether this machine made a decision that a read confirmed."""
         return (request.key, action) in self._sure
 
-    @classmethod
-    def revocations(cls, receipts: Receipts) -> dict[str, datetime]:
-        """Give when a read confirmed that this machine took back each request's access."""
-        sure = (each for each in _decisions(receipts.changes()) if each.is_sure)
-        return {each.request.key: each.ended for each in sure if each.action == "revoke"}
-
     def take(
         self, event: ActivityEvent, fits: Callable[[RequestId], bool]
     ) -> RecordedDecision | None:
@@ -42,6 +39,47 @@ class ReceiptIndex:
         found = min(near, key=lambda each: abs(each.began - event.at))
         self._left.remove(found)
         return found
+
+
+class Review(NamedTuple):
+    """An answer to an approval in PIM that was sent for a request."""
+
+    action: str
+    approval: str
+    stage: str
+
+
+def revocations(receipts: Receipts) -> dict[str, datetime]:
+    """Give when a read confirmed that this machine took back each request's access."""
+    sure = (each for each in _decisions(receipts.changes()) if each.is_sure)
+    return {each.request.key: each.ended for each in sure if each.action == "revoke"}
+
+
+def last_decision(receipts: Receipts, request: RequestId, action: str) -> RecordedDecision | None:
+    """Give the last decision of an action on a request: a confirmed one before any other."""
+    found = [
+        each
+        for each in _decisions(receipts.changes())
+        if (each.request, each.action) == (request, action) and not each.is_open
+    ]
+    return max(reversed(found), key=lambda each: each.is_sure, default=None)
+
+
+def last_review(receipts: Receipts, request: RequestId) -> Review | None:
+    """Give the last answer in PIM that was sent for a request, unless Azure refused it."""
+    for each in reversed(receipts.changes()):
+        if each.intent.is_at(request.key) and each.may_be_done:
+            details = each.intent.known_details
+            if isinstance(details, DecisionDetails) and details.route == Route.PIM.value:
+                return Review(each.intent.action, details.approval or "", details.stage or "")
+    return None
+
+
+def requests_by_prefix(receipts: Receipts, prefix: str) -> set[RequestId]:
+    """Give the requests of the receipts whose name begins with the prefix."""
+    targets = {change.intent.target for change in receipts.changes()}
+    start = f"/jitrequests/{prefix}".lower()
+    return {RequestId(each) for each in targets if start in each.lower()}
 
 
 def _explains(decision: RecordedDecision, event: ActivityEvent) -> bool:
@@ -59,7 +97,9 @@ def _decisions(changes: Iterable[RecordedChange]) -> Iterator[RecordedDecision]:
                 request,
                 intent.action,
                 PrincipalId(intent.actor.id),
+                intent.actor.name,
                 change.began,
                 change.ended or change.began,
+                is_open=change.ended is None,
                 is_sure=change.was_confirmed,
             )

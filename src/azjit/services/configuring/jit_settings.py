@@ -17,7 +17,7 @@ from azjit.services.directory_names import Directory
 from azjit.services.lookup.approvers import named_policy
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.people import People
-from azjit.services.recording import Journal
+from azjit.services.recording import record
 from azjit.services.sending import SentCall, Watch, follow, send
 from azjit.store.receipt_details import SettingsDetails
 from azjit.store.receipts import Outcome
@@ -86,9 +86,8 @@ class Configuring:
             return plan.change
         application, before, after = plan.change.application, plan.change.before, plan.change.after
         self._check_untouched(application, before)
-        with Journal(self._context).record(
-            "configure", application.id, None, SettingsDetails(before, after)
-        ) as opened:
+        details = SettingsDetails(before, after)
+        with record(self._context, "configure", application.id.text, None, details) as opened:
             sent = follow(self._context, send(self._context, plan.call))
             seen, trouble = self._watch(application, after)
             policy = seen.policy if seen is not None and trouble is None else None

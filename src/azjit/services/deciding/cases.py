@@ -24,7 +24,7 @@ from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
 from azjit.services.deciding.routes import choose, known_to_pim_only
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.recording import Journal
+from azjit.services.receipt_index import last_decision
 
 
 def make_case(context: Context, spec: DecisionSpec, inbox: PimInbox | None, text: str) -> Case:
@@ -93,10 +93,10 @@ def is_already(context: Context, case: Case, request: JitRequest) -> bool:
 
 def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     """Tell by whom a request was decided, as far as receipts and Azure tell."""
-    known = Journal(context).decision_on(request.id, verdict.value)
+    known = last_decision(context.receipts, request.id, verdict.value)
     if known is not None:
         doubt = "" if known.is_sure else ", which was not confirmed then"
-        return f"{verdict.done} by {known.by} at {say_utc(known.at)}{doubt} (receipt)"
+        return f"{verdict.done} by {known.name} at {say_utc(known.ended)}{doubt} (receipt)"
     changer, at = request.changed_by, request.changed_at
     name = context.service(Reporter).principal_name(changer) if changer is not None else None
     by = name or (changer.text if changer is not None else "somebody")

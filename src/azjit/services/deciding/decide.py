@@ -25,7 +25,8 @@ from azjit.services.deciding.cases import decided_by, distinct, is_already, make
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.lookup.access import AccessReader
 from azjit.services.parallel import each
-from azjit.services.recording import Journal
+from azjit.services.receipt_index import last_decision
+from azjit.services.recording import record
 from azjit.services.sending import SentCall, Watch, send
 from azjit.store.receipt_details import DecisionDetails
 from azjit.store.receipts import Outcome
@@ -111,7 +112,7 @@ class Deciding:
         if case.action != "revoke":
             return self._recorded(case, None)
         access = revoke.access_by(self._context.service(AccessReader), case.request)
-        known = Journal(self._context).decision_on(case.request.id, case.action)
+        known = last_decision(self._context.receipts, case.request.id, case.action)
         if access.held is False and known is not None and known.is_sure:
             return self._already(case, case.request, access)
         return self._recorded(case, access)
@@ -120,7 +121,7 @@ class Deciding:
         """Write the intent, send the call, read what became of it, and write that."""
         context = self._context
         details = _details(case, before)
-        with Journal(context).record(case.action, case.request.id, case.reason, details) as opened:
+        with record(context, case.action, case.request.id.text, case.reason, details) as opened:
             watch = Watch(context, case.timeout, self._stop)
             if before is not None:
                 sent = self._in_either_form(case)

@@ -17,7 +17,7 @@ from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
 from azjit.services.lookup.finder import PREFIX
-from azjit.services.recording import Journal, Reviewed
+from azjit.services.receipt_index import Review, last_review
 
 _PERSON = "user"
 # Where PIM decides; None where the application does.
@@ -52,7 +52,7 @@ def choose(
     """
     if spec.verdict is Verdict.REVOKE:
         return None
-    begun = Journal(context).review_of(request.id)
+    begun = last_review(context.receipts, request.id)
     if _is_without_pim(spec):
         if begun is not None:
             context.notes.warn(
@@ -139,7 +139,7 @@ def _is_without_pim(spec: DecisionSpec) -> bool:
     return spec.route is Route.APPLICATION or bool(spec.origin)
 
 
-def _again(context: Context, spec: DecisionSpec, begun: Reviewed, request: JitRequest) -> InPim:
+def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequest) -> InPim:
     """Go on with an approval that was answered before, and never past it by another route.
 
     Raises:

@@ -11,7 +11,7 @@ from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.parallel import each, flow
-from azjit.services.recording import Journal
+from azjit.services.receipt_index import requests_by_prefix
 from azjit.store.names import KnownApplication, KnownRequest
 
 PREFIX = 8
@@ -218,8 +218,7 @@ class Finder:
     def _known_request(self, prefix: str) -> RequestId | None:
         known = (RequestId.try_parse(k.id) for k in self._context.known.requests_by_prefix(prefix))
         ids = {told for told in known if told is not None}
-        for entry_id in Journal(self._context).requests_by_prefix(prefix):
-            ids.add(entry_id)
+        ids |= requests_by_prefix(self._context.receipts, prefix)
         exact = [each_id for each_id in ids if each_id.name.lower() == prefix.lower()]
         return _only(exact or list(ids), prefix)
 

@@ -15,7 +15,7 @@ from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
-from azjit.services.receipt_index import ReceiptIndex
+from azjit.services.receipt_index import revocations
 
 # Rows wait for each other only this far; names are asked for at most a thousand at once.
 _BATCH = 200
@@ -70,7 +70,7 @@ class Reporter:
         """Give when its access was taken back; what the receipts cannot tell stays untold."""
         if self._revocations is None:
             try:
-                self._revocations = ReceiptIndex.revocations(self._context.receipts)
+                self._revocations = revocations(self._context.receipts)
             except AzjitError:
                 self._revocations = {}
         return self._revocations.get(request.id.key)

@@ -25,7 +25,7 @@ from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.recording import Journal
+from azjit.services.recording import record
 from azjit.store.receipt_details import RefreshDetails
 from azjit.store.receipts import Outcome
 
@@ -77,9 +77,8 @@ class Definitions:
         application = plan.application
         before = self._facts(application, thoroughly=False)
         waiting = tuple(row_text(row, before.names) for row in missing_rows(before))
-        with Journal(self._context).record(
-            "refresh-permissions", application.id, None, RefreshDetails(waiting)
-        ) as opened:
+        details, target = RefreshDetails(waiting), application.id.text
+        with record(self._context, "refresh-permissions", target, None, details) as opened:
             answer_id = self._send(plan.call)
             after = self._after(application)
             left = missing_rows(after)

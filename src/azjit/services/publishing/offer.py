@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from azjit.context import Context
 from azjit.domain.calls import Call
-from azjit.domain.offers import ConfigurationId, DraftId, PackageConfiguration
+from azjit.domain.offers import DraftId, PackageConfiguration
 from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
-from azjit.services.recording import Journal
+from azjit.services.recording import record
 from azjit.store.receipt_details import OfferDetails
 from azjit.store.receipts import Outcome
 
@@ -75,7 +75,7 @@ class Offers:
             return before
         details = OfferDetails(before.allows_jit, allowed, before.etag)
         said = "Partner Center took the change"
-        with Journal(self._context).record(plan.action, _target(before), None, details) as opened:
+        with record(self._context, plan.action, _target(before), None, details) as opened:
             try:
                 self._context.partner_center.send(plan.call)
             except AnswerLost as lost:
@@ -110,7 +110,7 @@ class Offers:
         """Conclude what a kill left open on this configuration: the read just made tells."""
         for left in self._context.receipts.unfinished():
             told = left.intent.known_details
-            if left.intent.target != _target(found).text or not isinstance(told, OfferDetails):
+            if left.intent.target != _target(found) or not isinstance(told, OfferDetails):
                 left.release()
                 continue
             is_done = found.allows_jit is told.after
@@ -142,8 +142,8 @@ def _only(draft: DraftId, known: list[PackageConfiguration]) -> PackageConfigura
     )
 
 
-def _target(configuration: PackageConfiguration) -> ConfigurationId:
-    return ConfigurationId(
+def _target(configuration: PackageConfiguration) -> str:
+    return (
         f"partner-center/products/{configuration.draft.product}"
         f"/packageConfigurations/{configuration.id}"
     )

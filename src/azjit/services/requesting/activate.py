@@ -23,7 +23,7 @@ from azjit.errors import (
 )
 from azjit.services.lookup.eligible_roles import RoleNamer
 from azjit.services.lookup.finder import Finder
-from azjit.services.recording import Journal
+from azjit.services.recording import record
 from azjit.services.requesting.activation_rules import check_words, name_of, refusal_by
 from azjit.services.sending import Watch
 from azjit.store.receipt_details import ActivationDetails
@@ -219,7 +219,7 @@ class Activating:
         details = ActivationDetails(
             draft.role.text, draft.principal.text, draft.start, draft.duration, spec.ticket
         )
-        with Journal(self._context).record("activate", draft.id, spec.reason, details) as opened:
+        with record(self._context, "activate", draft.id.text, spec.reason, details) as opened:
             answer_id = self._put(plan.call)
             seen = self._read_back(draft)
             is_sure = seen.error is None

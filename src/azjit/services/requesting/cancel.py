@@ -25,7 +25,7 @@ from azjit.errors import (
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.recording import Journal
+from azjit.services.recording import record
 from azjit.store.receipt_details import CancelDetails
 from azjit.store.receipts import Outcome
 
@@ -67,7 +67,7 @@ class Cancelling:
             return DecisionResult(case)
         self._check_unchanged(request)
         details = CancelDetails(request.digest(), request.state.value)
-        with Journal(self._context).record("cancel", request.id, reason, details) as opened:
+        with record(self._context, "cancel", request.id.text, reason, details) as opened:
             self._delete(case.call, request)
             access = self._check_access_gone(request)
             # No read shows the request now; it is reported as it was, but for its state.

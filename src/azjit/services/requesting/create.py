@@ -46,7 +46,7 @@ from azjit.services.directory_names import Directory
 from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-from azjit.services.recording import Journal
+from azjit.services.recording import record
 from azjit.store.receipt_details import RequestDetails
 from azjit.store.receipts import Outcome
 
@@ -206,7 +206,7 @@ class Requesting:
         details = RequestDetails(
             request.application_text, request.rows, asked.start, asked.duration, spec.ticket
         )
-        with Journal(self._context).record("request", request.id, spec.reason, details) as opened:
+        with record(self._context, "request", request.id.text, spec.reason, details) as opened:
             lost: AnswerLost | None = None
             answer_id = None
             try:
