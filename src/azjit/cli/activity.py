@@ -19,7 +19,7 @@ def show_activity(rt: Runtime, app: str | None, look: RequestFilter) -> None:
 
     rt.begin()
     report = rt.activity.report(app, look)
-    rt.show(activity_view(report.rows, rt.reader))
+    rt.show(activity_view(report.rows, rt.display))
     if report.unread:
         first = report.unread[0]
         more = f" (and {len(report.unread) - 1} more)" if len(report.unread) > 1 else ""

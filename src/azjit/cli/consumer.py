@@ -45,7 +45,7 @@ def show(rt: Runtime, app: args.App) -> None:
     """Show an application: settings, approvers, pending requests and current access."""
     rt.begin()
     report = rt.consumer.show(app)
-    rt.show(application_view(report, rt.reader))
+    rt.show(application_view(report, rt.display))
     if report.application.jit == "off":
         rt.notes.warn(
             f"{report.application.name} was deployed without JIT: its publisher has standing"
@@ -123,7 +123,7 @@ def pending(
         raise Usage("--management-group requires --all", hint="add --all")
     rt.begin()
     reports = rt.in_order(rt.consumer.pending(app))
-    rt.show(pending_view(reports, rt.reader))
+    rt.show(pending_view(reports, rt.display))
 
 
 # In the order of the help page: before the history.
@@ -148,7 +148,7 @@ def history(
         return
     rt.begin()
     reports = rt.in_order(rt.consumer.history(app, look))
-    rt.show(requests_view(reports, rt.reader, empty="no requests match"))
+    rt.show(requests_view(reports, rt.display, empty="no requests match"))
 
 
 def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | None) -> None:
@@ -159,7 +159,7 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
     rt.begin()
     inbox = rt.inbox
     reports = rt.in_order(inbox.waiting(management_group))
-    rt.show(pending_view(reports, rt.reader, with_routes=True))
+    rt.show(pending_view(reports, rt.display, with_routes=True))
     incomplete = inbox.incomplete()
     if incomplete is not None:
         raise incomplete

@@ -132,7 +132,7 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
         end_of_batch(rt, [case.error for case in plan])
         return
     results = rt.deciding.apply(plan, reason or "")
-    rt.show(verdicts_view(results, rt.reader))
+    rt.show(verdicts_view(results, rt.display))
     end_of_batch(rt, [result.error for result in results])
 
 
@@ -140,7 +140,7 @@ def _show(rt: Runtime, plan: Sequence[Case]) -> None:
     for case in plan:
         if case.call is None or case.report is None:
             continue
-        rt.present(request_view(case.report, rt.reader))
+        rt.present(request_view(case.report, rt.display))
         for remark in case.remarks:
             rt.notes.warn(remark)
         if case.action != "revoke":

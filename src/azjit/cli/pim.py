@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show_pim_roles(rt: Runtime, app: str) -> None:
     """List the eligible and active roles of the caller."""
     rt.begin()
-    rt.show(pim_roles_view(rt.activating.roles(app), rt.reader))
+    rt.show(pim_roles_view(rt.activating.roles(app), rt.display))
 
 
 def check_goes_with_pim(spec: RequestSpec, *, wait: bool) -> None:
@@ -49,7 +49,9 @@ def activate(rt: Runtime, spec: RequestSpec, *, dry_run: bool) -> None:
         return
     done = rt.activating.apply(plan)
     until = done.held.until if done.held is not None else None
-    view = activation_view(done.request, done.state, until, rt.reader, has_request=done.has_request)
+    view = activation_view(
+        done.request, done.state, until, rt.display, has_request=done.has_request
+    )
     rt.show(view)
     if done.error is not None:
         raise done.error
@@ -65,5 +67,5 @@ def _said(rt: Runtime, plan: ActivationPlan) -> Iterator[str]:
         yield f"PIM's rules for {name}: {', '.join(rules.words(longest)) or 'none'}"
     start, span = plan.request.start, plan.request.duration
     if start is not None and span is not None:
-        whole = rt.reader.whole
+        whole = rt.display.whole
         yield f"{name} from {whole(start)} to {whole(start + span)}, {human_duration(span)}"

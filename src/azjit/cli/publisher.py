@@ -44,7 +44,7 @@ def roles(
         show_pim_roles(rt, app)
         return
     rt.begin()
-    rt.show(roles_view(rt.publisher.roles(app), rt.reader))
+    rt.show(roles_view(rt.publisher.roles(app), rt.display))
 
 
 @command(
@@ -143,14 +143,14 @@ def history(
     look = args.filter_of(rt, state, since, mine=mine)
     rt.begin()
     reports = rt.in_order(rt.publisher.history(app, look))
-    rt.show(requests_view(reports, rt.reader, empty="no requests match"))
+    rt.show(requests_view(reports, rt.display, empty="no requests match"))
 
 
 @command(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
 def show(rt: Runtime, request: args.Request) -> None:
     """Show one request in full, and whether its access is active."""
     rt.begin()
-    rt.show(request_view(rt.publisher.show(request), rt.reader))
+    rt.show(request_view(rt.publisher.show(request), rt.display))
 
 
 @command(
@@ -196,7 +196,7 @@ def cancel(
         question = None if yes else f"cancel request {name}, which is {state}?"
         if not may_send(rt, [case.call], question, dry_run=dry_run):
             return
-    rt.show(verdicts_view([rt.cancelling.apply(case, told)], rt.reader))
+    rt.show(verdicts_view([rt.cancelling.apply(case, told)], rt.display))
 
 
 def _time_asked_for(rt: Runtime, request: JitRequest) -> str:
@@ -204,11 +204,11 @@ def _time_asked_for(rt: Runtime, request: JitRequest) -> str:
     assert start is not None
     assert end is not None
     assert span is not None
-    whole = rt.reader.whole
+    whole = rt.display.whole
     return f"asks for {whole(start)} to {whole(end)}, {human_duration(span)}"
 
 
 def _show(rt: Runtime, report: RequestReport, error: AzjitError | None) -> None:
-    rt.show(request_view(report, rt.reader))
+    rt.show(request_view(report, rt.display))
     if error is not None:
         raise error

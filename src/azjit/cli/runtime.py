@@ -1,4 +1,4 @@
-"""One command's services, each made on first use, beside its context and its console.
+"""What each command works with: its settings, console, context and services.
 
 Imports inside functions stand here and in `console` on purpose: each costs milliseconds that
 `--help`, `--version` and completion must not pay.
@@ -6,8 +6,10 @@ Imports inside functions stand here and in `console` on purpose: each costs mill
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import tzinfo
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from azjit.console import Console
 from azjit.context import Context, Side
@@ -35,8 +37,39 @@ if TYPE_CHECKING:
     from azjit.services.requesting.wait import Waiting
 
 
+_T = TypeVar("_T")
+
+
+class _Service(Generic[_T]):
+    """A service that is loaded and made on first use, because `--help` needs none."""
+
+    def __init__(self, where: str) -> None:
+        self._module, _, self._name = where.partition(":")
+
+    def __get__(self, runtime: Runtime, owner: type[Runtime]) -> _T:
+        module = import_module(f"azjit.services.{self._module}")
+        kind: Callable[[Context], _T] = getattr(module, self._name)
+        return runtime.context.service(kind)
+
+
 class Runtime:
-    """What a command was told, what it works with, and the services."""
+    """The settings, the console, the context and the services of one command."""
+
+    activating: _Service[Activating] = _Service("requesting.activate:Activating")
+    activity: _Service[ActivityHistory] = _Service("activity.history:ActivityHistory")
+    cancelling: _Service[Cancelling] = _Service("requesting.cancel:Cancelling")
+    configuring: _Service[Configuring] = _Service("configuring.jit_settings:Configuring")
+    consumer: _Service[Consumer] = _Service("deciding.read:Consumer")
+    contexts: _Service[Contexts] = _Service("configuring.contexts:Contexts")
+    deciding: _Service[Deciding] = _Service("deciding.decide:Deciding")
+    definitions: _Service[Definitions] = _Service("publishing.definition:Definitions")
+    doctor: _Service[Doctor] = _Service("doctor.examine:Doctor")
+    finder: _Service[Finder] = _Service("lookup.finder:Finder")
+    inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
+    offers: _Service[Offers] = _Service("publishing.offer:Offers")
+    publisher: _Service[Publisher] = _Service("requesting.read:Publisher")
+    requesting: _Service[Requesting] = _Service("requesting.create:Requesting")
+    waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
 
     def __init__(self, settings: Settings, process: Process, side: str) -> None:
         self.settings = settings
@@ -62,8 +95,8 @@ class Runtime:
         return self.console.zone
 
     @property
-    def reader(self) -> DisplayContext:
-        """Who reads the result, and when."""
+    def display(self) -> DisplayContext:
+        """The zone and the time that results are shown in."""
         from azjit.output.cells import DisplayContext
 
         return DisplayContext(self.zone, self.now())
@@ -90,108 +123,3 @@ class Runtime:
         """Say as whom a change is made."""
         caller = self.context.caller
         self.notes.say(f"acting as {caller.name} ({caller.kind}, tenant {caller.tenant})")
-
-    @property
-    def contexts(self) -> Contexts:
-        """The named contexts of the configuration file."""
-        from azjit.services.configuring.contexts import Contexts
-
-        return self.context.service(Contexts)
-
-    @property
-    def publisher(self) -> Publisher:
-        """What a publisher can see."""
-        from azjit.services.requesting.read import Publisher
-
-        return self.context.service(Publisher)
-
-    @property
-    def consumer(self) -> Consumer:
-        """What a consumer can see."""
-        from azjit.services.deciding.read import Consumer
-
-        return self.context.service(Consumer)
-
-    @property
-    def finder(self) -> Finder:
-        """Finds what a person names."""
-        from azjit.services.lookup.finder import Finder
-
-        return self.context.service(Finder)
-
-    @property
-    def activity(self) -> ActivityHistory:
-        """Who did what."""
-        from azjit.services.activity.history import ActivityHistory
-
-        return self.context.service(ActivityHistory)
-
-    @property
-    def inbox(self) -> Inbox:
-        """What waits over all subscriptions."""
-        from azjit.services.deciding.inbox import Inbox
-
-        return self.context.service(Inbox)
-
-    @property
-    def doctor(self) -> Doctor:
-        """What would fail, and why."""
-        from azjit.services.doctor.examine import Doctor
-
-        return self.context.service(Doctor)
-
-    @property
-    def requesting(self) -> Requesting:
-        """Creates requests."""
-        from azjit.services.requesting.create import Requesting
-
-        return self.context.service(Requesting)
-
-    @property
-    def activating(self) -> Activating:
-        """The caller's roles in PIM."""
-        from azjit.services.requesting.activate import Activating
-
-        return self.context.service(Activating)
-
-    @property
-    def waiting(self) -> Waiting:
-        """Watches a request."""
-        from azjit.services.requesting.wait import Waiting
-
-        return self.context.service(Waiting)
-
-    @property
-    def cancelling(self) -> Cancelling:
-        """Cancels requests."""
-        from azjit.services.requesting.cancel import Cancelling
-
-        return self.context.service(Cancelling)
-
-    @property
-    def deciding(self) -> Deciding:
-        """Approves, denies, revokes."""
-        from azjit.services.deciding.decide import Deciding
-
-        return self.context.service(Deciding)
-
-    @property
-    def configuring(self) -> Configuring:
-        """Changes JIT settings."""
-        from azjit.services.configuring.jit_settings import Configuring
-
-        return self.context.service(Configuring)
-
-    @property
-    def definitions(self) -> Definitions:
-        """Definitions against their applications."""
-        from azjit.services.publishing.definition import Definitions
-
-        return self.context.service(Definitions)
-
-    @property
-    def offers(self) -> Offers:
-        """Offers in Partner Center."""
-        from azjit.services.publishing.offer import Offers
-
-        return self.context.service(Offers)

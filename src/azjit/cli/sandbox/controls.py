@@ -34,7 +34,7 @@ def clock(
         world.move_clock(parse_duration(to[1:]))
     elif to is not None:
         world.set_clock(_moment(rt, to, world.now()))
-    rt.show(clock_view(world.describe(), rt.reader))
+    rt.show(clock_view(world.describe(), rt.display))
 
 
 @command(group, "switch", example="azjit sandbox switch orders update-access=ignored")

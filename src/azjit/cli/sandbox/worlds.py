@@ -25,7 +25,7 @@ group = typer.Typer()
 @command(group, "show", example="azjit sandbox show")
 def show(rt: Runtime) -> None:
     """Show the clock, people, applications and requests of the sandbox."""
-    rt.show(world_view(rt.sandbox.world.describe(), rt.reader))
+    rt.show(world_view(rt.sandbox.world.describe(), rt.display))
 
 
 @command(group, "reset", example="azjit sandbox reset")
@@ -39,7 +39,7 @@ def reset(
     settings = dict(switch_pair(text) for text in switch or ())
     with as_usage("azjit sandbox switch"):
         _openable(rt).reset(settings=settings)
-    rt.show(clock_view(rt.sandbox.fresh().describe(), rt.reader))
+    rt.show(clock_view(rt.sandbox.fresh().describe(), rt.display))
 
 
 @command(group, "seed", example="azjit sandbox seed --apps 100 --requests 5000")
