@@ -150,6 +150,55 @@ def while_asked(patch: pytest.MonkeyPatch, do: Callable[[], object]) -> None:
     patch.setattr(Runtime, "acting_as", said)
 
 
+class GraphWatch:
+    """Sees the calls to Microsoft Graph, and may answer in its place."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.calls: list[tuple[str, str, Any]] = []
+        self._answers: list[tuple[str, Response, bool]] = []
+        original = Sandbox.handle
+
+        def handle(
+            world: Sandbox, method: str, url: str, headers: Mapping[str, str], body: bytes
+        ) -> Response:
+            _, is_graph, path = url.partition("/v1.0/")
+            if not is_graph:
+                return original(world, method, url, headers, body)
+            self.calls.append((method, f"/{path}", json.loads(body or b"null")))
+            return self._answer(path) or original(world, method, url, headers, body)
+
+        patch.setattr(Sandbox, "handle", handle)
+
+    @property
+    def paths(self) -> list[str]:
+        return [urlsplit(path).path for _, path, _ in self.calls]
+
+    def on(self, part: str, body: Any, *, status: int = 200) -> None:
+        """Answer each call whose path has this part."""
+        self._answers.append((part, Response(status, {}, json.dumps(body).encode()), True))
+
+    def answers_next(self, answer: Response, part: str = "") -> None:
+        """Answer the next call, or the next whose path has this part."""
+        self._answers.append((part, answer, False))
+
+    def fails(
+        self, status: int, code: str, message: str = "told", *, part: str = "", **headers: str
+    ) -> None:
+        """Let the next call fail."""
+        body = {"error": {"code": code, "message": message}}
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers_next(Response(status, told, json.dumps(body).encode()), part)
+
+    def _answer(self, path: str) -> Response | None:
+        for row in self._answers:
+            part, answer, is_lasting = row
+            if part.strip("/") in path:
+                if not is_lasting:
+                    self._answers.remove(row)
+                return answer
+        return None
+
+
 class People:
     """Anybody of the world, with another client than azjit."""
 

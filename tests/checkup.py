@@ -2,51 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import Any
 
 from azjit.sandbox.base.ids import stable_id
-from azjit.sandbox.core import Response, Sandbox
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from behind import CONTRIBUTOR, Wire
 from harness import Cli
 
-if TYPE_CHECKING:
-    import pytest
-
 SOMEBODY = "11111111-1111-4111-8111-111111111111"
 APPROVERS, PLATFORM = stable_id("group/approvers"), stable_id("group/platform")
 NINA, CI = stable_id("principal/nina.novak"), stable_id("principal/contoso-ci")
-
-
-class GraphWatch:
-    """Sees the calls to Graph, and may answer in its place."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.paths: list[str] = []
-        self._answers: list[tuple[str, Response, bool]] = []
-        original = Sandbox.handle
-
-        def handle(world: Sandbox, method: str, url: str, headers: Any, body: bytes) -> Response:
-            path = urlsplit(url).path
-            if path.startswith("/v1.0/"):
-                self.paths.append(path)
-                for row in self._answers:
-                    part, answer, is_lasting = row
-                    if part in path:
-                        if not is_lasting:
-                            self._answers.remove(row)
-                        return answer
-            return original(world, method, url, headers, body)
-
-        patch.setattr(Sandbox, "handle", handle)
-
-    def on(self, part: str, body: Any, *, status: int = 200) -> None:
-        self._answers.append((part, Response(status, {}, json.dumps(body).encode()), True))
-
-    def fails_once(self, part: str, status: int, headers: dict[str, str]) -> None:
-        self._answers.append((part, Response(status, headers, b"{}"), False))
 
 
 def examined(

@@ -32,16 +32,6 @@ KEYS = {
 LOG = "/eventtypes/management/values"
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
-def people(cli: Cli) -> People:
-    return People(cli.world)
-
-
 def told(cli: Cli, *argv: str, code: int = 0) -> list[dict[str, Any]]:
     done = cli("consumer", "history", *argv, "--activity", "-o", "json")
     assert done.code == code, done.err

@@ -6,36 +6,13 @@ from typing import Any
 
 import pytest
 
+import result_keys
 from behind import MACHINES, People, Wire, first, while_asked
 from harness import Cli
 
 REASON = "INC-42, agreed by phone"
 APPROVE = ("consumer", "approve")
-ROW_KEYS = [
-    "asked",
-    "action",
-    "result",
-    "exit",
-    "message",
-    "hint",
-    "errorCode",
-    "azureRequestId",
-    "request",
-    "planned",
-    "route",
-    "knownBy",
-]
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
-def people(cli: Cli) -> People:
-    return People(cli.world)
 
 
 def _approve(cli: Cli, *names: str, **kwargs: Any) -> Any:
@@ -73,7 +50,7 @@ def test_json_has_all_keys_and_nothing_of_azure(cli: Cli) -> None:
 
     (row,) = _approve(cli, name).json
 
-    assert list(row) == ROW_KEYS
+    assert list(row) == result_keys.DECISION
     assert (row["asked"], row["action"], row["exit"]) == (name, "approve", 0)
     assert row["request"]["state"] == "approved"
     assert "properties" not in str(row)

@@ -44,11 +44,6 @@ with opened(Path(state) / "sandbox" / "world.sqlite", clock) as world:
 UNKNOWN = "deadbeef-0000-4000-8000-000000000000"
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
 def _approve(cli: Cli, *names: str, **kwargs: Any) -> Any:
     return cli("consumer", "approve", *names, "--reason", "agreed", "-o", "json", **kwargs)
 

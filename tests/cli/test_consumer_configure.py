@@ -15,16 +15,6 @@ ADA = "aaaaaaaa-0000-4000-8000-00000000000a"
 EVE = "eeeeeeee-0000-4000-8000-00000000000e"
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
-def people(cli: Cli) -> People:
-    return People(cli.world)
-
-
 def _configure(cli: Cli, *more: str, app: str = "orders", **kwargs: Any) -> Any:
     return cli("consumer", "configure", app, *more, "-o", "json", **kwargs)
 

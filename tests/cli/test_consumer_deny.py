@@ -15,11 +15,6 @@ REASON = "no change window"
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
 def _deny(cli: Cli, *names: str, **kwargs: Any) -> Any:
     return cli("consumer", "deny", *names, "--reason", REASON, "-o", "json", **kwargs)
 

@@ -13,14 +13,11 @@ from azjit.sandbox.world.people import PRODUCTION, TEST
 from behind import Proceed, Sent, Wire
 from harness import Cli, Result
 
+pytestmark = pytest.mark.everywhere
+
 ALL = ("consumer", "pending", "--all")
 SEEDED = "338a9a54-872d-5f1a-965a-c46f21c219fc"
 GRAPH = "/providers/Microsoft.ResourceGraph/resources"
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch, everywhere=True)
 
 
 def rows(cli: Cli, *more: str, code: int = 0, **kwargs: Any) -> dict[str, list[str]]:

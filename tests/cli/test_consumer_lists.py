@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import result_keys
 from behind import MACHINES, People, Wire, fails
 from harness import Cli
 
@@ -25,36 +26,8 @@ APPLICATION_KEYS = {
     "standingAccess",
     "hasIdentity",
 }
-REQUEST_KEYS = {
-    "id",
-    "name",
-    "state",
-    "phase",
-    "application",
-    "managedResourceGroupId",
-    "roles",
-    "scheduleType",
-    "start",
-    "end",
-    "duration",
-    "createdAt",
-    "createdBy",
-    "publisherTenantId",
-    "reasonClaim",
-    "ticketClaim",
-    "access",
-    "digest",
-    "routes",
-    "revokedAt",
-    "knownBy",
-}
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
 WAITING = "338a9a54-872d-5f1a-965a-c46f21c219fc"
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
 
 
 def _json(cli: Cli, *argv: str, **kwargs: Any) -> Any:
@@ -219,7 +192,7 @@ def test_pending_lists_what_waits_with_all_keys(both: Cli) -> None:
 
     listed = _json(both, "pending")
 
-    assert [set(request) for request in listed] == [REQUEST_KEYS] * 2
+    assert [list(request) for request in listed] == [result_keys.REQUEST] * 2
     assert {request["name"] for request in listed} == {name, WAITING}
     assert {request["state"] for request in listed} == {"pending"}
 
@@ -305,7 +278,7 @@ def test_pending_in_a_pipe_is_a_line_each(cli: Cli) -> None:
 def test_history_lists_the_past_with_all_keys(both: Cli) -> None:
     listed = _json(both, "history", "orders")
 
-    assert [set(request) for request in listed] == [REQUEST_KEYS] * 2
+    assert [list(request) for request in listed] == [result_keys.REQUEST] * 2
     assert {request["state"] for request in listed} == {"approved", "denied"}
 
 

@@ -13,11 +13,6 @@ from harness import Cli
 DECIDE = "/updateAccess"
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
 def _approve(cli: Cli, name: str, *more: str) -> Any:
     return cli("consumer", "approve", name, "--reason", "agreed", "-o", "json", *more)
 

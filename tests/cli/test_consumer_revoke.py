@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from azjit.sandbox.core import Response
 from behind import CONTRIBUTOR, MACHINES, People, Proceed, Wire, fails
 from harness import Cli
 
 REASON = "work is done"
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
 
 
 def _revoke(cli: Cli, name: str, *more: str, **kwargs: Any) -> Any:

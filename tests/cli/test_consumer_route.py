@@ -11,13 +11,10 @@ from azjit.sandbox.core import Response
 from behind import Proceed, Wire, cut_before, fails, fails_after
 from harness import Cli, Result
 
+pytestmark = pytest.mark.everywhere
+
 WORDS = {"approve": "approved", "deny": "denied"}
 RESULTS = {"approve": "Approve", "deny": "Deny"}
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch, everywhere=True)
 
 
 def linked(cli: Cli, app: str = "orders") -> None:

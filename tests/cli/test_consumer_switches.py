@@ -12,11 +12,6 @@ from harness import Cli
 WORDS = {"approve": "approved", "deny": "denied"}
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
 def _decide(cli: Cli, verb: str, name: str, *more: str) -> Any:
     return cli("consumer", verb, name, "--reason", "because", "-o", "json", *more)
 

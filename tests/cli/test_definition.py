@@ -22,16 +22,6 @@ OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
 SHOP = "shop-eu/shop"
 
 
-@pytest.fixture
-def people(world: Sandbox) -> People:
-    return People(world)
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
 def definition_of(cli: Cli) -> str:
     body = cli("publisher", "apps", "-o", "json").json
     shop = next(app for app in body if app["resourceGroup"] == "shop-eu")

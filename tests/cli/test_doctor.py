@@ -38,16 +38,6 @@ KEYS = {
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
-def people(cli: Cli) -> People:
-    return People(cli.world)
-
-
 # The whole
 
 

@@ -6,14 +6,13 @@ from typing import Any
 
 import pytest
 
-from behind import People, Wire, fails
+from behind import GraphWatch, People, Wire, fails
 from checkup import (
     APPROVERS,
     CI,
     NINA,
     PLATFORM,
     SOMEBODY,
-    GraphWatch,
     application_id,
     examined,
     give,
@@ -23,21 +22,6 @@ from checkup import (
     take_standing,
 )
 from harness import Cli
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
-def people(cli: Cli) -> People:
-    return People(cli.world)
-
-
-@pytest.fixture
-def graph(monkeypatch: pytest.MonkeyPatch) -> GraphWatch:
-    return GraphWatch(monkeypatch)
 
 
 def test_an_approver_who_is_gone_is_a_problem_with_its_id(cli: Cli) -> None:
@@ -173,7 +157,7 @@ def test_a_group_is_listed_once_for_all_applications(
 
 
 def test_a_directory_that_throttles_is_asked_again(cli: Cli, graph: GraphWatch) -> None:
-    graph.fails_once("/getByIds", 429, {"Retry-After": "2"})
+    graph.fails(429, "TooManyRequests", part="/getByIds", Retry_After="2")
 
     found = examined(cli, "--app", "orders", code=0)
 

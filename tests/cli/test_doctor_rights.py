@@ -24,16 +24,6 @@ READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 SUPPORT = stable_id("group/support")
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
-def people(cli: Cli) -> People:
-    return People(cli.world)
-
-
 def test_a_reader_sees_and_can_neither_decide_nor_configure(cli: Cli) -> None:
     found = examined(cli, "--app", "orders", code=0, who="rita")
 

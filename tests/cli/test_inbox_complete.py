@@ -14,6 +14,8 @@ from azjit.sandbox.world.people import PRODUCTION
 from behind import Act, Proceed, Wire, fails
 from harness import Cli, Result, Stream
 
+pytestmark = pytest.mark.everywhere
+
 ALL = ("consumer", "pending", "--all")
 SEEDED = "338a9a54-872d-5f1a-965a-c46f21c219fc"
 GRAPH = "/providers/Microsoft.ResourceGraph/resources"
@@ -21,11 +23,6 @@ APPLICATIONS = f"/subscriptions/{PRODUCTION}/providers/Microsoft.Solutions/appli
 REQUESTS = "/providers/Microsoft.Solutions/jitRequests"
 IN_ORDERS = f"/mrg-orders{REQUESTS}"
 NOBODYS = "00000000-0000-0000-0000-000000000001"
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch, everywhere=True)
 
 
 def names(done: Result) -> set[str]:

@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 
-from behind import People, Wire, fails
+from behind import Wire, fails
 from harness import Cli
 
 FORBIDDEN = fails(403, "AuthorizationFailed")
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
-def people(cli: Cli) -> People:
-    return People(cli.world)
 
 
 def told(cli: Cli, *argv: str, code: int = 0) -> Any:

@@ -8,45 +8,11 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.core import Response, Sandbox
-from behind import People
+from azjit.sandbox.core import Response
+from behind import GraphWatch, People
 from harness import Cli, Result
 
 CI = "fabrikam-ci"
-
-
-class GraphWatch:
-    """Sees the calls to Graph, and may answer in its place."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self.calls: list[tuple[str, str, Any]] = []
-        self.answers: list[Response] = []
-        original = Sandbox.handle
-
-        def handle(world: Sandbox, method: str, url: str, headers: Any, body: bytes) -> Response:
-            if "/v1.0/" not in url:
-                return original(world, method, url, headers, body)
-            self.calls.append((method, url.partition("/v1.0")[2], json.loads(body or b"null")))
-            if self.answers:
-                return self.answers.pop(0)
-            return original(world, method, url, headers, body)
-
-        patch.setattr(Sandbox, "handle", handle)
-
-    def fails(self, status: int, code: str, message: str = "told", **headers: str) -> None:
-        body = {"error": {"code": code, "message": message}}
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers.append(Response(status, told, json.dumps(body).encode()))
-
-
-@pytest.fixture
-def graph(monkeypatch: pytest.MonkeyPatch) -> GraphWatch:
-    return GraphWatch(monkeypatch)
-
-
-@pytest.fixture
-def people(world: Sandbox) -> People:
-    return People(world)
 
 
 def configure(cli: Cli, *options: str, **kwargs: Any) -> Result:
@@ -255,7 +221,7 @@ def test_throttling_that_does_not_end_is_6(cli: Cli, graph: GraphWatch) -> None:
 
 def test_a_page_that_leads_elsewhere_is_not_followed(cli: Cli, graph: GraphWatch) -> None:
     page = {"value": [], "@odata.nextLink": "https://evil.example/v1.0/users"}
-    graph.answers.append(Response(200, {}, json.dumps(page).encode()))
+    graph.answers_next(Response(200, {}, json.dumps(page).encode()))
 
     done = configure(cli, "--approvers", "Carol Cruz")
 
@@ -274,7 +240,7 @@ def test_all_pages_are_read(both: Cli) -> None:
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"value": 1}'])
 def test_what_is_no_list_is_6(cli: Cli, graph: GraphWatch, body: bytes) -> None:
-    graph.answers.append(Response(200, {}, body))
+    graph.answers_next(Response(200, {}, body))
 
     assert configure(cli, "--approvers", "Carol Cruz").code == 6
 

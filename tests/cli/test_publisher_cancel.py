@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import result_keys
 from harness import Cli
 
 DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
@@ -151,20 +152,7 @@ def test_a_cancelled_request_by_query(cli: Cli) -> None:
 def test_the_keys_of_a_row(cli: Cli) -> None:
     (row,) = _cancel(cli, cli.file()).json
 
-    assert list(row) == [
-        "asked",
-        "action",
-        "result",
-        "exit",
-        "message",
-        "hint",
-        "errorCode",
-        "azureRequestId",
-        "request",
-        "planned",
-        "route",
-        "knownBy",
-    ]
+    assert list(row) == result_keys.DECISION
 
 
 def test_a_dry_run_shows_the_call_and_sends_nothing(both: Cli) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+import result_keys
 from harness import Cli
 
 DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
@@ -30,29 +31,6 @@ ROLE = {
     "principalId": ALICE,
     "principalName": "alice@fabrikam.example",
 }
-REQUEST_KEYS = [
-    "id",
-    "name",
-    "state",
-    "phase",
-    "application",
-    "managedResourceGroupId",
-    "roles",
-    "scheduleType",
-    "start",
-    "end",
-    "duration",
-    "createdAt",
-    "createdBy",
-    "publisherTenantId",
-    "reasonClaim",
-    "ticketClaim",
-    "access",
-    "digest",
-    "routes",
-    "revokedAt",
-    "knownBy",
-]
 
 
 def test_apps_on_a_terminal(both: Cli) -> None:
@@ -381,7 +359,7 @@ def test_history_in_a_pipe(cli: Cli) -> None:
 def test_history_as_json_lines(cli: Cli) -> None:
     lines = cli("publisher", "history", "orders", "-o", "jsonl").out.splitlines()
 
-    assert all(list(json.loads(line)) == REQUEST_KEYS for line in lines)
+    assert all(list(json.loads(line)) == result_keys.REQUEST for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -506,7 +484,7 @@ def test_show_as_json(cli: Cli) -> None:
 
     shown = cli("publisher", "show", name, "-o", "json").json
 
-    assert list(shown) == REQUEST_KEYS
+    assert list(shown) == result_keys.REQUEST
     assert shown.pop("digest")
     assert shown == {
         "id": f"{REQUESTS}/{name}",

@@ -18,11 +18,6 @@ NAME = "aaaaaaaa-0000-4000-8000-000000000001"
 ROUTE = "/roleAssignmentScheduleRequests/"
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
 def ask(cli: Cli, *more: str, code: int = 0) -> Result:
     done = cli(*WHOLE, "-o", "json", *more)
     assert done.code == code, done.err

@@ -39,11 +39,6 @@ with opened(Path(state) / "sandbox" / "world.sqlite", clock) as world:
 """
 
 
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
 def _kill(cli: Cli, when: str, *argv: str) -> None:
     """Run a command in a process of its own that dies inside the call."""
     here = Path(__file__).parents[1]

@@ -60,11 +60,6 @@ class Pages:
 
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch)
-
-
-@pytest.fixture
 def paged(both: Cli) -> Cli:
     """The command line over a world whose pages hold one thing each."""
     both.file("orders", "--start", "+2h")

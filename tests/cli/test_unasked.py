@@ -9,6 +9,8 @@ import pytest
 from behind import Wire
 from harness import Cli
 
+pytestmark = pytest.mark.everywhere
+
 REFUSAL = "this needs a confirmation, and there is no terminal; nothing was sent"
 OFFER = ("--product", "fabrikam-orders", "--instance", "standard-draft")
 COMMANDS = [
@@ -19,11 +21,6 @@ COMMANDS = [
     ("publisher", "refresh-permissions", "shop-eu/shop", "--as", "bob"),
     ("publisher", "offer", "enable-jit", *OFFER),
 ]
-
-
-@pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    return Wire(monkeypatch, everywhere=True)
 
 
 @pytest.fixture
