@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -11,7 +10,7 @@ from urllib.parse import quote, urlencode
 from azjit.azure.clouds import Cloud
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
-from azjit.azure.responses import Answer, all_pages, lost, same_host
+from azjit.azure.responses import Answer, all_pages, check_host, lost
 from azjit.azure.wire.values import Json
 from azjit.domain.calls import Call
 from azjit.domain.polling import Clock, poll
@@ -73,10 +72,7 @@ class Arm:
         self, path: str, api: str, what: str, query: Mapping[str, str] | None = None
     ) -> Iterator[Json]:
         """Give the items of all pages, page by page."""
-        call = Call("GET", self.url(path, api, query), what)
-        return all_pages(
-            call, self._cloud, lambda url: self.send(replace(call, url=url or call.url))
-        )
+        return all_pages(Call("GET", self.url(path, api, query), what), self._cloud, self.send)
 
     def settle(self, answer: Answer, what: str, timeout: timedelta = OPERATION_TIME) -> bool:
         """Follow a long-running operation to its end; False where it does not end in time.
@@ -101,7 +97,7 @@ class Arm:
     def _operation(self, url: str, what: str) -> Answer:
         call = Call("GET", url, f"follow Azure's operation to {what}")
         try:
-            _ = same_host(call, self._cloud, url)
+            check_host(call, self._cloud)
             return self.send(call)
         except AzjitError as error:
             # Azure accepted the write: only a read of its target can tell whether it was done.

@@ -177,15 +177,13 @@ class Graph:
     def _pages(self, builder: Any, query: Any, what: str) -> Iterator[Any]:
         from kiota_abstractions.base_request_configuration import RequestConfiguration
 
-        call = _call(what)
-
-        def send(url: str | None) -> Answer:
-            if url is not None:
-                return self._send(builder.with_url(url).to_get_request_information(), call)
+        def send(page: Call) -> Answer:
+            if page.url:
+                return self._send(builder.with_url(page.url).to_get_request_information(), page)
             config = RequestConfiguration(query_parameters=query)
-            return self._send(builder.to_get_request_information(config), call)
+            return self._send(builder.to_get_request_information(config), page)
 
-        return all_pages(call, self._cloud, send, "@odata.nextLink")
+        return all_pages(_call(what), self._cloud, send, "@odata.nextLink")
 
     def _list(self, info: Any, what: str, *, hurry: bool) -> list[Any]:
         call = _call(what)
@@ -232,7 +230,7 @@ class Graph:
 
 
 def _call(what: str) -> Call:
-    # The SDK makes the address; none of these calls changes anything.
+    # The SDK makes the address of the first page; none of these calls changes anything.
     return Call("GET", "", what, is_graph=True)
 
 

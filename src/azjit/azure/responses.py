@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -73,43 +74,43 @@ def listed(call: Call, answer: Answer) -> list[Any]:
 
 
 def all_pages(
-    call: Call, cloud: Cloud, send: Callable[[str | None], Answer], next_key: str = "nextLink"
+    call: Call, cloud: Cloud, send: Callable[[Call], Answer], next_key: str = "nextLink"
 ) -> Iterator[Any]:
-    """Give the objects of all pages of a list; `send` gets the address of a page, None the first.
+    """Give the objects of all pages of a list.
 
     Raises:
         Unavailable: a page holds no list, or points back to an earlier one.
         Failed: a page points to another host.
     """
-    url: str | None = None
-    seen: set[str] = set()
+    seen = {call.url}
     while True:
-        answer = send(url)
+        answer = send(call)
         yield from (item for item in listed(call, answer) if isinstance(item, dict))
         following = answer.body.get(next_key)
         if not following:
             return
-        url = same_host(call, cloud, str(following))
-        if url in seen:
+        call = replace(call, url=str(following))
+        check_host(call, cloud)
+        if call.url in seen:
             raise Unavailable(
                 f"could not {call.what}: the list points back to an earlier page",
                 hint="try again; if it happens again, contact Azure support",
             )
-        seen.add(url)
+        seen.add(call.url)
 
 
-def same_host(call: Call, cloud: Cloud, url: str) -> str:
-    """Give an address that an answer points to.
+def check_host(call: Call, cloud: Cloud) -> None:
+    """Refuse a call to an address from an answer that leads to another host.
 
     Raises:
-        Failed: it leads to another host, which must not get the token.
+        Failed: it does; that host must not get the token.
     """
-    if not cloud.owns(url):
+    if not cloud.owns(call.url):
+        host = _host_of(call.url)
         raise Failed(
-            f"could not {call.what}: Azure's answer points to the foreign address {_host_of(url)}",
+            f"could not {call.what}: Azure's answer points to the foreign address {host}",
             hint="nothing was sent there; report this to your network administrator",
         )
-    return url
 
 
 def _host_of(url: str) -> str:
