@@ -147,7 +147,7 @@ def world(tmp_path: Path, clock: Clock, seeded_world: Path) -> Iterator[Sandbox]
 
 @pytest.fixture
 def cli(tmp_path: Path, clock: Clock, world: Sandbox) -> Cli:
-    """The command line through the in-process door."""
+    """The command line through the in-process transport."""
     return Cli(tmp_path / "state", clock, world, {"AZJIT_SANDBOX": "1"})
 
 
@@ -173,7 +173,7 @@ def served(
 
 @pytest.fixture(params=["in process", "served"])
 def both(request: pytest.FixtureRequest) -> Cli:
-    """Each door in turn."""
+    """Each transport in turn."""
     return request.getfixturevalue("cli" if request.param == "in process" else "served")
 
 

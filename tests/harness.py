@@ -96,12 +96,12 @@ class Result:
 
 @dataclass
 class Cli:
-    """The command line over one world, through one door."""
+    """The command line over one world, through one transport."""
 
     state: Path
     clock: Clock
     world: Sandbox
-    door: Mapping[str, str]
+    transport: Mapping[str, str]
     ids: Ids = field(default_factory=Ids)
 
     def __call__(
@@ -136,7 +136,7 @@ class Cli:
                 "AZJIT_CONFIG_DIR": str(self.config.parent),
                 "TZ": "UTC",
                 "NO_COLOR": "1",
-                **self.door,
+                **self.transport,
                 **person,
                 **(environ or {}),
             },

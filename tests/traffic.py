@@ -1,6 +1,6 @@
 """Holds the traffic of every test to Microsoft's contracts, in both directions.
 
-A pytest plugin: each call that reaches a sandbox in this process, through whichever door, is
+A pytest plugin: each call that reaches a sandbox in this process, through whichever transport, is
 judged when its test ends, and a test whose traffic breaks a contract fails. What has no contract,
 and what may break one, is named here, one by one.
 """

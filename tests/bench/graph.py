@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 
-DOOR = """
+SETUP = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,9 +29,9 @@ session = requests.Session()
 session.mount("https://", RequestsTransport(world))
 credential = SandboxCredential(NAMED["public"], "bob", session, now)
 """
-NOTHING = DOOR + "credential.get_token('https://graph.microsoft.com/.default')"
+NOTHING = SETUP + "credential.get_token('https://graph.microsoft.com/.default')"
 PLAIN = (
-    DOOR
+    SETUP
     + """
 import asyncio, httpx
 from kiota_authentication_azure.azure_identity_authentication_provider import (
@@ -47,7 +47,7 @@ assert user.display_name == "Carol Cruz"
 """
 )
 OURS = (
-    DOOR
+    SETUP
     + """
 import time
 from azjit.azure.graph import Graph

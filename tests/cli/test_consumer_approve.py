@@ -34,7 +34,7 @@ def test_a_request_is_approved_and_a_read_shows_it(both: Cli) -> None:
     assert both.state_of(name) == "approved"
 
 
-def test_a_refused_request_is_refused_through_both_doors(both: Cli) -> None:
+def test_a_refused_request_is_refused_on_both_transports(both: Cli) -> None:
     name = both.file("orders")
     both("consumer", "deny", name, "--reason", "no window")
 

@@ -156,7 +156,7 @@ def test_a_role_that_may_not_be_read_is_no_finding(cli: Cli, wire: Wire) -> None
     assert "whether it grants access is not known" in result.err
 
 
-def test_a_principal_that_is_gone_is_told_through_both_doors(both: Cli, world: Sandbox) -> None:
+def test_a_principal_that_is_gone_is_told_on_both_transports(both: Cli, world: Sandbox) -> None:
     add_row(both, People(world), GONE)
 
     found = [each for each in check(both, SHOP).json if each["code"] == "APP005"]

@@ -110,7 +110,7 @@ def test_show_as_json_has_every_key(cli: Cli) -> None:
     assert told["allowJitAccess"] is False
 
 
-def test_the_flag_is_set_and_cleared_through_both_doors(both: Cli) -> None:
+def test_the_flag_is_set_and_cleared_on_both_transports(both: Cli) -> None:
     on = offer(both, "enable-jit", "--yes", "-o", "json")
     seen = offer(both, "show", "-o", "json")
     off = offer(both, "disable-jit", "--yes", "-o", "json")

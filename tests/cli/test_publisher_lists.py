@@ -292,7 +292,7 @@ def test_an_application_that_cannot_be_told(
     assert shown.err == f"{SANDBOX}azjit: {said}\n  next: {step}\n"
 
 
-def test_two_matches_are_listed_through_both_doors(both: Cli) -> None:
+def test_two_matches_are_listed_on_both_transports(both: Cli) -> None:
     shown = both("publisher", "roles", "shop")
 
     assert (shown.code, shown.out) == (2, "")
@@ -539,7 +539,7 @@ def test_a_request_that_cannot_be_told(cli: Cli, text: str, code: int, said: str
     assert "\n  next: " in shown.err
 
 
-def test_an_unknown_request_exits_3_through_both_doors(both: Cli) -> None:
+def test_an_unknown_request_exits_3_on_both_transports(both: Cli) -> None:
     shown = both("publisher", "show", "00000000-0000-4000-8000-000000000000")
 
     assert (shown.code, shown.out) == (3, "")

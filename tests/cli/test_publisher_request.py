@@ -27,7 +27,7 @@ def _world(cli: Cli) -> object:
     return cli.world.describe()["requests"]
 
 
-def test_a_request_is_filed_and_shown_through_both_doors(both: Cli) -> None:
+def test_a_request_is_filed_and_shown_on_both_transports(both: Cli) -> None:
     asked = both(
         "publisher",
         "request",

@@ -225,7 +225,7 @@ def test_a_request_that_the_application_does_not_allow(
     assert _refuse(cli, *asked) == (code, said, step)
 
 
-def test_over_the_maximum_is_refused_through_both_doors(both: Cli) -> None:
+def test_over_the_maximum_is_refused_on_both_transports(both: Cli) -> None:
     code, error, _ = _refuse(both, *CONTRIBUTOR, "--duration", "8h1m")
 
     assert (code, error) == (5, "8 h 1 min is longer than orders allows: 8 h")

@@ -231,7 +231,7 @@ def test_the_expected_tenant_is_let_through(cli: Cli) -> None:
 
 
 def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
-    real = replace(cli, door={})
+    real = replace(cli, transport={})
 
     done = real("consumer", "pending", "--auth", "github", environ={"AZJIT_AS": ""})
 
@@ -243,7 +243,7 @@ def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
 
 @pytest.mark.parametrize("kind", ["auto", "github"])
 def test_a_job_of_github_without_its_permission_is_told_of_it(cli: Cli, kind: str) -> None:
-    real = replace(cli, door={})
+    real = replace(cli, transport={})
     environ = {
         "AZJIT_AS": "",
         "GITHUB_ACTIONS": "true",

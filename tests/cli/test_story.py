@@ -3,7 +3,7 @@ from __future__ import annotations
 from harness import Cli
 
 
-def test_the_whole_story_runs_through_both_doors(both: Cli) -> None:
+def test_the_whole_story_runs_on_both_transports(both: Cli) -> None:
     name = both.file("orders", "--duration", "2h", "--reason", "INC-1")
     assert both.state_of(name) == "pending"
 

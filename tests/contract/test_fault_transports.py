@@ -1,4 +1,4 @@
-"""A fault is the same to a client through either door."""
+"""A fault is the same to a client through either transport."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Client = Callable[..., requests.Response]
 
 @pytest.fixture(params=["in process", "served"])
 def client(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Client]:
-    """GET of a path through each door in turn."""
+    """GET of a path through each transport in turn."""
     with requests.Session() as session:
         if request.param == "served":
             server: SandboxServer = request.getfixturevalue("server")

@@ -109,7 +109,7 @@ def test_what_a_directory_told_is_filed_under_the_tenant_that_was_turned_to(cli:
         stdin=Stream(),
         stdout=Stream(),
         stderr=Stream(),
-        environ={"AZJIT_STATE_DIR": str(cli.state), **cli.door, **person},
+        environ={"AZJIT_STATE_DIR": str(cli.state), **cli.transport, **person},
         now=cli.clock.now,
         new_id=cli.ids,
         sleep=cli.clock.sleep,

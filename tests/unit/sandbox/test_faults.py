@@ -20,7 +20,7 @@ def _fault(azure: Any, kind: str, **more: Any) -> None:
 
 
 def _raw(azure: Any, alias: str, method: str, path: str, body: Any = None) -> Any:
-    """An answer with what a door would do to it."""
+    """An answer with what a transport would do to it."""
     headers = {"Authorization": f"Bearer {azure.token(alias)}"}
     url = f"https://management.azure.com{path}?api-version=2021-07-01"
     content = b"" if body is None else json.dumps(body).encode()

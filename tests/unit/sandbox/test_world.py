@@ -1,4 +1,4 @@
-"""The world's file, its clock, and the front door's manners."""
+"""The world's file, its clock, and how it answers a call."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_standing_rights_survive_a_clock_that_is_moved_back(azure: Any) -> None:
     assert azure.get("bob", azure.app("orders")).status == 200
 
 
-def test_two_doors_to_one_file_share_the_world(azure: Any, tmp_path: Path, clock: Any) -> None:
+def test_two_openings_of_one_file_share_the_world(azure: Any, tmp_path: Path, clock: Any) -> None:
     other = Sandbox(tmp_path / "world.db", now=clock)
     azure.ask("orders")
 
@@ -193,7 +193,7 @@ def test_old_metadata_is_a_list_of_clouds(azure: Any) -> None:
     assert [cloud["name"] for cloud in answer.body] == ["AzjitSandbox"]
 
 
-def test_door_answers_requests_without_a_socket(azure: Any) -> None:
+def test_transport_answers_requests_without_a_socket(azure: Any) -> None:
     with requests.Session() as session:
         session.mount("https://", RequestsTransport(azure.sandbox))
         headers = {"Authorization": f"Bearer {azure.token('bob')}"}
