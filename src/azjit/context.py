@@ -1,7 +1,7 @@
-"""The context of one command: what it was told, its clients, its store, its clock, its notes.
+"""The context of one command: its settings, clients, stores, clock and notes.
 
-Each is made on first use, and making it does nothing else: what says, writes or refuses something
-is a method. Services take the context alone.
+Each client and store is made on first use. Making one writes, sends and says nothing; a method
+with a name does that. A service takes the context as its only argument.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _T = TypeVar("_T")
 
 
 class Side(StrEnum):
-    """From which side of the contract a command looks."""
+    """The side of the contract that a command is for."""
 
     PUBLISHER = "publisher"
     CONSUMER = "consumer"
@@ -36,9 +36,9 @@ _PERSON = {Side.PUBLISHER: "alice", Side.CONSUMER: "bob", None: "alice"}
 
 
 class Context(Connection):
-    """What a command was told, and what it works with.
+    """The settings of a command, and the clients and stores that it uses.
 
-    `reads_names` tells whether a person reads the result, so that names are worth a call.
+    `reads_names` says whether a person reads the result, so that looking up names is worth a call.
     """
 
     def __init__(
@@ -57,24 +57,24 @@ class Context(Connection):
 
     @property
     def side(self) -> Side:
-        """From which side of the contract this command looks."""
-        assert self._side is not None  # the commands about the sandbox itself look at no contract
+        """The side of the contract that this command is for."""
+        assert self._side is not None  # only commands that do not use Azure have no side
         return self._side
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
-        """The subscriptions that were named."""
+        """The subscriptions of `--subscription`."""
         return self.settings.subscription
 
     def service(self, made: Callable[[Context], _T]) -> _T:
-        """Give the command's one instance of a service, which may remember what it read."""
+        """Give the one instance of a service in this command; a service may cache what it reads."""
         with self.making:
             if made not in self._services:
                 self._services[made] = made(self)
-            return self._services[made]  # type: ignore[return-value]  # what `made` gave
+            return self._services[made]  # type: ignore[return-value]  # `made` gives a _T
 
     def enter(self) -> None:
-        """Say that this is a sandbox, and refuse another tenant before anything is read.
+        """Say that this is a sandbox, and check the tenant before anything is read.
 
         Raises:
             Refused: the tenant is not the expected one.
@@ -83,11 +83,11 @@ class Context(Connection):
         self._expect_tenant()
 
     def seen_subscriptions(self) -> list[str]:
-        """List the subscriptions to look through: the named ones, else all in reach."""
+        """List the subscriptions of `--subscription`, else all that the caller sees."""
         return list(self.subscriptions) or self.resources.subscriptions()
 
     def close(self) -> None:
-        """Write what was seen and close what was opened, the last first."""
+        """Save the names that were read, and close what was opened."""
         if "caller" in self.__dict__:
             self.known.remember_principals({self.caller.id.key: self.caller.name})
         super().close()
@@ -99,9 +99,9 @@ class Context(Connection):
     # The clock, and ids
 
     def now(self) -> datetime:
-        """Give the time that requests are measured by: the sandbox's own there."""
+        """Give the current time; in a sandbox, the time of its clock."""
         if self._side is not None:
-            self._say_sandbox()  # reading its endpoints tells a sandbox's clock
+            self._say_sandbox()  # its endpoints, once read, show the clock of a sandbox
         return self.process.now() + self._offset
 
     def new_id(self) -> str:
@@ -119,7 +119,7 @@ class Context(Connection):
 
     @once
     def known(self) -> KnownNames:
-        """The names seen before; written once, when the command ends."""
+        """The names of earlier commands; saved once, when the command ends."""
         from azjit.store.names import KnownNames
 
         names = KnownNames(self._memory, now=self.process.now)
@@ -134,7 +134,7 @@ class Context(Connection):
 
     @once
     def directory_cache(self) -> DirectoryCache:
-        """What the caller's directory told within the last day; written when the command ends."""
+        """The directory entries of the last day; saved when the command ends."""
         from azjit.store.directory import DirectoryCache
 
         cache = DirectoryCache(self._memory, self.caller.tenant, now=self.process.now)
@@ -152,12 +152,12 @@ class Context(Connection):
 
     @once
     def _state_dir(self) -> Path:
-        """Where receipts, names and the sandbox live."""
+        """The directory of receipts, names and the sandbox."""
         from azjit.store.locations import state_directory
 
         return Path(state_directory(self.settings.state_dir, self.process.environ))
 
     @property
     def _memory(self) -> Path:
-        """Where receipts and names are; those of the sandbox are kept apart from the real ones."""
+        """The directory of receipts and names; a sandbox has its own."""
         return self._state_dir / "sandbox" if self.cloud.is_sandbox else self._state_dir

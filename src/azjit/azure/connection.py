@@ -1,8 +1,7 @@
 """One cloud's endpoints, the sign-in to it, and a client for each of its services.
 
-Each is made on first use, and making it does nothing else. Imports inside functions stand here and
-in `context` on purpose: each costs tens to hundreds of milliseconds that `--help`, `--version` and
-completion must not pay.
+Each is made on first use. Making one writes, sends and says nothing. The imports stand inside the
+functions because each costs tens to hundreds of milliseconds, also for `--help` and completion.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _T = TypeVar("_T")
 
 
 class once(cached_property[_T]):  # noqa: N801 - a decorator
-    """A cached property that is made once among threads: `cached_property` may make it twice."""
+    """A cached property that two threads cannot make twice, as `cached_property` can."""
 
     @overload
     def __get__(self, instance: None, owner: type[Any] | None = None) -> once[_T]: ...
@@ -53,9 +52,9 @@ class once(cached_property[_T]):  # noqa: N801 - a decorator
 
 
 class Connection:
-    """What a command reaches in Azure.
+    """The connection of a command to one cloud.
 
-    `person` is whom a sandbox signs in where the settings name nobody; `clock` measures waiting.
+    A sandbox signs in `person` if the settings name nobody. `clock` measures how long to wait.
     """
 
     def __init__(self, settings: Settings, process: Process, notes: Notes, person: str) -> None:
@@ -74,7 +73,7 @@ class Connection:
         raise NotImplementedError
 
     def close(self) -> None:
-        """Close what was opened, the last first."""
+        """Close what was opened, in reverse order."""
         while self._closing:
             self._closing.pop()()
 
@@ -97,7 +96,7 @@ class Connection:
 
     @once
     def caller(self) -> Caller:
-        """As whom azjit acts."""
+        """The person or service principal that azjit acts as."""
         from azjit.azure.sign_in.caller import caller_from
 
         caller = caller_from(self._credential, self.cloud)
@@ -160,7 +159,6 @@ class Connection:
         from azjit.azure.partner_center import PartnerCenter, home_of
 
         home = home_of(self.cloud)
-        self._expect_tenant()
         return PartnerCenter(self._client(home), home)
 
     @once
@@ -188,6 +186,7 @@ class Connection:
     def _client(self, cloud: Cloud) -> ResourceManagementClient:
         from azjit.azure.pipeline import Wiring, build_client
 
+        self._expect_tenant()
         wiring = Wiring(
             self._network,
             self.process.new_id,

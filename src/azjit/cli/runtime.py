@@ -107,9 +107,9 @@ class Runtime:
         return self.context.embedded_sandbox
 
     def begin(self) -> None:
-        """Say where the command works, and settle what a kill left open.
+        """Say that this is a sandbox, check the tenant, and settle the receipts of killed commands.
 
-        Every command that reads or changes something in Azure calls it, once its words are read.
+        Each command that uses Azure calls it after it has parsed its arguments.
 
         Raises:
             Refused: the tenant is not the expected one.
@@ -120,6 +120,6 @@ class Runtime:
         settle_receipts(self.context)
 
     def acting_as(self) -> None:
-        """Say as whom a change is made."""
+        """Say who makes a change."""
         caller = self.context.caller
         self.notes.say(f"acting as {caller.name} ({caller.kind}, tenant {caller.tenant})")

@@ -1,4 +1,4 @@
-"""A decision on a request, before and after it is sent."""
+"""The decision of one request: the case before the call, and the result after it."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _FAILED = {
 
 
 class Case(NamedTuple):
-    """One named request: what was read of it, and the call that would be sent, if any.
+    """One named request: its report, and the call that decides it.
 
-    `asked` is what named it. There is no call where an `error` forbids it, and where the request
-    is in that state already: `already` then tells by whom. On the route through PIM the `stage` of
-    the `approval` is answered, and `fallback` is the same answer in another form. `remarks` is
+    `asked` is the name as typed. There is no call if an `error` prevents it, or if the request is
+    in the wanted state: then `already` says who decided it. On the route PIM the call answers the
+    `stage` of the `approval`, and `fallback` is the same answer in another form. `remarks` warn of
     what a person might overlook.
     """
 
@@ -51,42 +51,45 @@ class Case(NamedTuple):
 
     @property
     def request(self) -> JitRequest:
-        """The request, where it could be read."""
+        """The request; only for a case that has a report."""
         assert self.report is not None
         return self.report.request
 
     @property
     def application(self) -> Application:
-        """The application of the request, where it could be read."""
+        """The application of the request; only for a case that has one in its report."""
         assert self.report is not None
         assert self.report.application is not None
         return self.report.application
 
     @property
     def done(self) -> str:
-        """The word for the action once a read has shown it."""
+        """The word for the action when a read shows it."""
         return _DONE[self.action]
 
     def shown(
-        self, request: JitRequest | None, at: datetime, access: Access | None = None
+        self,
+        request: JitRequest | None,
+        at: datetime | None = None,
+        access: Access | None = None,
     ) -> RequestReport | None:
-        """Give the report with what a read showed since, if it showed anything."""
+        """Give the report of a later read of the request; None if there was none."""
         if self.report is None or request is None:
             return None
-        return replace(self.report, request=request, at=at, access=access)
+        return replace(self.report, request=request, at=at or self.report.at, access=access)
 
     @property
     def route_words(self) -> str:
-        """Through what it is decided, as a person reads it."""
+        """The route in words for a person."""
         if self.approval is None:
             return "its application (updateAccess)"
         return f"approval {self.approval.name} in PIM"
 
 
 class DecisionResult(NamedTuple):
-    """What became of a case: what a read showed, and why that is not what was wanted, if it is not.
+    """The result of a case: what a later read showed, and the error if the decision failed.
 
-    `shown` is None where nothing was read since the case was made.
+    `shown` is None if nothing was read after the case was made.
     """
 
     case: Case
@@ -95,17 +98,17 @@ class DecisionResult(NamedTuple):
 
     @property
     def report(self) -> RequestReport | None:
-        """The request as it was read last."""
+        """The last report of the request."""
         return self.shown or self.case.report
 
     @property
     def exit(self) -> Exit:
-        """What it counts as for the exit code of a batch."""
+        """The exit code of this row."""
         return self.error.exit if self.error is not None else Exit.DONE
 
     @property
     def word(self) -> str:
-        """What became of it, in a word or two."""
+        """The result in a few words."""
         if self.error is not None:
             return _FAILED.get(self.error.exit, "failed")
         done = self.case.done
@@ -116,12 +119,12 @@ class DecisionResult(NamedTuple):
 
     @property
     def route(self) -> Route | None:
-        """Through what it was decided; None where nothing was."""
+        """The route of the decision; None if nothing was decided."""
         return self.case.route if self.case.call is not None else None
 
     @property
     def known_by(self) -> Proof | None:
-        """What shows it; None where it was not done."""
+        """How the result is known; None if it failed."""
         if self.error is not None:
             return None
         access = self.shown.access if self.shown is not None else None

@@ -28,7 +28,7 @@ from azjit.services.receipt_index import last_decision
 
 
 def make_case(context: Context, spec: DecisionSpec, inbox: PimInbox | None, text: str) -> Case:
-    """Read and judge the request that a text names; an error is a part of the case."""
+    """Read and judge the named request; an error becomes a part of the case."""
     case = Case(
         text,
         spec.verdict.value,
@@ -60,7 +60,7 @@ def make_case(context: Context, spec: DecisionSpec, inbox: PimInbox | None, text
 
 
 def distinct(cases: Iterable[Case]) -> list[Case]:
-    """Keep the first of those that turned out to be the same request."""
+    """Keep one case per request, the first."""
     kept: dict[str, Case] = {}
     for one in cases:
         kept.setdefault(one.request.id.key if one.report is not None else one.asked.lower(), one)
@@ -68,7 +68,7 @@ def distinct(cases: Iterable[Case]) -> list[Case]:
 
 
 def with_reason(context: Context, case: Case, reason: str | None) -> Case:
-    """Give a case with a reason, also in its calls where they carry one."""
+    """Give the case with a reason, also in the calls that carry one."""
     if case.approval is None or case.stage is None:
         return case._replace(reason=reason)
     call, fallback = (
@@ -81,10 +81,10 @@ def with_reason(context: Context, case: Case, reason: str | None) -> Case:
 
 
 def is_already(context: Context, case: Case, request: JitRequest) -> bool:
-    """Tell whether a request is in the state that is wanted.
+    """Tell whether a request is in the wanted state.
 
     Raises:
-        Refused: it may not be decided so.
+        Refused: the rules forbid the decision.
     """
     caller, now = context.caller, context.now()
     judgement = judge(Verdict(case.action), request, case.application, caller, now)
@@ -92,7 +92,7 @@ def is_already(context: Context, case: Case, request: JitRequest) -> bool:
 
 
 def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
-    """Tell by whom a request was decided, as far as receipts and Azure tell."""
+    """Say who decided a request, from the receipts or else from Azure."""
     known = last_decision(context.receipts, request.id, verdict.value)
     if known is not None:
         doubt = "" if known.is_sure else ", which was not confirmed then"

@@ -1,14 +1,13 @@
-"""Decides requests: approve, deny, revoke. Nothing is said that a read did not show.
+"""Approves, denies and revokes requests, and reports only what a read shows.
 
-`jitRequests` has no action to decide with. The only documented write is the application's
-`updateAccess`, whose effect Microsoft does not document (`azure/wire/decisions.py`). So each
-decision is judged before it, sent once, and read back until the request shows it.
+`jitRequests` has no action that decides a request. The documented write is the `updateAccess` of
+the application, but Microsoft does not document its effect (`azure/wire/decisions.py`). So azjit
+checks each decision against the rules, sends it once, and reads until the request shows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from threading import Event
@@ -33,17 +32,17 @@ from azjit.store.receipts import Outcome
 
 
 class Deciding:
-    """Decides requests from the consumer's side."""
+    """Plans and applies the decisions of a consumer."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._stop = Event()
 
     def plan(self, spec: DecisionSpec) -> list[Case]:
-        """Read and judge each request once, in the order they were named; nothing is sent.
+        """Read and judge each request once, in the order of their names; send nothing.
 
         Raises:
-            Usage: one `origin` for several requests.
+            Usage: `origin` is set and there are several requests.
         """
         if spec.origin is not None and len(spec.requests) > 1:
             raise Usage(
@@ -54,9 +53,10 @@ class Deciding:
         return distinct(each(make, dict.fromkeys(spec.requests), self._stop))
 
     def apply(self, plan: Sequence[Case], reason: str) -> list[DecisionResult]:
-        """Send each planned call once and give what reads show of it.
+        """Send each planned call once, and give what a read then shows.
 
-        A request that changed since it was planned is not decided.
+        A request that changed after the plan is not decided. A reason of the plan stays; `reason`
+        is for a plan without one.
         """
         return list(each(partial(self._apply, reason), plan, self._stop))
 
@@ -87,7 +87,7 @@ class Deciding:
     def _refused(self, case: Case, error: Refused) -> DecisionResult:
         if case.action == "revoke" or error.status is None:
             return _not_sent(case, error)
-        # Azure refuses what somebody else has decided in the same moment: a read tells.
+        # Azure refuses a request that somebody else decided at the same moment: read it.
         fresh: JitRequest | None = None
         try:
             fresh = self._context.solutions.request(case.request.id)
@@ -96,16 +96,16 @@ class Deciding:
         except Refused as instead:
             error = instead
         except AzjitError:
-            pass  # what Azure refused is told; the state is not known
+            pass  # the refusal is reported; the state is not known
         return _not_sent(case, error, fresh)
 
     def _already(
         self, case: Case, request: JitRequest, access: Access | None = None
     ) -> DecisionResult:
         by = decided_by(self._context, Verdict(case.action), request)
-        assert case.report is not None
-        shown = replace(case.report, request=request, access=access)
-        return DecisionResult(case._replace(call=None, already=by), shown)
+        return DecisionResult(
+            case._replace(call=None, already=by), case.shown(request, access=access)
+        )
 
     def _decide(self, case: Case) -> DecisionResult:
         check_open(self._context, case)
@@ -118,7 +118,7 @@ class Deciding:
         return self._recorded(case, access)
 
     def _recorded(self, case: Case, before: Access | None) -> DecisionResult:
-        """Write the intent, send the call, read what became of it, and write that."""
+        """Write the intent, send the call, read the effect, and write the outcome."""
         context = self._context
         details = _details(case, before)
         with record(context, case.action, case.request.id.text, case.reason, details) as opened:
@@ -141,7 +141,7 @@ class Deciding:
         try:
             return self._in_either_form(case)
         except Unavailable as error:
-            # Said not to have reached Azure; a look makes sure that no decision is lost.
+            # The call did not reach Azure, as far as is known; a read makes sure of it.
             request, _ = execute.look_once(self._context, case, self._stop)
             if request is None or request.state.may_wait:
                 raise
@@ -153,20 +153,18 @@ class Deciding:
         try:
             return send(self._context, case.call)
         except AzjitError as error:
-            # After a 400, whatever its code, Azure has not acted: it may not have read the form.
+            # After a 400 Azure has not acted: it may not accept this form of the call.
             if case.fallback is None or error.status != HTTPStatus.BAD_REQUEST:
                 raise
             return send(self._context, case.fallback)
 
 
 def _not_sent(case: Case, error: AzjitError, seen: JitRequest | None = None) -> DecisionResult:
-    assert case.report is not None
-    shown = replace(case.report, request=seen) if seen is not None else None
-    return DecisionResult(case._replace(call=None), shown, error)
+    return DecisionResult(case._replace(call=None), case.shown(seen), error)
 
 
 def _details(case: Case, before: Access | None) -> DecisionDetails:
-    """Give what the receipt of a decision keeps: all that was decided on, and through what."""
+    """Give the details of the receipt: the content that was decided on, and the route."""
     request = case.request
     creator = request.created_by
     return DecisionDetails(

@@ -1,4 +1,4 @@
-"""Reads what became of an approval or a denial: only what a read shows is said."""
+"""Reads the effect of an approval or a denial, and reports only what a read shows."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ Seen = tuple[JitRequest | None, AzjitError | None]
 
 
 def look_once(context: Context, case: Case, stop: Event) -> Seen:
-    """Read a request once, and tell why it could not be read."""
-    # A clock that is set back makes even this one last: Ctrl-C must end it too.
+    """Read a request once; give the request, or the error."""
+    # If the clock is set back, even this wait lasts: Ctrl-C must end it too.
     return _look(context, case, Watch(context, timedelta(), stop))
 
 
 def read_back(
     context: Context, case: Case, sent: SentCall, watch: Watch, stop: Event
 ) -> DecisionResult:
-    """Read a request until it shows the decision that was sent, or the time is up."""
+    """Read a request until it shows the decision, or the timeout has passed."""
     request, trouble = look_once(context, case, stop)
     if request is None or request.state.may_wait:
         sent = follow(context, sent, case.timeout)

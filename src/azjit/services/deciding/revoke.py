@@ -1,14 +1,14 @@
-"""Takes access back and finds whether it is gone: role assignments tell, a state never does."""
+"""Reads whether access is gone after a revocation: role assignments show it, a state never does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.access import Access, Proof
 from azjit.domain.decisions import Case, DecisionResult
+from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, Unconfirmed
@@ -16,25 +16,13 @@ from azjit.services.lookup.access import AccessReader
 from azjit.services.sending import SentCall, Watch, follow
 
 
-class _Sight(NamedTuple):
-    """A request, and whether any of its access is there."""
-
-    request: JitRequest
-    access: Access
-
-    @property
-    def held(self) -> bool | None:
-        """Whether any is; None where no read could tell."""
-        return self.access.held
-
-
 def held_by(access: AccessReader, request: JitRequest) -> bool | None:
-    """Tell whether any of a request's roles is held now; None where no read could tell."""
+    """Tell whether any role of a request is held now; None if that cannot be read."""
     return access_by(access, request).held
 
 
 def access_by(access: AccessReader, request: JitRequest) -> Access:
-    """Tell whether any of a request's roles is held now, and how that is known."""
+    """Tell whether any role of a request is held now, and how that is known."""
     group = request.id.group_id
     found = [access.of_row(group, row) for row in request.rows] if group is not None else []
     for wanted in (True, None):
@@ -45,7 +33,7 @@ def access_by(access: AccessReader, request: JitRequest) -> Access:
 
 
 def is_proof(request: JitRequest, *, before: bool | None, now: datetime) -> bool:
-    """Tell whether access that is not there now was taken back, and is not merely yet to come."""
+    """Tell whether missing access proves a revocation; access that has not begun proves nothing."""
     if request.state is not RequestState.APPROVED:
         return True
     return before is True and request.phase(now) is Phase.OPEN
@@ -54,58 +42,49 @@ def is_proof(request: JitRequest, *, before: bool | None, now: datetime) -> bool
 def read_back(
     context: Context, case: Case, sent: SentCall, watch: Watch, *, before: bool | None
 ) -> DecisionResult:
-    """Read role assignments until the access is gone or the time is up.
+    """Read role assignments until the access is gone, or the timeout has passed.
 
-    `before` tells whether the access was there before.
+    `before` says whether the access existed before the call.
     """
     sent = follow(context, sent, case.timeout)
     access = context.service(AccessReader)
 
-    def look() -> _Sight:
+    def read() -> RequestReport | None:
         request = context.solutions.request(case.request.id)
-        return _Sight(request, access_by(access, request))
+        return case.shown(request, context.now(), access_by(access, request))
 
-    def is_gone(sight: _Sight | None) -> bool:
-        return sight is not None and sight.held is False
-
-    saying = f"waiting for the access of {case.request.name[:8]} to go"
-    sight, trouble = watch.until(look, is_gone, saying)
-    now = context.now()
-    is_shown = trouble is None and _is_gone(sight, now, before=before)
-    error = None if is_shown else _not_shown(case, sent, sight, trouble)
-    if sight is None:
-        return DecisionResult(case, None, error)
-    shown = case.shown(sight.request, now, sight.access)
-    if shown is not None and error is None:
-        shown = replace(shown, revoked_at=now)
-    return DecisionResult(case, shown, error)
+    progress = f"waiting for the access of {case.request.name[:8]} to go"
+    shown, trouble = watch.until(read, lambda seen: _held(seen) is False, progress)
+    is_gone = shown is not None and trouble is None and _held(shown) is False
+    if shown is not None and is_gone and is_proof(shown.request, before=before, now=shown.at):
+        return DecisionResult(case, replace(shown, revoked_at=shown.at))
+    return DecisionResult(case, shown, _not_shown(case, sent, shown, trouble))
 
 
-def _is_gone(sight: _Sight | None, now: datetime, *, before: bool | None) -> bool:
-    if sight is None or sight.held is not False:
-        return False
-    return is_proof(sight.request, before=before, now=now)
+def _held(shown: RequestReport | None) -> bool | None:
+    return shown.access.held if shown is not None and shown.access is not None else None
 
 
 def _not_shown(
-    case: Case, sent: SentCall, sight: _Sight | None, trouble: AzjitError | None
+    case: Case, sent: SentCall, shown: RequestReport | None, trouble: AzjitError | None
 ) -> Unconfirmed:
     end = case.request.schedule.end
     until = say_utc(end) if end is not None else "its end"
     return Unconfirmed(
         f"the access of request {case.request.name} is not shown to be taken back: {sent.said};"
-        f" {_told(sight, trouble)}",
+        f" {_told(shown, trouble)}",
         hint="no documented way exists for a consumer to revoke; take it that access lasts"
         f" until {until}",
         request_id=sent.request_id,
     )
 
 
-def _told(sight: _Sight | None, trouble: AzjitError | None) -> str:
-    if sight is None or trouble is not None:
+def _told(shown: RequestReport | None, trouble: AzjitError | None) -> str:
+    if shown is None or trouble is not None:
         return f"the last read failed ({trouble.message if trouble else 'no answer'})"
-    if sight.held is None:
-        return "whether it is there could not be read"
-    if sight.held:
-        return "a read shows the access still there"
-    return "a read shows no access now, as before: it may be yet to come"
+    words = {
+        None: "whether it is there could not be read",
+        True: "a read shows the access still there",
+        False: "a read shows no access now, as before: it may be yet to come",
+    }
+    return words[_held(shown)]

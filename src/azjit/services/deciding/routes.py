@@ -1,8 +1,7 @@
-"""Chooses through what a request is decided: the application's callback, or PIM's approval.
+"""Chooses the route of a decision: the callback of the application, or an approval in PIM.
 
-PIM is chosen by itself only where exactly one approval is listed for the request's scope, role
-and principal, both tell the same times, and no other request waits that it could be for; what is
-absent or ambiguous never is.
+`--route auto` chooses PIM only if PIM lists exactly one approval with the request's scope, role,
+principal and times, and no other pending request fits that approval.
 """
 
 from __future__ import annotations
@@ -20,17 +19,17 @@ from azjit.services.lookup.finder import PREFIX
 from azjit.services.receipt_index import Review, last_review
 
 _PERSON = "user"
-# Where PIM decides; None where the application does.
-InPim = tuple[Approval, Stage] | None
+# The approval and stage of the route PIM; None for the route through the application.
+PimStage = tuple[Approval, Stage] | None
 
 
 def read_inbox(context: Context, spec: DecisionSpec) -> PimInbox | None:
-    """Ask PIM once for all requests that are to be decided; None where PIM is not used.
+    """List the approvals in PIM, once for all requests of a spec; None if PIM is not used.
 
     Raises:
-        Refused: PIM is wanted, but lets no service principal decide.
-        Usage: `origin` goes with the application only.
-        AzjitError: PIM is wanted and cannot be asked.
+        Refused: `--route pim`, and the caller is a service principal.
+        Usage: `--route pim` with an `origin`.
+        AzjitError: `--route pim`, and PIM cannot be read.
     """
     if spec.route is Route.PIM and spec.origin is not None:
         raise Usage("--origin-request-id goes with --route application")
@@ -44,11 +43,11 @@ def read_inbox(context: Context, spec: DecisionSpec) -> PimInbox | None:
 
 def choose(
     context: Context, spec: DecisionSpec, inbox: PimInbox | None, request: JitRequest
-) -> InPim:
-    """Choose through what a request is decided.
+) -> PimStage:
+    """Choose the route of one request.
 
     Raises:
-        AzjitError: PIM is wanted and not possible, or has an answer already.
+        AzjitError: `--route pim` is not possible, or PIM already has another answer.
     """
     if spec.verdict is Verdict.REVOKE:
         return None
@@ -63,17 +62,17 @@ def choose(
     if begun is not None:
         return _again(context, spec, begun, request)
     if spec.route is Route.PIM:
-        assert inbox is not None  # it was read, or the command ended
+        assert inbox is not None  # `read_inbox` reads it or raises
         return _wanted(context, inbox, request)
     found = _open_approval(inbox, request) if inbox is not None else None
     return found if found is not None and _is_surely_alone(context, request) else None
 
 
 def known_to_pim_only(context: Context, text: str) -> Refused | None:
-    """Say why a request that PIM alone has is not decided here; None where it has none so named.
+    """Give the error for a name that only PIM knows; None if PIM does not know it either.
 
-    No JIT request tells its application, its publisher or its whole content: none of the rules
-    that a decision is judged by could be kept.
+    Without a JIT request, nothing shows the application, the publisher or the whole content. So
+    no rule of a decision can be checked.
     """
     if context.caller.kind != _PERSON:
         return None
@@ -100,7 +99,7 @@ def _begins(name: str, wanted: str) -> bool:
 
 
 def check_open(context: Context, case: Case) -> None:
-    """Read the stage of a case again, right before it is answered.
+    """Read the stage of a case again, before it is answered.
 
     Raises:
         Refused: it no longer waits for the caller.
@@ -129,8 +128,7 @@ def _inbox_or_none(context: Context) -> PimInbox | None:
     except NotSignedIn:
         raise
     except AzjitError as error:
-        # No licence, no right, no PIM: then there is nothing to choose, and nothing lost by it,
-        # for what the application's callback does is read back.
+        # Without PIM there is nothing to choose. The callback is safe too: its effect is read.
         context.notes.say(f"PIM is not used: {error.message}")
         return None
 
@@ -139,7 +137,7 @@ def _is_without_pim(spec: DecisionSpec) -> bool:
     return spec.route is Route.APPLICATION or bool(spec.origin)
 
 
-def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequest) -> InPim:
+def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequest) -> PimStage:
     """Go on with an approval that was answered before, and never past it by another route.
 
     Raises:
@@ -188,7 +186,7 @@ def _among(context: Context, request: JitRequest) -> list[JitRequest]:
     return list(context.solutions.requests_in(group)) if group is not None else []
 
 
-def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> InPim:
+def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
     found = inbox.matching(request)
     if not found:
         raise NotFound(
