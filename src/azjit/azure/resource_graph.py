@@ -47,7 +47,7 @@ _UNDECIDED = (
 )
 
 
-class Hit(NamedTuple):
+class IndexedRequest(NamedTuple):
     """A request that may wait; `has_state` is False where the index does not show its state."""
 
     id: RequestId
@@ -58,11 +58,11 @@ class Index(NamedTuple):
     """What Resource Graph found; `cuts` say why something may be missing."""
 
     applications: tuple[Application, ...]
-    undecided: tuple[Hit, ...]
+    undecided: tuple[IndexedRequest, ...]
     cuts: tuple[str, ...]
 
 
-class Within(NamedTuple):
+class SearchScope(NamedTuple):
     """Where to search: subscriptions or a management group; neither means all in reach."""
 
     subscriptions: tuple[str, ...] = ()
@@ -83,19 +83,19 @@ class ResourceGraph:
         self._network = network
         self._pause = 0.0
 
-    def index(self, within: Within) -> Index:
+    def index(self, scope: SearchScope) -> Index:
         """Find the applications and the requests that may wait.
 
         Raises:
             NotFound: there is no such management group.
             AzjitError: Resource Graph cannot be asked.
         """
-        applications = self._rows(_APPLICATIONS, "applications", within)
-        undecided = self._rows(_UNDECIDED, "requests that wait", within)
+        applications = self._rows(_APPLICATIONS, "applications", scope)
+        undecided = self._rows(_UNDECIDED, "requests that wait", scope)
         return Index(
             tuple(map(_application, applications.usable)),
             tuple(
-                Hit(RequestId.parse(row["id"]), has_state=bool(row.get("state")))
+                IndexedRequest(RequestId.parse(row["id"]), has_state=bool(row.get("state")))
                 for row in undecided.usable
             ),
             tuple(dict.fromkeys([*applications.cuts(), *undecided.cuts()])),
@@ -111,14 +111,14 @@ class ResourceGraph:
             "ask Resource Graph", {"query": _APPLICATIONS, "options": {**_OPTIONS, "$top": 1}}
         )
 
-    def _rows(self, query: str, things: str, within: Within) -> _Found:
+    def _rows(self, query: str, things: str, scope: SearchScope) -> _Found:
         found = _Found(things)
         what = f"find the {things}"
         while True:
             options = {**_OPTIONS, "$top": _PAGE}
             if found.token is not None:
                 options["$skipToken"] = found.token
-            body = {**within.body(), "query": query, "options": options}
+            body = {**scope.body(), "query": query, "options": options}
             answer = self._query(what, body)
             page = answer.body if isinstance(answer.body, dict) else {}
             if not isinstance(page.get("data"), list):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 
-from azjit.azure.resource_graph import Index, Within
+from azjit.azure.resource_graph import Index, SearchScope
 from azjit.context import Context
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application, RoleGrant
@@ -52,15 +52,15 @@ class Inbox:
         Raises:
             AzjitError: a management group was named, and Resource Graph cannot be asked.
         """
-        within = Within(self._context.subscriptions, management_group)
+        scope = SearchScope(self._context.subscriptions, management_group)
         pim = self._pim()
-        index = self._index(within)
-        requests = self._by_subscription() if index is None else self._by_index(index, within)
-        for request in chain(requests, self._behind_pim(pim, within)):
+        index = self._index(scope)
+        requests = self._by_subscription() if index is None else self._by_index(index, scope)
+        for request in chain(requests, self._behind_pim(pim, scope)):
             application = self._places.managing(request.id.group_id)
             routes = routes_of(pim, request, partial(self._beside, request))
             yield self._shown(request, application, routes)
-        yield from self._only_in_pim(pim, within)
+        yield from self._only_in_pim(pim, scope)
 
     def incomplete(self) -> PartlyDone | None:
         """Give the error to end with where the list is known to be incomplete."""
@@ -68,14 +68,14 @@ class Inbox:
             "look into one part: --management-group G, --subscription ID, or APP"
         )
 
-    def _index(self, within: Within) -> Index | None:
+    def _index(self, scope: SearchScope) -> Index | None:
         self._context.notes.progress("asking Resource Graph what waits")
         try:
-            index = self._context.resource_graph.index(within)
+            index = self._context.resource_graph.index(scope)
         except NotSignedIn:
             raise
         except AzjitError as error:
-            if within.management_group is not None:
+            if scope.management_group is not None:
                 raise
             self._context.notes.warn(
                 f"Resource Graph cannot be used, so each subscription is listed: {error.message}"
@@ -85,7 +85,7 @@ class Inbox:
             self._gaps.note("Resource Graph", cut)
         return index
 
-    def _by_index(self, index: Index, within: Within) -> Iterator[JitRequest]:
+    def _by_index(self, index: Index, scope: SearchScope) -> Iterator[JitRequest]:
         self._places.add(index.applications)
         told = [hit.id for hit in index.undecided if hit.has_state]
         doubtful: dict[RequestId, AzjitError] = {}
@@ -95,7 +95,7 @@ class Inbox:
                 doubtful[name] = error
             if request is not None and self._is_new(request):
                 yield request
-        groups = self._places.to_list(index, within)
+        groups = self._places.to_list(index, scope)
         groups |= dict.fromkeys(each.group_id for each in doubtful if each.group_id is not None)
         yield from self._in_groups(groups)
         for name, error in doubtful.items():
@@ -172,19 +172,19 @@ class Inbox:
             self._gaps.note("PIM", error.message)
         return PimInbox()
 
-    def _behind_pim(self, pim: PimInbox, within: Within) -> Iterator[JitRequest]:
+    def _behind_pim(self, pim: PimInbox, scope: SearchScope) -> Iterator[JitRequest]:
         # What PIM lists may be a request that neither the index nor a list has shown yet.
         unknown = pim.unmatched(self._found.values())
-        apps = (self._places.of_pim(told, within) for told in unknown)
+        apps = (self._places.of_pim(told, scope) for told in unknown)
         groups = (app.managed_group for app in apps if app is not None)
         yield from self._in_groups(
             {group: None for group in groups if group is not None and group not in self._listed}
         )
 
-    def _only_in_pim(self, pim: PimInbox, within: Within) -> Iterator[RequestReport]:
+    def _only_in_pim(self, pim: PimInbox, scope: SearchScope) -> Iterator[RequestReport]:
         count = 0
         for told in pim.unmatched(self._found.values()):
-            application = self._places.of_pim(told, within)
+            application = self._places.of_pim(told, scope)
             if application is not None:
                 count += 1
                 request = _as_request(told, application.id)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
-from azjit.azure.resource_graph import Index, Within
+from azjit.azure.resource_graph import Index, SearchScope
 from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode
 from azjit.domain.ids import ApplicationId, GroupId
@@ -52,14 +52,14 @@ class Places:
         """Give the application that manages a group, where it is known."""
         return self._by_group.get(group) if group is not None else None
 
-    def to_list(self, index: Index, within: Within) -> dict[GroupId, None]:
+    def to_list(self, index: Index, scope: SearchScope) -> dict[GroupId, None]:
         """Give the groups in which a request may wait that the index does not show."""
         ids = [app.id for app in index.applications], [hit.id for hit in index.undecided]
         here = {each.subscription.lower() for each in chain(*ids)}
-        self._looked_in = here | {each.lower() for each in within.subscriptions}
+        self._looked_in = here | {each.lower() for each in scope.subscriptions}
         listed = self._listed()
         self._tell_unlisted(listed, here)
-        self._tell_passed_over(within)
+        self._tell_passed_over(scope)
         groups: dict[GroupId, None] = {}
         before = {app.id: app for app in index.applications}
         # Where no settings show at all, any group may be one where people decide.
@@ -76,22 +76,22 @@ class Places:
         stateless = (hit.id.group_id for hit in index.undecided if not hit.has_state)
         return groups | dict.fromkeys(group for group in stateless if group is not None)
 
-    def of_pim(self, told: PimRequest, within: Within) -> Application | None:
+    def of_pim(self, told: PimRequest, scope: SearchScope) -> Application | None:
         """Give the application whose managed group a request of PIM is for, if it is in range."""
         group = told.scope.group_id
         if group is None or group != told.scope:
             return None
         found = self._by_group.get(group)
-        if found is not None or not self._is_within(group, within):
+        if found is not None or not self._is_within(group, scope):
             return found
         if group not in self._managers:
             self._managers[group] = self._manager_of(group)
         return self._managers[group]
 
-    def _is_within(self, group: GroupId, within: Within) -> bool:
-        if within.management_group is not None:
+    def _is_within(self, group: GroupId, scope: SearchScope) -> bool:
+        if scope.management_group is not None:
             return group.subscription.lower() in self._looked_in
-        named = {each.lower() for each in within.subscriptions}
+        named = {each.lower() for each in scope.subscriptions}
         return not named or group.subscription.lower() in named
 
     def _manager_of(self, group: GroupId) -> Application | None:
@@ -139,10 +139,10 @@ class Places:
                 " deployed there within the last minutes may be missing"
             )
 
-    def _tell_passed_over(self, within: Within) -> None:
-        if within.subscriptions:
+    def _tell_passed_over(self, scope: SearchScope) -> None:
+        if scope.subscriptions:
             return
-        if within.management_group is None:
+        if scope.management_group is None:
             seen, error = collected(self._context.resources.subscriptions)
             if error is not None:
                 self._gaps.note("subscriptions", error.message)
