@@ -16,15 +16,15 @@ SIGN_IN = Rule(
     "DOC001",
     "sign-in",
     _PROBLEM,
-    "without a sign-in Azure tells nothing",
-    "az login, or another kind of azjit help sign-in",
+    "without a sign-in Azure answers nothing",
+    "run az login, or sign in another way: azjit help sign-in",
     _ALL,
 )
 ENDPOINT = Rule(
     "DOC002",
     "endpoint",
     _PROBLEM,
-    "Resource Manager, or where its endpoints are told, was not reached",
+    "Resource Manager, or the list of its endpoints, was not reached",
     "check --cloud, the network, the proxy, and REQUESTS_CA_BUNDLE for a private authority",
     _ALL,
 )
@@ -32,8 +32,8 @@ PROXY = Rule(
     "DOC003",
     "proxy",
     _NOTE,
-    "calls go through a proxy: what it cuts or rewrites looks like a failure of Azure",
-    "nothing, while calls work; NO_PROXY names hosts to be reached directly",
+    "calls go through a proxy, whose errors may look like errors of Azure",
+    "none while calls work; NO_PROXY lists the hosts to reach directly",
 )
 CLOCK = Rule(
     "DOC004",
@@ -56,39 +56,39 @@ PROVIDER = Rule(
     "DOC011",
     "provider",
     _PROBLEM,
-    "the subscription does not know Microsoft.Solutions, so it has no applications and no requests",
-    "register it once, azjit never does: az provider register --namespace Microsoft.Solutions",
+    "Microsoft.Solutions is not registered in the subscription, which then has no applications",
+    "register it once; azjit never does: az provider register --namespace Microsoft.Solutions",
     (_ASK, "azjit consumer apps"),
 )
 LICENCE = Rule(
     "DOC012",
     "licence",
     _PROBLEM,
-    "JIT access needs Microsoft Entra ID P2 or Entra ID Governance in the consumer's tenant; it"
-    " is missed only when a request is filed or approved",
-    "get one of the licences for the consumer's tenant; one in the tenant is enough to try",
+    "JIT access needs Microsoft Entra ID P2 or Entra ID Governance in the consumer's"
+    " tenant; without one, filing or approving a request fails",
+    "get one of the licences for the consumer's tenant; one in the tenant is enough for a trial",
     (_ASK, *_DECIDE),
 )
 REACH = Rule(
     "DOC013",
     "reach",
     _NOTE,
-    "no application is in reach, so little could be looked at",
+    "no application is in reach, so most checks were skipped",
     "check --subscription and the tenant; a publisher may name the managed group's id as --app",
 )
 PERSON = Rule(
     "DOC014",
     "person",
     _NOTE,
-    "Privileged Identity Management lets persons decide and activate, no service principal",
-    "leave --route at application, or decide as a person",
+    "Privileged Identity Management lets people decide and activate, but no service principals",
+    "use --route application, or decide as a person",
     ("azjit consumer approve --route pim", "azjit consumer deny --route pim"),
 )
 NAMES = Rule(
     "DOC015",
     "right-to-names",
     _WARNING,
-    "the directory cannot be asked: people are shown by ids and approvers are named by ids",
+    "the directory cannot be read: people are shown by ids, and approvers must be named by ids",
     "have Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All granted",
     ("azjit consumer configure --add-approver NAME",),
 )
@@ -121,17 +121,17 @@ UNABLE = Rule(
     "DOC204",
     "approver-unable",
     _WARNING,
-    "an approver who holds no right to updateAccess can decide in the portal at most; a disabled"
-    " account, an empty group or a service principal not even there",
-    "give the approver the role of how-to/least-privilege, or name another",
+    "an approver without the right to updateAccess can only decide in the portal; a disabled"
+    " account, an empty group or a service principal cannot decide at all",
+    "give the approver the role in how-to/least-privilege, or name another",
     _DECIDE,
 )
 IDENTITY = Rule(
     "DOC205",
     "identity",
     _WARNING,
-    "the application has a managed identity, which its publisher can act as by listTokens"
-    " without any request",
+    "the application has a managed identity, whose tokens its publisher can get by listTokens"
+    " without a request",
     "give the identity no more than it needs, or remove it",
 )
 SELF_APPROVAL = Rule(
@@ -146,16 +146,16 @@ STANDING = Rule(
     "standing-access",
     _WARNING,
     "a principal of the publisher holds a role in the managed resource group that no request"
-    " bounds in time",
-    "find out who gave it: azjit consumer history APP --activity; remove it where nobody needs it",
+    " limits in time",
+    "find out who gave it: azjit consumer history APP --activity; remove it if nobody needs it",
 )
 STALE = Rule(
     "DOC208",
     "stale-request",
     _WARNING,
-    "a request waits though its start has passed, or for more than a day: approved now it gives"
-    " less than was asked for, or nothing",
-    "decide it, or have the publisher cancel it and ask again",
+    "a request waits past its start, or for more than a day: an approval now gives less access"
+    " than requested, or none",
+    "decide it, or have the publisher cancel it and file a new one",
     ("azjit consumer approve",),
 )
 

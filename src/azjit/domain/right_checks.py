@@ -23,7 +23,7 @@ DECIDE = Rule(
     "DOC102",
     "right-to-decide",
     _WARNING,
-    "this principal cannot decide by updateAccess; well if others do",
+    "this principal cannot decide by updateAccess; no problem if others can",
     _GRANT,
     (*_DECIDE, "azjit consumer revoke"),
 )
@@ -31,7 +31,7 @@ CONFIGURE = Rule(
     "DOC103",
     "right-to-configure",
     _WARNING,
-    "this principal cannot change JIT settings; well if others do",
+    "this principal cannot change JIT settings; no problem if others can",
     _GRANT,
     ("azjit consumer configure",),
 )
@@ -39,7 +39,7 @@ QUERY = Rule(
     "DOC104",
     "right-to-query",
     _WARNING,
-    "Resource Graph cannot be asked: lists over all subscriptions are slower and may miss some",
+    "Resource Graph cannot be read: lists over all subscriptions are slower and may be incomplete",
     _GRANT,
     ("azjit consumer pending --all",),
 )
@@ -47,7 +47,7 @@ LOG = Rule(
     "DOC105",
     "right-to-log",
     _WARNING,
-    "the activity log cannot be read: what others did is not told",
+    "the activity log cannot be read: what others did is not shown",
     _GRANT,
     ("azjit consumer history --activity",),
 )
@@ -55,7 +55,7 @@ LIST = Rule(
     "DOC106",
     "right-to-list",
     _WARNING,
-    "a subscription's applications or requests cannot be listed: its lists fail, and an application"
+    "a subscription's applications or requests cannot be listed: lists fail, and an application"
     " must be named by its id",
     _GRANT,
     ("azjit consumer apps", "azjit consumer pending", "azjit consumer history"),
@@ -65,7 +65,7 @@ VERIFY = Rule(
     "right-to-verify",
     _WARNING,
     "role assignments in the managed resource group cannot be read: who has access is not shown,"
-    " and that it was taken back is not seen",
+    " and a revocation cannot be confirmed",
     _GRANT,
     ("azjit consumer revoke",),
 )
@@ -73,7 +73,7 @@ POLL = Rule(
     "DOC108",
     "right-to-poll",
     _NOTE,
-    "how far Azure is with a change cannot be polled: azjit only reads until the change shows",
+    "Azure's progress with a change cannot be polled: azjit reads until the change shows",
     _GRANT,
 )
 REQUEST = Rule(
@@ -108,7 +108,7 @@ READ = Rule(
     "right-to-read",
     _WARNING,
     "the application's settings, or what is in its managed resource group, cannot be read: roles,"
-    " limits and access are not told",
+    " limits and access are not shown",
     "ask the consumer for Reader on the application; the managed application service gives the rest"
     " to the principals of the offer",
     ("azjit publisher apps", "azjit publisher roles", "azjit publisher wait --for active"),
@@ -117,7 +117,7 @@ REFRESH = Rule(
     "DOC115",
     "right-to-refresh",
     _NOTE,
-    "this principal cannot have the definition's rows read again; well if others do",
+    "this principal cannot refresh the permissions; no problem if others can",
     _GRANT,
     ("azjit publisher refresh-permissions",),
 )
