@@ -8,20 +8,20 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli import deciding
-from azjit.cli.activity import show_activity
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
-from azjit.domain.inputs import SettingsPatch
-from azjit.errors import Usage
+from azjit.domain.inputs import RequestFilter, SettingsPatch
+from azjit.errors import NotAllowed, PartlyDone, Usage
 from azjit.output.results.applications import application_view, applications_view, change_view
 from azjit.output.results.requests import pending_view, requests_view
 
 group = typer.Typer()
 
 _MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
+_ACTIVITY_RIGHT = "you need Microsoft.Insights/eventtypes/values/read, which the role Reader has"
 
 People = Annotated[
     list[str] | None,
@@ -142,13 +142,30 @@ def history(
     ] = False,
 ) -> None:
     """List past and current requests."""
-    look = args.filter_of(rt, state, since)
+    request_filter = args.filter_of(rt, state, since)
     if activity:
-        show_activity(rt, app, look)
+        _show_activity(rt, app, request_filter)
         return
     rt.begin()
-    reports = rt.in_order(rt.consumer.history(app, look))
+    reports = rt.in_order(rt.consumer.history(app, request_filter))
     rt.show(requests_view(reports, rt.display, empty="no requests match"))
+
+
+def _show_activity(rt: Runtime, app: str | None, request_filter: RequestFilter) -> None:
+    from azjit.output.results.activity import activity_view  # noqa: PLC0415 - only here
+
+    rt.begin()
+    report = rt.activity.report(app, request_filter)
+    rt.show(activity_view(report.rows, rt.display))
+    if report.unread:
+        first = report.unread[0]
+        more = f" (and {len(report.unread) - 1} more)" if len(report.unread) > 1 else ""
+        raise PartlyDone(
+            f"the activity log is incomplete: {first.message}{more}",
+            hint=_ACTIVITY_RIGHT if isinstance(first, NotAllowed) else first.hint,
+            code=first.code,
+            request_id=first.request_id,
+        )
 
 
 def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | None) -> None:

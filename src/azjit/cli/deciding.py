@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.batches import end_of_batch
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
+from azjit.errors import AzjitError, PartlyDone
 from azjit.output.results.requests import request_view, verdicts_view
 
 if TYPE_CHECKING:
@@ -129,11 +129,11 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
     what = f"{len(calls)} requests" if len(calls) > 1 else "this request"
     question = f"{spec.verdict} {what}?" if calls and not yes else None
     if not may_send(rt, calls, question, dry_run=dry_run):
-        end_of_batch(rt, [case.error for case in plan])
+        _end(rt, [case.error for case in plan])
         return
     results = rt.deciding.apply(plan, reason or "")
     rt.show(verdicts_view(results, rt.display))
-    end_of_batch(rt, [result.error for result in results])
+    _end(rt, [result.error for result in results])
 
 
 def _show(rt: Runtime, plan: Sequence[Case]) -> None:
@@ -145,3 +145,23 @@ def _show(rt: Runtime, plan: Sequence[Case]) -> None:
             rt.notes.warn(remark)
         if case.action != "revoke":
             rt.notes.aside(f"{case.request.name[:8]}: through {case.route_words}")
+
+
+def _end(rt: Runtime, told: Sequence[AzjitError | None]) -> None:
+    """Raise the error of a batch, if an item failed; `told` has the error of each item.
+
+    Raises:
+        AzjitError: the only item failed, or all items failed with the same exit code.
+        PartlyDone: some items failed, or items failed with different exit codes.
+    """
+    errors = [error for error in told if error is not None]
+    if not errors:
+        return
+    if len(told) == 1:
+        raise errors[0]
+    for error in errors:
+        rt.notes.error(error)
+    total = f"{len(errors)} of {len(told)} requests failed"
+    if len(errors) == len(told) and len({error.exit for error in errors}) == 1:
+        raise type(errors[0])(total)
+    raise PartlyDone(total)

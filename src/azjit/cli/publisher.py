@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
-from azjit.cli.pim import activate, check_goes_with_pim, show_pim_roles
 from azjit.cli.runtime import Runtime
 from azjit.domain.durations import human_duration
 from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
@@ -17,7 +17,11 @@ from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, Usage
 from azjit.output.results.applications import applications_view, roles_view
+from azjit.output.results.pim import activation_view, pim_roles_view
 from azjit.output.results.requests import request_view, requests_view, verdicts_view
+
+if TYPE_CHECKING:
+    from azjit.services.requesting.activate import ActivationPlan
 
 group = typer.Typer()
 
@@ -40,11 +44,11 @@ def roles(
     ] = False,
 ) -> None:
     """List the eligible roles of an application and your current access."""
-    if pim:
-        show_pim_roles(rt, app)
-        return
     rt.begin()
-    rt.show(roles_view(rt.publisher.roles(app), rt.display))
+    if pim:
+        rt.show(pim_roles_view(rt.activating.roles(app), rt.display))
+    else:
+        rt.show(roles_view(rt.publisher.roles(app), rt.display))
 
 
 @command(
@@ -110,8 +114,8 @@ def request(
         new=new,
     )
     if pim:
-        check_goes_with_pim(spec, wait=wait)
-        activate(rt, spec, dry_run=dry_run)
+        _check_goes_with_pim(spec, wait=wait)
+        _activate(rt, spec, dry_run=dry_run)
         return
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     rt.begin()
@@ -140,9 +144,9 @@ def history(
     ] = False,
 ) -> None:
     """List past and current requests."""
-    look = args.filter_of(rt, state, since, mine=mine)
+    request_filter = args.filter_of(rt, state, since, mine=mine)
     rt.begin()
-    reports = rt.in_order(rt.publisher.history(app, look))
+    reports = rt.in_order(rt.publisher.history(app, request_filter))
     rt.show(requests_view(reports, rt.display, empty="no requests match"))
 
 
@@ -212,3 +216,48 @@ def _show(rt: Runtime, report: RequestReport, error: AzjitError | None) -> None:
     rt.show(request_view(report, rt.display))
     if error is not None:
         raise error
+
+
+def _check_goes_with_pim(spec: RequestSpec, *, wait: bool) -> None:
+    """Refuse the options that apply to JIT requests only."""
+    only_jit = {
+        "--principal": spec.principal is not None,
+        "--request-resource-group": spec.group is not None,
+        "--new": spec.new,
+        "--wait": wait,
+    }
+    for option, is_set in only_jit.items():
+        if is_set:
+            raise Usage(f"{option} and --pim exclude each other", hint=f"remove {option}")
+
+
+def _activate(rt: Runtime, spec: RequestSpec, *, dry_run: bool) -> None:
+    """Activate a role and show its state as read from PIM."""
+    rt.begin()
+    plan = rt.activating.plan(spec)
+    if not may_send(
+        rt, [plan.call], None, dry_run=dry_run, said=_rules_and_time(rt, plan), refusal=plan.refusal
+    ):
+        return
+    done = rt.activating.apply(plan)
+    until = done.held.until if done.held is not None else None
+    view = activation_view(
+        done.request, done.state, until, rt.display, has_request=done.has_request
+    )
+    rt.show(view)
+    if done.error is not None:
+        raise done.error
+    if done.state == "waiting for approval":
+        rt.notes.say("the activation waits for an approver in PIM; nothing is active yet")
+        rt.notes.hint("azjit publisher roles APP --pim")
+
+
+def _rules_and_time(rt: Runtime, plan: ActivationPlan) -> Iterator[str]:
+    name, rules = plan.request.role_name or plan.request.role.guid, plan.rules
+    if rules is not None:
+        longest = human_duration(rules.maximum) if rules.maximum is not None else None
+        yield f"PIM's rules for {name}: {', '.join(rules.words(longest)) or 'none'}"
+    start, span = plan.request.start, plan.request.duration
+    if start is not None and span is not None:
+        whole = rt.display.whole
+        yield f"{name} from {whole(start)} to {whole(start + span)}, {human_duration(span)}"

@@ -75,16 +75,16 @@ class Publisher:
                 self._context.notes.warn(f"{each.role_name or each.row.role}: {said.message}")
                 self._context.notes.say(f"  {said.hint}")
 
-    def history(self, app: str | None, look: RequestFilter) -> Iterator[RequestReport]:
+    def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all in reach."""
         if app is None:
             self._say_incomplete()
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
-        caller = self._context.caller if look.mine else None
+        caller = self._context.caller if request_filter.mine else None
         for report in reports:
             mine = caller is None or report.request.concerns(caller.id)
-            if mine and look.lets_through(report):
+            if mine and request_filter.lets_through(report):
                 yield report
 
     def show(self, text: str) -> RequestReport:
