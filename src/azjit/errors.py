@@ -88,11 +88,11 @@ class Refused(AzjitError):
 class Unavailable(AzjitError):
     """Azure could not be reached, throttles or fails; the same call may work later.
 
-    `wait` is how many seconds Azure asks to wait, where it does.
+    `wait_seconds` is how long Azure asks to wait, if it does.
     """
 
     exit = Exit.UNAVAILABLE
-    wait: float | None = None
+    wait_seconds: float | None = None
 
 
 class AnswerLost(Unavailable):

@@ -127,7 +127,7 @@ def error_for(call: Call, status: int, text: str, headers: Mapping[str, str]) ->
     error = kind(message, hint=hint, code=body.code or None, request_id=request_id)
     error.status = status
     if isinstance(error, Unavailable):
-        error.wait = wait
+        error.wait_seconds = wait
     return error
 
 

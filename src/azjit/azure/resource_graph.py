@@ -134,9 +134,13 @@ class ResourceGraph:
             try:
                 answer = self._arm.send(call)
             except Unavailable as error:
-                if error.wait is None or error.wait > _MAX_WAIT_SECONDS or attempt == _MAX_ATTEMPTS:
+                if (
+                    error.wait_seconds is None
+                    or error.wait_seconds > _MAX_WAIT_SECONDS
+                    or attempt == _MAX_ATTEMPTS
+                ):
                     raise
-                self._pause = max(error.wait, 1.0)
+                self._pause = max(error.wait_seconds, 1.0)
                 continue
             except Failed as error:
                 if (error.code or "").lower() != _NO_GROUP:

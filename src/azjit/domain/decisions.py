@@ -12,9 +12,10 @@ from azjit.domain.calls import Call
 from azjit.domain.pim import Approval, Route, Stage
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
+from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Exit
 
-_DONE = {"approve": "approved", "deny": "denied", "revoke": "revoked", "cancel": "withdrawn"}
+_DONE = {**{each.value: each.done for each in Verdict}, "cancel": "withdrawn"}
 _ALREADY = {"cancel": "already cancelled"}
 _FAILED = {
     Exit.NOT_FOUND: "not found",

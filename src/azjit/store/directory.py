@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from azjit.domain.times import parse_instant
 from azjit.store import disk
 
 LIFE = timedelta(days=1)
@@ -90,9 +91,9 @@ class DirectoryCache:
         self._changes |= items
 
     def _is_fresh(self, item: Item) -> bool:
-        left = datetime.fromisoformat(item[1]) - self._now()
+        until = parse_instant(item[1])
         # A clock that was set back extends no entry.
-        return timedelta(0) < left <= LIFE
+        return until is not None and timedelta(0) < until - self._now() <= LIFE
 
     def _lasting(self, items: dict[str, Item]) -> dict[str, Item]:
         fresh = {key: item for key, item in items.items() if self._is_fresh(item)}
@@ -113,10 +114,7 @@ class DirectoryCache:
 
 
 def _is_sound(item: object) -> bool:
-    if not isinstance(item, list) or not all(isinstance(each, str) for each in item):
-        return False
-    try:
-        _text, until = item
-        return datetime.fromisoformat(until).tzinfo is not None
-    except ValueError:
-        return False
+    match item:
+        case [str(), str()]:
+            return True
+    return False

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import NamedTuple
 
+from azjit.domain.times import parse_instant
 from azjit.store import disk
 
 Item = dict[str, str]
@@ -147,7 +148,7 @@ class KnownNames:
     def shown(self, request: str) -> Shown | None:
         """Give the digest of a request when it was last shown; None if it was not."""
         item = self._shelf("shown").get(request.lower(), {})
-        at = _instant(item.get("at"))
+        at = parse_instant(item.get("at"))
         return Shown(item["digest"], at) if at is not None and "digest" in item else None
 
     def _name(self, shelf: str, key: str) -> str | None:
@@ -227,12 +228,4 @@ def _last_seen(items: dict[str, Item], limit: int) -> dict[str, Item]:
 
 
 def _seen(item: Item) -> datetime | None:
-    return _instant(item.get("seen"))
-
-
-def _instant(text: str | None) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return at if at.tzinfo is not None else None
+    return parse_instant(item.get("seen"))

@@ -46,12 +46,12 @@ def _write_rows(rows: tuple[RoleGrant, ...]) -> list[list[str]]:
 
 
 def _read_rows(json: object) -> tuple[RoleGrant, ...]:
-    pairs = [each for each in json if isinstance(each, list)] if isinstance(json, list) else []
-    return tuple(
-        RoleGrant(PrincipalId(str(pair[0])), RoleId(str(pair[1])))
-        for pair in pairs
-        if len(pair) == len(("principal", "role"))
-    )
+    rows = []
+    for row in json if isinstance(json, list) else ():
+        match row:
+            case [str(principal), str(role)]:
+                rows.append(RoleGrant(PrincipalId(principal), RoleId(role)))
+    return tuple(rows)
 
 
 def _write_policy(policy: JitPolicy) -> dict[str, object]:
