@@ -6,7 +6,6 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -181,9 +180,9 @@ class Sandbox:
         """
         since = int(self._real_now().timestamp())
         wanted = fault if isinstance(fault, InjectedFault) else InjectedFault(**fault)
-        made = replace(registry.checked(wanted), since=since)
+        made = registry.checked(wanted)._replace(since=since)
         with self._store.transaction(is_write=True) as connection:
-            return registry.describe(replace(made, id=registry.add(connection, made)))
+            return registry.describe(made._replace(id=registry.add(connection, made)))
 
     def faults(self) -> list[dict[str, Any]]:
         """Describe the faults that wait for calls, ready for JSON."""

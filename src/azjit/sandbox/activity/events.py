@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import read_instant
 
@@ -16,8 +16,7 @@ APPLIANCES = "ba4bc2bd-843f-4d61-9d33-199178eae34e"
 PIM = "01fc33a7-78ba-4d2f-a4b7-768e336e890e"
 
 
-@dataclass(frozen=True, slots=True)
-class EventActor:
+class EventActor(NamedTuple):
     """The caller, as the log and the token name it."""
 
     label: str

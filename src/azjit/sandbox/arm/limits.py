@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from azjit.sandbox.base.messages import Request
 from azjit.sandbox.world.world import World
@@ -19,8 +19,7 @@ PREFIX = "arm/"
 _GLOBAL = 15  # all principals of a subscription together have this many times as much
 
 
-@dataclass(frozen=True, slots=True)
-class BucketLevel:
+class BucketLevel(NamedTuple):
     """What is left in the buckets: the headers of the answer, and the wait when nothing is."""
 
     headers: dict[str, str]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 JSON_TYPE = "application/json; charset=utf-8"
 
@@ -14,8 +13,7 @@ class UnknownHost(LookupError):
     """The address names a host that this world does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """An answer: status, headers and body; the rest comes from an injected fault.
 
     `wire` is what the transport does to it: `reset` or `truncated`; `delay` is in real seconds.
@@ -29,8 +27,7 @@ class Response:
     delay: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """The addresses under which the caller reached this world; answers point back to them."""
 
     arm: str
@@ -38,8 +35,7 @@ class Site:
     is_local: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request, its path unquoted, its header names lower-cased."""
 
     method: str
@@ -67,12 +63,11 @@ class Problem(Exception):
         return answer(self.status, body, self.headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """One page of a listing and where the next one starts."""
 
     items: list[Any]
-    next_token: str | None = field(default=None)
+    next_token: str | None = None
 
 
 def answer(status: int, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:

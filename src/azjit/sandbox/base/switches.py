@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """A setting of the whole world or of one application.
 
     `confidence` says how well it is known which value the real Azure has: [H], [M], [L], [U].

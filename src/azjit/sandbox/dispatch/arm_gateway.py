@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from azjit.sandbox.activity.record import logged
@@ -72,7 +71,7 @@ def with_headers(response: Response, request: Request) -> Response:
     client = request.headers.get("x-ms-client-request-id")
     if client and request.headers.get("x-ms-return-client-request-id", "").lower() == "true":
         headers["x-ms-client-request-id"] = client
-    return replace(response, headers=headers | response.headers)
+    return response._replace(headers=headers | response.headers)
 
 
 def _version(request: Request, route: ArmRoute) -> str:

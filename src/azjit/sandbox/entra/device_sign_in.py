@@ -7,10 +7,9 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 from azjit.sandbox.base.messages import Response, answer
@@ -86,8 +85,7 @@ def authorize(call: EntraCall) -> Response:
     return Response(302, {"Location": f"{target}{mark}{urlencode(back)}"}, b"")
 
 
-@dataclass(frozen=True, slots=True)
-class CodeSignIn:
+class CodeSignIn(NamedTuple):
     """Who has signed in by a code, for which scope, and the request for the code."""
 
     person: Person

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from urllib.parse import quote, urlsplit
@@ -86,12 +85,12 @@ def apply_faults(context: FaultContext, *, is_arm: bool) -> Response:
         if found is not None:
             registry.spend(context.world.connection, fault)
             delay = 0.0 if fault.kind == "stale" else fault.seconds
-            return _limited(context, replace(found, fault=fault.kind, delay=delay))
+            return _limited(context, found._replace(fault=fault.kind, delay=delay))
     return _limited(context, context.response)
 
 
 def _limited(context: FaultContext, response: Response) -> Response:
-    return replace(response, headers=response.headers | context.limit_headers)
+    return response._replace(headers=response.headers | context.limit_headers)
 
 
 def _set_staleness(context: FaultContext, *, is_arm: bool) -> None:
@@ -138,11 +137,11 @@ def _reset_before(_scene: FaultContext, _fault: InjectedFault) -> Response:
 
 
 def _reset_after(context: FaultContext, _fault: InjectedFault) -> Response:
-    return replace(context.response, wire="reset")
+    return context.response._replace(wire="reset")
 
 
 def _truncated(context: FaultContext, _fault: InjectedFault) -> Response | None:
-    return replace(context.response, wire="truncated") if len(context.response.body) > 1 else None
+    return context.response._replace(wire="truncated") if len(context.response.body) > 1 else None
 
 
 def _html(_scene: FaultContext, fault: InjectedFault) -> Response:
@@ -218,7 +217,7 @@ def _operation_hides(context: FaultContext, _fault: InjectedFault) -> Response |
     hidden = {"location", "azure-asyncoperation", "x-ms-retry-after-ms"}
     kept = {k: v for k, v in context.response.headers.items() if k.lower() not in hidden}
     return (
-        replace(context.response, headers=kept)
+        context.response._replace(headers=kept)
         if len(kept) < len(context.response.headers)
         else None
     )
@@ -234,7 +233,7 @@ def _foreign_next_link(context: FaultContext, _fault: InjectedFault) -> Response
         return None
     link = body.get("nextLink") or f"{context.site.arm}{quote(context.request.path)}?page=2"
     changed = {**body, "nextLink": _moved(link)}
-    return replace(response, body=json.dumps(changed, ensure_ascii=False).encode())
+    return response._replace(body=json.dumps(changed, ensure_ascii=False).encode())
 
 
 def _foreign_header(name: str) -> Callable[[FaultContext, InjectedFault], Response | None]:
@@ -242,7 +241,7 @@ def _foreign_header(name: str) -> Callable[[FaultContext, InjectedFault], Respon
         headers = context.response.headers
         if name not in headers:
             return None
-        return replace(context.response, headers={**headers, name: _moved(headers[name])})
+        return context.response._replace(headers={**headers, name: _moved(headers[name])})
 
     return effect
 

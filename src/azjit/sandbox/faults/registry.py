@@ -6,10 +6,9 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
 from fnmatch import translate
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 _METHODS = ("GET", "HEAD", "PUT", "PATCH", "POST", "DELETE")
 _STATUSES = ("429", "500", "502", "503", "504")
@@ -41,8 +40,7 @@ KINDS: dict[str, str] = {
 _DEFAULT_SECONDS = {"slow": 5.0, "stale": 30.0}
 
 
-@dataclass(frozen=True, slots=True)
-class InjectedFault:
+class InjectedFault(NamedTuple):
     """One fault: what happens, to which calls, after how many and how often."""
 
     kind: str
@@ -80,15 +78,17 @@ def checked(fault: InjectedFault) -> InjectedFault:
     if fault.has_acted and fault.kind not in _STATUSES:
         raise ValueError(f"{fault.kind} says by itself whether the server has acted")
     if fault.kind == "html":
-        return replace(fault, status=fault.status or 200)
+        return fault._replace(status=fault.status or 200)
     if fault.kind == "429" and fault.retry_after is None:
-        return replace(fault, retry_after=1)
-    return replace(fault, seconds=fault.seconds or _DEFAULT_SECONDS.get(fault.kind, 0.0))
+        return fault._replace(retry_after=1)
+    return fault._replace(seconds=fault.seconds or _DEFAULT_SECONDS.get(fault.kind, 0.0))
 
 
 def add(connection: sqlite3.Connection, fault: InjectedFault) -> int:
     """Add a fault; give its id."""
-    body = {key: value for key, value in asdict(fault).items() if key not in ("id", "left", "skip")}
+    body = {
+        key: value for key, value in fault._asdict().items() if key not in ("id", "left", "skip")
+    }
     done = connection.execute(
         "INSERT INTO faults (skip, left, body) VALUES (?,?,?)",
         (fault.skip, fault.left, json.dumps(body)),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.base.ids import guid, stable_id
 from azjit.sandbox.world.people import APPROVERS, CONTOSO, FABRIKAM, SUPPORT, Group, Person
@@ -24,8 +23,7 @@ _NESTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DirectoryObject:
+class DirectoryObject(NamedTuple):
     """An object of the directory; the body has every property that this world knows."""
 
     kind: str

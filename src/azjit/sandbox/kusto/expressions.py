@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.kusto.tokens import Tokens, unquoted
 from azjit.sandbox.kusto.values import COMPARISONS, FUNCTIONS, Row, Value, member
@@ -13,8 +12,7 @@ _LITERALS: dict[str, Any] = {"true": True, "false": False, "null": None}
 _NAMED = ("contains", "startswith", "endswith", "has")
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(NamedTuple):
     """An expression.
 
     `name` is the default name of a column of it; `types` are the resource types

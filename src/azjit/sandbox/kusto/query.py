@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from azjit.sandbox.kusto.expressions import Expression, ExpressionParser
 from azjit.sandbox.kusto.tokens import Tokens
@@ -13,8 +13,7 @@ from azjit.sandbox.kusto.values import Row, order, text
 _Stage = Callable[[Iterable[Row]], Iterable[Row]]
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A query that was understood.
 
     `types` are the resource types outside which it finds nothing, none when it may find any;

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 _WORD = re.compile(
     r"(?P<space>\s+|//[^\n]*)"
@@ -24,8 +23,7 @@ class InvalidQuery(ValueError):
         self.token, self.line, self.column = token, line, column
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One token: its kind, its text, and its place."""
 
     kind: str

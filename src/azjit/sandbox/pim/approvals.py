@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from azjit.sandbox.activity.events import PIM, EventActor, LogEvent
 from azjit.sandbox.activity.record import log
@@ -26,8 +26,7 @@ _TYPE = "Microsoft.Authorization/roleAssignmentApprovals"
 _RESULTS = ("Approve", "Deny")
 
 
-@dataclass(frozen=True, slots=True)
-class PimApproval:
+class PimApproval(NamedTuple):
     """An approval with its stage: who may review it, and what it decides."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from azjit.sandbox.activity.record import log_write
@@ -58,7 +57,7 @@ def _checked(call: ArmCall) -> tuple[Eligibility, str]:
         if found is None:
             text = "The Role assignment does not exist."
             raise Problem(400, "RoleAssignmentDoesNotExist", text)
-        return replace(found, ends=stamp(call.world.now), request=call["name"]), asked.kind
+        return found._replace(ends=stamp(call.world.now), request=call["name"]), asked.kind
     if found is not None:
         raise Problem(400, "RoleAssignmentExists", "The Role assignment already exists.")
     made = Eligibility(

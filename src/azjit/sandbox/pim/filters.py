@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
@@ -32,8 +31,7 @@ class Row(Protocol):
     def requestor(self) -> str: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """The $filter of a listing."""
 
     views: frozenset[str]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import bare_role, guid, stable_id
@@ -29,8 +29,7 @@ _STATUS = {
 _SWITCHES = ("update-access", "pim-lists-requests")
 
 
-@dataclass(frozen=True, slots=True)
-class JitApproval:
+class JitApproval(NamedTuple):
     """The approval of a JIT request in PIM; a copy decides nothing."""
 
     request: Resource

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import end_of, read_instant, stamp
 from azjit.sandbox.base.ids import stable_id
@@ -20,8 +20,7 @@ CANCELED, REVOKED, TIMED_OUT, SCHEDULED = "Canceled", "Revoked", "TimedOut", "Sc
 APPROVAL_WINDOW = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
-class Eligibility:
+class Eligibility(NamedTuple):
     """A principal may activate a role at a scope, from one instant to another."""
 
     name: str
@@ -102,7 +101,7 @@ def eligibilities(world: World) -> Iterator[Eligibility]:
 def save_eligibility(world: World, it: Eligibility) -> None:
     """Store an eligibility."""
     key = f"{it.scope}/providers/{ELIGIBILITY}/{it.name}".lower()
-    world.save(record(key, ELIGIBILITY, it.scope, it.name, asdict(it)))
+    world.save(record(key, ELIGIBILITY, it.scope, it.name, it._asdict()))
 
 
 def requests(world: World) -> Iterator[ActivationRequest]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.clock import end_of, read_duration, read_instant, stamp
@@ -18,8 +17,7 @@ _ADMIN = ("AdminAssign", "AdminRemove")
 _KNOWN = (*_SELF, *_ADMIN, "AdminUpdate", "AdminExtend", "AdminRenew", "SelfExtend", "SelfRenew")
 
 
-@dataclass(frozen=True, slots=True)
-class ScheduleRequestBody:
+class ScheduleRequestBody(NamedTuple):
     """What the body of a request asks for."""
 
     scope: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from azjit.sandbox.base.clock import read_duration
@@ -17,8 +16,7 @@ POLICY = "microsoft.authorization/rolemanagementpolicies"
 _SHORTEST = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationTerms:
+class ActivationTerms(NamedTuple):
     """What the rules check in a request for activation."""
 
     length: timedelta | None

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
@@ -85,8 +84,7 @@ def result(call: ArmCall) -> Response:
     return answer(200, view(call, resource))
 
 
-@dataclass(frozen=True, slots=True)
-class _Operation:
+class _Operation(NamedTuple):
     id: str
     target: str
     started: str

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.base.ids import stable_id
 
@@ -18,8 +17,7 @@ MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
 JIT_APPROVER = stable_id("role/jit-approver")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Someone who can sign in to this world."""
 
     alias: str
@@ -57,8 +55,7 @@ class Person:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """A group of a tenant and its members' object ids."""
 
     name: str
@@ -67,8 +64,7 @@ class Group:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(NamedTuple):
     """A role definition with its one set of permissions."""
 
     id: str

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import ANYONE
@@ -32,8 +32,7 @@ class Assignment:
     body: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class DenyAssignment:
+class DenyAssignment(NamedTuple):
     """What a deny assignment forbids at a scope, to whom, and the excluded principals."""
 
     id: str
