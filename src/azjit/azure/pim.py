@@ -98,7 +98,7 @@ class Pim:
     def activation(self, request: PimRequest, system: str | None, linked: str | None) -> Call:
         """Make the call that activates a role: a PUT under its own name, safe to repeat."""
         body = encode_activation(request, system, linked)
-        what = f"activate {request.role_name or request.role.guid}"
+        what = f"activate {request.role_label}"
         return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body=body)
 
     def validate(self, activation: Call) -> None:

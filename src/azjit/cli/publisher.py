@@ -253,7 +253,7 @@ def _activate(rt: Runtime, spec: RequestSpec, *, dry_run: bool) -> None:
 
 
 def _rules_and_time(rt: Runtime, plan: ActivationPlan) -> Iterator[str]:
-    name, rules = plan.request.role_name or plan.request.role.guid, plan.rules
+    name, rules = plan.request.role_label, plan.rules
     if rules is not None:
         longest = human_duration(rules.maximum) if rules.maximum is not None else None
         yield f"PIM's rules for {name}: {', '.join(rules.words(longest)) or 'none'}"

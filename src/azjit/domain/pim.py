@@ -85,6 +85,11 @@ class PimRequest:
     role_name: str | None = None
     principal_name: str | None = None
 
+    @property
+    def role_label(self) -> str:
+        """The name of the role if it is known, else its GUID."""
+        return self.role_name or self.role.guid
+
 
 _VERDICTS = {
     "approve": Verdict.APPROVE,

@@ -185,6 +185,12 @@ def asks_the_same(seen: JitRequest, sent: JitRequest) -> bool:
     )
 
 
+def default_duration(maximum: timedelta | None) -> timedelta:
+    """Give the duration of a request that names none: an hour, or the maximum if it is less."""
+    hour = timedelta(hours=1)
+    return min(hour, maximum) if maximum is not None else hour
+
+
 def refusal_of(request: JitRequest) -> Refused | None:
     """Give the error for a request that can no longer be approved."""
     if not request.state.is_refused:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from azjit.azure.error_codes import PIM_EXISTS, PIM_NAME_TAKEN, PIM_PENDING
 from azjit.context import Context
@@ -12,6 +13,7 @@ from azjit.domain.calls import Call
 from azjit.domain.ids import GroupId, normal_guid
 from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
+from azjit.domain.request_rules import default_duration
 from azjit.errors import (
     AnswerLost,
     AzjitError,
@@ -24,25 +26,23 @@ from azjit.errors import (
 from azjit.services.lookup.eligible_roles import RoleNamer
 from azjit.services.lookup.finder import Finder
 from azjit.services.recording import record
-from azjit.services.requesting.activation_rules import check_words, name_of, refusal_by
+from azjit.services.requesting.activation_rules import check_words, refusal_by
 from azjit.services.sending import Watch
 from azjit.store.receipt_details import ActivationDetails
 from azjit.store.receipts import Outcome
 
-DEFAULT_DURATION = timedelta(hours=1)
 _SHOWS_WITHIN = timedelta(minutes=2)
 _ACTIVE = "active"
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-# PIM gives a role some seconds after it was asked for, and counts its time from there.
+# PIM activates a role some seconds after the request, and counts its time from then.
 _SAME_END = timedelta(minutes=5)
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationPlan:
+class ActivationPlan(NamedTuple):
     """A role to activate, PIM's rules for it if they are known, and the call that activates it.
 
-    With a `refusal` the rules forbid the activation: it is not to be applied.
+    If there is a `refusal`, the rules forbid the activation.
     """
 
     spec: RequestSpec
@@ -52,12 +52,11 @@ class ActivationPlan:
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationResult:
+class ActivationResult(NamedTuple):
     """A request as reads show it, and the role if it is active.
 
-    `has_request` is False if the role is active by no request that could be read: only role,
-    principal, scope and times are facts then.
+    `has_request` is False if no request could be read that made the role active: then only role,
+    principal, scope and times are known.
     """
 
     request: PimRequest
@@ -94,7 +93,7 @@ class Activating:
         self._namer = context.service(RoleNamer)
 
     def roles(self, app: str) -> list[PimRole]:
-        """Give what the caller is eligible for, and has active, in an application's group."""
+        """Give the eligible and the active roles of the caller in an application's group."""
         group = self._group_of(app)
         return [each for holding in Holding for each in self._context.pim.roles(group, holding)]
 
@@ -110,7 +109,8 @@ class Activating:
         role = self._pick(spec.role, group)
         rules = self._rules(group, role)
         request = self._draft(spec, group, role, rules)
-        call = self._context.pim.activation(request, _system(spec), role.schedule)
+        system = (spec.ticket or "").partition("@")[2] or None
+        call = self._context.pim.activation(request, system, role.schedule)
         return ActivationPlan(spec, request, rules, refusal_by(rules, spec, request), call)
 
     def apply(self, plan: ActivationPlan) -> ActivationResult:
@@ -144,7 +144,9 @@ class Activating:
                 f"you are not eligible in PIM for role {text!r} in {group.name}",
                 hint="see what you are eligible for: azjit publisher roles APP --pim",
             )
-        return max(fitting, key=lambda each: _nearness(each, group))
+        return max(
+            fitting, key=lambda each: (each.scope == group, (each.member or "").lower() != "group")
+        )
 
     def _rules(self, group: GroupId, role: PimRole) -> ActivationRules | None:
         try:
@@ -156,8 +158,7 @@ class Activating:
     def _draft(
         self, spec: RequestSpec, group: GroupId, role: PimRole, rules: ActivationRules | None
     ) -> PimRequest:
-        maximum = rules.maximum if rules is not None else None
-        default = min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
+        default = default_duration(rules.maximum if rules is not None else None)
         caller = self._context.caller
         return PimRequest(
             id=self._context.pim.id_in(group, normal_guid(spec.name or self._context.new_id())),
@@ -190,16 +191,18 @@ class Activating:
     def _there_already(self, error: AzjitError, draft: PimRequest) -> ActivationResult:
         code = (error.code or "").lower()
         if code == PIM_EXISTS.lower() and (held := self._held(draft)) is not None:
-            self._context.notes.say(f"{name_of(draft)} is active already: nothing was sent")
+            self._context.notes.say(f"{draft.role_label} is active already: nothing was sent")
             return self._held_already(draft, held)
         if code == PIM_PENDING.lower():
             for each in self._own(draft, PimState.WAITING):
-                self._context.notes.say(f"{name_of(draft)} is asked for already: nothing was sent")
+                self._context.notes.say(
+                    f"{draft.role_label} is asked for already: nothing was sent"
+                )
                 return ActivationResult(each)
         raise error
 
     def _held_already(self, draft: PimRequest, held: PimRole) -> ActivationResult:
-        """Show an active role with the request that gave it, not with the one that was not sent."""
+        """Give an active role with the request that gave it; the new request was not sent."""
         try:
             given = [each for each in self._own(draft, PimState.GRANTED) if _ends(each, held)]
         except (NotAllowed, NotFound, Unavailable):
@@ -233,7 +236,7 @@ class Activating:
         except AnswerLost as lost:
             return lost.request_id
         except AzjitError as error:
-            # A PUT that was sent twice meets what the first one made; a read tells whose it is.
+            # A second PUT finds what the first one created; a read tells whose request it is.
             if (error.code or "") not in {PIM_EXISTS, PIM_PENDING, PIM_NAME_TAKEN}:
                 raise
             return error.request_id
@@ -266,11 +269,8 @@ class Activating:
 
     def _held(self, request: PimRequest) -> PimRole | None:
         active = self._context.pim.roles(request.scope, Holding.ACTIVE)
-        mine = [
-            each
-            for each in active
-            if each.role == request.role and each.principal == request.principal
-        ]
+        wanted = (request.role, request.principal)
+        mine = [each for each in active if (each.role, each.principal) == wanted]
         return max(mine, key=lambda each: each.until or _FOREVER, default=None)
 
 
@@ -282,11 +282,3 @@ def _ends(given: PimRequest, held: PimRole) -> bool:
 
 def _between(held: PimRole) -> timedelta | None:
     return held.until - held.since if held.until is not None and held.since is not None else None
-
-
-def _nearness(role: PimRole, group: GroupId) -> tuple[bool, bool]:
-    return role.scope == group, (role.member or "").lower() != "group"
-
-
-def _system(spec: RequestSpec) -> str | None:
-    return (spec.ticket or "").partition("@")[2] or None

@@ -1,4 +1,4 @@
-"""What PIM's rules ask of who activates a role, checked before anything is sent."""
+"""What PIM's rules ask of a person who activates a role."""
 
 from __future__ import annotations
 
@@ -9,13 +9,8 @@ from azjit.domain.pim import ActivationRules, PimRequest
 from azjit.errors import AzjitError, Refused, Usage
 
 
-def name_of(draft: PimRequest) -> str:
-    """Give the role's name where it is known, else its GUID."""
-    return draft.role_name or draft.role.guid
-
-
 def check_words(spec: RequestSpec) -> None:
-    """Refuse what no rule of PIM could allow.
+    """Refuse texts that PIM never accepts.
 
     Raises:
         Usage: a text is empty, or the name is no GUID.
@@ -31,7 +26,7 @@ def check_words(spec: RequestSpec) -> None:
 def refusal_by(
     rules: ActivationRules | None, spec: RequestSpec, draft: PimRequest
 ) -> AzjitError | None:
-    """Give the error of an activation that its role's rules forbid, as far as they are known."""
+    """Give the error of an activation that the known rules of its role forbid."""
     if rules is None:
         return None
     if rules.justification and spec.reason is None:
@@ -40,7 +35,7 @@ def refusal_by(
         return Usage("PIM asks for a ticket for this role", hint="say it: --ticket NUMBER@SYSTEM")
     if rules.maximum is not None and draft.duration is not None and draft.duration > rules.maximum:
         return Refused(
-            f"{human_duration(draft.duration)} is longer than PIM allows for {name_of(draft)}:"
+            f"{human_duration(draft.duration)} is longer than PIM allows for {draft.role_label}:"
             f" {human_duration(rules.maximum)}",
             hint="ask for less: --duration",
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from typing import NamedTuple
 
 from azjit.azure import routes
 from azjit.context import Context
 from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.calls import Call
-from azjit.domain.ids import GroupId, RequestId, is_guid, normal_guid
+from azjit.domain.ids import GroupId, is_guid, normal_guid
 from azjit.domain.inputs import RequestSpec
 from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import (
@@ -17,6 +16,7 @@ from azjit.domain.request_rules import (
     asks_the_same,
     check_duration,
     check_jit,
+    default_duration,
     differences,
     ended_refusal,
     equal_request,
@@ -32,7 +32,6 @@ from azjit.domain.requests import (
     Schedule,
 )
 from azjit.errors import (
-    AnswerLost,
     AzjitError,
     NotAllowed,
     NotFound,
@@ -47,14 +46,12 @@ from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
+from azjit.services.sending import SentCall, send
 from azjit.store.receipt_details import RequestDetails
 from azjit.store.receipts import Outcome
 
-DEFAULT_DURATION = timedelta(hours=1)
 
-
-@dataclass(frozen=True, slots=True)
-class RequestPlan:
+class RequestPlan(NamedTuple):
     """A request to create, and the call that creates it; no call if an equal one exists."""
 
     spec: RequestSpec
@@ -116,7 +113,7 @@ class Requesting:
         caller = self._context.caller
         principal = spec.principal or caller.id
         if rows is not None and not (principal == caller.id and RoleGrant(principal, role) in rows):
-            # Only who is not named himself needs to know his groups.
+            # A caller who is named needs no groups.
             others = [row.principal for row in rows if row.role == role]
             caller = self._directory.placed(caller, [*others, principal])
         if rows is None:
@@ -127,7 +124,8 @@ class Requesting:
             row = RoleGrant(principal, role)
         else:
             row = pick_row(rows, role, principal, caller)
-        duration = spec.duration or _default_duration(application)
+        policy = application.policy
+        duration = spec.duration or default_duration(policy.maximum if policy is not None else None)
         start = spec.start
         return Wanted(row.role, row.principal, start.at, duration, is_now=start.is_now), row
 
@@ -163,7 +161,7 @@ class Requesting:
     def _by_fixed_name(
         self, name: str, wanted: Wanted, application: Application, group: GroupId
     ) -> JitRequest | None:
-        found = self._context.solutions.find_request(self._id_in(group, name))
+        found = self._context.solutions.find_request(routes.request_in(group, name))
         if found is None:
             return None
         differing = differences(found, wanted, application)
@@ -176,9 +174,6 @@ class Requesting:
         self._context.notes.say(f"request {found.name} is {found.state} already: nothing was sent")
         return found
 
-    def _id_in(self, group: GroupId, name: str) -> RequestId:
-        return routes.request_in(group, name)
-
     def _draft(
         self,
         spec: RequestSpec,
@@ -190,7 +185,7 @@ class Requesting:
         tags = {REASON_TAG: spec.reason, TICKET_TAG: spec.ticket}
         return JitRequest(
             # One spelling, because ARM takes a GUID without dashes as another name.
-            id=self._id_in(group, normal_guid(spec.name or self._context.new_id())),
+            id=routes.request_in(group, normal_guid(spec.name or self._context.new_id())),
             application=application.id,
             application_text=application.id.text,
             rows=(row,),
@@ -207,22 +202,17 @@ class Requesting:
             request.application_text, request.rows, asked.start, asked.duration, spec.ticket
         )
         with record(self._context, "request", request.id.text, spec.reason, details) as opened:
-            lost: AnswerLost | None = None
-            answer_id = None
-            try:
-                answer_id = self._context.arm.send(call).request_id
-            except AnswerLost as error:
-                lost = error
-            seen = self._read_back(request, lost)
-            opened.conclude(Outcome.CONFIRMED, state=seen.state.value, request_id=answer_id)
+            sent = send(self._context, call)
+            seen = self._read_back(request, sent)
+            opened.conclude(Outcome.CONFIRMED, state=seen.state.value, request_id=sent.request_id)
         return seen
 
-    def _read_back(self, request: JitRequest, lost: AnswerLost | None) -> JitRequest:
+    def _read_back(self, request: JitRequest, sent: SentCall) -> JitRequest:
         look_again = f"look again: azjit publisher show {request.id}"
         try:
             seen = self._context.solutions.find_request(request.id)
         except (NotAllowed, NotSignedIn, Unavailable) as error:
-            # The PUT is out: what failed here is only the look at what it did.
+            # The PUT was sent: only the read of its result failed.
             raise Unconfirmed(
                 f"request {request.name} was sent, but not seen: {error.message}",
                 hint=look_again,
@@ -230,7 +220,7 @@ class Requesting:
                 request_id=error.request_id,
             ) from error
         if seen is None:
-            raise lost or Unconfirmed(
+            raise sent.trouble or Unconfirmed(
                 f"request {request.name} was sent, but a read does not show it yet", hint=look_again
             )
         if not asks_the_same(seen, request):
@@ -239,11 +229,6 @@ class Requesting:
                 hint=f"somebody else may have filed under that name; {look_again}",
             )
         return seen
-
-
-def _default_duration(application: Application) -> timedelta:
-    maximum = application.policy.maximum if application.policy is not None else None
-    return min(DEFAULT_DURATION, maximum) if maximum is not None else DEFAULT_DURATION
 
 
 def _check_words(spec: RequestSpec) -> None:
