@@ -1,4 +1,4 @@
-"""The publisher's side, reading: applications, eligible roles, requests."""
+"""What a publisher can read: applications, eligible roles, requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _INCOMPLETE = (
 
 
 class Publisher:
-    """What a publisher can see."""
+    """Reads applications, roles and requests for a publisher."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -41,15 +41,15 @@ class Publisher:
         self._directory = context.service(Directory)
 
     def apps(self) -> Iterator[Application]:
-        """Give the managed applications in reach."""
+        """Give the managed applications that the caller can reach."""
         self._say_incomplete()
         return self._finder.applications()
 
     def roles(self, app: str) -> list[RoleReport]:
-        """Give the eligible roles of an application and what each is now.
+        """Give the eligible roles of an application, and the state of each.
 
         Raises:
-            NotFound: neither the application nor its definition tells its roles.
+            NotFound: neither the application nor its definition has the roles.
         """
         application = self._finder.application(app)
         rows = eligible_rows(self._context, application)
@@ -67,7 +67,7 @@ class Publisher:
         return found
 
     def _explain(self, found: list[RoleReport], caller: Caller) -> None:
-        """Say which rows of the definition stand in the way of who is in only by a group."""
+        """Warn of roles that the caller cannot request, because only a group is named."""
         named = {each.row.role for each in found if each.may_request is MayRequest.EXPLICIT}
         for each in found:
             if each.may_request is MayRequest.GROUP_ONLY and each.row.role not in named:
@@ -76,7 +76,7 @@ class Publisher:
                 self._context.notes.say(f"  {said.hint}")
 
     def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
-        """Give past and present requests, of one application or of all in reach."""
+        """Give past and current requests of one application, or of all that can be reached."""
         if app is None:
             self._say_incomplete()
         application = self._finder.application(app) if app is not None else None
@@ -88,21 +88,18 @@ class Publisher:
                 yield report
 
     def show(self, text: str) -> RequestReport:
-        """Give one request with its application and whether its access is there now."""
+        """Give a request with its application and its access; open access is read."""
         request = self._finder.request(text)
-        self._context.known.remember_shown(request.id.text, request.digest(), self._context.now())
-        return self.whole(request)
-
-    def whole(self, request: JitRequest) -> RequestReport:
-        """Report a request with its application; access is read while it could be there."""
+        now = self._context.now()
+        self._context.known.remember_shown(request.id.text, request.digest(), now)
         group = request.id.group_id
         access = None
-        if group is not None and request.phase(self._context.now()) is Phase.OPEN:
+        if group is not None and request.phase(now) is Phase.OPEN:
             access = self._access.of_rows(group, request.rows)
         return self._reporter.request(request, self._application_of(request), access)
 
     def _say_incomplete(self) -> None:
-        _ = self._context.caller  # who is not signed in is told that, and only that
+        _ = self._context.caller  # without a sign-in there is no list: NotSignedIn comes first
         self._context.notes.say(_INCOMPLETE)
 
     def _role_report(
@@ -115,10 +112,10 @@ class Publisher:
         group = self._finder.managed_group(application)
         access = self._access.of_row(group, row)
         now = self._context.now()
-        # Access that is there does not come from a request whose access was taken back.
+        # A request whose access was revoked does not explain access that exists.
         giving = [r for r in requests or () if not (access.held and self._reporter.revoked_at(r))]
-        live = live_request(giving, row, now)
-        state, known_by = role_state(live, access, now, application.jit)
+        live = _live_request(giving, row, now)
+        state, known_by = _role_state(live, access, now, application.jit)
         timed = live if live is not None and live.state is RequestState.APPROVED else None
         return RoleReport(
             row=row,
@@ -158,8 +155,8 @@ def _may_request(row: RoleGrant, caller: Caller) -> MayRequest:
     return MayRequest.GROUP_ONLY if inside else MayRequest.NOT_MINE
 
 
-def live_request(requests: list[JitRequest], row: RoleGrant, now: datetime) -> JitRequest | None:
-    """Pick the request that matters most for a row: open, then scheduled, then pending."""
+def _live_request(requests: list[JitRequest], row: RoleGrant, now: datetime) -> JitRequest | None:
+    """Give the most relevant request for a row: open, then scheduled, then pending."""
     mine = [r for r in requests if any(row == each for each in r.rows)]
     for phase in (Phase.OPEN, Phase.SCHEDULED, Phase.PENDING):
         found = [r for r in mine if r.phase(now) is phase]
@@ -168,15 +165,15 @@ def live_request(requests: list[JitRequest], row: RoleGrant, now: datetime) -> J
     return None
 
 
-def role_state(
+def _role_state(
     live: JitRequest | None, access: Access, now: datetime, jit: JitState
 ) -> tuple[str, Proof]:
-    """Say what a role is now and how that is known; "active" only where a read shows it."""
+    """Give the state of a role, and its proof; "active" only if a read shows it."""
     phase = live.phase(now) if live is not None else Phase.UNKNOWN
     if access.held:
         if phase is Phase.OPEN:
             return "active", access.proof
-        # Where JIT is on, a grant whose request was deleted looks like this too.
+        # With JIT, a grant whose request was deleted looks the same.
         word = "standing access" if jit is JitState.OFF else "active, end not known"
         return word, access.proof
     doubt = ", access unknown" if access.held is None else ""

@@ -1,4 +1,4 @@
-"""Waits for a request to be decided, approved, active or ended; polls, and believes only reads."""
+"""Waits until a read shows that a request is decided, approved, active or ended."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ _SHORTEST_PAUSE = timedelta(seconds=0.2)
 _LONGEST_PAUSE = timedelta(seconds=30)
 
 
-class _Look(NamedTuple):
-    """A report, and why the request could not be read again for it, if it could not."""
+class _Reading(NamedTuple):
+    """A report, and the error of the last read, if the report is older than that."""
 
     report: RequestReport
     unread: Unavailable | None
@@ -43,25 +43,25 @@ class Waiting:
     def until(
         self, request: JitRequest, goal: Goal, timeout: timedelta
     ) -> tuple[RequestReport, StillPending | Refused | None]:
-        """Watch until the goal, a state that rules it out, or the end of the time.
+        """Watch until the goal is reached or impossible, or the time is over.
 
-        Gives the last report and, where the goal was not reached, the error that says so: the
-        caller shows both.
+        Gives the last report and, if the goal was not reached, the error to end with.
 
         Raises:
             NotFound: the request is gone.
-            Unavailable: at the end of the time Azure could not be read.
+            Unavailable: Azure could not be read when the time was over.
         """
         clock = self._context.clock
-        looks, pauses = self._looks(request, goal), growing(_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE)
+        readings = self._readings(request, goal)
+        pauses = growing(_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE)
 
-        def pause(look: _Look) -> timedelta:
-            self._context.notes.progress(_progress(look, goal))
-            return _pause(look.report, goal, next(pauses))
+        def pause(reading: _Reading) -> timedelta:
+            self._context.notes.progress(_progress(reading, goal))
+            return _pause(reading.report, goal, next(pauses))
 
         report, unread = poll(
-            lambda: next(looks),
-            lambda look: _is_over(look.report, goal),
+            lambda: next(readings),
+            lambda reading: _is_over(reading.report, goal),
             pause,
             clock.now() + timeout,
             clock,
@@ -73,10 +73,10 @@ class Waiting:
             raise unread
         return report, ruled_out or _still(report, goal, timeout)
 
-    def _looks(self, request: JitRequest, goal: Goal) -> Iterator[_Look]:
+    def _readings(self, request: JitRequest, goal: Goal) -> Iterator[_Reading]:
         unread: Unavailable | None = None
         while True:
-            yield _Look(self._report(request, goal), unread)
+            yield _Reading(self._report(request, goal), unread)
             request, unread = self._again(request)
 
     def _again(self, request: JitRequest) -> tuple[JitRequest, Unavailable | None]:
@@ -102,7 +102,7 @@ class Waiting:
         try:
             return self._access.of_rows(group, request.rows)
         except Unavailable as error:
-            # A wait outlives a bad minute of Azure's; the next look may tell.
+            # A wait outlives an outage of a minute; the next read may work.
             self._context.notes.progress(f"{error.message}; waiting goes on")
             return Access(held=None, proof=Proof.UNKNOWN)
 
@@ -145,15 +145,15 @@ def _still(report: RequestReport, goal: Goal, timeout: timedelta) -> StillPendin
     )
 
 
-def _progress(look: _Look, goal: Goal) -> str:
-    if look.unread is not None:
-        return f"{look.unread.message}; waiting goes on"
-    name, standing = look.report.request.name[:8], _standing(look.report, goal)
+def _progress(reading: _Reading, goal: Goal) -> str:
+    if reading.unread is not None:
+        return f"{reading.unread.message}; waiting goes on"
+    name, standing = reading.report.request.name[:8], _standing(reading.report, goal)
     return f"waiting for {goal}: request {name} is {standing}"
 
 
 def _standing(report: RequestReport, goal: Goal) -> str:
-    """Say where a request stands on the way to a goal."""
+    """Describe the state of a request as it matters for a goal."""
     request = report.request
     phase = request.phase(report.at)
     if report.lacks_access:
@@ -176,7 +176,7 @@ def _pause(report: RequestReport, goal: Goal, pause: timedelta) -> timedelta:
     moment = _next_moment(report, goal)
     if moment is None:
         return pause
-    # A known moment ahead is slept to, in steps short enough to notice a withdrawal.
+    # Sleep until a known moment, in steps short enough to notice a cancellation.
     return min(max(moment - report.at, _SHORTEST_PAUSE), _LONGEST_PAUSE)
 
 
