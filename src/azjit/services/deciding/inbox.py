@@ -1,9 +1,9 @@
-"""Every request that waits, over all subscriptions, in one list.
+"""Lists the pending requests of all subscriptions.
 
-Resource Graph says where to look, Resource Manager confirms: it reads each row that the index has,
-lists the applications of each subscription that has any, and the managed resource group of each
-one with manual approval, for the index may be behind. What PIM lists for the caller is added;
-what several of them have is one row.
+Resource Graph shows where to look, and Resource Manager confirms. azjit reads each request of the
+index. The index may be behind, so azjit also lists the applications of each subscription that has
+any, and the managed resource group of each application with manual approval. It adds the requests
+that only PIM lists for the caller.
 """
 
 from __future__ import annotations
@@ -22,49 +22,49 @@ from azjit.domain.pim import PimInbox, PimRequest
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import REASON_TAG, TICKET_TAG, JitRequest, RequestState, Schedule
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, PartlyDone, Refused
-from azjit.services.deciding.inbox_scope import Places, is_gone
+from azjit.services.deciding.inbox_scope import InboxScope, is_gone
 from azjit.services.deciding.routes import routes_of
-from azjit.services.lookup.omissions import Gaps, collected
+from azjit.services.lookup.omissions import PartialResults, collected
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import as_completed
 from azjit.store.names import KnownRequest
 
 _PERSON = "user"
-# Where a request that only PIM knows is decided: no rule of an application can be kept for it.
+# The route of a request that only PIM lists: no rule of its application can be checked.
 _PORTAL = "portal"
 Listed = tuple[list[JitRequest], AzjitError | None]
 
 
 class Inbox:
-    """What waits anywhere; once it has been listed, `incomplete` says what is missing."""
+    """Lists pending requests; after the list, `incomplete` says what is missing in it."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._reporter = context.service(Reporter)
-        self._gaps = Gaps(context)
-        self._places = Places(context, self._gaps)
+        self._omissions = PartialResults(context)
+        self._scope = InboxScope(context, self._omissions)
         self._found: dict[RequestId, JitRequest] = {}
         self._listed: dict[GroupId, Listed] = {}
 
     def waiting(self, management_group: str | None) -> Iterator[RequestReport]:
-        """Give the requests that wait, each as soon as it is confirmed.
+        """Give the pending requests, each as soon as it is confirmed.
 
         Raises:
-            AzjitError: a management group was named, and Resource Graph cannot be asked.
+            AzjitError: Resource Graph, which a management group requires, cannot be read.
         """
         scope = SearchScope(self._context.subscriptions, management_group)
         pim = self._pim()
         index = self._index(scope)
         requests = self._by_subscription() if index is None else self._by_index(index, scope)
         for request in chain(requests, self._behind_pim(pim, scope)):
-            application = self._places.managing(request.id.group_id)
-            routes = routes_of(pim, request, partial(self._beside, request))
+            application = self._scope.managing(request.id.group_id)
+            routes = routes_of(pim, request, self._beside(request))
             yield self._shown(request, application, routes)
         yield from self._only_in_pim(pim, scope)
 
     def incomplete(self) -> PartlyDone | None:
-        """Give the error to end with where the list is known to be incomplete."""
-        return self._gaps.incomplete(
+        """Give the error to end with if the list is incomplete."""
+        return self._omissions.incomplete(
             "look into one part: --management-group G, --subscription ID, or APP"
         )
 
@@ -82,11 +82,11 @@ class Inbox:
             )
             return None
         for cut in index.cuts:
-            self._gaps.note("Resource Graph", cut)
+            self._omissions.note("Resource Graph", cut)
         return index
 
     def _by_index(self, index: Index, scope: SearchScope) -> Iterator[JitRequest]:
-        self._places.add(index.applications)
+        self._scope.add(index.applications)
         told = [hit.id for hit in index.undecided if hit.has_state]
         doubtful: dict[RequestId, AzjitError] = {}
         for number, (name, request, error) in enumerate(as_completed(self._confirmed, told), 1):
@@ -95,28 +95,28 @@ class Inbox:
                 doubtful[name] = error
             if request is not None and self._is_new(request):
                 yield request
-        groups = self._places.to_list(index, scope)
+        groups = self._scope.to_list(index, scope)
         groups |= dict.fromkeys(each.group_id for each in doubtful if each.group_id is not None)
         yield from self._in_groups(groups)
         for name, error in doubtful.items():
             if not self._is_whole(name.group_id) and name not in self._found:
-                self._gaps.note(name.name, error.message)
+                self._omissions.note(name.name, error.message)
 
     def _in_groups(self, groups: dict[GroupId, None]) -> Iterator[JitRequest]:
         for number, (group, listed) in enumerate(as_completed(self._in_group, groups), 1):
             self._context.notes.progress(f"looking for more: {number} of {len(groups)} groups")
             requests, error = self._listed[group] = listed
             if error is not None:
-                self._gaps.note(group.name, error.message)
+                self._omissions.note(group.name, error.message)
             yield from filter(self._is_new, requests)
 
     def _by_subscription(self) -> Iterator[JitRequest]:
         for name, applications, (requests, error) in as_completed(
             self._in_subscription, self._context.seen_subscriptions()
         ):
-            self._places.add(applications)
+            self._scope.add(applications)
             if error is not None:
-                self._gaps.note(name, error.message)
+                self._omissions.note(name, error.message)
             yield from filter(self._is_new, requests)
 
     def _confirmed(
@@ -133,7 +133,7 @@ class Inbox:
         if group in self._listed:
             return group, self._listed[group]
         requests, error = collected(partial(self._context.solutions.requests_in, group))
-        # The index may show what has been deleted: nothing waits where no group is.
+        # The index may show a deleted group, in which nothing waits.
         return group, (requests, None if error is not None and is_gone(error) else error)
 
     def _is_whole(self, group: GroupId | None) -> bool:
@@ -141,7 +141,7 @@ class Inbox:
 
     def _in_subscription(self, subscription: str) -> tuple[str, list[Application], Listed]:
         solutions = self._context.solutions
-        # The applications only give their names to the rows: without them nothing is missing.
+        # The applications only add names to the rows: without them no row is missing.
         applications, _ = collected(partial(solutions.applications, subscription))
         return subscription, applications, collected(partial(solutions.requests_of, subscription))
 
@@ -151,13 +151,12 @@ class Inbox:
         self._found[request.id] = request
         return True
 
-    def _beside(self, request: JitRequest) -> list[JitRequest]:
+    def _beside(self, request: JitRequest) -> Iterator[JitRequest]:
         group = request.id.group_id
-        if group is None:
-            return []
-        _, self._listed[group] = self._in_group(group)
-        requests, error = self._listed[group]
-        return requests if error is None else []
+        if group is not None:
+            _, self._listed[group] = self._in_group(group)
+            requests, error = self._listed[group]
+            yield from requests if error is None else ()
 
     def _pim(self) -> PimInbox:
         if self._context.caller.kind != _PERSON:
@@ -169,13 +168,13 @@ class Inbox:
         except (NotAllowed, NotFound, Refused) as error:
             self._context.notes.say(f"PIM is left out: {error.message}")
         except AzjitError as error:
-            self._gaps.note("PIM", error.message)
+            self._omissions.note("PIM", error.message)
         return PimInbox()
 
     def _behind_pim(self, pim: PimInbox, scope: SearchScope) -> Iterator[JitRequest]:
-        # What PIM lists may be a request that neither the index nor a list has shown yet.
+        # PIM may list a request that neither the index nor a list has shown yet.
         unknown = pim.unmatched(self._found.values())
-        apps = (self._places.of_pim(told, scope) for told in unknown)
+        apps = (self._scope.of_pim(told, scope) for told in unknown)
         groups = (app.managed_group for app in apps if app is not None)
         yield from self._in_groups(
             {group: None for group in groups if group is not None and group not in self._listed}
@@ -184,7 +183,7 @@ class Inbox:
     def _only_in_pim(self, pim: PimInbox, scope: SearchScope) -> Iterator[RequestReport]:
         count = 0
         for told in pim.unmatched(self._found.values()):
-            application = self._places.of_pim(told, scope)
+            application = self._scope.of_pim(told, scope)
             if application is not None:
                 count += 1
                 request = _as_request(told, application.id)

@@ -1,8 +1,8 @@
-"""Where requests may wait: the applications that are there, and the groups worth a list.
+"""Finds the resource groups in which requests may wait.
 
-The index may be some minutes behind, and an application's mode may have changed since. So each
-subscription in which it knows an application is listed once through Resource Manager: a group is
-passed over only where that list shows no JIT, or automatic approval.
+The index of Resource Graph may be some minutes behind, and the mode of an application may have
+changed since. So Resource Manager lists once each subscription in which the index has an
+application. A group is left out only if this list shows no JIT access or automatic approval.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from azjit.domain.applications import Application, ApprovalMode
 from azjit.domain.ids import ApplicationId, GroupId
 from azjit.domain.pim import PimRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn
-from azjit.services.lookup.omissions import Gaps, collected
+from azjit.services.lookup.omissions import PartialResults, collected
 from azjit.services.parallel import as_completed
 
 _GONE = "resourcegroupnotfound"
@@ -26,34 +26,34 @@ _GONE = "resourcegroupnotfound"
 
 @dataclass
 class _Listed:
-    """What Resource Manager's lists of some subscriptions show."""
+    """What Resource Manager lists in some subscriptions."""
 
     applications: dict[ApplicationId, Application] = field(default_factory=dict)
     unlisted: dict[str, AzjitError] = field(default_factory=dict)
 
 
-class Places:
-    """Applications by their managed resource group, as far as they are known."""
+class InboxScope:
+    """The known applications by managed resource group, and the groups to list."""
 
-    def __init__(self, context: Context, gaps: Gaps) -> None:
+    def __init__(self, context: Context, omissions: PartialResults) -> None:
         self._context = context
-        self._gaps = gaps
+        self._omissions = omissions
         self._by_group: dict[GroupId, Application] = {}
         self._managers: dict[GroupId, Application | None] = {}
         self._looked_in: set[str] = set()
 
     def add(self, applications: Iterable[Application]) -> None:
-        """Learn applications; what is learnt later counts."""
+        """Add applications; a later one replaces an earlier one."""
         for app in applications:
             if app.managed_group is not None:
                 self._by_group[app.managed_group] = app
 
     def managing(self, group: GroupId | None) -> Application | None:
-        """Give the application that manages a group, where it is known."""
+        """Give the application that manages a group, if it is known."""
         return self._by_group.get(group) if group is not None else None
 
     def to_list(self, index: Index, scope: SearchScope) -> dict[GroupId, None]:
-        """Give the groups in which a request may wait that the index does not show."""
+        """Give the groups that may contain a pending request which the index does not show."""
         ids = [app.id for app in index.applications], [hit.id for hit in index.undecided]
         here = {each.subscription.lower() for each in chain(*ids)}
         self._looked_in = here | {each.lower() for each in scope.subscriptions}
@@ -62,10 +62,10 @@ class Places:
         self._tell_passed_over(scope)
         groups: dict[GroupId, None] = {}
         before = {app.id: app for app in index.applications}
-        # Where no settings show at all, any group may be one where people decide.
+        # If no application shows its settings, people may decide in any group.
         blind = not any(app.policy is not None for app in listed.applications.values())
         for app in listed.applications.values():
-            # Where the mode has just changed, what was asked for before still waits.
+            # After a change of the mode, earlier requests still wait.
             if blind or _may_wait(app) or _may_wait(before.get(app.id, app)):
                 self._add_group(app, groups)
             before.pop(app.id, None)
@@ -77,7 +77,7 @@ class Places:
         return groups | dict.fromkeys(group for group in stateless if group is not None)
 
     def of_pim(self, told: PimRequest, scope: SearchScope) -> Application | None:
-        """Give the application whose managed group a request of PIM is for, if it is in range."""
+        """Give the application of a request in PIM, if its managed group is in the scope."""
         group = told.scope.group_id
         if group is None or group != told.scope:
             return None
@@ -102,7 +102,7 @@ class Places:
         except NotSignedIn:
             raise
         except AzjitError as error:
-            self._gaps.note(group.name, f"a request that PIM lists: {error.message}")
+            self._omissions.note(group.name, f"a request that PIM lists: {error.message}")
             return None
         return Application(manager, manager.name, group, is_read=False) if manager else None
 
@@ -128,11 +128,11 @@ class Places:
     def _tell_unlisted(self, listed: _Listed, here: set[str]) -> None:
         forbidden = 0
         for name, error in listed.unlisted.items():
-            # Who may read single groups only sees them through the index, and no list.
+            # Somebody who may read only single groups sees them in the index, not in a list.
             if name in here and isinstance(error, NotAllowed | NotFound):
                 forbidden += 1
             else:
-                self._gaps.note(name, error.message)
+                self._omissions.note(name, error.message)
         if forbidden:
             self._context.notes.say(
                 f"you may not list the applications of {forbidden} subscriptions: one that was"
@@ -145,7 +145,7 @@ class Places:
         if scope.management_group is None:
             seen, error = collected(self._context.resources.subscriptions)
             if error is not None:
-                self._gaps.note("subscriptions", error.message)
+                self._omissions.note("subscriptions", error.message)
             if not {each.lower() for each in seen} - self._looked_in:
                 return
         self._context.notes.say(
@@ -166,16 +166,18 @@ class Places:
         except NotSignedIn:
             raise
         except AzjitError as error:
-            self._gaps.note(app.name, error.message)
+            self._omissions.note(app.name, error.message)
             return None
         if fresh.managed_group is None:
-            self._gaps.note(app.name, f"application {app.name} tells no managed resource group")
+            self._omissions.note(
+                app.name, f"application {app.name} tells no managed resource group"
+            )
         self.add([fresh])
         return fresh.managed_group
 
 
 def is_gone(error: AzjitError) -> bool:
-    """Tell whether a resource group is not there any more."""
+    """Tell whether an error says that the resource group does not exist."""
     return isinstance(error, NotFound) and (error.code or "").lower() == _GONE
 
 

@@ -6,7 +6,7 @@ principal and times, and no other pending request fits that approval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from azjit.context import Context
 from azjit.domain.decisions import Case
@@ -111,14 +111,12 @@ def check_open(context: Context, case: Case) -> None:
         raise _not_open(case.approval, seen)
 
 
-def routes_of(
-    inbox: PimInbox, request: JitRequest, among: Callable[[], Iterable[JitRequest]]
-) -> tuple[str, ...]:
+def routes_of(inbox: PimInbox, request: JitRequest, among: Iterable[JitRequest]) -> tuple[str, ...]:
     """Give the routes through which a request can be decided.
 
-    `among` lists what is in its resource group; it is asked only where PIM may have it.
+    `among` are the requests of its resource group; they are read only if PIM may have it.
     """
-    is_pim = _open_approval(inbox, request) is not None and is_alone(request, among())
+    is_pim = _open_approval(inbox, request) is not None and is_alone(request, among)
     return (Route.APPLICATION.value, *([Route.PIM.value] if is_pim else []))
 
 

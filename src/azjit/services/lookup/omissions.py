@@ -1,4 +1,4 @@
-"""What a list could not look at: said when it is met, counted when the list is over."""
+"""What is missing in a list: a warning for each part, and one error at the end."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from azjit.context import Context
 from azjit.errors import AzjitError, NotSignedIn, PartlyDone
 
 _T = TypeVar("_T")
-# So many are told in full at the end; of more, the number and as many names.
+# The final error quotes so many reasons; of more it gives the number and so many names.
 _FEW = 3
 
 
-class Gaps:
-    """What is known to be missing in a list."""
+class PartialResults:
+    """The parts of a list that could not be read."""
 
     def __init__(self, context: Context) -> None:
         self._notes = context.notes
         self._told: dict[str, str] = {}
 
     def note(self, name: str, why: str) -> None:
-        """Keep that something could not be looked at; each is said once."""
+        """Record a part that could not be read, and warn of each reason once."""
         if why not in self._told:
             self._told[why] = name
             self._notes.warn(f"left out: {why}")
 
     def incomplete(self, hint: str) -> PartlyDone | None:
-        """Give the error to end with where anything is missing."""
+        """Give the error to end with; None if nothing is missing."""
         if not self._told:
             return None
         said = "; ".join(self._told)
@@ -39,18 +39,19 @@ class Gaps:
 
 
 def collected(listed: Callable[[], Iterable[_T]]) -> tuple[list[_T], AzjitError | None]:
-    """Give what a list gave and, where that is not all, the first reason.
+    """Give the items of a list and, if the list is not complete, the first error.
 
-    A list that breaks off keeps what came before; one item that cannot be read costs only itself.
+    A list that ends with an error keeps the items before it. An item that cannot be read is left
+    out.
 
     Raises:
-        NotSignedIn: nothing else could be read either.
+        NotSignedIn: no other list can be read either.
     """
     found: list[_T] = []
     trouble: AzjitError | None = None
     left = iter(listed())
     while True:
-        # After an item that cannot be decoded a `map` goes on; a list that broke off is over.
+        # `map` continues after an item that cannot be decoded; a generator has ended.
         try:
             found.append(next(left))
         except StopIteration:
