@@ -19,12 +19,23 @@ if TYPE_CHECKING:
 
 _STREAMED = {"jsonl", "csv", "tsv"}
 _OF_DOCUMENTS = {"json", "jsonl", "yaml", "none"}
-# Results of a change: whoever made it must hear what became of it.
+# Results of a change: the person must see them, even if they do not fit the format.
 _OF_CHANGES = {"activation", "decisions", "offer", "refreshed", "request", "settings"}
 
 
+def stderr_notes(process: Process) -> StderrNotes:
+    """Give the notes of a process, which go to its stderr."""
+    from azjit.output.render.notes import StderrNotes
+    from azjit.output.render.styles import wants_color
+
+    stream = process.stderr
+    is_terminal = stream.isatty()
+    color = wants_color(process.environ, is_terminal=is_terminal)
+    return StderrNotes(stream, is_terminal=is_terminal, color=color, width=process.width())
+
+
 class Console:
-    """The streams of one command, with what the user said about their form."""
+    """The streams of one command, and the options about their format."""
 
     def __init__(self, settings: Settings, process: Process) -> None:
         self._settings = settings
@@ -32,16 +43,8 @@ class Console:
 
     @cached_property
     def notes(self) -> StderrNotes:
-        """What is said beside the result."""
-        from azjit.output.render.notes import StderrNotes
-        from azjit.output.render.styles import wants_color
-
-        stream = self._process.stderr
-        is_terminal = stream.isatty()
-        color = wants_color(self._process.environ, is_terminal=is_terminal)
-        return StderrNotes(
-            stream, is_terminal=is_terminal, color=color, width=self._process.width()
-        )
+        """Notes on the command, on stderr."""
+        return stderr_notes(self._process)
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -52,9 +55,13 @@ class Console:
 
     @property
     def is_text(self) -> bool:
-        """Whether a person reads the result as it is: a table, and nothing picked from it."""
-        form = self._settings.output or ("table" if self._process.stdout.isatty() else "tsv")
-        return form == "table" and self._settings.query is None
+        """Whether a person reads the whole result as a table."""
+        return self._form == "table" and self._settings.query is None
+
+    @property
+    def _form(self) -> str:
+        """The format asked for, else the one that fits stdout."""
+        return self._settings.output or ("table" if self._process.stdout.isatty() else "tsv")
 
     def check(self) -> None:
         """Refuse a malformed query or an unknown time zone before anything is sent."""
@@ -69,9 +76,9 @@ class Console:
             check_query(self._settings.query)
 
     def show(self, view: View, form: str | None = None) -> None:
-        """Show a result on stdout in the format asked for, or in `form` where that is settled.
+        """Show a result on stdout in `form`, else in the format asked for.
 
-        Where its reader has gone the command goes on: what it did decides how it ends.
+        If the pipe is closed the command goes on: its exit code tells what it did.
 
         Raises:
             Unwritten: the result does not fit there; what became of a change is on stderr.
@@ -92,29 +99,29 @@ class Console:
 
     @property
     def is_page(self) -> bool:
-        """Whether what is a text by nature stays one: nobody asked for data, or picks from it."""
+        """Whether a page of text is printed as it is, because no data was asked for."""
         return self._settings.output in {None, "table"} and self._settings.query is None
 
     def form_of_document(self, natural: str) -> str:
-        """Give the format of a result that is one document: rows it has only where a query picks.
+        """Give the format of a result that is one document, which has rows only with a query.
 
         Raises:
-            Usage: a flag asks for rows; a variable or a context only has a preference.
+            Usage: a flag asks for rows; a variable or a context is ignored instead.
         """
-        said = self._settings.output
-        if said in _OF_DOCUMENTS:
-            return said
+        asked = self._settings.output
+        if asked in _OF_DOCUMENTS:
+            return asked
         if self._settings.query is not None:
-            return said or natural
+            return asked or natural
         if any(one.option.name == "output" and one.source == "flag" for one in self._settings.told):
             raise Usage(
-                f"this result is one document and has no rows for {said}",
+                f"this result is one document and has no rows for {asked}",
                 hint=f"use -o {natural}, or select rows with --query",
             )
         return natural
 
     def present(self, view: View) -> None:
-        """Show something beside the result, on stderr, whatever the format."""
+        """Show a table on stderr, in addition to the result."""
         from dataclasses import replace
 
         from azjit.output.render.show import show
@@ -124,12 +131,11 @@ class Console:
         stderr.write("\n")
 
     def in_order(self, reports: Iterable[RequestReport]) -> Iterable[RequestReport]:
-        """Set requests newest first; what streams keeps the order in which it comes.
+        """Sort requests, newest first; streamed formats without a query keep their order.
 
-        A query sees them in order in every format: `[0]` is the newest.
+        With a query `[0]` is the newest request in every format.
         """
-        is_terminal = self._process.stdout.isatty()
-        form = self._settings.output or ("table" if is_terminal else "tsv")
+        form = self._form
         if form in _STREAMED and self._settings.query is None:
             if self._settings.limit is not None:
                 self.notes.aside(f"with {form} --limit keeps the first rows, not the newest")
@@ -137,11 +143,11 @@ class Console:
         return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
 
     def confirm(self, question: str) -> None:
-        """Let a person at a terminal stop what comes.
+        """Ask a person at the terminal to confirm a change.
 
         Raises:
-            Failed: the person said no.
-            Usage: nobody is there to say yes.
+            Failed: the answer is not yes.
+            Usage: there is no terminal.
         """
         if not self._process.may_prompt:
             raise Usage(
@@ -154,7 +160,7 @@ class Console:
             )
 
     def ask(self, question: str) -> str:
-        """Ask for a line at the terminal."""
+        """Ask a question at the terminal, and give the answer."""
         self.notes.clear()
         self._process.stderr.write(question)
         self._process.stderr.flush()

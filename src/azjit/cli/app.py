@@ -23,7 +23,7 @@ _SUBGROUPS = {
 
 
 def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
-    """Give the command tree; if words are named, the other branches have help but no commands."""
+    """Give the command tree; with words given, the other branches have help but no commands."""
     app = typer.Typer(
         name="azjit",
         help=_HELP,
@@ -69,8 +69,8 @@ def _publisher(second: str | None) -> typer.Typer:
 def _group(name: str, only: str | None = None) -> typer.Typer:
     """Give the commands of a module, or only the named one, because building all is slow."""
     whole: typer.Typer = import_module(f"azjit.cli.{name}").group
-    made = typer.Typer()
+    group = typer.Typer()
     named = [command for command in whole.registered_commands if command.name == only]
-    made.registered_commands += named or whole.registered_commands
-    made.registered_groups += whole.registered_groups
-    return made
+    group.registered_commands += named or whole.registered_commands
+    group.registered_groups += whole.registered_groups
+    return group

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from difflib import get_close_matches
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_since, parse_when, say_when
-from azjit.errors import Usage
+from azjit.errors import Usage, meant
 
 App = Annotated[
     str,
@@ -70,8 +69,8 @@ def filter_of(
         Usage: the state is unknown, or the time is malformed.
     """
     words = frozenset(_state(text) for text in state.split(",")) if state is not None else None
-    told = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
-    return RequestFilter(words or frozenset(), told, mine)
+    earliest = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
+    return RequestFilter(words or frozenset(), earliest, mine)
 
 
 def _state(text: str) -> str:
@@ -79,9 +78,8 @@ def _state(text: str) -> str:
     word = {"cancelled": "canceled", "timeout": "timed out"}.get(word, word)
     if word in STATES:
         return word
-    near = get_close_matches(word, STATES, n=1)
-    meant = f"did you mean {near[0]}? " if near else ""
-    raise Usage(f"no state named {text.strip()!r}", hint=f"{meant}one of: {', '.join(STATES)}")
+    hint = f"{meant(word, STATES)}one of: {', '.join(STATES)}"
+    raise Usage(f"no state named {text.strip()!r}", hint=hint)
 
 
 def start_of(rt: Runtime, text: str | None) -> When:
@@ -94,8 +92,8 @@ def start_of(rt: Runtime, text: str | None) -> When:
     if when.warning:
         rt.notes.warn(when.warning)
     if text is not None:
-        said = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
-        rt.notes.say(f"start: {said}")
+        shown = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
+        rt.notes.say(f"start: {shown}")
     return when
 
 
@@ -165,10 +163,10 @@ def group_of(text: str | None) -> GroupId | None:
     """
     if text is None:
         return None
-    told = GroupId.parse(text)
-    if told != told.group_id:
+    group = GroupId.parse(text)
+    if group != group.group_id:
         raise Usage(
-            f"{told} is not the id of a resource group",
+            f"{group} is not the id of a resource group",
             hint="use /subscriptions/ID/resourceGroups/NAME",
         )
-    return told
+    return group

@@ -1,4 +1,4 @@
-"""What every command that changes something does between its plan and its result."""
+"""The step between a plan and its result, the same for every command that changes something."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def may_send(
 ) -> bool:
     """Say who acts, then show the calls of a dry run, or ask. Tell whether to send the calls.
 
-    `said` is what a person hears before, also of a plan that ends in a `refusal`. Without a
-    question nobody is asked.
+    The lines of `said` come before both, and before a `refusal`. Without a question, no person is
+    asked.
 
     Raises:
         AzjitError: the refusal.

@@ -44,20 +44,20 @@ def command(
 def _with_common_options(
     function: Callable[..., None], side: str, *, lenient: bool
 ) -> Callable[..., None]:
-    def called(ctx: typer.Context, **told: object) -> None:
-        flags = {option.key: told.pop(f"common_{option.key}") for option in OPTIONS}
+    def called(ctx: typer.Context, **values: object) -> None:
+        flags = {option.key: values.pop(f"common_{option.key}") for option in OPTIONS}
         if not side:
             flags["sandbox"] = True  # a sandbox command needs no --sandbox
         process: Process = ctx.obj
         settings = resolve_settings(flags, process.environ, lenient=lenient)
         # A command for both sides takes --side, else the side of the context.
-        chosen = (told["side"] or settings.side or side) if "side" in told else side
-        if "side" in told and chosen not in SIDE.choices:
+        chosen = (values["side"] or settings.side or side) if "side" in values else side
+        if "side" in values and chosen not in SIDE.choices:
             raise Usage(f"no side named {chosen!r}", hint="use consumer or publisher")
         runtime = Runtime(settings, process, str(chosen))
         try:
             runtime.console.check()
-            function(runtime, **told)
+            function(runtime, **values)
         finally:
             runtime.close()
 
@@ -77,8 +77,8 @@ def _with_common_options(
 
 
 def _claimed(hints: dict[str, object]) -> set[str]:
-    """Give the flags that a command declares itself and that no common option may take."""
-    # Inside Annotated typer keeps the first flag where a default would be.
+    """Give the flags that a command declares itself, so that no common option has them."""
+    # Inside Annotated, typer keeps the first flag in the place of the default.
     flags = {flag for i in _infos(hints) for flag in (i.default, *(i.param_decls or ()))}
     return {flag for flag in flags if isinstance(flag, str) and flag.startswith("-")}
 

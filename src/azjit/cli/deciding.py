@@ -61,9 +61,9 @@ def approve(
     and exits with 9 if no read shows the approval. If PIM lists exactly one approval for the same
     scope, role and principal, --route auto answers that approval instead.
     """
-    told = args.reason_of(rt, reason, needed=not dry_run)
+    checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
-    spec = DecisionSpec(Verdict.APPROVE, tuple(requests), told, longest, origin, route)
+    spec = DecisionSpec(Verdict.APPROVE, tuple(requests), checked, longest, origin, route)
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
@@ -85,9 +85,9 @@ def deny(
     dry_run: args.DryRun = False,
 ) -> None:
     """Deny pending requests; no call of this command can grant access."""
-    told = args.reason_of(rt, reason, needed=not dry_run)
+    checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
-    spec = DecisionSpec(Verdict.DENY, tuple(requests), told, longest, origin, route)
+    spec = DecisionSpec(Verdict.DENY, tuple(requests), checked, longest, origin, route)
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
@@ -112,9 +112,9 @@ def revoke(
     Microsoft documents no way for a consumer to revoke access. azjit sends Remove to updateAccess,
     then reads the role assignments and exits with 9 if they do not show that the access is gone.
     """
-    told = args.reason_of(rt, reason, needed=not dry_run)
+    checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
-    spec = DecisionSpec(Verdict.REVOKE, (request,), told, longest, origin)
+    spec = DecisionSpec(Verdict.REVOKE, (request,), checked, longest, origin)
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
@@ -147,21 +147,21 @@ def _show(rt: Runtime, plan: Sequence[Case]) -> None:
             rt.notes.aside(f"{case.request.name[:8]}: through {case.route_words}")
 
 
-def _end(rt: Runtime, told: Sequence[AzjitError | None]) -> None:
-    """Raise the error of a batch, if an item failed; `told` has the error of each item.
+def _end(rt: Runtime, outcomes: Sequence[AzjitError | None]) -> None:
+    """Raise the error of a batch, if an item failed; `outcomes` has the error of each item.
 
     Raises:
         AzjitError: the only item failed, or all items failed with the same exit code.
         PartlyDone: some items failed, or items failed with different exit codes.
     """
-    errors = [error for error in told if error is not None]
+    errors = [error for error in outcomes if error is not None]
     if not errors:
         return
-    if len(told) == 1:
+    if len(outcomes) == 1:
         raise errors[0]
     for error in errors:
         rt.notes.error(error)
-    total = f"{len(errors)} of {len(told)} requests failed"
-    if len(errors) == len(told) and len({error.exit for error in errors}) == 1:
+    total = f"{len(errors)} of {len(outcomes)} requests failed"
+    if len(errors) == len(outcomes) and len({error.exit for error in errors}) == 1:
         raise type(errors[0])(total)
     raise PartlyDone(total)

@@ -24,8 +24,8 @@ def check(rt: Runtime, app: args.App) -> None:
     rt.show(findings_view(findings, as_text=rt.console.is_text))
     count = sum(each.fails for each in findings)
     if count:
-        told = "1 finding fails" if count == 1 else f"{count} findings fail"
-        raise Refused(f"{told} the check of {app}", hint="each finding says what to do")
+        failing = "1 finding fails" if count == 1 else f"{count} findings fail"
+        raise Refused(f"{failing} the check of {app}", hint="each finding says what to do")
     rt.notes.aside(f"{app}: no finding would make a request fail")
 
 

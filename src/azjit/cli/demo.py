@@ -174,7 +174,7 @@ def _run(step: Step, command: str, stage: Process) -> None:
 
 
 def _stage(process: Process, folder: str, stdout: TextIO) -> Process:
-    told = {
+    variables = {
         "AZJIT_SANDBOX": "1",
         "AZJIT_STATE_DIR": folder,
         "AZJIT_CONFIG_DIR": folder,
@@ -182,7 +182,7 @@ def _stage(process: Process, folder: str, stdout: TextIO) -> Process:
     }
     kept = {key: value for key, value in process.environ.items() if not key.startswith("AZJIT_")}
     aside = cast("TextIO", _Aside(stdout))
-    return replace(process, environ={**kept, **told}, stdout=stdout, stderr=aside)
+    return replace(process, environ={**kept, **variables}, stdout=stdout, stderr=aside)
 
 
 def _filed(stage: Process) -> str:

@@ -39,21 +39,21 @@ def doctor(
     _show(rt, rt.doctor.examine(app), is_whole=app is not None)
 
 
-def _show(rt: Runtime, told: Checkup, *, is_whole: bool) -> None:
+def _show(rt: Runtime, checkup: Checkup, *, is_whole: bool) -> None:
     from azjit.domain.findings import Severity  # noqa: PLC0415 - help does not need it
     from azjit.output.results.doctor import checkup_view  # noqa: PLC0415 - the same
 
     rt.notes.clear()
     is_text = rt.console.is_text
-    shown = told.findings
+    shown = checkup.findings
     if is_text and not is_whole:
         shown = tuple(each for each in shown if not (each.is_ok and each.application))
     rt.show(checkup_view(shown, width=rt.process.width() if is_text else None))
-    counts = Counter(each.severity for each in told.findings)
+    counts = Counter(each.severity for each in checkup.findings)
     words = ", ".join(_counted(each.value, counts[each]) for each in Severity if counts[each])
-    rt.notes.aside(f"checked {_looked_at(told)}: {words}; -o json shows them all")
-    if told.trouble is not None:
-        raise told.trouble
+    rt.notes.aside(f"checked {_looked_at(checkup)}: {words}; -o json shows them all")
+    if checkup.trouble is not None:
+        raise checkup.trouble
     problems = counts[Severity.PROBLEM]
     if problems:
         raise Refused(
@@ -67,8 +67,8 @@ def _counted(word: str, count: int) -> str:
     return f"{count} {word}{'s' if has_plural else ''}"
 
 
-def _looked_at(told: Checkup) -> str:
-    names = {each.application for each in told.findings if each.application is not None}
+def _looked_at(checkup: Checkup) -> str:
+    names = {each.application for each in checkup.findings if each.application is not None}
     if not names:
         return "the connection to Azure only"
     return f"{len(names)} application{'s' if len(names) > 1 else ''} and the connection"

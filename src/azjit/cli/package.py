@@ -69,8 +69,8 @@ def check(
         raise checked.unread[0]
     count = sum(each.fails for each in checked.findings)
     if count:
-        told = "1 finding fails" if count == 1 else f"{count} findings fail"
-        raise Refused(f"{told} the check", hint="each finding says what to do")
+        failing = "1 finding fails" if count == 1 else f"{count} findings fail"
+        raise Refused(f"{failing} the check", hint="each finding says what to do")
     rt.notes.aside(f"{', '.join(checked.files)}: the JIT step is correct")
 
 

@@ -191,7 +191,7 @@ def cancel(
 ) -> None:
     """Cancel a request by deleting it; Azure has no other way to cancel."""
     rt.begin()
-    told = args.note_of(reason)
+    checked = args.note_of(reason)
     case = rt.cancelling.plan(request)
     if case.call is not None:
         for remark in case.remarks:
@@ -200,7 +200,7 @@ def cancel(
         question = None if yes else f"cancel request {name}, which is {state}?"
         if not may_send(rt, [case.call], question, dry_run=dry_run):
             return
-    rt.show(verdicts_view([rt.cancelling.apply(case, told)], rt.display))
+    rt.show(verdicts_view([rt.cancelling.apply(case, checked)], rt.display))
 
 
 def _time_asked_for(rt: Runtime, request: JitRequest) -> str:

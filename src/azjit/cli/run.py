@@ -24,8 +24,8 @@ def run(argv: Sequence[str], process: Process) -> int:
         code = _dispatch(argv, process)
         process.stdout.flush()
     except AzjitError as error:
-        told = error
-        _tell(process, lambda: _say(told, process))
+        shown = error
+        _tell(process, lambda: _say(shown, process))
         return int(error.exit)
     except KeyboardInterrupt:
         _tell(process, lambda: process.stderr.write("\nazjit: interrupted\n"))
@@ -59,7 +59,7 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     words = [word for word in argv if not word.startswith("-")]
     command = get_command(tree(*(words[:2] if words else [""])))
     try:
-        # typer's main() would exit where a pipe is closed. Its help goes to sys.stdout.
+        # typer's main() would exit if a pipe is closed. Its help goes to sys.stdout.
         with (
             redirect_stdout(process.stdout),
             command.make_context("azjit", list(argv), obj=process) as context,
@@ -77,10 +77,10 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     return int(Exit.DONE)
 
 
-def _tell(process: Process, said: Callable[[], object]) -> None:
+def _tell(process: Process, write: Callable[[], object]) -> None:
     """Write to stderr; if it is closed, only the exit code tells the failure."""
     try:
-        said()
+        write()
         process.stderr.flush()
     except OSError:
         from azjit.output.render.streams import let_go
@@ -89,13 +89,9 @@ def _tell(process: Process, said: Callable[[], object]) -> None:
 
 
 def _say(error: AzjitError, process: Process) -> None:
-    from azjit.output.render.notes import StderrNotes
-    from azjit.output.render.styles import wants_color
+    from azjit.console import stderr_notes
 
-    is_terminal = process.stderr.isatty()
-    color = wants_color(process.environ, is_terminal=is_terminal)
-    width = process.width()
-    StderrNotes(process.stderr, is_terminal=is_terminal, color=color, width=width).error(error)
+    stderr_notes(process).error(error)
 
 
 def _say_bug(error: Exception, argv: Sequence[str], process: Process) -> None:
@@ -103,8 +99,8 @@ def _say_bug(error: Exception, argv: Sequence[str], process: Process) -> None:
         import traceback
 
         traceback.print_exception(error, file=process.stderr)
-    told = " ".join(str(error).split())[:300]
+    text = " ".join(str(error).split())[:300]
     hint = "this is a bug in azjit: run it again with --debug and report what it says"
     from azjit.errors import Failed
 
-    _say(Failed(f"unexpected {type(error).__name__}: {told}", hint=hint), process)
+    _say(Failed(f"unexpected {type(error).__name__}: {text}", hint=hint), process)

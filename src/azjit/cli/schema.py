@@ -28,5 +28,5 @@ def schema(
         near = meant(kind, RESULTS)
         raise Usage(f"no result named {kind!r}", hint=f"{near}one of: {', '.join(RESULTS)}")
     form = rt.console.form_of_document("json")
-    told = schema_of(kind) if kind is not None else {name: schema_of(name) for name in RESULTS}
-    rt.console.show(schema_view(told), form)
+    shown = schema_of(kind) if kind is not None else {name: schema_of(name) for name in RESULTS}
+    rt.console.show(schema_view(shown), form)

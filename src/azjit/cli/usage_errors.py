@@ -34,11 +34,11 @@ def usage_of(error: ClickException) -> Usage:
         return Usage(message, hint=_for_option(error, path) or see)
     if isinstance(error, MissingParameter):
         return Usage(message, hint=_for_missing(error, path) or see)
-    if isinstance(error, BadParameter) and (told := _CHOICE.search(error.message)):
-        choices = re.findall(r"'([^']+)'", told[2])
-        return Usage(message, hint=f"{meant(told[1], choices)}{see}")
-    if isinstance(error, UsageError) and (told := _COMMAND.match(error.message)):
-        return Usage(f"no such command {told[1]!r}", hint=_for_command(told[1], path) or see)
+    if isinstance(error, BadParameter) and (found := _CHOICE.search(error.message)):
+        choices = re.findall(r"'([^']+)'", found[2])
+        return Usage(message, hint=f"{meant(found[1], choices)}{see}")
+    if isinstance(error, UsageError) and (found := _COMMAND.match(error.message)):
+        return Usage(f"no such command {found[1]!r}", hint=_for_command(found[1], path) or see)
     return Usage(message, hint=see)
 
 
@@ -54,8 +54,8 @@ def _for_option(error: NoSuchOption, path: str) -> str:
 def _for_missing(error: MissingParameter, path: str) -> str:
     if path != "azjit publisher request" or error.param is None or error.param.name != "role":
         return ""
-    told = error.ctx.params.get("app") if error.ctx is not None else None
-    app = shlex.quote(str(told)) if told else "APP"
+    typed = error.ctx.params.get("app") if error.ctx is not None else None
+    app = shlex.quote(str(typed)) if typed else "APP"
     return f"choose one of: azjit publisher roles {app}"
 
 

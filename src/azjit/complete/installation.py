@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from azjit.errors import Failed, Usage, meant
 
@@ -26,8 +26,7 @@ _BASH_OF_ALL = "/etc/bash.bashrc"
 _BASH_STARTUPS = (".bashrc", ".bash_profile", ".profile")
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
+class Installation(NamedTuple):
     """A script, the file that it belongs in, and the step that is left to a person."""
 
     script: str

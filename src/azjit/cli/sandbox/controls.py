@@ -68,8 +68,8 @@ def _check_switch(rt: Runtime, key: str, value: str) -> None:
         near = meant(key, known)
         raise Usage(f"no switch is named {key!r}", hint=f"{near}see: azjit sandbox switch")
     if value.lower() not in known[key] and (near := meant(value, known[key])):
-        told = f"{key} accepts {', '.join(known[key])}, not {value!r}"
-        raise Usage(told, hint=f"{near}see: azjit sandbox switch")
+        text = f"{key} accepts {', '.join(known[key])}, not {value!r}"
+        raise Usage(text, hint=f"{near}see: azjit sandbox switch")
 
 
 def _moment(rt: Runtime, text: str, now: datetime) -> datetime:

@@ -84,8 +84,8 @@ def fault_add(
         "has_acted": acted,
     }
     with as_usage("azjit sandbox fault list --kinds"):
-        made = rt.sandbox.world.add_fault(wanted)
-    rt.show(faults_view([made]))
+        fault = rt.sandbox.world.add_fault(wanted)
+    rt.show(faults_view([fault]))
 
 
 @command(group, "clear", example="azjit sandbox fault clear")

@@ -91,8 +91,8 @@ def env(
 
 def _served(folder: Path) -> tuple[str, Path]:
     try:
-        told = json.loads((folder / "server.json").read_text())
-        return str(told["url"]), Path(str(told["ca"]))
+        server = json.loads((folder / "server.json").read_text())
+        return str(server["url"]), Path(str(server["ca"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NotFound(
             "no sandbox is being served", hint="in another shell: azjit sandbox serve"

@@ -101,8 +101,9 @@ def export(rt: Runtime) -> None:
             for line in lines:  # streamed: a world can be large
                 rt.process.stdout.write(line)
             return
-        told = _mapping_of("".join(lines))
-    rt.console.show(world_file_view(told), form)
+        content = _parse_yaml("".join(lines))
+    assert isinstance(content, dict)  # the sandbox wrote it
+    rt.console.show(world_file_view(content), form)
 
 
 def _openable(rt: Runtime) -> Sandbox:
@@ -126,19 +127,13 @@ def _read_world(rt: Runtime, file: Path) -> object:
     from yaml import YAMLError
 
     try:
-        return _of_yaml(text)
+        return _parse_yaml(text)
     except YAMLError as error:
         raise Usage(f"{file} is not YAML: {error}") from error
 
 
-def _of_yaml(text: str) -> object:
+def _parse_yaml(text: str) -> object:
     import yaml
 
-    told: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe
-    return told
-
-
-def _mapping_of(text: str) -> dict[str, object]:
-    told = _of_yaml(text)
-    assert isinstance(told, dict)  # the sandbox wrote it
-    return told
+    content: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both loaders are safe
+    return content

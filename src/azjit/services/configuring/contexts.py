@@ -1,4 +1,4 @@
-"""Named contexts: what may be kept in them, and how they change."""
+"""Named contexts of the configuration file: reads, checks and changes them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 
 @dataclass(frozen=True, slots=True)
 class KeptContext:
-    """A context as the file holds it."""
+    """A context in the file."""
 
     name: str
     is_current: bool
@@ -32,7 +32,7 @@ class KeptContext:
 def resolve_settings(
     flags: Mapping[str, object], environ: Mapping[str, str], *, lenient: bool = False
 ) -> Settings:
-    """Settle what a command was told, the context of the configuration file included.
+    """Give the settings of a command, from its flags, its variables and the context.
 
     Raises:
         Usage: a flag, a variable or the file says what cannot be; if lenient, not for the file.
@@ -56,16 +56,16 @@ class Contexts:
 
     @property
     def path(self) -> Path:
-        """Where they are kept."""
+        """The path of the configuration file."""
         return self._path
 
     def all(self) -> list[KeptContext]:
-        """Give every context, in the file's order."""
+        """Give every context, in the order of the file."""
         file = store.read(self._path)
         return [_kept(file, name) for name in file.contexts]
 
     def get(self, key: str) -> str:
-        """Give what a context keeps for a key.
+        """Give the value of a key in a context.
 
         Raises:
             NotFound: nothing.
@@ -81,7 +81,7 @@ class Contexts:
         return str(value)
 
     def put(self, pairs: Sequence[str]) -> KeptContext:
-        """Keep values, `KEY=VALUE` each; the first context that is made becomes the current one.
+        """Save values, each as `KEY=VALUE`; the first context becomes the current one.
 
         Raises:
             Usage: a key that no context may hold, or a value that it does not take.
@@ -97,7 +97,7 @@ class Contexts:
         return self._change(name, changes)
 
     def drop(self, keys: Sequence[str]) -> KeptContext:
-        """Forget what a context keeps; a key that it does not keep is no error, nor an unknown one.
+        """Remove keys from a context; a missing or unknown key is no error.
 
         Raises:
             Usage: there is no such context.
@@ -115,7 +115,7 @@ class Contexts:
         return self._change(name, [store.use(name)])
 
     def remove(self, name: str) -> KeptContext:
-        """Forget a whole context and give what it held.
+        """Remove a context, and give its values.
 
         Raises:
             Usage: there is no such context.
@@ -149,7 +149,7 @@ class Contexts:
 
 
 def check_value(key: str, text: str) -> str:
-    """Give a value that a context may keep.
+    """Give a value that a context can hold.
 
     Raises:
         Usage: its setting does not take it.
@@ -168,7 +168,7 @@ def check_value(key: str, text: str) -> str:
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
-        # What stands there may be a secret, typed without its key.
+        # The text can be a secret that was typed without its key, so it is not repeated.
         raise Usage("a setting is KEY=VALUE", hint="e.g. azjit config set output=json")
     return key, check_value(key, value)
 

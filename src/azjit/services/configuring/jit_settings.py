@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy
@@ -23,12 +24,11 @@ from azjit.store.receipt_details import SettingsDetails
 from azjit.store.receipts import Outcome
 
 _PORTAL_DEFAULT = timedelta(hours=8)
-# Reads may lag behind a write; longer than this is no lag.
+# A read can show an older state for so long after a write.
 _LAG = timedelta(seconds=30)
 
 
-@dataclass(frozen=True, slots=True)
-class _People:
+class _People(NamedTuple):
     """The people that a patch names, found."""
 
     exactly: tuple[Approver, ...] | None
@@ -36,8 +36,7 @@ class _People:
     removed: tuple[Approver, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsPlan:
+class SettingsPlan(NamedTuple):
     """A change to the settings of an application, and its call; no call if nothing changes."""
 
     change: SettingsChange
@@ -104,7 +103,7 @@ class Configuring:
         return SettingsChange(application, before, after, changed)
 
     def _people_of(self, before: JitPolicy, patch: SettingsPatch) -> _People:
-        """Give who is meant: to be removed are first those of the settings."""
+        """Find the people of a patch; those to remove are looked for in the settings first."""
         exactly = self._people.approvers(patch.approvers) if patch.approvers is not None else None
         added = self._people.approvers(patch.add)
         _check_kinds((*(exactly or ()), *added))
@@ -125,7 +124,7 @@ class Configuring:
         )
 
     def _check_untouched(self, application: Application, before: JitPolicy) -> None:
-        # The contract has no ETag: the gap between this read and the write cannot be closed.
+        # The contract has no ETag: a change between this read and the write is not noticed.
         fresh = self._context.solutions.application(application.id).policy
         if fresh is None or not fresh.same(before):
             raise Refused(
@@ -215,6 +214,6 @@ def _patched(before: JitPolicy, patch: SettingsPatch, named: _People) -> JitPoli
 
 
 def _known(wanted: Approver, before: JitPolicy) -> Approver:
-    """Keep the name and spelling that Azure has of someone who is named again without one."""
+    """Keep Azure's name and spelling of an approver who is added again without a name."""
     same = next((each for each in before.approvers if each.same(wanted)), None)
     return same if same is not None and wanted.name is None else wanted

@@ -1,9 +1,9 @@
-"""Holds an application to its definition, and takes the definition's rows over."""
+"""Compares an application to its definition, and refreshes its permissions from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment, RoleDefinition
@@ -32,16 +32,14 @@ from azjit.store.receipts import Outcome
 _UNREADABLE = (NotAllowed, NotFound)
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshPlan:
+class RefreshPlan(NamedTuple):
     """An application, and the call that lets Azure read its definition again."""
 
     application: Application
     call: Call
 
 
-@dataclass(frozen=True, slots=True)
-class RefreshResult:
+class RefreshResult(NamedTuple):
     """An application after the refresh: the added rows, and whether a read shows its rows."""
 
     application: Application
@@ -60,7 +58,7 @@ class Definitions:
         self._directory = context.service(Directory)
 
     def check(self, app: str) -> list[Finding]:
-        """Give what is wrong with an application's roles and settings."""
+        """Give the findings on an application's roles and settings."""
         return judge(self._facts(self._finder.application(app), thoroughly=True))
 
     def plan_refresh(self, app: str) -> RefreshPlan:
@@ -85,7 +83,7 @@ class Definitions:
             if left:
                 raise self._not_taken(application, [row_text(row, after.names) for row in left])
             result = _result(before, after)
-            # Azure's word that it is done is no read: the receipt tells the difference.
+            # Without a read the receipt does not confirm what Azure answered.
             outcome = Outcome.CONFIRMED if result.confirmed else Outcome.UNCONFIRMED
             opened.conclude(outcome, state="refreshed", request_id=answer_id)
         return result
@@ -97,7 +95,7 @@ class Definitions:
             if not self._context.arm.settle(answer, call.what):
                 self._context.notes.warn(f"Azure has not finished to {call.what}")
         except AnswerLost as lost:
-            # What the read below shows tells whether it was done.
+            # The read below shows whether it was done.
             self._context.notes.warn(lost.message)
             return lost.request_id
         return answer.request_id
@@ -171,7 +169,7 @@ class Definitions:
     def _in_directory(
         self, application: Application, rows: Iterable[RoleGrant]
     ) -> tuple[Mapping[str, str], frozenset[str] | None]:
-        # The rows hold ids of the publisher's tenant: another directory knows none of them.
+        # The ids in the rows are of the publisher's tenant: no other directory has them.
         principals = principals_of(rows)
         if not principals or self._context.caller.tenant != application.publisher_tenant:
             return {}, None

@@ -1,8 +1,8 @@
-"""Turns JIT access on and off in an offer's draft: one field, guarded by its ETag, read back."""
+"""Allows JIT access in an offer's draft, or not: one field, guarded by an ETag, then read back."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.calls import Call
@@ -15,8 +15,7 @@ from azjit.store.receipts import Outcome
 _KIND = "AzureManagedApplicationPackageConfiguration"
 
 
-@dataclass(frozen=True, slots=True)
-class OfferPlan:
+class OfferPlan(NamedTuple):
     """A change to a draft, and its call; no call if nothing changes."""
 
     before: PackageConfiguration
@@ -36,7 +35,7 @@ class Offers:
         self._context = context
 
     def show(self, draft: DraftId) -> PackageConfiguration:
-        """Read the package configuration of a draft; what a kill left open on it is settled.
+        """Read the package configuration of a draft, and settle its receipts of killed commands.
 
         Raises:
             NotFound: the draft has none.
@@ -107,7 +106,7 @@ class Offers:
         return _only(draft, self._context.partner_center.read(draft))
 
     def _reconcile(self, found: PackageConfiguration) -> None:
-        """Conclude what a kill left open on this configuration: the read just made tells."""
+        """Conclude the receipts of killed commands by what the configuration shows."""
         for left in self._context.receipts.unfinished():
             told = left.intent.known_details
             if left.intent.target != _target(found) or not isinstance(told, OfferDetails):

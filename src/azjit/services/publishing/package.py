@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from azjit.domain.findings import Finding
 from azjit.domain.packages import Checked, PackageEdit, StepPreview
@@ -17,8 +18,7 @@ from azjit.packages.jsonc import Node
 from azjit.packages.package import Package, findings_of, open_package
 
 
-@dataclass(frozen=True, slots=True)
-class AdditionPlan:
+class AdditionPlan(NamedTuple):
     """A package, and what to add to it."""
 
     package: Package
@@ -107,7 +107,7 @@ def save_report(path: Path, text: str) -> None:
 
 
 def _worth_knowing(package: Package) -> tuple[Finding, ...]:
-    """Give what is no fault of the step, but what whoever edits the package should know."""
+    """Give the findings on the rest of the package."""
     added = {NO_STEP, NO_OUTPUT}
     return tuple(e for e in findings_of(package, is_catalog=False) if e.rule not in added)
 

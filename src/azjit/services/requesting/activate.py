@@ -65,7 +65,7 @@ class ActivationResult(NamedTuple):
 
     @property
     def state(self) -> str:
-        """What it is now; "active" only where PIM lists the role as active."""
+        """The current state; "active" only if PIM lists the role as active."""
         return _ACTIVE if self.held is not None else self.request.state.value
 
     @property

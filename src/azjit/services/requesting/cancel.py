@@ -33,7 +33,7 @@ _UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
 
 
 class Cancelling:
-    """Cancels requests by the only way there is: DELETE."""
+    """Cancels requests with DELETE, because Azure has no other way."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -77,7 +77,7 @@ class Cancelling:
         return result
 
     def _check_unchanged(self, request: JitRequest) -> None:
-        # An approval that comes while a person thinks makes this another question.
+        # The request can be approved while a person thinks about the question.
         fresh = self._context.solutions.request(request.id)
         if fresh.state is not request.state or fresh.digest() != request.digest():
             raise Refused(
@@ -86,7 +86,7 @@ class Cancelling:
             )
 
     def _delete(self, call: Call, request: JitRequest) -> None:
-        with suppress(AnswerLost, NotFound):  # either way the read below tells what is true
+        with suppress(AnswerLost, NotFound):  # the read below shows the result
             self._context.arm.send(call)
         try:
             left = self._context.solutions.find_request(request.id)

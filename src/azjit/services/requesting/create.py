@@ -1,4 +1,4 @@
-"""Creates a JIT request: rules first, one PUT under a name that is fixed before it, then a read."""
+"""Creates a JIT request: applies the rules, sends one PUT under a fixed name, then reads."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class Requesting:
     ) -> JitRequest:
         tags = {REASON_TAG: spec.reason, TICKET_TAG: spec.ticket}
         return JitRequest(
-            # One spelling, because ARM takes a GUID without dashes as another name.
+            # One spelling, because to ARM a GUID without dashes is another name.
             id=routes.request_in(group, normal_guid(spec.name or self._context.new_id())),
             application=application.id,
             application_text=application.id.text,
