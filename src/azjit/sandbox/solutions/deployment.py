@@ -30,11 +30,9 @@ def save_group(
         "location": location,
         "properties": {"provisioningState": "Succeeded"},
     }
-    private: dict[str, Any] = {}
     if managed_by is not None:
         body["managedBy"] = managed_by
-        private["application"] = managed_by
-    world.save(Resource(key.lower(), GROUP, subscription, name, name, body, private))
+    world.save(Resource(key.lower(), GROUP, subscription, name, name, body))
 
 
 def deploy(

@@ -32,8 +32,8 @@ CREATE TABLE roles (
   permission TEXT NOT NULL, is_custom INTEGER NOT NULL, scopes TEXT NOT NULL);
 CREATE TABLE resources (
   id TEXT PRIMARY KEY, type TEXT NOT NULL, subscription TEXT NOT NULL, grp TEXT NOT NULL,
-  name TEXT NOT NULL, application TEXT, definition TEXT, managed_group TEXT, publisher TEXT,
-  state TEXT, body TEXT NOT NULL, private TEXT NOT NULL);
+  name TEXT NOT NULL, application TEXT, definition TEXT, publisher TEXT,
+  body TEXT NOT NULL, private TEXT NOT NULL);
 CREATE INDEX resources_in ON resources (type, subscription, grp, id);
 CREATE INDEX resources_of ON resources (type, subscription, id);
 CREATE INDEX resources_by_name ON resources (type, name);

@@ -21,12 +21,12 @@ JIT_REQUEST = "microsoft.solutions/jitrequests"
 GROUP = "microsoft.resources/resourcegroups"
 _COLUMNS = "id, type, subscription, grp, name, body, private"
 _compact = json.JSONEncoder(separators=(",", ":")).encode
-_LINKS = "application, definition, managed_group, publisher, state"
+_LINKS = "application, definition, publisher"
 # The resources in the view of a replica that lacks the last changes.
 _PAST = (
     f"(SELECT {_COLUMNS}, {_LINKS} FROM resources AS r WHERE NOT EXISTS"  # noqa: S608 - constants
     " (SELECT 1 FROM past AS p WHERE p.id = r.id AND p.until > ?)"
-    f" UNION ALL SELECT {_COLUMNS}, NULL, NULL, NULL, NULL, NULL FROM past"
+    f" UNION ALL SELECT {_COLUMNS}, NULL, NULL, NULL FROM past"
     " WHERE until > ? AND body IS NOT NULL) AS resources"
 )
 
@@ -192,25 +192,20 @@ class World(WorldRights):
     def save(self, resource: Resource) -> None:
         """Create or replace a resource."""
         self._remember(resource.key)
-        private = resource.private
-        application, definition, managed = _links(resource)
-        is_application = resource.type == APPLICATION
+        row = (
+            resource.key,
+            resource.type,
+            resource.subscription.lower(),
+            resource.group.lower(),
+            resource.name.lower(),
+            _compact(resource.body),
+            _compact(resource.private),
+            *_links(resource),
+        )
         self.connection.execute(
-            "INSERT OR REPLACE INTO resources VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                resource.key,
-                resource.type,
-                resource.subscription.lower(),
-                resource.group.lower(),
-                resource.name.lower(),
-                application.lower() if application else None,
-                definition.lower() if definition else None,
-                managed.lower() if managed else None,
-                private.get("publisher") if is_application else None,
-                private["moves"][-1][1] if "moves" in private else None,
-                _compact(resource.body),
-                _compact(private),
-            ),
+            f"INSERT OR REPLACE INTO resources ({_COLUMNS}, {_LINKS})"  # noqa: S608 - constants
+            " VALUES (?,?,?,?,?,?,?,?,?,?)",
+            row,
         )
 
     def remove(self, resource: Resource) -> None:
@@ -247,11 +242,10 @@ class World(WorldRights):
 
 
 def _links(resource: Resource) -> tuple[str | None, str | None, str | None]:
-    """Give the ids that a resource refers to: application, definition, managed group."""
-    properties = resource.properties
+    """Give the application, the definition and the publisher that a resource refers to."""
     if resource.type == JIT_REQUEST:
-        return properties["applicationResourceId"], None, None
+        return resource.properties["applicationResourceId"].lower(), None, None
     if resource.type == APPLICATION:
-        definition = properties.get("applicationDefinitionId")
-        return None, definition, properties["managedResourceGroupId"]
-    return resource.private.get("application"), None, None
+        definition = resource.properties.get("applicationDefinitionId")
+        return None, definition and definition.lower(), resource.private.get("publisher")
+    return None, None, None
