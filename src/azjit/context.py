@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from azjit.azure.connection import Connection, once
+from azjit.domain.ids import ResourceId
 from azjit.process import Notes, Process
 from azjit.settings import Settings
 
@@ -85,6 +86,10 @@ class Context(Connection):
     def seen_subscriptions(self) -> list[str]:
         """List the subscriptions of `--subscription`, else all that the caller sees."""
         return list(self.subscriptions) or self.resources.subscriptions()
+
+    def portal_link(self, resource: ResourceId) -> str:
+        """Give the address of a resource's page in the portal."""
+        return self.cloud.portal_link(resource.text, self.caller.tenant)
 
     def close(self) -> None:
         """Save the names that were read, and close what was opened."""

@@ -72,6 +72,16 @@ def test_every_module_says_in_its_first_line_what_it_is() -> None:
     assert silent == []
 
 
+def test_no_service_asks_or_knows_a_dry_run() -> None:
+    asking = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "src/azjit/services").rglob("*.py")
+        if re.search(r"\bdry_run\b|\bconfirm\(|\.ask\(|\btell\b *[:=(]", text_of(path))
+    ]
+
+    assert asking == []
+
+
 def test_the_lock_knows_public_places_only() -> None:
     hosts = set(re.findall(r"https?://([^/\"]+)", text_of(ROOT / "uv.lock")))
 

@@ -1,1 +1,1 @@
-"""The commands: each parses, calls one service method and shows one view."""
+"""The commands: each parses, calls one service and shows one view; a change is planned first."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from azjit.services.configuring.jit_settings import Configuring
     from azjit.services.deciding.decide import Deciding
     from azjit.services.deciding.inbox import Inbox
-    from azjit.services.deciding.read import Consumer
+    from azjit.services.deciding.read import ConsumerReads
     from azjit.services.doctor.examine import Doctor
     from azjit.services.lookup.finder import Finder
     from azjit.services.publishing.definition import Definitions
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from azjit.services.requesting.activate import Activating
     from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Requesting
-    from azjit.services.requesting.read import Publisher
+    from azjit.services.requesting.read import PublisherReads
     from azjit.services.requesting.wait import Waiting
 
 
@@ -59,7 +59,7 @@ class Runtime:
     activity: _Service[ActivityHistory] = _Service("activity.history:ActivityHistory")
     cancelling: _Service[Cancelling] = _Service("requesting.cancel:Cancelling")
     configuring: _Service[Configuring] = _Service("configuring.jit_settings:Configuring")
-    consumer: _Service[Consumer] = _Service("deciding.read:Consumer")
+    consumer: _Service[ConsumerReads] = _Service("deciding.read:ConsumerReads")
     contexts: _Service[Contexts] = _Service("configuring.contexts:Contexts")
     deciding: _Service[Deciding] = _Service("deciding.decide:Deciding")
     definitions: _Service[Definitions] = _Service("publishing.definition:Definitions")
@@ -67,7 +67,7 @@ class Runtime:
     finder: _Service[Finder] = _Service("lookup.finder:Finder")
     inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
     offers: _Service[Offers] = _Service("publishing.offer:Offers")
-    publisher: _Service[Publisher] = _Service("requesting.read:Publisher")
+    publisher: _Service[PublisherReads] = _Service("requesting.read:PublisherReads")
     requesting: _Service[Requesting] = _Service("requesting.create:Requesting")
     waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
 

@@ -136,7 +136,7 @@ class Configuring:
     def _not_shown(
         self, application: Application, sent: SentCall, trouble: AzjitError | None
     ) -> AzjitError:
-        link = self._context.cloud.portal_link(application.id.text, self._context.caller.tenant)
+        link = self._context.portal_link(application.id)
         told = f"no read worked ({trouble.message})" if trouble else "a read shows other settings"
         return Unconfirmed(
             f"{application.name} is not shown to be configured: {sent.said}, but {told}",

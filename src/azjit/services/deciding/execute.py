@@ -59,7 +59,7 @@ def _error_of(
     return Unconfirmed(
         f"request {case.request.name} is not {case.done}: {sent.said}, but {told}",
         hint="decide it in the portal, JIT Access > Approve Requests:"
-        f" {_portal_link(context, case)}",
+        f" {context.portal_link(case.application.id)}",
         request_id=sent.request_id,
     )
 
@@ -69,14 +69,10 @@ def _instead(context: Context, case: Case, seen: JitRequest) -> Refused:
         return Refused(
             f"request {seen.name} is APPROVED, though a denial was sent: its access is granted",
             hint=f"take it back: azjit consumer revoke {seen.name} --reason TEXT; then look in the"
-            f" portal: {_portal_link(context, case)}",
+            f" portal: {context.portal_link(case.application.id)}",
         )
     return Refused(
         f"request {seen.name} is {seen.state}, though it was to be {case.done}:"
         " somebody else may have decided it",
         hint="see it: azjit consumer history",
     )
-
-
-def _portal_link(context: Context, case: Case) -> str:
-    return context.cloud.portal_link(case.application.id.text, context.caller.tenant)

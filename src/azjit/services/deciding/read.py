@@ -26,7 +26,7 @@ PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
 # One in a state that azjit does not know may wait too: better shown than missed.
 
 
-class Consumer:
+class ConsumerReads:
     """What a consumer can see."""
 
     def __init__(self, context: Context) -> None:

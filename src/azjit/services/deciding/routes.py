@@ -86,7 +86,7 @@ def known_to_pim_only(context: Context, text: str) -> Refused | None:
     found = [each for each in listed if wanted == each.id.key or _begins(each.id.name, wanted)]
     if not found:
         return None
-    link = context.cloud.portal_link(found[0].scope.text, context.caller.tenant)
+    link = context.portal_link(found[0].scope)
     return Refused(
         f"request {found[0].id.name} is known to PIM only: no JIT request is like it, so nothing"
         " that a decision is judged by can be read",

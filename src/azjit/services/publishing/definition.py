@@ -111,12 +111,11 @@ class Definitions:
             ) from error
 
     def _not_taken(self, application: Application, rows: list[str]) -> AzjitError:
-        link = self._context.cloud.portal_link(application.id.text, self._context.caller.tenant)
-        label = application.label
+        link = self._context.portal_link(application.id)
         return Unconfirmed(
             f"{application.name} was refreshed, but a read does not show {', '.join(rows)} yet",
-            hint=f"check again in a minute: azjit publisher check {label}; or look in the"
-            f" portal: {link}",
+            hint=f"check again in a minute: azjit publisher check {application.label}; or look in"
+            f" the portal: {link}",
         )
 
     def _facts(self, application: Application, *, thoroughly: bool) -> Facts:

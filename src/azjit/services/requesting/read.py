@@ -30,7 +30,7 @@ _INCOMPLETE = (
 )
 
 
-class Publisher:
+class PublisherReads:
     """Reads applications, roles and requests for a publisher."""
 
     def __init__(self, context: Context) -> None:
