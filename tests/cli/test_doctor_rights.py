@@ -228,7 +228,7 @@ def test_one_who_is_in_through_a_group_only_cannot_request(
         f" ({SUPPORT})"
     )
     assert f'add {{"principalId": "{dave}", "roleDefinitionId": "{CONTRIBUTOR}"}}' in told["fix"]
-    assert f'beside {{"principalId": "{SUPPORT}"' in told["fix"]
+    assert f'next to {{"principalId": "{SUPPORT}"' in told["fix"]
     assert told["fix"].endswith("azjit publisher refresh-permissions contoso-apps/archive")
 
 
