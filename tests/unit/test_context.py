@@ -51,7 +51,7 @@ def process(cli: Cli) -> Process:
         stdin=Stream(),
         stdout=Stream(),
         stderr=Stream(),
-        environ={"AZJIT_STATE_DIR": str(cli.state), **cli.door, "AZJIT_AS": "bob"},
+        environ={"AZJIT_STATE_DIR": str(cli.state), **cli.transport, "AZJIT_AS": "bob"},
         now=cli.clock.now,
         new_id=cli.ids,
         sleep=cli.clock.sleep,
