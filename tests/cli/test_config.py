@@ -93,7 +93,7 @@ def test_get_of_what_is_not_kept_exits_3(cli: Cli) -> None:
     result = cli("config", "get", "tenant")
 
     assert result.code == 3
-    assert result.error == "context 'default' keeps no tenant"
+    assert result.error == "context 'default' has no tenant"
 
 
 def test_unset_forgets_and_may_be_repeated(cli: Cli) -> None:
@@ -186,7 +186,7 @@ def test_a_context_needs_a_plain_name(cli: Cli) -> None:
     result = cli("config", "set", "output=json", "--context", "a/b")
 
     assert result.code == 2
-    assert result.error == "'a/b' cannot be a context's name"
+    assert result.error == "'a/b' is not a valid name of a context"
 
 
 # Use, remove, list, path

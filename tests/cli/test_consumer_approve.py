@@ -231,7 +231,7 @@ def test_already_approved_elsewhere_says_what_azure_tells(cli: Cli, people: Peop
     (row,) = _approve(cli, name).json
 
     assert row["result"] == "already approved"
-    assert row["message"].startswith("not by these receipts; Azure: last changed by ")
+    assert row["message"].startswith("not in these receipts; last changed in Azure by ")
     assert row["message"].endswith(" UTC")
 
 
@@ -304,7 +304,7 @@ def test_a_request_rewritten_since_it_was_shown_is_not_decided(
     done = _approve(cli, name)
 
     assert done.code == 5
-    assert "changed since it was shown to you" in done.error
+    assert "changed since azjit showed it to you" in done.error
     assert wire.decisions == []
 
 
@@ -331,7 +331,7 @@ def test_a_request_put_again_while_it_is_on_the_screen_is_not_decided(
     done = cli(*APPROVE, SECOND, "--reason", REASON, tty=True, answer="y\n")
 
     assert done.code == 5
-    assert "changed while you looked at it" in " ".join(done.err.split())
+    assert "changed after azjit showed it" in " ".join(done.err.split())
     assert wire.decisions == []
 
 
@@ -390,7 +390,7 @@ def test_a_reader_is_told_in_one_line_that_it_is_not_allowed(cli: Cli) -> None:
         ("jitRequestState", None, "an unknown state"),
         ("jitRequestState", "Expired", "it is expired"),
         ("jitRequestState", "Canceled", "it is canceled"),
-        ("applicationResourceId", "nothing", "names no application"),
+        ("applicationResourceId", "nothing", "has no application"),
         ("jitAuthorizationPolicies", [], "a role that could not be read"),
         ("jitAuthorizationPolicies", [{"roleDefinitionId": MACHINES}], "could not be read"),
         ("jitSchedulingPolicy", {"type": "Once", "duration": "P1M"}, "no readable start"),
@@ -452,7 +452,7 @@ def test_a_request_for_an_application_that_is_gone_is_not_decided(cli: Cli, wire
     done = _approve(cli, name)
 
     assert done.code == 5
-    assert "is for an application that is not there" in done.error
+    assert "is for an application that does not exist" in done.error
 
 
 def test_a_request_whose_time_has_passed_is_not_approved(cli: Cli, wire: Wire) -> None:

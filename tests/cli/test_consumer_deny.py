@@ -125,7 +125,7 @@ def test_another_active_request_of_the_same_principal_is_warned_of(cli: Cli) -> 
     done = _deny(cli, waits)
 
     assert done.code == 0
-    assert f"the same principal has access by request {active}" in " ".join(done.err.split())
+    assert f"the same principal has access through request {active}" in " ".join(done.err.split())
 
 
 @pytest.mark.parametrize("other", ["none", "of another principal", "ended"])
@@ -155,7 +155,7 @@ def test_a_listing_that_fails_is_told_and_hinders_no_denial(cli: Cli, wire: Wire
     done = _deny(cli, name)
 
     assert done.code == 0, done.err
-    assert "whether others are active is not known" in done.err
+    assert "whether others are active is unknown" in done.err
 
 
 def test_one_that_cannot_be_read_whole_can_still_be_denied(cli: Cli, wire: Wire) -> None:

@@ -61,7 +61,7 @@ def test_what_only_pim_has_is_a_row_of_its_own(cli: Cli, wire: Wire) -> None:
     routes = sorted(row["routes"] for row in done.json)
     assert routes == [["application"], ["application"], ["portal"]]
     assert name in {row["name"] for row in done.json}
-    assert "known to PIM only: 1" in done.err
+    assert "only in PIM: 1" in done.err
 
 
 def only_in_pim(cli: Cli, wire: Wire) -> str:
@@ -88,7 +88,7 @@ def test_what_only_pim_has_is_decided_in_the_portal(
     done = cli("consumer", "approve", name[:length], "--reason", "x", "--route", route)
 
     assert done.code == 5
-    assert f"request {name} is known to PIM only" in done.error
+    assert f"request {name} exists only in PIM" in done.error
     assert "next: decide it in the portal, PIM > Approve requests; it is for https://" in done.err
     assert [each for each in wire.writes[before:] if each.path != GRAPH] == []
 
@@ -266,7 +266,7 @@ def test_pim_without_a_licence_is_left_out(cli: Cli) -> None:
 
     assert done.code == 0
     assert name in {row["name"] for row in done.json}
-    assert "PIM is left out" in done.err
+    assert "PIM is not included" in done.err
 
 
 def test_a_service_principal_sees_what_waits(cli: Cli) -> None:

@@ -171,8 +171,8 @@ def test_what_cannot_be_read_is_not_known(cli: Cli, wire: Wire) -> None:
 
     assert done.code == 0
     assert (done.json["waiting"], done.json["access"]) == (None, None)
-    assert "what waits is not known" in done.err
-    assert "access is not known" in done.err
+    assert "its pending requests are unknown" in done.err
+    assert "access is unknown" in done.err
 
 
 def test_access_is_not_called_standing_when_requests_cannot_be_read(cli: Cli, wire: Wire) -> None:
@@ -253,7 +253,7 @@ def test_an_application_that_tells_no_roles_is_said_so(cli: Cli, wire: Wire) -> 
 
     done = cli("consumer", "show", "orders", "-o", "json")
 
-    assert "does not tell its publisher's principals" in done.err
+    assert "does not list its publisher's principals" in done.err
     assert len(done.json["access"]) == 1
 
 

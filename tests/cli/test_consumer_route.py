@@ -151,7 +151,7 @@ def test_two_approvals_are_never_picked_from(cli: Cli, wire: Wire) -> None:
     refused = decide(cli, "approve", name, "--route", "pim")
 
     assert refused.code == 5
-    assert "several approvals in PIM fit" in refused.error
+    assert "several approvals in PIM match" in refused.error
     assert wire.writes[before:] == []
     assert decide(cli, "approve", name).json[0]["route"] == "application"
 
@@ -190,7 +190,7 @@ def test_an_approval_that_fits_two_requests_decides_neither_of_them(cli: Cli, wi
         refused = decide(cli, "approve", name, "--route", "pim")
 
         assert refused.code == 5
-        assert "others that wait for the same role and principal" in refused.error
+        assert "other pending requests for the same role and principal" in refused.error
     assert wire.writes[before:] == []
     listed = cli("consumer", "pending", "--all", "-o", "json").json
     assert {tuple(row["routes"]) for row in listed} == {("application",)}
@@ -219,7 +219,7 @@ def test_an_approval_that_tells_no_times_is_not_taken(cli: Cli, wire: Wire) -> N
     refused = decide(cli, "approve", name, "--route", "pim")
 
     assert refused.code == 5
-    assert "is for another time" in refused.error
+    assert "has another time" in refused.error
     assert wire.writes[before:] == []
     assert decide(cli, "approve", name).json[0]["route"] == "application"
 
@@ -232,7 +232,7 @@ def test_where_the_others_cannot_be_listed_auto_takes_the_application(cli: Cli, 
     done = decide(cli, "approve", name)
 
     assert done.json[0]["route"] == "application"
-    assert "PIM is not used, for its approval may be another's" in done.err
+    assert "PIM is not used, because its approval may belong to another request" in done.err
 
 
 def lists_refused(proceed: Proceed) -> Response:
@@ -255,7 +255,7 @@ def test_an_approval_for_another_time_is_not_taken(cli: Cli, wire: Wire) -> None
     done = decide(cli, "approve", name, "--route", "pim")
 
     assert done.code == 5
-    assert "is for another time" in done.error
+    assert "has another time" in done.error
 
 
 def test_an_approval_that_was_answered_meanwhile_is_not_answered_again(
@@ -462,7 +462,7 @@ def test_a_service_principal_is_told_why_not(cli: Cli, wire: Wire) -> None:
     )
 
     assert done.code == 5
-    assert "PIM lets no service principal decide" in done.error
+    assert "a service principal cannot decide in PIM" in done.error
     assert wire.writes[before:] == []
 
 

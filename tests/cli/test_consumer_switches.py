@@ -115,7 +115,7 @@ def test_settings_that_azure_ignores_are_unconfirmed(cli: Cli) -> None:
 
     assert done.code == 9
     assert done.out == ""
-    assert "is not shown to be configured" in done.error
+    assert "no read confirms the settings" in done.error
     assert "https://portal.azure.com/" in done.err
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 

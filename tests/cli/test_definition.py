@@ -319,4 +319,4 @@ def test_a_killed_refresh_is_told_once(cli: Cli, wire: Wire) -> None:
     second = cli("publisher", "history", "orders", "--as", "bob")
 
     assert "not known; it may be run again" in first.err
-    assert "cut short" not in second.err
+    assert "interrupted" not in second.err

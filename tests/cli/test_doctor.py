@@ -82,7 +82,7 @@ def test_a_person_reads_paragraphs(cli: Cli, width: int) -> None:
     assert "next: azjit consumer configure sensors-rg/sensors --add-approver" in text
     assert "orders: JIT is on" not in text
     assert all(len(line) <= width for line in done.out.splitlines() if "/" not in line)
-    assert "looked at 7 of 7 applications" in done.err
+    assert "checked 7 of 7 applications" in done.err
     assert "2 problems found" in done.error
 
 

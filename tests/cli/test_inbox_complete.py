@@ -169,7 +169,7 @@ def test_who_may_not_list_applications_is_told_what_may_be_missing(cli: Cli, wir
     done = cli(*ALL, "-o", "json")
 
     assert (done.code, name in names(done)) == (0, True)
-    assert "you may not list the applications of 1 subscriptions" in done.err
+    assert "you cannot list the applications of 1 subscriptions" in done.err
 
 
 def test_a_subscription_that_the_index_does_not_know_yet_is_told(cli: Cli, wire: Wire) -> None:
@@ -178,7 +178,7 @@ def test_a_subscription_that_the_index_does_not_know_yet_is_told(cli: Cli, wire:
     done = cli(*ALL, "-o", "json")
 
     assert done.code == 0
-    assert "where Resource Graph knows no application yet, nothing was looked for" in done.err
+    assert "subscriptions without an application in Resource Graph were not searched" in done.err
     assert "nothing was looked for" not in cli(*ALL, "--subscription", PRODUCTION).err
 
 
@@ -402,7 +402,7 @@ def test_many_gaps_are_counted(cli: Cli, wire: Wire) -> None:
     done = cli(*ALL, "-o", "json")
 
     assert done.code == 7
-    assert "things could not be looked at: mrg-" in done.error
+    assert "items could not be read: mrg-" in done.error
     assert len(done.error) < 300
     assert done.err.count("warning: left out:") > 20
 

@@ -205,7 +205,7 @@ def test_a_change_that_no_read_shows_is_unconfirmed(cli: Cli, partner: Partner) 
     result = offer(cli, "enable-jit", "--yes")
 
     assert result.code == 9
-    assert "took the change, but a read does not show it" in result.error
+    assert "accepted the change, but a read does not show it" in result.error
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 
 
@@ -241,7 +241,9 @@ def test_other_fields_that_change_are_told(cli: Cli, partner: Partner) -> None:
     result = offer(cli, "enable-jit", "--yes")
 
     assert result.code == 0
-    assert "warning: Partner Center shows other fields changed too: deploymentMode" in result.err
+    assert (
+        "warning: Partner Center also shows changes in other fields: deploymentMode" in result.err
+    )
 
 
 def test_a_killed_change_is_settled_by_the_next_look(cli: Cli, partner: Partner) -> None:
@@ -256,7 +258,9 @@ def test_a_killed_change_is_settled_by_the_next_look(cli: Cli, partner: Partner)
     result = offer(cli, "show")
 
     assert "see azjit publisher offer show" in other.err
-    assert "an earlier enable-jit was cut short; a read shows now: JIT access allowed" in result.err
+    assert (
+        "an earlier enable-jit was interrupted; a read now shows: JIT access allowed" in result.err
+    )
     last = cli.receipts()[-1]
     assert (last["outcome"], last["reconciled"]) == ("confirmed", True)
 
@@ -270,7 +274,7 @@ def test_a_killed_change_of_an_application_is_left_to_others(cli: Cli) -> None:
         code = cli("consumer", "configure", "orders", "--max-duration", "2h", "--yes").code
 
     assert code == 130
-    assert "cut short" in offer(cli, "show").err
+    assert "interrupted" in offer(cli, "show").err
 
 
 @pytest.mark.parametrize(
@@ -280,7 +284,7 @@ def test_a_killed_change_of_an_application_is_left_to_others(cli: Cli) -> None:
         (
             lambda b: b.update({"resourceType": "AzureSolutionTemplatePackageConfiguration"}),
             5,
-            "is no managed application's",
+            "does not belong to a managed application",
         ),
         (lambda b: b.pop("id"), 3, "has no package configuration"),
     ],

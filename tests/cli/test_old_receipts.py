@@ -121,14 +121,14 @@ def test_who_decided_is_told_by_an_old_receipt(cli: Cli) -> None:
 
 
 SETTLED = {
-    "request": ("alice", "a read shows now: no such request"),
-    "approve": ("bob", "a read shows now: no such request"),
-    "deny": ("bob", "a read shows now: no such request"),
-    "revoke": ("bob", "a read shows now: no such request"),
-    "cancel": ("alice", "a read shows now: gone"),
-    "configure": ("bob", "a read shows now: other settings"),
-    "activate": ("alice", "a read shows now: no such request"),
-    "refresh-permissions": ("bob", "a read shows now: not known; it may be run again"),
+    "request": ("alice", "a read now shows: no such request"),
+    "approve": ("bob", "a read now shows: no such request"),
+    "deny": ("bob", "a read now shows: no such request"),
+    "revoke": ("bob", "a read now shows: no such request"),
+    "cancel": ("alice", "a read now shows: gone"),
+    "configure": ("bob", "a read now shows: other settings"),
+    "activate": ("alice", "a read now shows: no such request"),
+    "refresh-permissions": ("bob", "a read now shows: not known; it may be run again"),
     "enable-jit": ("alice", "not known yet: see azjit publisher offer show"),
     "disable-jit": ("alice", "not known yet: see azjit publisher offer show"),
 }

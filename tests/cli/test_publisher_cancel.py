@@ -74,12 +74,12 @@ def test_access_that_stays_is_not_called_gone(both: Cli) -> None:
 
     assert (gone.code, gone.out) == (9, "")
     assert gone.error == (
-        f"request {name} is deleted, but its access is not shown to be gone:"
-        " a read shows it still there"
+        f"request {name} is deleted, but no read shows that its access is gone: a read still"
+        " shows it"
     )
     assert gone.err.endswith(
-        "  next: take it that the access lasts from 2026-03-02 09:00 to 2026-03-02 10:00 UTC;"
-        " ask the consumer to check\n"
+        "  next: assume that the access lasts from 2026-03-02 09:00 to 2026-03-02 10:00 UTC; ask"
+        " the consumer to check\n"
     )
     assert name not in _names(both)
     assert _last(both) == ("unconfirmed", None)
@@ -94,7 +94,7 @@ def test_access_that_is_still_to_come_is_not_called_gone(cli: Cli, switch: str) 
     gone = _cancel(cli, name)
 
     assert (gone.code, gone.out) == (9, "")
-    assert "whether it still begins cannot be seen before its start" in gone.error
+    assert "azjit cannot tell before its start whether it still begins" in gone.error
     assert _last(cli) == ("unconfirmed", None)
 
 
@@ -107,7 +107,7 @@ def test_what_is_over_cannot_be_cancelled(both: Cli, name: str, said: str) -> No
     assert (gone.code, gone.out) == (5, "")
     assert gone.error == f"nothing to cancel: request {name} is {said}"
     assert gone.err.endswith(
-        "  next: see what is open: azjit publisher history --state pending,approved\n"
+        "  next: list the open requests: azjit publisher history --state pending,approved\n"
     )
     assert (_names(both), both.receipts()) == (before, [])
 
@@ -177,7 +177,7 @@ def test_that_access_may_outlast_the_request_is_said_before(cli: Cli) -> None:
     asked = cli("publisher", "cancel", name, tty=True, answer="n\n")
     planned = _cancel(cli, name, "--dry-run")
 
-    told = "its access may outlast it"
+    told = "its access may continue"
     assert told in asked.err
     assert asked.err.index(told) < asked.err.index("[y/N]")
     assert "until 2026-03-02 10:00 UTC" in " ".join(asked.err.split())

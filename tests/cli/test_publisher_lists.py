@@ -20,8 +20,8 @@ ORDERS = (
 MANAGED = "/subscriptions/fa11d9a1-0ff9-5600-a23b-4ed7c79661c3/resourceGroups/mrg-orders"
 REQUESTS = f"{MANAGED}/providers/Microsoft.Solutions/jitRequests"
 INCOMPLETE = (
-    "this list may be incomplete: it holds what Azure lists to a publisher, and applications that"
-    " this machine has seen before\n"
+    "this list may be incomplete: it has the applications that Azure lists to a publisher, and"
+    " those that azjit saw before on this machine\n"
 )
 ALICE = "e0b19ca5-2516-57b8-9ad2-9e05bfe4a450"
 SANDBOX = "SANDBOX: nothing here is real\n"
@@ -241,7 +241,7 @@ def test_roles_come_from_the_definition_where_the_application_has_none(cli: Cli)
             "shop",
             2,
             "2 applications match 'shop': shop-eu/shop, shop-us/shop",
-            "name one by GROUP/NAME or by its id",
+            "use GROUP/NAME or the id",
         ),
         (
             "shp",
@@ -526,8 +526,8 @@ def test_a_request_by_each_of_its_names(cli: Cli, text: str) -> None:
         ("", 2, "the request's name is empty"),
         ("00000000", 3, "no request '00000000' in reach"),
         ("orders/31df087a", 2, "malformed request 'orders/31df087a'"),
-        (MANAGED, 2, f"{MANAGED} is no JIT request"),
-        (ORDERS, 2, f"{ORDERS} is no JIT request"),
+        (MANAGED, 2, f"{MANAGED} is not a JIT request"),
+        (ORDERS, 2, f"{ORDERS} is not a JIT request"),
         ("/", 2, "malformed resource id ''"),
         ("/31df087a", 2, "malformed resource id '/31df087a'"),
     ],
@@ -569,9 +569,9 @@ def test_an_application_in_the_place_of_a_request_is_told_as_one(cli: Cli, app: 
     shown = cli("publisher", "show", app)
     decided = cli("consumer", "approve", app, "--reason", "x")
 
-    assert (shown.code, shown.error) == (2, f"{app!r} is an application, no request")
+    assert (shown.code, shown.error) == (2, f"{app!r} is an application, not a request")
     assert f"next: see: azjit publisher history {app}" in shown.err
-    assert (decided.code, decided.error) == (2, f"{app!r} is an application, no request")
+    assert (decided.code, decided.error) == (2, f"{app!r} is an application, not a request")
     assert f"next: see: azjit consumer pending {app}" in decided.err
 
 

@@ -107,7 +107,7 @@ def test_an_active_role_is_shown_and_nothing_sent(cli: Cli, wire: Wire) -> None:
     again = ask(cli)
 
     assert (again.json["state"], again.json["end"]) == ("active", "2026-03-02T11:00:00Z")
-    assert "is active already: nothing was sent" in again.err
+    assert "is already active: nothing was sent" in again.err
     assert [each.method for each in wire.writes[before:]] == ["POST"]
 
 
@@ -139,7 +139,7 @@ def test_the_next_step_for_an_unknown_role_lists_those_of_pim(cli: Cli) -> None:
     done = cli("publisher", "request", "orders", "--pim", "--role", "Nope", "--reason", "x")
 
     assert done.code == 3
-    assert "see them with: azjit publisher roles APP --pim" in done.err
+    assert "list them with: azjit publisher roles APP --pim" in done.err
 
 
 def test_a_fixed_name_is_the_same_request(cli: Cli, wire: Wire) -> None:
@@ -165,7 +165,7 @@ def test_one_that_is_refused_is_shown_and_ends_so(cli: Cli, wire: Wire) -> None:
     done = ask(cli, code=5)
 
     assert done.json["state"] == "refused"
-    assert "PIM does not give the role: the request is Denied" in done.error
+    assert "PIM does not activate the role: the request is Denied" in done.error
 
 
 def test_one_that_never_shows_as_active_is_unconfirmed(cli: Cli, wire: Wire) -> None:
@@ -190,8 +190,8 @@ def test_a_lost_answer_is_read_back(cli: Cli, wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("argv", "code", "said"),
     [
-        (("--ticket", "1"), 2, "PIM asks for a justification"),
-        (("--reason", "x"), 2, "PIM asks for a ticket"),
+        (("--ticket", "1"), 2, "PIM requires a justification"),
+        (("--reason", "x"), 2, "PIM requires a ticket"),
         (("--reason", "x", "--ticket", "1", "--duration", "5h"), 5, "longer than PIM allows"),
         (("--reason", " ", "--ticket", "1"), 2, "the reason is empty"),
         (("--reason", "x", "--ticket", "@Snow"), 2, "the ticket is empty"),

@@ -79,10 +79,10 @@ def test_it_can_still_be_asked_for(both: Cli, app: str) -> None:
     warnings = [line for line in asked.err.splitlines() if line.startswith("warning: ")]
     assert warnings[0].startswith("warning: the settings of orders are unknown: could not read")
     assert warnings[1:] == [
-        "warning: orders does not tell its eligible roles: whether this one is, is not checked",
+        "warning: orders does not list its eligible roles: azjit cannot check this role",
         (
-            "warning: the settings of orders could not be read: whether JIT is enabled and how long"
-            " access may last is not checked"
+            "warning: the settings of orders could not be read: azjit cannot check whether JIT"
+            " is enabled and how long access can last"
         ),
     ]
 
@@ -104,7 +104,7 @@ def test_a_role_nobody_knows_asks_for_its_guid(cli: Cli) -> None:
 
     assert (asked.code, cli.receipts()) == (3, [])
     assert asked.error == "no single role named 'Contributer' in mrg-orders"
-    assert asked.err.endswith("  next: give the role's GUID\n")
+    assert asked.err.endswith("  next: use the GUID of the role\n")
 
 
 def test_roles_that_cannot_be_told(both: Cli) -> None:
@@ -113,7 +113,7 @@ def test_roles_that_cannot_be_told(both: Cli) -> None:
     shown = both("publisher", "roles", "orders")
 
     assert (shown.code, shown.out) == (3, "")
-    assert shown.error == "orders does not tell its eligible roles, nor does its definition"
+    assert shown.error == "orders does not list its eligible roles, and neither does its definition"
 
 
 def test_applications_are_remembered_where_no_subscription_is_listed(both: Cli) -> None:
@@ -187,7 +187,7 @@ def test_a_request_is_filed_with_a_warning_where_equal_ones_cannot_be_seen(
     asked = cli(*ASK)
 
     assert (asked.code, asked.json["state"]) == (0, "pending")
-    assert "warning: an equal request would not be noticed: could not list" in asked.err
+    assert "warning: azjit cannot detect an equal request: could not list" in asked.err
 
 
 # What was sent and cannot be read
@@ -199,7 +199,7 @@ def test_a_request_that_cannot_be_read_back_is_unconfirmed(cli: Cli, refuse: Ref
     asked = cli(*ASK)
 
     assert (asked.code, asked.out) == (9, "")
-    assert "was sent, but not seen: could not read request" in asked.error
+    assert "was sent, but no read shows it: could not read request" in asked.error
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 
 
@@ -218,7 +218,7 @@ def test_a_deletion_that_cannot_be_seen_is_unconfirmed(cli: Cli, refuse: Refuse)
         gone = cli("publisher", "cancel", name)
 
     assert (gone.code, gone.out) == (9, "")
-    assert f"the deletion of request {name} was sent, but not seen" in gone.error
+    assert f"the deletion of request {name} was sent, but no read shows it" in gone.error
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 
 
@@ -243,7 +243,7 @@ def test_an_approval_between_question_and_answer_stops_a_cancellation(
     gone = cli("publisher", "cancel", name)
 
     assert (gone.code, gone.out) == (5, "")
-    assert gone.error == f"request {name} changed meanwhile: it is approved, nothing was sent"
+    assert gone.error == f"request {name} has changed and is approved; nothing was sent"
     assert cli.state_of(name) == "approved"
 
 
@@ -273,8 +273,8 @@ def test_without_either_it_is_not_called_active(cli: Cli, refuse: Refuse) -> Non
     assert waited.code == 8
     assert waited.json["access"] == {"held": None, "proof": "unknown"}
     assert waited.error == (
-        f"request {name} is approved, but whether access is there could not be read after 5 min"
-        " of waiting for active"
+        f"request {name} is approved, but the access could not be read after 5 min of waiting"
+        " for active"
     )
     assert roles.json == "approved, access unknown"
 
@@ -389,7 +389,7 @@ def test_a_deletion_that_was_lost_is_unconfirmed(cli: Cli, monkeypatch: pytest.M
     gone = cli("publisher", "cancel", name)
 
     assert (gone.code, gone.out) == (9, "")
-    assert gone.error == f"request {name} was to be deleted, but a read shows it as pending"
+    assert gone.error == f"request {name} should be deleted, but a read shows it as pending"
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 
 
@@ -409,5 +409,5 @@ def test_a_request_that_is_read_back_with_other_content_is_unconfirmed(
     asked = cli(*ASK, "--name", NAME)
 
     assert (asked.code, asked.out) == (9, "")
-    assert asked.error == f"request {NAME} was sent, but a read shows another content"
+    assert asked.error == f"request {NAME} was sent, but a read shows other contents"
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"

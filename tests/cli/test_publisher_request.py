@@ -250,7 +250,7 @@ def test_an_equal_pending_request_is_shown_and_nothing_sent(both: Cli) -> None:
 
     assert (again.code, again.json["name"]) == (0, name)
     assert (
-        f"an equal request is pending already: {name}; nothing was sent (--new files another)\n"
+        f"an equal request is already pending: {name}; nothing was sent (--new files another)\n"
         in again.err
     )
     assert (_world(both), both.receipts()) == (before, receipts)
@@ -264,7 +264,7 @@ def test_an_approved_request_that_covers_the_time_is_shown(cli: Cli) -> None:
     again = _ask(cli, "--start", "+1h", "--duration", "2h")
 
     assert (again.code, again.json["name"]) == (0, name)
-    assert f"an equal request is approved already: {name}" in again.err
+    assert f"an equal request is already approved: {name}" in again.err
     assert _world(cli) == before
 
 
@@ -302,7 +302,7 @@ def test_a_rerun_by_name_is_the_same_request(both: Cli) -> None:
     again = _ask(both, "--name", NAME)
 
     assert (first.code, again.code, again.json["name"]) == (0, 0, NAME)
-    assert f"request {NAME} is pending already: nothing was sent\n" in again.err
+    assert f"request {NAME} is already pending: nothing was sent\n" in again.err
     assert (_world(both), both.receipts()) == (before, receipts)
 
 
@@ -349,7 +349,7 @@ def test_a_name_that_stands_for_something_else_is_refused(
     other = _ask(cli, "--name", NAME, *more)
 
     assert (other.code, other.out) == (5, "")
-    assert other.error == f"request {NAME} is there already and asks for something else: {said}"
+    assert other.error == f"request {NAME} already exists with other contents: {said}"
     assert (_world(cli), cli.receipts()) == (before, receipts)
 
 

@@ -28,8 +28,8 @@ def _refuse(cli: Cli, *asked: str, person: str = "alice") -> tuple[int, str, str
 
 
 RERUN = (
-    "give a GUID that a rerun repeats, made from the job's name: python3 -c"
-    " \"import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\""
+    'use a GUID that each rerun repeats, derived from the name of the job: python3 -c "import'
+    " uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\""
 )
 CONTRIBUTOR = ("orders", "--role", "Contributor")
 
@@ -104,17 +104,17 @@ def test_a_start_that_names_no_coming_instant(
 @pytest.mark.parametrize(
     ("more", "said", "step"),
     [
-        (("--reason", ""), "the reason is empty", 'say it: --reason "..."'),
-        (("--reason", "  \t"), "the reason is empty", 'say it: --reason "..."'),
-        (("--ticket", ""), "the ticket is empty", 'say it: --ticket "..."'),
+        (("--reason", ""), "the reason is empty", 'add --reason "..."'),
+        (("--reason", "  \t"), "the reason is empty", 'add --reason "..."'),
+        (("--ticket", ""), "the ticket is empty", 'add --ticket "..."'),
         (
             ("--reason", "x" * 257),
-            "the reason has 257 characters; it travels as a tag, which holds 256",
+            "the reason has 257 characters; a tag holds at most 256",
             "shorten it",
         ),
         (
             ("--ticket", "x" * 300),
-            "the ticket has 300 characters; it travels as a tag, which holds 256",
+            "the ticket has 300 characters; a tag holds at most 256",
             "shorten it",
         ),
         (
@@ -169,7 +169,7 @@ def test_a_malformed_option(cli: Cli, more: tuple[str, ...], said: str, step: st
                 "role 'Contributer' is not among the eligible roles: Contributor,"
                 " Virtual Machine Contributor"
             ),
-            "did you mean 'Contributor'? see them with: azjit publisher roles APP",
+            "did you mean 'Contributor'? list them with: azjit publisher roles APP",
         ),
         (
             ("orders", "--role", "Owner"),
@@ -178,15 +178,20 @@ def test_a_malformed_option(cli: Cli, more: tuple[str, ...], said: str, step: st
                 "role 'Owner' is not among the eligible roles: Contributor,"
                 " Virtual Machine Contributor"
             ),
-            "see them with: azjit publisher roles APP",
+            "list them with: azjit publisher roles APP",
         ),
         (
             ("orders", "--role", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"),
             3,
             "role 8e3af657-a8ff-443c-a75c-2fe8c4bcb635 is not among the eligible roles",
-            "see them with: azjit publisher roles APP",
+            "list them with: azjit publisher roles APP",
         ),
-        (("orders", "--role", " "), 2, "the role is empty", "name it: --role Contributor"),
+        (
+            ("orders", "--role", " "),
+            2,
+            "the role is empty",
+            "use a role, such as --role Contributor",
+        ),
         (
             ("orders", "--role", "/roleDefinitions/mine"),
             2,
@@ -209,7 +214,7 @@ def test_a_malformed_option(cli: Cli, more: tuple[str, ...], said: str, step: st
             ("shop", "--role", "Contributor"),
             2,
             "2 applications match 'shop': shop-eu/shop, shop-us/shop",
-            "name one by GROUP/NAME or by its id",
+            "use GROUP/NAME or the id",
         ),
         (
             ("nowhere", "--role", "Contributor"),

@@ -115,7 +115,7 @@ def test_a_request_that_stays_pending_exits_8(both: Cli, goal: str) -> None:
 
     assert (waited.code, waited.json["state"]) == (8, "pending")
     assert waited.error == f"request {name} is pending after 10 min of waiting for {goal}"
-    assert f"next: wait on: azjit publisher wait {name} --for {goal}" in waited.err
+    assert f"next: continue: azjit publisher wait {name} --for {goal}" in waited.err
 
 
 def test_active_waits_for_the_start(cli: Cli) -> None:
@@ -136,14 +136,14 @@ def test_active_says_that_a_scheduled_request_has_not_begun(cli: Cli) -> None:
     waited = _wait(cli, name, "active", "--timeout", "5m")
 
     assert (waited.code, waited.json["phase"]) == (8, "scheduled")
-    assert "is approved, but not begun after 5 min of waiting for active" in waited.error
+    assert "is approved, but not started after 5 min of waiting for active" in waited.error
 
 
 def test_active_is_ruled_out_when_the_time_is_over(cli: Cli) -> None:
     waited = _wait(cli, ENDED, "active")
 
     assert (waited.code, waited.json["phase"]) == (5, "ended")
-    assert waited.error == f"the time of request {ENDED} ended before its access was seen"
+    assert waited.error == f"request {ENDED} ended before a read showed its access"
 
 
 def test_ended_is_computed(cli: Cli) -> None:
@@ -168,7 +168,7 @@ def test_a_request_that_is_withdrawn_meanwhile_exits_3(cli: Cli) -> None:
     waited = _wait(cli, name, "approved")
 
     assert (waited.code, waited.out) == (3, "")
-    assert waited.error == f"request {name} is gone while it was waited for"
+    assert waited.error == f"request {name} was deleted during the wait"
 
 
 @pytest.mark.parametrize(

@@ -85,12 +85,12 @@ def test_a_decision_killed_after_azure_acted_is_found_by_the_next_command(
     and_after = cli("consumer", "pending")
 
     earlier = f"an earlier {verb} of {name} by bob@contoso.example"
-    told = f"{earlier} was cut short; a read shows now: {word}"
+    told = f"{earlier} was interrupted; a read now shows: {word}"
     assert told in " ".join(next_one.err.split())
     (outcome,) = _outcomes(cli)
     assert (outcome["outcome"], outcome["state"]) == ("confirmed", word)
     assert outcome["reconciled"] is True
-    assert "cut short" not in and_after.err
+    assert "interrupted" not in and_after.err
 
 
 def test_one_killed_before_azure_acted_stays_open_while_it_may_yet_act(cli: Cli) -> None:
@@ -103,10 +103,10 @@ def test_one_killed_before_azure_acted_stays_open_while_it_may_yet_act(cli: Cli)
     last = cli("consumer", "pending")
 
     assert "it is still pending, and may yet be decided" in " ".join(soon.err.split())
-    assert "a read shows now: pending" in " ".join(later.err.split())
+    assert "a read now shows: pending" in " ".join(later.err.split())
     (outcome,) = _outcomes(cli)
     assert (outcome["outcome"], outcome["state"]) == ("unconfirmed", "pending")
-    assert "cut short" not in last.err
+    assert "interrupted" not in last.err
 
 
 def test_settings_killed_in_between_are_found(cli: Cli) -> None:
@@ -115,7 +115,7 @@ def test_settings_killed_in_between_are_found(cli: Cli) -> None:
     done = cli("consumer", "apps")
 
     assert "an earlier configure of orders" in done.err
-    assert "a read shows now: configured" in " ".join(done.err.split())
+    assert "a read now shows: configured" in " ".join(done.err.split())
     assert cli.receipts()[-1]["outcome"] == "confirmed"
 
 
@@ -124,7 +124,7 @@ def test_settings_killed_before_they_arrived_are_told_as_they_are(cli: Cli) -> N
 
     done = cli("consumer", "apps")
 
-    assert "a read shows now: other settings" in " ".join(done.err.split())
+    assert "a read now shows: other settings" in " ".join(done.err.split())
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 
 
@@ -135,7 +135,7 @@ def test_ctrl_c_leaves_the_intent_for_the_next_command(cli: Cli, wire: Wire) -> 
     assert cli.receipts()[-1]["kind"] == "intent"
     done = cli("consumer", "history")
 
-    assert "a read shows now: approved" in " ".join(done.err.split())
+    assert "a read now shows: approved" in " ".join(done.err.split())
 
 
 def test_it_is_decided_again_if_the_first_time_came_to_nothing(cli: Cli, wire: Wire) -> None:
@@ -165,7 +165,7 @@ def test_a_revocation_cut_short_is_read_too(cli: Cli, wire: Wire) -> None:
 
     done = cli("consumer", "history")
 
-    assert "a read shows now: access is gone" in " ".join(done.err.split())
+    assert "a read now shows: access is gone" in " ".join(done.err.split())
     assert cli.receipts()[-1]["outcome"] == "confirmed"
 
 
@@ -187,11 +187,11 @@ def test_another_person_who_may_read_it_settles_it(cli: Cli, wire: Wire) -> None
     done = cli("publisher", "history")
     after = cli("consumer", "history")
 
-    assert "by bob@contoso.example was cut short; a read shows now: approved" in " ".join(
+    assert "by bob@contoso.example was interrupted; a read now shows: approved" in " ".join(
         done.err.split()
     )
     assert cli.receipts()[-1]["outcome"] == "confirmed"
-    assert "cut short" not in after.err
+    assert "interrupted" not in after.err
 
 
 @pytest.mark.parametrize(("status", "code"), [(403, "AuthorizationFailed"), (404, "Nowhere")])
@@ -207,9 +207,9 @@ def test_what_another_cannot_read_waits_for_the_one_who_can(
     settled = cli("consumer", "apps")
 
     assert told.code == 0
-    assert "what became of it is not known yet" in " ".join(told.err.split())
+    assert "its outcome is not known yet" in " ".join(told.err.split())
     assert is_open
-    assert "a read shows now: approved" in " ".join(settled.err.split())
+    assert "a read now shows: approved" in " ".join(settled.err.split())
 
 
 def test_others_are_not_told_for_ever(cli: Cli, wire: Wire) -> None:
@@ -221,8 +221,8 @@ def test_others_are_not_told_for_ever(cli: Cli, wire: Wire) -> None:
     others = cli("publisher", "apps")
     own = cli("consumer", "apps")
 
-    assert "cut short" not in others.err
-    assert "cut short" in own.err
+    assert "interrupted" not in others.err
+    assert "interrupted" in own.err
 
 
 def test_its_own_actor_is_told_for_a_week_and_then_it_is_closed(cli: Cli, wire: Wire) -> None:
@@ -235,10 +235,10 @@ def test_its_own_actor_is_told_for_a_week_and_then_it_is_closed(cli: Cli, wire: 
     last = cli("consumer", "apps")
     after = cli("consumer", "apps")
 
-    assert "what became of it is not known yet" in " ".join(early.err.split())
+    assert "its outcome is not known yet" in " ".join(early.err.split())
     assert "could not be read for days" in " ".join(last.err.split())
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
-    assert "cut short" not in after.err
+    assert "interrupted" not in after.err
 
 
 def test_one_of_another_cloud_is_left_alone(cli: Cli, served: Cli, wire: Wire) -> None:
@@ -249,7 +249,7 @@ def test_one_of_another_cloud_is_left_alone(cli: Cli, served: Cli, wire: Wire) -
     here = cli("consumer", "apps")
 
     assert "it was done elsewhere" in there.err
-    assert "a read shows now: approved" in " ".join(here.err.split())
+    assert "a read now shows: approved" in " ".join(here.err.split())
 
 
 def test_receipts_that_cannot_be_searched_stop_no_reading(cli: Cli, wire: Wire) -> None:
@@ -285,7 +285,7 @@ def test_a_cancellation_cut_short_is_read(cli: Cli, wire: Wire) -> None:
 
     done = cli("publisher", "history")
 
-    assert "a read shows now: gone" in " ".join(done.err.split())
+    assert "a read now shows: gone" in " ".join(done.err.split())
     assert cli.receipts()[-1]["outcome"] == "confirmed"
 
 
@@ -295,5 +295,5 @@ def test_a_request_cut_short_is_read(cli: Cli, wire: Wire) -> None:
 
     done = cli("publisher", "history")
 
-    assert "a read shows now: pending" in " ".join(done.err.split())
+    assert "a read now shows: pending" in " ".join(done.err.split())
     assert cli.receipts()[-1]["outcome"] == "confirmed"

@@ -114,7 +114,7 @@ GONE = Rule(
     "approver-gone",
     _PROBLEM,
     "an approver is no longer in the consumer's directory",
-    "azjit consumer configure APP --remove-approver KIND:ID, and name somebody else",
+    "azjit consumer configure APP --remove-approver KIND:ID, and name another approver",
     _DECIDE,
 )
 UNABLE = Rule(

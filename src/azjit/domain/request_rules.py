@@ -76,7 +76,7 @@ def pick_row(
     if not named:
         raise NotFound(
             f"role {role.text} is not among the eligible roles",
-            hint="see them with: azjit publisher roles APP",
+            hint="list them with: azjit publisher roles APP",
         )
     if caller.is_in(principal):
         raise Refused(

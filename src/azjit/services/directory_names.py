@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from azjit.azure.graph import Graph
 
 _T = TypeVar("_T")
-_IDS = "people are shown by their ids"
+_IDS = "people are shown as ids"
 _REFUSED_LATELY = (
-    f"{_IDS}: the directory did not tell names lately and is not asked again for a day;"
-    " --refresh asks at once"
+    f"{_IDS}: the directory returned no names recently; azjit asks it again after a day, or with"
+    " --refresh"
 )
 
 
@@ -171,7 +171,7 @@ class Directory:
                 f"look up the groups of {caller.name}",
                 is_service=caller.kind == "service principal",
             ),
-            f"whether {caller.name} is in a group that may ask is not known",
+            f"whether {caller.name} is in an eligible group is unknown",
         )
 
     def _try(self, ask: Callable[[Graph], _T], lack: str = _IDS) -> _T | None:

@@ -70,7 +70,7 @@ def _settle(context: Context, left: Unfinished) -> None:
         _leave(context, left, "it is still pending, and may yet be decided")
         return
     left.conclude(outcome, state=state, detail="reconciled by a read", reconciled=True)
-    context.notes.warn(f"{_label(intent)} was cut short; a read shows now: {state}")
+    context.notes.warn(f"{_label(intent)} was interrupted; a read now shows: {state}")
 
 
 def _unreadable(
@@ -81,14 +81,14 @@ def _unreadable(
         return
     detail = f"could not be read for days: {error.message}"
     left.conclude(Outcome.UNCONFIRMED, state=None, detail=detail, code=error.code, reconciled=True)
-    context.notes.warn(f"{_label(left.intent)} was cut short and {detail}; look in the portal")
+    context.notes.warn(f"{_label(left.intent)} was interrupted and {detail}; check in the portal")
 
 
 def _leave(context: Context, left: Unfinished, why: str | None) -> None:
     left.release()
     if why is not None:
         label = _label(left.intent)
-        context.notes.warn(f"{label} was cut short, and what became of it is not known yet: {why}")
+        context.notes.warn(f"{label} was interrupted, and its outcome is not known yet: {why}")
 
 
 def _label(intent: Intent) -> str:

@@ -63,7 +63,7 @@ def follow(context: Context, sent: SentCall, timeout: timedelta = OPERATION_TIME
         # Azure has the call: not being allowed to poll, say, undoes nothing.
         return sent._replace(trouble=error)
     if not has_ended:
-        context.notes.warn(f"Azure has not finished to {sent.call.what}; reading goes on")
+        context.notes.warn(f"Azure has not finished to {sent.call.what}; azjit keeps reading")
     return sent
 
 

@@ -76,7 +76,7 @@ class Contexts:
         value = file.contexts[name].get(key)
         if value is None:
             raise NotFound(
-                f"context {name!r} keeps no {key}", hint="what holds here: azjit config explain"
+                f"context {name!r} has no {key}", hint="show the values: azjit config explain"
             )
         return str(value)
 
@@ -143,7 +143,7 @@ class Contexts:
         if context is None:
             raise Usage(
                 "there is no current context",
-                hint="name one: --context NAME, or make one: azjit config set KEY=VALUE",
+                hint="use --context NAME, or create one: azjit config set KEY=VALUE",
             )
         return context.name
 
@@ -156,7 +156,7 @@ def check_value(key: str, text: str) -> str:
     """
     option = kept_option(key)
     if not text:
-        raise Usage(f"{key} is empty", hint=f"to forget it: azjit config unset {key}")
+        raise Usage(f"{key} is empty", hint=f"to remove it: azjit config unset {key}")
     value = kept_value(option, text, key)
     if key == "timezone":
         local_zone(value, {})
@@ -176,8 +176,8 @@ def _pair(text: str) -> tuple[str, str]:
 def _check_name(name: str) -> None:
     if not re.fullmatch(_NAME, name):
         raise Usage(
-            f"{name!r} cannot be a context's name",
-            hint="letters, digits, dots, dashes and underscores, 63 at most",
+            f"{name!r} is not a valid name of a context",
+            hint="use at most 63 letters, digits, dots, dashes and underscores",
         )
 
 

@@ -111,7 +111,7 @@ class Configuring:
         removed = tuple(self._people.among(known, text) for text in patch.remove)
         both = [each for each in added if any(each.id == other.id for other in removed)]
         if both:
-            raise Usage(f"{both[0].id} is to be added and removed", hint="say only one of the two")
+            raise Usage(f"{both[0].id} is both added and removed", hint="use only one of the two")
         return _People(exactly, added, removed)
 
     def _watch(
@@ -128,9 +128,9 @@ class Configuring:
         fresh = self._context.solutions.application(application.id).policy
         if fresh is None or not fresh.same(before):
             raise Refused(
-                f"the settings of {application.name} changed while you looked at them;"
-                " nothing was sent",
-                hint=f"look again: azjit consumer show {application.name}",
+                f"the settings of {application.name} changed after azjit showed them; nothing"
+                " was sent",
+                hint=f"check again: azjit consumer show {application.name}",
             )
 
     def _not_shown(
@@ -139,7 +139,7 @@ class Configuring:
         link = self._context.portal_link(application.id)
         told = f"no read worked ({trouble.message})" if trouble else "a read shows other settings"
         return Unconfirmed(
-            f"{application.name} is not shown to be configured: {sent.said}, but {told}",
+            f"no read confirms the settings of {application.name}: {sent.said}, but {told}",
             hint=f"change them in the portal, JIT Configuration: {link}",
             request_id=sent.request_id,
         )
@@ -149,7 +149,7 @@ class Configuring:
     ) -> Iterator[str]:
         is_longer = after.maximum is not None and after.maximum > _PORTAL_DEFAULT
         if is_longer and after.maximum != before.maximum:
-            yield "more than 8 hours: whether Azure takes that is not documented"
+            yield "more than 8 hours: Microsoft does not document whether Azure accepts this"
         if after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC:
             waiting = self._waiting(application)
             if waiting:
@@ -171,17 +171,17 @@ def _check_sense(patch: SettingsPatch) -> None:
     if patch.is_empty:
         raise Usage(
             "nothing to change",
-            hint="name a setting: --mode, --max-duration, --add-approver, --remove-approver",
+            hint="use one of --mode, --max-duration, --add-approver, --remove-approver",
         )
     if patch.approvers is not None and (patch.add or patch.remove):
         raise Usage(
-            "--approvers says exactly who approves: nobody can be added or removed beside it",
+            "--approvers replaces all approvers: it excludes --add-approver and --remove-approver",
             hint="use --approvers alone, or --add-approver and --remove-approver",
         )
     if patch.approvers == () and not patch.allow_no_approver:
         raise Usage(
-            "--approvers names nobody",
-            hint="name them: --approvers user:ID,group:ID; if nobody is meant: --allow-no-approver",
+            "--approvers is empty",
+            hint="use --approvers user:ID,group:ID, or --allow-no-approver for none",
         )
 
 
@@ -202,8 +202,8 @@ def _patched(before: JitPolicy, patch: SettingsPatch, named: _People) -> JitPoli
     for unwanted in named.removed:
         if not any(each.same(unwanted) for each in kept):
             raise Usage(
-                f"{unwanted.kind}:{unwanted.id} is no approver",
-                hint="see them: azjit consumer show APP",
+                f"{unwanted.kind}:{unwanted.id} is not an approver",
+                hint="list the approvers: azjit consumer show APP",
             )
         kept = tuple(each for each in kept if not each.same(unwanted))
     approvers = list(kept)

@@ -101,20 +101,20 @@ def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     name = context.service(Reporter).principal_name(changer) if changer is not None else None
     by = name or (changer.text if changer is not None else "somebody")
     when = f" at {say_utc(at)}" if at is not None else ""
-    return f"not by these receipts; Azure: last changed by {by}{when}"
+    return f"not in these receipts; last changed in Azure by {by}{when}"
 
 
 def _application_of(context: Context, request: JitRequest) -> Application:
     if request.application is None:
         raise Refused(
-            f"request {request.name} names no application: {request.application_text!r}",
+            f"request {request.name} has no application: {request.application_text!r}",
             hint="do not decide it; ask the publisher what it is for",
         )
     try:
         return context.solutions.application(request.application)
     except NotFound as error:
         raise Refused(
-            f"request {request.name} is for an application that is not there:"
+            f"request {request.name} is for an application that does not exist:"
             f" {request.application}",
             hint="do not decide it; ask the publisher what it is for",
             code=error.code,
@@ -126,8 +126,8 @@ def _check_unchanged_since_shown(context: Context, request: JitRequest) -> None:
     shown = context.known.shown(request.id.text)
     if shown is not None and shown.digest != request.digest():
         raise Refused(
-            f"request {request.name} changed since it was shown to you; it is not decided",
-            hint="look at it again: azjit consumer pending",
+            f"request {request.name} changed since azjit showed it to you; it was not decided",
+            hint="check it again: azjit consumer pending",
         )
 
 
@@ -146,11 +146,11 @@ def _danger(context: Context, request: JitRequest) -> tuple[str, ...]:
     try:
         among = list(context.solutions.requests_in(group))
     except (NotAllowed, NotFound, Unavailable) as error:
-        return (f"{error.message}: whether others are active is not known",)
+        return (f"{error.message}; whether others are active is unknown",)
     others = endangered_by_denial(request, among, context.now())
     return tuple(
-        f"the same principal has access by request {other.name}: denying"
-        f" {request.name[:8]} could touch it; look afterwards"
+        f"the same principal has access through request {other.name}: denying {request.name[:8]}"
+        " could end it; check afterwards"
         for other in others
     )
 

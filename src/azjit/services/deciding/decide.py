@@ -46,7 +46,7 @@ class Deciding:
         """
         if spec.origin is not None and len(spec.requests) > 1:
             raise Usage(
-                "--origin-request-id belongs to one request",
+                "--origin-request-id applies to one request",
                 hint="decide the requests one by one",
             )
         make = partial(make_case, self._context, spec, read_inbox(self._context, spec))
@@ -79,8 +79,8 @@ class Deciding:
         fresh = self._context.solutions.request(case.request.id)
         if case.action != "revoke" and fresh.digest() != case.request.digest():
             raise Refused(
-                f"request {fresh.name} changed while you looked at it; it is not decided",
-                hint="look at it again: azjit consumer pending",
+                f"request {fresh.name} changed after azjit showed it to you; it was not decided",
+                hint="check it again: azjit consumer pending",
             )
         return fresh
 

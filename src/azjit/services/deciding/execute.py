@@ -68,11 +68,11 @@ def _instead(context: Context, case: Case, seen: JitRequest) -> Refused:
     if case.action == "deny" and seen.state is RequestState.APPROVED:
         return Refused(
             f"request {seen.name} is APPROVED, though a denial was sent: its access is granted",
-            hint=f"take it back: azjit consumer revoke {seen.name} --reason TEXT; then look in the"
+            hint=f"revoke it: azjit consumer revoke {seen.name} --reason TEXT; then check in the"
             f" portal: {context.portal_link(case.application.id)}",
         )
     return Refused(
         f"request {seen.name} is {seen.state}, though it was to be {case.done}:"
         " somebody else may have decided it",
-        hint="see it: azjit consumer history",
+        hint="show it: azjit consumer history",
     )

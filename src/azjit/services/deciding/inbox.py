@@ -65,11 +65,11 @@ class Inbox:
     def incomplete(self) -> PartlyDone | None:
         """Give the error to end with if the list is incomplete."""
         return self._omissions.incomplete(
-            "look into one part: --management-group G, --subscription ID, or APP"
+            "search only a part: --management-group G, --subscription ID, or APP"
         )
 
     def _index(self, scope: SearchScope) -> Index | None:
-        self._context.notes.progress("asking Resource Graph what waits")
+        self._context.notes.progress("querying Resource Graph")
         try:
             index = self._context.resource_graph.index(scope)
         except NotSignedIn:
@@ -90,7 +90,7 @@ class Inbox:
         told = [hit.id for hit in index.undecided if hit.has_state]
         doubtful: dict[RequestId, AzjitError] = {}
         for number, (name, request, error) in enumerate(as_completed(self._confirmed, told), 1):
-            self._context.notes.progress(f"confirming what waits: {number} of {len(told)}")
+            self._context.notes.progress(f"confirming requests: {number} of {len(told)}")
             if error is not None:
                 doubtful[name] = error
             if request is not None and self._is_new(request):
@@ -166,7 +166,7 @@ class Inbox:
         except NotSignedIn:
             raise
         except (NotAllowed, NotFound, Refused) as error:
-            self._context.notes.say(f"PIM is left out: {error.message}")
+            self._context.notes.say(f"PIM is not included: {error.message}")
         except AzjitError as error:
             self._omissions.note("PIM", error.message)
         return PimInbox()
@@ -191,7 +191,7 @@ class Inbox:
                 yield replace(shown, known_by=Proof.PIM)
         if count:
             self._context.notes.say(
-                f"known to PIM only: {count}; decide in the portal, PIM > Approve requests"
+                f"only in PIM: {count}; decide in the portal, PIM > Approve requests"
             )
 
     def _shown(

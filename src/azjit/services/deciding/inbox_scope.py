@@ -135,8 +135,8 @@ class InboxScope:
                 self._omissions.note(name, error.message)
         if forbidden:
             self._context.notes.say(
-                f"you may not list the applications of {forbidden} subscriptions: one that was"
-                " deployed there within the last minutes may be missing"
+                f"you cannot list the applications of {forbidden} subscriptions: one that was"
+                " deployed there in the last minutes may be missing"
             )
 
     def _tell_passed_over(self, scope: SearchScope) -> None:
@@ -149,8 +149,8 @@ class InboxScope:
             if not {each.lower() for each in seen} - self._looked_in:
                 return
         self._context.notes.say(
-            "where Resource Graph knows no application yet, nothing was looked for: one that was"
-            " the first of its subscription within the last minutes may be missing"
+            "subscriptions without an application in Resource Graph were not searched: the first"
+            " application of a subscription may be missing for some minutes"
         )
 
     def _add_group(self, app: Application, groups: dict[GroupId, None]) -> None:
@@ -169,9 +169,7 @@ class InboxScope:
             self._omissions.note(app.name, error.message)
             return None
         if fresh.managed_group is None:
-            self._omissions.note(
-                app.name, f"application {app.name} tells no managed resource group"
-            )
+            self._omissions.note(app.name, f"application {app.name} has no managed resource group")
         self.add([fresh])
         return fresh.managed_group
 

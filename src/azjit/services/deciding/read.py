@@ -86,7 +86,7 @@ class ConsumerReads:
         try:
             return list(self._finder.requests(application))
         except (NotAllowed, NotFound) as error:
-            self._context.notes.warn(f"{error.message}; what waits is not known")
+            self._context.notes.warn(f"{error.message}; its pending requests are unknown")
             return None
 
     def _holders(
@@ -95,14 +95,14 @@ class ConsumerReads:
         group = application.managed_group
         held = self._access.assignments(group) if group is not None else None
         if group is None or held is None:
-            self._context.notes.warn("the role assignments could not be read: access is not known")
+            self._context.notes.warn("the role assignments could not be read: access is unknown")
             return None
         asked = {row.principal.key for request in requests or () for row in request.rows}
         theirs = self._publisher_principals(application)
         if theirs is None:
             self._context.notes.warn(
-                "the application does not tell its publisher's principals: only those of requests"
-                " are looked at"
+                "the application does not list its publisher's principals: only those of"
+                " requests are checked"
             )
         wanted = asked | (theirs or set())
         theirs_now = [

@@ -71,9 +71,9 @@ def _not_shown(
     end = case.request.schedule.end
     until = say_utc(end) if end is not None else "its end"
     return Unconfirmed(
-        f"the access of request {case.request.name} is not shown to be taken back: {sent.said};"
+        f"the access of request {case.request.name} is not confirmed to be revoked: {sent.said};"
         f" {_told(shown, trouble)}",
-        hint="no documented way exists for a consumer to revoke; take it that access lasts"
+        hint="Microsoft documents no way for a consumer to revoke access; assume that it lasts"
         f" until {until}",
         request_id=sent.request_id,
     )
@@ -83,8 +83,8 @@ def _told(shown: RequestReport | None, trouble: AzjitError | None) -> str:
     if shown is None or trouble is not None:
         return f"the last read failed ({trouble.message if trouble else 'no answer'})"
     words = {
-        None: "whether it is there could not be read",
-        True: "a read shows the access still there",
-        False: "a read shows no access now, as before: it may be yet to come",
+        None: "the access could not be read",
+        True: "a read still shows the access",
+        False: "a read shows no access, as before: it may still begin",
     }
     return words[_held(shown)]

@@ -32,7 +32,7 @@ def read_inbox(context: Context, spec: DecisionSpec) -> PimInbox | None:
         AzjitError: `--route pim`, and PIM cannot be read.
     """
     if spec.route is Route.PIM and spec.origin is not None:
-        raise Usage("--origin-request-id goes with --route application")
+        raise Usage("--origin-request-id requires --route application")
     if spec.verdict is Verdict.REVOKE or _is_without_pim(spec):
         return None
     if spec.route is Route.PIM:
@@ -56,7 +56,7 @@ def choose(
         if begun is not None:
             context.notes.warn(
                 f"request {request.name} was answered in PIM before ({begun.action}, approval"
-                f" {begun.approval}): what comes of two answers is not documented"
+                f" {begun.approval}): Microsoft does not document the effect of two answers"
             )
         return None
     if begun is not None:
@@ -88,8 +88,8 @@ def known_to_pim_only(context: Context, text: str) -> Refused | None:
         return None
     link = context.portal_link(found[0].scope)
     return Refused(
-        f"request {found[0].id.name} is known to PIM only: no JIT request is like it, so nothing"
-        " that a decision is judged by can be read",
+        f"request {found[0].id.name} exists only in PIM: no JIT request matches it, so azjit"
+        " cannot check it",
         hint=f"decide it in the portal, PIM > Approve requests; it is for {link}",
     )
 
@@ -153,10 +153,10 @@ def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequ
         f" but a read still shows it as {request.state}"
     )
     if stage.verdict is spec.verdict:
-        raise Unconfirmed(told, hint="look again: azjit consumer pending")
+        raise Unconfirmed(told, hint="check again: azjit consumer pending")
     raise Refused(
         f"{told}; it is not {spec.verdict.done} by another route",
-        hint="wait until it shows, or name the other route: --route application",
+        hint="wait until it shows, or use the other route: --route application",
     )
 
 
@@ -166,7 +166,9 @@ def _is_surely_alone(context: Context, request: JitRequest) -> bool:
     except NotSignedIn:
         raise
     except AzjitError as error:
-        context.notes.say(f"PIM is not used, for its approval may be another's: {error.message}")
+        context.notes.say(
+            f"PIM is not used, because its approval may belong to another request: {error.message}"
+        )
         return False
 
 
@@ -189,25 +191,25 @@ def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
     if not found:
         raise NotFound(
             f"PIM lists no approval of yours for request {request.name}",
-            hint="only a named approver has one; try --route application",
+            hint="only a named approver has approvals; try --route application",
         )
     approval = inbox.only(request)
     if approval is None:
         names = ", ".join(sorted(each.name for each in found))
         raise Refused(
-            f"several approvals in PIM fit request {request.name}, or only a part of it: {names}",
+            f"several approvals in PIM match request {request.name}, or only a part of it: {names}",
             hint="decide it in the portal, or try --route application",
         )
     if not inbox.agree(request):
         raise Refused(
-            f"approval {approval.name} in PIM is for another time than request {request.name},"
-            " or tells none",
+            f"approval {approval.name} in PIM has another time than request {request.name}, or"
+            " none",
             hint="decide it in the portal, or try --route application",
         )
     if not is_alone(request, _among(context, request)):
         raise Refused(
-            f"approval {approval.name} in PIM fits request {request.name}, and others that wait"
-            " for the same role and principal too",
+            f"approval {approval.name} in PIM matches request {request.name}, and also other"
+            " pending requests for the same role and principal",
             hint="decide it in the portal, or try --route application",
         )
     stage = _open_stage(approval)
@@ -232,6 +234,6 @@ def _check_person(context: Context) -> None:
     caller = context.caller
     if caller.kind != _PERSON:
         raise Refused(
-            f"PIM lets no service principal decide, and {caller.name} is one",
+            f"a service principal cannot decide in PIM, and {caller.name} is one",
             hint="sign in as a person who is a named approver, or use --route application",
         )

@@ -78,7 +78,7 @@ class ApproverDoctor:
         if entry is None:
             advice = f"azjit consumer configure APP --remove-approver {_id(approver)}"
             told = f"{named} is not in the directory"
-            return [subject.found(checks.GONE, told, f"{advice}, and name somebody else")], True
+            return [subject.found(checks.GONE, told, f"{advice}, and name another approver")], True
         there = subject.ok(checks.GONE, f"{named} is there")
         able, cannot_decide = self._as_found(application, approver, subject, entry)
         return [there, able], cannot_decide
@@ -105,7 +105,7 @@ class ApproverDoctor:
         if entry.kind == "group":
             return self._group(application, approver, subject, named)
         if entry.is_enabled is False:
-            advice = f"enable the account, or name somebody else: {_ANOTHER}"
+            advice = f"enable the account, or name another approver: {_ANOTHER}"
             return subject.found(checks.UNABLE, f"{named} is disabled", advice), True
         told = self._by_roles(application, approver, subject, named)
         return _if_enabled(told, [entry], named, subject), False
@@ -133,8 +133,8 @@ class ApproverDoctor:
             return subject.unknown(checks.UNABLE, f"{named}: {why_of(error)}"), False
         active = [each for each in people if each.is_enabled is not False]
         if not active:
-            told = "only disabled members" if people else "no people in it"
-            advice = f"put people into the group, or name somebody else: {_ANOTHER}"
+            told = "only disabled members" if people else "no members"
+            advice = f"add members to the group, or name another approver: {_ANOTHER}"
             return subject.found(checks.UNABLE, f"{named} has {told}", advice), True
         told_of = self._by_roles(application, approver, subject, named)
         if told_of.is_checked and not told_of.is_ok:
@@ -160,10 +160,10 @@ class ApproverDoctor:
             return subject.ok(checks.UNABLE, f"{whose} hold a role that allows updateAccess")
         if any(decides is None for _, decides in held_there):
             return subject.unknown(
-                checks.UNABLE, f"not all roles of those in {named} could be read"
+                checks.UNABLE, f"some roles of the members of {named} could not be read"
             )
         return subject.found(
-            checks.UNABLE, f"nobody in {named} holds a role that allows updateAccess"
+            checks.UNABLE, f"no member of {named} holds a role that allows updateAccess"
         )
 
 
@@ -172,7 +172,7 @@ def _if_enabled(
 ) -> Finding:
     """Report no approver as able unless the directory shows that one can sign in."""
     if told.is_ok and all(each.is_enabled is None for each in people):
-        why = f"the directory does not tell whether {named} can sign in"
+        why = f"the directory does not show whether {named} can sign in"
         return subject.unknown(checks.UNABLE, why)
     return told
 

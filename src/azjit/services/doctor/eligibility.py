@@ -45,7 +45,7 @@ class EligibilityDoctor:
         left = {row.role for row in others} - set(through)
         if any(caller.is_in(row.principal) is None for row in others if row.role in left):
             named = self._words(application, left)
-            why = "neither the token nor the directory tells of its groups"
+            why = "neither the token nor the directory shows its groups"
             text = f"no row names {caller.name} for {named}, and {why}"
             yield subject.unknown(EXPLICIT, text)
         elif not own and not through:

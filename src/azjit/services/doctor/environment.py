@@ -142,7 +142,7 @@ def signed_in(caller: Caller) -> Finding:
 def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud) -> Finding:
     """Compare this machine's clock with Azure's; azjit follows a sandbox's clock."""
     if told is None:
-        return HERE.unknown(checks.CLOCK, "Azure's answer carries no date")
+        return HERE.unknown(checks.CLOCK, "Azure's answer has no date")
     ahead = skew(told, before, after)
     words = _words_of(ahead)
     if cloud.is_sandbox:

@@ -75,7 +75,7 @@ class Doctor:
 
     def _of_another_tenant(self, error: Refused) -> Checkup:
         """Report a sign-in of another tenant than expected: nothing is read with it."""
-        why = "nothing is read as another tenant than --expect-tenant says"
+        why = "azjit reads nothing, because the tenant is not the one of --expect-tenant"
         told = (
             HERE.unknown(checks.ENDPOINT, why),
             proxy(self._context.process.environ, [address_of(self._context.settings.cloud)]),
@@ -120,7 +120,7 @@ class Doctor:
 
         total = len(applications)
         for done, told in enumerate(each(look, applications), start=1):
-            context.notes.progress(f"looked at {done} of {total} applications")
+            context.notes.progress(f"checked {done} of {total} applications")
             yield from told
 
 
@@ -143,7 +143,7 @@ def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError
     if app is not None:
         error.hint = hint
         return error
-    told = f"nothing could be looked at: {why_of(error)}"
+    told = f"nothing could be checked: {why_of(error)}"
     return NotAllowed(told, hint=hint, code=error.code, request_id=error.request_id)
 
 

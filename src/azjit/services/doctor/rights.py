@@ -51,7 +51,7 @@ class Rights:
         for read in (self._held, self._denials):
             if isinstance(read, str):
                 return read
-        return "a deny assignment names groups, and neither the token nor the directory tells yours"
+        return "a deny assignment names groups, and neither the token nor the directory shows yours"
 
     @property
     def _where(self) -> str:
@@ -151,7 +151,9 @@ def rows_or_why(context: Context, application: Application) -> tuple[RoleGrant, 
         rows = eligible_rows(context, application)
     except AzjitError as error:
         return why_of(error)
-    return "neither the application nor its definition tells rows" if rows is None else rows
+    return (
+        "neither the application nor its definition shows authorizations" if rows is None else rows
+    )
 
 
 def _or_why(read: Callable[[], list[_Read]]) -> list[_Read] | str:

@@ -47,7 +47,7 @@ class RoleNamer:
         if is_guid(text) or text.startswith("/"):
             return _typed_id(text)
         if not text:
-            raise Usage("the role is empty", hint="name it: --role Contributor")
+            raise Usage("the role is empty", hint="use a role, such as --role Contributor")
         if rows is None:
             return self._by_azure(text, group)
         named = {row.role: self._access.role_name(group, row.role) for row in rows}
@@ -56,7 +56,7 @@ class RoleNamer:
             listed = ", ".join(role.guid for role in found)
             raise Usage(
                 f"{len(found)} eligible roles are named {text!r}: {listed}",
-                hint="give the GUID of the one that you mean",
+                hint="use the GUID of one of them",
             )
         if not found:
             names = sorted({name or role.guid for role, name in named.items()})
@@ -67,7 +67,7 @@ class RoleNamer:
         found = self._context.authorization.roles_named(group, text)
         if len(found) != 1:
             raise NotFound(
-                f"no single role named {text!r} in {group.name}", hint="give the role's GUID"
+                f"no single role named {text!r} in {group.name}", hint="use the GUID of the role"
             )
         return RoleId(found[0].id.guid)
 
@@ -85,5 +85,5 @@ def _no_role(text: str, names: list[str], listing: str) -> AzjitError:
     meant = f"did you mean {spelled[near[0]]!r}? " if near else ""
     return NotFound(
         f"role {text!r} is not among the eligible roles: {', '.join(names) or 'there are none'}",
-        hint=f"{meant}see them with: {listing}",
+        hint=f"{meant}list them with: {listing}",
     )

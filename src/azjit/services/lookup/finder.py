@@ -44,7 +44,7 @@ class Finder:
         if len(matches) > 1:
             raise Usage(
                 f"{len(matches)} applications match {text!r}: {_several(matches)}",
-                hint="name one by GROUP/NAME or by its id",
+                hint="use GROUP/NAME or the id",
             )
         return self.fresh(matches[0])
 
@@ -75,7 +75,7 @@ class Finder:
         if text.startswith("/"):
             wanted = RequestId.parse(text)
             if wanted.kind != _REQUEST:
-                raise Usage(f"{text} is no JIT request", hint="its type must be jitRequests")
+                raise Usage(f"{text} is not a JIT request", hint="its type must be jitRequests")
             return self._context.solutions.request(wanted)
         if not text or "/" in text or len(text) < PREFIX:
             raise self._malformed_request(text)
@@ -108,7 +108,7 @@ class Finder:
                 return group.id
         raise NotFound(
             f"the managed resource group of {application.name} is not known",
-            hint="give the id of the managed resource group as APP",
+            hint="use the id of the managed resource group as APP",
         )
 
     def _application_by_id(self, wanted: ResourceId) -> Application:
@@ -189,15 +189,15 @@ class Finder:
                 "consumer pending" if self._context.side is Side.CONSUMER else "publisher history"
             )
             return Usage(
-                f"{text!r} is an application, no request", hint=f"see: azjit {pending} {text}"
+                f"{text!r} is an application, not a request", hint=f"see: azjit {pending} {text}"
             )
         if not text:
-            return Usage("the request's name is empty", hint="give its name, a prefix, or its id")
+            return Usage("the request's name is empty", hint="use its name, a prefix, or its id")
         if "/" in text:
-            return Usage(f"malformed request {text!r}", hint="give its name, a prefix, or its id")
+            return Usage(f"malformed request {text!r}", hint="use its name, a prefix, or its id")
         return Usage(
             f"request {text!r} is too short to be unique",
-            hint=f"give the name, at least its first {PREFIX} characters, or the id",
+            hint=f"use the name, at least its first {PREFIX} characters, or the id",
         )
 
     def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
@@ -281,5 +281,5 @@ def _why(error: NotAllowed | NotFound) -> str:
 def _only(ids: list[RequestId], prefix: str) -> RequestId | None:
     if len(ids) > 1:
         names = ", ".join(sorted(each_id.name for each_id in ids))
-        raise Usage(f"{len(ids)} requests match {prefix!r}: {names}", hint="give more of the name")
+        raise Usage(f"{len(ids)} requests match {prefix!r}: {names}", hint="use a longer prefix")
     return ids[0] if ids else None

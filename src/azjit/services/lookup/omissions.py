@@ -34,7 +34,7 @@ class PartialResults:
         more = len(self._told) - _FEW
         if more > 0:
             names = ", ".join(list(self._told.values())[:_FEW])
-            said = f"{len(self._told)} things could not be looked at: {names} and {more} more"
+            said = f"{len(self._told)} items could not be read: {names} and {more} more"
         return PartlyDone(f"the list is incomplete: {said}", hint=hint)
 
 

@@ -16,7 +16,7 @@ _FIELDS = {
     "user": ("userPrincipalName", "mail", "displayName"),
     "group": ("displayName", "mail"),
 }
-_BY_ID = "name them by id: user:ID or group:ID"
+_BY_ID = "use ids: user:ID or group:ID"
 
 
 class People:
@@ -50,12 +50,14 @@ class People:
             listed = "; ".join(f"{each.name or ''} {_label(each)}".strip() for each in named)
             raise Usage(
                 f"{len(named)} approvers are named {text!r}: {listed}",
-                hint="give one's id of these",
+                hint="use the id of one of these",
             )
         if named:
             return named[0]
         if is_guid(who):
-            raise Usage(f"{text} is no approver", hint="see them: azjit consumer show APP")
+            raise Usage(
+                f"{text} is not an approver", hint="list the approvers: azjit consumer show APP"
+            )
         found = self._approver(text)
         return next((each for each in known if each.id == found.id), found)
 
@@ -83,7 +85,7 @@ class People:
         if len(found) > 1:
             listed = "; ".join(sorted(entry.whole for entry in found))
             raise Usage(
-                f"{len(found)} are named {text!r}: {listed}", hint="give one's id from these"
+                f"{len(found)} are named {text!r}: {listed}", hint="use the id of one of these"
             )
         if not found:
             raise self._nobody(text, kinds)
@@ -92,8 +94,8 @@ class People:
     def _accepted(self, text: str, entry: DirectoryEntry) -> Approver:
         if entry.kind not in _KINDS:
             raise Usage(
-                f"{text} is a {entry.kind}: only users and groups approve",
-                hint="name a user or a group",
+                f"{text} is a {entry.kind}: only users and groups can approve",
+                hint="use a user or a group",
             )
         if entry.is_enabled is False:
             self._context.notes.warn(f"{entry.label} is disabled: nobody can approve as this user")

@@ -56,7 +56,7 @@ class Offers:
             return OfferPlan(before, allowed)
         if before.etag is None:
             raise Refused(
-                f"{before.id} has no ETag: another's change could be overwritten",
+                f"{before.id} has no ETag: the change could overwrite another one",
                 hint="set the checkbox in Partner Center, Technical configuration",
             )
         call = self._context.partner_center.change(before, before.etag, allowed=allowed)
@@ -73,7 +73,7 @@ class Offers:
         if plan.call is None:
             return before
         details = OfferDetails(before.allows_jit, allowed, before.etag)
-        said = "Partner Center took the change"
+        said = "Partner Center accepted the change"
         with record(self._context, plan.action, _target(before), None, details) as opened:
             try:
                 self._context.partner_center.send(plan.call)
@@ -98,8 +98,8 @@ class Offers:
         others = before.changed_others(seen)
         if others:
             self._context.notes.warn(
-                f"Partner Center shows other fields changed too: {', '.join(others)}; azjit sent"
-                " them as they were"
+                f"Partner Center also shows changes in other fields: {', '.join(others)}; azjit"
+                " sent these fields unchanged"
             )
 
     def _read(self, draft: DraftId) -> PackageConfiguration:
@@ -117,7 +117,7 @@ class Offers:
             state = _word(allowed=found.allows_jit is True)
             left.conclude(outcome, state=state, detail="reconciled by a read", reconciled=True)
             self._context.notes.warn(
-                f"an earlier {left.intent.action} was cut short; a read shows now: {state}"
+                f"an earlier {left.intent.action} was interrupted; a read now shows: {state}"
             )
 
 
@@ -132,7 +132,7 @@ def _only(draft: DraftId, known: list[PackageConfiguration]) -> PackageConfigura
         )
     if known:
         raise Refused(
-            f"the draft is no managed application's: {known[0].kind}",
+            f"the draft does not belong to a managed application: {known[0].kind}",
             hint="JIT access is for plans of type managed application",
         )
     raise NotFound(
@@ -156,6 +156,6 @@ def _not_shown(before: PackageConfiguration, said: str) -> Unconfirmed:
     draft = before.draft
     return Unconfirmed(
         f"{before.id}: {said}",
-        hint=f"look again: azjit publisher offer show --product {draft.product}"
-        f" --instance {draft.instance}",
+        hint=f"check again: azjit publisher offer show --product {draft.product} --instance"
+        f" {draft.instance}",
     )

@@ -75,12 +75,12 @@ class ActivationResult(NamedTuple):
         if self.held is not None:
             return None
         if request.state.is_over:
-            return Refused(f"PIM does not give the role: the request is {told}")
+            return Refused(f"PIM does not activate the role: the request is {told}")
         if request.state in {PimState.WAITING, PimState.SCHEDULED}:
             return None
         return Unconfirmed(
             f"the request is {told}, but PIM does not list the role as active yet",
-            hint="look again: azjit publisher roles APP --pim",
+            hint="check again: azjit publisher roles APP --pim",
         )
 
 
@@ -152,7 +152,7 @@ class Activating:
         try:
             return self._context.pim.rules(group, role.role)
         except (NotAllowed, NotFound) as error:
-            self._context.notes.warn(f"PIM's rules are not known beforehand: {error.message}")
+            self._context.notes.warn(f"PIM's rules could not be read: {error.message}")
             return None
 
     def _draft(
@@ -182,21 +182,21 @@ class Activating:
             return None
         if found.role != draft.role or found.principal != draft.principal:
             raise Refused(
-                f"request {draft.id.name} is there already and asks for something else",
+                f"request {draft.id.name} already exists with other contents",
                 hint="choose another --name",
             )
-        self._context.notes.say(f"request {draft.id.name} is there already: nothing was sent")
+        self._context.notes.say(f"request {draft.id.name} already exists: nothing was sent")
         return ActivationResult(found, self._held(found))
 
     def _there_already(self, error: AzjitError, draft: PimRequest) -> ActivationResult:
         code = (error.code or "").lower()
         if code == PIM_EXISTS.lower() and (held := self._held(draft)) is not None:
-            self._context.notes.say(f"{draft.role_label} is active already: nothing was sent")
+            self._context.notes.say(f"{draft.role_label} is already active: nothing was sent")
             return self._held_already(draft, held)
         if code == PIM_PENDING.lower():
             for each in self._own(draft, PimState.WAITING):
                 self._context.notes.say(
-                    f"{draft.role_label} is asked for already: nothing was sent"
+                    f"{draft.role_label} is already requested: nothing was sent"
                 )
                 return ActivationResult(each)
         raise error
@@ -249,8 +249,8 @@ class Activating:
         if seen is None:
             told = trouble.message if trouble is not None else "PIM does not show it"
             raise Unconfirmed(
-                f"request {draft.id.name} was sent, but not seen: {told}",
-                hint="look again: azjit publisher roles APP --pim",
+                f"request {draft.id.name} was sent, but no read shows it: {told}",
+                hint="check again: azjit publisher roles APP --pim",
             )
         return seen
 

@@ -18,9 +18,9 @@ def check_words(spec: RequestSpec) -> None:
     ticket = spec.ticket.partition("@")[0] if spec.ticket is not None else None
     for label, text in (("reason", spec.reason), ("ticket", ticket)):
         if text is not None and not text.strip():
-            raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
+            raise Usage(f"the {label} is empty", hint=f'add --{label} "..."')
     if spec.name is not None and not is_guid(spec.name):
-        raise Usage(f"malformed name {spec.name!r}", hint="give a GUID: --name $(uuidgen)")
+        raise Usage(f"malformed name {spec.name!r}", hint="use a GUID: --name $(uuidgen)")
 
 
 def refusal_by(
@@ -30,13 +30,13 @@ def refusal_by(
     if rules is None:
         return None
     if rules.justification and spec.reason is None:
-        return Usage("PIM asks for a justification for this role", hint='say it: --reason "..."')
+        return Usage("PIM requires a justification for this role", hint='add --reason "..."')
     if rules.ticket and spec.ticket is None:
-        return Usage("PIM asks for a ticket for this role", hint="say it: --ticket NUMBER@SYSTEM")
+        return Usage("PIM requires a ticket for this role", hint="add --ticket NUMBER@SYSTEM")
     if rules.maximum is not None and draft.duration is not None and draft.duration > rules.maximum:
         return Refused(
             f"{human_duration(draft.duration)} is longer than PIM allows for {draft.role_label}:"
             f" {human_duration(rules.maximum)}",
-            hint="ask for less: --duration",
+            hint="request at most --duration",
         )
     return None

@@ -81,8 +81,8 @@ class Cancelling:
         fresh = self._context.solutions.request(request.id)
         if fresh.state is not request.state or fresh.digest() != request.digest():
             raise Refused(
-                f"request {request.name} changed meanwhile: it is {fresh.state}, nothing was sent",
-                hint=f"look at it again: azjit publisher show {request.name}",
+                f"request {request.name} has changed and is {fresh.state}; nothing was sent",
+                hint=f"check it again: azjit publisher show {request.name}",
             )
 
     def _delete(self, call: Call, request: JitRequest) -> None:
@@ -94,15 +94,15 @@ class Cancelling:
             raise _unseen(request, error) from error
         if left is not None and left.state is not RequestState.CANCELED:
             raise Unconfirmed(
-                f"request {request.name} was to be deleted, but a read shows it as {left.state}",
-                hint=f"look again: azjit publisher show {request.name}",
+                f"request {request.name} should be deleted, but a read shows it as {left.state}",
+                hint=f"check again: azjit publisher show {request.name}",
             )
 
     def _check_access_gone(self, request: JitRequest) -> Access | None:
         group = request.id.group_id
         phase = request.phase(self._context.now())
         if phase is Phase.SCHEDULED:
-            raise _may_last(request, "whether it still begins cannot be seen before its start")
+            raise _may_last(request, "azjit cannot tell before its start whether it still begins")
         if phase is not Phase.OPEN or group is None:
             return None
         try:
@@ -111,7 +111,7 @@ class Cancelling:
             raise _may_last(request, error.message) from error
         if access.held is False:
             return access
-        told = "a read shows it still there" if access.held else "it could not be read"
+        told = "a read still shows it" if access.held else "it could not be read"
         raise _may_last(request, told)
 
 
@@ -120,9 +120,9 @@ def _remarks(request: JitRequest, now: datetime) -> tuple[str, ...]:
     if end is None or not request.phase(now).is_granted:
         return ()
     remark = (
-        "its access may outlast it: Azure does not say that deleting an approved request takes its"
-        f" access, which lasts until {say_utc(end)}, and without the request the consumer can no"
-        " longer revoke it by azjit consumer revoke"
+        "its access may continue: Microsoft does not document that deleting an approved request"
+        f" ends its access, which lasts until {say_utc(end)}, and without the request the"
+        " consumer can no longer use azjit consumer revoke"
     )
     return (remark,)
 
@@ -133,14 +133,14 @@ def _check_cancellable(request: JitRequest, now: datetime) -> None:
         said = "ended" if phase is Phase.ENDED else request.state.value
         raise Refused(
             f"nothing to cancel: request {request.name} is {said}",
-            hint="see what is open: azjit publisher history --state pending,approved",
+            hint="list the open requests: azjit publisher history --state pending,approved",
         )
 
 
 def _unseen(request: JitRequest, error: AzjitError) -> Unconfirmed:
     return Unconfirmed(
-        f"the deletion of request {request.name} was sent, but not seen: {error.message}",
-        hint=f"look again: azjit publisher show {request.name}",
+        f"the deletion of request {request.name} was sent, but no read shows it: {error.message}",
+        hint=f"check again: azjit publisher show {request.name}",
         code=error.code,
         request_id=error.request_id,
     )
@@ -150,6 +150,6 @@ def _may_last(request: JitRequest, why: str) -> Unconfirmed:
     start, end = request.schedule.start, request.schedule.end
     span = f" from {start:%Y-%m-%d %H:%M} to {say_utc(end)}" if start and end else ""
     return Unconfirmed(
-        f"request {request.name} is deleted, but its access is not shown to be gone: {why}",
-        hint=f"take it that the access lasts{span}; ask the consumer to check",
+        f"request {request.name} is deleted, but no read shows that its access is gone: {why}",
+        hint=f"assume that the access lasts{span}; ask the consumer to check",
     )

@@ -118,8 +118,7 @@ class Requesting:
             caller = self._directory.placed(caller, [*others, principal])
         if rows is None:
             self._context.notes.warn(
-                f"{application.name} does not tell its eligible roles: whether this one is, is"
-                " not checked"
+                f"{application.name} does not list its eligible roles: azjit cannot check this role"
             )
             row = RoleGrant(principal, role)
         else:
@@ -132,11 +131,13 @@ class Requesting:
     def _say_unknowns(self, application: Application) -> None:
         if application.jit is JitState.UNKNOWN:
             self._context.notes.warn(
-                f"the settings of {application.name} could not be read: whether JIT is enabled"
-                " and how long access may last is not checked"
+                f"the settings of {application.name} could not be read: azjit cannot check"
+                " whether JIT is enabled and how long access can last"
             )
         elif application.policy is not None and application.policy.maximum is None:
-            self._context.notes.warn(f"{application.name} tells no maximum duration: not checked")
+            self._context.notes.warn(
+                f"{application.name} has no maximum duration: azjit cannot check it"
+            )
 
     def _already_there(
         self, spec: RequestSpec, wanted: Wanted, application: Application, group: GroupId
@@ -148,13 +149,13 @@ class Requesting:
         try:
             among = list(self._context.solutions.requests_in(group))
         except (NotAllowed, NotFound) as error:
-            self._context.notes.warn(f"an equal request would not be noticed: {error.message}")
+            self._context.notes.warn(f"azjit cannot detect an equal request: {error.message}")
             return None
         found = equal_request(wanted, application, among)
         if found is not None:
             self._context.notes.say(
-                f"an equal request is {found.state} already: {found.name};"
-                " nothing was sent (--new files another)"
+                f"an equal request is already {found.state}: {found.name}; nothing was sent"
+                " (--new files another)"
             )
         return found
 
@@ -167,11 +168,10 @@ class Requesting:
         differing = differences(found, wanted, application)
         if differing:
             raise Refused(
-                f"request {name} is there already and asks for something else:"
-                f" {'; '.join(differing)}",
-                hint=f"see it: azjit publisher show {name}; choose another --name",
+                f"request {name} already exists with other contents: {'; '.join(differing)}",
+                hint=f"show it: azjit publisher show {name}; choose another --name",
             )
-        self._context.notes.say(f"request {found.name} is {found.state} already: nothing was sent")
+        self._context.notes.say(f"request {found.name} is already {found.state}: nothing was sent")
         return found
 
     def _draft(
@@ -208,13 +208,13 @@ class Requesting:
         return seen
 
     def _read_back(self, request: JitRequest, sent: SentCall) -> JitRequest:
-        look_again = f"look again: azjit publisher show {request.id}"
+        look_again = f"check again: azjit publisher show {request.id}"
         try:
             seen = self._context.solutions.find_request(request.id)
         except (NotAllowed, NotSignedIn, Unavailable) as error:
             # The PUT was sent: only the read of its result failed.
             raise Unconfirmed(
-                f"request {request.name} was sent, but not seen: {error.message}",
+                f"request {request.name} was sent, but no read shows it: {error.message}",
                 hint=look_again,
                 code=error.code,
                 request_id=error.request_id,
@@ -225,8 +225,8 @@ class Requesting:
             )
         if not asks_the_same(seen, request):
             raise Unconfirmed(
-                f"request {request.name} was sent, but a read shows another content",
-                hint=f"somebody else may have filed under that name; {look_again}",
+                f"request {request.name} was sent, but a read shows other contents",
+                hint=f"somebody else may have used that name; {look_again}",
             )
         return seen
 
@@ -234,16 +234,15 @@ class Requesting:
 def _check_words(spec: RequestSpec) -> None:
     for label, text in (("reason", spec.reason), ("ticket", spec.ticket)):
         if text is not None and not text.strip():
-            raise Usage(f"the {label} is empty", hint=f'say it: --{label} "..."')
+            raise Usage(f"the {label} is empty", hint=f'add --{label} "..."')
         if text is not None and len(text) > TAG_LIMIT:
             raise Usage(
-                f"the {label} has {len(text)} characters; it travels as a tag, which holds"
-                f" {TAG_LIMIT}",
+                f"the {label} has {len(text)} characters; a tag holds at most {TAG_LIMIT}",
                 hint="shorten it",
             )
     if spec.name is not None and not is_guid(spec.name):
         raise Usage(
             f"malformed name {spec.name!r}",
-            hint="give a GUID that a rerun repeats, made from the job's name: python3 -c"
-            " \"import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\"",
+            hint="use a GUID that each rerun repeats, derived from the name of the job: python3"
+            " -c \"import uuid; print(uuid.uuid5(uuid.NAMESPACE_URL, 'my-job'))\"",
         )

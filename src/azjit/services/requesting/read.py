@@ -25,8 +25,8 @@ _WORDS = {
     Phase.PENDING: "pending",
 }
 _INCOMPLETE = (
-    "this list may be incomplete: it holds what Azure lists to a publisher, and applications that"
-    " this machine has seen before"
+    "this list may be incomplete: it has the applications that Azure lists to a publisher, and"
+    " those that azjit saw before on this machine"
 )
 
 
@@ -55,8 +55,9 @@ class PublisherReads:
         rows = eligible_rows(self._context, application)
         if rows is None:
             raise NotFound(
-                f"{application.name} does not tell its eligible roles, nor does its definition",
-                hint="ask for a role by its GUID: azjit publisher request APP --role GUID",
+                f"{application.name} does not list its eligible roles, and neither does its"
+                " definition",
+                hint="request a role by its GUID: azjit publisher request APP --role GUID",
             )
         requests = self._requests_or_none(application)
         self._directory.learn([row.principal for row in rows], application.publisher_tenant)
@@ -134,7 +135,7 @@ class PublisherReads:
         try:
             return list(self._finder.requests(application))
         except (NotAllowed, NotFound) as error:
-            self._context.notes.warn(f"the states are told without requests: {error.message}")
+            self._context.notes.warn(f"the states do not include requests: {error.message}")
             return None
 
     def _application_of(self, request: JitRequest) -> Application | None:

@@ -84,7 +84,7 @@ class Waiting:
             return self._context.solutions.request(request.id), None
         except NotFound as error:
             raise NotFound(
-                f"request {request.name} is gone while it was waited for",
+                f"request {request.name} was deleted during the wait",
                 hint="its publisher may have withdrawn it: azjit publisher history",
             ) from error
         except Unavailable as error:
@@ -103,7 +103,7 @@ class Waiting:
             return self._access.of_rows(group, request.rows)
         except Unavailable as error:
             # A wait outlives an outage of a minute; the next read may work.
-            self._context.notes.progress(f"{error.message}; waiting goes on")
+            self._context.notes.progress(f"{error.message}; still waiting")
             return Access(held=None, proof=Proof.UNKNOWN)
 
 
@@ -130,7 +130,7 @@ def _ruled_out(report: RequestReport, goal: Goal) -> Refused | None:
         return ended_refusal(request, report.at)
     if goal is Goal.ACTIVE and request.phase(report.at) is Phase.ENDED:
         return Refused(
-            f"the time of request {request.name} ended before its access was seen",
+            f"request {request.name} ended before a read showed its access",
             hint="file a new one",
         )
     return None
@@ -141,13 +141,13 @@ def _still(report: RequestReport, goal: Goal, timeout: timedelta) -> StillPendin
     return StillPending(
         f"request {name} is {_standing(report, goal)} after {human_duration(timeout)} of waiting"
         f" for {goal}",
-        hint=f"wait on: azjit publisher wait {name} --for {goal}",
+        hint=f"continue: azjit publisher wait {name} --for {goal}",
     )
 
 
 def _progress(reading: _Reading, goal: Goal) -> str:
     if reading.unread is not None:
-        return f"{reading.unread.message}; waiting goes on"
+        return f"{reading.unread.message}; still waiting"
     name, standing = reading.report.request.name[:8], _standing(reading.report, goal)
     return f"waiting for {goal}: request {name} is {standing}"
 
@@ -160,10 +160,10 @@ def _standing(report: RequestReport, goal: Goal) -> str:
         return f"approved, but its access is gone or never came ({_proof(report)})"
     if goal is Goal.ACTIVE and phase is Phase.OPEN and report.access is not None:
         if report.access.held is None:
-            return "approved, but whether access is there could not be read"
+            return "approved, but the access could not be read"
         return f"approved, but not effective yet by {report.access.proof}"
     if phase is Phase.SCHEDULED:
-        return "approved, but not begun"
+        return "approved, but not started"
     return request.state_clause
 
 
