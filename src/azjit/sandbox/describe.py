@@ -98,7 +98,7 @@ def application_key(it: World, named: str | None) -> str:
         return matches[0].key
     if matches:
         several = ", ".join(f"{item.group}/{item.body['name']}" for item in matches)
-        raise ValueError(f"{named!r} is several applications: {several}")
+        raise ValueError(f"{named!r} names several applications: {several}")
     known = ", ".join(sorted(_short(item) for item in it.some_of(APPLICATION, _NAMED)))
     raise ValueError(f"the sandbox has no application {named!r}: {known}")
 

@@ -225,8 +225,8 @@ def test_operation_polls(azure: Any) -> None:
 @pytest.mark.parametrize(
     ("application", "key", "value", "message"),
     [
-        (None, "nothing", "x", "none of the world's switches: update-access"),
-        ("orders", "licence", "none", "none of an application's switches"),
+        (None, "nothing", "x", "the world has no switch 'nothing': update-access"),
+        ("orders", "licence", "none", "an application has no switch 'licence'"),
         ("orders", "update-access", "maybe", "takes honoured, ignored, forbidden, pim-linked"),
         (None, "page-size", "0", "takes a number from 1 to 1000"),
         ("nothing", "update-access", "ignored", "no application 'nothing'"),

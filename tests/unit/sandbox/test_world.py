@@ -96,7 +96,7 @@ def test_reset_starts_anew_with_settings_and_keeps_tokens(azure: Any) -> None:
 def test_reset_with_a_wrong_setting_changes_nothing(azure: Any) -> None:
     azure.ask("orders")
 
-    with pytest.raises(ValueError, match="world's switches"):
+    with pytest.raises(ValueError, match="the world has no switch 'nothing'"):
         azure.sandbox.reset(settings={"nothing": "x"})
 
     assert azure.state("orders") == "Pending"

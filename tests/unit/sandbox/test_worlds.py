@@ -116,7 +116,7 @@ def test_export_is_what_the_published_schema_says(azure: Any) -> None:
         ({"version": 1, "people": [{"alias": "", "tenant": "x"}]}, "must not be empty"),
         ({"version": 1, "people": [{"alias": "a", "tenant": "x"}]}, "no tenant 'x'"),
         ({"version": 1, "switches": {"a": []}}, "switches.a must be of type string or integer"),
-        ({"version": 1, "switches": {"a": "b"}}, "none of the world's switches"),
+        ({"version": 1, "switches": {"a": "b"}}, "the world has no switch 'a'"),
         (
             {"version": 1, "assignments": [{"principal": "x", "role": "Owner", "scope": "/"}]},
             "no person or group 'x'",
@@ -132,7 +132,7 @@ def test_export_is_what_the_published_schema_says(azure: Any) -> None:
                     {"application": "x", "authorizations": [], "start": "now", "duration": "PT1H"}
                 ],
             },
-            "'now' does not look right",
+            "'now' has the wrong form",
         ),
         (
             {
@@ -141,7 +141,7 @@ def test_export_is_what_the_published_schema_says(azure: Any) -> None:
                     {"application": "x", "authorizations": [], "start": "-1h", "duration": "PT1H"}
                 ],
             },
-            "'x' is 0 applications",
+            "'x' names 0 applications",
         ),
     ],
 )
@@ -183,7 +183,7 @@ def test_fleet_of_another_size_is_refused(azure: Any, size: dict[str, int]) -> N
 
 
 def test_no_more_can_wait_than_are_asked_for(azure: Any) -> None:
-    with pytest.raises(ValueError, match="of 7 new requests not 20 can be waiting"):
+    with pytest.raises(ValueError, match="20 of 7 new requests cannot be waiting"):
         azure.sandbox.reset(sizes={"requests": 10, "waiting": 20})
 
 

@@ -242,6 +242,6 @@ def find(key: str, *, for_application: bool) -> Switch:
     """
     valid = [s.key for s in SWITCHES if s.is_per_application or not for_application]
     if key not in valid:
-        whose = "an application's" if for_application else "the world's"
-        raise ValueError(f"{key!r} is none of {whose} switches: {', '.join(valid)}")
+        owner = "an application" if for_application else "the world"
+        raise ValueError(f"{owner} has no switch {key!r}: {', '.join(valid)}")
     return BY_KEY[key]

@@ -19,20 +19,20 @@ KINDS: dict[str, str] = {
     "429": "answers 429 with Retry-After, before anything is done",
     "buckets": "ARM's token buckets: 200 writes + 10/s, 250 reads + 25/s, then 429",
     "500": "answers 500 before anything is done, or after it with --acted",
-    "502": "answers 502, likewise",
-    "503": "answers 503, likewise",
-    "504": "answers 504, likewise",
+    "502": "answers 502, as 500 does",
+    "503": "answers 503, as 500 does",
+    "504": "answers 504, as 500 does",
     "reset-before": "breaks the connection before anything is done",
     "reset-after": "does what is asked, then breaks the connection",
-    "truncated": "does what is asked, and breaks off in the middle of the answer",
+    "truncated": "does what is asked, and breaks the connection in the middle of the answer",
     "html": "answers with a gateway's HTML page, 200 or another --status",
     "slow": "does what is asked, and answers --seconds later",
     "expired-token": "answers 401: the access token has expired",
     "claims-challenge": "answers 401 until the token was asked for with the challenge's claims",
-    "stale": "does the write, and shows what was before for --seconds of the world's time",
-    "operation-fails": "takes the call, does nothing, and lets its operation fail",
+    "stale": "does the write, and shows the previous state for --seconds of the world's time",
+    "operation-fails": "accepts the call, does nothing, and lets its operation fail",
     "operation-hangs": "does what is asked, and lets its operation run for ever",
-    "operation-hides": "does what is asked, and leaves out where to poll",
+    "operation-hides": "does what is asked, and omits the addresses to poll",
     "foreign-next-link": "points a listing's nextLink to another host",
     "foreign-location": "points Location to another host",
     "foreign-operation": "points Azure-AsyncOperation to another host",
@@ -76,7 +76,9 @@ def checked(fault: InjectedFault) -> InjectedFault:
     if fault.skip < 0 or not 0 <= fault.seconds <= _MOST_SECONDS:
         raise ValueError(f"a fault skips 0 calls or more and takes 0 to {_MOST_SECONDS} seconds")
     if fault.has_acted and fault.kind not in _STATUSES:
-        raise ValueError(f"{fault.kind} says by itself whether the server has acted")
+        raise ValueError(
+            f"only {', '.join(_STATUSES)} can come after the server has acted, not {fault.kind}"
+        )
     if fault.kind == "html":
         return fault._replace(status=fault.status or 200)
     if fault.kind == "429" and fault.retry_after is None:

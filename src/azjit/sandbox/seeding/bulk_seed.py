@@ -68,7 +68,7 @@ class WorldSize:
                 raise ValueError(f"a world has {least[word]} to {MOST[word]} {word}, not {number}")
         room = wanted["requests"] - least["requests"]
         if wanted["waiting"] - least["waiting"] > room:
-            raise ValueError(f"of {room} new requests not {wanted['waiting']} can be waiting")
+            raise ValueError(f"{wanted['waiting']} of {room} new requests cannot be waiting")
         return cls(**wanted)
 
 

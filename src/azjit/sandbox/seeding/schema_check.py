@@ -55,7 +55,7 @@ def _text_mistakes(value: str, schema: Mapping[str, Any], where: str) -> Iterato
     if len(value) < schema.get("minLength", 0):
         yield f"{where} must not be empty"
     if "pattern" in schema and not re.search(schema["pattern"], value):
-        yield f"{where}: {value!r} does not look right"
+        yield f"{where}: {value!r} has the wrong form"
 
 
 def _member_mistakes(

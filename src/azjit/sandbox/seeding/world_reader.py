@@ -182,7 +182,7 @@ class WorldReader(WorldKeys):
     def _named(self, text: str) -> Resource:
         matches = self.world.applications_named(text)
         if len(matches) != 1:
-            raise ValueError(f"{text!r} is {len(matches)} applications, not one")
+            raise ValueError(f"{text!r} names {len(matches)} applications, not one")
         return matches[0]
 
     def _records(self) -> None:
