@@ -234,15 +234,15 @@ def json_page() -> str:
         )
     ]
     shown: set[str] = set()
-    for kind, (_, commands) in RESULTS.items():
+    for kind, result in RESULTS.items():
         schema = schema_of(kind)
         top = schema.get("$ref") or schema.get("items", {}).get("$ref", "")
         many = "a list of " if schema.get("type") == "array" else ""
         name = str(top).rsplit("/", 1)[-1]
         if not name:
-            parts.append(f"## {kind}\n\n{commands}: one document.\n")
+            parts.append(f"## {kind}\n\n{result.commands}: one document.\n")
             continue
-        parts.append(f"## {kind}\n\n{commands}: {many}[{name}](#{name.lower()}-keys).\n")
+        parts.append(f"## {kind}\n\n{result.commands}: {many}[{name}](#{name.lower()}-keys).\n")
         for shape, body in schema["$defs"].items():
             if shape not in shown:
                 shown.add(shape)

@@ -29,9 +29,9 @@ def kinds_of(command: str) -> list[str]:
     """The results that a command names as its own, whatever its options are."""
     return [
         kind
-        for kind, (_, commands) in RESULTS.items()
+        for kind, result in RESULTS.items()
         if any(
             said == command or said.startswith(f"{command} --")
-            for said in commands.replace(";", ",").split(", ")
+            for said in result.commands.replace(";", ",").split(", ")
         )
     ]

@@ -25,7 +25,7 @@ def show(rt: Runtime, shell: Shell) -> None:
         # The escapes of a table cell would break the script.
         rt.process.stdout.write(script)
         return
-    rt.show(script_view({"shell": shell, "script": script}))
+    rt.show(script_view(shell, script))
 
 
 @command(group, "install", side="here", lenient=True, example="azjit completion install fish")

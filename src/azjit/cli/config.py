@@ -10,13 +10,14 @@ from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.options import KEYS
 from azjit.output.results.config import (
+    Context,
+    Explained,
     config_file_view,
     context_view,
     contexts_view,
     explained_view,
     setting_view,
 )
-from azjit.output.results.shapes import ContextItem, ExplainedItem
 from azjit.output.view import View
 from azjit.settings import Told
 
@@ -54,7 +55,7 @@ def unset(
 @command(group, "get", side=_HERE, lenient=True, example="azjit config get output")
 def get(rt: Runtime, key: Key) -> None:
     """Print the value of a setting in a context."""
-    rt.show(setting_view({"key": key, "value": rt.contexts.get(key)}))
+    rt.show(setting_view(key, rt.contexts.get(key)))
 
 
 @command(group, "list", side=_HERE, lenient=True, example="azjit config list")
@@ -81,7 +82,7 @@ def remove(rt: Runtime, name: Name) -> None:
 def path(rt: Runtime) -> None:
     """Print the path of the configuration file, even if it does not exist."""
     place = rt.contexts.path
-    rt.show(config_file_view({"path": str(place), "exists": place.exists()}))
+    rt.show(config_file_view(str(place), exists=place.exists()))
 
 
 @command(group, "explain", side=_HERE, example="azjit config explain")
@@ -94,21 +95,12 @@ def _context_view(context: KeptContext) -> View:
     return context_view(_item(context), KEYS)
 
 
-def _item(context: KeptContext) -> ContextItem:
-    return {
-        "name": context.name,
-        "current": context.is_current,
-        "settings": dict(context.values),
-    }
+def _item(context: KeptContext) -> Context:
+    return Context(context.name, context.is_current, context.values)
 
 
-def _explained(told: Told) -> ExplainedItem:
-    return {
-        "setting": told.option.name,
-        "value": _plain(told.value),
-        "source": told.source,
-        "where": told.where or None,
-    }
+def _explained(told: Told) -> Explained:
+    return Explained(told.option.name, _plain(told.value), told.source, told.where or None)
 
 
 def _plain(value: object) -> str | int | bool | None:

@@ -15,8 +15,9 @@ from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
 from azjit.domain.inputs import RequestFilter, SettingsPatch
 from azjit.errors import NotAllowed, PartlyDone, Usage
-from azjit.output.results.applications import application_view, applications_view, change_view
+from azjit.output.results.applications import application_view, applications_view
 from azjit.output.results.requests import pending_view, requests_view
+from azjit.output.results.settings import change_view
 
 group = typer.Typer()
 

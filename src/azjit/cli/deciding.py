@@ -16,7 +16,8 @@ from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, PartlyDone
-from azjit.output.results.requests import request_view, verdicts_view
+from azjit.output.results.decisions import decisions_view
+from azjit.output.results.requests import request_view
 
 if TYPE_CHECKING:
     from azjit.domain.decisions import Case
@@ -132,7 +133,7 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
         _end(rt, [case.error for case in plan])
         return
     results = rt.deciding.apply(plan, reason or "")
-    rt.show(verdicts_view(results, rt.display))
+    rt.show(decisions_view(results, rt.display))
     _end(rt, [result.error for result in results])
 
 

@@ -18,7 +18,7 @@ from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.errors import Exit, Failed
 from azjit.output.render.styles import paint, wants_color
-from azjit.output.results.about_shapes import StoryItem
+from azjit.output.results.about import Played, story_view
 from azjit.process import Process
 
 _INTRO = """\
@@ -104,8 +104,6 @@ def demo(rt: Runtime) -> None:
         if rt.console.is_page:
             _tell(process, folder)
             return
-        from azjit.output.results.about import story_view  # noqa: PLC0415 - the text form needs no view
-
         rt.show(story_view(_played(process, folder)))
 
 
@@ -127,7 +125,7 @@ def _tell(process: Process, folder: str) -> None:
     out.write(_OUTRO.format(azjit=typed(process)))
 
 
-def _played(process: Process, folder: str) -> Iterator[StoryItem]:
+def _played(process: Process, folder: str) -> Iterator[Played]:
     """Run the steps one by one, and give the output of each."""
     name = ""
     for number, step in enumerate(_STORY, 1):
@@ -135,13 +133,7 @@ def _played(process: Process, folder: str) -> Iterator[StoryItem]:
         shown = step.command.replace(_NAME, name[:8])
         stage = _stage(process, folder, heard)
         _run(step, shown, stage)
-        yield {
-            "step": number,
-            "why": step.why,
-            "command": shown,
-            "exit": int(step.ends),
-            "output": heard.getvalue(),
-        }
+        yield Played(number, step.why, shown, int(step.ends), heard.getvalue())
         name = name or _filed(stage)
 
 

@@ -16,9 +16,11 @@ from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, Usage
-from azjit.output.results.applications import applications_view, roles_view
+from azjit.output.results.applications import applications_view
+from azjit.output.results.decisions import decisions_view
 from azjit.output.results.pim import activation_view, pim_roles_view
-from azjit.output.results.requests import request_view, requests_view, verdicts_view
+from azjit.output.results.requests import request_view, requests_view
+from azjit.output.results.roles import roles_view
 
 if TYPE_CHECKING:
     from azjit.services.requesting.activate import ActivationPlan
@@ -200,7 +202,7 @@ def cancel(
         question = None if yes else f"cancel request {name}, which is {state}?"
         if not may_send(rt, [case.call], question, dry_run=dry_run):
             return
-    rt.show(verdicts_view([rt.cancelling.apply(case, checked)], rt.display))
+    rt.show(decisions_view([rt.cancelling.apply(case, checked)], rt.display))
 
 
 def _time_asked_for(rt: Runtime, request: JitRequest) -> str:

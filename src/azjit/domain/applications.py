@@ -62,6 +62,11 @@ class JitPolicy:
     maximum_text: str | None = None
     extra: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def mode_word(self) -> str:
+        """The approval mode; one that azjit does not know in Azure's own word."""
+        return (self.mode is ApprovalMode.UNKNOWN and self.mode_text) or self.mode.value
+
     def same(self, other: JitPolicy) -> bool:
         """Tell whether both have the same effect, in any spelling and order of approvers."""
         return (

@@ -10,8 +10,17 @@ from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
-from azjit.domain.ids import RequestId
+from azjit.domain.ids import PrincipalId, RequestId, RoleId
 from azjit.domain.requests import JitRequest, Phase
+
+
+class NamedGrant(NamedTuple):
+    """A role for a principal, with their names as far as they are known."""
+
+    role: RoleId
+    role_name: str | None
+    principal: PrincipalId
+    principal_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,15 @@ class RequestReport:
     routes: tuple[str, ...] | None = None
     known_by: Proof = Proof.REQUEST
     revoked_at: datetime | None = None
+
+    @property
+    def grants(self) -> tuple[NamedGrant, ...]:
+        """Each role that it asks for, and for whom."""
+        name = self.names.get
+        return tuple(
+            NamedGrant(row.role, name(row.role.guid), row.principal, name(row.principal.key))
+            for row in self.request.rows
+        )
 
     @property
     def lacks_access(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
-from azjit.output.render.styles import Style
+from azjit.output.fields import Style
 
 _LENGTH = 14
 _MINUTE = timedelta(minutes=1)

@@ -1,80 +1,69 @@
-"""What a command hands over to be shown: the items, and how a person and a script read them."""
+"""What a command hands over to be shown: the things, and how a person and a script read them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, NamedTuple
 
-from azjit.output.render.styles import Style
-
-Item = Mapping[str, object]
-"""JSON-able, with our keys: strings, numbers, booleans, None, lists, mappings; time as ISO text."""
-
-Align = Literal["left", "right"]
-
-Cut = Literal["end", "middle", "wrap", "never"]
-"""How text that is too long is made to fit; `middle` is for ids: details never break them.
-
-`never` is for what is wrong when cut, as times are: such a column is whole or not there.
-"""
+from azjit.output.cells import DisplayContext
+from azjit.output.fields import Columns, Cut, Many, Result, Style
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a list, or one line of details; declared once for table, TSV and CSV.
+class Line(NamedTuple):
+    """A line of the details of one thing; text that is cut in the `middle` is never wrapped."""
 
-    `key` finds the value; dots reach into nested items. `cell` makes the text a terminal shows;
-    TSV and CSV keep the value, or take `export`, in which no id is short and nothing is no dash;
-    one that is not `on_screen` stands in them only. When a terminal is too narrow, columns of the
-    lowest `priority` shrink first, then go. A terminal does not show a `sparse` one that is empty
-    in every row; scripts get it always.
-    """
-
-    key: str
     title: str
-    cell: Callable[[Item], str] | None = None
-    style: Style | Callable[[Item], Style] = "plain"
-    align: Align = "left"
+    text: str
+    style: Style = "plain"
     cut: Cut = "end"
-    priority: int = 1
-    wide_only: bool = False
-    export: Callable[[Item], str] | None = None
-    on_screen: bool = True
-    sparse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
     """A titled part of the details of one thing: lines or a small table.
 
-    `key` names the nested mapping that `fields` read (the item itself when empty), or the nested
-    list whose rows `columns` show. `empty` is said where such a list has nothing.
+    `empty` is shown where there are neither lines nor rows.
     """
 
     title: str = ""
-    key: str = ""
-    fields: tuple[Column, ...] = ()
-    columns: tuple[Column, ...] = ()
+    lines: Sequence[Line] = ()
+    columns: Columns[Any] = ()
+    rows: Iterable[Any] = ()
     empty: str = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A result: `kind` names its JSON Schema, `columns` give the order in every tabular format.
+    """A result; `columns` give the order in every tabular format.
 
-    `items` may be a generator: jsonl, csv and tsv stream it. `single` shows one thing: a bare
-    object in JSON, details on a terminal, by `sections` where there are any. `empty` is said on
-    stderr of a terminal when there is nothing to show. `prose` writes each item of a list as
-    lines in place of a table, where a table would cut what must be whole; they fold between
-    words unless they are `verbatim`, as a call's body is.
+    `items` may be a generator: jsonl, csv and tsv stream it. One thing is a bare object in JSON,
+    and on a terminal its `details`, or a line for each column. `context` is needed where a person
+    sees times. `empty` is shown on stderr of a terminal when there is nothing to show. `prose`
+    writes each item of a list as lines in place of a table, where a table would cut what must be
+    whole; they fold between words unless they are `verbatim`, as a call's body is.
     """
 
-    kind: str
-    columns: tuple[Column, ...]
-    items: Iterable[Item]
-    single: bool = False
+    result: Result
+    columns: Columns[Any]
+    items: Iterable[Any]
+    context: DisplayContext | None = None
     empty: str = ""
-    sections: tuple[Section, ...] = ()
-    prose: Callable[[Item], str] | None = None
+    details: Callable[[Any], Iterable[Section]] | None = None
+    prose: Callable[[Any], str] | None = None
     verbatim: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The name of its JSON Schema."""
+        return self.result.kind
+
+    @property
+    def single(self) -> bool:
+        """Whether it shows one thing, not a list."""
+        return not isinstance(self.result.type, Many)
+
+    @property
+    def item_type(self) -> Any:  # noqa: ANN401 - a type of a field
+        """The type of each of its items."""
+        return self.result.type.of if isinstance(self.result.type, Many) else self.result.type

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from azjit.output.fields import Column
 from azjit.output.render.notes import StderrNotes
 from azjit.output.render.show import Target, show
-from azjit.output.view import Column, Section, View
+from azjit.output.view import Line, Section, View
+from views import listing, thing
 
 REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950{}"
 
@@ -52,7 +54,7 @@ def requests() -> View:
         request_item(2, state="approved", minutes=45, application={"name": "日本語アプリ"}),
         request_item(3, state="timed out", roles=["Reader", "Contributor"], reason=None),
     ]
-    return View("requests", COLUMNS, items, empty="no requests wait; ask with: azjit request")
+    return listing("requests", COLUMNS, items, empty="no requests wait; ask with: azjit request")
 
 
 @pytest.fixture
@@ -64,29 +66,24 @@ def application() -> View:
         "settings": {"enabled": True, "longest": "8 h"},
         "note": "the quick brown fox jumps over the lazy dog and comes back for more of the same",
         "approvers": [{"name": "Alice", "kind": "person"}, {"name": "山田", "kind": "group"}],
-        "tags": ["one", "two"],
         "access": [],
     }
-    sections = (
-        Section(
-            fields=(
-                Column("name", "Application", style="strong"),
-                Column("id", "Id", cut="middle"),
-                Column("note", "Note"),
-                Column("ticket", "Ticket"),
-            )
-        ),
-        Section(
-            "Settings",
-            "settings",
-            fields=(Column("enabled", "Enabled"), Column("longest", "Longest")),
-        ),
-        Section("Approvers", "approvers", columns=(Column("name", "Name"), Column("kind", "Kind"))),
-        Section("Tags", "tags"),
-        Section("Access now", "access", empty="nobody"),
-    )
     columns = (Column("name", "Name"), Column("settings.longest", "Longest"))
-    return View("application", columns, [item], single=True, sections=sections)
+    return thing("application", columns, [item], details=_sections)
+
+
+def _sections(item: Mapping[str, Any]) -> Iterator[Section]:
+    lines = (
+        Line("Application", item["name"], "strong"),
+        Line("Id", item["id"], cut="middle"),
+        Line("Note", item["note"]),
+        Line("Ticket", ""),
+    )
+    people = (Column("name", "Name"), Column("kind", "Kind"))
+    yield Section(lines=lines)
+    yield Section("Settings", lines=(Line("Enabled", "yes"), Line("Longest", "8 h")))
+    yield Section("Approvers", columns=people, rows=item["approvers"])
+    yield Section("Access now", rows=item["access"], empty="nobody")
 
 
 @pytest.fixture

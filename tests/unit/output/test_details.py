@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import pytest
-
-from azjit.output.view import Column, Section, View
+from azjit.output.fields import Column
+from azjit.output.view import Line, Section, View
+from views import thing
 
 Shown = Callable[..., str]
 
@@ -27,10 +27,6 @@ Approvers
   Alice  person
   山田   group
 
-Tags
-  one
-  two
-
 Access now
   nobody
 """  # noqa: E501 - an id stays whole: the terminal folds it, and it can be copied
@@ -41,51 +37,42 @@ def test_sections_at_80_columns(shown: Shown, application: View) -> None:
 
 
 def test_without_sections_the_columns_are_the_lines(shown: Shown, application: View) -> None:
-    assert shown(replace(application, sections=())) == "Name     contoso-db\nLongest  8 h\n"
+    assert shown(replace(application, details=None)) == "Name     contoso-db\nLongest  8 h\n"
 
 
 def test_without_columns_the_keys_are_the_lines(shown: Shown) -> None:
-    view = View("thing", (), [{"a": ["x", "y"], "b": {"c": 1}, "d": None}], single=True)
+    view = thing("thing", (), [{"a": ["x", "y"], "b": {"c": 1}, "d": None}])
 
     assert shown(view) == 'a  x, y\nb  {"c":1}\nd  -\n'
 
 
 def test_labels_and_titles_have_a_style(shown: Shown) -> None:
-    section = Section("Part", fields=(Column("s", "State", style="state"),))
-    view = View("thing", (), [{"s": "denied"}], single=True, sections=(section,))
+    section = Section("Part", lines=(Line("State", "denied", "state"),))
+    view = thing("thing", (), [{}], details=lambda _: [section])
 
     assert shown(view, color=True) == (
         "\x1b[1mPart\x1b[0m\n  \x1b[2mState\x1b[0m  \x1b[31mdenied\x1b[0m\n"
     )
 
 
-def test_nested_rows_without_columns_show_their_keys(shown: Shown) -> None:
-    section = Section("Rows", "rows")
-    view = View("thing", (), [{"rows": [{"k": "v"}]}], single=True, sections=(section,))
-
-    assert shown(view) == "Rows\n  k\n  v\n"
-
-
-@pytest.mark.parametrize("item", [{}, {"rows": None}, {"rows": []}, {"rows": {}}])
-def test_missing_nested_things_are_none(shown: Shown, item: dict[str, object]) -> None:
-    view = View("thing", (), [item], single=True, sections=(Section("Rows", "rows"),))
+def test_section_with_neither_lines_nor_rows_is_none(shown: Shown) -> None:
+    view = thing("thing", (), [{}], details=lambda _: [Section("Rows")])
 
     assert shown(view) == "Rows\n  none\n"
 
 
-def test_section_of_a_scalar_is_a_mistake(shown: Shown) -> None:
-    view = View("thing", (), [{"rows": 5}], single=True, sections=(Section("Rows", "rows"),))
+def test_sparse_line_that_is_empty_is_not_shown(shown: Shown) -> None:
+    columns = (Column("a", "A", sparse=True), Column("b", "B"), Column("c", "C", sparse=True))
 
-    with pytest.raises(TypeError, match="section 'rows' shows int, not a list"):
-        shown(view)
+    assert shown(thing("thing", columns, [{"a": None, "b": None, "c": 1}])) == "B  -\nC  1\n"
 
 
 def test_hostile_text_is_shown_not_obeyed(shown: Shown) -> None:
-    item = {"name": "[red]x\x1b[2J\ny", "list": ["\u202eevil"]}
-    sections = (Section(fields=(Column("name", "Name"),)), Section("List", "list"))
-    view = View("thing", (), [item], single=True, sections=sections)
+    lines = (Line("Name", "[red]x\x1b[2J\ny"),)
+    rows = Section("List", columns=(Column("it", "It"),), rows=[{"it": "\u202eevil"}])
+    view = thing("thing", (), [{}], details=lambda _: [Section(lines=lines), rows])
 
-    assert shown(view) == "Name  [red]x␛[2J␊y\n\nList\n  <U+202E>evil\n"
+    assert shown(view) == "Name  [red]x␛[2J␊y\n\nList\n  It\n  <U+202E>evil\n"
 
 
 def test_very_narrow_terminal_still_shows_all(shown: Shown, application: View) -> None:

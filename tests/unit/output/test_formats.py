@@ -12,15 +12,17 @@ from types import MappingProxyType
 import pytest
 import yaml
 
+from azjit.output.fields import Column
 from azjit.output.render.formats import write_json, write_jsonl, write_tsv, write_yaml
-from azjit.output.view import Column, View
+from azjit.output.view import View
+from views import listing
 
 Shown = Callable[..., str]
 NASTY = "a\x1b[2J\u202eb\u200b\x85\x7f\U000e0041\u2028é日"
 
 
 def one(value: object) -> View:
-    return View("things", (Column("v", "V"),), [{"v": value}])
+    return listing("things", (Column("v", "V"),), [{"v": value}])
 
 
 def rows(text: str) -> list[list[str]]:
@@ -38,7 +40,7 @@ def test_json_is_what_json_dump_writes(shown: Shown, requests: View) -> None:
 
 
 def test_jsonl_is_a_compact_line_each(shown: Shown) -> None:
-    view = View("things", (), [{"a": 1, "b": "é"}, {"a": None}])
+    view = listing("things", (), [{"a": 1, "b": "é"}, {"a": None}])
 
     assert shown(view, format="jsonl") == '{"a":1,"b":"é"}\n{"a":null}\n'
 
@@ -74,7 +76,7 @@ def test_values_of_our_own_types_become_plain(shown: Shown) -> None:
     class State(StrEnum):
         PENDING = "pending"
 
-    view = View("things", (), [MappingProxyType({"s": State.PENDING, "t": (1, True, None)})])
+    view = listing("things", (), [MappingProxyType({"s": State.PENDING, "t": (1, True, None)})])
 
     assert shown(view, format="jsonl") == '{"s":"pending","t":[1,true,null]}\n'
     assert shown(view, format="yaml") == "- s: pending\n  t:\n  - 1\n  - true\n  - null\n"
@@ -161,7 +163,7 @@ def test_cell_text_is_exported_only_when_asked(shown: Shown) -> None:
         Column("v", "V", cell=lambda _: "seen", export=lambda _: "shown"),
     )
 
-    assert shown(View("things", columns, [{"v": 1}]), format="tsv") == "1\tshown\n"
+    assert shown(listing("things", columns, [{"v": 1}]), format="tsv") == "1\tshown\n"
 
 
 def test_csv_has_the_keys_as_header_and_crlf(shown: Shown, requests: View) -> None:
@@ -191,7 +193,7 @@ def test_csv_leaves_numbers_and_plain_text(shown: Shown, value: object) -> None:
 
 
 def test_csv_disarms_keys_that_came_from_elsewhere(shown: Shown) -> None:
-    assert shown(View("things", (), [{"=x": 1}]), format="csv") == "'=x\r\n1\r\n"
+    assert shown(listing("things", (), [{"=x": 1}]), format="csv") == "'=x\r\n1\r\n"
 
 
 def test_text_on_a_stream_without_unicode_is_escaped() -> None:

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from azjit.errors import Usage
+from azjit.output.fields import Column
 from azjit.output.render.notes import StderrNotes
 from azjit.output.render.query import check_query
-from azjit.output.view import Column, View
+from azjit.output.view import View
+from views import listing, thing
 
 Shown = Callable[..., str]
 ITEMS = [{"name": "a", "n": 1, "tags": ("x", "y")}, {"name": "b", "n": 2, "tags": ()}]
@@ -20,12 +22,12 @@ ITEMS = [{"name": "a", "n": 1, "tags": ("x", "y")}, {"name": "b", "n": 2, "tags"
 
 @pytest.fixture
 def things() -> View:
-    return View("things", (Column("name", "Name"),), ITEMS)
+    return listing("things", (Column("name", "Name"),), ITEMS)
 
 
 @pytest.fixture
-def thing() -> View:
-    return View("thing", (Column("name", "Name"),), ITEMS[:1], single=True)
+def single() -> View:
+    return thing("thing", (Column("name", "Name"),), ITEMS[:1])
 
 
 @pytest.mark.parametrize(
@@ -42,8 +44,8 @@ def test_json_sees_the_bare_array(shown: Shown, things: View, query: str, value:
     assert json.loads(shown(things, format="json", query=query)) == value
 
 
-def test_json_sees_the_bare_object(shown: Shown, thing: View) -> None:
-    assert shown(thing, format="json", query="tags") == '[\n  "x",\n  "y"\n]\n'
+def test_json_sees_the_bare_object(shown: Shown, single: View) -> None:
+    assert shown(single, format="json", query="tags") == '[\n  "x",\n  "y"\n]\n'
 
 
 def test_yaml_sees_the_same(shown: Shown, things: View) -> None:
@@ -77,7 +79,7 @@ def test_rows_follow_the_shape(
 
 
 def test_long_scalars_are_never_cut(shown: Shown) -> None:
-    view = View("things", (Column("id", "Id"),), [{"id": "/" + "x" * 200}])
+    view = listing("things", (Column("id", "Id"),), [{"id": "/" + "x" * 200}])
 
     assert shown(view, query="[].id") == "/" + "x" * 200 + "\n"
 
@@ -135,7 +137,7 @@ def test_bad_query_is_refused_before_an_item_is_taken(shown: Shown) -> None:
 
     for form in ("jsonl", "json", "tsv"):
         with pytest.raises(Usage):
-            shown(View("things", (), items), format=form, query="[?")
+            shown(listing("things", (), items), format=form, query="[?")
 
     assert next(items) is ITEMS[0]
 

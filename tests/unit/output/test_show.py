@@ -10,9 +10,11 @@ from dataclasses import replace
 import pytest
 
 from azjit.errors import Usage
+from azjit.output.fields import Column
 from azjit.output.render.notes import StderrNotes
 from azjit.output.render.show import FORMATS, Target, show
-from azjit.output.view import Column, View
+from azjit.output.view import View
+from views import listing
 
 Shown = Callable[..., str]
 NAME = (Column("name", "Name"),)
@@ -55,7 +57,7 @@ def test_unknown_format_is_usage_and_takes_nothing(shown: Shown) -> None:
     feed = Feed()
 
     with pytest.raises(Usage) as caught:
-        shown(View("things", NAME, feed), format="xml")
+        shown(listing("things", NAME, feed), format="xml")
 
     assert caught.value.hint == "one of: table, json, jsonl, yaml, csv, tsv, none"
     assert feed.taken == 0
@@ -65,7 +67,7 @@ def test_unknown_format_is_usage_and_takes_nothing(shown: Shown) -> None:
 def test_limit_takes_no_more_than_it_shows(shown: Shown, form: str) -> None:
     feed = Feed()
 
-    shown(View("things", NAME, feed), format=form, limit=3)
+    shown(listing("things", NAME, feed), format=form, limit=3)
 
     assert feed.taken == 3
 
@@ -75,7 +77,7 @@ def test_streaming_formats_write_each_item_before_the_next_is_taken(form: str) -
     feed = Feed()
 
     with pytest.raises(BrokenPipeError):
-        show(View("things", NAME, feed), Target(Closed(3), False, 80, False, form))  # noqa: FBT003
+        show(listing("things", NAME, feed), Target(Closed(3), False, 80, False, form))  # noqa: FBT003
 
     assert feed.taken <= 3
 
@@ -92,7 +94,7 @@ def test_failing_listing_fails_even_when_nothing_is_shown(shown: Shown) -> None:
         raise Usage("broken")
 
     with pytest.raises(Usage, match="broken"):
-        shown(View("things", NAME, items()), format="none")
+        shown(listing("things", NAME, items()), format="none")
 
 
 def test_array_is_not_begun_when_the_listing_fails() -> None:
@@ -103,7 +105,7 @@ def test_array_is_not_begun_when_the_listing_fails() -> None:
     stdout = io.StringIO()
 
     with pytest.raises(Usage, match="broken"):
-        show(View("things", NAME, items()), Target(stdout, False, 80, False, "json"))  # noqa: FBT003
+        show(listing("things", NAME, items()), Target(stdout, False, 80, False, "json"))  # noqa: FBT003
 
     assert stdout.getvalue() == ""
 
@@ -121,13 +123,13 @@ def test_array_is_not_begun_when_the_listing_fails() -> None:
     ],
 )
 def test_nothing_to_show(shown: Shown, form: str, text: str) -> None:
-    assert shown(View("things", NAME, []), format=form) == text
+    assert shown(listing("things", NAME, []), format=form) == text
 
 
 def test_emptiness_is_told_on_a_terminal(
     shown: Shown, notes: StderrNotes, stderr: io.StringIO
 ) -> None:
-    shown(View("things", NAME, [], empty="no things; make one"), notes=notes)
+    shown(listing("things", NAME, [], empty="no things; make one"), notes=notes)
 
     assert stderr.getvalue() == "no things; make one\n"
 
@@ -136,7 +138,7 @@ def test_emptiness_is_told_on_a_terminal(
 def test_emptiness_is_not_told_to_scripts(
     shown: Shown, notes: StderrNotes, stderr: io.StringIO, changes: dict[str, object]
 ) -> None:
-    shown(View("things", NAME, [], empty="no things"), notes=notes, **changes)
+    shown(listing("things", NAME, [], empty="no things"), notes=notes, **changes)
 
     assert stderr.getvalue() == ""
 
@@ -152,7 +154,7 @@ def test_progress_line_is_gone_before_the_result(
 
 
 def test_columns_come_from_the_items_when_none_are_declared(shown: Shown) -> None:
-    view = View("things", (), [{"a": 1}, {"b": "x"}])
+    view = listing("things", (), [{"a": 1}, {"b": "x"}])
 
     assert shown(view, format="csv") == "a,b\r\n1,\r\n,x\r\n"
 
@@ -173,7 +175,7 @@ def test_single_is_an_object_in_every_format(shown: Shown, application: View) ->
 
 def test_prose_folds_between_words_under_its_own_start(shown: Shown) -> None:
     told = "  why: " + " ".join(["word"] * 20) + "\n  next: azjit " + "x " * 50
-    view = View("things", NAME, [{"name": "a"}], prose=lambda _: told)
+    view = listing("things", NAME, [{"name": "a"}], prose=lambda _: told)
 
     first, second, *_, command = shown(view, format="table", width=60).splitlines()
 
@@ -185,6 +187,6 @@ def test_prose_folds_between_words_under_its_own_start(shown: Shown) -> None:
 
 def test_prose_that_is_verbatim_is_never_folded(shown: Shown) -> None:
     told = " ".join(["word"] * 30)
-    view = View("things", NAME, [{"name": "a"}], prose=lambda _: told, verbatim=True)
+    view = listing("things", NAME, [{"name": "a"}], prose=lambda _: told, verbatim=True)
 
     assert shown(view, format="table", width=60) == told + "\n"

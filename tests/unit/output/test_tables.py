@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from azjit.output.fields import Column
 from azjit.output.render import screen
 from azjit.output.render.layout import place
 from azjit.output.render.show import Target, show
 from azjit.output.render.text import cells
-from azjit.output.view import Column, View
+from azjit.output.view import View
+from views import listing
 
 Shown = Callable[..., str]
 
@@ -63,7 +65,7 @@ def test_no_line_is_wider_than_the_terminal(
 def test_least_important_column_goes_first(shown: Shown) -> None:
     columns = (Column("a", "A" * 10, priority=2), Column("b", "B" * 10, priority=1))
 
-    assert shown(View("things", columns, [{"a": "x", "b": "y"}]), width=15) == "AAAAAAAAAA\nx\n"
+    assert shown(listing("things", columns, [{"a": "x", "b": "y"}]), width=15) == "AAAAAAAAAA\nx\n"
 
 
 def test_cut_id_keeps_the_prefix_that_finds_it(shown: Shown, requests: View) -> None:
@@ -74,19 +76,19 @@ def test_cut_id_keeps_the_prefix_that_finds_it(shown: Shown, requests: View) -> 
 
 def test_wide_characters_keep_columns_in_line(shown: Shown) -> None:
     columns = (Column("a", "A"), Column("b", "B"))
-    view = View("things", columns, [{"a": "日本", "b": "x"}, {"a": "👍e\u0301", "b": "y"}])
+    view = listing("things", columns, [{"a": "日本", "b": "x"}, {"a": "👍e\u0301", "b": "y"}])
 
     assert shown(view) == "A     B\n日本  x\n👍e\u0301   y\n"
 
 
 def test_numbers_end_in_line(shown: Shown) -> None:
-    view = View("things", (Column("n", "N", align="right"),), [{"n": 5}, {"n": 120}])
+    view = listing("things", (Column("n", "N", align="right"),), [{"n": 5}, {"n": 120}])
 
     assert shown(view) == "  N\n  5\n120\n"
 
 
 def test_markup_in_data_is_text(shown: Shown) -> None:
-    view = View("things", (), [{"[red]key": "[bold]x[/bold] :smile: [link=http://x]"}])
+    view = listing("things", (), [{"[red]key": "[bold]x[/bold] :smile: [link=http://x]"}])
 
     assert shown(view) == "[red]key\n[bold]x[/bold] :smile: [link=http://x]\n"
 
@@ -103,7 +105,7 @@ def test_states_are_words_with_a_colour(shown: Shown, requests: View) -> None:
 def test_style_may_depend_on_the_item(shown: Shown) -> None:
     columns = (Column("n", "N", style=lambda item: "bad" if item["n"] else "good"),)
 
-    text = shown(View("things", columns, [{"n": 0}, {"n": 1}]), color=True)
+    text = shown(listing("things", columns, [{"n": 0}, {"n": 1}]), color=True)
 
     assert text == "\x1b[1mN\x1b[0m\n\x1b[32m0\x1b[0m\n\x1b[31m1\x1b[0m\n"
 
@@ -119,7 +121,7 @@ def test_no_line_ends_in_spaces(shown: Shown, requests: View) -> None:
 
 
 def test_booleans_are_words_for_people(shown: Shown) -> None:
-    view = View("things", (Column("b", "B"),), [{"b": True}, {"b": False}])
+    view = listing("things", (Column("b", "B"),), [{"b": True}, {"b": False}])
 
     assert shown(view) == "B\nyes\nno\n"
 
@@ -140,7 +142,7 @@ def test_301_rows_are_plain_columns(
     )
     items = [item(number, reason="word " * 30) for number in range(301)]
 
-    text = shown(View("requests", columns, items), color=color)
+    text = shown(listing("requests", columns, items), color=color)
 
     state = "\x1b[33mpending\x1b[0m" if color else "pending"
     assert len(lines(text)) == 302
@@ -160,21 +162,21 @@ def test_long_list_streams_after_its_first_rows() -> None:
                 seen_at_500 = stdout.getvalue().count("\n")
             yield {"n": number}
 
-    view = View("things", (Column("n", "N"), Column("m", "M")), items())
+    view = listing("things", (Column("n", "N"), Column("m", "M")), items())
     show(view, Target(stdout, is_terminal=True, width=80, color=False))
 
     assert seen_at_500 == 501
 
 
 def test_long_list_without_titles_has_no_header(shown: Shown) -> None:
-    view = View("things", (Column("a", ""), Column("b", "")), [{"a": 1, "b": 2}] * 301)
+    view = listing("things", (Column("a", ""), Column("b", "")), [{"a": 1, "b": 2}] * 301)
 
     assert lines(shown(view)) == ["1  2"] * 301
 
 
 def test_drawn_characters_fall_back_to_ascii() -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", newline="")
-    view = View("things", (Column("a", "A", cut="middle"), Column("b", "B")), [{"a": "x" * 40}])
+    view = listing("things", (Column("a", "A", cut="middle"), Column("b", "B")), [{"a": "x" * 40}])
 
     show(view, Target(stream, is_terminal=True, width=20, color=False))
 
@@ -187,7 +189,7 @@ def test_what_is_never_cut_stays_whole_also_where_a_later_row_is_wider() -> None
     rows = [{"name": "a", "at": "14:00"}] * 400 + [{"name": "a", "at": "19 Nov 17:04"}]
     out = io.StringIO()
 
-    show(View("x", columns, iter(rows)), Target(out, is_terminal=True, width=80, color=False))
+    show(listing("x", columns, iter(rows)), Target(out, is_terminal=True, width=80, color=False))
 
     assert out.getvalue().splitlines()[-1] == "a     19 Nov 17:04"
 

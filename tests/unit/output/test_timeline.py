@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from azjit.output.render.styles import Style
+from azjit.output.fields import Style
 from azjit.output.timeline import Timeline, spell
 
 START = datetime(2026, 3, 2, 14, tzinfo=UTC)

@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterable
 from typing import Any, TextIO
 
+from azjit.output.fields import Columns
 from azjit.output.render.streams import speaks_unicode, writer
 from azjit.output.render.text import HAZARD, escape_hazards, harmless
 from azjit.output.render.values import exported
-from azjit.output.view import Column, Item
 
 _ENDLESS = 1 << 30
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -63,7 +63,7 @@ def write_yaml(value: object, stream: TextIO) -> None:
         stream.write(HAZARD.sub(_yaml_escape, text.removesuffix("...\n")))
 
 
-def write_csv(columns: tuple[Column, ...], items: Iterable[Item], stream: TextIO) -> None:
+def write_csv(columns: Columns[Any], items: Iterable[Any], stream: TextIO) -> None:
     """Write RFC 4180 with the keys as header; a cell a spreadsheet would run gets an apostrophe."""
     write = writer(stream)
 
@@ -79,7 +79,7 @@ def write_csv(columns: tuple[Column, ...], items: Iterable[Item], stream: TextIO
         stream.flush()
 
 
-def write_tsv(columns: tuple[Column, ...], items: Iterable[Item], stream: TextIO) -> None:
+def write_tsv(columns: Columns[Any], items: Iterable[Any], stream: TextIO) -> None:
     r"""Write a line an item with \t, \n, \r and \\ for what would break it; no header."""
     write = writer(stream)
     for item in items:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from azjit.output.render.styles import Style, paint
+from azjit.output.cells import DisplayContext
+from azjit.output.fields import Column, Columns, Style
+from azjit.output.render.styles import paint
 from azjit.output.render.text import cells, cut_end, cut_middle
 from azjit.output.render.values import shown, style_at
-from azjit.output.view import Column, Item
 
 GAP = 2
 WIDE = 120
@@ -23,17 +25,18 @@ _NEVER_CUT = 16
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A column and the cells it gets."""
+    """A column and the cells it gets; `context` says how it shows times."""
 
-    column: Column
+    column: Column[Any]
     width: int
+    context: DisplayContext | None = None
 
     @property
     def is_right(self) -> bool:
         """Whether its cells end in line, as numbers do."""
         return self.column.align == "right"
 
-    def cell(self, item: Item, *, wraps: bool) -> tuple[str, Style]:
+    def cell(self, item: Any, *, wraps: bool) -> tuple[str, Style]:  # noqa: ANN401
         """Give what the item shows here, cut to fit, and its style."""
         lines = _WRAPPED_LINES if wraps and self.column.cut == "wrap" else 1
         cut = cut_middle if self.column.cut == "middle" else cut_end
@@ -41,14 +44,18 @@ class Placed:
         if self.column.cut == "never" and not wraps:
             # A long list is set by its first rows; a later time may be wider than all of those.
             room = max(room, _NEVER_CUT)
-        return cut(shown(self.column, item), room), style_at(self.column, item)
+        return cut(shown(self.column, item, self.context), room), style_at(self.column, item)
 
 
-def place(columns: Sequence[Column], items: Sequence[Item], width: int) -> tuple[Placed, ...]:
+def place(
+    columns: Columns[Any], items: Sequence[Any], width: int, context: DisplayContext | None = None
+) -> tuple[Placed, ...]:
     """Give the columns that `width` has room for: the least important shrink first, then go."""
-    on_screen = [column for column in columns if column.on_screen]
-    seen = [column for column in on_screen if _is_worth_room(column, items, width)]
-    wanted = {at: _wanted(column, items) for at, column in enumerate(seen)}
+    able = [each for each in columns if each.on_screen and (width >= WIDE or not each.wide_only)]
+    texts = [[shown(each, item, context) for item in items] for each in able]
+    kept = [pair for pair in zip(able, texts, strict=True) if not pair[0].sparse or any(pair[1])]
+    seen = [each for each, _ in kept]
+    wanted = {at: max([cells(c.title), *map(cells, told)]) for at, (c, told) in enumerate(kept)}
     least = {at: _least(column, wanted[at]) for at, column in enumerate(seen)}
     while len(least) > 1 and _total(least) > width:
         del least[min(least, key=lambda at: (seen[at].priority, -at))]
@@ -56,10 +63,10 @@ def place(columns: Sequence[Column], items: Sequence[Item], width: int) -> tuple
     for priority in sorted({seen[at].priority for at in widths}):
         group = [at for at in widths if seen[at].priority == priority]
         _shrink(widths, least, group, width)
-    return tuple(Placed(seen[at], max(1, min(size, width))) for at, size in widths.items())
+    return tuple(Placed(seen[at], max(1, min(size, width)), context) for at, size in widths.items())
 
 
-def plain_table(placed: Sequence[Placed], items: Iterable[Item], *, color: bool) -> Iterator[str]:
+def plain_table(placed: Sequence[Placed], items: Iterable[Any], *, color: bool) -> Iterator[str]:
     """Give a header and a line an item, each as soon as it is asked for."""
     if any(each.column.title for each in placed):
         titles = [cut_end(each.column.title, each.width) for each in placed]
@@ -68,12 +75,6 @@ def plain_table(placed: Sequence[Placed], items: Iterable[Item], *, color: bool)
         )
     for item in items:
         yield _line([_filled(each, *each.cell(item, wraps=False), color=color) for each in placed])
-
-
-def _is_worth_room(column: Column, items: Sequence[Item], width: int) -> bool:
-    if column.sparse and not any(shown(column, item) for item in items):
-        return False
-    return width >= WIDE or not column.wide_only
 
 
 def _filled(placed: Placed, text: str, style: Style, *, color: bool) -> str:
@@ -86,11 +87,7 @@ def _line(parts: Sequence[str]) -> str:
     return (" " * GAP).join(parts).rstrip() + "\n"
 
 
-def _wanted(column: Column, items: Sequence[Item]) -> int:
-    return max([cells(column.title), *(cells(shown(column, item)) for item in items)])
-
-
-def _least(column: Column, wanted: int) -> int:
+def _least(column: Column[Any], wanted: int) -> int:
     if column.cut == "never":
         return min(wanted, _NEVER_CUT)
     return min(wanted, max(_LEAST[column.cut], cells(column.title)))

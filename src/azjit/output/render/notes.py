@@ -6,8 +6,9 @@ from threading import RLock
 from typing import TextIO
 
 from azjit.errors import AzjitError
+from azjit.output.fields import Style
 from azjit.output.render.streams import writer
-from azjit.output.render.styles import Style, paint
+from azjit.output.render.styles import paint
 from azjit.output.render.text import cells, cut_end, fold, harmless
 
 _INDENT = "    "

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from azjit.errors import Usage
+from azjit.output.fields import Column, Many
 from azjit.output.render.values import columns_of
-from azjit.output.view import Column, View
+from azjit.output.view import View
 
 _HINT = "--query takes JMESPath, for example \"[?state=='pending'].name\"; see jmespath.org"
 
@@ -50,9 +50,8 @@ def compiled(text: str) -> Callable[[object], Any]:
 def queried(view: View, result: object) -> View:
     """Give the view that shows a query's result in rows, by its shape."""
     if isinstance(result, Mapping):
-        return replace(
-            view, columns=columns_of([result]), items=[result], single=True, sections=(), prose=None
-        )
+        kind = view.result._replace(type=object)
+        return View(kind, columns_of([result]), [result])
     rows = result if isinstance(result, list) else [] if result is None else [result]
     items = [row for row in rows if isinstance(row, Mapping)]
     columns = columns_of(items)
@@ -61,8 +60,9 @@ def queried(view: View, result: object) -> View:
         lists = lists if len(lists) == len(rows) else [[row] for row in rows]
         items = [{str(at): value for at, value in enumerate(row)} for row in lists]
         longest = max(items, key=len)
-        columns = tuple(Column(key, "") for key in longest)
-    return View(kind=view.kind, columns=columns, items=items, empty="nothing matches --query")
+        columns = tuple(Column(key) for key in longest)
+    kind = view.result._replace(type=Many(object))
+    return View(kind, columns, items, empty="nothing matches --query")
 
 
 def _place(error: Exception) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+from azjit.output.cells import DisplayContext
+from azjit.output.fields import Column, Columns
 from azjit.output.render.layout import GAP, Placed, place
 from azjit.output.render.styles import paint, rich_style
-from azjit.output.render.text import cells, cut_end
-from azjit.output.render.values import columns_of, plain, shown, style_at, value_at
-from azjit.output.view import Column, Item, Section, View
+from azjit.output.render.text import cells, cut_end, harmless
+from azjit.output.render.values import columns_of, shown, style_at
+from azjit.output.view import Line, Section, View
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -26,16 +28,17 @@ _TRAILING = re.compile(r" +(?=(\x1b\[0m)?$)", re.MULTILINE)  # also inside a col
 class Screen:
     """Sets tables and details as text of a given width, with or without colour."""
 
-    def __init__(self, width: int, *, color: bool) -> None:
+    def __init__(self, width: int, context: DisplayContext | None, *, color: bool) -> None:
         self._width = width
+        self._context = context
         self._color = color
 
-    def table(self, columns: Sequence[Column], items: Sequence[Item], *, indent: int = 0) -> str:
+    def table(self, columns: Columns[Any], items: Sequence[Any], *, indent: int = 0) -> str:
         """Give the rows under their titles; texts that may wrap do, nothing else breaks."""
         from rich.table import Table
         from rich.text import Text
 
-        placed = place(columns, items, self._width - indent)
+        placed = place(columns, items, self._width - indent, self._context)
         table = Table(
             box=None,
             padding=(0, GAP, 0, 0),
@@ -52,45 +55,44 @@ class Screen:
         self._console(drawn).print(table)
         return textwrap.indent(_TRAILING.sub("", drawn.getvalue()), " " * indent)
 
-    def details(self, view: View, item: Item) -> str:
+    def details(self, view: View, item: Any) -> str:  # noqa: ANN401 - any thing
         """Give one thing as lines of label and value, and its sections below each other."""
-        columns = tuple(c for c in view.columns or columns_of([item]) if c.on_screen)
-        sections = view.sections or (Section(fields=columns),)
-        labels = [cells(field.title) for section in sections for field in section.fields]
-        label = min(max(labels, default=0), self._width // _LABEL_SHARE)
-        return "\n".join("".join(self._section(section, item, label)) for section in sections)
+        if view.details is not None:
+            sections = list(view.details(item))
+        else:
+            columns = [each for each in view.columns or columns_of([item]) if each.on_screen]
+            lines = ((each, self._line(each, item)) for each in columns)
+            kept = [line for each, line in lines if line.text or not each.sparse]
+            sections = [Section(lines=kept)]
+        titles = [cells(line.title) for section in sections for line in section.lines]
+        label = min(max(titles, default=0), self._width // _LABEL_SHARE)
+        return "\n".join("".join(self._section(section, label)) for section in sections)
 
-    def _section(self, section: Section, item: Item, label: int) -> Iterator[str]:
+    def _line(self, column: Column[Any], item: Any) -> Line:  # noqa: ANN401 - any thing
+        text = shown(column, item, self._context)
+        return Line(column.title, text, style_at(column, item), column.cut)
+
+    def _section(self, section: Section, label: int) -> Iterator[str]:
         indent = 0
         if section.title:
             yield paint(section.title, "title", color=self._color) + "\n"
             indent = _INDENT
-        inner = value_at(item, section.key) if section.key else item
-        if section.fields and isinstance(inner, Mapping):
-            for field in section.fields:
-                yield self._field(field, inner, label, indent)
-        elif inner:
-            yield self._rows(section, inner, indent)
-        else:
+        for line in section.lines:
+            yield self._drawn(line, label, indent)
+        rows = list(section.rows)
+        if rows:
+            yield self.table(section.columns, rows, indent=indent)
+        elif not section.lines:
             yield " " * indent + paint(section.empty, "quiet", color=self._color) + "\n"
 
-    def _rows(self, section: Section, inner: object, indent: int) -> str:
-        rows = plain(inner)
-        if not isinstance(rows, list):
-            raise TypeError(f"section {section.key!r} shows {type(rows).__name__}, not a list")
-        if all(isinstance(row, Mapping) for row in rows):
-            return self.table(section.columns or columns_of(rows), rows, indent=indent)
-        texts = [shown(Column("", ""), {"": row}) for row in rows]
-        return "".join(" " * indent + text + "\n" for text in texts)
-
-    def _field(self, field: Column, item: Item, label: int, indent: int) -> str:
-        text = shown(field, item)
-        style = style_at(field, item) if text else "quiet"
+    def _drawn(self, line: Line, label: int, indent: int) -> str:
+        text = harmless(line.text) or "-"
+        style = line.style if line.text else "quiet"
         hang = indent + label + GAP
-        space = " " * (label + GAP - cells(field.title))
-        start = " " * indent + paint(field.title, "quiet", color=self._color) + space
-        lines = [text or "-"] if field.cut == "middle" else self._wrapped(text or "-", hang)
-        painted = [paint(line, style, color=self._color) for line in lines]
+        space = " " * (label + GAP - cells(line.title))
+        start = " " * indent + paint(line.title, "quiet", color=self._color) + space
+        parts = [text] if line.cut == "middle" else self._wrapped(text, hang)
+        painted = [paint(part, style, color=self._color) for part in parts]
         return start + ("\n" + " " * hang).join(painted) + "\n"
 
     def _wrapped(self, text: str, hang: int) -> list[str]:

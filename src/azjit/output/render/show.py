@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import TextIO
 
 from azjit.errors import Usage
+from azjit.output.fields import encode
 from azjit.output.render.formats import write_csv, write_json, write_jsonl, write_tsv, write_yaml
 from azjit.output.render.layout import place, plain_table
 from azjit.output.render.notes import StderrNotes
@@ -15,7 +16,7 @@ from azjit.output.render.query import compiled, queried
 from azjit.output.render.screen import Screen
 from azjit.output.render.streams import writer
 from azjit.output.render.text import fold, harmless
-from azjit.output.render.values import columns_of, plain
+from azjit.output.render.values import columns_of
 from azjit.output.view import View
 
 FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "none")
@@ -66,7 +67,7 @@ def show(view: View, target: Target) -> None:
 def _show_values(view: View, target: Target, form: str) -> None:
     search = compiled(target.query) if target.query is not None else _same
     if form == "jsonl":
-        write_jsonl((search(plain(item)) for item in view.items), target.stdout)
+        write_jsonl((search(encode(view.item_type, item)) for item in view.items), target.stdout)
         return
     write = write_json if form == "json" else write_yaml
     write(search(_bare(view)), target.stdout)
@@ -89,7 +90,7 @@ def _show_rows(view: View, target: Target, form: str) -> None:
 
 def _show_table(view: View, target: Target) -> None:
     write = writer(target.stdout, drawn=True)
-    screen = Screen(target.width, color=target.color)
+    screen = Screen(target.width, view.context, color=target.color)
     if view.single:
         (item,) = view.items
         write(screen.details(view, item))
@@ -107,7 +108,7 @@ def _show_table(view: View, target: Target) -> None:
     elif len(first) <= _RICH_ROWS:
         write(screen.table(view.columns, first))
     else:
-        placed = place(view.columns, first, target.width)
+        placed = place(view.columns, first, target.width, view.context)
         for line in plain_table(placed, chain(first, rest), color=target.color):
             write(line)
 
@@ -130,8 +131,8 @@ def _say_empty(view: View, target: Target) -> None:
 def _bare(view: View) -> object:
     if view.single:
         (item,) = view.items
-        return plain(item)
-    return [plain(item) for item in view.items]
+        return encode(view.item_type, item)
+    return [encode(view.item_type, item) for item in view.items]
 
 
 def _same(value: object) -> object:

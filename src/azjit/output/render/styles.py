@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
-Style = Literal["plain", "title", "strong", "quiet", "good", "bad", "wait", "state"]
-"""`state` takes the style of the word shown."""
+from azjit.output.fields import Style
 
 _RICH: dict[Style, str] = {
     "plain": "",

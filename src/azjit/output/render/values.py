@@ -4,69 +4,61 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
-from azjit.output.render.styles import Style
+from azjit.domain.durations import human_duration
+from azjit.output.cells import NONE, DisplayContext
+from azjit.output.fields import Ago, Column, Columns, Style, encode, plain
 from azjit.output.render.text import escape_hazards, harmless
-from azjit.output.view import Column, Item
+
+_TIMES = (datetime, timedelta, datetime | None, timedelta | None)
 
 
-def value_at(item: Item, key: str) -> object:
-    """Give the value of a key, dots reaching inwards; None where there is none."""
-    if key in item:
-        return item[key]
-    head, dot, rest = key.partition(".")
-    inner = item.get(head)
-    return value_at(inner, rest) if dot and isinstance(inner, Mapping) else None
-
-
-def shown(column: Column, item: Item) -> str:
+def shown(column: Column[Any], item: Any, context: DisplayContext | None) -> str:  # noqa: ANN401
     """Give the text a terminal shows, harmless."""
-    if column.cell is not None:
-        return harmless(column.cell(item))
-    value = value_at(item, column.key)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return harmless(_text(value, ", "))
+    value = column.value(item) if column.cell is None else column.cell(item)
+    if value is None and column.field is not None and column.field.type in _TIMES:
+        return NONE
+    return harmless(_human(value, context))
 
 
-def exported(column: Column, item: Item) -> str:
+def exported(column: Column[Any], item: Any) -> str:  # noqa: ANN401 - any thing
     """Give the text for TSV and CSV, not yet escaped."""
     if column.export is not None:
         return column.export(item)
-    return _text(value_at(item, column.key), ",")
+    kind = column.field.type if column.field is not None else object
+    return _text(encode(kind, column.value(item)), ",")
 
 
-def style_at(column: Column, item: Item) -> Style:
+def style_at(column: Column[Any], item: Any) -> Style:  # noqa: ANN401 - any thing
     """Give the style of this column's text in this item."""
     return column.style(item) if callable(column.style) else column.style
 
 
-def columns_of(items: Iterable[Item]) -> tuple[Column, ...]:
-    """Make columns from the keys of the items, in the order they first appear."""
+def columns_of(items: Iterable[Mapping[str, object]]) -> Columns[Mapping[str, object]]:
+    """Make columns from the keys of mappings, in the order they first appear."""
     keys = dict.fromkeys(key for item in items for key in item)
     return tuple(Column(key, key, cut="middle") for key in keys)
 
 
-def plain(value: object) -> object:
-    """Give the value in the types json, yaml and jmespath know: dict, list and exact str."""
-    if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, Mapping):
-        return {str.__str__(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    return value
+def _human(value: object, context: DisplayContext | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, timedelta):
+        return human_duration(value)
+    if isinstance(value, Ago):
+        return context.age(value.at) if context is not None and value.at is not None else NONE
+    if isinstance(value, datetime) and context is not None:
+        return context.clock(value)
+    return _text(plain(value), ", ")
 
 
 def _text(value: object, comma: str) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return str.__str__(value)
-    if isinstance(value, (list, tuple)) and not any(_is_nested(inner) for inner in value):
+        return value
+    if isinstance(value, list) and not any(isinstance(inner, (list, dict)) for inner in value):
         return comma.join(_text(inner, comma) for inner in value)
-    return escape_hazards(json.dumps(plain(value), ensure_ascii=False, separators=(",", ":")))
-
-
-def _is_nested(value: object) -> bool:
-    return isinstance(value, (Mapping, list, tuple))
+    return escape_hazards(json.dumps(value, ensure_ascii=False, separators=(",", ":")))

@@ -1,35 +1,66 @@
-"""How help topics, schemas and the demo's story look where a format is asked for."""
+"""What azjit tells about itself: help topics, schemas and the demo's story."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from azjit.output.results.about_shapes import StoryItem, TopicItem
-from azjit.output.view import Column, View
+from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns
+from azjit.output.view import View
+
+
+class Played(NamedTuple):
+    """A step of the story that has run."""
+
+    step: int
+    why: str
+    command: str
+    exit: int
+    output: str
+
+
+_NAME = "the option, kind of sign-in, exit code or variable"
+_TOPIC: Fields[tuple[str, str]] = (
+    Field("name", str, lambda t: t[0], _NAME),
+    Field("meaning", str, lambda t: t[1]),
+)
+_STEP: Fields[Played] = (
+    Field("step", int, lambda s: s.step),
+    Field("why", str, lambda s: s.why),
+    Field("command", str, lambda s: s.command),
+    Field("exit", int, lambda s: s.exit),
+    Field("output", str, lambda s: s.output, "what the command printed and said"),
+)
+TOPIC = Shape("Topic", "A line of a help topic.", _TOPIC)
+STEP = Shape("Story", "A step of the demo's story.", _STEP)
+TOPICS = Result("topic", Many(TOPIC), "help")
+STORY = Result("story", Many(STEP), "demo")
+SCHEMA = Result("schema", dict, "schema, sandbox seed --schema")
+_TOPIC_COLUMNS: Columns[tuple[str, str]] = columns(
+    _TOPIC,
+    Column("name", "Name", style="strong", priority=9),
+    Column("meaning", "Meaning", cut="wrap", priority=8),
+)
+_STEP_COLUMNS: Columns[Played] = columns(
+    _STEP,
+    Column("step", "Step", align="right", priority=9),
+    Column("why", "Why", cut="wrap", priority=8),
+    Column("command", "Command", cut="wrap", priority=8),
+    Column("exit", "Exit", align="right", priority=9),
+    Column("output", "Output", cut="wrap"),
+)
 
 
 def topic_view(lines: Iterable[tuple[str, str]]) -> View:
     """List the lines of a help topic."""
-    columns = (
-        Column("name", "Name", style="strong", priority=9),
-        Column("meaning", "Meaning", cut="wrap", priority=8),
-    )
-    items: list[TopicItem] = [{"name": name, "meaning": meaning} for name, meaning in lines]
-    return View("topic", columns, items)
+    return View(TOPICS, _TOPIC_COLUMNS, lines)
 
 
-def story_view(steps: Iterable[StoryItem]) -> View:
+def story_view(steps: Iterable[Played]) -> View:
     """List the steps of the story, each when it has been played."""
-    columns = (
-        Column("step", "Step", align="right", priority=9),
-        Column("why", "Why", cut="wrap", priority=8),
-        Column("command", "Command", cut="wrap", priority=8),
-        Column("exit", "Exit", align="right", priority=9),
-        Column("output", "Output", cut="wrap", priority=1),
-    )
-    return View("story", columns, steps)
+    return View(STORY, _STEP_COLUMNS, steps)
 
 
 def schema_view(schema: Mapping[str, object]) -> View:
     """Hand over a schema as the document that it is."""
-    return View("schema", (), [schema], single=True)
+    return View(SCHEMA, (), [schema])

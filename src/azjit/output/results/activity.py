@@ -1,173 +1,191 @@
-"""How what was done looks, and as what JSON."""
+"""Activity: who did what to applications and requests, and what of it to look into."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
 
-from azjit.domain.activity import Activity, LastChange
-from azjit.domain.ids import ResourceId
-from azjit.output.cells import Cell, DisplayContext, called, named, short_name_cell
-from azjit.output.render.styles import Style
-from azjit.output.results.checkup_shapes import ActivityItem, ActivityRequestItem, LastChangeItem
-from azjit.output.results.items import instant
-from azjit.output.results.shapes import NamedItem, RowItem
-from azjit.output.view import Column, Item, View
+from azjit.domain.activity import Activity, ActivityEvent, Deed, LastChange
+from azjit.domain.ids import RequestId
+from azjit.domain.reports import NamedGrant
+from azjit.output.cells import NONE, DisplayContext, called, named, short_name
+from azjit.output.fields import (
+    Column,
+    Columns,
+    Field,
+    Fields,
+    Many,
+    Maybe,
+    Result,
+    Shape,
+    Style,
+    columns,
+    within,
+)
+from azjit.output.results.parts import GRANT, NAMED, Named, with_name
+from azjit.output.view import View
 
-Say = Callable[[Item, str, str], str]
-_NONE = "-"
-_FAILED = "failed"
+NameOf = Callable[[str | None, object], str]
 
-
-def activity_view(rows: Iterable[Activity], reader: DisplayContext) -> View:
-    """List what was done; what should make somebody look says so."""
-    items = [activity_item(row) for row in rows]
-    columns = (
-        Column("at", "When", cell=reader.time_cell("at"), cut="never", priority=10),
-        Column(
-            "what",
-            "What",
-            cell=_what(named),
-            style=_what_style,
-            cut="wrap",
-            priority=8,
-            export=_what(called),
-        ),
-        Column(
-            "who",
-            "Who",
-            cell=_who(reader, named),
-            cut="wrap",
-            priority=8,
-            export=_who(reader, called),
-        ),
-        Column("request.name", "Request", cell=_request, priority=7),
-        Column(
-            "application.name",
-            "Application",
-            cell=_application,
-            priority=5,
-            wide_only=len({_application(item) for item in items}) == 1,
-        ),
-        Column("status", "Status", style=_status_style, priority=5, wide_only=True),
-        Column("correlationId", "Correlation id", cut="middle", wide_only=True, priority=2),
-    )
-    return View("activity", columns, items, empty="nothing was done that Azure still tells of")
+_DEEDS = (
+    "request filed, request filed or changed, request deleted, request decided, request"
+    " approved, request denied, access revoked, approval sent, not confirmed, denial sent, not"
+    " confirmed, revocation sent, not confirmed, application changed, role given, role taken"
+)
 
 
-def activity_item(row: Activity) -> ActivityItem:
-    """Give one thing that was done."""
-    event = row.event
-    return {
-        "at": instant(row.at),
-        "what": row.deed.value,
-        "who": {"id": row.who.text if row.who is not None else None, "name": row.who_name},
-        "byPublisher": row.by_publisher,
-        "application": _named(row.application),
-        "request": _request_item(row),
-        "role": _role_item(row),
-        "withoutReceipt": row.without_receipt,
-        "deletedByPublisher": row.deleted_by_publisher,
-        "standingAccess": row.standing,
-        "lastChanged": _changed(row.changed),
-        "status": (event.status or None) if event is not None else None,
-        "subStatus": (event.sub_status or None) if event is not None else None,
-        "operation": event.operation if event is not None else None,
-        "target": event.target if event is not None else None,
-        "correlationId": event.correlation if event is not None else None,
-        "source": "activity log" if event is not None else "request",
-    }
-
-
-def _named(told: ResourceId | None) -> NamedItem | None:
-    return {"id": told.text, "name": told.name} if told is not None else None
-
-
-def _request_item(row: Activity) -> ActivityRequestItem | None:
-    if row.request is None:
-        return None
-    return {"id": row.request.text, "name": row.request.name, "state": row.state}
-
-
-def _changed(told: LastChange | None) -> LastChangeItem | None:
-    if told is None:
-        return None
-    by = told.by.text if told.by is not None else None
-    return {"at": instant(told.at), "by": {"id": by, "name": told.name}}
-
-
-def _role_item(row: Activity) -> RowItem | None:
+def _grant(row: Activity) -> NamedGrant | None:
     if row.row is None:
         return None
     role_name, principal_name = row.row_names
-    return {
-        "roleId": row.row.role.text,
-        "roleName": role_name,
-        "principalId": row.row.principal.text,
-        "principalName": principal_name,
-    }
+    return NamedGrant(row.row.role, role_name, row.row.principal, principal_name)
 
 
-def _what(say: Say) -> Cell:
-    def cell(item: Item) -> str:
-        told = str(item.get("what"))
-        if told in {"role given", "role taken"}:
-            told = f"{told}: {_role(item, 'to' if told == 'role given' else 'from', say)}"
-        mark = _mark(item)
-        told = f"{told}, {mark}" if mark is not None else told
-        return f"{_FAILED}: {told}" if _has_failed(item) else told
-
-    return cell
+def _what(name_of: NameOf, row: Activity) -> str:
+    text = row.deed.value
+    if row.deed in {Deed.GIVEN, Deed.TAKEN}:
+        text = f"{text}: {_role(row, name_of)}"
+    mark = _mark(row)
+    text = f"{text}, {mark}" if mark is not None else text
+    return f"failed: {text}" if row.has_failed else text
 
 
-def _role(item: Item, whose: str, say: Say) -> str:
-    role = item.get("role")
-    if not isinstance(role, Mapping):
+def _role(row: Activity, name_of: NameOf) -> str:
+    grant = _grant(row)
+    if grant is None:
         return "not told"
-    told = say(role, "roleName", "roleId")
-    return f"{told} {whose} {say(role, 'principalName', 'principalId')}"
+    whose = "to" if row.deed is Deed.GIVEN else "from"
+    principal = name_of(grant.principal_name, grant.principal)
+    return f"{name_of(grant.role_name, grant.role)} {whose} {principal}"
 
 
-def _mark(item: Item) -> str | None:
+def _mark(row: Activity) -> str | None:
     """Say what should make somebody look."""
-    if item.get("deletedByPublisher"):
+    if row.deleted_by_publisher:
         return "by the publisher"
-    if item.get("standingAccess"):
+    if row.standing:
         return "standing access"
-    return "no receipt here" if item.get("withoutReceipt") else None
+    return "no receipt here" if row.without_receipt else None
 
 
-def _who(reader: DisplayContext, say: Say) -> Cell:
-    def cell(item: Item) -> str:
-        who, changed = item.get("who"), item.get("lastChanged")
-        if not isinstance(changed, Mapping):
-            return say(who, "name", "id") if isinstance(who, Mapping) else ""
-        by = changed.get("by")
-        changer = say(by, "name", "id") if isinstance(by, Mapping) else _NONE
-        at = reader.time_cell("at")(changed)
-        return f"not told; last changed by {changer}, {at}"
-
-    return cell
-
-
-def _application(item: Item) -> str:
-    application = item.get("application")
-    return str(application.get("name")) if isinstance(application, Mapping) else "several"
-
-
-def _request(item: Item) -> str:
-    request = item.get("request")
-    return short_name_cell(request) if isinstance(request, Mapping) else _NONE
-
-
-def _has_failed(item: Item) -> bool:
-    return str(item.get("status")).lower() == _FAILED
-
-
-def _what_style(item: Item) -> Style:
-    if _has_failed(item):
+def _what_style(row: Activity) -> Style:
+    if row.has_failed:
         return "quiet"
-    return "plain" if _mark(item) is None else "bad"
+    return "plain" if _mark(row) is None else "bad"
 
 
-def _status_style(item: Item) -> Style:
-    return "bad" if _has_failed(item) else "quiet"
+def _who(shown: DisplayContext, name_of: NameOf, row: Activity) -> str:
+    changed = row.changed
+    if changed is None:
+        return name_of(row.who_name, row.who)
+    at = shown.clock(changed.at) if changed.at is not None else NONE
+    return f"not told; last changed by {name_of(changed.name, changed.by)}, {at}"
+
+
+def _application(row: Activity) -> str:
+    return row.application.name if row.application is not None else "several"
+
+
+class _Request(NamedTuple):
+    id: RequestId
+    state: str | None
+
+
+def _request(row: Activity) -> _Request | None:
+    return _Request(row.request, row.state) if row.request is not None else None
+
+
+def _request_name(row: Activity) -> str:
+    return short_name(row.request.name) if row.request is not None else NONE
+
+
+def _event(row: Activity) -> ActivityEvent | None:
+    return row.event
+
+
+def _source(row: Activity) -> str:
+    return "activity log" if row.event is not None else "request"
+
+
+def _status_style(row: Activity) -> Style:
+    return "bad" if row.has_failed else "quiet"
+
+
+_APPLICATION = "null where it is about several"
+_ACTOR_ID = "Entra object id; null for a service, or where not told"
+_TENANT = "null where the tenant is not told"
+_RECEIPT = "a decision that no receipt on this machine explains; null where none is expected"
+_DELETED = "the publisher took the request away"
+_STANDING = "a role of the publisher's that no JIT request gave"
+_CHANGED = "of a decision that only the request's state tells: nothing says who decided, nor when"
+_STATUS = "Azure's own word; null where the log has no such event"
+_ROLE = "the role given or taken, and whose; null where not told"
+_ACTOR: Fields[Named] = (
+    Field(
+        "id", str | None, lambda n: n.id, "Entra object id; null for a service, or where not told"
+    ),
+    Field("name", str | None, lambda n: n.name, "as the log or the name cache has it"),
+)
+ACTOR = Shape("Actor", "Who did something.", _ACTOR)
+_REQUEST: Fields[_Request] = (
+    Field("id", str, lambda r: r.id),
+    Field("name", str, lambda r: r.id.name),
+    Field("state", str | None, lambda r: r.state, "what it is now; null where it is gone"),
+)
+REQUEST = Shape("ActivityRequest", "The request that something was done to.", _REQUEST)
+_LAST_CHANGE: Fields[LastChange] = (
+    Field("at", datetime | None, lambda c: c.at),
+    Field("by", ACTOR, lambda c: Named(c.by, c.name)),
+)
+LAST_CHANGE = Shape(
+    "LastChange", "The last change of a request, which need not be its decision.", _LAST_CHANGE
+)
+_EVENT: Fields[ActivityEvent] = (
+    Field("status", str | None, lambda e: e.status or None, _STATUS),
+    Field("subStatus", str | None, lambda e: e.sub_status or None),
+    Field("operation", str | None, lambda e: e.operation, "Azure's name of what was called"),
+    Field("target", str | None, lambda e: e.target, "resource id that was written"),
+    Field("correlationId", str | None, lambda e: e.correlation),
+)
+_FIELDS: Fields[Activity] = (
+    Field("at", datetime | None, lambda a: a.at, "instant; null where Azure tells none"),
+    Field("what", str, lambda a: a.deed, _DEEDS),
+    Field("who", ACTOR, lambda a: Named(a.who, a.who_name)),
+    Field("byPublisher", bool | None, lambda a: a.by_publisher, _TENANT),
+    Field("application", Maybe(NAMED), lambda a: with_name(a.application), _APPLICATION),
+    Field("request", Maybe(REQUEST), _request, "null where it is about none, or not known"),
+    Field("role", Maybe(GRANT), _grant, _ROLE),
+    Field("withoutReceipt", bool | None, lambda a: a.without_receipt, _RECEIPT),
+    Field("deletedByPublisher", bool, lambda a: a.deleted_by_publisher, _DELETED),
+    Field("standingAccess", bool, lambda a: a.standing, _STANDING),
+    Field("lastChanged", Maybe(LAST_CHANGE), lambda a: a.changed, _CHANGED),
+    *within(_EVENT, _event),
+    Field("source", str, _source, "activity log, or request where only the request tells of it"),
+)
+ACTIVITY = Shape(
+    "Activity",
+    "Something that was done to an application, a request, or the access of its publisher.",
+    _FIELDS,
+)
+ACTIVITIES = Result("activity", Many(ACTIVITY), "consumer history --activity")
+
+
+def activity_view(rows: Iterable[Activity], shown: DisplayContext) -> View:
+    """List what was done; what should make somebody look says so."""
+    rows = list(rows)
+    is_about_one = len({_application(row) for row in rows}) == 1
+    what, all_what = partial(_what, named), partial(_what, called)
+    who, all_who = partial(_who, shown, named), partial(_who, shown, called)
+    picked: Columns[Activity] = columns(
+        _FIELDS,
+        Column("at", "When", cut="never", priority=10),
+        Column("what", "What", what, _what_style, cut="wrap", priority=8, export=all_what),
+        Column("who", "Who", who, cut="wrap", priority=8, export=all_who),
+        Column("request.name", "Request", _request_name, priority=7),
+        Column("application.name", "Application", _application, priority=5, wide_only=is_about_one),
+        Column("status", "Status", style=_status_style, priority=5, wide_only=True),
+        Column("correlationId", "Correlation id", cut="middle", wide_only=True, priority=2),
+    )
+    return View(ACTIVITIES, picked, rows, shown, "nothing was done that Azure still tells of")

@@ -1,235 +1,226 @@
-"""How applications, eligible roles and settings look."""
+"""Applications: a list of them, and one with its settings, what waits and who has access."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
-from azjit.domain.applications import Application
-from azjit.domain.reports import ApplicationReport, RoleReport, SettingsChange
-from azjit.output.cells import (
-    Cell,
-    DisplayContext,
-    called,
-    known_cell,
-    length_cell,
-    named,
-    short_of,
-    text_cell,
+from azjit.domain.applications import Application, Approver, JitPolicy, JitState
+from azjit.domain.reports import ApplicationReport, Holder, NamedGrant
+from azjit.output.cells import NONE, DisplayContext, called, length, named, short_name
+from azjit.output.fields import (
+    Column,
+    Columns,
+    Field,
+    Fields,
+    Many,
+    Maybe,
+    Result,
+    Shape,
+    Style,
+    columns,
+    within,
 )
-from azjit.output.render.styles import Style
-from azjit.output.results.items import (
-    application_item,
-    application_report_item,
-    change_item,
-    role_item,
-)
-from azjit.output.results.requests import pending_columns
-from azjit.output.view import Column, Item, Section, View
+from azjit.output.results.parts import GRANT_FIELDS, KNOWN
+from azjit.output.results.requests import PENDING, REQUEST
+from azjit.output.view import Line, Section, View
 
-_STANDING = "off: standing access"
+
+def _jit(application: Application) -> str:
+    return "off: standing access" if application.jit is JitState.OFF else application.jit.value
+
+
+def _jit_style(application: Application) -> Style:
+    if application.jit is JitState.UNKNOWN:
+        return "quiet"
+    return "good" if application.jit is JitState.ON else "bad"
+
+
+def _settings(application: Application) -> JitPolicy | None:
+    """Give the settings that hold."""
+    policy = application.policy
+    return policy if policy is not None and policy.enabled else None
+
+
+def _longest(policy: JitPolicy) -> timedelta | str | None:
+    return policy.maximum if policy.maximum is not None else policy.maximum_text
+
+
+def longest_word(policy: JitPolicy) -> str:
+    """Say the longest access."""
+    return length(_longest(policy))
+
+
+def _mode(application: Application) -> str:
+    policy = _settings(application)
+    return policy.mode_word if policy is not None else NONE
+
+
+def _people(application: Application) -> tuple[Approver, ...]:
+    policy = _settings(application)
+    return policy.approvers if policy is not None else ()
+
+
+def _approvers(application: Application) -> str:
+    return ", ".join(named(each.name, each.id) for each in _people(application)) or NONE
+
+
+def _all_approvers(application: Application) -> str:
+    return ", ".join(called(each.name, each.id) for each in _people(application))
+
+
+def _has_standing_access(application: Application) -> bool | None:
+    return application.jit is JitState.OFF if application.is_read else None
+
+
+def _has_identity(application: Application) -> bool | None:
+    return application.has_identity if application.is_read else None
+
+
+def _grant(holder: Holder) -> NamedGrant:
+    return NamedGrant(
+        holder.row.role, holder.role_name, holder.row.principal, holder.principal_name
+    )
+
+
+def _holder(holder: Holder) -> str:
+    return named(holder.principal_name, holder.row.principal)
+
+
+def _until(holder: Holder) -> datetime | str:
+    return "standing, no end" if holder.standing else holder.until or "end not known"
+
+
+def _until_style(holder: Holder) -> Style:
+    return "bad" if holder.standing else "good" if holder.until is not None else "wait"
+
+
+def _application(report: ApplicationReport) -> Application:
+    return report.application
+
+
+_STANDING_ACCESS = "deployed without JIT: the publisher's access never ends"
+_MANAGED = "where the publisher gets access"
+_HAS_IDENTITY = "has a managed identity, which listTokens lends out"
+_UNTIL = "null where it has no end, or none that is known"
+_STANDING = "known to have no end: deployed without JIT, and no request bounds it"
+_MODES = "automatic, manual, not specified, or what Azure wrote"
+_APPROVER: Fields[Approver] = (
+    Field("id", str, lambda a: a.id, "Entra object id, in the consumer's tenant"),
+    Field("kind", str, lambda a: a.kind.lower(), "user, group, or what Azure wrote"),
+    Field("name", str | None, lambda a: a.name, "display name as the settings carry it"),
+)
+APPROVER = Shape("Approver", "A user or group that may decide.", _APPROVER)
+_SETTINGS: Fields[JitPolicy] = (
+    Field("approvalMode", str | None, lambda p: p.mode_word, _MODES),
+    Field("maximumDuration", timedelta | None, _longest, "the longest access, ISO 8601"),
+    Field("approvers", Many(APPROVER), lambda p: p.approvers),
+)
+SETTINGS = Shape("Settings", "An application's JIT settings.", _SETTINGS)
+_FIELDS: Fields[Application] = (
+    Field("id", str, lambda a: a.id, "resource id"),
+    Field("name", str, lambda a: a.name),
+    Field("resourceGroup", str | None, lambda a: a.id.group),
+    Field("subscriptionId", str, lambda a: a.id.subscription),
+    Field("managedResourceGroupId", str | None, lambda a: a.managed_group, _MANAGED),
+    Field("kind", str | None, lambda a: a.kind, "MarketPlace or ServiceCatalog"),
+    Field("location", str | None, lambda a: a.location),
+    Field("publisherTenantId", str | None, lambda a: a.publisher_tenant),
+    Field("jit", str, lambda a: a.jit, "on, off, or unknown where it could not be read"),
+    *within(_SETTINGS, _settings),
+    Field("standingAccess", bool | None, _has_standing_access, _STANDING_ACCESS),
+    Field("hasIdentity", bool | None, _has_identity, _HAS_IDENTITY),
+)
+APPLICATION = Shape("Application", "A managed application.", _FIELDS)
+_HOLDER: Fields[Holder] = (
+    *within(GRANT_FIELDS, _grant),
+    Field(
+        "until",
+        datetime | None,
+        lambda h: h.until,
+        _UNTIL,
+    ),
+    Field("standing", bool, lambda h: h.standing, _STANDING),
+    Field("requestId", str | None, lambda h: h.request),
+    Field("knownBy", str, lambda h: h.known_by, KNOWN),
+)
+HOLDER = Shape("Holder", "Who has access now.", _HOLDER)
+_REPORT: Fields[ApplicationReport] = (
+    *within(_FIELDS, _application),
+    Field("waiting", Maybe(Many(REQUEST)), lambda r: r.waiting, "null where it could not be read"),
+    Field("access", Maybe(Many(HOLDER)), lambda r: r.holders, "null where it could not be read"),
+)
+REPORT = Shape("ApplicationReport", "An application with what waits and who has access.", _REPORT)
+APPLICATIONS = Result("applications", Many(APPLICATION), "publisher apps, consumer apps")
+ONE = Result("application", REPORT, "consumer show")
+
+_COLUMNS: Columns[Application] = columns(
+    _FIELDS,
+    Column("name", "Application", priority=9),
+    Column("resourceGroup", "Group", priority=6),
+    Column("jit", "JIT", cell=_jit, style=_jit_style, priority=8),
+    Column("approvalMode", "Approval", cell=_mode, priority=7),
+    Column("maximumDuration", "Longest", priority=5),
+    Column("approvers", "Approvers", cell=_approvers, priority=4, export=_all_approvers),
+    Column("id", "Id", cut="middle", wide_only=True, priority=3),
+)
+_REPORT_COLUMNS: Columns[ApplicationReport] = columns(
+    _REPORT,
+    *("name", "resourceGroup", "jit", "approvalMode", "maximumDuration"),
+    Column("approvers", "Approvers", export=lambda r: _all_approvers(r.application)),
+    "id",
+)
+_APPROVERS: Columns[Approver] = columns(
+    _APPROVER,
+    Column("name", "Name", cell=lambda a: a.name or NONE, priority=9),
+    Column("kind", "Kind"),
+    Column("id", "Id", cut="middle", priority=8),
+)
+_HOLDERS: Columns[Holder] = columns(
+    _HOLDER,
+    Column("principalName", "Principal", _holder, priority=9),
+    Column("roleName", "Role", lambda h: named(h.role_name, h.row.role), cut="wrap", priority=8),
+    Column("until", "Until", _until, _until_style, cut="never", priority=7),
+    Column("requestId", "Request", cell=lambda h: short_name(h.request), wide_only=True),
+)
 
 
 def applications_view(applications: Iterable[Application], *, empty: str) -> View:
     """List applications."""
-    items = (application_item(application) for application in applications)
-    return View("applications", _application_columns(), items, empty=empty)
+    return View(APPLICATIONS, _COLUMNS, applications, empty=empty)
 
 
-def roles_view(roles: Iterable[RoleReport], reader: DisplayContext) -> View:
-    """List eligible roles and what each is now."""
-    columns = (
-        Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=7),
-        Column("principalName", "Principal", cell=_principal_cell, priority=9),
-        Column("mayRequest", "May request", style=_may_style, priority=7),
-        Column("state", "State", cut="wrap", style="state", priority=8),
-        Column("until", "Until", cell=reader.time_cell("until"), cut="never", priority=5),
-        Column("knownBy", "Known by", cell=known_cell, cut="never", priority=7),
-        Column("roleId", "Role id", cut="middle", wide_only=True),
-        Column("principalId", "Principal id", cut="middle", wide_only=True),
-    )
-    return View("roles", columns, [role_item(role) for role in roles], empty="no eligible roles")
-
-
-def application_view(report: ApplicationReport, reader: DisplayContext) -> View:
+def application_view(report: ApplicationReport, shown: DisplayContext) -> View:
     """Show an application: settings, approvers, what waits, who has access."""
-    item = application_report_item(report)
-    fields = (
-        Column("name", "Application", cell=_full_name, style="strong"),
-        Column("subscriptionId", "Subscription", style="quiet"),
-        Column("managedResourceGroupId", "Managed group", cell=_managed_group),
-        Column("jit", "JIT access", cell=_jit_cell, style=_jit_style),
-        Column("approvalMode", "Approval"),
-        Column("maximumDuration", "Longest access", cell=length_cell("maximumDuration")),
-        Column("hasIdentity", "Identity", cell=_identity_cell),
+    return View(ONE, _REPORT_COLUMNS, [report], shown, details=_details)
+
+
+def _details(report: ApplicationReport) -> Iterator[Section]:
+    yield Section(lines=[*_lines(report.application)])
+    yield Section("Approvers", columns=_APPROVERS, rows=_people(report.application))
+    yield Section(
+        "Waiting, by the requests' state",
+        columns=PENDING,
+        rows=report.waiting or (),
+        empty="not known" if report.waiting is None else "nothing waits",
     )
-    return View(
-        "application",
-        _application_columns(),
-        [item],
-        single=True,
-        sections=(
-            Section(fields=fields if report.application.jit == "on" else fields[:4]),
-            Section("Approvers", "approvers", columns=_approver_columns(), empty="none"),
-            Section(
-                "Waiting, by the requests' state",
-                "waiting",
-                columns=pending_columns(reader),
-                empty=_waits(item),
-            ),
-            Section(
-                "Access of the publisher now, by role assignment",
-                "access",
-                columns=_holder_columns(reader),
-                empty=_nobody(item),
-            ),
-        ),
+    yield Section(
+        "Access of the publisher now, by role assignment",
+        columns=_HOLDERS,
+        rows=report.holders or (),
+        empty="not known" if report.holders is None else "nobody",
     )
 
 
-def change_view(change: SettingsChange) -> View:
-    """Show settings before and after."""
-    item = change_item(change)
-    columns = (
-        Column("application.name", "Application"),
-        Column("changed", "Changed"),
-        Column("after.approvalMode", "Approval"),
-        Column("after.maximumDuration", "Longest access"),
-    )
-    return View("settings", columns, [item], single=True, sections=_change_sections(item))
-
-
-def _change_sections(item: Item) -> tuple[Section, ...]:
-    def line(key: str, title: str) -> Column:
-        def cell(_: Item) -> str:
-            before, after = _setting(item, "before", key), _setting(item, "after", key)
-            return before if before == after else f"{before}  ->  {after}"
-
-        def style(_: Item) -> Style:
-            same = _setting(item, "before", key) == _setting(item, "after", key)
-            return "quiet" if same else "strong"
-
-        return Column("", title, cell=cell, style=style)
-
-    fields = (
-        Column("application.name", "Application", style="strong"),
-        line("approvalMode", "Approval"),
-        line("maximumDuration", "Longest access"),
-        line("approvers", "Approvers"),
-    )
-    return (Section(fields=fields),)
-
-
-def _setting(item: Item, side: str, key: str) -> str:
-    settings = item.get(side)
-    assert isinstance(settings, Mapping)
-    if key == "maximumDuration":
-        return length_cell(key)(settings)
-    if key != "approvers":
-        return str(settings.get(key))
-    people = settings.get(key)
-    listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
-    return ", ".join(f"{p.get('kind')}:{named(p, 'name', 'id')}" for p in listed) or "none"
-
-
-def _application_columns() -> tuple[Column, ...]:
-    return (
-        Column("name", "Application", priority=9),
-        Column("resourceGroup", "Group", priority=6),
-        Column("jit", "JIT", cell=_jit_cell, style=_jit_style, priority=8),
-        Column("approvalMode", "Approval", cell=text_cell("approvalMode"), priority=7),
-        Column("maximumDuration", "Longest", cell=length_cell("maximumDuration"), priority=5),
-        Column(
-            "approvers", "Approvers", cell=_approvers_cell, priority=4, export=_approvers_export
-        ),
-        Column("id", "Id", cut="middle", wide_only=True, priority=3),
-    )
-
-
-def _approver_columns() -> tuple[Column, ...]:
-    return (
-        Column("name", "Name", cell=text_cell("name"), priority=9),
-        Column("kind", "Kind"),
-        Column("id", "Id", cut="middle", priority=8),
-    )
-
-
-def _holder_columns(reader: DisplayContext) -> tuple[Column, ...]:
-    return (
-        Column("principalName", "Principal", cell=_principal_cell, priority=9),
-        Column("roleName", "Role", cell=_role_cell, cut="wrap", priority=8),
-        Column(
-            "until", "Until", cell=_until(reader), cut="never", style=_standing_style, priority=7
-        ),
-        Column("requestId", "Request", cell=short_of("requestId"), wide_only=True),
-    )
-
-
-def _until(reader: DisplayContext) -> Cell:
-    ends = reader.time_cell("until")
-
-    def cell(item: Item) -> str:
-        if item.get("standing"):
-            return "standing, no end"
-        return ends(item) if item.get("until") else "end not known"
-
-    return cell
-
-
-def _standing_style(item: Item) -> Style:
-    if item.get("standing"):
-        return "bad"
-    return "good" if item.get("until") else "wait"
-
-
-def _full_name(item: Item) -> str:
-    return f"{item.get('resourceGroup')}/{item.get('name')}"
-
-
-def _managed_group(item: Item) -> str:
-    return str(item.get("managedResourceGroupId") or "not known").rsplit("/", 1)[-1]
-
-
-def _jit_cell(item: Item) -> str:
-    return _STANDING if item.get("standingAccess") else str(item.get("jit"))
-
-
-def _jit_style(item: Item) -> Style:
-    if item.get("jit") == "unknown":
-        return "quiet"
-    return "good" if item.get("jit") == "on" else "bad"
-
-
-def _identity_cell(item: Item) -> str:
-    return "yes: the publisher can act as it by listTokens" if item.get("hasIdentity") else "none"
-
-
-def _may_style(item: Item) -> Style:
-    return "good" if item.get("mayRequest") == "yes" else "quiet"
-
-
-def _role_cell(item: Item) -> str:
-    return named(item, "roleName", "roleId")
-
-
-def _principal_cell(item: Item) -> str:
-    return named(item, "principalName", "principalId")
-
-
-def _approvers_cell(item: Item) -> str:
-    people = item.get("approvers")
-    listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
-    return ", ".join(named(p, "name", "id") for p in listed) or "-"
-
-
-def _approvers_export(item: Item) -> str:
-    people = item.get("approvers")
-    listed = [p for p in people if isinstance(p, Mapping)] if isinstance(people, list) else []
-    return ", ".join(called(p, "name", "id") for p in listed)
-
-
-def _waits(item: Item) -> str:
-    return "not known" if item.get("waiting") is None else "nothing waits"
-
-
-def _nobody(item: Item) -> str:
-    return "not known" if item.get("access") is None else "nobody"
+def _lines(application: Application) -> Iterator[Line]:
+    yield Line("Application", application.label, "strong")
+    yield Line("Subscription", application.id.subscription, "quiet")
+    group = application.managed_group
+    yield Line("Managed group", group.name if group is not None else "not known")
+    yield Line("JIT access", _jit(application), _jit_style(application))
+    policy = _settings(application)
+    if application.jit is JitState.ON and policy is not None:
+        yield Line("Approval", policy.mode_word)
+        yield Line("Longest access", longest_word(policy))
+        lends = "yes: the publisher can act as it by listTokens"
+        yield Line("Identity", lends if application.has_identity else "none")

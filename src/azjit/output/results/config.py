@@ -1,102 +1,130 @@
-"""How contexts, settings and their sources look."""
+"""Contexts, settings and their sources, and the completion scripts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from azjit.output.results.shapes import (
-    ConfigFileItem,
-    ContextItem,
-    ExplainedItem,
-    InstallationItem,
-    ScriptItem,
-    SettingItem,
+from azjit.output.cells import NONE
+from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns, keyed
+from azjit.output.view import View
+
+
+class Context(NamedTuple):
+    """A named context and what it keeps, by the option's name."""
+
+    name: str
+    is_current: bool
+    values: Mapping[str, object]
+
+
+class Explained(NamedTuple):
+    """The value of an option, its source, and where that is."""
+
+    setting: str
+    value: object
+    source: str
+    where: str | None
+
+
+def _value(explained: Explained) -> object:
+    return explained.value if explained.value is not None else NONE
+
+
+_CONTEXT: Fields[Context] = (
+    Field("name", str, lambda c: c.name),
+    Field("current", bool, lambda c: c.is_current, "used where no --context is said"),
+    Field("settings", dict, lambda c: c.values, "what it keeps, by the option's name"),
 )
-from azjit.output.view import Column, Item, Section, View
+_EXPLAINED: Fields[Explained] = (
+    Field("setting", str, lambda e: e.setting, "the option's name"),
+    Field("value", str | int | bool | None, lambda e: e.value, "null where nothing is said"),
+    Field("source", str, lambda e: e.source, "flag, variable, context, default or none"),
+    Field("where", str | None, lambda e: e.where, "the flag, the variable, or file and line"),
+)
+_INSTALLATION = (
+    keyed("shell", str),
+    keyed("path", str),
+    keyed("result", str, "written, unchanged, or would be written for --dry-run"),
+    keyed("next", str | None, "what is left to do, if anything"),
+)
+CONTEXT = Shape("Context", "A named context of the configuration file.", _CONTEXT)
+EXPLAINED = Shape("Explained", "What holds for one option, and why.", _EXPLAINED)
+SETTING = Shape(
+    "Setting", "What a context keeps for one option.", (keyed("key", str), keyed("value", str))
+)
+FILE = Shape("ConfigFile", "The configuration file.", (keyed("path", str), keyed("exists", bool)))
+INSTALLATION = Shape("Installation", "Where a completion script was put.", _INSTALLATION)
+SCRIPT = Shape("Script", "A completion script.", (keyed("shell", str), keyed("script", str)))
+CONTEXTS = Result("contexts", Many(CONTEXT), "config list")
+ONE_CONTEXT = Result("context", CONTEXT, "config set, config unset, config use, config remove")
+ONE_SETTING = Result("setting", SETTING, "config get")
+CONFIG_FILE = Result("config-file", FILE, "config path")
+EXPLANATIONS = Result("explained", Many(EXPLAINED), "config explain")
+INSTALLED = Result("installation", INSTALLATION, "completion install")
+ONE_SCRIPT = Result("script", SCRIPT, "completion show")
 
 _EMPTY = "no contexts; make one: azjit config set --context NAME tenant=ID"
+_EXPLAINED_COLUMNS: Columns[Explained] = columns(
+    _EXPLAINED,
+    Column("setting", "Setting", style="strong", priority=9),
+    Column("value", "Value", cell=_value, cut="middle", priority=8),
+    Column("source", "From", priority=7),
+    Column("where", "Where", cell=lambda e: e.where or NONE, cut="wrap", priority=6),
+)
+_INSTALLATION_COLUMNS: Columns[Mapping[str, Any]] = (
+    Column("shell", "Shell", style="strong"),
+    Column("path", "File", cut="middle"),
+    Column("result", "Result"),
+    Column("next", "Next", cell=lambda i: i["next"] or "open a new shell", cut="wrap"),
+)
 
 
-def contexts_view(contexts: Iterable[ContextItem], keys: Iterable[str]) -> View:
-    """List contexts with what each keeps."""
-    columns = (
+def _columns(keys: Iterable[str]) -> Columns[Context]:
+    def kept(key: str) -> Column[Context]:
+        title = key.replace("-", " ").capitalize()
+        field = Field[Context](f"settings.{key}", object, lambda c: c.values.get(key))
+        return Column(field.key, title, cut="middle", priority=5, sparse=True, field=field)
+
+    who: Columns[Context] = columns(
+        _CONTEXT,
         Column("name", "Context", style="strong", priority=9),
         Column("current", "Current", priority=8),
-        *(
-            Column(f"settings.{key}", _title(key), cut="middle", priority=5, sparse=True)
-            for key in keys
-        ),
     )
-    return View("contexts", columns, _items(contexts), empty=_EMPTY)
+    return (*who, *map(kept, keys))
 
 
-def context_view(context: ContextItem, keys: Iterable[str]) -> View:
+def contexts_view(contexts: Iterable[Context], keys: Iterable[str]) -> View:
+    """List contexts with what each keeps."""
+    return View(CONTEXTS, _columns(keys), contexts, empty=_EMPTY)
+
+
+def context_view(context: Context, keys: Iterable[str]) -> View:
     """Show one context: what it keeps, and only that."""
-    fields = {key: Column(f"settings.{key}", _title(key), cut="middle") for key in keys}
-    who = (Column("name", "Context", style="strong"), Column("current", "Current"))
-    columns = (*who, *fields.values())
-    kept = (field for key, field in fields.items() if key in context["settings"])
-    sections = (Section(fields=(*who, *kept)),)
-    return View("context", columns, _items([context]), single=True, sections=sections)
+    return View(ONE_CONTEXT, _columns(keys), [context])
 
 
-def setting_view(setting: SettingItem) -> View:
+def setting_view(key: str, value: str) -> View:
     """Print a value, and nothing else."""
-    return View("setting", (Column("value", ""),), _items([setting]), single=True)
+    return View(ONE_SETTING, (Column("value"),), [{"key": key, "value": value}])
 
 
-def config_file_view(file: ConfigFileItem) -> View:
+def config_file_view(path: str, *, exists: bool) -> View:
     """Print a path, and nothing else."""
-    return View("config-file", (Column("path", ""),), _items([file]), single=True)
+    return View(CONFIG_FILE, (Column("path"),), [{"path": path, "exists": exists}])
 
 
-def explained_view(explained: Iterable[ExplainedItem]) -> View:
+def explained_view(explained: Iterable[Explained]) -> View:
     """List what holds for each option, and why."""
-    columns = (
-        Column("setting", "Setting", style="strong", priority=9),
-        Column("value", "Value", cell=_value, cut="middle", priority=8),
-        Column("source", "From", priority=7),
-        Column("where", "Where", cell=_where, cut="wrap", priority=6),
-    )
-    return View("explained", columns, _items(explained))
+    return View(EXPLANATIONS, _EXPLAINED_COLUMNS, explained)
 
 
-def installation_view(installation: InstallationItem) -> View:
+def installation_view(installation: Mapping[str, str | None]) -> View:
     """Show where a completion script was put, and what is left to do."""
-    columns = (
-        Column("shell", "Shell", style="strong"),
-        Column("path", "File", cut="middle"),
-        Column("result", "Result"),
-        Column("next", "Next", cell=_next, cut="wrap"),
-    )
-    sections = (Section(fields=columns),)
-    return View("installation", columns, _items([installation]), single=True, sections=sections)
+    return View(INSTALLED, _INSTALLATION_COLUMNS, [installation])
 
 
-def script_view(script: ScriptItem) -> View:
+def script_view(shell: str, script: str) -> View:
     """Hand over a script as data."""
-    columns = (Column("shell", "Shell"), Column("script", "Script"))
-    return View("script", columns, _items([script]), single=True)
-
-
-def _items(items: Iterable[Mapping[str, object]]) -> list[Item]:
-    return list(items)
-
-
-def _title(key: str) -> str:
-    return key.replace("-", " ").capitalize()
-
-
-def _value(item: Item) -> str:
-    value = item["value"]
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "-" if value is None else str(value)
-
-
-def _where(item: Item) -> str:
-    return str(item["where"] or "-")
-
-
-def _next(item: Item) -> str:
-    return str(item["next"] or "open a new shell")
+    picked: Columns[Mapping[str, Any]] = (Column("shell", "Shell"), Column("script", "Script"))
+    return View(ONE_SCRIPT, picked, [{"shell": shell, "script": script}])

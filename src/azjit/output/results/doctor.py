@@ -1,4 +1,4 @@
-"""How the doctor's findings look, and as what JSON."""
+"""What the doctor finds: paragraphs for a person, rows for a script."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from azjit.domain.findings import Finding
-from azjit.output.results.checkup_shapes import CheckItem
-from azjit.output.view import Column, View
+from azjit.output.fields import Column, Columns, Field, Fields, Many, Maybe, Result, Shape, columns
+from azjit.output.results.parts import NAMED, text_view, with_name
+from azjit.output.view import View
 
-_LINE = (Column("text", ""),)
 _SEVERITY, _CODE = 11, 6
 _INDENT = " " * (_SEVERITY + 2)
 _DEEP = " " * (_SEVERITY + 2 + _CODE + 2)
@@ -17,38 +17,48 @@ _NAMED = 4
 _KINDS = ("subscription", "application")
 
 
+def _meaning(finding: Finding) -> str | None:
+    return finding.rule.meaning if finding.fix is not None else None
+
+
+def _breaks(finding: Finding) -> tuple[str, ...]:
+    return finding.rule.breaks if finding.fix is not None else ()
+
+
+_CHECKED = "false where it could not be looked at: that is never ok"
+_APPLICATION = "null where it is about more than one"
+_MEANING = "what it means; null where nothing is wrong, or not known to be"
+_FIX = "what to do about it; null where nothing is to be done"
+_FIELDS: Fields[Finding] = (
+    Field("code", str, lambda f: f.rule.code, "stable, e.g. DOC001; all are in the documentation"),
+    Field("check", str, lambda f: f.rule.name, "the check's name"),
+    Field("severity", str, lambda f: f.severity, "ok, note, warning, problem, or not checked"),
+    Field("checked", bool, lambda f: f.is_checked, _CHECKED),
+    Field("application", Maybe(NAMED), lambda f: with_name(f.application), _APPLICATION),
+    Field("subject", str, lambda f: f.subject, "what it is about, in words"),
+    Field("message", str, lambda f: f.text, "what was seen, or why nothing was"),
+    Field("meaning", str | None, _meaning, _MEANING),
+    Field("fix", str | None, lambda f: f.fix, _FIX),
+    Field("breaks", list[str], _breaks, "the commands that fail, or would, while it is so"),
+)
+CHECK = Shape("Check", "What the doctor says of one thing that it looked at.", _FIELDS)
+CHECKUP = Result("checkup", Many(CHECK), "doctor")
+_COLUMNS: Columns[Finding] = columns(
+    _FIELDS,
+    Column("severity", "Severity"),
+    Column("code", "Code"),
+    Column("subject", "About"),
+    Column("message", "Message"),
+    Column("fix", "Fix"),
+)
+
+
 def checkup_view(findings: Iterable[Finding], *, width: int | None) -> View:
     """List findings: as a paragraph of a width for each code for a person, else a row each."""
     if width is not None:
         texts = (text for each in _alike(findings) for text in _paragraph(each, width))
-        return View("checkup", _LINE, [{"text": text} for text in texts])
-    columns = (
-        Column("severity", "Severity"),
-        Column("code", "Code"),
-        Column("subject", "About"),
-        Column("message", "Message"),
-        Column("fix", "Fix"),
-    )
-    return View("checkup", columns, [check_item(each) for each in findings])
-
-
-def check_item(told: Finding) -> CheckItem:
-    """Give a finding."""
-    rule, application = told.rule, told.application
-    return {
-        "code": rule.code,
-        "check": rule.name,
-        "severity": told.severity.value,
-        "checked": told.is_checked,
-        "application": {"id": application.text, "name": application.name}
-        if application is not None
-        else None,
-        "subject": told.subject,
-        "message": told.text,
-        "meaning": rule.meaning if told.fix is not None else None,
-        "fix": told.fix,
-        "breaks": list(rule.breaks) if told.fix is not None else [],
-    }
+        return text_view(CHECKUP, texts)
+    return View(CHECKUP, _COLUMNS, findings)
 
 
 def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:

@@ -1,48 +1,61 @@
-"""How an offer's package configuration looks."""
+"""An offer's package configuration: whether its draft lets consumers choose JIT access."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from azjit.domain.offers import PackageConfiguration
-from azjit.output.render.styles import Style
-from azjit.output.results.package_shapes import OfferItem
-from azjit.output.view import Column, Item, Section, View
+from azjit.output.fields import Column, Columns, Field, Fields, Result, Shape, Style, columns
+from azjit.output.view import View
 
 _WORDS = {True: "allowed", False: "not allowed", None: "not told"}
 
 
+class Offer(NamedTuple):
+    """A configuration, and whether a command changed it."""
+
+    configuration: PackageConfiguration
+    changed: bool
+
+
+def _allows_jit(offer: Offer) -> bool | None:
+    return offer.configuration.allows_jit
+
+
+def _jit_style(offer: Offer) -> Style:
+    return "good" if _allows_jit(offer) else "wait"
+
+
+_ROWS = "rows of publicAzureAuthorizations"
+_FIELDS: Fields[Offer] = (
+    Field("product", str, lambda o: o.configuration.draft.product),
+    Field("instance", str, lambda o: o.configuration.draft.instance, "the draft instance"),
+    Field("configuration", str, lambda o: o.configuration.id, "the package configuration's id"),
+    Field("allowJitAccess", bool | None, _allows_jit, "null where Partner Center does not tell it"),
+    Field("deploymentMode", str | None, lambda o: o.configuration.deployment_mode),
+    Field("managementMode", str | None, lambda o: o.configuration.management_mode),
+    Field("principals", int, lambda o: o.configuration.principals, _ROWS),
+    Field("changed", bool, lambda o: o.changed, "whether this command changed it"),
+)
+OFFER = Shape("Offer", "A plan's package configuration in Partner Center.", _FIELDS)
+SHOWN = Result(
+    "offer",
+    OFFER,
+    "publisher offer show, publisher offer enable-jit, publisher offer disable-jit",
+)
+_COLUMNS: Columns[Offer] = columns(
+    _FIELDS,
+    Column("product", "Product"),
+    Column("instance", "Draft"),
+    Column("configuration", "Configuration", cut="middle"),
+    Column("allowJitAccess", "JIT access", lambda o: _WORDS[_allows_jit(o)], _jit_style),
+    Column("deploymentMode", "Deployment"),
+    Column("managementMode", "Management"),
+    Column("principals", "Authorizations"),
+    Column("changed", "Changed now"),
+)
+
+
 def offer_view(configuration: PackageConfiguration, *, changed: bool) -> View:
     """Show whether an offer's draft lets consumers choose JIT access."""
-    columns = (
-        Column("product", "Product"),
-        Column("instance", "Draft"),
-        Column("configuration", "Configuration", cut="middle"),
-        Column("allowJitAccess", "JIT access", cell=_jit_cell, style=_jit_style),
-        Column("deploymentMode", "Deployment"),
-        Column("managementMode", "Management"),
-        Column("principals", "Authorizations"),
-        Column("changed", "Changed now"),
-    )
-    item = _offer_item(configuration, changed=changed)
-    return View("offer", columns, [item], single=True, sections=(Section(fields=columns),))
-
-
-def _offer_item(configuration: PackageConfiguration, *, changed: bool) -> OfferItem:
-    return {
-        "product": configuration.draft.product,
-        "instance": configuration.draft.instance,
-        "configuration": configuration.id,
-        "allowJitAccess": configuration.allows_jit,
-        "deploymentMode": configuration.deployment_mode,
-        "managementMode": configuration.management_mode,
-        "principals": configuration.principals,
-        "changed": changed,
-    }
-
-
-def _jit_cell(item: Item) -> str:
-    told = item.get("allowJitAccess")
-    return _WORDS[told if isinstance(told, bool) else None]
-
-
-def _jit_style(item: Item) -> Style:
-    return "good" if item.get("allowJitAccess") is True else "wait"
+    return View(SHOWN, _COLUMNS, [Offer(configuration, changed)])

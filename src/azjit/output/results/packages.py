@@ -1,141 +1,155 @@
-"""How findings, edits and previews of packages look, and as what JSON."""
+"""Packages: findings of a check, an edit and its difference, and a preview of the JIT step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 
-from azjit.domain.durations import human_duration, iso_duration
-from azjit.domain.findings import Finding, Severity
+from azjit.domain.durations import human_duration
+from azjit.domain.findings import Finding, Place, Severity
 from azjit.domain.packages import DEFAULT_MAXIMUM, DEFAULT_MODE, PackageEdit, StepPreview
-from azjit.output.results.package_shapes import EditItem, FindingItem, PreviewItem
-from azjit.output.view import Column, Item, Section, View
+from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns, within
+from azjit.output.results.parts import text_view
+from azjit.output.view import Line, Section, View
 
-_LINE = (Column("text", ""),)
+
+def _place(finding: Finding) -> str:
+    return str(finding.place) if finding.place is not None else finding.subject
+
+
+def _place_in(finding: Finding) -> Place | None:
+    return finding.place
+
+
+def _breaks(finding: Finding) -> str | None:
+    return finding.rule.breaks[0] if finding.rule.breaks else None
+
+
+_DEFAULT = "Microsoft's default"
+_LEVELS = "error, warning, or note; a note does not fail the check"
+_WRITTEN = "the file that was written, null where none was"
+_STEPS = "the labels that the consumer walks through"
+_OUTPUT = "the expression of the output jitAccessPolicy"
+_PLACE: Fields[Place] = (
+    Field("file", str | None, lambda p: p.path),
+    Field("entry", str | None, lambda p: p.inside, "where file is a zip: the entry in it"),
+    Field("line", int | None, lambda p: p.line, "from 1"),
+    Field("column", int | None, lambda p: p.column, "from 1, in characters"),
+)
+_FINDING: Fields[Finding] = (
+    Field("code", str, lambda f: f.rule.code, "stable, e.g. JIT001; all are in the documentation"),
+    Field("rule", str, lambda f: f.rule.name, "the rule's name"),
+    Field("level", str, lambda f: f.severity, _LEVELS),
+    Field("place", str | None, _place, "FILE:LINE:COLUMN, or what the finding is about"),
+    *within(_PLACE, _place_in),
+    Field("message", str, lambda f: f.text, "what was found"),
+    Field("why", str, lambda f: f.rule.meaning, "why that is wrong"),
+    Field("fix", str, lambda f: f.fix or f.rule.fix, "what to do about it"),
+    Field("breaks", str | None, _breaks, "the command, or step, that fails while it is so"),
+)
+_EDIT: Fields[PackageEdit] = (
+    Field("path", str, lambda e: e.path),
+    Field("changed", bool, lambda e: bool(e.added), "false where step and output were there"),
+    Field("added", list[str], lambda e: e.added, "step, output"),
+    Field("step", str | None, lambda e: e.step, "the step's name"),
+    Field("control", str | None, lambda e: e.control, "the control's name"),
+    Field("written", str | None, lambda e: e.written, _WRITTEN),
+    Field("backup", str | None, lambda e: e.backup, "where the old file is kept"),
+    Field("diff", str, lambda e: "\n".join(e.diff), "unified diff of createUiDefinition.json"),
+)
+_PREVIEW: Fields[StepPreview] = (
+    Field("path", str, lambda p: p.path),
+    Field("step", str, lambda p: p.step, "the step's name"),
+    Field("control", str, lambda p: p.control, "the control's name"),
+    Field("label", str, lambda p: p.label),
+    Field("controlLabel", str, lambda p: p.control_label),
+    Field("title", str | None, lambda p: p.title),
+    Field("hint", str | None, lambda p: p.hint, "the line below the step's label"),
+    Field("position", int, lambda p: p.position, "among steps, from 1"),
+    Field("steps", list[str], lambda p: p.steps, _STEPS),
+    Field("enabled", bool, lambda _: True, _DEFAULT),
+    Field("approvalMode", str, lambda _: DEFAULT_MODE, _DEFAULT),
+    Field("maximumDuration", timedelta, lambda _: DEFAULT_MAXIMUM, f"{_DEFAULT}, ISO 8601"),
+    Field("approvers", list[str], lambda _: (), f"{_DEFAULT}: none"),
+    Field("output", str | None, lambda p: p.output, _OUTPUT),
+)
+FINDING = Shape("Finding", "Something a check found.", _FINDING)
+EDIT = Shape("Edit", "What add-jit put, or would put, into a package.", _EDIT)
+PREVIEW = Shape("Preview", "The JIT step as a consumer will see it.", _PREVIEW)
+FINDINGS = Result("findings", Many(FINDING), "publisher package check, publisher check")
+EDITED = Result("package-edit", EDIT, "publisher package add-jit")
+PREVIEWED = Result("package-preview", PREVIEW, "publisher package preview")
+_FINDING_COLUMNS: Columns[Finding] = columns(
+    _FINDING,
+    Column("place", "Place", cut="wrap", priority=9),
+    Column("code", "Code", priority=9),
+    Column("level", "Level", priority=7),
+    Column("message", "Message", cut="wrap", priority=8),
+    Column("fix", "Fix", cut="wrap", priority=6),
+)
+_EDIT_COLUMNS: Columns[PackageEdit] = columns(
+    _EDIT,
+    Column("path", "Package"),
+    Column("changed", "Changed"),
+    Column("written", "Written"),
+    Column("backup", "Backup"),
+    Column("added", "Added"),
+)
+_PREVIEW_KEYS = (
+    *("steps", "label", "hint", "title", "controlLabel"),
+    *("enabled", "approvalMode", "maximumDuration", "approvers"),
+)
+_PREVIEW_COLUMNS = columns(_PREVIEW, *_PREVIEW_KEYS)
 
 
 def findings_view(findings: Iterable[Finding], *, as_text: bool) -> View:
     """List findings: a line each and the next step below, or a row each."""
     if as_text:
-        return View("findings", _LINE, _lines(_texts(findings)))
-    columns = (
-        Column("place", "Place", cut="wrap", priority=9),
-        Column("code", "Code", priority=9),
-        Column("level", "Level", priority=7),
-        Column("message", "Message", cut="wrap", priority=8),
-        Column("fix", "Fix", cut="wrap", priority=6),
-    )
-    return View("findings", columns, [finding_item(each) for each in findings])
-
-
-def finding_item(finding: Finding) -> FindingItem:
-    """Give a finding."""
-    place, rule = finding.place, finding.rule
-    return {
-        "code": rule.code,
-        "rule": rule.name,
-        "level": finding.severity.value,
-        "place": str(place) if place is not None else finding.subject,
-        "file": place.path if place is not None else None,
-        "entry": place.inside if place is not None else None,
-        "line": place.line if place is not None else None,
-        "column": place.column if place is not None else None,
-        "message": finding.text,
-        "why": rule.meaning,
-        "fix": finding.fix or rule.fix,
-        "breaks": rule.breaks[0] if rule.breaks else None,
-    }
+        return text_view(FINDINGS, _texts(findings))
+    return View(FINDINGS, _FINDING_COLUMNS, findings)
 
 
 def edit_view(edit: PackageEdit, *, as_text: bool) -> View:
     """Show what was added: the diff alone as text, else everything."""
     if as_text:
-        return View("package-edit", _LINE, _lines(edit.diff))
-    columns = (
-        Column("path", "Package"),
-        Column("changed", "Changed"),
-        Column("written", "Written"),
-        Column("backup", "Backup"),
-        Column("added", "Added"),
-    )
-    return View("package-edit", columns, [_edit_item(edit)], single=True)
+        return text_view(EDITED, edit.diff)
+    return View(EDITED, _EDIT_COLUMNS, [edit])
 
 
 def preview_view(preview: StepPreview) -> View:
     """Show the JIT step as a consumer will see it."""
-    item = _preview_item(preview)
-    fields = (
-        Column("steps", "Steps", cell=_steps_cell, cut="wrap"),
-        Column("label", "Step", style="strong"),
-        Column("hint", "Its line below"),
-        Column("title", "Its title"),
-        Column("controlLabel", "Control"),
+    return View(PREVIEWED, _PREVIEW_COLUMNS, [preview], details=_details)
+
+
+def _details(preview: StepPreview) -> Iterator[Section]:
+    labels = enumerate(preview.steps, start=1)
+    steps = " > ".join(
+        f"[{label}]" if number == preview.position else label for number, label in labels
     )
-    settings = (
-        Column("enabled", "Enable JIT access", cell=lambda _: "Yes"),
-        Column("approvalMode", "Approval mode"),
-        Column("maximumDuration", "Longest access", cell=lambda _: human_duration(DEFAULT_MAXIMUM)),
-        Column("approvers", "Approvers", cell=lambda _: "none"),
-    )
-    sections = (
-        Section(fields=fields),
-        Section("What is set before the consumer touches it", fields=settings),
-        Section(fields=(Column("output", "Goes to the application as", cut="wrap"),)),
-    )
-    return View("package-preview", (*fields, *settings), [item], single=True, sections=sections)
-
-
-def _edit_item(edit: PackageEdit) -> EditItem:
-    return {
-        "path": edit.path,
-        "changed": bool(edit.added),
-        "added": list(edit.added),
-        "step": edit.step,
-        "control": edit.control,
-        "written": edit.written,
-        "backup": edit.backup,
-        "diff": "\n".join(edit.diff),
-    }
-
-
-def _preview_item(preview: StepPreview) -> PreviewItem:
-    return {
-        "path": preview.path,
-        "step": preview.step,
-        "control": preview.control,
-        "label": preview.label,
-        "controlLabel": preview.control_label,
-        "title": preview.title,
-        "hint": preview.hint,
-        "position": preview.position,
-        "steps": list(preview.steps),
-        "enabled": True,
-        "approvalMode": DEFAULT_MODE,
-        "maximumDuration": iso_duration(DEFAULT_MAXIMUM),
-        "approvers": [],
-        "output": preview.output,
-    }
+    texts = [
+        Line("Steps", steps),
+        Line("Step", preview.label, "strong"),
+        Line("Its line below", preview.hint or ""),
+        Line("Its title", preview.title or ""),
+        Line("Control", preview.control_label),
+    ]
+    settings = [
+        Line("Enable JIT access", "Yes"),
+        Line("Approval mode", DEFAULT_MODE),
+        Line("Longest access", human_duration(DEFAULT_MAXIMUM)),
+        Line("Approvers", "none"),
+    ]
+    yield Section(lines=texts)
+    yield Section("What is set before the consumer touches it", settings)
+    yield Section(lines=[Line("Goes to the application as", preview.output or "")])
 
 
 def _texts(findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         rule = finding.rule
         word = "" if finding.severity is Severity.ERROR else f"{finding.severity}: "
-        where = finding.place or finding.subject
-        yield f"{where}: {rule.code} {word}{finding.text}"
+        yield f"{_place(finding)}: {rule.code} {word}{finding.text}"
         yield f"  why: {rule.meaning}"
         if rule.breaks:
             yield f"  fails: {', '.join(rule.breaks)}"
         yield f"  next: {finding.fix}"
-
-
-def _lines(texts: Iterable[str]) -> list[Item]:
-    return [{"text": text} for text in texts]
-
-
-def _steps_cell(item: Item) -> str:
-    steps, position = item.get("steps"), item.get("position")
-    assert isinstance(steps, list)
-    return " > ".join(
-        f"[{label}]" if number == position else str(label)
-        for number, label in enumerate(steps, start=1)
-    )

@@ -1,138 +1,152 @@
-"""How roles in PIM and their activation look, and as what JSON."""
+"""Roles in PIM, and the activation of one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from azjit.domain.access import Proof
+from azjit.domain.ids import ResourceId
 from azjit.domain.pim import PimRequest, PimRole
-from azjit.output.cells import (
-    Cell,
-    DisplayContext,
-    length_cell,
-    named,
-    state_line,
-    text_cell,
-    with_id,
-)
-from azjit.output.results.items import instant, length
-from azjit.output.results.pim_shapes import ActivationItem, PimRoleItem
-from azjit.output.view import Column, Item, Section, View
+from azjit.domain.reports import NamedGrant
+from azjit.output.cells import NONE, DisplayContext, known, length, named, with_id
+from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns, within
+from azjit.output.results.parts import GRANT_FIELDS, KNOWN
+from azjit.output.view import Line, Section, View
 
 
-def pim_roles_view(roles: Iterable[PimRole], reader: DisplayContext) -> View:
-    """List what the caller is eligible for in PIM, and has active."""
-    columns = (
-        Column("roleName", "Role", cell=_role, cut="wrap", priority=9),
-        Column("holding", "In PIM", style="state", priority=8),
-        Column("membership", "How", cell=_how, priority=6, export=_how_export),
-        Column("since", "Since", cell=reader.time_cell("since"), cut="never", priority=4),
-        Column("until", "Until", cell=_until(reader), cut="never", priority=7),
-        Column("principalName", "Principal", cell=_principal, wide_only=True),
-        Column("scope", "Scope", cut="middle", wide_only=True),
-        Column("roleId", "Role id", cut="middle", wide_only=True),
-    )
-    items = [pim_role_item(each) for each in roles]
-    return View("pim-roles", columns, items, empty="PIM has no role for you there")
+class Activation(NamedTuple):
+    """A request for an activation, or the role that is active already; `until` as PIM shows it."""
+
+    request: PimRequest
+    state: str
+    until: datetime | None
+    has_request: bool
+
+    @property
+    def end(self) -> datetime | None:
+        """When it ends, as far as that is known."""
+        start, span = self.request.start, self.request.duration
+        return self.until or (start + span if start is not None and span is not None else None)
 
 
-def activation_view(
-    request: PimRequest,
-    state: str,
-    until: datetime | None,
-    reader: DisplayContext,
-    *,
-    has_request: bool = True,
-) -> View:
-    """Show a request for an activation, or the role that is active already."""
-    item = activation_item(request, state, until)
-    if not has_request:
-        item["id"] = item["name"] = None
-    fields = (
-        Column("name", "Request", cell=text_cell("name"), style="strong", cut="middle"),
-        Column("state", "State", cell=state_line, style="state"),
-        Column("roleName", "Role", cell=lambda each: with_id(each, "roleName", "roleId")),
-        Column(
-            "principalName",
-            "  for",
-            cell=lambda each: with_id(each, "principalName", "principalId"),
-        ),
-        Column("scope", "Scope", cut="middle"),
-        Column("start", "Start", cell=reader.time_cell("start", whole=True)),
-        Column("end", "End", cell=reader.time_cell("end", whole=True)),
-        Column("duration", "Length", cell=length_cell("duration")),
-        Column("justification", "Reason", cell=text_cell("justification")),
-        Column("ticket", "Ticket", cell=text_cell("ticket")),
-        Column("approvalId", "Approval", cell=text_cell("approvalId")),
-    )
-    sections = (Section(fields=fields),)
-    return View("activation", fields, [item], single=True, sections=sections)
-
-
-def pim_role_item(role: PimRole) -> PimRoleItem:
-    """Give a role that the caller has in PIM."""
-    return {
-        "roleId": role.role.text,
-        "roleName": role.role_name,
-        "principalId": role.principal.text,
-        "principalName": role.principal_name,
-        "holding": role.holding.value,
-        "scope": role.scope.text,
-        "membership": _lowered(role.member),
-        "assignment": _lowered(role.how),
-        "since": instant(role.since),
-        "until": instant(role.until),
-        "scheduleId": role.schedule,
-        "knownBy": Proof.PIM.value,
-    }
-
-
-def activation_item(request: PimRequest, state: str, until: datetime | None) -> ActivationItem:
-    """Give a request for an activation; `until` is the end that PIM shows, where it does."""
-    start, span = request.start, request.duration
-    end = until or (start + span if start is not None and span is not None else None)
-    return {
-        "id": request.id.text,
-        "name": request.id.name,
-        "state": state,
-        "pimStatus": request.state_text,
-        "roleId": request.role.text,
-        "roleName": request.role_name,
-        "principalId": request.principal.text,
-        "principalName": request.principal_name,
-        "scope": request.scope.text,
-        "start": instant(start),
-        "end": instant(end),
-        "duration": length(span),
-        "justification": request.justification,
-        "ticket": request.ticket,
-        "approvalId": request.approval,
-        "knownBy": Proof.PIM.value,
-    }
+def _grant(role: PimRole) -> NamedGrant:
+    return NamedGrant(role.role, role.role_name, role.principal, role.principal_name)
 
 
 def _lowered(text: str | None) -> str | None:
     return text.lower() if text is not None else None
 
 
-def _role(item: Item) -> str:
-    return named(item, "roleName", "roleId")
+def _how(role: PimRole) -> str:
+    return ", ".join(word.lower() for word in (role.member, role.how) if word)
 
 
-def _principal(item: Item) -> str:
-    return named(item, "principalName", "principalId")
+def _principal(role: PimRole) -> str:
+    return named(role.principal_name, role.principal)
 
 
-def _how(item: Item) -> str:
-    return _how_export(item) or "-"
+def _activated(activation: Activation) -> NamedGrant:
+    of = activation.request
+    return NamedGrant(of.role, of.role_name, of.principal, of.principal_name)
 
 
-def _how_export(item: Item) -> str:
-    words = [str(item[key]) for key in ("membership", "assignment") if item.get(key)]
-    return ", ".join(words)
+def _id(activation: Activation) -> ResourceId | None:
+    return activation.request.id if activation.has_request else None
 
 
-def _until(reader: DisplayContext) -> Cell:
-    ends = reader.time_cell("until")
-    return lambda item: ends(item) if item.get("until") else "no end"
+def _name(activation: Activation) -> str | None:
+    return activation.request.id.name if activation.has_request else None
+
+
+_STATES = (
+    "active where PIM lists it so; else waiting for approval, scheduled, pending, granted,"
+    " refused, ended or unknown"
+)
+_MEMBER = "direct, inherited, group, or Azure's own word"
+_ASSIGNMENT = "of an active one: activated, assigned"
+_SCHEDULE = "the eligibility that an activation is linked to"
+_ROLE: Fields[PimRole] = (
+    *within(GRANT_FIELDS, _grant),
+    Field("holding", str, lambda r: r.holding, "eligible or active"),
+    Field("scope", str, lambda r: r.scope, "where, as Azure wrote it"),
+    Field("membership", str | None, lambda r: _lowered(r.member), _MEMBER),
+    Field("assignment", str | None, lambda r: _lowered(r.how), _ASSIGNMENT),
+    Field("since", datetime | None, lambda r: r.since),
+    Field("until", datetime | None, lambda r: r.until, "null: no end"),
+    Field("scheduleId", str | None, lambda r: r.schedule, _SCHEDULE),
+    Field("knownBy", str, lambda _: Proof.PIM, KNOWN),
+)
+_ACTIVATION: Fields[Activation] = (
+    Field("id", str | None, _id, "resource id; null: active by no request that could be read"),
+    Field("name", str | None, _name),
+    Field("state", str, lambda a: a.state, _STATES),
+    Field("pimStatus", str, lambda a: a.request.state_text, "PIM's own word"),
+    *within(GRANT_FIELDS, _activated),
+    Field("scope", str, lambda a: a.request.scope),
+    Field("start", datetime | None, lambda a: a.request.start),
+    Field("end", datetime | None, lambda a: a.end),
+    Field("duration", timedelta | None, lambda a: a.request.duration),
+    Field("justification", str | None, lambda a: a.request.justification),
+    Field("ticket", str | None, lambda a: a.request.ticket),
+    Field("approvalId", str | None, lambda a: a.request.approval, "the approval that it waits in"),
+    Field("knownBy", str, lambda _: Proof.PIM, KNOWN),
+)
+ROLE = Shape("PimRole", "A role that the caller has in PIM.", _ROLE)
+ACTIVATION = Shape("Activation", "An activation of a role in PIM.", _ACTIVATION)
+ROLES = Result("pim-roles", Many(ROLE), "publisher roles --pim")
+ACTIVATED = Result("activation", ACTIVATION, "publisher request --pim")
+_ROLE_COLUMNS: Columns[PimRole] = columns(
+    _ROLE,
+    Column("roleName", "Role", lambda r: named(r.role_name, r.role), cut="wrap", priority=9),
+    Column("holding", "In PIM", style="state", priority=8),
+    Column("membership", "How", cell=lambda r: _how(r) or NONE, priority=6, export=_how),
+    Column("since", "Since", cut="never", priority=4),
+    Column("until", "Until", cell=lambda r: r.until or "no end", cut="never", priority=7),
+    Column("principalName", "Principal", _principal, wide_only=True),
+    Column("scope", "Scope", cut="middle", wide_only=True),
+    Column("roleId", "Role id", cut="middle", wide_only=True),
+)
+_ACTIVATION_KEYS = (
+    *("name", "state", "roleName", "principalName", "scope", "start", "end", "duration"),
+    *("justification", "ticket", "approvalId"),
+)
+_ACTIVATION_COLUMNS = columns(_ACTIVATION, *_ACTIVATION_KEYS)
+
+
+def pim_roles_view(roles: Iterable[PimRole], shown: DisplayContext) -> View:
+    """List what the caller is eligible for in PIM, and has active."""
+    return View(ROLES, _ROLE_COLUMNS, roles, shown, "PIM has no role for you there")
+
+
+def activation_view(
+    request: PimRequest,
+    state: str,
+    until: datetime | None,
+    shown: DisplayContext,
+    *,
+    has_request: bool = True,
+) -> View:
+    """Show a request for an activation, or the role that is active already."""
+
+    def details(each: Activation) -> list[Section]:
+        return [Section(lines=[*_lines(each, shown)])]
+
+    activation = Activation(request, state, until, has_request)
+    return View(ACTIVATED, _ACTIVATION_COLUMNS, [activation], shown, details=details)
+
+
+def _lines(activation: Activation, shown: DisplayContext) -> Iterator[Line]:
+    request = activation.request
+    yield Line("Request", _name(activation) or NONE, "strong", "middle")
+    yield Line("State", known(activation.state, Proof.PIM))
+    yield Line("Role", with_id(request.role_name, request.role))
+    yield Line("  for", with_id(request.principal_name, request.principal))
+    yield Line("Scope", request.scope.text, cut="middle")
+    yield Line("Start", shown.whole(request.start))
+    yield Line("End", shown.whole(activation.end))
+    yield Line("Length", length(request.duration))
+    yield Line("Reason", request.justification or NONE)
+    yield Line("Ticket", request.ticket or NONE)
+    yield Line("Approval", request.approval or NONE)

@@ -1,4 +1,4 @@
-"""How calls look that `--dry-run` shows and does not send."""
+"""Calls that `--dry-run` shows and does not send."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ import json
 from collections.abc import Iterable
 
 from azjit.domain.calls import Call
-from azjit.output.results.shapes import PlannedItem
-from azjit.output.view import Column, Item, View
+from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns
+from azjit.output.view import View
+
+
+def _body(call: Call) -> str:
+    return json.dumps(call.body, separators=(", ", ": ")) if call.body is not None else ""
+
+
+_FIELDS: Fields[Call] = (
+    Field("method", str, lambda c: c.method),
+    Field("url", str, lambda c: c.url),
+    Field("body", dict | None, lambda c: c.body),
+)
+CALL = Shape("Planned", "A call that `--dry-run` shows and does not send.", _FIELDS)
+PLANNED = Result("planned", Many(CALL), "any command with --dry-run")
+_COLUMNS: Columns[Call] = columns(
+    _FIELDS,
+    Column("method", "Method", priority=9),
+    Column("url", "Address", cut="wrap", priority=8),
+    Column("body", "Body", cell=_body, cut="wrap", priority=7, export=_body),
+)
 
 
 def planned_view(planned: Iterable[Call]) -> View:
     """List the exact calls that would be sent; on a terminal whole, as a person reads them."""
-    columns = (
-        Column("method", "Method", priority=9),
-        Column("url", "Address", cut="wrap", priority=8),
-        Column("body", "Body", cell=_body_cell, cut="wrap", priority=7, export=_body_cell),
-    )
-    return View("planned", columns, [_item(each) for each in planned], prose=_call, verbatim=True)
+    return View(PLANNED, _COLUMNS, planned, prose=_call, verbatim=True)
 
 
-def _item(call: Call) -> PlannedItem:
-    body = dict(call.body) if call.body is not None else None
-    return {"method": call.method, "url": call.url, "body": body}
-
-
-def _call(item: Item) -> str:
-    body = item.get("body")
-    told = json.dumps(body, indent=2) if body is not None else "(no body)"
-    return f"{item.get('method')} {item.get('url')}\n{told}"
-
-
-def _body_cell(item: Item) -> str:
-    body = item.get("body")
-    return json.dumps(body, separators=(", ", ": ")) if body is not None else ""
+def _call(call: Call) -> str:
+    body = json.dumps(call.body, indent=2) if call.body is not None else "(no body)"
+    return f"{call.method} {call.url}\n{body}"

@@ -1,23 +1,40 @@
-"""How an application looks after its permissions were refreshed."""
+"""What an application took over from its definition when its permissions were refreshed."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from azjit.domain.applications import Application
-from azjit.output.results.package_shapes import RowsItem
-from azjit.output.view import Column, Section, View
+from azjit.output.fields import Column, Columns, Field, Fields, Result, Shape, columns
+from azjit.output.view import View
+
+
+class Refreshed(NamedTuple):
+    """An application after the refresh, and what it has now and had not."""
+
+    application: Application
+    added: tuple[str, ...]
+    confirmed: bool
+
+
+_ADDED = "each ROLE for PRINCIPAL that it has now and had not"
+_CONFIRMED = "whether a read shows that nothing of the definition is missing"
+_FIELDS: Fields[Refreshed] = (
+    Field("application", str, lambda r: r.application.id),
+    Field("definition", str | None, lambda r: r.application.definition),
+    Field("added", list[str], lambda r: r.added, _ADDED),
+    Field("confirmed", bool, lambda r: r.confirmed, _CONFIRMED),
+)
+ROWS = Shape("Rows", "An application's eligible roles after a refresh.", _FIELDS)
+REFRESHED = Result("refreshed", ROWS, "publisher refresh-permissions")
+_COLUMNS: Columns[Refreshed] = columns(
+    _FIELDS,
+    Column("application", "Application", cell=lambda r: r.application.name, style="strong"),
+    Column("added", "Taken over", cut="wrap"),
+    Column("confirmed", "A read shows it"),
+)
 
 
 def refreshed_view(application: Application, added: tuple[str, ...], *, confirmed: bool) -> View:
     """Show what an application took over from its definition."""
-    item: RowsItem = {
-        "application": application.id.text,
-        "definition": application.definition,
-        "added": list(added),
-        "confirmed": confirmed,
-    }
-    columns = (
-        Column("application", "Application", cell=lambda _: application.name, style="strong"),
-        Column("added", "Taken over", cut="wrap"),
-        Column("confirmed", "A read shows it"),
-    )
-    return View("refreshed", columns, [item], single=True, sections=(Section(fields=columns),))
+    return View(REFRESHED, _COLUMNS, [Refreshed(application, added, confirmed)])

@@ -1,286 +1,280 @@
-"""How requests look: lists, one in detail, and what became of a batch."""
+"""Requests: a list of them, and one with everything that an approver judges."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
-from azjit.domain.decisions import DecisionResult
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
-from azjit.domain.requests import LAG
-from azjit.domain.times import parse_instant
+from azjit.domain.requests import Phase, RequestState
 from azjit.output.cells import (
-    Cell,
+    NONE,
     DisplayContext,
-    creator_cell,
+    called,
     known,
-    known_cell,
-    length_cell,
-    people_cell,
-    people_export,
-    roles_cell,
-    roles_export,
-    rows_of,
-    short_name_cell,
-    short_of,
-    text_cell,
+    length,
+    named,
+    short_name,
     with_id,
 )
-from azjit.output.render.styles import Style
-from azjit.output.results.items import request_item, verdict_item
+from azjit.output.fields import (
+    Ago,
+    Column,
+    Columns,
+    Field,
+    Fields,
+    Many,
+    Maybe,
+    Result,
+    Shape,
+    Style,
+    columns,
+)
+from azjit.output.results.parts import ACCESS, GRANT, KNOWN, PERSON, Named
 from azjit.output.timeline import Timeline
-from azjit.output.view import Column, Item, Section, View
+from azjit.output.view import Line, Section, View
 
 
-def requests_view(reports: Iterable[RequestReport], reader: DisplayContext, *, empty: str) -> View:
+def state_style(report: RequestReport) -> Style:
+    """Give the style of a request's state."""
+    if report.revoked_at is not None:
+        return "quiet"
+    phase = report.request.phase(report.at)
+    return "quiet" if phase is Phase.ENDED else "wait" if phase is Phase.SCHEDULED else "state"
+
+
+def _state(report: RequestReport) -> str:
+    if report.revoked_at is not None:
+        return "taken back"
+    return _untimely(report) or report.request.state_word
+
+
+def _untimely(report: RequestReport) -> Phase | None:
+    """Give the phase of what is approved and not open now."""
+    phase = report.request.phase(report.at)
+    return phase if phase in {Phase.SCHEDULED, Phase.ENDED} else None
+
+
+def _application_name(report: RequestReport) -> str | None:
+    app_id = report.request.application
+    if report.application is not None:
+        return report.application.name
+    return app_id.name if app_id is not None else None
+
+
+def _application_group(report: RequestReport) -> str | None:
+    app_id = report.request.application
+    return app_id.group if app_id is not None else None
+
+
+def _start(report: RequestReport) -> datetime | str | None:
+    return report.request.schedule.start or report.request.schedule.start_text
+
+
+def _age(report: RequestReport) -> Ago:
+    return Ago(report.request.created_at)
+
+
+def _reason(report: RequestReport) -> str:
+    return report.request.reason_claim or NONE
+
+
+def _length(report: RequestReport) -> timedelta | str | None:
+    schedule = report.request.schedule
+    return schedule.duration if schedule.duration is not None else schedule.duration_text
+
+
+def _creator(report: RequestReport) -> Named | None:
+    by = report.request.created_by
+    return Named(by, report.names.get(by.key)) if by is not None else None
+
+
+def _roles(report: RequestReport) -> str:
+    return ", ".join(named(g.role_name, g.role) for g in report.grants) or NONE
+
+
+def _people(report: RequestReport) -> str:
+    return (
+        ", ".join(dict.fromkeys(named(g.principal_name, g.principal) for g in report.grants))
+        or NONE
+    )
+
+
+def _all_roles(report: RequestReport) -> str:
+    return ", ".join(called(g.role_name, g.role) for g in report.grants)
+
+
+def _all_people(report: RequestReport) -> str:
+    return ", ".join(dict.fromkeys(called(g.principal_name, g.principal) for g in report.grants))
+
+
+def _routes(report: RequestReport) -> str:
+    # Short, or it would push out for whom the access is.
+    words = {Route.APPLICATION.value: "app", Route.PIM.value: "PIM"}
+    return ", ".join(words[each] for each in report.routes) if report.routes is not None else NONE
+
+
+_STATES = "pending, approved, denied, failed, canceled, expired, timed out, or Azure's own word"
+_PHASES = "state and time together: pending, scheduled, approved, ended, closed, or unknown"
+_REASON = "the publisher's reason, from a tag: a claim, not a fact"
+_TICKET = "the publisher's ticket, from a tag: a claim, not a fact"
+_APPLICATION_ID = "resource id as the request carries it"
+_SCHEDULE = "once, recurring, or what Azure wrote"
+_DIGEST = "fingerprint of all that an approver judges"
+_ROUTES = "through what it can be decided: application, pim, or portal only; null: nobody looked"
+_REVOKED = (
+    "when a read showed that its access was taken back, by a receipt on this machine; only while"
+    " its approved time runs"
+)
+_APPLICATION: Fields[RequestReport] = (
+    Field("id", str, lambda r: r.request.application_text, _APPLICATION_ID),
+    Field("name", str | None, _application_name),
+    Field("resourceGroup", str | None, _application_group),
+)
+APPLICATION = Shape("ApplicationOf", "The application that a request is for.", _APPLICATION)
+FIELDS: Fields[RequestReport] = (
+    Field("id", str, lambda r: r.request.id, "resource id"),
+    Field("name", str, lambda r: r.request.name, "usually a GUID"),
+    Field("state", str, lambda r: r.request.state_word, _STATES),
+    Field("phase", str, lambda r: r.request.phase(r.at), _PHASES),
+    Field("application", APPLICATION, lambda r: r),
+    Field("managedResourceGroupId", str | None, lambda r: r.request.id.group_id),
+    Field("roles", Many(GRANT), lambda r: r.grants),
+    Field(
+        "scheduleType",
+        str,
+        lambda r: r.request.schedule.kind,
+        "once, recurring, or what Azure wrote",
+    ),
+    Field("start", datetime | None, _start, "instant, or what Azure wrote"),
+    Field("end", datetime | None, lambda r: r.request.schedule.end),
+    Field("duration", timedelta | None, _length, "ISO 8601"),
+    Field("createdAt", datetime | None, lambda r: r.request.created_at),
+    Field("createdBy", Maybe(PERSON), _creator),
+    Field("publisherTenantId", str | None, lambda r: r.request.publisher_tenant),
+    Field("reasonClaim", str | None, lambda r: r.request.reason_claim, _REASON),
+    Field("ticketClaim", str | None, lambda r: r.request.ticket_claim, _TICKET),
+    Field("access", Maybe(ACCESS), lambda r: r.access, "null where nobody looked"),
+    Field("digest", str, lambda r: r.request.digest(), _DIGEST),
+    Field("routes", list[str] | None, lambda r: r.routes, _ROUTES),
+    Field("revokedAt", datetime | None, lambda r: r.revoked_at, _REVOKED),
+    Field("knownBy", str, lambda r: r.known_by, KNOWN),
+)
+REQUEST = Shape("Request", "A JIT request.", FIELDS)
+REQUESTS = Result(
+    "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
+)
+ONE = Result("request", REQUEST, "publisher request, publisher show, publisher wait")
+
+COLUMNS: Columns[RequestReport] = columns(
+    FIELDS,
+    Column("name", "Request", cell=lambda r: short_name(r.request.name), priority=9),
+    Column("state", "Its state", cell=_state, style=state_style, cut="wrap", priority=10),
+    Column("application.name", "Application", priority=8),
+    Column("roles", "Role", cell=_roles, cut="wrap", priority=7, export=_all_roles),
+    Column("principals", "For", cell=_people, priority=6, export=_all_people),
+    Column("start", "Start", cut="never", priority=5),
+    Column("duration", "Length", cut="never", priority=5),
+    Column("createdAt", "Asked", cell=_age, cut="never", priority=4, wide_only=True),
+    Column("reasonClaim", "Reason, claimed", cell=_reason, wide_only=True),
+    Column("end", "End", on_screen=False),
+    Column("phase", "Phase", on_screen=False),
+    Column("application.resourceGroup", "Group", on_screen=False),
+    Column("id", "Id", on_screen=False),
+)
+# Of what waits the age counts; the state is told by the command.
+_WIDE = {"state": True, "createdAt": False}
+PENDING = tuple(each._replace(wide_only=_WIDE.get(each.key, each.wide_only)) for each in COLUMNS)
+_ROUTE: Columns[RequestReport] = columns(
+    FIELDS, Column("routes", "Route", cell=_routes, cut="never", priority=7)
+)
+
+
+def requests_view(reports: Iterable[RequestReport], shown: DisplayContext, *, empty: str) -> View:
     """List requests."""
-    items = (request_item(report) for report in reports)
-    return View("requests", request_columns(reader), items, empty=empty)
+    return View(REQUESTS, COLUMNS, reports, shown, empty)
 
 
 def pending_view(
-    reports: Iterable[RequestReport], reader: DisplayContext, *, with_routes: bool = False
+    reports: Iterable[RequestReport], shown: DisplayContext, *, with_routes: bool = False
 ) -> View:
-    """List the requests that wait: their age counts, their state is told by the command."""
-    items = (request_item(report) for report in reports)
-    routes = Column("routes", "Route", cell=_routes_cell, cut="never", priority=7)
-    columns = (*pending_columns(reader), *([routes] if with_routes else []))
-    return View("requests", columns, items, empty="no request waits")
+    """List the requests that wait."""
+    picked = (*PENDING, *_ROUTE) if with_routes else PENDING
+    return View(REQUESTS, picked, reports, shown, "no request waits")
 
 
-def request_columns(reader: DisplayContext) -> tuple[Column, ...]:
-    """Give the columns of a list of requests."""
-    return _columns(reader, is_pending=False)
-
-
-def pending_columns(reader: DisplayContext) -> tuple[Column, ...]:
-    """Give the columns of a list of requests that wait."""
-    return _columns(reader, is_pending=True)
-
-
-def _columns(reader: DisplayContext, *, is_pending: bool) -> tuple[Column, ...]:
-    return (
-        Column("name", "Request", cell=short_name_cell, priority=9),
-        Column(
-            "state",
-            "Its state",
-            cell=_state_word,
-            cut="wrap",
-            style=_state_style,
-            priority=10,
-            wide_only=is_pending,
-        ),
-        Column("application.name", "Application", priority=8),
-        Column("roles", "Role", cell=roles_cell, cut="wrap", priority=7, export=roles_export),
-        Column("principals", "For", cell=people_cell, priority=6, export=people_export),
-        Column("start", "Start", cell=reader.time_cell("start"), cut="never", priority=5),
-        Column("duration", "Length", cell=length_cell("duration"), cut="never", priority=5),
-        Column(
-            "createdAt",
-            "Asked",
-            cell=reader.age_cell("createdAt"),
-            cut="never",
-            priority=4,
-            wide_only=not is_pending,
-        ),
-        Column("reasonClaim", "Reason, claimed", cell=text_cell("reasonClaim"), wide_only=True),
-        Column("end", "End", on_screen=False),
-        Column("phase", "Phase", on_screen=False),
-        Column("application.resourceGroup", "Group", on_screen=False),
-        Column("id", "Id", on_screen=False),
-    )
-
-
-def request_view(report: RequestReport, reader: DisplayContext) -> View:
+def request_view(report: RequestReport, shown: DisplayContext) -> View:
     """Show one request in detail: everything that an approver judges."""
-    item = request_item(report)
-    return View(
-        "request",
-        request_columns(reader),
-        [item],
-        single=True,
-        sections=request_sections(item, reader),
-    )
+
+    def details(each: RequestReport) -> list[Section]:
+        return [Section(lines=[*_lines(each, shown)])]
+
+    return View(ONE, COLUMNS, [report], shown, details=details)
 
 
-def request_sections(item: Item, reader: DisplayContext) -> tuple[Section, ...]:
-    """Give the lines of a request's details: every role row, for whom, when, and who says so."""
-    fields = [
-        Column("name", "Request", style="strong", cut="middle"),
-        Column("state", "State", cell=_state_cell, style=_state_style),
-        Column("", "Application", cell=_application_line),
-        *_role_lines(item),
-        Column("start", "Start", cell=reader.time_cell("start", whole=True)),
-        Column("end", "End", cell=reader.time_cell("end", whole=True)),
-        Column("", "Length", cell=_length_line),
-        *_timeline(item, reader),
-        *_access_line(item, reader),
-        *_revoked_line(item, reader),
-        Column("", "Filed", cell=_filed_line(reader)),
-        Column("publisherTenantId", "Publisher tenant", cell=text_cell("publisherTenantId")),
-        *_claims(item),
-        Column("digest", "Content digest", style="quiet"),
-    ]
-    return (Section(fields=tuple(fields)),)
+def _lines(report: RequestReport, shown: DisplayContext) -> Iterator[Line]:
+    """Give every role, for whom, when, and how each fact is known."""
+    request = report.request
+    yield Line("Request", request.name, "strong", "middle")
+    state = f"approved, {phase}" if (phase := _untimely(report)) else request.state_word
+    yield Line("State", known(state, report.known_by), state_style(report))
+    yield Line("Application", _application(report))
+    yield from _grants(report)
+    yield Line("Start", shown.whole(_start(report)))
+    yield Line("End", shown.whole(request.schedule.end))
+    yield Line("Length", _length_and_kind(report))
+    yield from _time(report, shown)
+    yield from _access(report)
+    if report.revoked_at is not None:
+        text = known(f"its access, {shown.whole(report.revoked_at)}", "receipt")
+        yield Line("Taken back", text, "quiet")
+    creator = _creator(report)
+    by = named(creator.name, creator.id) if creator is not None else NONE
+    yield Line("Filed", f"{shown.whole(request.created_at)}, by {by}")
+    yield Line("Publisher tenant", request.publisher_tenant or NONE)
+    if request.reason_claim:
+        yield Line("Reason, claimed", request.reason_claim)
+    if request.ticket_claim:
+        yield Line("Ticket, claimed", request.ticket_claim)
+    yield Line("Content digest", request.digest(), "quiet")
 
 
-def verdicts_view(rows: Iterable[DecisionResult], reader: DisplayContext) -> View:
-    """Show a row for each request of a batch."""
-    columns = (
-        Column("asked", "Request", cell=short_of("asked"), cut="middle", priority=8),
-        Column("result", "Result", style=_result_style, cut="wrap", priority=10),
-        Column(
-            "request.state",
-            "Its state",
-            cell=_inside("request", _taken_word),
-            style=_inner_style,
-            cut="wrap",
-            priority=7,
-        ),
-        Column("request.application.name", "Application", priority=3),
-        Column(
-            "request.end",
-            "Until",
-            cell=_inside("request", reader.time_cell("end")),
-            cut="never",
-            priority=4,
-        ),
-        Column("knownBy", "Known by", cell=known_cell, cut="never", priority=7),
-        Column("message", "Why", cell=text_cell("message"), cut="wrap", priority=6),
-    )
-    return View("decisions", columns, [verdict_item(row) for row in rows])
+def _application(report: RequestReport) -> str:
+    text = f"{_application_group(report) or '?'}/{_application_name(report) or '?'}"
+    parts = report.request.application_text.split("/")[2:3]
+    return f"{text}, subscription {parts[0]}" if parts else text
 
 
-def _application_line(item: Item) -> str:
-    application = item.get("application")
-    if not isinstance(application, Mapping):
-        return "-"
-    group = f"{application.get('resourceGroup') or '?'}/{application.get('name') or '?'}"
-    subscription = str(application.get("id") or "").split("/")[2:3]
-    return f"{group}, subscription {subscription[0]}" if subscription else group
+def _grants(report: RequestReport) -> Iterator[Line]:
+    for grant in report.grants:
+        yield Line("Role", with_id(grant.role_name, grant.role), "strong")
+        yield Line("  for", with_id(grant.principal_name, grant.principal))
+    if not report.grants:
+        yield Line("Role", "names no role", "bad")
 
 
-def _role_lines(item: Item) -> list[Column]:
-    lines = []
-    for row in rows_of(item):
-        role = with_id(row, "roleName", "roleId")
-        person = with_id(row, "principalName", "principalId")
-        lines.append(Column("", "Role", cell=_constant(role), style="strong"))
-        lines.append(Column("", "  for", cell=_constant(person)))
-    return lines or [Column("", "Role", cell=_constant("names no role"), style="bad")]
+def _length_and_kind(report: RequestReport) -> str:
+    text, kind = length(_length(report)), report.request.schedule.kind
+    return text if kind == "once" else f"{text}, {kind}: how often is not told"
 
 
-def _constant(text: str) -> Cell:
-    return lambda _: text
+def _time(report: RequestReport, shown: DisplayContext) -> Iterator[Line]:
+    schedule = report.request.schedule
+    start, end = schedule.start, schedule.end
+    if report.request.state is not RequestState.APPROVED or report.lacks_access:
+        return  # "57 min left" would speak of access that is not there
+    if start is not None and end is not None and start < end:
+        line = Timeline(start, end, shown.now)
+        yield Line("Time", line.text(shown.zone), line.style())
 
 
-def _length_line(item: Item) -> str:
-    kind = item.get("scheduleType")
-    said = length_cell("duration")(item)
-    return said if kind == "once" else f"{said}, {kind}: how often is not told"
-
-
-def _filed_line(reader: DisplayContext) -> Cell:
-    def cell(item: Item) -> str:
-        when = reader.time_cell("createdAt", whole=True)(item)
-        return f"{when}, by {creator_cell(item)}"
-
-    return cell
-
-
-def _claims(item: Item) -> list[Column]:
-    named = (("reasonClaim", "Reason, claimed"), ("ticketClaim", "Ticket, claimed"))
-    return [Column(key, title, cell=text_cell(key)) for key, title in named if item.get(key)]
-
-
-def _timeline(item: Item, reader: DisplayContext) -> list[Column]:
-    start, end = (parse_instant(item.get(key)) for key in ("start", "end"))
-    if item.get("state") != "approved" or start is None or end is None or end <= start:
-        return []
-    if _lacks_access(item, reader):
-        return []  # "57 min left" would speak of access that is not there
-    line = Timeline(start, end, reader.now)
-    return [Column("", "Time", cell=lambda _: line.text(reader.zone), style=lambda _: line.style())]
-
-
-def _access_line(item: Item, reader: DisplayContext) -> list[Column]:
-    access = item.get("access")
-    if not isinstance(access, Mapping):
-        return []
-    held = access.get("held")
-    said = {True: "active", False: "not there yet", None: "unknown"}[held]
-    if _lacks_access(item, reader):
-        said = "not there: it is gone, or it never came"
-    proof = access.get("proof")
-    said = known(said, proof) if held is not None else said
-    style: Style = "good" if held else "wait"
-    return [Column("", "Access", cell=_constant(said), style=style)]
-
-
-def _revoked_line(item: Item, reader: DisplayContext) -> list[Column]:
-    if not item.get("revokedAt"):
-        return []
-    said = known(f"its access, {reader.time_cell('revokedAt', whole=True)(item)}", "receipt")
-    return [Column("", "Taken back", cell=_constant(said), style="quiet")]
-
-
-def _lacks_access(item: Item, reader: DisplayContext) -> bool:
-    """Tell whether an approved request's time runs and nothing promises its access."""
-    access = item.get("access")
-    held = access.get("held") if isinstance(access, Mapping) else None
-    if item.get("phase") != "approved" or held:
-        return False
-    start = parse_instant(item.get("start"))
-    is_overdue = start is None or reader.now - start > LAG
-    return bool(item.get("revokedAt")) or (held is False and is_overdue)
-
-
-def _state_cell(item: Item) -> str:
-    state, phase = item.get("state"), item.get("phase")
-    is_told = state == "approved" and phase in {"scheduled", "ended"}
-    return known(f"approved, {phase}" if is_told else str(state), item.get("knownBy"))
-
-
-def _state_word(item: Item) -> str:
-    state, phase = item.get("state"), item.get("phase")
-    if item.get("revokedAt"):
-        return "taken back"
-    return str(phase if state == "approved" and phase in {"scheduled", "ended"} else state)
-
-
-def _taken_word(item: Item) -> str:
-    state = str(item.get("state"))
-    return f"{state}, taken back" if item.get("revokedAt") else state
-
-
-def _state_style(item: Item) -> Style:
-    phase = item.get("phase")
-    if item.get("revokedAt"):
-        return "quiet"
-    return "quiet" if phase == "ended" else "wait" if phase == "scheduled" else "state"
-
-
-def _inner_style(item: Item) -> Style:
-    request = item.get("request")
-    return "quiet" if isinstance(request, Mapping) and request.get("revokedAt") else "state"
-
-
-def _result_style(item: Item) -> Style:
-    if item.get("exit") != 0:
-        return "bad"
-    return "wait" if item.get("result") == "not sent" else "good"
-
-
-def _routes_cell(item: Item) -> str:
-    routes = item.get("routes")
-    # Short, or it would push out for whom the access is.
-    words = {Route.APPLICATION.value: "app", Route.PIM.value: "PIM"}
-    return ", ".join(words[each] for each in routes) if isinstance(routes, list) else "-"
-
-
-def _inside(key: str, cell: Cell) -> Cell:
-    def outer(item: Item) -> str:
-        inner = item.get(key)
-        return cell(inner) if isinstance(inner, Mapping) else "-"
-
-    return outer
+def _access(report: RequestReport) -> Iterator[Line]:
+    access = report.access
+    if access is None:
+        return
+    text = {True: "active", False: "not there yet", None: "unknown"}[access.held]
+    if report.lacks_access:
+        text = "not there: it is gone, or it never came"
+    text = known(text, access.proof) if access.held is not None else text
+    yield Line("Access", text, "good" if access.held else "wait")

@@ -1,173 +1,270 @@
-"""How the sandbox's world looks."""
+"""The sandbox: its world, clock, switches and faults, as it describes them itself."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from azjit.domain.durations import human_duration
-from azjit.output.cells import DisplayContext
-from azjit.output.view import Column, Item, Section, View
+from azjit.domain.times import parse_instant
+from azjit.output.cells import NONE, DisplayContext
+from azjit.output.fields import Column, Columns, Many, Result, Shape, columns, keyed
+from azjit.output.view import Line, Section, View
 
-World = Mapping[str, Any]
+Item = Mapping[str, Any]
 
 
-def world_view(world: World, reader: DisplayContext) -> View:
+def _ahead(clock: Item) -> str:
+    seconds = round(clock["offsetSeconds"])
+    if seconds == 0:
+        return "nothing: it runs with real time"
+    text = human_duration(timedelta(seconds=abs(seconds)))
+    return text if seconds > 0 else f"-{text}"
+
+
+def _calls(fault: Item) -> str:
+    left, skip = fault["left"], fault["skip"]
+    text = "every" if left is None else f"next {left}"
+    return f"{text} after {skip}" if skip else text
+
+
+def _export(variable: Item) -> str:
+    return f"export {variable['name']}={shlex.quote(variable['value'])}"
+
+
+def _jit(application: Item) -> str:
+    policy = application["jitAccessPolicy"]
+    if policy is None or not policy.get("jitAccessEnabled"):
+        return "off"
+    mode = {"AutoApprove": "automatic", "ManualApprove": "manual"}
+    return mode.get(str(policy.get("jitApprovalMode")), "?")
+
+
+def _application(request: Item) -> str:
+    return str(request["applicationResourceId"]).rsplit("/", 1)[-1]
+
+
+def _shape(title: str, doc: str, /, **keys: Any) -> Shape[Item]:  # noqa: ANN401 - types, with docs
+    """Give the shape of a mapping: a type for each key, or a type and what it means."""
+    types = {key: kind if type(kind) is tuple else (kind,) for key, kind in keys.items()}
+    return Shape(title, doc, tuple(keyed(key, *each) for key, each in types.items()))
+
+
+_OBJECTS = list[dict[str, object]]
+CLOCK = _shape(
+    "Clock",
+    "The world's time.",
+    now=(str, "the world's time"),
+    real=str,
+    offsetSeconds=(float, "how far the world is ahead"),
+)
+COUNTS = _shape("Counts", "How large a world is.", applications=int, requests=int)
+TENANT = _shape("Tenant", "A tenant of the world.", id=str, name=str, domain=str)
+SUBSCRIPTION = _shape(
+    "Subscription", "A subscription of the world.", id=str, name=str, tenantId=str
+)
+INHABITANT = _shape(
+    "Inhabitant",
+    "A person or service principal that --as signs in as.",
+    alias=(str, "what --as takes"),
+    name=str,
+    upn=str,
+    kind=(str, "user or servicePrincipal"),
+    side=(str, "publisher or consumer"),
+    tenantId=str,
+    objectId=str,
+    appId=(str | None, "of a service principal"),
+)
+GROUP = _shape(
+    "Group",
+    "A group of the world.",
+    id=str,
+    name=str,
+    tenantId=str,
+    members=(list[str], "object ids"),
+)
+APPLICATION = _shape(
+    "WorldApplication",
+    "An application as the world keeps it, in Azure's own words.",
+    id=str,
+    name=str,
+    kind=str,
+    managedResourceGroupId=str,
+    publisherTenantId=str,
+    jitAccessPolicy=dict | None,
+    authorizations=_OBJECTS,
+    switches=(dict, "how its switches stand"),
+)
+REQUEST = _shape(
+    "WorldRequest",
+    "A request as the world keeps it, in Azure's own words.",
+    id=str,
+    name=str,
+    applicationResourceId=str,
+    state=str,
+    authorizations=_OBJECTS,
+    schedule=dict,
+    createdBy=str | None,
+    createdAt=str | None,
+)
+WORLD = _shape(
+    "World",
+    "The whole world; of a large one the first applications and requests.",
+    clock=CLOCK,
+    switches=(dict, "how the switches of the world stand"),
+    tenants=Many(TENANT),
+    subscriptions=Many(SUBSCRIPTION),
+    people=Many(INHABITANT),
+    groups=Many(GROUP),
+    counts=(COUNTS, "of all that there are"),
+    applications=Many(APPLICATION),
+    requests=Many(REQUEST),
+)
+SWITCH = _shape(
+    "Switch",
+    "A switch: something that Microsoft leaves open.",
+    key=str,
+    value=str,
+    default=str,
+    takes=(str, "its values, or the least and the most"),
+    confidence=(str, "how sure the default is, as the page on the wire says"),
+    meaning=str,
+)
+FAULT = _shape(
+    "Fault",
+    "A fault that waits for calls.",
+    id=(int, "what fault clear takes"),
+    kind=str,
+    match=(str | None, "null: any call"),
+    left=(int | None, "so many calls; null: every call"),
+    skip=(int, "so many pass first"),
+    seconds=float | None,
+    status=int | None,
+    retryAfter=int | None,
+    tokens=int | None,
+    acted=(bool, "the call is carried out first"),
+    meaning=str,
+)
+KIND = _shape("FaultKind", "A kind of fault.", kind=str, meaning=str)
+VARIABLE = _shape(
+    "Variable", "A variable that points a client at a served sandbox.", name=str, value=str
+)
+WORLDS = Result("world", WORLD, "sandbox show")
+CLOCKS = Result("clock", CLOCK, "sandbox clock, sandbox reset")
+SEEDED = Result("counts", COUNTS, "sandbox seed")
+SWITCHES = Result("switches", Many(SWITCH), "sandbox switch")
+FAULTS = Result("faults", Many(FAULT), "sandbox fault list, sandbox fault add, sandbox fault clear")
+FAULT_KINDS = Result("fault-kinds", Many(KIND), "sandbox fault list --kinds")
+ENVIRONMENT = Result("environment", Many(VARIABLE), "sandbox env")
+WORLD_FILE = Result("world-file", dict, "sandbox export; its own schema: sandbox seed --schema")
+
+_PEOPLE: Columns[Item] = (
+    Column("alias", "Alias", style="strong", priority=9),
+    Column("name", "Name", priority=5),
+    Column("kind", "Kind", priority=6),
+    Column("side", "Side", priority=7),
+    Column("upn", "Signs in as", cell=lambda i: i["upn"] or i["appId"] or NONE, priority=3),
+    Column("objectId", "Object id", cut="middle", wide_only=True),
+)
+_APPLICATIONS: Columns[Item] = (
+    Column("name", "Application", style="strong", priority=9),
+    Column("group", "Group", cell=lambda a: a["id"].split("/")[4], priority=7),
+    Column("jit", "JIT", cell=_jit, priority=8),
+    Column("updateAccess", "updateAccess", lambda a: a["switches"]["update-access"], priority=5),
+)
+_REQUESTS: Columns[Item] = (
+    Column("name", "Request", cell=lambda r: r["name"][:8], priority=9),
+    Column("state", "State", cell=lambda r: r["state"].lower(), style="state"),
+    Column("application", "Application", cell=_application, priority=7),
+)
+_COUNTS: Columns[Item] = (
+    Column("applications", "Applications", priority=9),
+    Column("requests", "Requests", priority=9),
+)
+_SWITCHES: Columns[Item] = (
+    Column("key", "Switch", style="strong", priority=8),
+    Column("value", "Value", priority=9),
+    Column("takes", "Takes", cut="wrap", priority=6),
+    Column("confidence", "Known", priority=3),
+    Column("meaning", "Decides", cut="wrap", wide_only=True),
+)
+_FAULTS: Columns[Item] = (
+    Column("id", "Id", priority=9),
+    Column("kind", "Fault", style="strong", priority=9),
+    Column("match", "For", cell=lambda f: f["match"] or "any call", priority=8),
+    Column("left", "Calls", cell=_calls, priority=8),
+    Column("meaning", "Does", cut="wrap", priority=3),
+)
+_KINDS: Columns[Item] = (
+    Column("kind", "Fault", style="strong", priority=9),
+    Column("meaning", "Does", cut="wrap", priority=8),
+)
+_EXPORTS: Columns[Item] = (Column("", cell=_export, export=_export),)
+
+
+def world_view(world: Item, shown: DisplayContext) -> View:
     """Show the whole world."""
-    people = (
-        Column("alias", "Alias", style="strong", priority=9),
-        Column("name", "Name", priority=5),
-        Column("kind", "Kind", priority=6),
-        Column("side", "Side", priority=7),
-        Column("upn", "Signs in as", cell=_sign_in, priority=3),
-        Column("objectId", "Object id", cut="middle", wide_only=True),
-    )
-    applications = (
-        Column("name", "Application", style="strong", priority=9),
-        Column("group", "Group", cell=_group, priority=7),
-        Column("jit", "JIT", cell=_jit, priority=8),
-        Column("updateAccess", "updateAccess", cell=_switch("update-access"), priority=5),
-    )
-    requests = (
-        Column("name", "Request", cell=_short, priority=9),
-        Column("state", "State", cell=lambda item: str(item.get("state")).lower(), style="state"),
-        Column("application", "Application", cell=_application, priority=7),
-    )
-    return View(
-        "world",
-        (Column("clock.now", "Now"), Column("clock.offsetSeconds", "Ahead")),
-        [world],
-        single=True,
-        sections=(
-            Section("Clock", "clock", fields=_clock_fields(reader)),
-            Section("People", "people", columns=people),
-            Section("Applications", "applications", columns=applications),
-            Section("Requests", "requests", columns=requests),
-        ),
-    )
+    picked = columns(WORLD.fields, "clock.now", "clock.offsetSeconds")
+    return View(WORLDS, picked, [world], details=partial(_world, shown))
 
 
-def clock_view(world: World, reader: DisplayContext) -> View:
+def clock_view(world: Item, shown: DisplayContext) -> View:
     """Show the world's time."""
-    clock = world["clock"]
-    sections = (Section(fields=_clock_fields(reader)),)
-    return View("clock", _clock_fields(reader), [clock], single=True, sections=sections)
+
+    def details(clock: Item) -> list[Section]:
+        return [Section(lines=_clock(shown, clock))]
+
+    picked = columns(CLOCK.fields, "now", "real", "offsetSeconds")
+    return View(CLOCKS, picked, [world["clock"]], details=details)
 
 
-def counts_view(world: World) -> View:
+def counts_view(world: Item) -> View:
     """Show how large a world is."""
-    columns = (
-        Column("applications", "Applications", priority=9),
-        Column("requests", "Requests", priority=9),
-    )
-    return View("counts", columns, [world["counts"]], single=True)
+    return View(SEEDED, _COUNTS, [world["counts"]])
 
 
-def switches_view(switches: Sequence[Mapping[str, str]]) -> View:
+def switches_view(switches: Sequence[Item]) -> View:
     """Show how switches stand and what else they take."""
-    columns = (
-        Column("key", "Switch", style="strong", priority=8),
-        Column("value", "Value", priority=9),
-        Column("takes", "Takes", cut="wrap", priority=6),
-        Column("confidence", "Known", priority=3),
-        Column("meaning", "Decides", cut="wrap", wide_only=True),
-    )
-    return View("switches", columns, switches)
+    return View(SWITCHES, _SWITCHES, switches)
 
 
-def faults_view(faults: Sequence[Mapping[str, Any]]) -> View:
+def faults_view(faults: Sequence[Item]) -> View:
     """Show the faults that wait for calls."""
-    columns = (
-        Column("id", "Id", priority=9),
-        Column("kind", "Fault", style="strong", priority=9),
-        Column("match", "For", cell=_matched, priority=8),
-        Column("left", "Calls", cell=_calls, priority=8),
-        Column("meaning", "Does", cut="wrap", priority=3),
-    )
-    return View("faults", columns, faults, empty="no fault waits")
+    return View(FAULTS, _FAULTS, faults, empty="no fault waits")
 
 
 def fault_kinds_view(kinds: Mapping[str, str]) -> View:
     """Show every kind of fault there is."""
-    columns = (
-        Column("kind", "Fault", style="strong", priority=9),
-        Column("meaning", "Does", cut="wrap", priority=8),
-    )
     items = [{"kind": kind, "meaning": meaning} for kind, meaning in kinds.items()]
-    return View("fault-kinds", columns, items)
+    return View(FAULT_KINDS, _KINDS, items)
 
 
 def environment_view(variables: Mapping[str, str]) -> View:
     """List variables as a shell reads them: `eval "$(azjit sandbox env)"`."""
     items = [{"name": name, "value": value} for name, value in variables.items()]
-    return View("environment", (Column("", "", cell=_export, export=_export),), items)
+    return View(ENVIRONMENT, _EXPORTS, items)
 
 
-def world_file_view(world: World) -> View:
+def world_file_view(world: Item) -> View:
     """Hand over a world's file as the document that it is."""
-    return View("world-file", (), [world], single=True)
+    return View(WORLD_FILE, (), [world])
 
 
-def _clock_fields(reader: DisplayContext) -> tuple[Column, ...]:
-    return (
-        Column("now", "The world's time", cell=reader.time_cell("now", whole=True), style="strong"),
-        Column("real", "Real time", cell=reader.time_cell("real", whole=True)),
-        Column("offsetSeconds", "Ahead by", cell=_ahead),
-    )
+def _world(shown: DisplayContext, world: Item) -> list[Section]:
+    return [
+        Section("Clock", _clock(shown, world["clock"])),
+        Section("People", columns=_PEOPLE, rows=world["people"]),
+        Section("Applications", columns=_APPLICATIONS, rows=world["applications"]),
+        Section("Requests", columns=_REQUESTS, rows=world["requests"]),
+    ]
 
 
-def _ahead(item: Item) -> str:
-    told = item.get("offsetSeconds")
-    seconds = round(told) if isinstance(told, (int, float)) else 0
-    if seconds == 0:
-        return "nothing: it runs with real time"
-    said = human_duration(timedelta(seconds=abs(seconds)))
-    return said if seconds > 0 else f"-{said}"
-
-
-def _matched(item: Item) -> str:
-    return str(item.get("match") or "any call")
-
-
-def _calls(item: Item) -> str:
-    left, skip = item.get("left"), item.get("skip")
-    said = "every" if left is None else f"next {left}"
-    return f"{said} after {skip}" if skip else said
-
-
-def _export(item: Item) -> str:
-    return f"export {item['name']}={shlex.quote(str(item['value']))}"
-
-
-def _sign_in(item: Item) -> str:
-    return str(item.get("upn") or item.get("appId") or "-")
-
-
-def _group(item: Item) -> str:
-    return str(item.get("id")).split("/")[4]
-
-
-def _jit(item: Item) -> str:
-    policy = item.get("jitAccessPolicy")
-    if not isinstance(policy, Mapping) or not policy.get("jitAccessEnabled"):
-        return "off"
-    mode = {"AutoApprove": "automatic", "ManualApprove": "manual"}
-    return f"{mode.get(str(policy.get('jitApprovalMode')), '?')}"
-
-
-def _switch(key: str) -> Any:  # noqa: ANN401 - a cell
-    def cell(item: Item) -> str:
-        switches = item.get("switches")
-        return str(switches.get(key)) if isinstance(switches, Mapping) else "-"
-
-    return cell
-
-
-def _short(item: Item) -> str:
-    return str(item.get("name"))[:8]
-
-
-def _application(item: Item) -> str:
-    return str(item.get("applicationResourceId")).rsplit("/", 1)[-1]
+def _clock(shown: DisplayContext, clock: Item) -> list[Line]:
+    return [
+        Line("The world's time", shown.whole(parse_instant(clock["now"])), "strong"),
+        Line("Real time", shown.whole(parse_instant(clock["real"]))),
+        Line("Ahead by", _ahead(clock)),
+    ]

@@ -1,0 +1,189 @@
+"""Typed fields: from one list of them come a result's JSON, its schema, CSV, TSV and table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
+
+from azjit.domain.durations import iso_duration
+from azjit.domain.times import iso_instant
+
+T = TypeVar("T")
+Part = TypeVar("Part")
+Align = Literal["left", "right"]
+
+Style = Literal["plain", "title", "strong", "quiet", "good", "bad", "wait", "state"]
+"""What a text is, which gives its colour; `state` takes the style of the word shown."""
+
+Cut = Literal["end", "middle", "wrap", "never"]
+"""How text that is too long is made to fit; `middle` is for ids: details never break them.
+
+`never` is for what is wrong when cut, as times are: such a column is whole or not there.
+"""
+
+
+class Field(NamedTuple, Generic[T]):
+    """One fact of a result: `get` reads it from what the result is about.
+
+    `type` is what JSON has under `key`: a Python type, a Shape, Many or Maybe. One that is
+    `exported` is also a column of TSV and CSV, after the columns that are named.
+    """
+
+    key: str
+    type: Any
+    get: Callable[[T], object]
+    doc: str = ""
+    exported: bool = False
+
+
+class Column(NamedTuple, Generic[T]):
+    """A field as a column of a list, or as a line of details.
+
+    A person sees `cell`, or else the value; TSV and CSV have `export`, or else the value as in
+    JSON. One that is not `on_screen` is in TSV and CSV only. When a terminal is too narrow,
+    columns of the lowest `priority` shrink first, then go. A terminal does not show a `sparse`
+    one that is empty in every row. Without a `field` the value is that of `key` in a mapping.
+    """
+
+    key: str
+    title: str = ""
+    cell: Callable[[T], object] | None = None
+    style: Style | Callable[[T], Style] = "plain"
+    align: Align = "left"
+    cut: Cut = "end"
+    priority: int = 1
+    wide_only: bool = False
+    export: Callable[[T], str] | None = None
+    on_screen: bool = True
+    sparse: bool = False
+    field: Field[T] | None = None
+
+    def value(self, item: T) -> object:
+        """Give the value in an item."""
+        if self.field is not None:
+            return self.field.get(item)
+        return value_at(item, self.key) if isinstance(item, Mapping) else None
+
+
+Fields = tuple[Field[T], ...]
+Columns = tuple[Column[T], ...]
+
+
+class Shape(NamedTuple, Generic[T]):
+    """A JSON object: its name and description in the schema, and its fields in their order."""
+
+    name: str
+    doc: str
+    fields: Fields[T]
+
+    def encode(self, thing: T) -> dict[str, object]:
+        """Give a thing as JSON has it."""
+        return {each.key: encode(each.type, each.get(thing)) for each in self.fields}
+
+
+class Many(NamedTuple):
+    """The type of a JSON array."""
+
+    of: Any
+
+
+class Maybe(NamedTuple):
+    """The type of what may be null; plain types say it as `str | None`."""
+
+    of: Any
+
+
+class Result(NamedTuple):
+    """A kind of result, the type of its JSON, and the commands that give it."""
+
+    kind: str
+    type: Any
+    commands: str
+
+
+class Ago(NamedTuple):
+    """An instant that a person sees as its age."""
+
+    at: datetime | None
+
+
+def encode(kind: Any, value: Any) -> object:  # noqa: ANN401 - any type, any value
+    """Give a value of a type as JSON has it."""
+    if isinstance(kind, Many):
+        return [encode(kind.of, each) for each in value or ()]
+    if isinstance(kind, Maybe):
+        return encode(kind.of, value) if value is not None else None
+    if isinstance(kind, Shape):
+        return kind.encode(value)
+    if isinstance(value, timedelta) and kind in {int, int | None}:
+        return int(value.total_seconds())
+    return plain(value)
+
+
+def plain(value: object) -> object:
+    """Give a value in the types that json, yaml and jmespath know; an id as it was written."""
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Mapping):
+        return {str.__str__(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, datetime):
+        return iso_instant(value)
+    return iso_duration(value) if isinstance(value, timedelta) else str(value)
+
+
+def within(fields: Fields[Part], part: Callable[[T], Part | None]) -> Fields[T]:
+    """Give the fields of a part as fields of the whole; without the part they are None."""
+
+    def moved(field: Field[Part]) -> Field[T]:
+        def get(thing: T) -> object:
+            found = part(thing)
+            return field.get(found) if found is not None else None
+
+        return Field(field.key, field.type, get, field.doc)
+
+    return tuple(map(moved, fields))
+
+
+def columns(fields: Fields[T], *named: Column[T] | str) -> Columns[T]:
+    """Give columns with the fields under their keys, then the fields that are only exported."""
+
+    def found(each: Column[T] | str) -> Column[T]:
+        column = each if isinstance(each, Column) else Column[T](each, each)
+        return column._replace(field=_field_at(fields, column.key))
+
+    more = (
+        Column(each.key, each.key, on_screen=False, field=each) for each in fields if each.exported
+    )
+    return (*map(found, named), *more)
+
+
+def _field_at(fields: Fields[Any], path: str) -> Field[Any] | None:
+    """Give the field under a key, if there is one; dots reach into what is nested."""
+    head, _, rest = path.partition(".")
+    for each in fields:
+        if each.key == path:
+            return each
+        if each.key == head and rest:
+            shape = each.type.of if isinstance(each.type, Maybe) else each.type
+            inner = _field_at(shape.fields, rest)
+            return within((inner,), each.get)[0] if inner is not None else None
+    return None
+
+
+def keyed(key: str, kind: Any, doc: str = "") -> Field[Mapping[str, Any]]:  # noqa: ANN401 - a type
+    """Give a field of a mapping."""
+    return Field(key, kind, lambda item: item[key], doc)
+
+
+def value_at(item: Mapping[str, object], key: str) -> object:
+    """Give the value of a key, dots reaching inwards; None where there is none."""
+    if key in item:
+        return item[key]
+    head, dot, rest = key.partition(".")
+    inner = item.get(head)
+    return value_at(inner, rest) if dot and isinstance(inner, Mapping) else None

@@ -1,0 +1,99 @@
+"""Decisions: what became of each request of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from azjit.domain.decisions import DecisionResult
+from azjit.errors import AzjitError
+from azjit.output.cells import NONE, DisplayContext, known_word, short_name
+from azjit.output.fields import (
+    Column,
+    Columns,
+    Field,
+    Fields,
+    Many,
+    Maybe,
+    Result,
+    Shape,
+    Style,
+    columns,
+    within,
+)
+from azjit.output.results.planned import CALL
+from azjit.output.results.requests import REQUEST
+from azjit.output.view import View
+
+_RESULTS = (
+    "approved, denied, revoked, withdrawn, already ..., refused, unconfirmed, not found, not"
+    " allowed, malformed, failed, or not sent"
+)
+
+_ROUTE = "through what it was decided: application or pim"
+_KNOWN = (
+    "how the result is known: request state, role assignment, or permissions; null where the"
+    " result is no new state"
+)
+
+
+def _state(row: DecisionResult) -> str:
+    if row.report is None:
+        return NONE
+    state = row.report.request.state_word
+    return f"{state}, taken back" if row.report.revoked_at is not None else state
+
+
+def _state_style(row: DecisionResult) -> Style:
+    return "quiet" if row.report is not None and row.report.revoked_at is not None else "state"
+
+
+def _result_style(row: DecisionResult) -> Style:
+    return "bad" if row.error is not None else "good"
+
+
+def _message(row: DecisionResult) -> str | None:
+    return row.error.message if row.error is not None else row.case.already or None
+
+
+def _error(row: DecisionResult) -> AzjitError | None:
+    return row.error
+
+
+_ERROR: Fields[AzjitError] = (
+    Field("hint", str | None, lambda e: e.hint),
+    Field("errorCode", str | None, lambda e: e.code, "Azure's own error code"),
+    Field("azureRequestId", str | None, lambda e: e.request_id, "Azure's id of the failed call"),
+)
+_FIELDS: Fields[DecisionResult] = (
+    Field("asked", str, lambda d: d.case.asked, "the request as it was named"),
+    Field("action", str, lambda d: d.case.action, "approve, deny, revoke or cancel"),
+    Field("result", str, lambda d: d.word, _RESULTS),
+    Field("exit", int, lambda d: int(d.exit), "the exit code that this row alone would give"),
+    Field("message", str | None, _message),
+    *within(_ERROR, _error),
+    Field("request", Maybe(REQUEST), lambda d: d.report),
+    Field("planned", Maybe(CALL), lambda _: None),
+    Field("route", str | None, lambda d: d.route, _ROUTE),
+    Field("knownBy", str | None, lambda d: d.known_by, _KNOWN),
+)
+DECISION = Shape("Decision", "What became of one request of a batch.", _FIELDS)
+DECISIONS = Result(
+    "decisions",
+    Many(DECISION),
+    "consumer approve, consumer deny, consumer revoke, publisher cancel",
+)
+_COLUMNS: Columns[DecisionResult] = columns(
+    _FIELDS,
+    Column("asked", "Request", cell=lambda d: short_name(d.case.asked), cut="middle", priority=8),
+    Column("result", "Result", style=_result_style, cut="wrap", priority=10),
+    Column("request.state", "Its state", _state, _state_style, cut="wrap", priority=7),
+    Column("request.application.name", "Application", priority=3),
+    Column("request.end", "Until", cut="never", priority=4),
+    Column("knownBy", "Known by", lambda d: known_word(d.known_by), cut="never", priority=7),
+    Column("message", "Why", cell=lambda d: _message(d) or NONE, cut="wrap", priority=6),
+)
+
+
+def decisions_view(rows: Iterable[DecisionResult], shown: DisplayContext) -> View:
+    """Show a row for each request of a batch."""
+    return View(DECISIONS, _COLUMNS, rows, shown)

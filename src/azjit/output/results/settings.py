@@ -1,0 +1,57 @@
+"""JIT settings before and after a change."""
+
+from __future__ import annotations
+
+from azjit.domain.applications import JitPolicy
+from azjit.domain.reports import SettingsChange
+from azjit.output.cells import named
+from azjit.output.fields import Column, Columns, Field, Fields, Maybe, Result, Shape, columns
+from azjit.output.results.applications import SETTINGS, longest_word
+from azjit.output.results.parts import NAMED, Named
+from azjit.output.results.planned import CALL
+from azjit.output.view import Line, Section, View
+
+_FIELDS: Fields[SettingsChange] = (
+    Field("application", NAMED, lambda c: Named(c.application.id, c.application.name)),
+    Field("changed", bool, lambda c: c.changed),
+    Field("sent", bool, lambda c: c.changed, "false for --dry-run, and where nothing changed"),
+    Field("before", SETTINGS, lambda c: c.before),
+    Field("after", SETTINGS, lambda c: c.after, "as a read showed them, if sent"),
+    Field("planned", Maybe(CALL), lambda _: None),
+)
+CHANGE = Shape("Change", "Settings before and after.", _FIELDS)
+CHANGED = Result("settings", CHANGE, "consumer configure")
+_COLUMNS: Columns[SettingsChange] = columns(
+    _FIELDS,
+    Column("application.name", "Application"),
+    Column("changed", "Changed"),
+    Column("after.approvalMode", "Approval"),
+    Column("after.maximumDuration", "Longest access"),
+)
+
+
+def change_view(change: SettingsChange) -> View:
+    """Show settings before and after."""
+    return View(CHANGED, _COLUMNS, [change], details=_details)
+
+
+def _details(change: SettingsChange) -> list[Section]:
+    before, after = change.before, change.after
+    lines = [
+        Line("Application", change.application.name, "strong"),
+        _line("Approval", before.mode_word, after.mode_word),
+        _line("Longest access", longest_word(before), longest_word(after)),
+        _line("Approvers", _approvers(before), _approvers(after)),
+    ]
+    return [Section(lines=lines)]
+
+
+def _line(title: str, before: str, after: str) -> Line:
+    if before == after:
+        return Line(title, before, "quiet")
+    return Line(title, f"{before}  ->  {after}", "strong")
+
+
+def _approvers(policy: JitPolicy) -> str:
+    people = (f"{each.kind.lower()}:{named(each.name, each.id)}" for each in policy.approvers)
+    return ", ".join(people) or "none"
