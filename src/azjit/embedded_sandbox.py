@@ -38,7 +38,7 @@ class EmbeddedSandbox:
             raise Failed(str(error), hint="create a new one: azjit sandbox reset") from error
 
     def fresh(self) -> Sandbox:
-        """Give a world to seed anew; what was remembered of the old one is forgotten.
+        """Give a world to seed again; the receipts and names of the old world are deleted.
 
         Its file stays, for a server may have it open; one that cannot be read is replaced.
         """
@@ -54,7 +54,7 @@ class EmbeddedSandbox:
             return self.world
 
     def inhabitant(self, name: str) -> Person:
-        """Give who has this alias, sign-in name or id in the embedded sandbox.
+        """Give the person with an alias, a sign-in name or an id.
 
         Raises:
             NotSignedIn: nobody has.
@@ -82,6 +82,6 @@ class EmbeddedSandbox:
         return HttpxTransport(self.world)
 
     def close(self) -> None:
-        """Let go of the file, if it was opened."""
+        """Close the file of the world, if it is open."""
         if "world" in self.__dict__:
             self.world.close()

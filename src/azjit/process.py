@@ -1,4 +1,4 @@
-"""The process around a command: streams, environment, clock, ids, waiting; tests bring theirs."""
+"""The process of a command: streams, environment, clock, ids, waiting, and notes on stderr."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Protocol, TextIO, cast
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """Everything a command touches outside itself, but for disk and network."""
+    """All that a command uses outside itself, except disk and network; tests replace it."""
 
     stdin: TextIO
     stdout: TextIO
@@ -25,22 +25,22 @@ class Process:
     sleep: Callable[[float], None]
     width: Callable[[], int]
     called: str = "azjit"
-    """As what it was called, which may be a path."""
+    """The name of the program as called; it may be a path."""
 
     @property
     def may_prompt(self) -> bool:
-        """Whether a question would reach a person."""
+        """Whether a person can answer a question."""
         return self.stdin.isatty() and self.stderr.isatty()
 
 
 class Notes(Protocol):
-    """What is said beside a result, on stderr."""
+    """Messages beside the result, on stderr."""
 
     def say(self, text: str) -> None:
-        """Say something that everybody must hear."""
+        """Say something to people and scripts."""
 
     def aside(self, text: str) -> None:
-        """Say something that helps a person; nothing is said to a script."""
+        """Say something to a person, and nothing to a script."""
 
     def warn(self, text: str) -> None:
         """Say a warning."""
@@ -49,17 +49,17 @@ class Notes(Protocol):
         """Say, once, that all of this is a sandbox."""
 
     def progress(self, text: str) -> None:
-        """Show what is being waited for, on one line that changes."""
+        """Show progress on one line that the next text replaces."""
 
     def wait(self, text: str) -> None:
-        """Say why nothing happens for a while."""
+        """Say why the command waits."""
 
     def clear(self) -> None:
-        """Remove the line of progress, before a row is written to the same screen."""
+        """Remove the progress line."""
 
 
 def real_process() -> Process:
-    """Give the process that this is."""
+    """Give the running process."""
     import os  # noqa: PLC0415 - kept out of import time with the reading of the environment
 
     def given(stream: TextIO | None, mode: str) -> TextIO:

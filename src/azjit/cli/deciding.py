@@ -1,4 +1,4 @@
-"""`azjit consumer approve`, `deny` and `revoke`: plan, show, ask, send, and show the result."""
+"""`azjit consumer approve`, `deny` and `revoke`: plan, show, ask, apply, and show the result."""
 
 from __future__ import annotations
 

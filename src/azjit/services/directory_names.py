@@ -1,7 +1,7 @@
-"""People by name: what an id is called, who is in which group, what the tenant has licences for.
+"""Reads names, group memberships and licences from the directory of the caller's tenant.
 
-A caller's directory holds the people of the caller's own tenant; the others stay ids. What is only
-nice to know never fails a command: without rights in Graph everything is told by ids.
+The directory has only the people of that tenant; all others stay ids. A name that cannot be read
+never fails a command: without rights in Graph, results show ids.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ _REFUSED_LATELY = (
 
 
 class Directory:
-    """The directory of the caller's tenant."""
+    """The directory of the caller's tenant; it remembers its answers for one command."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._is_anew = context.settings.refresh
+        self._refreshes = context.settings.refresh
         self._told: dict[str, str | None] = {}
-        self._is_shut = False
-        self._has_said_why = False
+        self._is_closed = False
+        self._has_said_closed = False
         self._members: dict[str, tuple[DirectoryEntry, ...] | AzjitError] = {}
         self._turn = Lock()
 
     @property
     def is_asked(self) -> bool:
-        """Whether names that are not known are looked up at all."""
-        return (self._context.reads_names or self._is_anew) and not self._is_shut
+        """Whether unknown names are looked up at all."""
+        return (self._context.reads_names or self._refreshes) and not self._is_closed
 
     def learn(self, principals: Iterable[PrincipalId], tenant: str | None = None) -> None:
-        """Look up the names of many at once, in as few calls as there can be.
+        """Look up the names of many principals in as few calls as possible.
 
-        `tenant` is their home, where it is known: another tenant's people are not asked for.
+        `tenant` is their home, if it is known: names of another tenant are not looked up.
         """
         if tenant is not None and tenant.lower() != self._context.caller.tenant.lower():
             self._told |= {each.key: self._told.get(each.key) for each in principals}
@@ -61,18 +61,18 @@ class Directory:
         wanted = [key for key in wanted if key != self._context.caller.id.key]
         if wanted and self._is_open:
             self._ask_names(wanted)
-        elif wanted and not self._is_shut and not self._has_said_why:
-            self._has_said_why = True
+        elif wanted and not self._is_closed and not self._has_said_closed:
+            self._has_said_closed = True
             self._context.notes.aside(_REFUSED_LATELY)
 
     def name(self, principal: PrincipalId) -> str | None:
-        """Give a principal's name; None where it is not known."""
+        """Give the name of a principal; None if it is not known."""
         self.learn([principal])
         key = principal.key
         return self._told.get(key) or self._context.directory_cache.name(key)
 
     def placed(self, caller: Caller, groups: Iterable[PrincipalId]) -> Caller:
-        """Give the caller with its membership of these, where the token does not tell it."""
+        """Give the caller with its membership in these groups, if the token does not contain it."""
         asked = {each.key for each in groups if each != caller.id}
         if caller.groups is not None or not asked:
             return caller
@@ -89,28 +89,28 @@ class Directory:
         return replace(caller, groups=frozenset(inside))
 
     def kinds(self, principals: Iterable[PrincipalId]) -> Mapping[str, str] | None:
-        """Give the kind of each principal that is there, by key; None where it cannot be asked."""
-        if self._is_shut:
+        """Give the kind of each existing principal, by key; None if Graph cannot be read."""
+        if self._is_closed:
             return None
         keys = [each.key for each in principals]
         found = self._try(lambda graph: graph.by_ids(keys, "look up principals", hurry=True))
         return None if found is None else {e.id.key: e.kind for e in found}
 
     def entries(self, principals: Iterable[PrincipalId]) -> Mapping[str, DirectoryEntry]:
-        """Give the users, groups and service principals that are there, by key.
+        """Give the existing users, groups and service principals, by key.
 
         Raises:
-            AzjitError: Graph does not tell.
+            AzjitError: Graph cannot be read.
         """
         keys = [each.key for each in principals]
         found = self._context.graph.by_ids(keys, "look up principals")
         return {entry.id.key: entry for entry in found}
 
     def members(self, group: PrincipalId) -> tuple[DirectoryEntry, ...]:
-        """Give who is in a group, through other groups too; a group is asked for once in a run.
+        """Give the members of a group and of its groups; each group is read once.
 
         Raises:
-            AzjitError: Graph does not tell, e.g. without GroupMember.Read.All.
+            AzjitError: Graph cannot be read, for example without GroupMember.Read.All.
         """
         key = f"{self._context.caller.tenant}/{group.key}"
         with self._turn:
@@ -125,26 +125,28 @@ class Directory:
         """Read which licence for PIM and JIT access the caller's tenant has.
 
         Raises:
-            AzjitError: Graph does not tell it, e.g. without LicenseAssignment.Read.All.
+            AzjitError: Graph cannot be read, for example without LicenseAssignment.Read.All.
         """
         return self._context.graph.licence("read the tenant's licences")
 
-    # What was told before
+    # The cache of earlier commands
 
     def _is_kept(self, key: str) -> bool:
-        return not self._is_anew and self._context.directory_cache.has(key)
+        return not self._refreshes and self._context.directory_cache.has(key)
 
     def _kept_place(self, caller: Caller, group: str) -> bool | None:
-        return None if self._is_anew else self._context.directory_cache.is_in(caller.id.key, group)
+        return (
+            None if self._refreshes else self._context.directory_cache.is_in(caller.id.key, group)
+        )
 
     @property
     def _is_open(self) -> bool:
         caller = self._context.caller.id.key
-        return not self._is_shut and (
-            self._is_anew or not self._context.directory_cache.is_shut(caller)
+        return not self._is_closed and (
+            self._refreshes or not self._context.directory_cache.is_shut(caller)
         )
 
-    # What is asked
+    # The calls to Graph
 
     def _ask_names(self, keys: list[str]) -> None:
         found = self._try(lambda graph: graph.by_ids(keys, "look up names", hurry=True))
@@ -178,7 +180,7 @@ class Directory:
         try:
             return ask(self._context.graph)
         except AzjitError as error:
-            self._is_shut = True
+            self._is_closed = True
             life = OUTAGE if isinstance(error, Unavailable) else LIFE
             self._context.directory_cache.remember_shut(self._context.caller.id.key, life)
             self._context.notes.aside(f"{lack}: {error.message}")
