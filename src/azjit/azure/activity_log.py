@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.values import mapping, principal, text
-from azjit.domain.activity import DEEDS, ActivityEvent
+from azjit.domain.activity import KINDS, ActivityEvent
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import RoleId
 from azjit.domain.times import iso_instant, parse_instant
@@ -68,15 +68,15 @@ class ActivityLog:
 def decode_event(body: Mapping[str, Any]) -> ActivityEvent | None:
     """Read an event; None where it does not concern JIT access, or has no time."""
     operation = _value(body.get("operationName"))
-    deed = DEEDS.get(operation.lower())
+    kind = KINDS.get(operation.lower())
     at = parse_instant(body.get("eventTimestamp"))
-    if deed is None or at is None:
+    if kind is None or at is None:
         return None
     claims = mapping(body.get("claims"))
     return ActivityEvent(
         id=text(body.get("eventDataId")) or text(body.get("id")) or "",
         at=at,
-        deed=deed,
+        kind=kind,
         operation=operation,
         target=text(body.get("resourceId")) or "",
         caller=text(body.get("caller")),

@@ -16,7 +16,7 @@ from azjit.errors import AzjitError
 KEPT = timedelta(days=90) - timedelta(minutes=1)
 
 
-class Deed(StrEnum):
+class ActivityKind(StrEnum):
     """A kind of activity."""
 
     FILED = "request filed"
@@ -34,13 +34,13 @@ class Deed(StrEnum):
     TAKEN = "role taken"
 
 
-DEEDS = {
-    "microsoft.solutions/jitrequests/write": Deed.WRITTEN,
-    "microsoft.solutions/jitrequests/delete": Deed.DELETED,
-    "microsoft.solutions/applications/updateaccess/action": Deed.DECIDED,
-    "microsoft.solutions/applications/write": Deed.CHANGED,
-    "microsoft.authorization/roleassignments/write": Deed.GIVEN,
-    "microsoft.authorization/roleassignments/delete": Deed.TAKEN,
+KINDS = {
+    "microsoft.solutions/jitrequests/write": ActivityKind.WRITTEN,
+    "microsoft.solutions/jitrequests/delete": ActivityKind.DELETED,
+    "microsoft.solutions/applications/updateaccess/action": ActivityKind.DECIDED,
+    "microsoft.solutions/applications/write": ActivityKind.CHANGED,
+    "microsoft.authorization/roleassignments/write": ActivityKind.GIVEN,
+    "microsoft.authorization/roleassignments/delete": ActivityKind.TAKEN,
 }
 ROLES = "Microsoft.Authorization"
 PROVIDERS = ("Microsoft.Solutions", ROLES)
@@ -56,7 +56,7 @@ class ActivityEvent:
 
     id: str
     at: datetime
-    deed: Deed
+    kind: ActivityKind
     operation: str
     target: str
     caller: str | None = None
@@ -135,7 +135,7 @@ class Activity(NamedTuple):
     """
 
     at: datetime | None
-    deed: Deed
+    kind: ActivityKind
     who: PrincipalId | None
     who_name: str | None
     by_publisher: bool | None
@@ -157,7 +157,9 @@ class Activity(NamedTuple):
     @property
     def deleted_by_publisher(self) -> bool:
         """Whether the publisher deleted the request."""
-        return self.deed is Deed.DELETED and self.by_publisher is True and not self.has_failed
+        return (
+            self.kind is ActivityKind.DELETED and self.by_publisher is True and not self.has_failed
+        )
 
 
 class ActivityReport(NamedTuple):

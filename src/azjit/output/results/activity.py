@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from azjit.domain.activity import Activity, ActivityEvent, Deed, LastChange
+from azjit.domain.activity import Activity, ActivityEvent, ActivityKind, LastChange
 from azjit.domain.ids import RequestId
 from azjit.domain.reports import NamedGrant
 from azjit.output.cells import NONE, DisplayContext, called, named, short_name
@@ -29,7 +29,7 @@ from azjit.output.view import View
 
 NameOf = Callable[[str | None, object], str]
 
-_DEEDS = (
+_KINDS = (
     "request filed, request filed or changed, request deleted, request decided, request"
     " approved, request denied, access revoked, approval sent, not confirmed, denial sent, not"
     " confirmed, revocation sent, not confirmed, application changed, role given, role taken"
@@ -44,8 +44,8 @@ def _grant(row: Activity) -> NamedGrant | None:
 
 
 def _what(name_of: NameOf, row: Activity) -> str:
-    text = row.deed.value
-    if row.deed in {Deed.GIVEN, Deed.TAKEN}:
+    text = row.kind.value
+    if row.kind in {ActivityKind.GIVEN, ActivityKind.TAKEN}:
         text = f"{text}: {_role(row, name_of)}"
     mark = _mark(row)
     text = f"{text}, {mark}" if mark is not None else text
@@ -56,7 +56,7 @@ def _role(row: Activity, name_of: NameOf) -> str:
     grant = _grant(row)
     if grant is None:
         return "not told"
-    whose = "to" if row.deed is Deed.GIVEN else "from"
+    whose = "to" if row.kind is ActivityKind.GIVEN else "from"
     principal = name_of(grant.principal_name, grant.principal)
     return f"{name_of(grant.role_name, grant.role)} {whose} {principal}"
 
@@ -151,7 +151,7 @@ _EVENT: Fields[ActivityEvent] = (
 )
 _FIELDS: Fields[Activity] = (
     Field("at", datetime | None, lambda a: a.at, "instant; null where Azure tells none"),
-    Field("what", str, lambda a: a.deed, _DEEDS),
+    Field("what", str, lambda a: a.kind, _KINDS),
     Field("who", ACTOR, lambda a: Named(a.who, a.who_name)),
     Field("byPublisher", bool | None, lambda a: a.by_publisher, _TENANT),
     Field("application", Maybe(NAMED), lambda a: with_name(a.application), _APPLICATION),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from azjit.domain.activity import ActivityEvent, Deed, RecordedDecision
+from azjit.domain.activity import ActivityEvent, ActivityKind, RecordedDecision
 from azjit.domain.applications import Application, ApprovalMode, JitState
 from azjit.domain.ids import RequestId
 from azjit.domain.reports import RequestReport
@@ -19,13 +19,17 @@ from azjit.domain.requests import JitRequest, RequestState
 from azjit.services.receipt_index import ReceiptIndex
 
 SAME = timedelta(minutes=2)
-STATES = {RequestState.APPROVED: Deed.APPROVED, RequestState.DENIED: Deed.DENIED}
-ACTIONS = {Deed.APPROVED: "approve", Deed.DENIED: "deny"}
-_DONE = {"approve": Deed.APPROVED, "deny": Deed.DENIED, "revoke": Deed.REVOKED}
+STATES = {RequestState.APPROVED: ActivityKind.APPROVED, RequestState.DENIED: ActivityKind.DENIED}
+ACTIONS = {ActivityKind.APPROVED: "approve", ActivityKind.DENIED: "deny"}
+_DONE = {
+    "approve": ActivityKind.APPROVED,
+    "deny": ActivityKind.DENIED,
+    "revoke": ActivityKind.REVOKED,
+}
 _SENT = {
-    "approve": Deed.APPROVAL_SENT,
-    "deny": Deed.DENIAL_SENT,
-    "revoke": Deed.REVOCATION_SENT,
+    "approve": ActivityKind.APPROVAL_SENT,
+    "deny": ActivityKind.DENIAL_SENT,
+    "revoke": ActivityKind.REVOCATION_SENT,
 }
 
 
@@ -41,7 +45,7 @@ class LoggedDecision:
 class Attribution:
     """What a decision was, on which request, and whether its receipt is missing."""
 
-    deed: Deed
+    kind: ActivityKind
     request: RequestId | None
     without_receipt: bool
 
@@ -75,7 +79,7 @@ class Attributions:
 
     def _tell(self, at: int, told: Attribution) -> None:
         self._told[self._calls[at].event.id] = told
-        if told.request is not None and told.deed not in _SENT.values():
+        if told.request is not None and told.kind not in _SENT.values():
             self.requests.add(told.request.key)
 
     def _by_receipt(
@@ -107,12 +111,12 @@ class Attributions:
         for at, open_then in found.items():
             event, application = self._calls[at].event, self._calls[at].application
             request = _nearest(open_then, event.at)
-            deed = Deed.DECIDED
+            kind = ActivityKind.DECIDED
             is_only = len(open_then) == 1 and request is not None and count[request.id.key] == 1
             if is_only and request is not None and is_manual(application):
-                deed = STATES[request.state]
+                kind = STATES[request.state]
             found_id = request.id if request is not None else None
-            self._tell(at, Attribution(deed, found_id, without_receipt=True))
+            self._tell(at, Attribution(kind, found_id, without_receipt=True))
             if request is None:
                 self.requests |= {each.id.key for each in open_then}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from azjit.context import Context
-from azjit.domain.activity import ActivityEvent, Deed
+from azjit.domain.activity import ActivityEvent, ActivityKind
 from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import RequestReport
@@ -17,7 +17,7 @@ SERVICES = {
     "ba4bc2bd-843f-4d61-9d33-199178eae34e": "Managed Applications service",
     "01fc33a7-78ba-4d2f-a4b7-768e336e890e": "Privileged Identity Management",
 }
-_ROLES = {Deed.GIVEN, Deed.TAKEN}
+_ROLES = {ActivityKind.GIVEN, ActivityKind.TAKEN}
 _ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
 
 
@@ -46,12 +46,12 @@ class AffectedApplications:
         the log does not tell who does, it may be any of them.
         """
         inside = self._inside(event.target.lower())
-        if inside is not None or event.deed not in _ROLES:
+        if inside is not None or event.kind not in _ROLES:
             return [inside] if inside is not None else []
         scope = event.target.lower().partition(_ASSIGNMENT)[0]
         above = [each for each in self._applications if scope in _scopes_of(each)]
         if event.row is None:
-            return above if event.deed is Deed.GIVEN else []
+            return above if event.kind is ActivityKind.GIVEN else []
         return [each for each in above if self._is_publisher(each, event)]
 
     def at(self, application: ApplicationId | None) -> Application | None:
@@ -61,7 +61,7 @@ class AffectedApplications:
     def is_standing(self, event: ActivityEvent, concerned: Iterable[Application]) -> bool:
         """Tell whether somebody gave the publisher a role beside all JIT requests."""
         row = event.row
-        if event.deed is not Deed.GIVEN or event.has_failed or row is None:
+        if event.kind is not ActivityKind.GIVEN or event.has_failed or row is None:
             return False
         is_by_service = (event.caller or "").lower() in SERVICES
         if is_by_service or row.role.guid == PUBLISHER_OPERATOR:

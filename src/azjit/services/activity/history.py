@@ -13,8 +13,8 @@ from azjit.domain.activity import (
     ROLES,
     Activity,
     ActivityEvent,
+    ActivityKind,
     ActivityReport,
-    Deed,
     settled,
 )
 from azjit.domain.applications import Application
@@ -55,7 +55,7 @@ class ActivityHistory:
 
     def _whole(self, places: AffectedApplications, event: ActivityEvent) -> ActivityEvent:
         """Give an event with whom a role was given to, where only the assignment tells it."""
-        if event.deed is not Deed.GIVEN or event.row is not None or event.has_failed:
+        if event.kind is not ActivityKind.GIVEN or event.row is not None or event.has_failed:
             return event
         target = ResourceId.try_parse(event.target)
         if target is None or not places.concerned(event):
@@ -104,4 +104,4 @@ class ActivityHistory:
 
 def _age(row: Activity) -> tuple[bool, str, str]:
     at = row.at or (row.changed.at if row.changed is not None else None)
-    return at is not None, at.isoformat() if at is not None else "", row.deed
+    return at is not None, at.isoformat() if at is not None else "", row.kind

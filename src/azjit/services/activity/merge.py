@@ -1,11 +1,11 @@
-"""Brings events of the activity log, requests and receipts together: one row for each deed."""
+"""Brings events of the activity log, requests and receipts together: one row per activity."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from azjit.context import Context
-from azjit.domain.activity import Activity, ActivityEvent, Deed, LastChange
+from azjit.domain.activity import Activity, ActivityEvent, ActivityKind, LastChange
 from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.inputs import RequestFilter
@@ -54,7 +54,7 @@ class Join:
         filed = {
             row.request.key
             for row in rows
-            if row.request is not None and row.deed in {Deed.FILED, Deed.WRITTEN}
+            if row.request is not None and row.kind in {ActivityKind.FILED, ActivityKind.WRITTEN}
         }
         rows += [self._filing(r) for key, r in self._reports.items() if key not in filed]
         left = (r for key, r in self._reports.items() if key not in decided.requests)
@@ -65,16 +65,16 @@ class Join:
         self, event: ActivityEvent, concerned: list[Application], decided: Attributions
     ) -> Activity:
         application = concerned[0]
-        deed, request, missing = event.deed, None, None
+        kind, request, missing = event.kind, None, None
         if _is_decision(event):
             told = decided.of(event)
-            deed, request, missing = told.deed, told.request, told.without_receipt
-        elif event.deed in {Deed.WRITTEN, Deed.DELETED}:
+            kind, request, missing = told.kind, told.request, told.without_receipt
+        elif event.kind in {ActivityKind.WRITTEN, ActivityKind.DELETED}:
             request = RequestId.try_parse(event.target)
         report = self._reports.get(request.key) if request is not None else None
         return Activity(
             at=event.at,
-            deed=_born(event, report) if deed is Deed.WRITTEN else deed,
+            kind=_born(event, report) if kind is ActivityKind.WRITTEN else kind,
             who=event.person,
             who_name=self._who(event),
             by_publisher=self._is_publisher(event, application),
@@ -121,7 +121,7 @@ class Join:
         request, who = report.request, report.request.created_by
         return Activity(
             at=request.created_at,
-            deed=Deed.FILED,
+            kind=ActivityKind.FILED,
             who=who,
             who_name=self._name(who) if who is not None else None,
             by_publisher=True,
@@ -137,12 +137,12 @@ class Join:
         be another, and by the publisher.
         """
         request = report.request
-        deed = STATES.get(request.state)
-        if deed is None:
+        kind = STATES.get(request.state)
+        if kind is None:
             return None
         application = report.application or self._places.at(request.application)
         missing = None
-        if self._receipted.has(request.id, ACTIONS[deed]):
+        if self._receipted.has(request.id, ACTIONS[kind]):
             missing = False
         elif application is not None and is_manual(application):
             missing = True
@@ -150,7 +150,7 @@ class Join:
         name = self._name(changer) if changer is not None else None
         return Activity(
             at=None,
-            deed=deed,
+            kind=kind,
             who=None,
             who_name=None,
             by_publisher=None,
@@ -181,10 +181,14 @@ def _names_in(events: Iterable[ActivityEvent]) -> Mapping[str, str]:
 
 
 def _is_decision(event: ActivityEvent) -> bool:
-    return event.deed is Deed.DECIDED and not event.has_failed
+    return event.kind is ActivityKind.DECIDED and not event.has_failed
 
 
-def _born(event: ActivityEvent, report: RequestReport | None) -> Deed:
+def _born(event: ActivityEvent, report: RequestReport | None) -> ActivityKind:
     born = report.request.created_at if report is not None else None
     is_birth = born is not None and abs(born - event.at) < SAME
-    return Deed.FILED if is_birth or event.sub_status.lower() == "created" else Deed.WRITTEN
+    return (
+        ActivityKind.FILED
+        if is_birth or event.sub_status.lower() == "created"
+        else ActivityKind.WRITTEN
+    )
