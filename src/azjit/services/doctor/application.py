@@ -35,7 +35,7 @@ class ApplicationDoctor:
         self._deciders = context.service(Deciders)
 
     def settings(
-        self, application: Application, subject: Subject, *, is_hopeless: bool = False
+        self, application: Application, subject: Subject, *, nobody_can_decide: bool = False
     ) -> Iterator[Finding]:
         """Check that JIT is on, and that somebody can approve."""
         if application.jit is JitState.UNKNOWN:
@@ -50,7 +50,7 @@ class ApplicationDoctor:
             yield subject.unknown(checks.NOBODY, f"azjit does not know approval {policy.mode_text}")
         elif policy.mode is ApprovalMode.MANUAL and not policy.approvers:
             yield subject.found(checks.NOBODY, "approval is manual, and nobody is named to approve")
-        elif is_hopeless:
+        elif nobody_can_decide:
             yield subject.found(checks.NOBODY, "approval is manual, and nobody named can decide")
         else:
             yield subject.ok(checks.NOBODY, _how_decided(policy))

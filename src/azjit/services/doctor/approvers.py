@@ -20,28 +20,29 @@ _ANOTHER = "azjit consumer configure APP --add-approver user:ID"
 
 
 @dataclass(slots=True)
-class Judged:
-    """The findings about an application's approvers; `is_hopeless` if none of them can decide."""
+class ApproverFindings:
+    """The findings about an application's approvers, and whether none of them can decide."""
 
     findings: list[Finding] = field(default_factory=list)
-    is_hopeless: bool = False
+    nobody_can_decide: bool = False
 
 
 class ApproverDoctor:
     """Checks the approvers of applications in the caller's own tenant."""
 
-    def __init__(self, context: Context, around: EnvironmentDoctor) -> None:
+    def __init__(self, context: Context, environment: EnvironmentDoctor) -> None:
         self._directory = context.service(Directory)
         self._deciders = context.service(Deciders)
-        self._around = around
+        self._environment = environment
         self._known: Mapping[str, DirectoryEntry] | str = {}
 
-    def meet(self, applications: Iterable[Application]) -> None:
+    def look_up(self, applications: Iterable[Application]) -> None:
         """Look up all approvers at once, in one call for a thousand."""
         asked = {
             each.id: None
             for application in applications
-            if application.policy is not None and self._around.is_home(application.id.subscription)
+            if application.policy is not None
+            and self._environment.is_home(application.id.subscription)
             for each in application.policy.approvers
         }
         try:
@@ -49,21 +50,23 @@ class ApproverDoctor:
         except AzjitError as error:
             self._known = why_of(error)
 
-    def judge(self, application: Application, subject: Subject) -> Judged:
+    def judge(self, application: Application, subject: Subject) -> ApproverFindings:
         """Check of each approver that it exists and can decide."""
         policy = application.policy
         if policy is None or not policy.enabled or not policy.approvers:
-            return Judged()
-        is_home = self._around.is_home(application.id.subscription)
+            return ApproverFindings()
+        is_home = self._environment.is_home(application.id.subscription)
         if not is_home:
             why = ELSEWHERE if is_home is False else "the subscription's tenant is not told"
-            return Judged([subject.unknown(each, why) for each in (checks.GONE, checks.UNABLE)])
-        judged = Judged(is_hopeless=policy.mode is ApprovalMode.MANUAL)
+            return ApproverFindings(
+                [subject.unknown(each, why) for each in (checks.GONE, checks.UNABLE)]
+            )
+        found = ApproverFindings(nobody_can_decide=policy.mode is ApprovalMode.MANUAL)
         for approver in policy.approvers:
             told, cannot_decide = self._one(application, approver, subject)
-            judged.findings += told
-            judged.is_hopeless &= cannot_decide
-        return judged
+            found.findings += told
+            found.nobody_can_decide &= cannot_decide
+        return found
 
     def _one(
         self, application: Application, approver: Approver, subject: Subject

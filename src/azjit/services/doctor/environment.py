@@ -16,7 +16,7 @@ from azjit.domain.durations import human_duration
 from azjit.domain.findings import HERE, Finding, Subject
 from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.directory_names import Directory
-from azjit.services.doctor.reach import Sought
+from azjit.services.doctor.reach import ReachedApplications
 from azjit.services.doctor.rights import why_of
 from azjit.services.parallel import each
 
@@ -35,15 +35,15 @@ class EnvironmentDoctor:
         self._tenants = tenants  # of the subscriptions, by what the first answer told
         self._mine = context.caller.tenant.lower()
 
-    def subscriptions(self, sought: Sought) -> list[str]:
+    def subscriptions(self, reached: ReachedApplications) -> list[str]:
         """Give the subscriptions of the applications, else the named ones."""
-        seen = [application.id.subscription.lower() for application in sought.applications]
-        asked = [sought.subscription] if sought.subscription else self._context.subscriptions
+        seen = [application.id.subscription.lower() for application in reached.applications]
+        asked = [reached.subscription] if reached.subscription else self._context.subscriptions
         return list(dict.fromkeys(seen or asked or self._tenants))
 
-    def tenants(self, sought: Sought) -> Iterator[Finding]:
+    def tenants(self, reached: ReachedApplications) -> Iterator[Finding]:
         """Compare the sign-in's tenant with the tenant of the side that it acts for."""
-        for name, tenant in self._wanted(sought).items():
+        for name, tenant in self._wanted(reached).items():
             subject = Subject(name)
             if tenant is None:
                 yield subject.unknown(checks.TENANT, "its tenant is not told")
@@ -55,9 +55,9 @@ class EnvironmentDoctor:
                 text = f"of tenant {tenant}, the sign-in of {self._mine}"
                 yield subject.found(checks.TENANT, text, self._way_to(tenant))
 
-    def foreign(self, sought: Sought) -> str | None:
+    def foreign(self, reached: ReachedApplications) -> str | None:
         """Give the tenant to sign in to, if the sign-in is of none of the right ones."""
-        tenants = set(self._wanted(sought).values())
+        tenants = set(self._wanted(reached).values())
         others = sorted(each for each in tenants if each is not None)
         return None if self._mine in tenants or not others else others[0]
 
@@ -110,14 +110,14 @@ class EnvironmentDoctor:
             f" as the {other}: --side {other}"
         )
 
-    def _wanted(self, sought: Sought) -> dict[str, str | None]:
+    def _wanted(self, reached: ReachedApplications) -> dict[str, str | None]:
         """Give the tenants that a sign-in must be of, by the subject that needs it."""
         if self._context.side is Side.PUBLISHER:
             theirs = {
-                f"application {app.name}": app.publisher_tenant for app in sought.applications
+                f"application {app.name}": app.publisher_tenant for app in reached.applications
             }
             return {name: tenant and tenant.lower() for name, tenant in theirs.items()}
-        subscriptions = self.subscriptions(sought)
+        subscriptions = self.subscriptions(reached)
         return {f"subscription {sub}": self._tenants.get(sub.lower()) for sub in subscriptions}
 
     def _provider(self, subscription: str) -> Finding:
@@ -167,7 +167,7 @@ def proxy(environ: Mapping[str, str], addresses: Iterable[str]) -> Finding:
     return HERE.found(checks.PROXY, ", ".join(told))
 
 
-def places_of(cloud: Cloud) -> list[str]:
+def addresses_of(cloud: Cloud) -> list[str]:
     """Give the addresses that azjit calls in a cloud: Resource Manager, sign-in and Graph."""
     return [each for each in (cloud.arm, cloud.authority, cloud.graph) if each]
 

@@ -16,12 +16,12 @@ from azjit.services.doctor.eligibility import EligibilityDoctor
 from azjit.services.doctor.environment import (
     ELSEWHERE,
     EnvironmentDoctor,
+    addresses_of,
     clock,
-    places_of,
     proxy,
     signed_in,
 )
-from azjit.services.doctor.reach import Reach, Sought
+from azjit.services.doctor.reach import Reach, ReachedApplications
 from azjit.services.doctor.rights import RightsDoctor, why_of
 from azjit.services.doctor.subscriptions import Subscriptions
 from azjit.services.parallel import each
@@ -46,9 +46,9 @@ class Doctor:
         except NotSignedIn as error:
             return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
         except Refused as error:
-            return self._of_another_tenant(error)
+            return self._wrong_tenant(error)
         except Unavailable as error:
-            return Checkup(self._cut_off(error, [address_of(self._context.settings.cloud)]))
+            return Checkup(self._unreachable(error, [address_of(self._context.settings.cloud)]))
         return self._examine(self._context, app)
 
     def _examine(self, context: Context, app: str | None) -> Checkup:
@@ -59,21 +59,21 @@ class Doctor:
         except NotSignedIn as error:
             return Checkup((HERE.found(checks.SIGN_IN, error.message),), error)
         except AzjitError as error:
-            return Checkup((*found, *self._cut_off(error, places_of(context.cloud))))
+            return Checkup((*found, *self._unreachable(error, addresses_of(context.cloud))))
         cloud = context.cloud
         found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
-        found.append(proxy(self._context.process.environ, places_of(cloud)))
+        found.append(proxy(self._context.process.environ, addresses_of(cloud)))
         found.append(clock(probe.date, before, context.clock.now(), cloud))
-        around = EnvironmentDoctor(context, probe.tenants)
+        environment = EnvironmentDoctor(context, probe.tenants)
         reach = Reach(context)
-        sought = reach.all() if app is None else reach.one(app)
-        foreign = around.foreign(sought)
-        found += _unseen(sought, foreign)
-        found += self._shared(around, sought)
-        found += self._of_each(around, sought.applications)
-        return Checkup(tuple(found), _trouble(sought, app, foreign))
+        reached = reach.all() if app is None else reach.one(app)
+        foreign = environment.foreign(reached)
+        found += _unread(reached, foreign)
+        found += self._shared(environment, reached)
+        found += self._of_each(environment, reached.applications)
+        return Checkup(tuple(found), _trouble(reached, app, foreign))
 
-    def _of_another_tenant(self, error: Refused) -> Checkup:
+    def _wrong_tenant(self, error: Refused) -> Checkup:
         """Report a sign-in of another tenant than expected: nothing is read with it."""
         why = "azjit reads nothing, because the tenant is not the one of --expect-tenant"
         told = (
@@ -84,31 +84,33 @@ class Doctor:
         )
         return Checkup((HERE.ok(checks.SIGN_IN, "signed in"), *told), error)
 
-    def _cut_off(self, error: AzjitError, called: list[str]) -> tuple[Finding, ...]:
+    def _unreachable(self, error: AzjitError, called: list[str]) -> tuple[Finding, ...]:
         return (
             HERE.found(checks.ENDPOINT, error.message),
             proxy(self._context.process.environ, called),
         )
 
-    def _shared(self, around: EnvironmentDoctor, sought: Sought) -> Iterator[Finding]:
-        subscriptions = around.subscriptions(sought)
-        yield from around.tenants(sought)
-        yield from around.providers(subscriptions)
-        yield around.licence(subscriptions)
-        yield from around.names()
+    def _shared(
+        self, environment: EnvironmentDoctor, reached: ReachedApplications
+    ) -> Iterator[Finding]:
+        subscriptions = environment.subscriptions(reached)
+        yield from environment.tenants(reached)
+        yield from environment.providers(subscriptions)
+        yield environment.licence(subscriptions)
+        yield from environment.names()
         if self._context.side is Side.CONSUMER:
-            yield from Subscriptions(self._context, around).look(sought.applications)
+            yield from Subscriptions(self._context, environment).look(reached.applications)
 
     def _of_each(
-        self, around: EnvironmentDoctor, applications: list[Application]
+        self, environment: EnvironmentDoctor, applications: list[Application]
     ) -> Iterator[Finding]:
         context = self._context
         rights = RightsDoctor(context)
         doctor = ApplicationDoctor(context)
         rows = EligibilityDoctor(context)
-        approvers = ApproverDoctor(context, around)
+        approvers = ApproverDoctor(context, environment)
         if self._context.side is Side.CONSUMER:
-            approvers.meet(applications)
+            approvers.look_up(applications)
 
         def look(application: Application) -> list[Finding]:
             subject = Subject(application.label, application.id)
@@ -116,7 +118,7 @@ class Doctor:
                 parts = _consumers(application, subject, rights, doctor, approvers)
             else:
                 parts = _publishers(application, subject, rights, doctor, rows)
-            return [told for rule, part in parts for told in _whole(part, subject, rule)]
+            return [told for rule, part in parts for told in _findings_of(part, subject, rule)]
 
         total = len(applications)
         for done, told in enumerate(each(look, applications), start=1):
@@ -124,20 +126,22 @@ class Doctor:
             yield from told
 
 
-def _unseen(sought: Sought, foreign: str | None) -> list[Finding]:
+def _unread(reached: ReachedApplications, foreign: str | None) -> list[Finding]:
     """Report what could not be found; a wrong tenant explains all of it."""
     if foreign is None:
-        return sought.findings
+        return reached.findings
     return [
         each_one._replace(severity=Severity.NOT_CHECKED, text=f"not checked: {ELSEWHERE}")
-        for each_one in sought.findings
+        for each_one in reached.findings
     ]
 
 
-def _trouble(sought: Sought, app: str | None, foreign: str | None) -> AzjitError | None:
+def _trouble(
+    reached: ReachedApplications, app: str | None, foreign: str | None
+) -> AzjitError | None:
     """Give the error to end with: the application was not found, or nothing could be read."""
-    error = sought.trouble
-    if error is None or sought.applications:
+    error = reached.trouble
+    if error is None or reached.applications:
         return None
     hint = error.hint if foreign is None else f"sign in to that tenant: az login --tenant {foreign}"
     if app is not None:
@@ -154,9 +158,12 @@ def _consumers(
     doctor: ApplicationDoctor,
     approvers: ApproverDoctor,
 ) -> Iterator[Part]:
-    judged = approvers.judge(application, subject)
-    yield checks.JIT_OFF, doctor.settings(application, subject, is_hopeless=judged.is_hopeless)
-    yield checks.UNABLE, iter(judged.findings)
+    found = approvers.judge(application, subject)
+    yield (
+        checks.JIT_OFF,
+        doctor.settings(application, subject, nobody_can_decide=found.nobody_can_decide),
+    )
+    yield checks.UNABLE, iter(found.findings)
     yield checks.STANDING, doctor.standing(application, subject)
     yield checks.STALE, doctor.stale(application, subject)
     yield right_checks.SEE, rights.consumer(application, subject)
@@ -177,7 +184,7 @@ def _publishers(
     yield right_checks.EXPLICIT, rows.look(application, subject)
 
 
-def _whole(part: Iterator[Finding], subject: Subject, rule: Rule) -> Iterator[Finding]:
+def _findings_of(part: Iterator[Finding], subject: Subject, rule: Rule) -> Iterator[Finding]:
     """Give the findings of a part; an error becomes a finding, and the other parts go on."""
     try:
         yield from part

@@ -19,7 +19,7 @@ NONE = "no application is in reach"
 
 
 @dataclass(slots=True)
-class Sought:
+class ReachedApplications:
     """The applications that were found, findings about the others, and the error to report.
 
     `subscription` is that of the application's id.
@@ -38,10 +38,10 @@ class Reach:
         self._context = context
         self._finder = context.service(Finder)
 
-    def one(self, app: str) -> Sought:
+    def one(self, app: str) -> ReachedApplications:
         """Find the application that a person named."""
         try:
-            return Sought([self._finder.application(app)])
+            return ReachedApplications([self._finder.application(app)])
         except Usage:
             raise
         except AzjitError as error:
@@ -51,28 +51,28 @@ class Reach:
             elif isinstance(error, NotFound):
                 said = HERE.found(checks.REACH, error.message)
             where = ResourceId.parse(app).subscription if app.startswith("/") else None
-            return Sought([], [said], error, where)
+            return ReachedApplications([], [said], error, where)
 
-    def all(self) -> Sought:
+    def all(self) -> ReachedApplications:
         """Find those in every subscription looked through."""
-        sought = Sought()
+        reached = ReachedApplications()
         try:
             subscriptions = self._context.seen_subscriptions()
         except AzjitError as error:
-            return Sought([], [HERE.unknown(checks.REACH, why_of(error))], error)
+            return ReachedApplications([], [HERE.unknown(checks.REACH, why_of(error))], error)
         of_one = self._as_consumer if self._context.side is Side.CONSUMER else self._as_publisher
         for subscription, told in zip(subscriptions, each(of_one, subscriptions), strict=True):
             if isinstance(told, AzjitError):
                 subject = Subject(f"subscription {subscription}")
-                sought.findings.append(subject.unknown(checks.REACH, why_of(told)))
-                sought.trouble = sought.trouble or told
+                reached.findings.append(subject.unknown(checks.REACH, why_of(told)))
+                reached.trouble = reached.trouble or told
             else:
-                sought.applications += told
+                reached.applications += told
         if self._context.side is Side.PUBLISHER:
-            sought.applications = list(each(self._read, self._with_remembered(sought)))
-        if not sought.applications and not sought.findings:
-            sought.findings.append(HERE.found(checks.REACH, NONE))
-        return sought
+            reached.applications = list(each(self._read, self._with_remembered(reached)))
+        if not reached.applications and not reached.findings:
+            reached.findings.append(HERE.found(checks.REACH, NONE))
+        return reached
 
     def _as_consumer(self, subscription: str) -> list[Application] | AzjitError:
         try:
@@ -87,8 +87,8 @@ class Reach:
             return error
         return [_by_id(group.application, group.id) for group in groups]
 
-    def _with_remembered(self, sought: Sought) -> Iterator[Application]:
-        found = {each_one.id: each_one for each_one in reversed(sought.applications)}
+    def _with_remembered(self, reached: ReachedApplications) -> Iterator[Application]:
+        found = {each_one.id: each_one for each_one in reversed(reached.applications)}
         yield from reversed(found.values())
         for known in self._context.known.applications():
             told = ApplicationId.try_parse(known.id)

@@ -19,14 +19,14 @@ from azjit.services.parallel import each
 class Subscriptions:
     """Tries the lists that a consumer's commands read."""
 
-    def __init__(self, context: Context, around: EnvironmentDoctor) -> None:
-        self._around = around
+    def __init__(self, context: Context, environment: EnvironmentDoctor) -> None:
+        self._environment = environment
         self._context = context
 
     def look(self, applications: Iterable[Application]) -> Iterator[Finding]:
         """Check which of the lists would fail."""
         vantage = {app.id.subscription.lower(): app.id for app in applications}
-        if not any(self._around.is_home(subscription) for subscription in vantage):
+        if not any(self._environment.is_home(subscription) for subscription in vantage):
             return
         yield _tried(HERE, QUERY, "Resource Graph answers", self._context.resource_graph.probe)
         for told in each(self._one, vantage.values()):
@@ -35,7 +35,7 @@ class Subscriptions:
     def _one(self, application: ApplicationId) -> list[Finding]:
         subscription, context = application.subscription, self._context
         subject = Subject(f"subscription {subscription}")
-        if self._around.is_home(subscription) is False:
+        if self._environment.is_home(subscription) is False:
             return [subject.unknown(rule, ELSEWHERE) for rule in (LOG, LIST, POLL)]
 
         def list_both() -> None:
