@@ -1,4 +1,4 @@
-"""The consumer's side, reading: applications, who has access, what waits, what was."""
+"""What a consumer can read: applications, who has access, pending and past requests."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ from azjit.services.lookup.reports import Reporter
 # What the service itself assigns to every publisher: reading, and asking for more.
 # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
-# One in a state that azjit does not know may wait too: better shown than missed.
 
 
 class ConsumerReads:
-    """What a consumer can see."""
+    """Reads applications, access and requests for a consumer."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -54,33 +53,19 @@ class ConsumerReads:
     def pending(self, app: str | None) -> Iterator[RequestReport]:
         """Give the requests that wait; those in a state that azjit does not know count too."""
         application = self._finder.application(app) if app is not None else None
-        known: dict[str, Application | None] = {}
         for request in self._finder.requests(application):
             if request.state.may_wait:
-                yield self._shown(request, application or self._application_of(request, known))
+                yield self._shown(request, application or self._reporter.application_of(request))
 
-    def history(self, app: str | None, look: RequestFilter) -> Iterator[RequestReport]:
+    def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all subscriptions."""
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
-        return (report for report in reports if look.lets_through(report))
+        return (report for report in reports if request_filter.lets_through(report))
 
     def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
         self._context.known.remember_shown(request.id.text, request.digest(), self._context.now())
         return self._reporter.request(request, application)
-
-    def _application_of(
-        self, request: JitRequest, known: dict[str, Application | None]
-    ) -> Application | None:
-        if request.application is None:
-            return None
-        key = request.application.key
-        if key not in known:
-            try:
-                known[key] = self._context.solutions.application(request.application)
-            except (NotAllowed, NotFound):
-                known[key] = None
-        return known[key]
 
     def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
         try:

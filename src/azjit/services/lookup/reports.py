@@ -12,7 +12,7 @@ from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import AzjitError
+from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.receipt_index import revocations
@@ -29,6 +29,7 @@ class Reporter:
         self._access = context.service(AccessReader)
         self._directory = context.service(Directory)
         self._revocations: dict[str, datetime] | None = None
+        self._applications: dict[str, Application | None] = {}
 
     def request(
         self,
@@ -57,6 +58,18 @@ class Reporter:
         for batch in _batches(requests):
             self.learn(batch)
             yield from (self.request(each, application) for each in batch)
+
+    def application_of(self, request: JitRequest) -> Application | None:
+        """Read the application of a request, once; None if there is none that can be read."""
+        if request.application is None:
+            return None
+        key = request.application.key
+        if key not in self._applications:
+            try:
+                self._applications[key] = self._context.solutions.application(request.application)
+            except (NotAllowed, NotFound):
+                self._applications[key] = None
+        return self._applications[key]
 
     def learn(self, requests: Iterable[JitRequest]) -> None:
         """Look up at once the names that the reports of many requests will need."""

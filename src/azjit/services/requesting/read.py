@@ -97,7 +97,7 @@ class PublisherReads:
         access = None
         if group is not None and request.phase(now) is Phase.OPEN:
             access = self._access.of_rows(group, request.rows)
-        return self._reporter.request(request, self._application_of(request), access)
+        return self._reporter.request(request, self._reporter.application_of(request), access)
 
     def _say_incomplete(self) -> None:
         _ = self._context.caller  # without a sign-in there is no list: NotSignedIn comes first
@@ -136,14 +136,6 @@ class PublisherReads:
             return list(self._finder.requests(application))
         except (NotAllowed, NotFound) as error:
             self._context.notes.warn(f"the states do not include requests: {error.message}")
-            return None
-
-    def _application_of(self, request: JitRequest) -> Application | None:
-        if request.application is None:
-            return None
-        try:
-            return self._context.solutions.application(request.application)
-        except (NotAllowed, NotFound):
             return None
 
 
