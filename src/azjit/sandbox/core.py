@@ -138,7 +138,7 @@ class Sandbox:
         """Describe the world, ready for JSON."""
         real_now = self._real_now()
         with self._store.transaction(is_write=False) as connection:
-            return describe.world(World(connection, real_now + _offset(connection)), real_now)
+            return describe.overview(World(connection, real_now + _offset(connection)), real_now)
 
     def switches(self, application: str | None = None) -> dict[str, str]:
         """Give the values of the switches of an application or of the world.

@@ -17,20 +17,21 @@ MOST = 1000
 _NAMED = 20
 
 
-def world(it: World, real_now: datetime) -> dict[str, Any]:
+def overview(world: World, real_now: datetime) -> dict[str, Any]:
     """Describe the whole world, ready for JSON."""
     return {
         "clock": {
-            "now": stamp(it.now),
+            "now": stamp(world.now),
             "real": stamp(real_now),
-            "offsetSeconds": (it.now - real_now).total_seconds(),
+            "offsetSeconds": (world.now - real_now).total_seconds(),
         },
-        "switches": switches(it, ""),
+        "switches": switches(world, ""),
         "tenants": [
-            {"id": t, "name": name, "domain": domain} for t, name, domain in it.directory.tenants()
+            {"id": t, "name": name, "domain": domain}
+            for t, name, domain in world.directory.tenants()
         ],
         "subscriptions": [
-            {"id": s, "name": n, "tenantId": t} for s, n, t in it.directory.subscriptions()
+            {"id": s, "name": n, "tenantId": t} for s, n, t in world.directory.subscriptions()
         ],
         "people": [
             {
@@ -43,7 +44,7 @@ def world(it: World, real_now: datetime) -> dict[str, Any]:
                 "objectId": person.object_id,
                 "appId": person.app_id,
             }
-            for person in it.directory.people()
+            for person in world.directory.people()
         ],
         "groups": [
             {
@@ -52,18 +53,18 @@ def world(it: World, real_now: datetime) -> dict[str, Any]:
                 "tenantId": group.tenant_id,
                 "members": list(group.members),
             }
-            for group in it.directory.groups()
+            for group in world.directory.groups()
         ],
-        "counts": {"applications": it.count(APPLICATION), "requests": it.count(JIT_REQUEST)},
-        "applications": [_application(it, item) for item in it.some_of(APPLICATION, MOST)],
-        "requests": [_request(it, item) for item in it.some_of(JIT_REQUEST, MOST)],
+        "counts": {"applications": world.count(APPLICATION), "requests": world.count(JIT_REQUEST)},
+        "applications": [_application(world, item) for item in world.some_of(APPLICATION, MOST)],
+        "requests": [_request(world, item) for item in world.some_of(JIT_REQUEST, MOST)],
     }
 
 
-def switches(it: World, application: str) -> dict[str, str]:
+def switches(world: World, application: str) -> dict[str, str]:
     """Give the values of the switches; for an application only those that it can have."""
     return {
-        switch.key: it.switch(switch.key, application)
+        switch.key: world.switch(switch.key, application)
         for switch in SWITCHES
         if switch.is_per_application or not application
     }
@@ -85,7 +86,7 @@ def switch_table(values: dict[str, str]) -> list[dict[str, str]]:
     ]
 
 
-def application_key(it: World, named: str | None) -> str:
+def application_key(world: World, named: str | None) -> str:
     """Give the key of an application's switches; empty for the world's.
 
     Raises:
@@ -93,13 +94,13 @@ def application_key(it: World, named: str | None) -> str:
     """
     if named is None:
         return ""
-    matches = it.applications_named(named)
+    matches = world.applications_named(named)
     if len(matches) == 1:
         return matches[0].key
     if matches:
         several = ", ".join(f"{item.group}/{item.body['name']}" for item in matches)
         raise ValueError(f"{named!r} names several applications: {several}")
-    known = ", ".join(sorted(_short(item) for item in it.some_of(APPLICATION, _NAMED)))
+    known = ", ".join(sorted(_short(item) for item in world.some_of(APPLICATION, _NAMED)))
     raise ValueError(f"the sandbox has no application {named!r}: {known}")
 
 
@@ -107,7 +108,7 @@ def _short(application: Resource) -> str:
     return f"{application.group}/{application.body['name']}"
 
 
-def _application(it: World, application: Resource) -> dict[str, Any]:
+def _application(world: World, application: Resource) -> dict[str, Any]:
     properties = application.properties
     return {
         "id": application.body["id"],
@@ -119,14 +120,14 @@ def _application(it: World, application: Resource) -> dict[str, Any]:
         "authorizations": [
             {**row, "roleName": role.name}
             for row in authorizations_of(application)
-            if (role := it.directory.role(bare_role(row["roleDefinitionId"]))) is not None
+            if (role := world.directory.role(bare_role(row["roleDefinitionId"]))) is not None
         ],
-        "switches": switches(it, application.key),
+        "switches": switches(world, application.key),
     }
 
 
-def _request(it: World, request: Resource) -> dict[str, Any]:
-    properties = as_of(request, it.now)["properties"]
+def _request(world: World, request: Resource) -> dict[str, Any]:
+    properties = as_of(request, world.now)["properties"]
     return {
         "id": request.body["id"],
         "name": request.body["name"],

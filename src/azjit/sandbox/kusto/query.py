@@ -37,7 +37,7 @@ def parse(query: str, tables: Mapping[str, Sequence[str]]) -> Query:
     """Parse a query over these tables, each with its columns.
 
     Raises:
-        Invalid: it is not in the part of the language that this world knows.
+        InvalidQuery: it is not in the part of the language that this world knows.
     """
     return _Parser(query, tables).query()
 

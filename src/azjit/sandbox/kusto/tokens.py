@@ -71,7 +71,7 @@ class Tokens:
         """Read this token.
 
         Raises:
-            Invalid: another one is next.
+            InvalidQuery: another one is next.
         """
         if not self.skip(text):
             self.fail(f"'{text}' is expected")
@@ -80,7 +80,7 @@ class Tokens:
         """Read the next token, which must be a name.
 
         Raises:
-            Invalid: it is none.
+            InvalidQuery: it is none.
         """
         if self.peek.kind != "name":
             self.fail("a name is expected")
@@ -90,7 +90,7 @@ class Tokens:
         """Read the next token, which must be a whole number.
 
         Raises:
-            Invalid: it is none.
+            InvalidQuery: it is none.
         """
         if self.peek.kind != "number" or "." in self.peek.text:
             self.fail("a whole number is expected")
@@ -100,7 +100,7 @@ class Tokens:
         """Refuse the query at a token, by default the next one.
 
         Raises:
-            Invalid: always.
+            InvalidQuery: always.
         """
         _fail(self._query, message, word or self.peek)
 

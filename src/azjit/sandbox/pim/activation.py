@@ -63,16 +63,16 @@ def validate(call: ArmCall) -> Response:
 
 def cancel(call: ArmCall) -> Response:
     """POST cancel: withdraw a request that is pending approval."""
-    it = request_at(call.world, call.scope, call["name"])
-    if it is None:
+    record = request_at(call.world, call.scope, call["name"])
+    if record is None:
         text = f"the request '{call['name']}' was not found"
         raise Problem(404, "RoleAssignmentScheduleRequestNotFound", text)
-    if call.caller.oid != it.requestor:
-        require(call.world, call.caller, f"{_ACTION}/cancel/action", it.scope)
-    if it.status_at(call.stamp()) != PENDING:
+    if call.caller.oid != record.requestor:
+        require(call.world, call.caller, f"{_ACTION}/cancel/action", record.scope)
+    if record.status_at(call.stamp()) != PENDING:
         text = f"the request '{call['name']}' no longer waits and can't be canceled"
         raise Problem(400, "InvalidRoleAssignmentRequest", text)
-    save_request(call.world, replace(it, status=CANCELED))
+    save_request(call.world, replace(record, status=CANCELED))
     target = call.request.path.rpartition("/")[0]
     return log_write(call, f"{_ACTION}/cancel/action", target, answer(200))
 
@@ -133,9 +133,9 @@ def _carry_out(call: ArmCall, made: ActivationRequest) -> ActivationRequest:
     if made.status == PROVISIONED:
         return provision(call.world, made)
     if made.status == REVOKED:
-        for it in requests(call.world):
-            if it.is_active(call.stamp()) and _is_same(it, made):
-                revoke(call.world, it)
+        for record in requests(call.world):
+            if record.is_active(call.stamp()) and _is_same(record, made):
+                revoke(call.world, record)
     save_request(call.world, made)
     return made
 
@@ -176,19 +176,19 @@ def _require_absent(call: ArmCall, asked: ScheduleRequestBody) -> None:
     for held in call.world.assignments(scopes=[asked.scope.lower()], principals=[asked.principal]):
         if held.role == asked.role:
             raise Problem(400, "RoleAssignmentExists", "The Role assignment already exists.")
-    for it in requests(call.world):
-        if it.status_at(call.stamp()) == PENDING and _is_same(it, asked):
+    for record in requests(call.world):
+        if record.status_at(call.stamp()) == PENDING and _is_same(record, asked):
             text = "There is already a pending request for the role assignment."
             raise Problem(400, "PendingRoleAssignmentRequest", text)
 
 
 def _active(call: ArmCall, asked: ScheduleRequestBody) -> ActivationRequest | None:
-    found = (it for it in requests(call.world) if it.is_active(call.stamp()))
-    return next((it for it in found if _is_same(it, asked)), None)
+    found = (record for record in requests(call.world) if record.is_active(call.stamp()))
+    return next((record for record in found if _is_same(record, asked)), None)
 
 
-def _is_same(it: ActivationRequest, asked: ScheduleRequestBody | ActivationRequest) -> bool:
-    return (it.scope.lower(), it.principal, it.role) == (
+def _is_same(record: ActivationRequest, asked: ScheduleRequestBody | ActivationRequest) -> bool:
+    return (record.scope.lower(), record.principal, record.role) == (
         asked.scope.lower(),
         asked.principal,
         asked.role,
@@ -199,8 +199,8 @@ def _eligibility(call: ArmCall, asked: ScheduleRequestBody) -> Eligibility | Non
     """Give the eligibility of the caller or its groups; the one that the body names, if any."""
     named = guid(asked.properties.get("linkedRoleEligibilityScheduleId") or "")
     above = scopes_above(asked.scope)
-    for it in eligibilities(call.world):
-        is_fit = it.role == asked.role and it.principal in call.caller.principals
-        if is_fit and it.scope.lower() in above and (not named or it.name == named):
-            return it
+    for record in eligibilities(call.world):
+        is_fit = record.role == asked.role and record.principal in call.caller.principals
+        if is_fit and record.scope.lower() in above and (not named or record.name == named):
+            return record
     return None

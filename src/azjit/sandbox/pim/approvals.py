@@ -54,10 +54,14 @@ def listed(call: ArmCall) -> Response:
     asked = filters.read(call)
     here = call.scope.lower()
     found = [
-        _approval_body(call, it)
-        for it in _every(call, is_open="asapprover" in asked.views)
-        if (not here or it.scope.lower() == here or it.scope.lower().startswith(f"{here}/"))
-        and _is_viewed(call, it, asked.views)
+        _approval_body(call, approval)
+        for approval in _every(call, is_open="asapprover" in asked.views)
+        if (
+            not here
+            or approval.scope.lower() == here
+            or approval.scope.lower().startswith(f"{here}/")
+        )
+        and _is_viewed(call, approval, asked.views)
     ]
     return answer(200, {"value": found})
 
@@ -87,40 +91,40 @@ def review(call: ArmCall) -> Response:
     Raises:
         Problem: 400 for the body, 403 for who must not review, 409 when it is decided already.
     """
-    it = _staged(call)
+    approval = _staged(call)
     sent = _review(call)
-    _require_reviewer(call, it)
-    if not it.is_open:
-        text = f"the approval '{it.name}' is decided already, or its time has passed"
+    _require_reviewer(call, approval)
+    if not approval.is_open:
+        text = f"the approval '{approval.name}' is decided already, or its time has passed"
         raise Problem(409, "RoleAssignmentApprovalCompleted", text)
-    if isinstance(it.subject, jit_approvals.JitApproval):
-        _decide_jit(call, it.subject, sent)
+    if isinstance(approval.subject, jit_approvals.JitApproval):
+        _decide_jit(call, approval.subject, sent)
     elif not str(sent["justification"]).strip():
         raise Problem(400, "JustificationRequired", "the approver's justification is required")
     elif sent["reviewResult"] == "Approve":
-        provision(call.world, replace(it.subject, review=sent))
+        provision(call.world, replace(approval.subject, review=sent))
     else:
-        save_request(call.world, replace(it.subject, review=sent, status=DENIED))
+        save_request(call.world, replace(approval.subject, review=sent, status=DENIED))
     return answer(200, _stage_body(call, _staged(call)))
 
 
-def _decide_jit(call: ArmCall, it: jit_approvals.JitApproval, sent: dict[str, Any]) -> None:
+def _decide_jit(call: ArmCall, jit: jit_approvals.JitApproval, sent: dict[str, Any]) -> None:
     """Decide a JIT request as it was reviewed.
 
     Assumes:
         [L] when PIM decides a JIT request the activity log has updateAccess by PIM's own principal
     """
-    reviews = it.request.private.get("reviews", {})
-    it.request.private["reviews"] = {**reviews, it.approval: sent}
-    call.world.save(it.request)
-    if it.copy:
+    reviews = jit.request.private.get("reviews", {})
+    jit.request.private["reviews"] = {**reviews, jit.approval: sent}
+    call.world.save(jit.request)
+    if jit.copy:
         return  # the other approval of the same scope, role and principal: not this request's
     is_yes = sent["reviewResult"] == "Approve"
     state = request_state.APPROVED if is_yes else request_state.DENIED
-    at = call.world.now + call.world.seconds("confirm-delay-seconds", it.application.key)
-    jit_lifecycle.decide(call.world, it.request, state, at)
+    at = call.world.now + call.world.seconds("confirm-delay-seconds", jit.application.key)
+    jit_lifecycle.decide(call.world, jit.request, state, at)
     action = "Microsoft.Solutions/applications/updateAccess/action"
-    actor, target = EventActor(PIM, "", call.caller.tenant, PIM), it.application.body["id"]
+    actor, target = EventActor(PIM, "", call.caller.tenant, PIM), jit.application.body["id"]
     event = LogEvent(new_id(), call.stamp(), action, target, actor, new_id(), "Accepted")
     log(call.world, event)
 
@@ -151,19 +155,19 @@ def _review(call: ArmCall) -> dict[str, Any]:
     }
 
 
-def _require_reviewer(call: ArmCall, it: PimApproval) -> None:
+def _require_reviewer(call: ArmCall, approval: PimApproval) -> None:
     caller = call.caller
     if caller.person.kind != "user":
         why = "service principals aren't allowed to approve requests"
-    elif caller.oid == it.requestor or caller.oid in it.principals:
+    elif caller.oid == approval.requestor or caller.oid in approval.principals:
         why = "approvers can't approve their own requests"
-    elif not set(caller.principals) & set(it.approvers):
+    elif not set(caller.principals) & set(approval.approvers):
         why = "the caller is not an approver of it"
     else:
         return
     text = (
         f"The client '{caller.label}' with object id '{caller.oid}' may not review the approval"
-        f" '{it.name}': {why}."
+        f" '{approval.name}': {why}."
     )
     raise Problem(403, "AuthorizationFailed", text)
 
@@ -172,29 +176,31 @@ def _every(call: ArmCall, *, is_open: bool) -> Iterator[PimApproval]:
     for request in requests(call.world):
         if request.approval is not None:
             yield _of_request(call, request)
-    for it in jit_approvals.every(call.world, is_open=is_open):
-        yield _of_jit(call, it)
+    for approval in jit_approvals.every(call.world, is_open=is_open):
+        yield _of_jit(call, approval)
 
 
-def _of_request(call: ArmCall, it: ActivationRequest) -> PimApproval:
-    who = it.requestor, frozenset([it.principal]), it.approvers
-    is_open = it.status_at(call.stamp()) == PENDING
-    return PimApproval(it.approval or "", it.scope, *who, is_open, it.review, it)
+def _of_request(call: ArmCall, request: ActivationRequest) -> PimApproval:
+    who = request.requestor, frozenset([request.principal]), request.approvers
+    is_open = request.status_at(call.stamp()) == PENDING
+    name = request.approval or ""
+    return PimApproval(name, request.scope, *who, is_open, request.review, request)
 
 
-def _of_jit(call: ArmCall, it: jit_approvals.JitApproval) -> PimApproval:
-    who = it.requestor, frozenset(it.principals()), it.approvers
-    is_pending = request_state.state_at(it.request, call.world.now) == request_state.PENDING
-    return PimApproval(it.approval, it.scope, *who, is_pending and it.review is None, it.review, it)
+def _of_jit(call: ArmCall, jit: jit_approvals.JitApproval) -> PimApproval:
+    who = jit.requestor, frozenset(jit.principals()), jit.approvers
+    is_pending = request_state.state_at(jit.request, call.world.now) == request_state.PENDING
+    is_open = is_pending and jit.review is None
+    return PimApproval(jit.approval, jit.scope, *who, is_open, jit.review, jit)
 
 
-def _is_viewed(call: ArmCall, it: PimApproval, views: frozenset[str]) -> bool:
+def _is_viewed(call: ArmCall, approval: PimApproval, views: frozenset[str]) -> bool:
     own = {
-        "asapprover": it.is_open
-        and is_reviewer(call, it.approvers, {it.requestor, *it.principals}),
-        "ascreatedby": it.requestor == call.caller.oid,
-        "asrequestor": it.requestor == call.caller.oid,
-        "astarget": bool(it.principals & set(call.caller.principals)),
+        "asapprover": approval.is_open
+        and is_reviewer(call, approval.approvers, {approval.requestor, *approval.principals}),
+        "ascreatedby": approval.requestor == call.caller.oid,
+        "asrequestor": approval.requestor == call.caller.oid,
+        "astarget": bool(approval.principals & set(call.caller.principals)),
     }
     asked = [own[view] for view in views if view in own]
     return all(asked) if asked else any(own.values())
@@ -215,41 +221,41 @@ def _find(call: ArmCall) -> PimApproval:
         Problem: 404, there is none.
     """
     wanted = call["approval"].lower()
-    it: PimApproval | None = None
+    approval: PimApproval | None = None
     found = jit_approvals.find(call.world, wanted)
     if found is not None:
-        it = _of_jit(call, found)
+        approval = _of_jit(call, found)
     else:
         own = (request for request in requests(call.world) if request.approval == wanted)
-        it = next((_of_request(call, request) for request in own), None)
+        approval = next((_of_request(call, request) for request in own), None)
     here = call.scope.lower()
-    if it is None or (here and not it.scope.lower().startswith(here)):
+    if approval is None or (here and not approval.scope.lower().startswith(here)):
         text = f"the approval '{call['approval']}' was not found"
         raise Problem(404, "RoleAssignmentApprovalNotFound", text)
-    return it
+    return approval
 
 
 def _staged(call: ArmCall) -> PimApproval:
-    it = _find(call)
-    if call["stage"].lower() != it.stage:
-        text = f"the approval '{it.name}' has no stage '{call['stage']}'"
+    approval = _find(call)
+    if call["stage"].lower() != approval.stage:
+        text = f"the approval '{approval.name}' has no stage '{call['stage']}'"
         raise Problem(404, "RoleAssignmentApprovalStageNotFound", text)
-    return it
+    return approval
 
 
-def _approval_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
+def _approval_body(call: ArmCall, approval: PimApproval) -> dict[str, Any]:
     return {
-        "id": f"/providers/{_TYPE}/{it.name}",
-        "name": it.name,
+        "id": f"/providers/{_TYPE}/{approval.name}",
+        "name": approval.name,
         "type": _TYPE,
-        "properties": {"stages": [_stage_body(call, it)]},
+        "properties": {"stages": [_stage_body(call, approval)]},
     }
 
 
-def _stage_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
-    is_mine = is_reviewer(call, it.approvers, {it.requestor, *it.principals})
-    done = it.review or {}
-    status = "InProgress" if it.is_open else "Completed" if done else "Expired"
+def _stage_body(call: ArmCall, approval: PimApproval) -> dict[str, Any]:
+    is_mine = is_reviewer(call, approval.approvers, {approval.requestor, *approval.principals})
+    done = approval.review or {}
+    status = "InProgress" if approval.is_open else "Completed" if done else "Expired"
     properties = {
         "displayName": "Approval",
         "assignedToMe": is_mine,
@@ -260,8 +266,8 @@ def _stage_body(call: ArmCall, it: PimApproval) -> dict[str, Any]:
         "justification": "",
     }
     return {
-        "id": f"/providers/{_TYPE}/{it.name}/stages/{it.stage}",
-        "name": it.stage,
+        "id": f"/providers/{_TYPE}/{approval.name}/stages/{approval.stage}",
+        "name": approval.stage,
         "type": f"{_TYPE}/stages",
         "properties": properties | done,
     }

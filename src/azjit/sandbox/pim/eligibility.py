@@ -46,9 +46,9 @@ def _checked(call: ArmCall) -> tuple[Eligibility, str]:
     require(call.world, call.caller, _ACTION, asked.scope)
     found = next(
         (
-            it
-            for it in eligibilities(call.world)
-            if (it.scope.lower(), it.principal, it.role)
+            record
+            for record in eligibilities(call.world)
+            if (record.scope.lower(), record.principal, record.role)
             == (asked.scope.lower(), asked.principal, asked.role)
         ),
         None,
@@ -74,8 +74,8 @@ def _checked(call: ArmCall) -> tuple[Eligibility, str]:
     return made, asked.kind
 
 
-def _body(call: ArmCall, it: Eligibility, kind: str) -> dict[str, Any]:
-    body = serializers.eligibility_request(call, it)
+def _body(call: ArmCall, record: Eligibility, kind: str) -> dict[str, Any]:
+    body = serializers.eligibility_request(call, record)
     status = "Revoked" if kind == "AdminRemove" else "Provisioned"
     body["properties"] |= {"requestType": kind, "status": status}
     return body

@@ -98,24 +98,24 @@ def find(world: World, approval: str) -> JitApproval | None:
 
 def as_requests(world: World, *, is_open: bool = False) -> Iterator[ActivationRequest]:
     """Give the role rows of those JIT requests, each as a request of PIM."""
-    for it in every(world, is_open=is_open):
-        starts, ends = (stamp(at) for at in request_state.span(it.request))
-        state = request_state.state_at(it.request, world.now)
-        for number, row in enumerate(it.request.properties["jitAuthorizationPolicies"]):
+    for approval in every(world, is_open=is_open):
+        starts, ends = (stamp(at) for at in request_state.span(approval.request))
+        state = request_state.state_at(approval.request, world.now)
+        for number, row in enumerate(approval.request.properties["jitAuthorizationPolicies"]):
             yield _Request(
-                name=stable_id(f"pim-request/{it.request.key}/{number}/{it.copy}"),
-                scope=it.scope,
+                name=stable_id(f"pim-request/{approval.request.key}/{number}/{approval.copy}"),
+                scope=approval.scope,
                 principal=guid(row["principalId"]),
                 role=bare_role(row["roleDefinitionId"]),
                 kind="SelfActivate",
                 starts=starts,
                 ends=ends,
-                requestor=it.requestor,
-                created=it.request.private["moves"][0][0],
+                requestor=approval.requestor,
+                created=approval.request.private["moves"][0][0],
                 status=_STATUS.get(state, TIMED_OUT),
-                schedule=_schedule(it.request),
-                approvers=it.approvers,
-                jit_approval=it.approval,
+                schedule=_schedule(approval.request),
+                approvers=approval.approvers,
+                jit_approval=approval.approval,
             )
 
 

@@ -53,10 +53,10 @@ def list_requests(call: ArmCall) -> Response:
     """GET roleAssignmentScheduleRequests: those of PIM, and the JIT requests that it has."""
     asked = filters.read_for(call, _REQUESTS)
     found = [
-        serializers.activation_request(call, it)
-        for (it,) in _every_request(call, is_open="asapprover" in asked.views)
-        if asked.includes(call, it, is_approver=lambda row: _may_approve(call, row))
-        and _equals(call, asked.equals, it)
+        serializers.activation_request(call, record)
+        for (record,) in _every_request(call, is_open="asapprover" in asked.views)
+        if asked.includes(call, record, is_approver=lambda row: _may_approve(call, row))
+        and _equals(call, asked.equals, record)
     ]
     return paged(call, found)
 
@@ -65,9 +65,9 @@ def eligible_children(call: ArmCall) -> Response:
     """GET eligibleChildResources: subscriptions and groups below, where the caller is eligible."""
     here = call.scope.lower()
     scopes = {
-        it.scope.lower()
-        for it in eligibilities(call.world)
-        if it.principal in call.caller.principals
+        record.scope.lower()
+        for record in eligibilities(call.world)
+        if record.principal in call.caller.principals
     }
     found = []
     for scope, name, kind in _children(call, here):
@@ -98,20 +98,20 @@ def _children(call: ArmCall, here: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _eligible(call: ArmCall) -> Iterator[tuple[Eligibility]]:
-    for it in eligibilities(call.world):
-        yield (it,)
+    for record in eligibilities(call.world):
+        yield (record,)
 
 
 def _every_request(call: ArmCall, *, is_open: bool = False) -> Iterator[tuple[ActivationRequest]]:
-    for it in requests(call.world):
-        yield (it,)
-    for it in jit_approvals.as_requests(call.world, is_open=is_open):
-        yield (it,)
+    for record in requests(call.world):
+        yield (record,)
+    for record in jit_approvals.as_requests(call.world, is_open=is_open):
+        yield (record,)
 
 
 def _held(call: ArmCall) -> Iterator[tuple[ActivationRequest, str, str]]:
     """Give the roles that are held now: the request, how it came to be, the role assignment."""
-    by_key = {it.key: it for it in requests(call.world)}
+    by_key = {record.key: record for record in requests(call.world)}
     for held in call.world.every_assignment():
         if held.starts <= call.stamp() < held.ends:
             request = by_key.get(held.request or "")
@@ -142,20 +142,22 @@ def _may_approve(call: ArmCall, row: filters.Row) -> bool:
     return is_reviewer(call, row.approvers, {row.requestor, row.principal})
 
 
-def _equals(call: ArmCall, equals: dict[str, str], it: ActivationRequest) -> bool:
+def _equals(call: ArmCall, equals: dict[str, str], record: ActivationRequest) -> bool:
     status, kind = equals.get("status"), equals.get("requesttype")
-    return (status is None or status.lower() == it.status_at(call.stamp()).lower()) and (
-        kind is None or kind.lower() == it.kind.lower()
+    return (status is None or status.lower() == record.status_at(call.stamp()).lower()) and (
+        kind is None or kind.lower() == record.kind.lower()
     )
 
 
-def _require_sight(call: ArmCall, it: filters.Row, kind: str) -> None:
+def _require_sight(call: ArmCall, record: filters.Row, kind: str) -> None:
     """Refuse a record to everyone whom it does not concern and who may not read there."""
-    if it.principal in call.caller.principals or it.requestor == call.caller.oid:
+    if record.principal in call.caller.principals or record.requestor == call.caller.oid:
         return
-    if isinstance(it, ActivationRequest) and set(call.caller.principals) & set(it.approvers):
+    if isinstance(record, ActivationRequest) and set(call.caller.principals) & set(
+        record.approvers
+    ):
         return
-    if not may(call.world, call.caller, f"Microsoft.Authorization/{kind}/read", it.scope):
+    if not may(call.world, call.caller, f"Microsoft.Authorization/{kind}/read", record.scope):
         raise _missing(call)
 
 

@@ -98,10 +98,10 @@ def eligibilities(world: World) -> Iterator[Eligibility]:
             yield found
 
 
-def save_eligibility(world: World, it: Eligibility) -> None:
+def save_eligibility(world: World, record: Eligibility) -> None:
     """Store an eligibility."""
-    key = f"{it.scope}/providers/{ELIGIBILITY}/{it.name}".lower()
-    world.save(record(key, ELIGIBILITY, it.scope, it.name, it._asdict()))
+    key = f"{record.scope}/providers/{ELIGIBILITY}/{record.name}".lower()
+    world.save(as_resource(key, ELIGIBILITY, record.scope, record.name, record._asdict()))
 
 
 def requests(world: World) -> Iterator[ActivationRequest]:
@@ -116,29 +116,31 @@ def request_at(world: World, scope: str, name: str) -> ActivationRequest | None:
     return None if resource is None else _read(resource)
 
 
-def save_request(world: World, it: ActivationRequest) -> None:
+def save_request(world: World, record: ActivationRequest) -> None:
     """Store a request."""
-    world.save(record(it.key, REQUEST, it.scope, it.name, asdict(it)))
+    world.save(as_resource(record.key, REQUEST, record.scope, record.name, asdict(record)))
 
 
-def provision(world: World, it: ActivationRequest) -> ActivationRequest:
+def provision(world: World, record: ActivationRequest) -> ActivationRequest:
     """Make the role assignment, from the start or from now to the end."""
     now = stamp(world.now)
-    done = replace(it, status=PROVISIONED)
+    done = replace(record, status=PROVISIONED)
     save_request(world, done)
-    if it.ends > now:
-        name = stable_id(f"pim-assignment/{it.key}")
-        starts = max(it.starts, now)
-        ends = it.ends or FOREVER
-        world.assign(Assignment(name, it.scope, it.principal, it.role, starts, ends, it.key))
+    if record.ends > now:
+        name = stable_id(f"pim-assignment/{record.key}")
+        starts = max(record.starts, now)
+        ends = record.ends or FOREVER
+        world.assign(
+            Assignment(name, record.scope, record.principal, record.role, starts, ends, record.key)
+        )
     return done
 
 
-def revoke(world: World, it: ActivationRequest) -> None:
+def revoke(world: World, record: ActivationRequest) -> None:
     """End the role assignment now."""
     now = stamp(world.now)
-    world.end_grants(it.key, world.now)
-    save_request(world, replace(it, ends=min(it.ends, now)))
+    world.end_grants(record.key, world.now)
+    save_request(world, replace(record, ends=min(record.ends, now)))
 
 
 def _read(resource: Resource) -> ActivationRequest:
@@ -146,7 +148,7 @@ def _read(resource: Resource) -> ActivationRequest:
     return ActivationRequest(**(fields | {"approvers": tuple(fields["approvers"])}))
 
 
-def record(key: str, kind: str, scope: str, name: str, fields: dict[str, Any]) -> Resource:
+def as_resource(key: str, kind: str, scope: str, name: str, fields: dict[str, Any]) -> Resource:
     """Give what PIM stores about a scope as a resource of the world."""
     parts = scope.split("/")
     subscription = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 /subscriptions/ID

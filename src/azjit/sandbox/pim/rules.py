@@ -9,7 +9,7 @@ from urllib.parse import quote
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Problem
-from azjit.sandbox.pim.records import record
+from azjit.sandbox.pim.records import as_resource
 from azjit.sandbox.world.world import World
 
 POLICY = "microsoft.authorization/rolemanagementpolicies"
@@ -44,7 +44,7 @@ def change_rules(world: World, scope: str, role: str, rules: list[dict[str, Any]
     after = {**before, **{rule["id"]: rule for rule in rules}}
     fields = {"rules": after}
     name = policy_name(scope, role)
-    world.save(record(_key(scope, role), POLICY, scope, name, fields))
+    world.save(as_resource(_key(scope, role), POLICY, scope, name, fields))
 
 
 def reset_rules(world: World, scope: str, role: str) -> bool:

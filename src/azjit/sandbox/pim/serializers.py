@@ -12,80 +12,84 @@ from azjit.sandbox.pim.records import ActivationRequest, Eligibility
 from azjit.sandbox.world.rights import FOREVER
 
 
-def eligibility_schedule(call: ArmCall, it: Eligibility) -> dict[str, Any]:
+def eligibility_schedule(call: ArmCall, record: Eligibility) -> dict[str, Any]:
     """A RoleEligibilitySchedule."""
-    place = f"{as_written(it.scope)}/{PROVIDER}/RoleEligibilityScheduleRequests/{it.request}"
-    more = {"roleEligibilityScheduleRequestId": place, "updatedOn": it.created}
-    return resource(it.scope, "RoleEligibilitySchedules", it.name, _timed(call, it) | more)
+    place = (
+        f"{as_written(record.scope)}/{PROVIDER}/RoleEligibilityScheduleRequests/{record.request}"
+    )
+    more = {"roleEligibilityScheduleRequestId": place, "updatedOn": record.created}
+    return resource(
+        record.scope, "RoleEligibilitySchedules", record.name, _timed(call, record) | more
+    )
 
 
-def eligibility_instance(call: ArmCall, it: Eligibility) -> dict[str, Any]:
+def eligibility_instance(call: ArmCall, record: Eligibility) -> dict[str, Any]:
     """A RoleEligibilityScheduleInstance."""
-    place = f"{as_written(it.scope)}/{PROVIDER}/RoleEligibilitySchedules/{it.name}"
-    properties = _timed(call, it) | {"roleEligibilityScheduleId": place}
+    place = f"{as_written(record.scope)}/{PROVIDER}/RoleEligibilitySchedules/{record.name}"
+    properties = _timed(call, record) | {"roleEligibilityScheduleId": place}
     kind = "RoleEligibilityScheduleInstances"
-    return resource(it.scope, kind, instance_name(it.name), properties)
+    return resource(record.scope, kind, instance_name(record.name), properties)
 
 
-def eligibility_request(call: ArmCall, it: Eligibility) -> dict[str, Any]:
+def eligibility_request(call: ArmCall, record: Eligibility) -> dict[str, Any]:
     """The RoleEligibilityScheduleRequest that made an eligibility."""
-    properties = _common(call, it) | {
-        "targetRoleEligibilityScheduleId": it.name,
+    properties = _common(call, record) | {
+        "targetRoleEligibilityScheduleId": record.name,
         "targetRoleEligibilityScheduleInstanceId": None,
         "requestType": "AdminAssign",
         "status": "Provisioned",
         "approvalId": None,
-        "scheduleInfo": _schedule(it.starts, it.ends),
+        "scheduleInfo": _schedule(record.starts, record.ends),
         "ticketInfo": {"ticketNumber": None, "ticketSystem": None},
         "justification": None,
-        "requestorId": it.requestor,
+        "requestorId": record.requestor,
     }
-    return resource(it.scope, "RoleEligibilityScheduleRequests", it.request, properties)
+    return resource(record.scope, "RoleEligibilityScheduleRequests", record.request, properties)
 
 
-def activation_request(call: ArmCall, it: ActivationRequest) -> dict[str, Any]:
+def activation_request(call: ArmCall, record: ActivationRequest) -> dict[str, Any]:
     """A RoleAssignmentScheduleRequest."""
-    approval = it.approval and f"/{PROVIDER}/roleAssignmentApprovals/{it.approval}"
-    properties = _common(call, it) | {
-        "targetRoleAssignmentScheduleId": it.target,
+    approval = record.approval and f"/{PROVIDER}/roleAssignmentApprovals/{record.approval}"
+    properties = _common(call, record) | {
+        "targetRoleAssignmentScheduleId": record.target,
         "targetRoleAssignmentScheduleInstanceId": None,
-        "linkedRoleEligibilityScheduleId": it.eligibility,
-        "requestType": it.kind,
-        "status": it.status_at(call.stamp()),
+        "linkedRoleEligibilityScheduleId": record.eligibility,
+        "requestType": record.kind,
+        "status": record.status_at(call.stamp()),
         "approvalId": approval,
-        "scheduleInfo": it.schedule or _schedule(it.starts, it.ends),
-        "ticketInfo": {"ticketNumber": None, "ticketSystem": None} | it.ticket,
-        "justification": it.justification,
-        "requestorId": it.requestor,
+        "scheduleInfo": record.schedule or _schedule(record.starts, record.ends),
+        "ticketInfo": {"ticketNumber": None, "ticketSystem": None} | record.ticket,
+        "justification": record.justification,
+        "requestorId": record.requestor,
     }
-    return resource(it.scope, "RoleAssignmentScheduleRequests", it.name, properties)
+    return resource(record.scope, "RoleAssignmentScheduleRequests", record.name, properties)
 
 
 def assignment_schedule(
-    call: ArmCall, it: ActivationRequest, how: str, _origin: str
+    call: ArmCall, record: ActivationRequest, how: str, _origin: str
 ) -> dict[str, Any]:
     """The RoleAssignmentSchedule of an active or a coming role."""
-    place = f"{as_written(it.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{it.name}"
-    properties = _active(call, it, how) | {
+    place = f"{as_written(record.scope)}/{PROVIDER}/RoleAssignmentScheduleRequests/{record.name}"
+    properties = _active(call, record, how) | {
         "roleAssignmentScheduleRequestId": place,
-        "updatedOn": it.created,
+        "updatedOn": record.created,
     }
-    return resource(it.scope, "RoleAssignmentSchedules", it.target, properties)
+    return resource(record.scope, "RoleAssignmentSchedules", record.target, properties)
 
 
 def assignment_instance(
-    call: ArmCall, it: ActivationRequest, how: str, origin: str
+    call: ArmCall, record: ActivationRequest, how: str, origin: str
 ) -> dict[str, Any]:
     """The RoleAssignmentScheduleInstance of an active role."""
-    base = f"{as_written(it.scope)}/{PROVIDER}"
-    instance = instance_name(it.eligibility) if it.eligibility else None
-    properties = _active(call, it, how) | {
+    base = f"{as_written(record.scope)}/{PROVIDER}"
+    instance = instance_name(record.eligibility) if record.eligibility else None
+    properties = _active(call, record, how) | {
         "originRoleAssignmentId": f"{base}/roleAssignments/{origin}",
         "linkedRoleEligibilityScheduleInstanceId": instance,
-        "roleAssignmentScheduleId": f"{base}/RoleAssignmentSchedules/{it.target}",
+        "roleAssignmentScheduleId": f"{base}/RoleAssignmentSchedules/{record.target}",
     }
-    name = instance_name(it.target)
-    return resource(it.scope, "RoleAssignmentScheduleInstances", name, properties)
+    name = instance_name(record.target)
+    return resource(record.scope, "RoleAssignmentScheduleInstances", name, properties)
 
 
 def instance_name(schedule: str) -> str:
@@ -93,47 +97,47 @@ def instance_name(schedule: str) -> str:
     return stable_id(f"pim-instance/{schedule}")
 
 
-def _active(call: ArmCall, it: ActivationRequest, how: str) -> dict[str, Any]:
-    more = {"linkedRoleEligibilityScheduleId": it.eligibility, "assignmentType": how}
-    return _timed(call, it) | more
+def _active(call: ArmCall, record: ActivationRequest, how: str) -> dict[str, Any]:
+    more = {"linkedRoleEligibilityScheduleId": record.eligibility, "assignmentType": how}
+    return _timed(call, record) | more
 
 
-def _timed(call: ArmCall, it: Eligibility | ActivationRequest) -> dict[str, Any]:
-    return _common(call, it) | {
+def _timed(call: ArmCall, record: Eligibility | ActivationRequest) -> dict[str, Any]:
+    return _common(call, record) | {
         "status": "Provisioned",
-        "memberType": member_type(call, it),
-        "startDateTime": it.starts,
-        "endDateTime": None if it.ends == FOREVER else it.ends,
+        "memberType": member_type(call, record),
+        "startDateTime": record.starts,
+        "endDateTime": None if record.ends == FOREVER else record.ends,
     }
 
 
-def _common(call: ArmCall, it: Eligibility | ActivationRequest) -> dict[str, Any]:
-    kind = call.world.directory.principal_type(it.principal) or "User"
+def _common(call: ArmCall, record: Eligibility | ActivationRequest) -> dict[str, Any]:
+    kind = call.world.directory.principal_type(record.principal) or "User"
     return {
-        "scope": as_written(it.scope),
-        "roleDefinitionId": role_definition_id(it.scope, it.role),
-        "principalId": it.principal,
+        "scope": as_written(record.scope),
+        "roleDefinitionId": role_definition_id(record.scope, record.role),
+        "principalId": record.principal,
         "principalType": kind,
-        "createdOn": it.created,
-        "expandedProperties": _expanded(call, it, kind),
+        "createdOn": record.created,
+        "expandedProperties": _expanded(call, record, kind),
     }
 
 
-def _expanded(call: ArmCall, it: Row, kind: str) -> dict[str, Any]:
+def _expanded(call: ArmCall, record: Row, kind: str) -> dict[str, Any]:
     directory = call.world.directory
-    role, person = directory.role(it.role), directory.person(it.principal)
+    role, person = directory.role(record.role), directory.person(record.principal)
     groups = {group.object_id: group.name for group in directory.groups()}
     principal = {
-        "id": it.principal,
-        "displayName": person.name if person else groups.get(it.principal),
+        "id": record.principal,
+        "displayName": person.name if person else groups.get(record.principal),
         "type": kind,
     }
     if person is not None and person.kind == "user":
         principal["email"] = person.upn
     return {
-        "scope": scope_summary(call, it.scope),
+        "scope": scope_summary(call, record.scope),
         "roleDefinition": {
-            "id": role_definition_id(it.scope, it.role),
+            "id": role_definition_id(record.scope, record.role),
             "displayName": role.name if role else None,
             "type": "CustomRole" if role and role.is_custom else "BuiltInRole",
         },
