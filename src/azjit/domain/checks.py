@@ -39,9 +39,9 @@ CLOCK = Rule(
     "DOC004",
     "clock",
     _PROBLEM,
-    "this clock and Azure's differ by more than five minutes: tokens may be refused, and starts"
-    " and waits are wrong by as much",
-    "set the clock, or let it follow a time server",
+    "this clock and Azure's differ by more than five minutes: Azure may refuse tokens, and"
+    " starts and waits are wrong by this difference",
+    "set the clock, or synchronise it with a time server",
     ("azjit publisher request", "azjit publisher wait"),
 )
 TENANT = Rule(
@@ -74,7 +74,8 @@ REACH = Rule(
     "reach",
     _NOTE,
     "no application is in reach, so most checks were skipped",
-    "check --subscription and the tenant; a publisher may name the managed group's id as --app",
+    "check --subscription and the tenant; a publisher can use the id of the managed resource"
+    " group as --app",
 )
 PERSON = Rule(
     "DOC014",
@@ -89,7 +90,7 @@ NAMES = Rule(
     "right-to-names",
     _WARNING,
     "the directory cannot be read: people are shown by ids, and approvers must be named by ids",
-    "have Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All granted",
+    "get Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All",
     ("azjit consumer configure --add-approver NAME",),
 )
 
@@ -132,7 +133,7 @@ IDENTITY = Rule(
     _WARNING,
     "the application has a managed identity, whose tokens its publisher can get by listTokens"
     " without a request",
-    "give the identity no more than it needs, or remove it",
+    "limit the permissions of the identity, or remove it",
 )
 SELF_APPROVAL = Rule(
     "DOC206",

@@ -9,7 +9,7 @@ from azjit.domain.findings import Rule, Severity
 _PROBLEM, _WARNING, _NOTE = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
 _ASK: Final = "azjit publisher request"
 _DECIDE: Final = ("azjit consumer approve", "azjit consumer deny")
-_GRANT = "ask for a role with it; the least roles are in the documentation, how-to/least-privilege"
+_GRANT = "get a role with this permission; docs/how-to/least-privilege.md defines the roles"
 
 SEE = Rule(
     "DOC101",
@@ -109,8 +109,8 @@ READ = Rule(
     _WARNING,
     "the application's settings, or what is in its managed resource group, cannot be read: roles,"
     " limits and access are not shown",
-    "ask the consumer for Reader on the application; the managed application service gives the rest"
-    " to the principals of the offer",
+    "ask the consumer for Reader on the application; the managed application service assigns the"
+    " rest to the principals of the offer",
     ("azjit publisher apps", "azjit publisher roles", "azjit publisher wait --for active"),
 )
 REFRESH = Rule(
