@@ -87,7 +87,7 @@ class Access(NamedTuple):
     proof: Proof
 
 
-def blocks_of_role_present(role: RoleDefinition, held: Iterable[Permissions]) -> bool:
+def has_every_block(role: RoleDefinition, held: Iterable[Permissions]) -> bool:
     """Tell whether each block of the role is among the blocks that the caller holds."""
     present = tuple(held)
     return bool(role.blocks) and all(

@@ -13,7 +13,7 @@ from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
 from azjit.errors import AzjitError
 
 # Azure keeps the log for 90 days and refuses an earlier start; the minute is for slow clocks.
-KEPT = timedelta(days=90) - timedelta(minutes=1)
+LOG_RETENTION = timedelta(days=90) - timedelta(minutes=1)
 
 
 class ActivityKind(StrEnum):

@@ -24,7 +24,7 @@ class RequestFilter(NamedTuple):
     since: datetime | None = None
     mine: bool = False
 
-    def lets_through(self, report: RequestReport) -> bool:
+    def matches(self, report: RequestReport) -> bool:
         """Tell whether a request matches."""
         request = report.request
         words = {request.state.value, request.phase(report.at).value}

@@ -173,7 +173,7 @@ class PimInbox(NamedTuple):
             found[0] if len(found) == 1 and is_whole and len(set(map(min, by_row))) == 1 else None
         )
 
-    def alike(self, request: JitRequest, index: int) -> list[PimRequest]:
+    def requests_like(self, request: JitRequest, index: int) -> list[PimRequest]:
         """Give PIM's requests for the scope, role and principal of a row of a JIT request."""
         row, group = request.rows[index], request.id.group_id
         return [
@@ -182,14 +182,14 @@ class PimInbox(NamedTuple):
             if each.scope == group and each.role == row.role and each.principal == row.principal
         ]
 
-    def agree(self, request: JitRequest) -> bool:
+    def has_times_of(self, request: JitRequest) -> bool:
         """Tell whether PIM has the same times as the JIT request; a missing time differs."""
         times = request.schedule
         wanted = (times.start, times.duration)
         return None not in wanted and all(
             (each.start, each.duration) == wanted
             for index in range(len(request.rows))
-            for each in self.alike(request, index)
+            for each in self.requests_like(request, index)
         )
 
     def unmatched(self, requests: Iterable[JitRequest]) -> Sequence[PimRequest]:
@@ -198,13 +198,13 @@ class PimInbox(NamedTuple):
             each.id
             for request in requests
             for index in range(len(request.rows))
-            for each in self.alike(request, index)
+            for each in self.requests_like(request, index)
         }
         return [each for each in self.requests if each.id not in taken]
 
     def _names_by_row(self, request: JitRequest) -> list[set[str]]:
         return [
-            {each.approval.lower() for each in self.alike(request, index) if each.approval}
+            {each.approval.lower() for each in self.requests_like(request, index) if each.approval}
             for index in range(len(request.rows))
         ]
 

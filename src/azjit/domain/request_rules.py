@@ -116,7 +116,7 @@ def _row(principal: PrincipalId, role: RoleId) -> str:
     return f'{{"principalId": "{principal}", "roleDefinitionId": "{role.guid}"}}'
 
 
-def equal_request(
+def find_equal_request(
     wanted: Wanted, application: Application, among: Iterable[JitRequest]
 ) -> JitRequest | None:
     """Find a request that makes a new one unnecessary.
@@ -173,7 +173,7 @@ def differences(request: JitRequest, wanted: Wanted, application: Application) -
     return found
 
 
-def asks_the_same(seen: JitRequest, sent: JitRequest) -> bool:
+def is_same_request(seen: JitRequest, sent: JitRequest) -> bool:
     """Tell whether a request that was read is the one that was sent."""
     start, wanted = seen.schedule.start, sent.schedule.start
     is_same_start = start is not None and wanted is not None and abs(start - wanted) <= SAME_START

@@ -18,7 +18,7 @@ TICKET_TAG = "azjit-ticket"
 TAG_LIMIT = 256
 
 # Azure is documented to take 5 to 10 minutes until an approved request gives access.
-LAG = timedelta(minutes=15)
+ACCESS_DELAY = timedelta(minutes=15)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -180,7 +180,7 @@ class JitRequest:
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether its access should exist by now, after Azure's usual delay."""
         start = self.schedule.start
-        return self.phase(now) is Phase.OPEN and (start is None or now - start > LAG)
+        return self.phase(now) is Phase.OPEN and (start is None or now - start > ACCESS_DELAY)
 
     def has_ended(self, now: datetime) -> bool:
         """Tell whether start plus duration has passed."""

@@ -147,7 +147,7 @@ def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]
     return tuple(f"request {request.name[:8]}: {each}" for each in remarks)
 
 
-def endangered_by_denial(
+def affected_by_denial(
     request: JitRequest, among: Iterable[JitRequest], now: datetime
 ) -> list[JitRequest]:
     """Find approved requests of the same principals, which the `Remove` of a denial may affect."""

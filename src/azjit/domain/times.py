@@ -16,7 +16,7 @@ from azjit.domain.durations import (
 from azjit.errors import Usage
 
 GRACE = timedelta(minutes=5)
-NEAR_A_CHANGE = timedelta(hours=24)
+CLOCK_CHANGE_WINDOW = timedelta(hours=24)
 FARTHEST = timedelta(days=3653)
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -261,7 +261,7 @@ def _only_reading(local: datetime, zone: tzinfo) -> datetime:
 
 
 def _change_nearby(at: datetime, zone: tzinfo, now: datetime) -> str | None:
-    before, after = at - NEAR_A_CHANGE, at + NEAR_A_CHANGE
+    before, after = at - CLOCK_CHANGE_WINDOW, at + CLOCK_CHANGE_WINDOW
     if _offset_at(before, zone) == _offset_at(after, zone):
         return None
     change = _change_between(before, after, zone)

@@ -16,7 +16,7 @@ from azjit.domain.access import Caller
 from azjit.domain.directory import DirectoryEntry, Licence
 from azjit.domain.ids import PrincipalId, normal_guid
 from azjit.errors import AzjitError, Unavailable
-from azjit.store.directory import LIFE, OUTAGE
+from azjit.store.directory import LIFE, OUTAGE_LIFE
 
 if TYPE_CHECKING:
     from azjit.azure.graph import Graph
@@ -143,7 +143,7 @@ class Directory:
     def _is_open(self) -> bool:
         caller = self._context.caller.id.key
         return not self._is_closed and (
-            self._refreshes or not self._context.directory_cache.is_shut(caller)
+            self._refreshes or not self._context.directory_cache.has_refused(caller)
         )
 
     # The calls to Graph
@@ -181,7 +181,7 @@ class Directory:
             return ask(self._context.graph)
         except AzjitError as error:
             self._is_closed = True
-            life = OUTAGE if isinstance(error, Unavailable) else LIFE
-            self._context.directory_cache.remember_shut(self._context.caller.id.key, life)
+            life = OUTAGE_LIFE if isinstance(error, Unavailable) else LIFE
+            self._context.directory_cache.remember_refusal(self._context.caller.id.key, life)
             self._context.notes.aside(f"{lack}: {error.message}")
             return None

@@ -13,7 +13,7 @@ from azjit.store import disk
 
 LIFE = timedelta(days=1)
 # An outage ends sooner than a right is granted.
-OUTAGE = timedelta(minutes=10)
+OUTAGE_LIFE = timedelta(minutes=10)
 LOCK_SECONDS = 2.0
 LIMIT = 20_000
 _VERSION = 1
@@ -56,11 +56,11 @@ class DirectoryCache:
         told = {each: _INSIDE if each in inside else _OUTSIDE for each in asked}
         self._put({f"member/{principal}/{group}": word for group, word in told.items()})
 
-    def is_shut(self, caller: str) -> bool:
+    def has_refused(self, caller: str) -> bool:
         """Tell whether the directory recently refused a caller, or was not reached."""
         return self._get(f"shut/{caller}") is not None
 
-    def remember_shut(self, caller: str, life: timedelta) -> None:
+    def remember_refusal(self, caller: str, life: timedelta) -> None:
         """Keep that the directory is not to be read again for a while."""
         self._put({f"shut/{caller}": _SHUT}, life)
 

@@ -18,7 +18,7 @@ Shelves = dict[str, dict[str, Item]]
 
 LOCK_SECONDS = 2.0
 # An entry that is younger than this is not written again.
-FRESH = timedelta(days=1)
+REWRITE_AFTER = timedelta(days=1)
 # The most entries of each shelf; the most recently seen are kept.
 LIMITS = {
     "applications": 2000,
@@ -215,7 +215,7 @@ def _sound(shelf: object) -> dict[str, Item]:
 
 def _is_fresh(known: Item | None, item: Item, now: datetime) -> bool:
     seen = None if known is None else _seen(known)
-    if known is None or seen is None or not timedelta(0) <= now - seen < FRESH:
+    if known is None or seen is None or not timedelta(0) <= now - seen < REWRITE_AFTER:
         return False
     return {**known, "seen": ""} == {**item, "seen": ""}
 

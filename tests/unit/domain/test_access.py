@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from azjit.domain.access import Caller, Permissions, RoleDefinition, blocks_of_role_present
+from azjit.domain.access import Caller, Permissions, RoleDefinition, has_every_block
 from azjit.domain.ids import PrincipalId, RoleId
 
 GROUP = PrincipalId("2DB8E132e2934dbcb8e1178a61319491")
@@ -70,4 +70,4 @@ def test_role_is_present_only_with_each_of_its_blocks(
 ) -> None:
     role = RoleDefinition(RoleId("r"), "Role", blocks)
 
-    assert blocks_of_role_present(role, iter(held)) is is_present
+    assert has_every_block(role, iter(held)) is is_present

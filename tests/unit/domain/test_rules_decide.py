@@ -14,9 +14,9 @@ from azjit.domain.requests import JitRequest, RequestState, Schedule
 from azjit.domain.rules import (
     Judgement,
     Verdict,
+    affected_by_denial,
     check_manual_has_approver,
     check_policy_change,
-    endangered_by_denial,
     judge,
     remarks_on,
 )
@@ -236,7 +236,7 @@ def test_a_denial_endangers_grants_of_the_same_principal_on_the_application() ->
         _request("elsewher", application=ApplicationId(f"{ORDERS}-2"), **approved),
     ]
 
-    assert endangered_by_denial(request, [active, scheduled, *safe], NOW) == [active, scheduled]
+    assert affected_by_denial(request, [active, scheduled, *safe], NOW) == [active, scheduled]
 
 
 def test_jit_cannot_be_enabled_later() -> None:

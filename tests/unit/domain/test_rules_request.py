@@ -13,11 +13,11 @@ from azjit.domain.durations import typed_duration
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, RoleId
 from azjit.domain.request_rules import (
     Wanted,
-    asks_the_same,
     check_duration,
     check_jit,
     differences,
-    equal_request,
+    find_equal_request,
+    is_same_request,
     pick_row,
     refusal_of,
 )
@@ -107,7 +107,7 @@ def test_a_caller_whose_groups_do_not_help_is_not_named(groups: frozenset[str] |
     ],
 )
 def test_an_equal_request_is_found(request_: JitRequest) -> None:
-    assert equal_request(WANTED, APPLICATION, [request_]) is request_
+    assert find_equal_request(WANTED, APPLICATION, [request_]) is request_
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_an_equal_request_is_found(request_: JitRequest) -> None:
     ],
 )
 def test_another_request_is_not_equal(request_: JitRequest) -> None:
-    assert equal_request(WANTED, APPLICATION, [request_]) is None
+    assert find_equal_request(WANTED, APPLICATION, [request_]) is None
 
 
 @pytest.mark.parametrize(("ago", "is_equal"), [(0, True), (5, True), (6, False)])
@@ -141,14 +141,14 @@ def test_a_rerun_of_now_equals_an_approval_for_five_minutes(ago: int, *, is_equa
     wanted = WANTED._replace(is_now=True)
     earlier = replace(APPROVED, schedule=Schedule("once", NOW - ago * MINUTE, HOUR))
 
-    assert (equal_request(wanted, APPLICATION, [earlier]) is earlier) is is_equal
+    assert (find_equal_request(wanted, APPLICATION, [earlier]) is earlier) is is_equal
 
 
 def test_a_rerun_of_now_equals_what_waits_and_runs_already() -> None:
     wanted = WANTED._replace(is_now=True)
 
-    assert equal_request(wanted, APPLICATION, [_at(NOW - HOUR / 2)]) is not None
-    assert equal_request(wanted, APPLICATION, [_at(NOW + MINUTE)]) is None
+    assert find_equal_request(wanted, APPLICATION, [_at(NOW - HOUR / 2)]) is not None
+    assert find_equal_request(wanted, APPLICATION, [_at(NOW + MINUTE)]) is None
 
 
 def test_the_same_request_whatever_became_of_it() -> None:
@@ -189,7 +189,7 @@ def test_another_request_by_the_same_name_says_in_what_it_differs(
 def test_what_is_read_back_is_held_against_what_was_sent(
     seen: JitRequest, *, is_same: bool
 ) -> None:
-    assert asks_the_same(seen, REQUEST) is is_same
+    assert is_same_request(seen, REQUEST) is is_same
 
 
 def test_only_a_final_refusal_is_an_error() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from azjit.store import directory
-from azjit.store.directory import OUTAGE, DirectoryCache
+from azjit.store.directory import OUTAGE_LIFE, DirectoryCache
 from harness import Clock
 
 
@@ -58,11 +58,11 @@ def test_an_answer_lives_for_a_day_and_a_clock_set_back_lengthens_nothing(
 
 def test_an_outage_is_forgotten_soon(tmp_path: Path, clock: Clock) -> None:
     kept = cache(tmp_path, clock)
-    kept.remember_shut("me", OUTAGE)
+    kept.remember_refusal("me", OUTAGE_LIFE)
 
-    assert kept.is_shut("me")
-    clock.at += OUTAGE
-    assert not kept.is_shut("me")
+    assert kept.has_refused("me")
+    clock.at += OUTAGE_LIFE
+    assert not kept.has_refused("me")
 
 
 def test_two_processes_add_to_each_other(tmp_path: Path, clock: Clock) -> None:

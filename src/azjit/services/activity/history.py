@@ -8,7 +8,7 @@ from functools import partial
 from azjit.azure.activity_log import Window
 from azjit.context import Context
 from azjit.domain.activity import (
-    KEPT,
+    LOG_RETENTION,
     PROVIDERS,
     ROLES,
     Activity,
@@ -82,7 +82,7 @@ class ActivityHistory:
 
     def _windows(self, application: Application | None, look: RequestFilter) -> list[Window]:
         end = self._context.now()
-        start = max(end - KEPT, look.since) if look.since is not None else end - KEPT
+        start = max(end - LOG_RETENTION, look.since or end - LOG_RETENTION)
         if application is None:
             return [
                 Window(subscription, start, end, provider=provider)

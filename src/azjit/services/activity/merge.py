@@ -166,7 +166,7 @@ class Join:
         report = self._reports.get(row.request.key) if row.request is not None else None
         if look.states:
             states = RequestFilter(states=look.states)
-            return report is not None and states.lets_through(report)
+            return report is not None and states.matches(report)
         at = row.at or (row.changed.at if row.changed is not None else None)
         return look.since is None or at is None or at >= look.since
 

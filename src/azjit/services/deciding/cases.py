@@ -15,7 +15,7 @@ from azjit.domain.rules import (
     AccessUpdate,
     Judgement,
     Verdict,
-    endangered_by_denial,
+    affected_by_denial,
     judge,
     remarks_on,
 )
@@ -147,7 +147,7 @@ def _danger(context: Context, request: JitRequest) -> tuple[str, ...]:
         among = list(context.solutions.requests_in(group))
     except (NotAllowed, NotFound, Unavailable) as error:
         return (f"{error.message}; whether others are active is unknown",)
-    others = endangered_by_denial(request, among, context.now())
+    others = affected_by_denial(request, among, context.now())
     return tuple(
         f"the same principal has access through request {other.name}: denying {request.name[:8]}"
         " could end it; check afterwards"

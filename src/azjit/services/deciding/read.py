@@ -61,7 +61,7 @@ class ConsumerReads:
         """Give past and present requests, of one application or of all subscriptions."""
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
-        return (report for report in reports if request_filter.lets_through(report))
+        return (report for report in reports if request_filter.matches(report))
 
     def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
         self._context.known.remember_shown(request.id.text, request.digest(), self._context.now())

@@ -175,7 +175,7 @@ def _is_surely_alone(context: Context, request: JitRequest) -> bool:
 def _open_approval(inbox: PimInbox, request: JitRequest) -> tuple[Approval, Stage] | None:
     approval = inbox.only(request)
     stage = _open_stage(approval) if approval is not None else None
-    if approval is None or stage is None or not inbox.agree(request):
+    if approval is None or stage is None or not inbox.has_times_of(request):
         return None
     return approval, stage
 
@@ -200,7 +200,7 @@ def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
             f"several approvals in PIM match request {request.name}, or only a part of it: {names}",
             hint="decide it in the portal, or try --route application",
         )
-    if not inbox.agree(request):
+    if not inbox.has_times_of(request):
         raise Refused(
             f"approval {approval.name} in PIM has another time than request {request.name}, or"
             " none",

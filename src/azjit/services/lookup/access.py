@@ -10,7 +10,7 @@ from azjit.domain.access import (
     Proof,
     RoleAssignment,
     RoleDefinition,
-    blocks_of_role_present,
+    has_every_block,
 )
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId
@@ -79,7 +79,7 @@ class AccessReader:
             held = self._context.authorization.permissions(group)
         except (NotAllowed, NotFound):
             return Access(held=None, proof=Proof.UNKNOWN)
-        return Access(held=blocks_of_role_present(definition, held), proof=Proof.PERMISSIONS)
+        return Access(held=has_every_block(definition, held), proof=Proof.PERMISSIONS)
 
     def _definition(self, group: GroupId, role: RoleId) -> RoleDefinition | None:
         try:

@@ -13,13 +13,13 @@ from azjit.domain.inputs import RequestSpec
 from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import (
     Wanted,
-    asks_the_same,
     check_duration,
     check_jit,
     default_duration,
     differences,
     ended_refusal,
-    equal_request,
+    find_equal_request,
+    is_same_request,
     pick_row,
     refusal_of,
 )
@@ -151,7 +151,7 @@ class Requesting:
         except (NotAllowed, NotFound) as error:
             self._context.notes.warn(f"azjit cannot detect an equal request: {error.message}")
             return None
-        found = equal_request(wanted, application, among)
+        found = find_equal_request(wanted, application, among)
         if found is not None:
             self._context.notes.say(
                 f"an equal request is already {found.state}: {found.name}; nothing was sent"
@@ -223,7 +223,7 @@ class Requesting:
             raise sent.trouble or Unconfirmed(
                 f"request {request.name} was sent, but a read does not show it yet", hint=look_again
             )
-        if not asks_the_same(seen, request):
+        if not is_same_request(seen, request):
             raise Unconfirmed(
                 f"request {request.name} was sent, but a read shows other contents",
                 hint=f"somebody else may have used that name; {look_again}",

@@ -85,7 +85,7 @@ class PublisherReads:
         caller = self._context.caller if request_filter.mine else None
         for report in reports:
             mine = caller is None or report.request.concerns(caller.id)
-            if mine and request_filter.lets_through(report):
+            if mine and request_filter.matches(report):
                 yield report
 
     def show(self, text: str) -> RequestReport:
