@@ -29,10 +29,10 @@ _STEP: Fields[Played] = (
     Field("why", str, lambda s: s.why),
     Field("command", str, lambda s: s.command),
     Field("exit", int, lambda s: s.exit),
-    Field("output", str, lambda s: s.output, "what the command printed and said"),
+    Field("output", str, lambda s: s.output, "the output of the command"),
 )
-TOPIC = Shape("Topic", "A line of a help topic.", _TOPIC)
-STEP = Shape("Story", "A step of the demo's story.", _STEP)
+TOPIC = Shape("Topic", "A row of a help topic.", _TOPIC)
+STEP = Shape("Story", "A step of the demo.", _STEP)
 TOPICS = Result("topic", Many(TOPIC), "help")
 STORY = Result("story", Many(STEP), "demo")
 SCHEMA = Result("schema", dict, "schema, sandbox seed --schema")

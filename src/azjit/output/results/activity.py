@@ -113,60 +113,60 @@ def _status_style(row: Activity) -> Style:
     return "bad" if row.has_failed else "quiet"
 
 
-_APPLICATION = "null where it is about several"
-_ACTOR_ID = "Entra object id; null for a service, or where not told"
-_TENANT = "null where the tenant is not told"
-_RECEIPT = "a decision that no receipt on this machine explains; null where none is expected"
-_DELETED = "the publisher took the request away"
-_STANDING = "a role of the publisher's that no JIT request gave"
-_CHANGED = "of a decision that only the request's state tells: nothing says who decided, nor when"
-_STATUS = "Azure's own word; null where the log has no such event"
-_ROLE = "the role given or taken, and whose; null where not told"
+_APPLICATION = "null if it concerns several"
+_ACTOR_ID = "Entra object id; null for a service, or if unknown"
+_TENANT = "null if the tenant is unknown"
+_RECEIPT = "a decision without a receipt on this machine; null if none is expected"
+_DELETED = "the publisher deleted the request"
+_STANDING = "a role of the publisher without a JIT request"
+_CHANGED = (
+    "for a decision that only the state of the request shows: nothing shows who decided, or when"
+)
+_STATUS = "Azure's own value; null if the log has no such event"
+_ROLE = "the role assigned or removed, and its principal; null if unknown"
 _ACTOR: Fields[Named] = (
-    Field(
-        "id", str | None, lambda n: n.id, "Entra object id; null for a service, or where not told"
-    ),
-    Field("name", str | None, lambda n: n.name, "as the log or the name cache has it"),
+    Field("id", str | None, lambda n: n.id, "Entra object id; null for a service, or if unknown"),
+    Field("name", str | None, lambda n: n.name, "from the log or the name cache"),
 )
 ACTOR = Shape("Actor", "Who did something.", _ACTOR)
 _REQUEST: Fields[_Request] = (
     Field("id", str, lambda r: r.id),
     Field("name", str, lambda r: r.id.name),
-    Field("state", str | None, lambda r: r.state, "what it is now; null where it is gone"),
+    Field("state", str | None, lambda r: r.state, "its current state; null if it no longer exists"),
 )
-REQUEST = Shape("ActivityRequest", "The request that something was done to.", _REQUEST)
+REQUEST = Shape("ActivityRequest", "The request of an event.", _REQUEST)
 _LAST_CHANGE: Fields[LastChange] = (
     Field("at", datetime | None, lambda c: c.at),
     Field("by", ACTOR, lambda c: Named(c.by, c.name)),
 )
 LAST_CHANGE = Shape(
-    "LastChange", "The last change of a request, which need not be its decision.", _LAST_CHANGE
+    "LastChange", "The last change of a request, which may not be its decision.", _LAST_CHANGE
 )
 _EVENT: Fields[ActivityEvent] = (
     Field("status", str | None, lambda e: e.status or None, _STATUS),
     Field("subStatus", str | None, lambda e: e.sub_status or None),
-    Field("operation", str | None, lambda e: e.operation, "Azure's name of what was called"),
-    Field("target", str | None, lambda e: e.target, "resource id that was written"),
+    Field("operation", str | None, lambda e: e.operation, "Azure's name of the operation"),
+    Field("target", str | None, lambda e: e.target, "id of the changed resource"),
     Field("correlationId", str | None, lambda e: e.correlation),
 )
 _FIELDS: Fields[Activity] = (
-    Field("at", datetime | None, lambda a: a.at, "instant; null where Azure tells none"),
+    Field("at", datetime | None, lambda a: a.at, "time; null if Azure has none"),
     Field("what", str, lambda a: a.kind, _KINDS),
     Field("who", ACTOR, lambda a: Named(a.who, a.who_name)),
     Field("byPublisher", bool | None, lambda a: a.by_publisher, _TENANT),
     Field("application", Maybe(NAMED), lambda a: with_name(a.application), _APPLICATION),
-    Field("request", Maybe(REQUEST), _request, "null where it is about none, or not known"),
+    Field("request", Maybe(REQUEST), _request, "null if it concerns none, or is unknown"),
     Field("role", Maybe(GRANT), _grant, _ROLE),
     Field("withoutReceipt", bool | None, lambda a: a.without_receipt, _RECEIPT),
     Field("deletedByPublisher", bool, lambda a: a.deleted_by_publisher, _DELETED),
     Field("standingAccess", bool, lambda a: a.standing, _STANDING),
     Field("lastChanged", Maybe(LAST_CHANGE), lambda a: a.changed, _CHANGED),
     *within(_EVENT, _event),
-    Field("source", str, _source, "activity log, or request where only the request tells of it"),
+    Field("source", str, _source, "activity log, or request if only the request shows it"),
 )
 ACTIVITY = Shape(
     "Activity",
-    "Something that was done to an application, a request, or the access of its publisher.",
+    "An event of an application, a request, or the publisher's access.",
     _FIELDS,
 )
 ACTIVITIES = Result("activity", Many(ACTIVITY), "consumer history --activity")

@@ -101,19 +101,19 @@ def _application(report: ApplicationReport) -> Application:
 
 _STANDING_ACCESS = "deployed without JIT: the publisher's access never ends"
 _MANAGED = "where the publisher gets access"
-_HAS_IDENTITY = "has a managed identity, which listTokens lends out"
-_UNTIL = "null where it has no end, or none that is known"
-_STANDING = "known to have no end: deployed without JIT, and no request bounds it"
-_MODES = "automatic, manual, not specified, or what Azure wrote"
+_HAS_IDENTITY = "has a managed identity, which the publisher can use through listTokens"
+_UNTIL = "null if it has no end, or no known end"
+_STANDING = "certainly without an end: deployed without JIT, and without a request"
+_MODES = "automatic, manual, not specified, or Azure's own value"
 _APPROVER: Fields[Approver] = (
     Field("id", str, lambda a: a.id, "Entra object id, in the consumer's tenant"),
-    Field("kind", str, lambda a: a.kind.lower(), "user, group, or what Azure wrote"),
-    Field("name", str | None, lambda a: a.name, "display name as the settings carry it"),
+    Field("kind", str, lambda a: a.kind.lower(), "user, group, or Azure's own value"),
+    Field("name", str | None, lambda a: a.name, "display name in the settings"),
 )
-APPROVER = Shape("Approver", "A user or group that may decide.", _APPROVER)
+APPROVER = Shape("Approver", "A user or group that can decide requests.", _APPROVER)
 _SETTINGS: Fields[JitPolicy] = (
     Field("approvalMode", str | None, lambda p: p.mode_word, _MODES),
-    Field("maximumDuration", timedelta | None, _longest, "the longest access, ISO 8601"),
+    Field("maximumDuration", timedelta | None, _longest, "the longest access, as ISO 8601"),
     Field("approvers", Many(APPROVER), lambda p: p.approvers),
 )
 SETTINGS = Shape("Settings", "An application's JIT settings.", _SETTINGS)
@@ -126,7 +126,7 @@ _FIELDS: Fields[Application] = (
     Field("kind", str | None, lambda a: a.kind, "MarketPlace or ServiceCatalog"),
     Field("location", str | None, lambda a: a.location),
     Field("publisherTenantId", str | None, lambda a: a.publisher_tenant),
-    Field("jit", str, lambda a: a.jit, "on, off, or unknown where it could not be read"),
+    Field("jit", str, lambda a: a.jit, "on, off, or unknown if it could not be read"),
     *within(_SETTINGS, _settings),
     Field("standingAccess", bool | None, _has_standing_access, _STANDING_ACCESS),
     Field("hasIdentity", bool | None, _has_identity, _HAS_IDENTITY),
@@ -147,10 +147,12 @@ _HOLDER: Fields[Holder] = (
 HOLDER = Shape("Holder", "Who has access now.", _HOLDER)
 _REPORT: Fields[ApplicationReport] = (
     *within(_FIELDS, _application),
-    Field("waiting", Maybe(Many(REQUEST)), lambda r: r.waiting, "null where it could not be read"),
-    Field("access", Maybe(Many(HOLDER)), lambda r: r.holders, "null where it could not be read"),
+    Field("waiting", Maybe(Many(REQUEST)), lambda r: r.waiting, "null if it could not be read"),
+    Field("access", Maybe(Many(HOLDER)), lambda r: r.holders, "null if it could not be read"),
 )
-REPORT = Shape("ApplicationReport", "An application with what waits and who has access.", _REPORT)
+REPORT = Shape(
+    "ApplicationReport", "An application with its pending requests and current access.", _REPORT
+)
 APPLICATIONS = Result("applications", Many(APPLICATION), "publisher apps, consumer apps")
 ONE = Result("application", REPORT, "consumer show")
 

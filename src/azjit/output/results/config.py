@@ -33,28 +33,28 @@ def _value(explained: Explained) -> object:
 
 _CONTEXT: Fields[Context] = (
     Field("name", str, lambda c: c.name),
-    Field("current", bool, lambda c: c.is_current, "used where no --context is said"),
-    Field("settings", dict, lambda c: c.values, "what it keeps, by the option's name"),
+    Field("current", bool, lambda c: c.is_current, "used without --context"),
+    Field("settings", dict, lambda c: c.values, "its settings, by the name of the option"),
 )
 _EXPLAINED: Fields[Explained] = (
     Field("setting", str, lambda e: e.setting, "the option's name"),
-    Field("value", str | int | bool | None, lambda e: e.value, "null where nothing is said"),
+    Field("value", str | int | bool | None, lambda e: e.value, "null if it is not set"),
     Field("source", str, lambda e: e.source, "flag, variable, context, default or none"),
     Field("where", str | None, lambda e: e.where, "the flag, the variable, or file and line"),
 )
 _INSTALLATION = (
     keyed("shell", str),
     keyed("path", str),
-    keyed("result", str, "written, unchanged, or would be written for --dry-run"),
-    keyed("next", str | None, "what is left to do, if anything"),
+    keyed("result", str, "written, unchanged, or would be written with --dry-run"),
+    keyed("next", str | None, "the remaining steps, if any"),
 )
 CONTEXT = Shape("Context", "A named context of the configuration file.", _CONTEXT)
-EXPLAINED = Shape("Explained", "What holds for one option, and why.", _EXPLAINED)
+EXPLAINED = Shape("Explained", "The value of an option, and its source.", _EXPLAINED)
 SETTING = Shape(
-    "Setting", "What a context keeps for one option.", (keyed("key", str), keyed("value", str))
+    "Setting", "The value of an option in a context.", (keyed("key", str), keyed("value", str))
 )
 FILE = Shape("ConfigFile", "The configuration file.", (keyed("path", str), keyed("exists", bool)))
-INSTALLATION = Shape("Installation", "Where a completion script was put.", _INSTALLATION)
+INSTALLATION = Shape("Installation", "The installation of a completion script.", _INSTALLATION)
 SCRIPT = Shape("Script", "A completion script.", (keyed("shell", str), keyed("script", str)))
 CONTEXTS = Result("contexts", Many(CONTEXT), "config list")
 ONE_CONTEXT = Result("context", CONTEXT, "config set, config unset, config use, config remove")

@@ -29,10 +29,10 @@ _RESULTS = (
     " allowed, malformed, failed, or not sent"
 )
 
-_ROUTE = "through what it was decided: application or pim"
+_ROUTE = "how it was decided: application or pim"
 _KNOWN = (
-    "how the result is known: request state, role assignment, or permissions; null where the"
-    " result is no new state"
+    "how the result is known: request state, role assignment, or permissions; null if the result"
+    " is not a new state"
 )
 
 
@@ -61,14 +61,16 @@ def _error(row: DecisionResult) -> AzjitError | None:
 
 _ERROR: Fields[AzjitError] = (
     Field("hint", str | None, lambda e: e.hint),
-    Field("errorCode", str | None, lambda e: e.code, "Azure's own error code"),
-    Field("azureRequestId", str | None, lambda e: e.request_id, "Azure's id of the failed call"),
+    Field("errorCode", str | None, lambda e: e.code, "the error code of Azure"),
+    Field(
+        "azureRequestId", str | None, lambda e: e.request_id, "the request id of the failed call"
+    ),
 )
 _FIELDS: Fields[DecisionResult] = (
-    Field("asked", str, lambda d: d.case.asked, "the request as it was named"),
+    Field("asked", str, lambda d: d.case.asked, "the request as the user gave it"),
     Field("action", str, lambda d: d.case.action, "approve, deny, revoke or cancel"),
     Field("result", str, lambda d: d.word, _RESULTS),
-    Field("exit", int, lambda d: int(d.exit), "the exit code that this row alone would give"),
+    Field("exit", int, lambda d: int(d.exit), "the exit code of this row"),
     Field("message", str | None, _message),
     *within(_ERROR, _error),
     Field("request", Maybe(REQUEST), lambda d: d.report),
@@ -76,7 +78,7 @@ _FIELDS: Fields[DecisionResult] = (
     Field("route", str | None, lambda d: d.route, _ROUTE),
     Field("knownBy", str | None, lambda d: d.known_by, _KNOWN),
 )
-DECISION = Shape("Decision", "What became of one request of a batch.", _FIELDS)
+DECISION = Shape("Decision", "The result for one request of a batch.", _FIELDS)
 DECISIONS = Result(
     "decisions",
     Many(DECISION),

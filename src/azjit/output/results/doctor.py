@@ -25,23 +25,28 @@ def _breaks(finding: Finding) -> tuple[str, ...]:
     return finding.rule.breaks if finding.fix is not None else ()
 
 
-_CHECKED = "false where it could not be looked at: that is never ok"
-_APPLICATION = "null where it is about more than one"
-_MEANING = "what it means; null where nothing is wrong, or not known to be"
-_FIX = "what to do about it; null where nothing is to be done"
+_CHECKED = "false if it could not be checked, which never counts as ok"
+_APPLICATION = "null if it concerns several"
+_MEANING = "what it means; null if nothing is known to be wrong"
+_FIX = "how to fix it; null if there is nothing to fix"
 _FIELDS: Fields[Finding] = (
-    Field("code", str, lambda f: f.rule.code, "stable, e.g. DOC001; all are in the documentation"),
+    Field(
+        "code",
+        str,
+        lambda f: f.rule.code,
+        "stable, e.g. DOC001; docs/reference/error-codes.md lists all",
+    ),
     Field("check", str, lambda f: f.rule.name, "the check's name"),
     Field("severity", str, lambda f: f.severity, "ok, note, warning, problem, or not checked"),
     Field("checked", bool, lambda f: f.is_checked, _CHECKED),
     Field("application", Maybe(NAMED), lambda f: with_name(f.application), _APPLICATION),
-    Field("subject", str, lambda f: f.subject, "what it is about, in words"),
-    Field("message", str, lambda f: f.text, "what was seen, or why nothing was"),
+    Field("subject", str, lambda f: f.subject, "what was checked"),
+    Field("message", str, lambda f: f.text, "what was found, or why nothing was"),
     Field("meaning", str | None, _meaning, _MEANING),
     Field("fix", str | None, lambda f: f.fix, _FIX),
-    Field("breaks", list[str], _breaks, "the commands that fail, or would, while it is so"),
+    Field("breaks", list[str], _breaks, "the commands that fail because of it"),
 )
-CHECK = Shape("Check", "What the doctor says of one thing that it looked at.", _FIELDS)
+CHECK = Shape("Check", "A finding of the doctor.", _FIELDS)
 CHECKUP = Result("checkup", Many(CHECK), "doctor")
 _COLUMNS: Columns[Finding] = columns(
     _FIELDS,

@@ -26,12 +26,12 @@ def _jit_style(offer: Offer) -> Style:
     return "good" if _allows_jit(offer) else "wait"
 
 
-_ROWS = "rows of publicAzureAuthorizations"
+_ROWS = "number of publicAzureAuthorizations"
 _FIELDS: Fields[Offer] = (
     Field("product", str, lambda o: o.configuration.draft.product),
     Field("instance", str, lambda o: o.configuration.draft.instance, "the draft instance"),
     Field("configuration", str, lambda o: o.configuration.id, "the package configuration's id"),
-    Field("allowJitAccess", bool | None, _allows_jit, "null where Partner Center does not tell it"),
+    Field("allowJitAccess", bool | None, _allows_jit, "null if Partner Center does not return it"),
     Field("deploymentMode", str | None, lambda o: o.configuration.deployment_mode),
     Field("managementMode", str | None, lambda o: o.configuration.management_mode),
     Field("principals", int, lambda o: o.configuration.principals, _ROWS),

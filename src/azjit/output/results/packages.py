@@ -27,34 +27,44 @@ def _breaks(finding: Finding) -> str | None:
 
 _DEFAULT = "Microsoft's default"
 _LEVELS = "error, warning, or note; a note does not fail the check"
-_WRITTEN = "the file that was written, null where none was"
-_STEPS = "the labels that the consumer walks through"
+_WRITTEN = "the file that was written; null if none was"
+_STEPS = "the labels of all steps"
 _OUTPUT = "the expression of the output jitAccessPolicy"
 _PLACE: Fields[Place] = (
     Field("file", str | None, lambda p: p.path),
-    Field("entry", str | None, lambda p: p.inside, "where file is a zip: the entry in it"),
+    Field("entry", str | None, lambda p: p.inside, "the entry, if the file is a zip"),
     Field("line", int | None, lambda p: p.line, "from 1"),
-    Field("column", int | None, lambda p: p.column, "from 1, in characters"),
+    Field("column", int | None, lambda p: p.column, "from 1, counted in characters"),
 )
 _FINDING: Fields[Finding] = (
-    Field("code", str, lambda f: f.rule.code, "stable, e.g. JIT001; all are in the documentation"),
+    Field(
+        "code",
+        str,
+        lambda f: f.rule.code,
+        "stable, e.g. JIT001; docs/reference/error-codes.md lists all",
+    ),
     Field("rule", str, lambda f: f.rule.name, "the rule's name"),
     Field("level", str, lambda f: f.severity, _LEVELS),
     Field("place", str | None, _place, "FILE:LINE:COLUMN, or what the finding is about"),
     *within(_PLACE, _place_in),
     Field("message", str, lambda f: f.text, "what was found"),
-    Field("why", str, lambda f: f.rule.meaning, "why that is wrong"),
+    Field("why", str, lambda f: f.rule.meaning, "why it is wrong"),
     Field("fix", str, lambda f: f.fix or f.rule.fix, "what to do about it"),
-    Field("breaks", str | None, _breaks, "the command, or step, that fails while it is so"),
+    Field("breaks", str | None, _breaks, "the command or step that fails because of it"),
 )
 _EDIT: Fields[PackageEdit] = (
     Field("path", str, lambda e: e.path),
-    Field("changed", bool, lambda e: bool(e.added), "false where step and output were there"),
+    Field(
+        "changed",
+        bool,
+        lambda e: bool(e.added),
+        "false if the package already has the step and the output",
+    ),
     Field("added", list[str], lambda e: e.added, "step, output"),
     Field("step", str | None, lambda e: e.step, "the step's name"),
     Field("control", str | None, lambda e: e.control, "the control's name"),
     Field("written", str | None, lambda e: e.written, _WRITTEN),
-    Field("backup", str | None, lambda e: e.backup, "where the old file is kept"),
+    Field("backup", str | None, lambda e: e.backup, "the backup of the old file"),
     Field("diff", str, lambda e: "\n".join(e.diff), "unified diff of createUiDefinition.json"),
 )
 _PREVIEW: Fields[StepPreview] = (
@@ -73,9 +83,9 @@ _PREVIEW: Fields[StepPreview] = (
     Field("approvers", list[str], lambda _: (), f"{_DEFAULT}: none"),
     Field("output", str | None, lambda p: p.output, _OUTPUT),
 )
-FINDING = Shape("Finding", "Something a check found.", _FINDING)
-EDIT = Shape("Edit", "What add-jit put, or would put, into a package.", _EDIT)
-PREVIEW = Shape("Preview", "The JIT step as a consumer will see it.", _PREVIEW)
+FINDING = Shape("Finding", "A finding of a check.", _FINDING)
+EDIT = Shape("Edit", "What add-jit added, or would add, to a package.", _EDIT)
+PREVIEW = Shape("Preview", "The JIT step as a consumer sees it.", _PREVIEW)
 FINDINGS = Result("findings", Many(FINDING), "publisher package check, publisher check")
 EDITED = Result("package-edit", EDIT, "publisher package add-jit")
 PREVIEWED = Result("package-preview", PREVIEW, "publisher package preview")

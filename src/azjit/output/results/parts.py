@@ -33,13 +33,13 @@ def text_view(result: Result, lines: Iterable[str]) -> View:
 
 
 GRANT_FIELDS: Fields[NamedGrant] = (
-    Field("roleId", str, lambda g: g.role, "role definition, as Azure wrote it"),
+    Field("roleId", str, lambda g: g.role, "role definition id, as in Azure"),
     Field("roleName", str | None, lambda g: g.role_name),
     Field("principalId", str, lambda g: g.principal, "Entra object id"),
     Field("principalName", str | None, lambda g: g.principal_name),
 )
 _ACCESS: Fields[Access] = (
-    Field("held", bool | None, lambda a: a.held, "null where no read could tell"),
+    Field("held", bool | None, lambda a: a.held, "null if no read showed it"),
     Field("proof", str, lambda a: a.proof, "role assignment, permissions, or unknown"),
 )
 _NAMED: Fields[Named] = (
@@ -51,6 +51,6 @@ _PERSON: Fields[Named] = (
     Field("name", str | None, lambda n: n.name),
 )
 GRANT = Shape("Row", "A role for a principal.", GRANT_FIELDS)
-ACCESS = Shape("Access", "Whether access is there now.", _ACCESS)
+ACCESS = Shape("Access", "Whether the access is active now.", _ACCESS)
 NAMED = Shape("Named", "An application, named.", _NAMED)
 PERSON = Shape("Person", "Who did something.", _PERSON)

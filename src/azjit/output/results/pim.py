@@ -61,28 +61,30 @@ def _name(activation: Activation) -> str | None:
 
 
 _STATES = (
-    "active where PIM lists it so; else waiting for approval, scheduled, pending, granted,"
+    "active if PIM lists it as active; else waiting for approval, scheduled, pending, granted,"
     " refused, ended or unknown"
 )
-_MEMBER = "direct, inherited, group, or Azure's own word"
-_ASSIGNMENT = "of an active one: activated, assigned"
+_MEMBER = "direct, inherited, group, or Azure's own value"
+_ASSIGNMENT = "for an active role: activated or assigned"
 _SCHEDULE = "the eligibility that an activation is linked to"
 _ROLE: Fields[PimRole] = (
     *within(GRANT_FIELDS, _grant),
     Field("holding", str, lambda r: r.holding, "eligible or active"),
-    Field("scope", str, lambda r: r.scope, "where, as Azure wrote it"),
+    Field("scope", str, lambda r: r.scope, "the scope, as in Azure"),
     Field("membership", str | None, lambda r: _lowered(r.member), _MEMBER),
     Field("assignment", str | None, lambda r: _lowered(r.how), _ASSIGNMENT),
     Field("since", datetime | None, lambda r: r.since),
-    Field("until", datetime | None, lambda r: r.until, "null: no end"),
+    Field("until", datetime | None, lambda r: r.until, "null if it has no end"),
     Field("scheduleId", str | None, lambda r: r.schedule, _SCHEDULE),
     Field("knownBy", str, lambda _: Proof.PIM, KNOWN),
 )
 _ACTIVATION: Fields[Activation] = (
-    Field("id", str | None, _id, "resource id; null: active by no request that could be read"),
+    Field(
+        "id", str | None, _id, "resource id; null if no request for the active role could be read"
+    ),
     Field("name", str | None, _name),
     Field("state", str, lambda a: a.state, _STATES),
-    Field("pimStatus", str, lambda a: a.request.state_text, "PIM's own word"),
+    Field("pimStatus", str, lambda a: a.request.state_text, "PIM's own value"),
     *within(GRANT_FIELDS, _activated),
     Field("scope", str, lambda a: a.request.scope),
     Field("start", datetime | None, lambda a: a.request.start),
@@ -90,7 +92,7 @@ _ACTIVATION: Fields[Activation] = (
     Field("duration", timedelta | None, lambda a: a.request.duration),
     Field("justification", str | None, lambda a: a.request.justification),
     Field("ticket", str | None, lambda a: a.request.ticket),
-    Field("approvalId", str | None, lambda a: a.request.approval, "the approval that it waits in"),
+    Field("approvalId", str | None, lambda a: a.request.approval, "the approval that it waits for"),
     Field("knownBy", str, lambda _: Proof.PIM, KNOWN),
 )
 ROLE = Shape("PimRole", "A role that the caller has in PIM.", _ROLE)

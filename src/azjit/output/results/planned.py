@@ -19,7 +19,7 @@ _FIELDS: Fields[Call] = (
     Field("url", str, lambda c: c.url),
     Field("body", dict | None, lambda c: c.body),
 )
-CALL = Shape("Planned", "A call that `--dry-run` shows and does not send.", _FIELDS)
+CALL = Shape("Planned", "A call that `--dry-run` shows without sending it.", _FIELDS)
 PLANNED = Result("planned", Many(CALL), "any command with --dry-run")
 _COLUMNS: Columns[Call] = columns(
     _FIELDS,

@@ -17,8 +17,8 @@ class Refreshed(NamedTuple):
     confirmed: bool
 
 
-_ADDED = "each ROLE for PRINCIPAL that it has now and had not"
-_CONFIRMED = "whether a read shows that nothing of the definition is missing"
+_ADDED = "each new authorization, as ROLE for PRINCIPAL"
+_CONFIRMED = "whether a read shows every authorization of the definition"
 _FIELDS: Fields[Refreshed] = (
     Field("application", str, lambda r: r.application.id),
     Field("definition", str | None, lambda r: r.application.definition),

@@ -115,17 +115,17 @@ def _routes(report: RequestReport) -> str:
     return ", ".join(words[each] for each in report.routes) if report.routes is not None else NONE
 
 
-_STATES = "pending, approved, denied, failed, canceled, expired, timed out, or Azure's own word"
+_STATES = "pending, approved, denied, failed, canceled, expired, timed out, or Azure's own value"
 _PHASES = "state and time together: pending, scheduled, approved, ended, closed, or unknown"
 _REASON = "the publisher's reason, from a tag: a claim, not a fact"
 _TICKET = "the publisher's ticket, from a tag: a claim, not a fact"
-_APPLICATION_ID = "resource id as the request carries it"
-_SCHEDULE = "once, recurring, or what Azure wrote"
-_DIGEST = "fingerprint of all that an approver judges"
-_ROUTES = "through what it can be decided: application, pim, or portal only; null: nobody looked"
+_APPLICATION_ID = "resource id in the request"
+_SCHEDULE = "once, recurring, or Azure's own value"
+_DIGEST = "SHA-256 of everything that an approver judges"
+_ROUTES = "how it can be decided: application, pim, or portal only; null if it was not checked"
 _REVOKED = (
-    "when a read showed that its access was taken back, by a receipt on this machine; only while"
-    " its approved time runs"
+    "when a read showed that its access was revoked, from a receipt on this machine; null after"
+    " its end"
 )
 _APPLICATION: Fields[RequestReport] = (
     Field("id", str, lambda r: r.request.application_text, _APPLICATION_ID),
@@ -145,9 +145,9 @@ FIELDS: Fields[RequestReport] = (
         "scheduleType",
         str,
         lambda r: r.request.schedule.kind,
-        "once, recurring, or what Azure wrote",
+        "once, recurring, or Azure's own value",
     ),
-    Field("start", datetime | None, _start, "instant, or what Azure wrote"),
+    Field("start", datetime | None, _start, "time, or Azure's own value"),
     Field("end", datetime | None, lambda r: r.request.schedule.end),
     Field("duration", timedelta | None, _length, "ISO 8601"),
     Field("createdAt", datetime | None, lambda r: r.request.created_at),
@@ -155,7 +155,7 @@ FIELDS: Fields[RequestReport] = (
     Field("publisherTenantId", str | None, lambda r: r.request.publisher_tenant),
     Field("reasonClaim", str | None, lambda r: r.request.reason_claim, _REASON),
     Field("ticketClaim", str | None, lambda r: r.request.ticket_claim, _TICKET),
-    Field("access", Maybe(ACCESS), lambda r: r.access, "null where nobody looked"),
+    Field("access", Maybe(ACCESS), lambda r: r.access, "null if it was not read"),
     Field("digest", str, lambda r: r.request.digest(), _DIGEST),
     Field("routes", list[str] | None, lambda r: r.routes, _ROUTES),
     Field("revokedAt", datetime | None, lambda r: r.revoked_at, _REVOKED),

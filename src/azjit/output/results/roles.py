@@ -24,9 +24,9 @@ from azjit.output.results.parts import ACCESS, GRANT_FIELDS, KNOWN
 from azjit.output.view import View
 
 _STATES = (
-    "eligible; pending; scheduled; active; active, end not known; standing access; approved,"
-    " not yet effective; approved, no access now; where access could not be read: eligible,"
-    " pending, scheduled or approved, each with: , access unknown"
+    "eligible; pending; scheduled; active; active, end not known; standing access; approved, not"
+    " yet effective; approved, no access now; if access could not be read: eligible, pending,"
+    " scheduled or approved, each followed by: , access unknown"
 )
 
 
@@ -52,7 +52,7 @@ _FIELDS: Fields[RoleReport] = (
     Field("access", Maybe(ACCESS), lambda r: r.access),
     Field("knownBy", str, lambda r: r.known_by, KNOWN),
 )
-ROLE = Shape("Role", "An eligible role and what it is now.", _FIELDS)
+ROLE = Shape("Role", "An eligible role and its current access.", _FIELDS)
 ROLES = Result("roles", Many(ROLE), "publisher roles")
 _COLUMNS: Columns[RoleReport] = columns(
     _FIELDS,

@@ -56,31 +56,31 @@ def _shape(title: str, doc: str, /, **keys: Any) -> Shape[Item]:  # noqa: ANN401
 _OBJECTS = list[dict[str, object]]
 CLOCK = _shape(
     "Clock",
-    "The world's time.",
-    now=(str, "the world's time"),
+    "The time of the sandbox.",
+    now=(str, "the time of the sandbox"),
     real=str,
-    offsetSeconds=(float, "how far the world is ahead"),
+    offsetSeconds=(float, "the difference to real time"),
 )
-COUNTS = _shape("Counts", "How large a world is.", applications=int, requests=int)
-TENANT = _shape("Tenant", "A tenant of the world.", id=str, name=str, domain=str)
+COUNTS = _shape("Counts", "The size of the sandbox.", applications=int, requests=int)
+TENANT = _shape("Tenant", "A tenant of the sandbox.", id=str, name=str, domain=str)
 SUBSCRIPTION = _shape(
-    "Subscription", "A subscription of the world.", id=str, name=str, tenantId=str
+    "Subscription", "A subscription of the sandbox.", id=str, name=str, tenantId=str
 )
 INHABITANT = _shape(
     "Inhabitant",
-    "A person or service principal that --as signs in as.",
-    alias=(str, "what --as takes"),
+    "A person or service principal for --as.",
+    alias=(str, "the value for --as"),
     name=str,
     upn=str,
     kind=(str, "user or servicePrincipal"),
     side=(str, "publisher or consumer"),
     tenantId=str,
     objectId=str,
-    appId=(str | None, "of a service principal"),
+    appId=(str | None, "only for a service principal"),
 )
 GROUP = _shape(
     "Group",
-    "A group of the world.",
+    "A group of the sandbox.",
     id=str,
     name=str,
     tenantId=str,
@@ -88,7 +88,7 @@ GROUP = _shape(
 )
 APPLICATION = _shape(
     "WorldApplication",
-    "An application as the world keeps it, in Azure's own words.",
+    "An application of the sandbox, with Azure's own values.",
     id=str,
     name=str,
     kind=str,
@@ -96,11 +96,11 @@ APPLICATION = _shape(
     publisherTenantId=str,
     jitAccessPolicy=dict | None,
     authorizations=_OBJECTS,
-    switches=(dict, "how its switches stand"),
+    switches=(dict, "the values of its switches"),
 )
 REQUEST = _shape(
     "WorldRequest",
-    "A request as the world keeps it, in Azure's own words.",
+    "A request of the sandbox, with Azure's own values.",
     id=str,
     name=str,
     applicationResourceId=str,
@@ -112,40 +112,40 @@ REQUEST = _shape(
 )
 WORLD = _shape(
     "World",
-    "The whole world; of a large one the first applications and requests.",
+    "The sandbox; of a large one, only the first applications and requests.",
     clock=CLOCK,
-    switches=(dict, "how the switches of the world stand"),
+    switches=(dict, "the values of the switches"),
     tenants=Many(TENANT),
     subscriptions=Many(SUBSCRIPTION),
     people=Many(INHABITANT),
     groups=Many(GROUP),
-    counts=(COUNTS, "of all that there are"),
+    counts=(COUNTS, "all applications and requests"),
     applications=Many(APPLICATION),
     requests=Many(REQUEST),
 )
 SWITCH = _shape(
     "Switch",
-    "A switch: something that Microsoft leaves open.",
+    "A switch for behaviour that Microsoft does not document.",
     key=str,
     value=str,
     default=str,
-    takes=(str, "its values, or the least and the most"),
-    confidence=(str, "how sure the default is, as the page on the wire says"),
+    takes=(str, "its values, or its minimum and maximum"),
+    confidence=(str, "the confidence of the default: H, M, L or U"),
     meaning=str,
 )
 FAULT = _shape(
     "Fault",
-    "A fault that waits for calls.",
-    id=(int, "what fault clear takes"),
+    "An active fault.",
+    id=(int, "the id for fault clear"),
     kind=str,
-    match=(str | None, "null: any call"),
-    left=(int | None, "so many calls; null: every call"),
-    skip=(int, "so many pass first"),
+    match=(str | None, "null for any call"),
+    left=(int | None, "number of calls; null for every call"),
+    skip=(int, "number of calls that pass first"),
     seconds=float | None,
     status=int | None,
     retryAfter=int | None,
     tokens=int | None,
-    acted=(bool, "the call is carried out first"),
+    acted=(bool, "whether the call is carried out first"),
     meaning=str,
 )
 KIND = _shape("FaultKind", "A kind of fault.", kind=str, meaning=str)

@@ -14,9 +14,9 @@ from azjit.output.view import Line, Section, View
 _FIELDS: Fields[SettingsChange] = (
     Field("application", NAMED, lambda c: Named(c.application.id, c.application.name)),
     Field("changed", bool, lambda c: c.changed),
-    Field("sent", bool, lambda c: c.changed, "false for --dry-run, and where nothing changed"),
+    Field("sent", bool, lambda c: c.changed, "false for --dry-run, and if nothing changed"),
     Field("before", SETTINGS, lambda c: c.before),
-    Field("after", SETTINGS, lambda c: c.after, "as a read showed them, if sent"),
+    Field("after", SETTINGS, lambda c: c.after, "as a read showed them, if they were sent"),
     Field("planned", Maybe(CALL), lambda _: None),
 )
 CHANGE = Shape("Change", "Settings before and after.", _FIELDS)
