@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import read_instant
+from azjit.sandbox.base.ids import place_of
 
 _EPOCH_OF_TICKS = datetime(1, 1, 1, tzinfo=UTC)
 _CLAIM = "http://schemas.microsoft.com/identity/claims"
@@ -53,8 +54,7 @@ class LogEvent:
     @property
     def subscription(self) -> str:
         """The subscription of the resource; empty when it is in none."""
-        parts = self.target.lower().split("/")
-        return parts[2] if self.target.lower().startswith("/subscriptions/") else ""
+        return place_of(self.target)[0].lower()
 
     @property
     def provider(self) -> str:
@@ -63,8 +63,6 @@ class LogEvent:
 
     def body(self) -> dict[str, Any]:
         """The event as the log shows it."""
-        parts = self.target.split("/")
-        has_group = len(parts) > 4 and parts[3].lower() == "resourcegroups"  # noqa: PLR2004
         ticks = (read_instant(self.at) - _EPOCH_OF_TICKS).total_seconds() * 10_000_000
         kind = "/".join(self.operation.split("/")[:2])
         return {
@@ -88,7 +86,7 @@ class LogEvent:
                 "hierarchy": self.subscription,
                 **self.properties,
             },
-            "resourceGroupName": parts[4] if has_group else "",
+            "resourceGroupName": place_of(self.target)[1],
             "resourceId": self.target,
             "resourceProviderName": _named(self.provider),
             "resourceType": _named(kind),
@@ -100,5 +98,5 @@ class LogEvent:
         }
 
 
-def _named(value: str, shown: str | None = None) -> dict[str, str]:
-    return {"value": value, "localizedValue": shown or value}
+def _named(value: str, label: str | None = None) -> dict[str, str]:
+    return {"value": value, "localizedValue": label or value}

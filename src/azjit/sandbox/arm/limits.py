@@ -6,13 +6,12 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/management/requ
 from __future__ import annotations
 
 import math
-import re
 from typing import NamedTuple
 
+from azjit.sandbox.base.ids import place_of
 from azjit.sandbox.base.messages import Request
 from azjit.sandbox.world.world import World
 
-_SUBSCRIPTION = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 # Kind of call: how many tokens a bucket holds, and how many come back each second.
 _BUCKETS = {"reads": (250, 25), "writes": (200, 10), "deletes": (200, 10)}
 PREFIX = "arm/"
@@ -29,7 +28,7 @@ class BucketLevel(NamedTuple):
 def full(request: Request) -> dict[str, str]:
     """Give the header for a caller that has made no other call."""
     kind = _kind(request)
-    place = "subscription" if subscription_in(request.path) else "tenant"
+    place = "subscription" if place_of(request.path)[0] else "tenant"
     return {f"x-ms-ratelimit-remaining-{place}-{kind}": str(_BUCKETS[kind][0] - 1)}
 
 
@@ -38,7 +37,7 @@ def take(
 ) -> BucketLevel:
     """Take a token from each bucket of a call; `start` is what a new bucket holds."""
     kind = _kind(request)
-    subscription = subscription_in(request.path)
+    subscription = place_of(request.path)[0].lower()
     place = "subscription" if subscription else "tenant"
     draws = [(f"{place}-{kind}", f"{PREFIX}{kind}/{subscription}/{principal}", 1)]
     if subscription:
@@ -49,12 +48,6 @@ def take(
         wait = max(wait, math.ceil(-left / (_BUCKETS[kind][1] * factor)) if left < 0 else 0)
         headers[f"x-ms-ratelimit-remaining-{name}"] = str(max(0, int(left)))
     return BucketLevel(headers, wait)
-
-
-def subscription_in(path: str) -> str | None:
-    """The subscription that a path is in."""
-    match = _SUBSCRIPTION.match(path)
-    return match[1].lower() if match else None
 
 
 def _draw(world: World, key: str, draw: tuple[str, int], at: float, start: int | None) -> float:

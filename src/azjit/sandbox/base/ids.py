@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 _NAMESPACE = uuid5(NAMESPACE_DNS, "sandbox.azjit")
+_PLACE = re.compile(r"/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?", re.IGNORECASE)
 ANYONE = "00000000-0000-0000-0000-000000000000"
 SOLUTIONS = "Microsoft.Solutions"
 
@@ -46,6 +48,12 @@ def group_id(subscription: str, group: str) -> str:
 def solutions_id(subscription: str, group: str, kind: str, name: str) -> str:
     """Give the id of a resource of Microsoft.Solutions."""
     return f"{group_id(subscription, group)}/providers/{SOLUTIONS}/{kind}/{name}"
+
+
+def place_of(path: str) -> tuple[str, str]:
+    """Give the subscription and the resource group of an id or a path, empty outside of them."""
+    match = _PLACE.match(path)
+    return (match[1], match[2] or "") if match else ("", "")
 
 
 def scopes_above(scope: str) -> list[str]:

@@ -12,7 +12,7 @@ from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute, required_version
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.authorization.scopes import no_group
-from azjit.sandbox.base.ids import SOLUTIONS, group_id, new_id
+from azjit.sandbox.base.ids import SOLUTIONS, group_id, new_id, place_of
 from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.entra.tokens import TokenCaller, caller_of, wrong_issuer
 from azjit.sandbox.resources.providers import require_registered
@@ -35,7 +35,7 @@ def respond(
     Raises:
         Problem: the refusal, in ARM's form.
     """
-    subscription = limits.subscription_in(request.path)
+    subscription = place_of(request.path)[0].lower()
     tenant = world.directory.tenant_of(subscription) if subscription else None
     caller = caller_of(
         world,
@@ -89,7 +89,7 @@ def _version(request: Request, route: ArmRoute) -> str:
 
 
 def _require_subscription(
-    request: Request, caller: TokenCaller, world: World, subscription: str | None
+    request: Request, caller: TokenCaller, world: World, subscription: str
 ) -> None:
     """Accept tokens of the subscription's tenant, and of the publishers of its applications.
 
@@ -97,7 +97,7 @@ def _require_subscription(
         [M] tokens of a publisher's tenant are accepted in every subscription that has an
             application of it
     """
-    if subscription is None:
+    if not subscription:
         return
     tenant = world.directory.tenant_of(subscription)
     if tenant is None:

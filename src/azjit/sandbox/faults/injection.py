@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 
 from azjit.sandbox.arm import limits
 from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.ids import place_of
 from azjit.sandbox.base.messages import Problem, Request, Response, Site
 from azjit.sandbox.entra import tokens
 from azjit.sandbox.faults import registry
@@ -61,7 +62,7 @@ class FaultContext:
     @property
     def tenant(self) -> str:
         """Where the caller should sign in."""
-        subscription = limits.subscription_in(self.request.path)
+        subscription = place_of(self.request.path)[0]
         found = self.world.directory.tenant_of(subscription) if subscription else None
         return found or "organizations"
 
@@ -122,7 +123,7 @@ def _buckets(context: FaultContext, fault: InjectedFault) -> Response | None:
 
 
 def _too_many(context: FaultContext, seconds: int) -> Response:
-    subscription = limits.subscription_in(context.request.path)
+    subscription = place_of(context.request.path)[0].lower()
     whose = f"subscription '{subscription}'" if subscription else "the tenant"
     code = "SubscriptionRequestsThrottled" if subscription else "TenantRequestsThrottled"
     text = (

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import end_of, read_instant, stamp
-from azjit.sandbox.base.ids import stable_id
+from azjit.sandbox.base.ids import place_of, stable_id
 from azjit.sandbox.world.rights import FOREVER, Assignment
 from azjit.sandbox.world.world import Resource, World
 
@@ -150,7 +150,4 @@ def _read(resource: Resource) -> ActivationRequest:
 
 def as_resource(key: str, kind: str, scope: str, name: str, fields: dict[str, Any]) -> Resource:
     """Give what PIM stores about a scope as a resource of the world."""
-    parts = scope.split("/")
-    subscription = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 /subscriptions/ID
-    group = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 .../resourceGroups/NAME
-    return Resource(key, kind, subscription, group, name, {"properties": {}}, fields)
+    return Resource(key, kind, *place_of(scope), name, {"properties": {}}, fields)

@@ -6,7 +6,7 @@ from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.scopes import PROVIDER, as_written, resource, role_definition_id
-from azjit.sandbox.base.ids import stable_id
+from azjit.sandbox.base.ids import place_of, stable_id
 from azjit.sandbox.pim.filters import Row, member_type
 from azjit.sandbox.pim.records import ActivationRequest, Eligibility
 from azjit.sandbox.world.rights import FOREVER
@@ -147,11 +147,10 @@ def _expanded(call: ArmCall, record: Row, kind: str) -> dict[str, Any]:
 
 def scope_summary(call: ArmCall, scope: str) -> dict[str, str]:
     """A scope with its name and kind."""
-    parts = scope.split("/")
+    subscription, group = place_of(scope)
     names = {key: name for key, name, _tenant in call.world.directory.subscriptions()}
-    is_group = len(parts) > 4  # noqa: PLR2004 /subscriptions/ID/resourceGroups/NAME
-    name = parts[4] if is_group else names.get(parts[-1], parts[-1])
-    kind = "resourcegroup" if is_group else "subscription"
+    name = group or names.get(subscription, subscription)
+    kind = "resourcegroup" if group else "subscription"
     return {"id": as_written(scope), "displayName": name, "type": kind}
 
 

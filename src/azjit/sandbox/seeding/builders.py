@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from azjit.sandbox.base.ids import group_id, solutions_id
+from azjit.sandbox.base.ids import group_id, place_of, solutions_id
 from azjit.sandbox.entra.tokens import AZURE_CLI
 from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import DEFINITION, JIT_REQUEST, Resource
@@ -129,8 +129,8 @@ class RequestFacts:
 
     def resource(self) -> Resource:
         """Give the request as the world stores it."""
-        _, _, subscription, _, group = self.managed.split("/")
-        key = solutions_id(subscription, group, "jitRequests", self.name)
+        place = place_of(self.managed)
+        key = solutions_id(*place, "jitRequests", self.name)
         who = self.creation.identity()
         body = {
             "id": key,
@@ -155,4 +155,4 @@ class RequestFacts:
             "systemData": self.creation.system_data(),
         }
         private = {"moves": [list(move) for move in self.moves]}
-        return Resource(key.lower(), JIT_REQUEST, subscription, group, self.name, body, private)
+        return Resource(key.lower(), JIT_REQUEST, *place, self.name, body, private)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azjit.sandbox.base.clock import read_instant
-from azjit.sandbox.base.ids import stable_id
+from azjit.sandbox.base.ids import place_of, stable_id
 from azjit.sandbox.seeding.builders import LOCATION, ApplicationFacts, Creation
 from azjit.sandbox.solutions.jit_lifecycle import grants
 from azjit.sandbox.solutions.request_state import APPROVED
@@ -139,7 +139,7 @@ def _application(names: _Names, item: Resource) -> dict[str, Any]:
     managed = item.properties["managedResourceGroupId"].rsplit("/", 1)[-1]
     found: dict[str, Any] = {
         "name": body["name"],
-        "group": item.body["id"].split("/")[4],
+        "group": place_of(item.body["id"])[1],
         "subscription": names.subscription(item.subscription),
         "managedGroup": managed,
         "publisher": names.tenant(private["publisher"]),

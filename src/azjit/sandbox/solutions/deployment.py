@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.base.ids import bare_role, group_id, stable_id
+from azjit.sandbox.base.ids import bare_role, group_id, place_of, stable_id
 from azjit.sandbox.world.people import PUBLISHER_OPERATOR
 from azjit.sandbox.world.rights import ALWAYS, Assignment, DenyAssignment
 from azjit.sandbox.world.world import APPLICATION, GROUP, Resource, World
@@ -39,16 +39,13 @@ def deploy(
     world: World, body: dict[str, Any], rows: list[dict[str, str]], publisher: str
 ) -> Resource:
     """Create an application, its managed group, and the publisher's assignments there."""
-    _, _, subscription, _, group, *_ = body["id"].split("/")
     private = {"authorizations": rows, "publisher": publisher}
     application = Resource(
-        body["id"].lower(), APPLICATION, subscription, group, body["name"], body, private
+        body["id"].lower(), APPLICATION, *place_of(body["id"]), body["name"], body, private
     )
     world.save(application)
     managed = body["properties"]["managedResourceGroupId"]
-    save_group(
-        world, managed.split("/")[2], managed.rsplit("/", 1)[-1], body["location"], body["id"]
-    )
+    save_group(world, *place_of(managed), body["location"], body["id"])
     give_standing_rights(world, application)
     return application
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import ANYONE
+from azjit.sandbox.base.ids import ANYONE, place_of
 from azjit.sandbox.base.messages import Page
 
 FOREVER = "9999-12-31T23:59:59.9999990Z"
@@ -55,13 +55,12 @@ class WorldRights:
 
     def assign(self, assignment: Assignment) -> None:
         """Add a role assignment."""
-        parts = assignment.scope.lower().split("/")
         self.connection.execute(
             "INSERT OR REPLACE INTO assignments VALUES (?,?,?,?,?,?,?,?,?)",
             (
                 assignment.id,
                 assignment.scope.lower(),
-                parts[2] if len(parts) > 2 else "",  # noqa: PLR2004 /subscriptions/ID
+                place_of(assignment.scope)[0].lower(),
                 assignment.principal,
                 assignment.role,
                 assignment.starts,
