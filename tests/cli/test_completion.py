@@ -542,4 +542,7 @@ def test_a_broken_configuration_does_not_stop_it(cli: Cli) -> None:
     cli.config.parent.mkdir()
     cli.config.write_text("nonsense")
 
-    assert cli("completion", "show", "bash").code == 0
+    shown = cli("completion", "show", "bash")
+
+    assert (shown.code, shown.err) == (0, "")
+    assert "complete -o" in shown.out

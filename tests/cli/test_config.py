@@ -367,8 +367,11 @@ def test_an_unknown_context_asked_for_exits_2(cli: Cli) -> None:
 def test_help_needs_no_configuration(cli: Cli) -> None:
     written(cli, "nonsense")
 
-    assert cli("help", "options").code == 0
-    assert cli("publisher", "apps", "--help").code == 0
+    topic, command = cli("help", "options"), cli("publisher", "apps", "--help")
+
+    assert (topic.code, command.code) == (0, 0)
+    assert "--subscription" in topic.out
+    assert "azjit publisher apps" in command.out
 
 
 # How the file is written

@@ -239,6 +239,8 @@ def test_manual_with_an_approver_named_at_once_is_fine(cli: Cli) -> None:
     done = _configure(cli, "--mode", "manual", "--add-approver", f"user:{ADA}", app="reports")
 
     assert done.code == 0, done.err
+    after = done.json["after"]
+    assert (after["approvalMode"], [one["id"] for one in after["approvers"]]) == ("manual", [ADA])
 
 
 # Warnings

@@ -122,7 +122,12 @@ def test_a_person_that_the_sandbox_does_not_have(cli: Cli) -> None:
 
 @pytest.mark.parametrize("who", ["BOB", "bob@contoso.example"])
 def test_a_person_by_any_name(cli: Cli, who: str) -> None:
-    assert cli("consumer", "apps", "--as", who).code == 0
+    mine = cli("consumer", "apps", "--as", "bob", "-o", "json")
+
+    result = cli("consumer", "apps", "--as", who, "-o", "json")
+
+    assert result.code == 0
+    assert result.json == mine.json != []
 
 
 def test_a_world_file_that_is_not_there_is_named_once(cli: Cli) -> None:

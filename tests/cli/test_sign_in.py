@@ -228,6 +228,7 @@ def test_the_expected_tenant_is_let_through(cli: Cli) -> None:
     done = cli("consumer", "pending", "--expect-tenant", home, "-o", "json")
 
     assert done.code == 0, done.err
+    assert len(done.json) == 1
 
 
 def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
@@ -313,6 +314,8 @@ def test_a_token_that_azure_calls_expired_is_renewed_once(cli: Cli) -> None:
     done = cli("consumer", "pending", "-o", "json")
 
     assert done.code == 0, done.err
+    assert len(done.json) == 1
+    assert cli("sandbox", "fault", "list", "-o", "json").json == []
 
 
 def test_a_token_that_stays_expired_is_an_error(cli: Cli) -> None:

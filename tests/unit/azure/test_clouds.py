@@ -7,6 +7,7 @@ import pytest
 from azjit.azure.clouds import (
     NAMED,
     Cloud,
+    address_of,
     check_cloud,
     is_loopback,
 )
@@ -120,6 +121,8 @@ def test_regions_and_this_machine_may_have_one(arm: str) -> None:
 @pytest.mark.parametrize("name", ["public", "usgov", "china", STACK, f"{STACK}/", f"{STACK}:8443"])
 def test_names_and_addresses_are_clouds(name: str) -> None:
     check_cloud(name)
+
+    assert address_of(name).startswith("https://management." if name in NAMED else STACK)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,12 @@ def test_a_file_without_certificates_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_of_certificates_is_taken(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+
     check_network({"REQUESTS_CA_BUNDLE": str(tmp_path)})
+
+    with pytest.raises(Usage, match="cannot be read"):
+        check_network({"REQUESTS_CA_BUNDLE": str(missing)})
 
 
 @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"])

@@ -58,9 +58,14 @@ def test_odd_types_in_an_application_are_no_crash(odd: Any) -> None:
     )
     top = dict.fromkeys(("name", "location", "kind", "identity", "systemData"), odd)
 
-    decode_application({"id": APP, **top, "properties": inside})
-    decode_application({"id": APP, "properties": {"jitAccessPolicy": policy}})
-    decode_application({"id": APP, "properties": odd})
+    read = [
+        decode_application({"id": APP, **top, "properties": inside}),
+        decode_application({"id": APP, "properties": {"jitAccessPolicy": policy}}),
+        decode_application({"id": APP, "properties": odd}),
+    ]
+
+    assert [application.id.text for application in read] == [APP] * 3
+    assert {application.managed_group for application in read} == {None}
 
 
 @pytest.mark.parametrize("odd", [*ODD, "no id", "/subscriptions"])

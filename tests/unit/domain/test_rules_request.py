@@ -52,10 +52,15 @@ def _at(start: datetime | None, duration: timedelta | None = HOUR) -> JitRequest
 
 
 def test_an_application_that_was_not_read_passes() -> None:
-    unread = Application(ID, "a", is_read=False)
+    unread, days = Application(ID, "a", is_read=False), timedelta(days=300)
 
     check_jit(unread)
-    check_duration(timedelta(days=300), unread)
+    check_duration(days, unread)
+
+    with pytest.raises(Refused):
+        check_jit(replace(unread, is_read=True))
+    with pytest.raises(Refused):
+        check_duration(days, APPLICATION)
 
 
 def test_exactly_the_maximum_is_allowed() -> None:

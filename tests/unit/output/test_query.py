@@ -12,7 +12,7 @@ import pytest
 from azjit.errors import Usage
 from azjit.output.fields import Column
 from azjit.output.render.notes import StderrNotes
-from azjit.output.render.query import check_query
+from azjit.output.render.query import check_query, compiled
 from azjit.output.view import View
 from views import listing, thing
 
@@ -117,19 +117,21 @@ def test_bad_query_is_usage_in_one_line(query: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "item", "picked"),
     [
-        "[]",
-        "@",
-        "a.b[0]",
-        "sort_by(@, &n)[].name",
-        "not_null(a, b, c)",
-        "[?n > `1`] | [0]",
-        "[0:2]",
+        ("[]", [1, [2]], [1, 2]),
+        ("@", {"a": 1}, {"a": 1}),
+        ("a.b[0]", {"a": {"b": [7]}}, 7),
+        ("sort_by(@, &n)[].name", [{"n": 2, "name": "x"}, {"n": 1, "name": "y"}], ["y", "x"]),
+        ("not_null(a, b, c)", {"a": None, "b": 1}, 1),
+        ("[?n > `1`] | [0]", [{"n": 1}, {"n": 2}], {"n": 2}),
+        ("[0:2]", [1, 2, 3], [1, 2]),
     ],
 )
-def test_good_query_passes(query: str) -> None:
+def test_good_query_passes_and_picks(query: str, item: object, picked: object) -> None:
     check_query(query)
+
+    assert compiled(query)(item) == picked
 
 
 def test_bad_query_is_refused_before_an_item_is_taken(shown: Shown) -> None:
