@@ -328,7 +328,7 @@ def test_nor_a_sandbox_that_is_served(served: Cli) -> None:
         ('current = "b"\n[contexts.a]\n', ":1: no context named 'b'"),
         ("current = 3\n[contexts.a]\n", ":1: current accepts a string in quotes"),
         ("contexts = 3\n", ": contexts is not a table"),
-        ("[contexts]\na = 3\n", ": context 'a' is no table"),
+        ("[contexts]\na = 3\n", ": context 'a' is not a table"),
     ],
 )
 def test_a_wrong_file_is_one_line_with_its_place(cli: Cli, text: str, error: str) -> None:

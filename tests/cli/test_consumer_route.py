@@ -365,7 +365,7 @@ def test_the_opposite_of_what_pim_took_is_refused(
 
     assert done.code == 5
     assert "was approved in PIM" in done.error
-    assert "it is not denied by another route" in done.error
+    assert "azjit does not answer it through another route" in done.error
     assert wire.writes[before:] == []
 
 

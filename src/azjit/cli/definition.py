@@ -25,7 +25,7 @@ def check(rt: Runtime, app: args.App) -> None:
     count = sum(each.fails for each in findings)
     if count:
         failing = "1 finding fails" if count == 1 else f"{count} findings fail"
-        raise Refused(f"{failing} the check of {app}", hint="each finding says what to do")
+        raise Refused(f"{failing} the check of {app}", hint="each finding has a fix")
     rt.notes.aside(f"{app}: no finding would make a request fail")
 
 

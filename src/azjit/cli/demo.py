@@ -129,11 +129,11 @@ def _played(process: Process, folder: str) -> Iterator[Played]:
     """Run the steps one by one, and give the output of each."""
     name = ""
     for number, step in enumerate(_STORY, 1):
-        heard = io.StringIO()
+        output = io.StringIO()
         shown = step.command.replace(_NAME, name[:8])
-        stage = _stage(process, folder, heard)
+        stage = _stage(process, folder, output)
         _run(step, shown, stage)
-        yield Played(number, step.why, shown, int(step.ends), heard.getvalue())
+        yield Played(number, step.why, shown, int(step.ends), output.getvalue())
         name = name or _filed(stage)
 
 
@@ -183,11 +183,11 @@ def _filed(stage: Process) -> str:
 
     from azjit.cli.run import run  # noqa: PLC0415 - the edge imports the commands
 
-    heard = io.StringIO()
-    quiet = replace(stage, stdout=heard, stderr=io.StringIO())
+    output = io.StringIO()
+    quiet = replace(stage, stdout=output, stderr=io.StringIO())
     look = "publisher history orders --state pending -o json --as alice"
     run(look.split(), quiet)
-    found = json.loads(heard.getvalue() or "[]")
+    found = json.loads(output.getvalue() or "[]")
     return str(found[0]["name"]) if found else ""
 
 

@@ -70,7 +70,7 @@ def check(
     count = sum(each.fails for each in checked.findings)
     if count:
         failing = "1 finding fails" if count == 1 else f"{count} findings fail"
-        raise Refused(f"{failing} the check", hint="each finding says what to do")
+        raise Refused(f"{failing} the check", hint="each finding has a fix")
     rt.notes.aside(f"{', '.join(checked.files)}: the JIT step is correct")
 
 

@@ -100,7 +100,7 @@ def _say_bug(error: Exception, argv: Sequence[str], process: Process) -> None:
 
         traceback.print_exception(error, file=process.stderr)
     text = " ".join(str(error).split())[:300]
-    hint = "this is a bug in azjit: run it again with --debug and report what it says"
+    hint = "this is a bug in azjit: run it again with --debug and report the output"
     from azjit.errors import Failed
 
     _say(Failed(f"unexpected {type(error).__name__}: {text}", hint=hint), process)

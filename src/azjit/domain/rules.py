@@ -226,7 +226,7 @@ def check_policy_change(before: JitPolicy | None, name: str) -> JitPolicy:
         raise Refused(
             f"JIT access was not enabled when {name} was deployed, and Azure cannot enable it"
             " later: its publisher has standing access",
-            hint="deploy the application anew with JIT enabled",
+            hint="deploy the application again with JIT enabled",
         )
     return before
 

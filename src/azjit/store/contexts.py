@@ -209,7 +209,7 @@ def _checked(path: Path, told: dict[str, Any], lines: dict[tuple[str, str], int]
     for name, values in contexts.items() if is_whole else ():
         if not isinstance(values, dict):
             raise Usage(
-                f"{path}: context {name!r} is no table", hint=f"begin it with [contexts.{name}]"
+                f"{path}: context {name!r} is not a table", hint=f"begin it with [contexts.{name}]"
             )
     if not is_whole:
         raise Usage(f"{path}: contexts is not a table", hint="begin one with [contexts.NAME]")

@@ -155,7 +155,7 @@ def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequ
     if stage.verdict is spec.verdict:
         raise Unconfirmed(told, hint="check again: azjit consumer pending")
     raise Refused(
-        f"{told}; it is not {spec.verdict.done} by another route",
+        f"{told}; azjit does not answer it through another route",
         hint="wait until it shows, or use the other route: --route application",
     )
 

@@ -57,7 +57,7 @@ class ApproverDoctor:
             return ApproverFindings()
         is_home = self._environment.is_home(application.id.subscription)
         if not is_home:
-            why = ELSEWHERE if is_home is False else "the subscription's tenant is not told"
+            why = ELSEWHERE if is_home is False else "the tenant of the subscription is unknown"
             return ApproverFindings(
                 [subject.unknown(each, why) for each in (checks.GONE, checks.UNABLE)]
             )

@@ -46,7 +46,7 @@ class EnvironmentDoctor:
         for name, tenant in self._wanted(reached).items():
             subject = Subject(name)
             if tenant is None:
-                yield subject.unknown(checks.TENANT, "its tenant is not told")
+                yield subject.unknown(checks.TENANT, "its tenant is unknown")
             elif tenant == self._mine:
                 yield subject.ok(
                     checks.TENANT, f"of the tenant that you are signed in to, {tenant}"
@@ -77,7 +77,7 @@ class EnvironmentDoctor:
         homes = {self.is_home(each_one) for each_one in subscriptions}
         if True not in homes:
             is_elsewhere = False in homes
-            why = ELSEWHERE if is_elsewhere else "the tenant of the subscriptions is not told"
+            why = ELSEWHERE if is_elsewhere else "the tenant of the subscriptions is unknown"
             return HERE.unknown(checks.LICENCE, why)
         try:
             licence = self._directory.licence()
