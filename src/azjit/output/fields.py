@@ -26,15 +26,14 @@ Cut = Literal["end", "middle", "wrap", "never"]
 class Field(NamedTuple, Generic[T]):
     """One fact of a result: `get` reads it from what the result is about.
 
-    `type` is what JSON has under `key`: a Python type, a Shape, Many or Maybe. One that is
-    `exported` is also a column of TSV and CSV, after the columns that are named.
+    `type` is what JSON has under `key`: a Python type, a Shape, Many or Maybe. A length of time
+    under the type int is in seconds.
     """
 
     key: str
     type: Any
     get: Callable[[T], object]
     doc: str = ""
-    exported: bool = False
 
 
 class Column(NamedTuple, Generic[T]):
@@ -150,16 +149,20 @@ def within(fields: Fields[Part], part: Callable[[T], Part | None]) -> Fields[T]:
 
 
 def columns(fields: Fields[T], *named: Column[T] | str) -> Columns[T]:
-    """Give columns with the fields under their keys, then the fields that are only exported."""
+    """Give columns with the fields under their keys.
+
+    Raises:
+        KeyError: there is no such field, and the column does not say itself what TSV and CSV have.
+    """
 
     def found(each: Column[T] | str) -> Column[T]:
         column = each if isinstance(each, Column) else Column[T](each, each)
-        return column._replace(field=_field_at(fields, column.key))
+        field = _field_at(fields, column.key)
+        if field is None and column.export is None:
+            raise KeyError(column.key)
+        return column._replace(field=field)
 
-    more = (
-        Column(each.key, each.key, on_screen=False, field=each) for each in fields if each.exported
-    )
-    return (*map(found, named), *more)
+    return tuple(map(found, named))
 
 
 def _field_at(fields: Fields[Any], path: str) -> Field[Any] | None:
