@@ -14,6 +14,7 @@ REQUEST = [
     "start",
     "end",
     "duration",
+    "durationSeconds",
     "createdAt",
     "createdBy",
     "publisherTenantId",

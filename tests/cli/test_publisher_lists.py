@@ -498,6 +498,7 @@ def test_show_as_json(cli: Cli) -> None:
         "start": "2026-03-02T09:00:00Z",
         "end": "2026-03-02T10:00:00Z",
         "duration": "PT1H",
+        "durationSeconds": 3600,
         "createdAt": "2026-03-02T09:00:00Z",
         "createdBy": {"id": ROLE["principalId"], "name": "alice@fabrikam.example"},
         "publisherTenantId": "43d6cf76-e6b5-5558-9d34-e89982865423",

@@ -150,6 +150,7 @@ FIELDS: Fields[RequestReport] = (
     Field("start", datetime | None, _start, "time, or Azure's own value"),
     Field("end", datetime | None, lambda r: r.request.schedule.end),
     Field("duration", timedelta | None, _length, "ISO 8601"),
+    Field("durationSeconds", int | None, lambda r: r.request.schedule.duration),
     Field("createdAt", datetime | None, lambda r: r.request.created_at),
     Field("createdBy", Maybe(PERSON), _creator),
     Field("publisherTenantId", str | None, lambda r: r.request.publisher_tenant),
