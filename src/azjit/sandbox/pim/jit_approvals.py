@@ -102,7 +102,7 @@ def as_requests(world: World, *, is_open: bool = False) -> Iterator[ActivationRe
         starts, ends = (stamp(at) for at in request_state.span(approval.request))
         state = request_state.state_at(approval.request, world.now)
         for number, row in enumerate(approval.request.properties["jitAuthorizationPolicies"]):
-            yield _Request(
+            yield _RoleRowRequest(
                 name=stable_id(f"pim-request/{approval.request.key}/{number}/{approval.copy}"),
                 scope=approval.scope,
                 principal=guid(row["principalId"]),
@@ -120,7 +120,7 @@ def as_requests(world: World, *, is_open: bool = False) -> Iterator[ActivationRe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Request(ActivationRequest):
+class _RoleRowRequest(ActivationRequest):
     """A role row of a JIT request."""
 
     jit_approval: str
