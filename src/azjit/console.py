@@ -122,12 +122,10 @@ class Console:
 
     def present(self, view: View) -> None:
         """Show a table on stderr, in addition to the result."""
-        from dataclasses import replace
-
         from azjit.output.render.show import show
 
         stderr = self._process.stderr
-        show(view, replace(self._target(stderr, "table"), query=None, limit=None))
+        show(view, self._target(stderr, "table")._replace(query=None, limit=None))
         stderr.write("\n")
 
     def in_order(self, reports: Iterable[RequestReport]) -> Iterable[RequestReport]:

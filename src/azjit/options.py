@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from azjit.errors import Usage, meant
 
@@ -12,8 +11,7 @@ Kind = Literal["text", "flag", "number"]
 Kept = Literal["", "always", "azure"]
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A common option of every command; the help of each command lists those with `shown`.
 
     `kept` says whether a context may set it; the sandbox ignores a context's "azure" options.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from azjit.errors import Usage
 from azjit.options import ALL, BY_NAME, HERE, Option, checked, kept_option, kept_value
@@ -14,8 +14,7 @@ from azjit.options import ALL, BY_NAME, HERE, Option, checked, kept_option, kept
 Source = Literal["flag", "variable", "context", "default", "none"]
 
 
-@dataclass(frozen=True, slots=True)
-class NamedContext:
+class NamedContext(NamedTuple):
     """A named set of defaults from the configuration file, each with its line there."""
 
     name: str
@@ -29,8 +28,7 @@ class NamedContext:
         return f"{self.file}:{self.lines[key]}" if key in self.lines else self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """What an option was told, and by whom: `where` is the flag, the variable or the line."""
 
     option: Option

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from azjit.errors import Usage
@@ -11,8 +11,7 @@ SANDBOX_NAME = "AzjitSandbox"
 _HTTPS = 443
 
 
-@dataclass(frozen=True, slots=True)
-class Cloud:
+class Cloud(NamedTuple):
     """One cloud: `arm` is Resource Manager's base URL, `authority` the sign-in host's.
 
     `graph` is Microsoft Graph's base URL, empty where the cloud has none. A service with tokens of

@@ -10,8 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
@@ -41,8 +40,7 @@ from azjit.azure.network import (
 from azjit.errors import Failed
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(NamedTuple):
     """What a client needs from the command that it works for.
 
     `switch_tenant` signs in to a tenant from then on, or refuses with False; `forget_tokens` drops

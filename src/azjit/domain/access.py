@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,8 +11,7 @@ from typing import NamedTuple
 from azjit.domain.ids import PrincipalId, RoleId
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """The principal that azjit acts as, read from the access token.
 
     `groups` is None where the token does not list the caller's groups.

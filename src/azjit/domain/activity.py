@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -47,8 +46,7 @@ PROVIDERS = ("Microsoft.Solutions", ROLES)
 _UNDER_WAY = {"", "started", "accepted"}
 
 
-@dataclass(frozen=True, slots=True)
-class ActivityEvent:
+class ActivityEvent(NamedTuple):
     """An event of the activity log that concerns JIT access.
 
     `person` and `tenant` are claims of the caller's token; a service has no person.
@@ -98,7 +96,7 @@ def settled(events: Iterable[ActivityEvent]) -> list[ActivityEvent]:
             if known is None or known.at < event.at:
                 begun[event.key] = event
     kept = [event for event in listed if not event.is_under_way] + list(begun.values())
-    return [replace(event, row=event.row or rows.get(event.key)) for event in kept]
+    return [event._replace(row=event.row or rows.get(event.key)) for event in kept]
 
 
 class RecordedDecision(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -58,8 +57,7 @@ class Goal(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionSpec:
+class DecisionSpec(NamedTuple):
     """A decision on requests as a person asked for it; `reason` is None until it is given."""
 
     verdict: Verdict

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from azjit.domain.access import Proof
 from azjit.domain.durations import human_duration
@@ -19,8 +19,7 @@ _SHORT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class DisplayContext:
+class DisplayContext(NamedTuple):
     """The time zone that times are shown in, and the moment."""
 
     zone: tzinfo

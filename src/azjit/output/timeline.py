@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from azjit.output.fields import Style
 
@@ -14,8 +14,7 @@ _DAY = timedelta(days=1)
 _SHORT = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(NamedTuple):
     """The span of a grant, seen at one moment."""
 
     start: datetime

@@ -7,7 +7,6 @@ never fails a command: without rights in Graph, results show ids.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -86,7 +85,7 @@ class Directory:
                 return caller
             cache.remember_groups(caller.id.key, unknown, found)
             inside |= found
-        return replace(caller, groups=frozenset(inside))
+        return caller._replace(groups=frozenset(inside))
 
     def kinds(self, principals: Iterable[PrincipalId]) -> Mapping[str, str] | None:
         """Give the kind of each existing principal, by key; None if Graph cannot be read."""

@@ -98,7 +98,7 @@ def test_a_role_of_nobody_is_not_found() -> None:
 @pytest.mark.parametrize("groups", [None, frozenset[str]()])
 def test_a_caller_whose_groups_do_not_help_is_not_named(groups: frozenset[str] | None) -> None:
     with pytest.raises(Refused, match="is not named for this role"):
-        pick_row([RoleGrant(GROUP, ROLE)], ROLE, ALICE, replace(CALLER, groups=groups))
+        pick_row([RoleGrant(GROUP, ROLE)], ROLE, ALICE, CALLER._replace(groups=groups))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.output.cells import DisplayContext
 from azjit.output.fields import Column, Columns, Style
@@ -23,8 +22,7 @@ _WRAPPED_LINES = 4
 _NEVER_CUT = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A column and the cells it gets; `context` says how it shows times."""
 
     column: Column[Any]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, islice
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from azjit.errors import Usage
 from azjit.output.fields import encode
@@ -27,8 +27,7 @@ _HANG = 4
 _UNFOLDED = ("next: ", "fix: ")
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """Where a result goes and what the user said about its form."""
 
     stdout: TextIO

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 from azjit.domain.activity import ActivityEvent, ActivityKind, RecordedDecision
 from azjit.domain.applications import Application, ApprovalMode, JitState
@@ -33,16 +33,14 @@ _SENT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedDecision:
+class LoggedDecision(NamedTuple):
     """A decision in the log that Azure took, and the application that it was sent to."""
 
     event: ActivityEvent
     application: Application
 
 
-@dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(NamedTuple):
     """What a decision was, on which request, and whether its receipt is missing."""
 
     kind: ActivityKind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from azjit.azure.activity_log import Window
@@ -60,7 +59,7 @@ class ActivityHistory:
         target = ResourceId.try_parse(event.target)
         if target is None or not places.concerned(event):
             return event
-        return replace(event, row=self._access.row_of(target))
+        return event._replace(row=self._access.row_of(target))
 
     def _events(
         self, application: Application | None, look: RequestFilter

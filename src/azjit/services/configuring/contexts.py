@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from azjit.azure.clouds import check_cloud
 from azjit.context import Context
@@ -20,8 +20,7 @@ _FIRST = "default"
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 
 
-@dataclass(frozen=True, slots=True)
-class KeptContext:
+class KeptContext(NamedTuple):
     """A context in the file."""
 
     name: str
