@@ -15,7 +15,7 @@ import pytest
 from azjit.domain.applications import ApprovalMode, RoleGrant
 from azjit.domain.ids import PrincipalId, RequestId, RoleId
 from azjit.services.receipt_index import ReceiptIndex, revocations
-from azjit.store.chain import Head, follow
+from azjit.store.chain import Head, head_after
 from azjit.store.receipt_details import (
     ActivationDetails,
     CancelDetails,
@@ -149,7 +149,7 @@ def _left_open(state: Path, action: str) -> None:
     """Leave what a kill right after the intent of an action leaves."""
     head, kept = Head(), b""
     for line in (OLD / "receipts.jsonl").read_bytes().splitlines(keepends=True):
-        offset, following = head.size, follow(head, line)
+        offset, following = head.size, head_after(head, line)
         assert following is not None
         head, kept, entry = following, kept + line, json.loads(line)
         if entry.get("action") == action:

@@ -54,7 +54,9 @@ class Verification:
     torn: bool = False
 
 
-def seal(head: Head, *, at: datetime, name: str, kind: str, body: Mapping[str, object]) -> bytes:
+def encode_entry(
+    head: Head, *, at: datetime, name: str, kind: str, body: Mapping[str, object]
+) -> bytes:
     """Make the line that follows `head`.
 
     Raises:
@@ -62,21 +64,21 @@ def seal(head: Head, *, at: datetime, name: str, kind: str, body: Mapping[str, o
     """
     entry: dict[str, object] = {
         # A round trip first: a number as a key becomes text, which sorts in another order.
-        **json.loads(_spell(body)),
+        **json.loads(_canonical(body)),
         "sequence": head.count + 1,
         "at": at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "id": name,
         "kind": kind,
         "previous": head.hash,
     }
-    return _spell({**entry, "hash": _digest(entry)}) + b"\n"
+    return _canonical({**entry, "hash": _digest(entry)}) + b"\n"
 
 
-def unseal(line: bytes) -> ReceiptEntry | None:
+def decode_entry(line: bytes) -> ReceiptEntry | None:
     """Read a line; None unless it is exactly as it was written."""
     try:
         loaded = json.loads(line)
-        if not isinstance(loaded, dict) or _spell(loaded) != line.rstrip(b"\n"):
+        if not isinstance(loaded, dict) or _canonical(loaded) != line.rstrip(b"\n"):
             return None
         entry = dict(loaded)
         digest = entry.pop("hash")
@@ -95,18 +97,18 @@ def unseal(line: bytes) -> ReceiptEntry | None:
         return None
 
 
-def _spell(entry: Mapping[str, object]) -> bytes:
+def _canonical(entry: Mapping[str, object]) -> bytes:
     """Write JSON in a canonical form, so that the hash covers every byte."""
     return json.dumps(entry, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
 def _digest(entry: Mapping[str, object]) -> str:
-    return hashlib.sha256(_spell(entry)).hexdigest()
+    return hashlib.sha256(_canonical(entry)).hexdigest()
 
 
-def follow(head: Head, line: bytes) -> Head | None:
+def head_after(head: Head, line: bytes) -> Head | None:
     """Give the head after `line`; None unless the line is intact and follows `head`."""
-    entry = unseal(line) if line.endswith(b"\n") else None
+    entry = decode_entry(line) if line.endswith(b"\n") else None
     if entry is None or entry.previous != head.hash or entry.sequence != head.count + 1:
         return None
     return Head(entry.sequence, entry.hash, head.size + len(line))
@@ -117,26 +119,26 @@ def verify(lines: Iterable[bytes], head: Head) -> Verification:
 
     Who can write both files can forge a whole chain: only a copy of the head elsewhere shows it.
     """
-    reached, vouched = Head(), head.count == 0
+    reached, is_on_chain = Head(), head.count == 0
     for number, line in enumerate(lines, start=1):
         if not line.endswith(b"\n") and reached.count >= head.count:
-            return _end(reached, head, torn=True, vouched=vouched)
-        following = follow(reached, line)
+            return _end(reached, head, torn=True, is_on_chain=is_on_chain)
+        following = head_after(reached, line)
         if following is None:
             return Verification(
                 ok=False, count=reached.count, broken_line=number, why=_why(reached, line)
             )
         reached = following
-        vouched = vouched or (reached.count, reached.hash) == (head.count, head.hash)
-    return _end(reached, head, torn=False, vouched=vouched)
+        is_on_chain = is_on_chain or (reached.count, reached.hash) == (head.count, head.hash)
+    return _end(reached, head, torn=False, is_on_chain=is_on_chain)
 
 
-def _end(reached: Head, head: Head, *, torn: bool, vouched: bool) -> Verification:
+def _end(reached: Head, head: Head, *, torn: bool, is_on_chain: bool) -> Verification:
     broken, why = None, None
     if reached.count < head.count:
         broken = reached.count + 1
         why = f"the last {head.count - reached.count} of {head.count} receipts are missing"
-    elif not vouched:
+    elif not is_on_chain:
         broken, why = head.count, "the head was written for another receipt"
     elif reached.count > head.count + 1:
         # One line more is a kill between line and head; azjit never leaves more than one.
@@ -148,7 +150,7 @@ def _end(reached: Head, head: Head, *, torn: bool, vouched: bool) -> Verificatio
 def _why(reached: Head, line: bytes) -> str:
     if not line.endswith(b"\n"):
         return "it is incomplete"
-    entry = unseal(line)
+    entry = decode_entry(line)
     if entry is None:
         return "it was changed after it was written"
     if entry.sequence > reached.count + 1:

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from azjit.store import disk
-from azjit.store.chain import Head, follow
+from azjit.store.chain import Head, head_after
 
 
 class ReceiptFiles:
@@ -40,7 +40,7 @@ class ReceiptFiles:
         except FileNotFoundError:
             return
 
-    def settle(self) -> Head:
+    def repair(self) -> Head:
         """Repair what a kill left, and give the head that the next line follows.
 
         An incomplete line is moved to another file, and the head takes up one complete line. Any
@@ -49,10 +49,10 @@ class ReceiptFiles:
         """
         head, size = self.head() or Head(), disk.size_of(self.lines_file)
         if size > head.size:
-            head = self._take_up(head)
+            head = self._advance_head(head)
         elif size < head.size:
             head = replace(head, size=size)
-        return self._ended_line(head)
+        return self._end_last_line(head)
 
     def add(self, head: Head, line: bytes) -> None:
         """Write the line that follows `head`, then the new head.
@@ -60,7 +60,7 @@ class ReceiptFiles:
         Raises:
             OSError: it could not be written; no incomplete line is left.
         """
-        following = follow(head, line)
+        following = head_after(head, line)
         if following is None:
             raise ValueError("a receipt does not follow the head that it was made for")
         try:
@@ -71,20 +71,20 @@ class ReceiptFiles:
             raise
         self._write_head(following)
 
-    def _take_up(self, head: Head) -> Head:
+    def _advance_head(self, head: Head) -> Head:
         lines = list(self.lines(head.size))
         if not lines[-1].endswith(b"\n"):
             torn = lines.pop()
             disk.append(self._torn_file, torn + b"\n")
             disk.cut(self.lines_file, head.size + sum(map(len, lines)))
-        following = follow(head, lines[0]) if len(lines) == 1 else None
+        following = head_after(head, lines[0]) if len(lines) == 1 else None
         if following is None:
             return replace(head, size=head.size + sum(map(len, lines)))
         # Before the next line, so that the head is never more than one line behind.
         self._write_head(following)
         return following
 
-    def _ended_line(self, head: Head) -> Head:
+    def _end_last_line(self, head: Head) -> Head:
         """End a line that was cut, so that the next one does not continue it."""
         if head.size == 0 or next(self.lines(head.size - 1)) == b"\n":
             return head

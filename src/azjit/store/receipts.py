@@ -41,7 +41,7 @@ class Receipts:
     ) -> None:
         self._directory = directory
         self._open_directory = directory / "open"
-        self._journal = ReceiptFiles(directory)
+        self._files = ReceiptFiles(directory)
         self._now = now
         self._new_id = new_id
         self._threads = Lock()
@@ -60,7 +60,7 @@ class Receipts:
         try:
             disk.make_private_directory(self._directory)
             disk.make_private_directory(self._open_directory)
-            with self._alone():
+            with self._locked():
                 return self._begin(name, intent.body())
         except (OSError, disk.Busy) as error:
             raise AzjitError(
@@ -70,8 +70,8 @@ class Receipts:
             ) from error
 
     def _begin(self, name: str, body: Mapping[str, object]) -> OpenIntent:
-        head = self._journal.settle()
-        line = chain.seal(head, at=self._now(), name=name, kind="intent", body=body)
+        head = self._files.repair()
+        line = chain.encode_entry(head, at=self._now(), name=name, kind="intent", body=body)
         lock = disk.try_lock(self._lock_file(name))
         if lock is None:
             raise disk.Busy(f"the intent {name} is open already")
@@ -81,9 +81,9 @@ class Receipts:
             marker = {"offset": head.size, "line": line.decode("ascii")}
             disk.write_new(self._marker(name), json.dumps(marker).encode())
             disk.sync_directory(self._open_directory)
-            self._journal.add(head, line)
+            self._files.add(head, line)
         except BaseException:
-            if disk.size_of(self._journal.lines_file) == head.size:
+            if disk.size_of(self._files.lines_file) == head.size:
                 self._marker(name).unlink(missing_ok=True)
             opened.close()
             raise
@@ -92,13 +92,15 @@ class Receipts:
 
     def _write_outcome(self, intent: OpenIntent, body: Mapping[str, object]) -> None:
         try:
-            with self._alone():
+            with self._locked():
                 if not intent.is_open:
                     raise RuntimeError(f"intent {intent.id} is no longer open")
-                head = self._journal.settle()
-                self._journal.add(
+                head = self._files.repair()
+                self._files.add(
                     head,
-                    chain.seal(head, at=self._now(), name=intent.id, kind="outcome", body=body),
+                    chain.encode_entry(
+                        head, at=self._now(), name=intent.id, kind="outcome", body=body
+                    ),
                 )
                 self._forget(intent)
         except (OSError, disk.Busy) as error:
@@ -117,8 +119,8 @@ class Receipts:
             AzjitError: the files may not be read.
         """
         with self._reading():
-            for line in self._journal.lines():
-                entry = chain.unseal(line) if line.endswith(b"\n") else None
+            for line in self._files.lines():
+                entry = chain.decode_entry(line) if line.endswith(b"\n") else None
                 if entry is not None:
                     yield entry
 
@@ -140,7 +142,7 @@ class Receipts:
     def head(self) -> Head | None:
         """Give the head, to be kept elsewhere; None if it is unreadable."""
         with self._reading():
-            return self._journal.head()
+            return self._files.head()
 
     def verify(self) -> Verification:
         """Check every line against the one before it, and the last against the head.
@@ -151,7 +153,7 @@ class Receipts:
         if not self._directory.is_dir():
             return Verification(ok=True, count=0)
         try:
-            with self._alone():
+            with self._locked():
                 return self._check()
         except (OSError, disk.Busy):
             # Files that may only be read have no writer to wait for.
@@ -159,8 +161,8 @@ class Receipts:
                 return self._check()
 
     def _check(self) -> Verification:
-        head = self._journal.head()
-        found = chain.verify(self._journal.lines(), head or Head())
+        head = self._files.head()
+        found = chain.verify(self._files.lines(), head or Head())
         if head is not None:
             return found
         return Verification(ok=False, count=found.count, why="the head is unreadable")
@@ -174,8 +176,8 @@ class Receipts:
         try:
             if not self._open_directory.is_dir() or not any(self._open_directory.iterdir()):
                 return []
-            with self._alone():
-                return list(self._orphans())
+            with self._locked():
+                return list(self._abandoned())
         except (OSError, disk.Busy) as error:
             raise AzjitError(
                 f"the receipts in {self._directory} could not be searched for unfinished changes: "
@@ -183,25 +185,25 @@ class Receipts:
                 hint="fix the permissions, or wait for the other azjit to end",
             ) from error
 
-    def _orphans(self) -> Iterator[Unfinished]:
+    def _abandoned(self) -> Iterator[Unfinished]:
         self._held = {name: intent for name, intent in self._held.items() if intent.is_open}
-        self._journal.settle()
+        self._files.repair()
         for file in sorted(self._open_directory.iterdir()):
             if file.suffix == ".lock" and not self._marker(file.stem).exists():
                 file.unlink(missing_ok=True)
             if file.suffix != ".json" or file.stem in self._held:
                 continue
             lock = disk.try_lock(self._lock_file(file.stem))
-            if lock is not None and (found := self._orphan(file.stem, lock)) is not None:
+            if lock is not None and (found := self._abandoned_intent(file.stem, lock)) is not None:
                 self._held[file.stem] = found
                 yield found
 
-    def _orphan(self, name: str, lock: disk.Lock) -> Unfinished | None:
+    def _abandoned_intent(self, name: str, lock: disk.Lock) -> Unfinished | None:
         offset, line = self._read_marker(name)
         intent, is_concluded = self._trace(name, offset)
         if intent is None and not self._check().ok:
             # Lines are missing, perhaps this one: it is read again rather than lost.
-            intent = chain.unseal(line)
+            intent = chain.decode_entry(line)
         elif intent is None:
             is_concluded = True  # Killed before the line: nothing was sent.
         if intent is not None and not is_concluded:
@@ -222,8 +224,8 @@ class Receipts:
     def _trace(self, name: str, offset: int) -> tuple[ReceiptEntry | None, bool]:
         """Find the last intent of that name, and whether its outcome follows."""
         intent, is_concluded = None, False
-        for line in self._journal.lines(offset):
-            entry = chain.unseal(line) if name.encode() in line else None
+        for line in self._files.lines(offset):
+            entry = chain.decode_entry(line) if name.encode() in line else None
             if entry is not None and entry.id == name:
                 is_concluded = entry.kind == "outcome"
                 intent = intent if is_concluded else entry
@@ -250,7 +252,7 @@ class Receipts:
             ) from error
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _locked(self) -> Iterator[None]:
         # Threads wait for each other first, since the file lock can only be polled.
         with self._threads, disk.locked(self._directory / "receipts.lock", seconds=LOCK_SECONDS):
             yield

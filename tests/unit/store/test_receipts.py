@@ -231,9 +231,11 @@ def test_tampering_is_named_with_its_line(
 def test_a_rewritten_last_line_does_not_match_the_head(tmp_path: Path) -> None:
     store = fill(tmp_path, 1)
     kept = lines(tmp_path)[0]
-    before = chain.follow(Head(), kept)
+    before = chain.head_after(Head(), kept)
     assert before is not None
-    forged = chain.seal(before, at=NOW, name="i1", kind="outcome", body={"outcome": "refused"})
+    forged = chain.encode_entry(
+        before, at=NOW, name="i1", kind="outcome", body={"outcome": "refused"}
+    )
     write(tmp_path, [kept, forged])
 
     found = store.verify()
@@ -247,8 +249,8 @@ def test_lines_added_behind_the_heads_back_are_found_and_never_healed(tmp_path: 
     assert head is not None
     forged = []
     for number in range(2):
-        line = chain.seal(head, at=NOW, name=f"f{number}", kind="intent", body={})
-        head = chain.follow(head, line)
+        line = chain.encode_entry(head, at=NOW, name=f"f{number}", kind="intent", body={})
+        head = chain.head_after(head, line)
         assert head is not None
         forged.append(line)
     write(tmp_path, lines(tmp_path) + forged)
