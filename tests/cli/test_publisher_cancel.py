@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import result_keys
+from behind import Wire
 from harness import Cli
 
 DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
@@ -147,6 +148,21 @@ def test_a_cancelled_request_by_query(cli: Cli) -> None:
     name = cli.file()
 
     assert cli("publisher", "cancel", name, "--query", "[].result").out == "withdrawn\n"
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_cancelled_request_is_shown_and_not_deleted(
+    cli: Cli, wire: Wire, more: tuple[str, ...]
+) -> None:
+    name = cli.file()
+    state = {"jitRequestState": "Canceled"}
+    wire.rewrite(f"/jitRequests/{name}", lambda body: body["properties"].update(state))
+
+    gone = _cancel(cli, name, *more)
+
+    assert (gone.code, gone.json[0]["result"]) == (0, "already cancelled")
+    assert gone.err == SANDBOX
+    assert name in _names(cli)
 
 
 def test_the_keys_of_a_row(cli: Cli) -> None:

@@ -207,8 +207,9 @@ def test_rules_are_kept_before_anything_is_sent(
     assert said in done.error
 
 
-def test_a_role_that_one_is_not_eligible_for_is_not_found(cli: Cli, wire: Wire) -> None:
-    done = cli("publisher", "request", "orders", "--pim", "--role", "Owner")
+@pytest.mark.parametrize("role", ["Owner", "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"])
+def test_a_role_that_one_is_not_eligible_for_is_not_found(cli: Cli, wire: Wire, role: str) -> None:
+    done = cli("publisher", "request", "orders", "--pim", "--role", role)
 
     assert (done.code, wire.writes) == (3, [])
 
