@@ -227,8 +227,8 @@ def test_operation_polls(azure: Any) -> None:
     [
         (None, "nothing", "x", "the world has no switch 'nothing': update-access"),
         ("orders", "licence", "none", "an application has no switch 'licence'"),
-        ("orders", "update-access", "maybe", "takes honoured, ignored, forbidden, pim-linked"),
-        (None, "page-size", "0", "takes a number from 1 to 1000"),
+        ("orders", "update-access", "maybe", "accepts honoured, ignored, forbidden, pim-linked"),
+        (None, "page-size", "0", "accepts a number from 1 to 1000"),
         ("nothing", "update-access", "ignored", "no application 'nothing'"),
         ("shop", "update-access", "ignored", "several applications: shop-eu/shop, shop-us/shop"),
     ],

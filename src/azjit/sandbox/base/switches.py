@@ -29,10 +29,10 @@ class Switch(NamedTuple):
         if self.values:
             if value.lower() in self.values:
                 return value.lower()
-            raise ValueError(f"{self.key} takes {', '.join(self.values)}, not {value!r}")
+            raise ValueError(f"{self.key} accepts {', '.join(self.values)}, not {value!r}")
         if value.isascii() and value.isdigit() and self.least <= int(value) <= self.most:
             return str(int(value))
-        raise ValueError(f"{self.key} takes a number from {self.least} to {self.most}")
+        raise ValueError(f"{self.key} accepts a number from {self.least} to {self.most}")
 
 
 _DAY = 86_400

@@ -23,7 +23,7 @@ def environment(
         ValueError: the person is a user, or there is no such kind of sign-in.
     """
     if person.app_id is None:
-        raise ValueError(f"{person.alias} is a user: only a service principal signs in by itself")
+        raise ValueError(f"{person.alias} is a user; use a service principal")
     if kind not in KINDS:
         raise ValueError(f"no sign-in is named {kind!r}: {', '.join(KINDS)}")
     found = {

@@ -91,7 +91,7 @@ class Store:
             self._connection.close()
             if type(error) is not sqlite3.DatabaseError:
                 raise
-            raise ValueError(f"{path} is no sandbox: {error}") from error
+            raise ValueError(f"{path} is not a sandbox: {error}") from error
         except BaseException:
             self._connection.close()
             raise
@@ -99,7 +99,7 @@ class Store:
     def _prepare(self, path: Path) -> None:
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version not in (0, VERSION):
-            raise ValueError(f"{path} is a sandbox of version {version}: delete it to start anew")
+            raise ValueError(f"{path} is a sandbox of version {version}: delete it to start again")
         if version == 0:
             # Only a new file needs the switch to WAL, and only it can find the file locked.
             self._connection.execute("PRAGMA journal_mode=WAL").fetchone()
