@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -121,7 +120,7 @@ def test_what_a_directory_told_is_filed_under_the_tenant_that_was_turned_to(cli:
     place.directory_cache.remember_names({RIGHT: "Ada"})
 
     place._switch_tenant(theirs)
-    place.__dict__["caller"] = replace(place.caller, tenant=RIGHT)
+    place.__dict__["caller"] = place.caller._replace(tenant=RIGHT)
 
     assert place.directory_cache.name(RIGHT) is None
     place.close()

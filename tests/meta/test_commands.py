@@ -153,7 +153,7 @@ class Shown:
 
     def again(self, form: str, query: str | None = None) -> str:
         stream = Stream()
-        show.show(self.view, replace(self.target, stdout=stream, format=form, query=query))
+        show.show(self.view, self.target._replace(stdout=stream, format=form, query=query))
         return stream.getvalue()
 
 
