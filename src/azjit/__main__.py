@@ -1,4 +1,4 @@
-"""The process edge: the only place that exits."""
+"""The entry point, and the only place that exits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 from azjit import __version__
 
-# What a TAB loads is counted: `typing` alone costs as much as python itself.
+# Completion must start fast: importing `typing` alone takes as long as starting Python.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    # Answered before anything else is loaded.
+    # Both are answered before anything else is loaded.
     if sys.argv[1:] == ["--version"] and _has_told_version():
         return
     if sys.argv[1:2] == ["__complete"]:
@@ -32,13 +32,13 @@ def _has_told_version() -> bool:
     try:
         sys.stdout.write(f"azjit {__version__}\n")
         sys.stdout.flush()
-    except OSError:  # whoever runs commands knows what to do about it
+    except OSError:  # cli/run.py handles it
         return False
     return True
 
 
 def _complete(argv: Sequence[str]) -> None:
-    """Answer a shell's TAB; whatever goes wrong, nothing may reach the line that is typed."""
+    """Answer a shell's completion; an error must never print anything into the typed line."""
     import os
 
     from azjit.complete.answer import answer
@@ -47,7 +47,7 @@ def _complete(argv: Sequence[str]) -> None:
         told = answer(argv, os.environ)  # noqa: TID251 - real_process costs more than the answer
         sys.stdout.buffer.write(told.encode("utf-8", "replace"))
         sys.stdout.flush()
-    except Exception:  # noqa: BLE001 - a hint that cannot be given is not given
+    except Exception:  # noqa: BLE001 - no completion is better than a traceback
         return
 
 

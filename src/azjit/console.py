@@ -67,7 +67,7 @@ class Console:
         """Refuse a malformed query or an unknown time zone before anything is sent."""
         if any(
             one.option.name == "timezone" and one.source in {"flag", "variable"}
-            for one in self._settings.told
+            for one in self._settings.sources
         ):
             _ = self.zone
         if self._settings.query is not None:
@@ -113,7 +113,9 @@ class Console:
             return asked
         if self._settings.query is not None:
             return asked or natural
-        if any(one.option.name == "output" and one.source == "flag" for one in self._settings.told):
+        if any(
+            one.option.name == "output" and one.source == "flag" for one in self._settings.sources
+        ):
             raise Usage(
                 f"this result is one document and has no rows for {asked}",
                 hint=f"use -o {natural}, or select rows with --query",

@@ -16,7 +16,7 @@ _SHOWN = 10
 
 
 class EmbeddedSandbox:
-    """A world in the state directory, opened on first use."""
+    """A sandbox in the state directory, opened on first use."""
 
     def __init__(self, state_dir: Path, process: Process) -> None:
         self.path = state_dir / "sandbox" / "world.sqlite"
@@ -38,9 +38,9 @@ class EmbeddedSandbox:
             raise Failed(str(error), hint="create a new one: azjit sandbox reset") from error
 
     def fresh(self) -> Sandbox:
-        """Give a world to seed again; the receipts and names of the old world are deleted.
+        """Give a world that can be seeded again, and delete the receipts and names of the old one.
 
-        Its file stays, for a server may have it open; one that cannot be read is replaced.
+        The file stays, because a server may have it open; an unreadable file is replaced.
         """
         folder = self.path.parent
         for pattern in ("names.json", "directory.json", "receipts.*", "open/*"):
@@ -57,7 +57,7 @@ class EmbeddedSandbox:
         """Give the person with an alias, a sign-in name or an id.
 
         Raises:
-            NotSignedIn: nobody has.
+            NotSignedIn: there is no such person.
         """
         people = self.world.people()
         for one in people:

@@ -1,4 +1,4 @@
-"""The one error tree: what happened, to what, what to do next, and the exit code that says so."""
+"""The error classes: what happened, to what, what to do next, and the exit code."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 
 class Exit(IntEnum):
-    """What the process tells its caller; documented in `azjit help exit-codes`."""
+    """The exit codes of the process, which `azjit help exit-codes` documents."""
 
     DONE = 0
     FAILED = 1
@@ -24,11 +24,11 @@ class Exit(IntEnum):
 
 
 class AzjitError(Exception):
-    """Something a person must hear about.
+    """The base class of all errors that a user sees.
 
-    `message` is one line, lower case, that says what happened and to what; `hint` is the next
-    step; `code` and `request_id` are Azure's own error code and request id where there are any,
-    and `status` is the HTTP status that Azure refused with.
+    `message` is one line in lower case that says what happened and to what. `hint` is the next
+    step. `code`, `request_id` and `status` are Azure's error code, request id and HTTP status, if
+    there are any.
     """
 
     exit: ClassVar[Exit] = Exit.FAILED
@@ -56,7 +56,7 @@ class Failed(AzjitError):
 
 
 class Usage(AzjitError):
-    """The command was called wrongly; nothing was sent."""
+    """Wrong usage; nothing was sent."""
 
     exit = Exit.USAGE
 
@@ -68,7 +68,7 @@ class NotFound(AzjitError):
 
 
 class NotAllowed(AzjitError):
-    """Signed in, but not allowed to do this."""
+    """The caller is signed in, but not allowed to do this."""
 
     exit = Exit.NOT_ALLOWED
 
@@ -88,7 +88,7 @@ class Refused(AzjitError):
 class Unavailable(AzjitError):
     """Azure could not be reached, throttles or fails; the same call may work later.
 
-    `wait_seconds` is how long Azure asks to wait, if it does.
+    `wait_seconds` is the wait that Azure asks for, if any.
     """
 
     exit = Exit.UNAVAILABLE
@@ -96,7 +96,7 @@ class Unavailable(AzjitError):
 
 
 class AnswerLost(Unavailable):
-    """Sent, but no usable answer came: whether Azure acted is not known until it is read."""
+    """The call was sent without a usable answer: only a read shows whether Azure acted."""
 
 
 class PartlyDone(AzjitError):
@@ -106,7 +106,7 @@ class PartlyDone(AzjitError):
 
 
 class StillPending(AzjitError):
-    """The wait ended before what it waited for."""
+    """The wait ended before its goal was reached."""
 
     exit = Exit.PENDING
 
@@ -118,7 +118,7 @@ class Unconfirmed(AzjitError):
 
 
 def meant(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """Give the start of a hint, "did you mean X? ", where something known is close."""
+    """Give "did you mean X? " as the start of a hint, if a known word is similar."""
     from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
 
     by_lower = {each.lower(): each for each in known}

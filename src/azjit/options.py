@@ -8,13 +8,13 @@ from typing import Final, Literal, NamedTuple
 from azjit.errors import Usage, meant
 
 Kind = Literal["text", "flag", "number"]
-Kept = Literal["", "always", "azure"]
+InContext = Literal["", "always", "azure"]
 
 
 class Option(NamedTuple):
     """A common option of every command; the help of each command lists those with `shown`.
 
-    `kept` says whether a context may set it; the sandbox ignores a context's "azure" options.
+    `in_context` says whether a context may set it; the sandbox ignores a context's "azure" options.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Option(NamedTuple):
     shown: bool = False
     choices: tuple[str, ...] = ()
     pattern: str = ""
-    kept: Kept = ""
+    in_context: InContext = ""
 
     @property
     def key(self) -> str:
@@ -66,7 +66,7 @@ OPTIONS: Final = (
         short="o",
         shown=True,
         choices=("table", "json", "jsonl", "yaml", "csv", "tsv", "none"),
-        kept="always",
+        in_context="always",
     ),
     Option("query", "text", "JMESPATH", "filter the result before it is formatted", shown=True),
     Option(
@@ -76,14 +76,14 @@ OPTIONS: Final = (
         "at most N items: the newest requests, or with jsonl, csv and tsv the first ones read",
     ),
     Option("context", "text", "CONTEXT", "use this context; see azjit config list"),
-    Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, kept="azure"),
+    Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, in_context="azure"),
     Option(
         "expect-tenant",
         "text",
         "ID",
         "refuse to act in any other tenant",
         pattern=_GUID,
-        kept="azure",
+        in_context="azure",
     ),
     Option(
         "subscription",
@@ -91,7 +91,7 @@ OPTIONS: Final = (
         "ID",
         "search only this subscription; separate several with commas",
         pattern=rf" *{_GUID}(?: *, *{_GUID})* *,? *",
-        kept="azure",
+        in_context="azure",
     ),
     Option(
         "cloud",
@@ -99,7 +99,7 @@ OPTIONS: Final = (
         "NAME",
         "public, usgov, china, or the base URL of Resource Manager",
         default="public",
-        kept="azure",
+        in_context="azure",
     ),
     Option(
         "auth",
@@ -108,14 +108,14 @@ OPTIONS: Final = (
         "how to sign in; see azjit help sign-in",
         default="auto",
         choices=AUTH_KINDS,
-        kept="azure",
+        in_context="azure",
     ),
     Option(
         "timezone",
         "text",
         "ZONE",
         "read and show times in this zone, e.g. Europe/Berlin",
-        kept="always",
+        in_context="always",
     ),
     Option("state-dir", "text", "DIR", "directory of the receipts, cached names and sandbox"),
     Option("refresh", "flag", "", "look up names again; they are cached for a day"),
@@ -131,11 +131,11 @@ SIDE: Final = Option(
     "SIDE",
     "the side that azjit doctor checks: consumer or publisher",
     choices=("consumer", "publisher"),
-    kept="always",
+    in_context="always",
 )
 ALL: Final = (*OPTIONS, SIDE)
 BY_NAME: Final = {option.name: option for option in ALL}
-KEYS: Final = tuple(option.name for option in ALL if option.kept)
+KEYS: Final = tuple(option.name for option in ALL if option.in_context)
 
 # A server on this machine is the sandbox.
 HERE: Final = r"https://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?"
@@ -147,14 +147,14 @@ _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
 
 
-def kept_option(key: str, where: str = "") -> Option:
+def context_option(key: str, where: str = "") -> Option:
     """Give the option with this name, if a context may set it.
 
     Raises:
         Usage: a context may not set it, or no option has this name.
     """
     option = BY_NAME.get(key)
-    if option is not None and option.kept:
+    if option is not None and option.in_context:
         return option
     if key in {"sandbox", "as"}:
         raise Usage(
@@ -171,7 +171,7 @@ def kept_option(key: str, where: str = "") -> Option:
     raise Usage(f"{where}{wrong} {key!r}", hint=hint)
 
 
-def kept_value(option: Option, text: str, source: str) -> str:
+def context_value(option: Option, text: str, source: str) -> str:
     """Give a value that a context may set for an option.
 
     Raises:

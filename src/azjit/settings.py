@@ -1,4 +1,4 @@
-"""What a command was told: flag, environment, context, then default, as one frozen value."""
+"""The value of each common option: its flag, else its variable, the context, or the default."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from azjit.errors import Usage
-from azjit.options import ALL, BY_NAME, HERE, Option, checked, kept_option, kept_value
+from azjit.options import ALL, BY_NAME, HERE, Option, checked, context_option, context_value
 
 Source = Literal["flag", "variable", "context", "default", "none"]
 
@@ -24,12 +24,12 @@ class NamedContext(NamedTuple):
     chosen_by: str
 
     def place(self, key: str) -> str:
-        """Tell where a key stands."""
+        """Give the file and the line of a key."""
         return f"{self.file}:{self.lines[key]}" if key in self.lines else self.file
 
 
-class Told(NamedTuple):
-    """What an option was told, and by whom: `where` is the flag, the variable or the line."""
+class OptionValue(NamedTuple):
+    """The value of an option and its source; `where` is the flag, the variable or the line."""
 
     option: Option
     value: object
@@ -39,7 +39,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a command was told about everything that is not its own."""
+    """The values of the common options of a command, and the source of each."""
 
     output: str | None
     query: str | None
@@ -57,71 +57,73 @@ class Settings:
     sandbox: bool
     person: str | None
     side: str | None = None
-    told: tuple[Told, ...] = field(default=(), compare=False, repr=False)
+    sources: tuple[OptionValue, ...] = field(default=(), compare=False, repr=False)
 
 
 def resolve(
     flags: Mapping[str, object], environ: Mapping[str, str], context: NamedContext | None = None
 ) -> Settings:
-    """Settle every option: the flag, else its variable, else the context, else its default.
+    """Resolve every option: its flag, else its variable, else the context, else its default.
 
     Raises:
-        Usage: a value that its option does not take; the message names where it stands.
+        Usage: an option does not accept its value; the message names the source.
     """
     if context is not None:
         _check(context)
     in_sandbox = _is_in_sandbox(flags, environ)
-    told = tuple(_told(option, flags, environ, context, in_sandbox) for option in ALL)
-    values = {one.option.key: one.value for one in told}
+    resolved = tuple(_value_of(option, flags, environ, context, in_sandbox) for option in ALL)
+    values = {one.option.key: one.value for one in resolved}
     subscriptions = str(values["subscription"] or "")
     values["subscription"] = tuple(p.strip() for p in subscriptions.split(",") if p.strip())
     values["state_dir"] = Path(str(values["state_dir"])) if values["state_dir"] else None
-    settings = Settings(**values, told=told)  # type: ignore[arg-type]  # kinds give the types
+    settings = Settings(**values, sources=resolved)  # type: ignore[arg-type]  # kinds give the types
     _check_person(settings, flags)
     return settings
 
 
-def told_context(flags: Mapping[str, object], environ: Mapping[str, str]) -> tuple[str, str]:
-    """Give the name of the context asked for, and by what; empty where none is."""
-    told = _told(BY_NAME["context"], flags, environ, None, in_sandbox=False)
-    return str(told.value or ""), told.where
+def selected_context(flags: Mapping[str, object], environ: Mapping[str, str]) -> tuple[str, str]:
+    """Give the name of the selected context and the source of it; empty if none is selected."""
+    name = _value_of(BY_NAME["context"], flags, environ, None, in_sandbox=False)
+    return str(name.value or ""), name.where
 
 
 def _check(context: NamedContext) -> None:
-    """Refuse what no context may hold, also where a flag or a variable hides it."""
+    """Refuse what no context can set, even if a flag or a variable overrides it."""
     for key in context.values:
-        _check_value(context, kept_option(key, f"{context.place(key)}: "))
+        _check_value(context, context_option(key, f"{context.place(key)}: "))
 
 
-def _told(
+def _value_of(
     option: Option,
     flags: Mapping[str, object],
     environ: Mapping[str, str],
     context: NamedContext | None,
     in_sandbox: bool,  # noqa: FBT001 - private
-) -> Told:
+) -> OptionValue:
     flag = flags.get(option.key)
     if flag is not None and flag is not False:
         name = f"--{option.name}"
-        return Told(option, checked(option, flag, name), "flag", name)
+        return OptionValue(option, checked(option, flag, name), "flag", name)
     text = environ.get(option.variable)
     if text:
-        return Told(option, checked(option, text, option.variable), "variable", option.variable)
+        return OptionValue(
+            option, checked(option, text, option.variable), "variable", option.variable
+        )
     if context is not None and option.name in context.values:
         place = context.place(option.name)
-        if in_sandbox and option.kept == "azure":
-            # The sandbox has tenants of its own: what leads to Azure would only hide them.
+        if in_sandbox and option.in_context == "azure":
+            # The sandbox has its own tenants; these settings would hide them.
             return _default(option, f"{place} is not for the sandbox")
-        return Told(option, context.values[option.name], "context", place)
+        return OptionValue(option, context.values[option.name], "context", place)
     if context is not None and option.name == "context":
-        return Told(option, context.name, "context", context.chosen_by)
+        return OptionValue(option, context.name, "context", context.chosen_by)
     return _default(option, "")
 
 
-def _default(option: Option, where: str) -> Told:
+def _default(option: Option, where: str) -> OptionValue:
     if option.default is not None:
-        return Told(option, option.default, "default", where)
-    return Told(option, False if option.kind == "flag" else None, "none", where)
+        return OptionValue(option, option.default, "default", where)
+    return OptionValue(option, False if option.kind == "flag" else None, "none", where)
 
 
 def _check_value(context: NamedContext, option: Option) -> None:
@@ -131,12 +133,12 @@ def _check_value(context: NamedContext, option: Option) -> None:
             f"{place}: {option.name} accepts a string in quotes",
             hint=f"azjit config set {option.name}={option.metavar} --context {context.name}",
         )
-    kept_value(option, value, f"{place}: {option.name}")
+    context_value(option, value, f"{place}: {option.name}")
 
 
 def _is_in_sandbox(flags: Mapping[str, object], environ: Mapping[str, str]) -> bool:
-    embedded = _told(BY_NAME["sandbox"], flags, environ, None, in_sandbox=False)
-    cloud = _told(BY_NAME["cloud"], flags, environ, None, in_sandbox=False)
+    embedded = _value_of(BY_NAME["sandbox"], flags, environ, None, in_sandbox=False)
+    cloud = _value_of(BY_NAME["cloud"], flags, environ, None, in_sandbox=False)
     return bool(embedded.value) or re.fullmatch(HERE, str(cloud.value)) is not None
 
 

@@ -19,7 +19,7 @@ from azjit.output.results.config import (
     setting_view,
 )
 from azjit.output.view import View
-from azjit.settings import Told
+from azjit.settings import OptionValue
 
 if TYPE_CHECKING:
     from azjit.services.configuring.contexts import KeptContext
@@ -88,7 +88,7 @@ def path(rt: Runtime) -> None:
 @command(group, "explain", side=_HERE, example="azjit config explain")
 def explain(rt: Runtime) -> None:
     """Show the value of each option, and its source: flag, variable, context or default."""
-    rt.show(explained_view([_explained(one) for one in rt.settings.told]))
+    rt.show(explained_view([_explained(one) for one in rt.settings.sources]))
 
 
 def _context_view(context: KeptContext) -> View:
@@ -99,8 +99,8 @@ def _item(context: KeptContext) -> Context:
     return Context(context.name, context.is_current, context.values)
 
 
-def _explained(told: Told) -> Explained:
-    return Explained(told.option.name, _plain(told.value), told.source, told.where or None)
+def _explained(one: OptionValue) -> Explained:
+    return Explained(one.option.name, _plain(one.value), one.source, one.where or None)
 
 
 def _plain(value: object) -> str | int | bool | None:

@@ -1,7 +1,7 @@
-"""`azjit __complete SHELL ...`: the scripts' way in; hidden, and answered before typer is loaded.
+"""`azjit __complete SHELL ...`: the hidden command of the completion scripts.
 
-bash:   azjit __complete bash LINE COMP_TYPE COMP_WORDBREAKS   -> what COMPREPLY takes, by line
-others: azjit __complete SHELL WORD... CURRENT                 -> VALUE, a tab, a word about it
+bash:   azjit __complete bash LINE COMP_TYPE COMP_WORDBREAKS   -> one value for COMPREPLY per line
+others: azjit __complete SHELL WORD... CURRENT                 -> VALUE, a tab, its description
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def answer(argv: Sequence[str], environ: Mapping[str, str]) -> str:
-    """Give the lines that a shell's script reads."""
+    """Give the lines that the script of a shell reads."""
     shell, *told = argv
     if shell == "bash":
         lines = _for_bash(told, environ)
@@ -39,7 +39,7 @@ def _for_bash(told: Sequence[str], environ: Mapping[str, str]) -> list[str]:
 
 
 def _unquoted(current: str) -> str:
-    """Give the text of a word whose quote may still be open; the shell matches again anyway."""
+    """Give a word without its quotes, which may still be open; the shell matches again anyway."""
     if current[:1] in {"'", '"'}:
         return current[1:].removesuffix(current[0])
     return current.replace("\\", "")

@@ -1,4 +1,4 @@
-"""Bash leaves reading the line and quoting the answer to whoever completes: both are here."""
+"""Parses the command line for bash, and quotes the answer; bash does neither itself."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+:,%@=-")
 _LISTING = "63"
-"""COMP_TYPE while bash only lists: what is said beside a candidate cannot reach the line."""
+"""COMP_TYPE while bash only lists candidates, so that descriptions cannot reach the line."""
 _WIDEST = 60
 
 
 class Typed:
-    """A command line up to the cursor: whole words, and the last one as far as it is typed.
+    """A command line up to the cursor: complete words, and the last word as typed so far.
 
-    `kept` is what bash leaves standing of the last word: it replaces only what comes after.
+    `kept` is the start of the last word that bash keeps; it replaces only the rest.
     """
 
     def __init__(self, line: str, breaks: str) -> None:
@@ -51,7 +51,7 @@ class Typed:
     def _take_quoted(self, char: str, chars: Iterator[str]) -> None:
         if char == self.quote:
             self.quote = ""
-            # Where bash would begin to replace behind a closed quote is anybody's guess.
+            # It is unclear where bash would start to replace after a closed quote.
             self.is_readable = False
         elif char == "\\" and self.quote == '"':
             escaped = next(chars, "")
@@ -61,7 +61,7 @@ class Typed:
 
 
 def replies(typed: Typed, found: Sequence[tuple[str, str]], comp_type: str) -> list[str]:
-    """Give what COMPREPLY takes: quoted, and without what bash leaves standing."""
+    """Give the values for COMPREPLY: quoted, and without the start that bash keeps."""
     rows = []
     for value, about in found:
         if value.lower().startswith(typed.kept.lower()) and _can_be_quoted(value, typed.quote):
@@ -73,7 +73,7 @@ def replies(typed: Typed, found: Sequence[tuple[str, str]], comp_type: str) -> l
 
 
 def _can_be_quoted(value: str, quote: str) -> bool:
-    # In double quotes bash takes ! for history, and keeps a backslash before it.
+    # In double quotes, bash uses ! for history and keeps a backslash before it.
     return quote not in value if quote == "'" else not (quote == '"' and "!" in value)
 
 

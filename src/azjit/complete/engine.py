@@ -1,7 +1,7 @@
-"""What a TAB offers: commands, options and their values, and the names that were seen before.
+"""Finds completions: commands, options and their values, and names that azjit has seen before.
 
-Loaded by every TAB, and so without `typing`, `re`, `pathlib` and the like: `tree` is a generated
-table, names are read only where a name may stand, and nothing is ever asked over the network.
+Every TAB loads this module, so it imports none of `typing`, `re` and `pathlib`. `tree` is a
+generated table, names are read only where a name fits, and nothing is sent over the network.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     Candidate = tuple[str, str]
-    """What may stand there, and a word about it."""
+    """A value and its description."""
     Table = Mapping[str, tuple[str, str, bool]]
 
 FILES, DIRECTORIES = ":files", ":dirs"
-"""Said in place of candidates: the shell knows files better."""
+"""Given instead of candidates: the shell completes files itself."""
 
 _MOST = 200
 _TRUE = {"1", "true", "yes", "on"}
@@ -26,7 +26,7 @@ _PATHS = {"file": FILES, "dir": DIRECTORIES}
 
 
 class Line:
-    """The words before the cursor, understood as far as they go."""
+    """The words before the cursor, parsed into a command, options and arguments."""
 
     def __init__(self, words: Iterable[str]) -> None:
         self.path = ""
@@ -40,14 +40,14 @@ class Line:
 
     @property
     def options(self) -> Table:
-        """The options of the command, its own first."""
+        """The options of the command, followed by the common ones."""
         if self.path not in COMMANDS:
             return {}
         _, own, has_common = COMMANDS[self.path]
         return {**own, **COMMON} if has_common else own
 
     def kind_of_next(self) -> str:
-        """Tell what kind of argument comes next; empty where none does."""
+        """Give the kind of the next argument; empty if there is none."""
         arguments = COMMANDS[self.path][0] if self.path in COMMANDS else ()
         if len(self.plain) < len(arguments):
             return arguments[len(self.plain)].removesuffix("...")
@@ -81,14 +81,14 @@ class Line:
 
 
 def complete(words: Sequence[str], current: str, environ: Mapping[str, str]) -> list[Candidate]:
-    """Give what may stand in place of the word that is being typed."""
+    """Give the candidates for the word that is being typed."""
     line = Line(words)
     found = list(_offered(line, current, environ))
     wanted = current.lower()
     fits = [
         (value, _harmless(about))
         for value, about in dict(found).items()
-        # What cannot be seen cannot be judged, and a line's end would end a candidate.
+        # Invisible characters could deceive a user, and a line end would end the candidate.
         if value in {FILES, DIRECTORIES}
         or (value.isprintable() and value.lower().startswith(wanted))
     ]
@@ -106,7 +106,7 @@ def _offered(line: Line, current: str, environ: Mapping[str, str]) -> Iterator[C
     elif current.startswith("-") and not line.ended:
         yield from _options(line)
     elif line.path in GROUPS:
-        # A word that is no command leads nowhere.
+        # There is no completion after an unknown command.
         yield from () if line.plain else GROUPS[line.path].items()
     elif kind := line.kind_of_next():
         yield from _values(kind, current, line, environ)
@@ -149,7 +149,7 @@ def _pairs(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> I
 
 
 def _names(kind: str, line: Line, environ: Mapping[str, str]) -> list[Candidate]:
-    # Only names need the disk.
+    # Only names need files.
     from azjit.store import completion_reader, locations  # noqa: PLC0415
 
     if kind == "context":
@@ -177,7 +177,7 @@ def _is_sandbox(line: Line, environ: Mapping[str, str]) -> bool:
 
 
 def _is_new(value: str, line: Line) -> bool:
-    """Tell whether a name is one, no option in disguise, and not there already."""
+    """Tell whether a name is not empty, cannot be taken for an option, and is not typed yet."""
     return value not in line.plain and bool(value) and not value.startswith(("-", ":"))
 
 

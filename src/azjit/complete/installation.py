@@ -1,4 +1,4 @@
-"""The completion script of each shell: its place, and what a person must do for it to load."""
+"""The completion script of each shell: its path, and the remaining step to load it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BASH_STARTUPS = (".bashrc", ".bash_profile", ".profile")
 
 
 class Installation(NamedTuple):
-    """A script, the file that it belongs in, and the step that is left to a person."""
+    """A script, its file, and the remaining step for the user."""
 
     script: str
     path: Path

@@ -11,8 +11,8 @@ from azjit.azure.clouds import check_cloud
 from azjit.context import Context
 from azjit.domain.zones import local_zone
 from azjit.errors import NotFound, Usage
-from azjit.options import kept_option, kept_value
-from azjit.settings import Settings, resolve, told_context
+from azjit.options import context_option, context_value
+from azjit.settings import Settings, resolve, selected_context
 from azjit.store import contexts as store
 from azjit.store.locations import config_file
 
@@ -36,7 +36,7 @@ def resolve_settings(
     Raises:
         Usage: a flag, a variable or the file says what cannot be; if lenient, not for the file.
     """
-    name, where = told_context(flags, environ)
+    name, where = selected_context(flags, environ)
     try:
         context = store.choose(store.read(Path(config_file(environ))), name, where)
         return resolve(flags, environ, context)
@@ -69,7 +69,7 @@ class Contexts:
         Raises:
             NotFound: nothing.
         """
-        kept_option(key)
+        context_option(key)
         file = store.read(self._path)
         name = self._existing(file)
         value = file.contexts[name].get(key)
@@ -153,10 +153,10 @@ def check_value(key: str, text: str) -> str:
     Raises:
         Usage: its setting does not take it.
     """
-    option = kept_option(key)
+    option = context_option(key)
     if not text:
         raise Usage(f"{key} is empty", hint=f"to remove it: azjit config unset {key}")
-    value = kept_value(option, text, key)
+    value = context_value(option, text, key)
     if key == "timezone":
         local_zone(value, {})
     if key == "cloud":
