@@ -1,5 +1,5 @@
-# bash completion for azjit; made by `azjit completion show bash`.
-# It asks azjit, which looks into its tables and caches on disk only: never into the network.
+# bash completion for azjit; printed by `azjit completion show bash`.
+# It runs azjit, which reads local files only and never uses the network.
 
 _azjit() {
     COMPREPLY=()

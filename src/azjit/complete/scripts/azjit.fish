@@ -1,5 +1,5 @@
-# fish completion for azjit; made by `azjit completion show fish`.
-# It asks azjit, which looks into its tables and caches on disk only: never into the network.
+# fish completion for azjit; printed by `azjit completion show fish`.
+# It runs azjit, which reads local files only and never uses the network.
 
 function __azjit_complete
     set -l words (commandline -opc)

@@ -1,5 +1,5 @@
-# PowerShell completion for azjit; made by `azjit completion show powershell`. Not tested.
-# It asks azjit, which looks into its tables and caches on disk only: never into the network.
+# PowerShell completion for azjit; printed by `azjit completion show powershell`. Not tested.
+# It runs azjit, which reads local files only and never uses the network.
 
 Register-ArgumentCompleter -Native -CommandName azjit -ScriptBlock {
     param($wordToComplete, $commandAst, $cursorPosition)

@@ -1,6 +1,6 @@
 #compdef azjit
-# zsh completion for azjit; made by `azjit completion show zsh`.
-# It asks azjit, which looks into its tables and caches on disk only: never into the network.
+# zsh completion for azjit; printed by `azjit completion show zsh`.
+# It runs azjit, which reads local files only and never uses the network.
 
 _azjit() {
     local -a lines values shown unended unended_shown
