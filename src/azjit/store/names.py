@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from azjit.domain.times import parse_instant
 from azjit.store import disk
@@ -49,6 +49,9 @@ class KnownRequest(NamedTuple):
     seen: datetime | None = None
 
 
+_Known = TypeVar("_Known", bound=KnownApplication | KnownRequest)
+
+
 class Shown(NamedTuple):
     """The digest of a request when it was last shown, and when that was."""
 
@@ -82,47 +85,21 @@ class KnownNames:
 
     def remember_applications(self, applications: Iterable[KnownApplication]) -> None:
         """Keep applications."""
-        self._remember(
-            "applications",
-            {
-                one.id: {
-                    "id": one.id,
-                    "name": one.name,
-                    "group": one.group,
-                    "managed_group": one.managed_group,
-                }
-                for one in applications
-            },
-        )
+        self._remember("applications", {one.id: _texts(one) for one in applications})
 
     def applications(self) -> list[KnownApplication]:
         """Give all applications, by name."""
-        found = (
-            KnownApplication(
-                item["id"], item["name"], item["group"], item["managed_group"], _seen(item)
-            )
-            for item in self._items("applications", "id", "name", "group", "managed_group")
-        )
-        return sorted(found, key=lambda one: (one.name.lower(), one.id.lower()))
+        return self._known("applications", KnownApplication)
 
     def remember_requests(self, requests: Iterable[KnownRequest]) -> None:
         """Keep requests."""
-        self._remember(
-            "requests",
-            {
-                one.id: {"id": one.id, "name": one.name, "application": one.application}
-                for one in requests
-            },
-        )
+        self._remember("requests", {one.id: _texts(one) for one in requests})
 
     def requests_by_prefix(self, prefix: str) -> list[KnownRequest]:
         """Give the requests whose name begins with the prefix, by name."""
-        found = (
-            KnownRequest(item["id"], item["name"], item["application"], _seen(item))
-            for item in self._items("requests", "id", "name", "application")
-            if item["name"].lower().startswith(prefix.lower())
-        )
-        return sorted(found, key=lambda one: (one.name.lower(), one.id.lower()))
+        start = prefix.lower()
+        known = self._known("requests", KnownRequest)
+        return [one for one in known if one.name.lower().startswith(start)]
 
     def remember_roles(self, names: Mapping[str, str]) -> None:
         """Keep role names by their GUIDs."""
@@ -150,6 +127,12 @@ class KnownNames:
         item = self._shelf("shown").get(request.lower(), {})
         at = parse_instant(item.get("at"))
         return Shown(item["digest"], at) if at is not None and "digest" in item else None
+
+    def _known(self, shelf: str, kind: type[_Known]) -> list[_Known]:
+        *keys, _ = kind._fields
+        rows = [(*map(item.get, keys), _seen(item)) for item in self._items(shelf, *keys)]
+        found = map(kind._make, rows)
+        return sorted(found, key=lambda one: (one.name.lower(), one.id.lower()))
 
     def _name(self, shelf: str, key: str) -> str | None:
         return self._shelf(shelf).get(key.lower(), {}).get("name")
@@ -200,6 +183,10 @@ class KnownNames:
         if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
             return {}
         return {shelf: _sound(loaded.get(shelf)) for shelf in LIMITS}
+
+
+def _texts(known: KnownApplication | KnownRequest) -> Item:
+    return {key: value for key, value in known._asdict().items() if isinstance(value, str)}
 
 
 def _sound(shelf: object) -> dict[str, Item]:
