@@ -49,7 +49,7 @@ class KnownRequest(NamedTuple):
     seen: datetime | None = None
 
 
-_Known = TypeVar("_Known", bound=KnownApplication | KnownRequest)
+_Known = TypeVar("_Known", KnownApplication, KnownRequest)
 
 
 class Shown(NamedTuple):
@@ -129,9 +129,8 @@ class KnownNames:
         return Shown(item["digest"], at) if at is not None and "digest" in item else None
 
     def _known(self, shelf: str, kind: type[_Known]) -> list[_Known]:
-        *keys, _ = kind._fields
-        rows = [(*map(item.get, keys), _seen(item)) for item in self._items(shelf, *keys)]
-        found = map(kind._make, rows)
+        keys = kind._fields[:-1]
+        found = [kind._make(_row(item, keys)) for item in self._items(shelf, *keys)]
         return sorted(found, key=lambda one: (one.name.lower(), one.id.lower()))
 
     def _name(self, shelf: str, key: str) -> str | None:
@@ -183,6 +182,10 @@ class KnownNames:
         if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
             return {}
         return {shelf: _sound(loaded.get(shelf)) for shelf in LIMITS}
+
+
+def _row(item: Item, keys: Iterable[str]) -> list[str | datetime | None]:
+    return [*(item[key] for key in keys), _seen(item)]
 
 
 def _texts(known: KnownApplication | KnownRequest) -> Item:
