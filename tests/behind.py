@@ -1,4 +1,4 @@
-"""What happens behind azjit's back: other people's calls, and a wire that can be cut."""
+"""Calls of other people to the sandbox, and connections that a test can break."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plays a browser at a sandbox's sign-in page: somebody is chosen, and the client is told."""
+"""Acts as the browser at the sign-in page of a sandbox."""
 
 from __future__ import annotations
 

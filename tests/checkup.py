@@ -1,4 +1,4 @@
-"""What the tests of `azjit doctor` share: a run, its findings by code, and what may go wrong."""
+"""Helpers for the tests of `azjit doctor`: runs, findings by code, and failures."""
 
 from __future__ import annotations
 

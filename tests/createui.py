@@ -1,4 +1,4 @@
-"""createUiDefinition files of many shapes, and faults planted in them; all of it written here."""
+"""Generates createUiDefinition files in many shapes, and plants faults in them."""
 
 from __future__ import annotations
 

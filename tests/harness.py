@@ -1,4 +1,4 @@
-"""Runs the real command line in this process: own streams, a clock that stands still, own ids."""
+"""Runs the real command line in this process, with its own streams, fixed clock and fixed ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a package that asks about JIT as Microsoft's article says."""
+"""Writes a package with the JIT step of Microsoft's article."""
 
 from __future__ import annotations
 

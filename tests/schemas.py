@@ -1,4 +1,4 @@
-"""Holds results to their schemas, keys that no schema names refused."""
+"""Checks results against their schemas, and refuses keys that no schema names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes views of plain mappings: a list of them, or one thing."""
+"""Makes views of plain mappings, for a list or a single item."""
 
 from __future__ import annotations
 

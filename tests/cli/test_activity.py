@@ -1,4 +1,4 @@
-"""`consumer history --activity`: who did what, and what of it should make somebody look."""
+"""`consumer history --activity`: who did what, and which events need attention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completion: what a TAB is told, what it costs, and where the scripts go. Real shells: shells/."""
+"""Completion: its candidates, its cost and its scripts; shells/ tests real shells."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Named contexts: kept in TOML, chosen by flag, variable or `use`, and explained."""
+"""Named contexts: saved in TOML, selected by flag, variable or `use`, and explained."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Approving: judged first, sent once, and said only when a read shows it."""
+"""Approving: checked first, sent once, and reported only after a read shows it."""
 
 from __future__ import annotations
 

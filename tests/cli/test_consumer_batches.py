@@ -1,4 +1,4 @@
-"""Several requests in one call: one row each, in order, and a code that tells of them all."""
+"""Several requests in one call: one row each, in order, and one exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: shown before and after, sent whole, read back, compared."""
+"""Settings: shown before and after, sent completely, read back, compared."""
 
 from __future__ import annotations
 

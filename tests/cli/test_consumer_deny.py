@@ -1,4 +1,4 @@
-"""Denying: it can never grant, and says so loudly if Azure grants all the same."""
+"""Denying: it never grants, and warns if Azure grants nevertheless."""
 
 from __future__ import annotations
 

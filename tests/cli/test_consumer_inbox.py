@@ -1,4 +1,4 @@
-"""`consumer pending --all`: every request that waits, and what a large tenant costs."""
+"""`consumer pending --all`: every pending request, and the calls for a large tenant."""
 
 from __future__ import annotations
 

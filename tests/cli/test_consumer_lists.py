@@ -1,4 +1,4 @@
-"""What a consumer sees: applications, what waits, who has access and until when, the past."""
+"""The lists of a consumer: applications, pending requests, current access, history."""
 
 from __future__ import annotations
 

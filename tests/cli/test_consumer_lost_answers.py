@@ -1,4 +1,4 @@
-"""When the answer is lost, fails or throttles: the state is read, the call is never sent again."""
+"""A lost, failed or throttled answer: the state is read, and the call is not repeated."""
 
 from __future__ import annotations
 

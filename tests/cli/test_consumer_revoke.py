@@ -1,4 +1,4 @@
-"""Revoking: no documented way exists, so only role assignments that went away count."""
+"""Revoking: only role assignments that are gone confirm it."""
 
 from __future__ import annotations
 

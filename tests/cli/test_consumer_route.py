@@ -1,4 +1,4 @@
-"""Through what a request is decided: the application's callback, or PIM's approval."""
+"""The route of a decision: the callback of the application, or an approval in PIM."""
 
 from __future__ import annotations
 

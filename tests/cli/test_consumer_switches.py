@@ -1,4 +1,4 @@
-"""Under each switch of the sandbox nothing is said that a read did not show."""
+"""With each switch of the sandbox, nothing is reported that a read did not show."""
 
 from __future__ import annotations
 

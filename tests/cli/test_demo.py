@@ -1,4 +1,4 @@
-"""The demo: it fits a terminal, and what it names at its end can be pasted."""
+"""The demo: it fits a terminal, and the commands at its end can be pasted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`azjit doctor`: each finding has a code, a meaning, a fix, and what would have failed."""
+"""`azjit doctor`: each finding has a code, a meaning, a fix and the failing commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`azjit doctor`: what is wrong with an application, and with those who are to approve."""
+"""`azjit doctor`: findings about an application and its approvers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`azjit doctor`: what the caller may do, and where each command needs it."""
+"""`azjit doctor`: the permissions of the caller, and the scope of each."""
 
 from __future__ import annotations
 

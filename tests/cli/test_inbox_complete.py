@@ -1,4 +1,4 @@
-"""`consumer pending --all` misses nothing without saying so."""
+"""`consumer pending --all` says so if its list is incomplete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each state that is shown is known: one key, and always the same words."""
+"""How each shown state is known: one key, and a fixed set of words."""
 
 from __future__ import annotations
 

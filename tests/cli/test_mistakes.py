@@ -1,4 +1,4 @@
-"""A command line that is nearly right is told what it should have been; nothing is sent."""
+"""A misspelled command line gets a suggestion, and sends nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People by name: approvers, names in tables, the cache of a day, and groups."""
+"""People by name: approvers, names in tables, the cache, and groups."""
 
 from __future__ import annotations
 

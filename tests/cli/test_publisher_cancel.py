@@ -1,4 +1,4 @@
-"""Withdrawing a request: deleted, and never more said than a read shows."""
+"""Cancelling a request: deleted, and reported only as a read shows it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a publisher sees: applications, eligible roles, requests."""
+"""The lists of a publisher: applications, eligible roles, requests."""
 
 from __future__ import annotations
 

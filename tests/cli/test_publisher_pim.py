@@ -1,4 +1,4 @@
-"""`publisher roles --pim` and `publisher request --pim`: PIM's own roles and their activation."""
+"""`publisher roles --pim` and `publisher request --pim`: roles in PIM and their activation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A publisher who may not read everything: degraded, told so, and still able to ask."""
+"""A publisher with few permissions gets warnings, and can still request access."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asking for access: what is sent, what is shown, and what is not sent twice."""
+"""Requesting access: what is sent, what is shown, and what is not sent twice."""
 
 from __future__ import annotations
 

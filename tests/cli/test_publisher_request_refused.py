@@ -1,4 +1,4 @@
-"""Requests that are refused: one clear line, a next step, and nothing sent."""
+"""Refused requests: one error line, a hint, and nothing sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Waiting for a request: each goal, and what rules it out."""
+"""Waiting for a request: each goal, and the states that rule it out."""
 
 from __future__ import annotations
 

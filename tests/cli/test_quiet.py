@@ -1,4 +1,4 @@
-"""What libraries log stays off stderr: an error is ours, one line and the next step."""
+"""Libraries log nothing to stderr: an error is one line and a hint."""
 
 from __future__ import annotations
 

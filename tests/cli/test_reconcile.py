@@ -1,4 +1,4 @@
-"""What a kill left open is found by the next command, read, written down and told."""
+"""After a command was killed, the next one reads, records and reports the outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists that stream: rows are on stdout before the next page is there; who has enough stops."""
+"""Streamed lists: rows are written before the next page arrives, and a closed pipe ends them."""
 
 from __future__ import annotations
 

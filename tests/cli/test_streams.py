@@ -1,4 +1,4 @@
-"""Streams that end early: a reader that left, a full disk, and what the caller closed."""
+"""Streams that end early: a closed pipe, a full disk, a closed stdout or stderr."""
 
 from __future__ import annotations
 

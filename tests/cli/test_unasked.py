@@ -1,4 +1,4 @@
-"""Where nobody can be asked, nothing is changed unless `--yes` says so."""
+"""Without a terminal, nothing is changed without `--yes`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A world to hold to Microsoft's contracts, in process and behind a real TLS server."""
+"""A sandbox for the contract tests, in process and behind a real TLS server."""
 
 from __future__ import annotations
 

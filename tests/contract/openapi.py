@@ -1,4 +1,4 @@
-"""Microsoft's OpenAPI files as a judge: is this request, is this answer, what they declare?"""
+"""Checks requests and answers against Microsoft's OpenAPI files."""
 
 from __future__ import annotations
 

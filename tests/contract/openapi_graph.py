@@ -1,4 +1,4 @@
-"""The OpenAPI file of Microsoft Graph as a judge of the sandbox's answers."""
+"""Checks the answers of the sandbox against the OpenAPI file of Microsoft Graph."""
 
 from __future__ import annotations
 

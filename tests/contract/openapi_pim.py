@@ -1,4 +1,4 @@
-"""Microsoft's examples of PIM as a judge, where the schema takes almost anything."""
+"""Checks PIM against Microsoft's examples, because its schema accepts almost anything."""
 
 from __future__ import annotations
 

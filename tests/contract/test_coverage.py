@@ -1,4 +1,4 @@
-"""The sandbox answers what Microsoft's contracts declare, and its page says what it answers."""
+"""The sandbox answers what Microsoft's contracts declare, and its page lists the routes."""
 
 from __future__ import annotations
 

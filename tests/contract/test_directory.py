@@ -1,4 +1,4 @@
-"""What azjit reads of the directory, both sides of each call held to Graph's contract."""
+"""The directory calls of azjit, and the answers to them, match Graph's contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fault is the same to a client through either transport."""
+"""A fault has the same effect through both transports."""
 
 from __future__ import annotations
 

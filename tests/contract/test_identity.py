@@ -1,4 +1,4 @@
-"""azure-identity signs in to a served sandbox by every way that it has, unchanged."""
+"""azure-identity, unchanged, signs in to a served sandbox with each of its credentials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Microsoft's own clients work against the sandbox's server, over TLS, unchanged."""
+"""Microsoft's own clients, unchanged, work with the served sandbox over TLS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox's answers are what Microsoft's OpenAPI files declare, and its judge can tell."""
+"""The answers of the sandbox match Microsoft's OpenAPI files, and the checker finds faults."""
 
 from __future__ import annotations
 

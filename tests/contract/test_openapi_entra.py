@@ -1,4 +1,4 @@
-"""The sandbox's PIM and Graph answer as Microsoft's files and examples say."""
+"""PIM and Graph of the sandbox match Microsoft's files and examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The quick look takes nothing that jsonschema refuses."""
+"""The fast check accepts nothing that jsonschema refuses."""
 
 from __future__ import annotations
 

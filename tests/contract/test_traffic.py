@@ -1,4 +1,4 @@
-"""The judge of the tests' traffic finds what is broken; Microsoft's own examples that are."""
+"""The check of the tests' traffic finds faults, also in Microsoft's own examples."""
 
 from __future__ import annotations
 

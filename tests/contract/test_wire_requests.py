@@ -1,4 +1,4 @@
-"""Every request that azjit sends is one that Microsoft's OpenAPI files declare, to the letter."""
+"""Every request that azjit sends matches Microsoft's OpenAPI files exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Microsoft's examples say that a client may write survives reading and writing by azjit."""
+"""Reading and writing by azjit keeps all writable values of Microsoft's examples."""
 
 from __future__ import annotations
 

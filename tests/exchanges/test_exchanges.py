@@ -1,4 +1,4 @@
-"""The house may move; what commands send, show and end with stays as it was recorded."""
+"""What commands send, show and exit with stays as it was recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""azjit's own client, built as the product builds it, towards an Azure that answers as told."""
+"""The client of azjit as the product builds it, with a simulated Azure."""
 
 from __future__ import annotations
 

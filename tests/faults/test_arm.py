@@ -1,4 +1,4 @@
-"""What the ARM client makes of every failure: class, code, words, and what it sent again."""
+"""The ARM client with every failure: the error class, the text, and the retries."""
 
 from __future__ import annotations
 

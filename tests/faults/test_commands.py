@@ -1,4 +1,4 @@
-"""Failures through the whole command line: one line, the next step, the exit code, no token."""
+"""Failures through the whole command line: one line, a hint, the exit code, no token."""
 
 from __future__ import annotations
 

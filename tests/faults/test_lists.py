@@ -1,4 +1,4 @@
-"""Lists: every page, and nothing but Resource Manager's own pages."""
+"""Lists: every page, and only pages of Resource Manager."""
 
 from __future__ import annotations
 

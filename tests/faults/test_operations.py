@@ -1,4 +1,4 @@
-"""Long-running operations: followed at home only, believed only when they say how they ended."""
+"""Long-running operations: followed on the same host only, and finished only if they say so."""
 
 from __future__ import annotations
 

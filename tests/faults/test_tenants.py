@@ -1,4 +1,4 @@
-"""A token of the wrong tenant: asked for once in the right one, with a word, or refused."""
+"""A token of the wrong tenant: requested once for the right one, or refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes whose answer is lost, through the commands: told by what a read shows."""
+"""Commands whose write lost its answer report what a read shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every command: its help, its example as pasted, the common options, the documented codes."""
+"""Every command: its help, its example, the common options, the exit codes."""
 
 from __future__ import annotations
 

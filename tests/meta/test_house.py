@@ -1,4 +1,4 @@
-"""The house keeps its own rules: sizes, names, what the pages and the lock claim."""
+"""The rules of this repository: sizes, names, the claims of the pages and the lock file."""
 
 from __future__ import annotations
 

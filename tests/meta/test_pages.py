@@ -1,4 +1,4 @@
-"""What the pages say of the code is so: the rooms, the files and functions that they name."""
+"""The files, functions and modules that the pages name exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Start-up is a feature: what help, version and a listing must not load."""
+"""What help, version and a listing must not load, so that they start fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests keep out: variables of this machine, and the network."""
+"""The tests are isolated from the variables of this machine, and from the network."""
 
 from __future__ import annotations
 

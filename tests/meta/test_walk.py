@@ -1,4 +1,4 @@
-"""The walk of one approval in CONTRIBUTING is the way that the call takes to the wire."""
+"""The walk of one approval in CONTRIBUTING matches the call stack."""
 
 from __future__ import annotations
 

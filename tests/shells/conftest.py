@@ -1,4 +1,4 @@
-"""Real shells, each at a terminal of its own, with a stand-in for azjit that notes its call."""
+"""Real shells, each with its own terminal, and a replacement for azjit that records its call."""
 
 from __future__ import annotations
 

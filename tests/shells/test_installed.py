@@ -1,4 +1,4 @@
-"""`azjit completion install`: a new shell finds the script where it was put."""
+"""`azjit completion install`: a new shell loads the installed script."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A TAB in bash, zsh and fish as a person presses it: what stands in the line, and what ran."""
+"""A TAB in bash, zsh and fish: the resulting line, and the call of azjit."""
 
 from __future__ import annotations
 

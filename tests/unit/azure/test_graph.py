@@ -1,4 +1,4 @@
-"""Microsoft Graph's client: what it sends and to whom, and what it makes of what comes back."""
+"""The client of Microsoft Graph: what it sends, to which host, and how it reads answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The variables of proxies and certificates: what cannot be gone by is refused at once."""
+"""The variables of proxies and certificates: unusable values are refused at once."""
 
 from __future__ import annotations
 

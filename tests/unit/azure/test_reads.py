@@ -1,4 +1,4 @@
-"""Reads of scopes and definitions: what is asked for, and what of the answer counts."""
+"""Reads of scopes and definitions: what is sent, and which parts of the answer are used."""
 
 from __future__ import annotations
 

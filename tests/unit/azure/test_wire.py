@@ -1,4 +1,4 @@
-"""Odd answers: absent equals null, odd casing and odd types are kept or left out, never a crash."""
+"""Unusual answers: missing, null, other casing and other types never crash."""
 
 from __future__ import annotations
 

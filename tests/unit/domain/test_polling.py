@@ -1,4 +1,4 @@
-"""Polling ends with what was waited for, at the deadline, or with an error of the read."""
+"""Polling ends with its goal, at the deadline, or with an error of the read."""
 
 from __future__ import annotations
 

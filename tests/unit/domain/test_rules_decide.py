@@ -1,4 +1,4 @@
-"""What may be decided: by state, place, tenant, time, and who asks."""
+"""Which decisions are allowed: by state, scope, tenant, time and caller."""
 
 from __future__ import annotations
 

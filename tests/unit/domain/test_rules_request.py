@@ -1,4 +1,4 @@
-"""The rules of asking, where the command line does not reach every corner."""
+"""The rules of requests that the command line does not reach."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list and a single thing to show, and a way to show them."""
+"""A list and a single item to show, and a way to show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One thing on a terminal: lines, sections, nested rows."""
+"""A single item on a terminal: lines, sections, nested rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Typed fields: what JSON has of each value, and what the formats compute."""
+"""Typed fields: the JSON of each value, and what the formats compute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What scripts get, byte for byte."""
+"""The formats for scripts, byte for byte."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stderr gets, on a terminal and elsewhere."""
+"""The content of stderr, on a terminal and elsewhere."""
 
 from __future__ import annotations
 

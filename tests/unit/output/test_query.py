@@ -1,4 +1,4 @@
-"""`--query`: what it sees, what it makes of each shape, and what it refuses."""
+"""`--query`: its input, its result for each shape, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every format has in common: the choice, limits, streaming, emptiness, a closed pipe."""
+"""What all formats share: selection, limits, streaming, empty results, a closed pipe."""
 
 from __future__ import annotations
 

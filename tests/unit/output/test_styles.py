@@ -1,4 +1,4 @@
-"""Who gets colour."""
+"""When colour is used."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Harmless text, its width, and cutting it."""
+"""Text without control characters, its width, and truncating it."""
 
 from __future__ import annotations
 

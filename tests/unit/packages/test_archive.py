@@ -1,4 +1,4 @@
-"""Zips: what is read, what is refused, and that a rewrite touches one entry only."""
+"""Zips: what is read, what is refused, and that a rewrite changes one entry only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON with comments, encodings and expressions: what is read, and where it stops."""
+"""JSON with comments, encodings and expressions: what is accepted, and error positions."""
 
 from __future__ import annotations
 

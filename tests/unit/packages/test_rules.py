@@ -1,4 +1,4 @@
-"""Cases that the shapes do not hold: the old form, sections, the template, add-jit's refusals."""
+"""Cases that test_shapes.py lacks: the old form, sections, the template, add-jit."""
 
 from __future__ import annotations
 

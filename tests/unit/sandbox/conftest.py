@@ -1,4 +1,4 @@
-"""A world of its own for each test, a frozen real clock, and someone to speak for in it."""
+"""A new sandbox for each test, with a frozen clock and a caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what, and who may sign in."""
+"""Who can do what, and who can sign in."""
 
 from __future__ import annotations
 

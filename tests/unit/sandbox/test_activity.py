@@ -1,4 +1,4 @@
-"""The activity log: every accepted write, what grants brought, and its narrow filter."""
+"""The activity log: every accepted write, the effects of grants, and its limited filter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each fault does what it says to the calls that it waits for, and to no other."""
+"""Each fault affects the calls that it matches, and no others."""
 
 from __future__ import annotations
 

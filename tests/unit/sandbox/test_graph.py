@@ -1,4 +1,4 @@
-"""Microsoft Graph: each tenant's directory, its queries, its refusals."""
+"""Microsoft Graph: the directory of each tenant, its queries, its refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The core loads nothing heavy, and nothing else of azjit."""
+"""The core loads no heavy module, and nothing else of azjit."""
 
 from __future__ import annotations
 

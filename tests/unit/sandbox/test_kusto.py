@@ -1,4 +1,4 @@
-"""The query language: what is understood, what comes out, and what is refused."""
+"""The query language: what it accepts, its results, and what it refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PIM: who is eligible, what an activation takes and gives, and the rules for it."""
+"""PIM: eligibility, activation, and their rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Approvals in PIM: of its own requests, and of JIT requests where the world links them."""
+"""Approvals in PIM: of its own requests, and of JIT requests if they are linked."""
 
 from __future__ import annotations
 

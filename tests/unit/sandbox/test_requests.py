@@ -1,4 +1,4 @@
-"""The life of a JIT request, seen from both sides."""
+"""The life of a JIT request, for publisher and consumer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resource Graph: what it finds for whom, page by page, how fresh, and how often."""
+"""Resource Graph: its results by caller, its pages, its delay, and its quota."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each switch of the world changes what it says, and nothing else."""
+"""Each switch has the effect that it describes, and no other."""
 
 from __future__ import annotations
 

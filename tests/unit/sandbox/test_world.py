@@ -1,4 +1,4 @@
-"""The world's file, its clock, and how it answers a call."""
+"""The file of the sandbox, its clock, and its answers to calls."""
 
 from __future__ import annotations
 

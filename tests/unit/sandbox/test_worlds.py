@@ -1,4 +1,4 @@
-"""Worlds of any size and of one's own: seeded, read from a file, written to one."""
+"""Worlds of any size: seeded, read from a file, written to a file."""
 
 from __future__ import annotations
 

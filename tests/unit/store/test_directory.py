@@ -1,4 +1,4 @@
-"""The directory's answers on the disk: whose they are, how long they live, how many there are."""
+"""The cache of the directory: its owner, its lifetime, its size."""
 
 from __future__ import annotations
 
