@@ -170,9 +170,10 @@ def options_page() -> str:
             (f"{short}--{option.name}{metavar}", f"{option.help}{default}", option.variable)
         )
     return (
-        f"# Common options\n\n{MADE}Every command accepts these options. A flag overrides its"
-        " variable, a variable overrides the context of `azjit config`, and a context overrides"
-        " the default.\n\n" + table(("option", "meaning", "variable"), rows)
+        f"# Common options\n\n{MADE}Every command accepts these options. They can stand before or"
+        " after it, as in `azjit -o json publisher apps`; of two, the last one applies. A flag"
+        " overrides its variable, a variable overrides the context of `azjit config`, and a"
+        " context overrides the default.\n\n" + table(("option", "meaning", "variable"), rows)
     )
 
 

@@ -89,6 +89,9 @@ def test_options_that_are_hidden_stay_hidden(environ: dict[str, str]) -> None:
         (("publisher", "apps", "--output", "j"), ["json", "jsonl"]),
         (("publisher", "apps", "-o", "j"), ["json", "jsonl"]),
         (("publisher", "apps", "--output=j"), ["--output=json", "--output=jsonl"]),
+        (("-o", "j"), ["json", "jsonl"]),
+        (("publisher", "--output=j"), ["--output=json", "--output=jsonl"]),
+        (("-o", "json", "publisher", "--sandbox", "ro"), ["roles"]),
         (("publisher", "apps", "--cloud", ""), ["public", "usgov", "china"]),
         (("publisher", "wait", "x", "--for", "a"), ["approved", "active"]),
         (("publisher", "history", "--state", "denied,pe"), ["denied,pending"]),
@@ -149,7 +152,9 @@ def test_without_arguments_left_the_options_are_offered(environ: dict[str, str])
 
 
 def test_options_where_no_command_is_yet(environ: dict[str, str]) -> None:
-    assert offered(environ, "--nonsense", "--") == ["--help"]
+    found = offered(environ, "--nonsense", "--")
+
+    assert found == [*(f"--{option.name}" for option in OPTIONS), "--help"]
 
 
 @pytest.mark.parametrize("typed", ["'virtual m", '"virtual m', r"virtual\ m", "Virtual"])

@@ -69,14 +69,14 @@ from harness import Cli
         ),
         ("nonsense", "no such command 'nonsense'", "see: azjit --help"),
         (
-            "-o json consumer apps",
-            "no such option: -o",
-            "options follow the command: azjit COMMAND -o ...",
+            "-y consumer approve x",
+            "no such option: -y",
+            "this option follows its command: azjit COMMAND -y ...",
         ),
         (
-            "publisher --sandbox apps",
-            "no such option: --sandbox",
-            "options follow the command: azjit publisher COMMAND --sandbox ...",
+            "publisher --role Reader request orders",
+            "no such option: --role",
+            "this option follows its command: azjit publisher COMMAND --role ...",
         ),
         (
             "publisher request orders --role Reader --durration 1h",

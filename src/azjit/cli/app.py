@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from inspect import Parameter
+from typing import Annotated
 
 import typer
+
+from azjit.cli.command import take_common_options
 
 _HELP = "Just-in-time access for Azure Managed Applications, from the terminal."
 BRANCHES = {
@@ -20,6 +24,13 @@ _SUBGROUPS = {
     "package": "Check, complete and preview a package, offline.",
     "offer": "Set JIT access in the draft of an offer.",
 }
+# Accepted so that help lists it; `__main__` answers it before typer is loaded.
+_VERSION = Parameter(
+    "version",
+    Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[bool, typer.Option("--version", help="Show the version and exit.")],
+)
 
 
 def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
@@ -34,24 +45,18 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    app.callback()(_root)
+    take_common_options(app, _VERSION)
     for name, text in BRANCHES.items():
         group = typer.Typer()
         if first in {None, name}:
             group = _publisher(second) if name == "publisher" else _group(name, second)
+            take_common_options(group)
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
     is_known = first in {*BRANCHES, *_COMMANDS}
     for name, module in _COMMANDS.items():
         if first == name or not is_known:
             app.registered_commands += _group(module).registered_commands
     return app
-
-
-def _root(
-    *, version: bool = typer.Option(False, "--version", help="Show the version and exit.")
-) -> None:
-    """Just-in-time access for Azure Managed Applications, from the terminal."""
-    del version  # answered in __main__ before typer is loaded
 
 
 def _publisher(second: str | None) -> typer.Typer:
@@ -61,7 +66,10 @@ def _publisher(second: str | None) -> typer.Typer:
     if second not in {command.name for command in base.registered_commands}:
         whole.add_typer(_group("definition", second))
     for name, text in _SUBGROUPS.items():
-        group = _group(name) if second in {None, name} else typer.Typer()
+        group = typer.Typer()
+        if second in {None, name}:
+            group = _group(name)
+            take_common_options(group)
         whole.add_typer(group, name=name, help=text, no_args_is_help=True)
     return whole
 

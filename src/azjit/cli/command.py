@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, get_type_hints
 
 import typer
@@ -41,11 +41,24 @@ def command(
     return register
 
 
+def take_common_options(group: typer.Typer, *others: inspect.Parameter) -> None:
+    """Let a group take the common options, hidden in its help, for the command after it."""
+
+    def called(ctx: typer.Context, **values: object) -> None:
+        ctx.meta.update((name, value) for name, value in values.items() if value is not None)
+
+    common = [_parameter(option._replace(shown=False), set()) for option in OPTIONS]
+    group.callback()(_declared(called, [*others, *common]))
+
+
 def _with_common_options(
     function: Callable[..., None], side: str, *, lenient: bool
 ) -> Callable[..., None]:
     def called(ctx: typer.Context, **values: object) -> None:
-        flags = {option.key: values.pop(f"common_{option.key}") for option in OPTIONS}
+        flags = {}
+        for option in OPTIONS:
+            after = values.pop(f"common_{option.key}")
+            flags[option.key] = ctx.meta.get(f"common_{option.key}") if after is None else after
         if not side:
             flags["sandbox"] = True  # a sandbox command needs no --sandbox
         process: Process = ctx.obj
@@ -66,13 +79,21 @@ def _with_common_options(
     for info in _infos(hints):
         info.show_default = False  # the help text names the default
     parameters = [
-        inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context),
         *(p.replace(kind=p.KEYWORD_ONLY, annotation=hints[p.name]) for p in own),
         *(_parameter(option, _claimed(hints)) for option in OPTIONS),
     ]
-    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # typer reads it
-    called.__annotations__ = {p.name: p.annotation for p in parameters}
     called.__name__ = function.__name__
+    return _declared(called, parameters)
+
+
+def _declared(
+    called: Callable[..., None], parameters: Iterable[inspect.Parameter]
+) -> Callable[..., None]:
+    """Declare the parameters of a function for typer, which also passes its context."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    whole = [inspect.Parameter("ctx", kind, annotation=typer.Context), *parameters]
+    called.__signature__ = inspect.Signature(whole)  # type: ignore[attr-defined]  # typer reads it
+    called.__annotations__ = {p.name: p.annotation for p in whole}
     return called
 
 

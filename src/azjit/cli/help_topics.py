@@ -142,7 +142,10 @@ PAGES = {
     "options": (
         "Common options:",
         _options,
-        "\nEach option has a variable, such as AZJIT_OUTPUT. A flag overrides its variable.\n",
+        (
+            "\nEach option has a variable, such as AZJIT_OUTPUT. A flag overrides its variable.\n"
+            "Options can stand before or after the command; of two, the last one applies.\n"
+        ),
     ),
     "sign-in": (
         "Kinds of sign-in, by --auth:",

@@ -15,7 +15,7 @@ from typer._click.exceptions import (
     UsageError,
 )
 
-from azjit.complete.tree import COMMON, GROUPS, SHORT
+from azjit.complete.tree import COMMANDS, GROUPS, SHORT
 from azjit.errors import Usage, meant
 
 _COMMAND = re.compile(r"No such command '(.*?)'")
@@ -44,8 +44,9 @@ def usage_of(error: ClickException) -> Usage:
 
 def _for_option(error: NoSuchOption, path: str) -> str:
     name = error.option_name
-    if path.removeprefix("azjit").strip() in GROUPS and (name in COMMON or name in SHORT):
-        return f"options follow the command: {path} COMMAND {name} ..."
+    own = {flag for _, options, _ in COMMANDS.values() for flag in options}
+    if path.removeprefix("azjit").strip() in GROUPS and name in {*own, *SHORT}:
+        return f"this option follows its command: {path} COMMAND {name} ..."
     known = [flag for p in error.ctx.command.params for flag in p.opts] if error.ctx else []
     near = meant(name, known, _CLOSE)
     return f"{near}see: {path} --help" if near else ""

@@ -40,9 +40,9 @@ class Line:
 
     @property
     def options(self) -> Table:
-        """The options of the command, followed by the common ones."""
+        """The options of the command, followed by the common ones, which also stand before it."""
         if self.path not in COMMANDS:
-            return {}
+            return COMMON
         _, own, has_common = COMMANDS[self.path]
         return {**own, **COMMON} if has_common else own
 

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from azjit.cli.command import command
+from azjit.cli.command import command, take_common_options
 from azjit.cli.runtime import Runtime
 from azjit.cli.sandbox.usage import as_usage
 from azjit.errors import NotFound, Usage, meant
 from azjit.output.results.sandbox import fault_kinds_view, faults_view
 
 group = typer.Typer(help="Make calls to the sandbox fail: throttled, aborted, late or malformed.")
+take_common_options(group)
 
 
 @command(group, "list", example="azjit sandbox fault list")
