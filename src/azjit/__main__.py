@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from azjit import __version__
@@ -14,23 +15,29 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line of this process and exit with its code."""
-    # Both are answered before anything else is loaded.
-    if sys.argv[1:] == ["--version"] and _has_told_version():
+    argv = sys.argv[1:]
+    # Answered before anything else is loaded.
+    if argv == ["--version"] and _is_written(f"azjit {__version__}\n"):
         return
-    if sys.argv[1:2] == ["__complete"]:
-        _complete(sys.argv[2:])
+    if argv[:1] == ["__complete"]:
+        _complete(argv[1:])
         return
+    from azjit.help_pages import page_of
+
+    page, code = page_of(argv, os.environ)  # noqa: TID251 - real_process costs more than the page
+    if page and _is_written(page):
+        sys.exit(code)
     from azjit.cli.run import run
     from azjit.process import real_process
 
-    sys.exit(run(sys.argv[1:], real_process()))
+    sys.exit(run(argv, real_process()))
 
 
-def _has_told_version() -> bool:
+def _is_written(text: str) -> bool:
     if sys.stdout is None:
         return False
     try:
-        sys.stdout.write(f"azjit {__version__}\n")
+        sys.stdout.write(text)
         sys.stdout.flush()
     except OSError:  # cli/run.py handles it
         return False
@@ -39,8 +46,6 @@ def _has_told_version() -> bool:
 
 def _complete(argv: Sequence[str]) -> None:
     """Answer a shell's completion; an error must never print anything into the typed line."""
-    import os
-
     from azjit.complete.answer import answer
 
     try:

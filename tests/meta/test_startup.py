@@ -51,18 +51,35 @@ print(json.dumps(told))
 """
 
 
-def loaded(*command_lines: list[str], state: Path | None = None) -> dict[str, Any]:
-    """Code, output and loaded modules after each command line, in one new process."""
-    environ = {"PATH": os.environ["PATH"], "AZJIT_STATE_DIR": str(state or "/nowhere")}
+# Runs one command line in a fresh process that has loaded nothing else, and tells what it loaded.
+BARE_PROBE = """
+import sys
+before = set(sys.modules)
+try:
+    from azjit.__main__ import main
+    main()
+finally:
+    print(*(set(sys.modules) - before), file=sys.stderr)
+"""
+
+
+def python(*words: str, state: Path | None = None, width: int = 80) -> Any:
+    """Run python in a surrounding of its own."""
+    environ = {
+        "PATH": os.environ["PATH"],
+        "AZJIT_STATE_DIR": str(state or "/nowhere"),
+        "COLUMNS": str(width),
+    }
     if "PYTHONPATH" in os.environ:
         environ["PYTHONPATH"] = os.environ["PYTHONPATH"]
-    done = subprocess.run(
-        [sys.executable, "-c", PROBE, json.dumps(command_lines)],
-        capture_output=True,
-        text=True,
-        check=True,
-        env=environ,
+    return subprocess.run(
+        [sys.executable, *words], capture_output=True, text=True, check=False, env=environ
     )
+
+
+def loaded(*command_lines: list[str], state: Path | None = None, width: int = 80) -> dict[str, Any]:
+    """Code, output and loaded modules after each command line, in one new process."""
+    done = python("-c", PROBE, json.dumps(command_lines), state=state, width=width)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 
@@ -81,7 +98,8 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 def test_help_of_every_command_is_light() -> None:
     lines = [[*path, "--help"] for path in commands(get_command(tree()))]
 
-    told = loaded(*lines)
+    # On a narrow terminal typer makes the page.
+    told = loaded(*lines, width=79)
 
     assert len(told) > 20
     assert {line: heavy(modules) for line, (_, _, modules) in told.items() if heavy(modules)} == {}
@@ -106,14 +124,25 @@ def test_wrong_command_lines_are_light(argv: list[str]) -> None:
     assert heavy(modules) == set()
 
 
-def test_version_loads_next_to_nothing() -> None:
-    code, shown, modules = loaded(["--version"])["--version"]
+@pytest.mark.parametrize(
+    ("line", "code", "start", "modules"),
+    [
+        ("--version", 0, "azjit ", set()),
+        ("", 2, "Usage: azjit ", {"azjit.help_pages"}),
+        ("-h", 0, "Usage: azjit ", {"azjit.help_pages"}),
+        ("publisher", 2, "Usage: azjit publisher ", {"azjit.help_pages"}),
+        ("sandbox fault --help", 0, "Usage: azjit sandbox fault ", {"azjit.help_pages"}),
+        ("publisher request --help", 0, "Usage: azjit publisher req", {"azjit.help_pages"}),
+    ],
+)
+def test_version_and_help_load_nothing_else(
+    line: str, code: int, start: str, modules: set[str]
+) -> None:
+    done = python("-c", BARE_PROBE, *line.split())
 
-    assert code == 0
-    assert shown.startswith("azjit ")
-    assert heavy(modules) == set()
-    assert "typer" not in modules
-    assert {name for name in modules if name.startswith("azjit.")} <= {"azjit.__main__"}
+    assert done.returncode == code
+    assert done.stdout.startswith(start)
+    assert set(done.stderr.split()) == {"__future__", "azjit", "azjit.__main__", *modules}
 
 
 def test_listing_over_the_sandbox_needs_no_sign_in_library(tmp_path: Path) -> None:
