@@ -115,8 +115,8 @@ def quota_reset(headers: Mapping[str, str]) -> float | None:
 
 def error_for(call: Call, status: int, text: str, headers: Mapping[str, str]) -> AzjitError:
     """Make the error for an answer of 400 or more; header names are in lower case."""
-    body, wait = read_error_body(_json_or_none(text)), requested_wait(headers)
-    kind, hint = _by_status(status, wait)
+    body, wait_seconds = read_error_body(_json_or_none(text)), requested_wait(headers)
+    kind, hint = _by_status(status, wait_seconds)
     meaning = meaning_of(body.code, body.message, is_graph=call.is_graph)
     if meaning is None or meaning.kind is None:
         meaning = AZURE_CODES[LICENCE] if _is_licence(body) else meaning
@@ -127,15 +127,15 @@ def error_for(call: Call, status: int, text: str, headers: Mapping[str, str]) ->
     error = kind(message, hint=hint, code=body.code or None, request_id=request_id)
     error.status = status
     if isinstance(error, Unavailable):
-        error.wait_seconds = wait
+        error.wait_seconds = wait_seconds
     return error
 
 
-def _by_status(status: int, wait: float | None) -> tuple[type[AzjitError], str]:
+def _by_status(status: int, wait_seconds: float | None) -> tuple[type[AzjitError], str]:
     is_server_error = status >= HTTPStatus.INTERNAL_SERVER_ERROR
     kind, hint = _BY_STATUS.get(status, _SERVER_ERROR if is_server_error else _OTHER)
-    if wait is not None and wait >= 1 and status in _WORTH_WAITING:
-        hint = f"Azure asks to wait {wait:.0f} s; try again then"
+    if wait_seconds is not None and wait_seconds >= 1 and status in _WORTH_WAITING:
+        hint = f"Azure asks to wait {wait_seconds:.0f} s; try again then"
     return kind, hint
 
 

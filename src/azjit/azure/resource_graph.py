@@ -81,7 +81,7 @@ class ResourceGraph:
     def __init__(self, arm: Arm, network: Network) -> None:
         self._arm = arm
         self._network = network
-        self._pause = 0.0
+        self._pause_seconds = 0.0
 
     def index(self, scope: SearchScope) -> Index:
         """Find the applications and the requests that may wait.
@@ -140,7 +140,7 @@ class ResourceGraph:
                     or attempt == _MAX_ATTEMPTS
                 ):
                     raise
-                self._pause = max(error.wait_seconds, 1.0)
+                self._pause_seconds = max(error.wait_seconds, 1.0)
                 continue
             except Failed as error:
                 if (error.code or "").lower() != _NO_GROUP:
@@ -148,15 +148,15 @@ class ResourceGraph:
                 raise NotFound(error.message, hint="check --management-group") from error
             # 15 queries in 5 s: waiting before the next query avoids a refusal.
             if answer.headers.get("x-ms-user-quota-remaining") == "0":
-                self._pause = min(quota_reset(answer.headers) or 1.0, _MAX_WAIT_SECONDS)
+                self._pause_seconds = min(quota_reset(answer.headers) or 1.0, _MAX_WAIT_SECONDS)
             return answer
         raise AssertionError  # the last attempt returned or raised
 
     def _wait(self) -> None:
-        if self._pause:
-            self._network.say_wait(f"Resource Graph asks to wait {self._pause:.0f} s")
-            self._network.sleep(self._pause)
-            self._pause = 0.0
+        if self._pause_seconds:
+            self._network.say_wait(f"Resource Graph asks to wait {self._pause_seconds:.0f} s")
+            self._network.sleep(self._pause_seconds)
+            self._pause_seconds = 0.0
 
 
 def _application(row: Mapping[str, Any]) -> Application:

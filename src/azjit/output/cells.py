@@ -11,7 +11,7 @@ from azjit.domain.ids import ResourceId, is_guid
 from azjit.domain.times import age, say_when
 
 NONE = "-"
-_WEEK = 7
+_WEEK_DAYS = 7
 _SHORT = {
     Proof.REQUEST: "request",
     Proof.ASSIGNMENT: "assignment",
@@ -35,7 +35,7 @@ class DisplayContext(NamedTuple):
         days = (local.date() - here.date()).days
         if days == 0:
             return local.strftime("%H:%M")
-        if 0 < days < _WEEK:
+        if 0 < days < _WEEK_DAYS:
             return local.strftime("%a %H:%M")
         same_year = local.year == here.year
         return local.strftime("%d %b %H:%M" if same_year else "%Y-%m-%d")
