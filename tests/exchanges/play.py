@@ -1,7 +1,7 @@
-"""Command lines, and the calls that they make on the sandbox, played and printed as JSON.
+"""Runs command lines on the sandbox and prints their calls as JSON.
 
-`recorded.json` was made before the rooms of the house moved. It is not made anew when a call is
-dropped: `test_exchanges.py` holds that commands write what they wrote and read nothing more.
+`recorded.json` was recorded before the modules moved. Do not record it again when a call is
+dropped: `test_exchanges.py` checks that commands send the same writes and no additional reads.
 """
 
 from __future__ import annotations
