@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from azjit.domain.ids import ResourceId, is_guid
 from azjit.domain.times import age, say_when
 
 NONE = "-"
+NameOf = Callable[[str | None, object], str]
 _WEEK_DAYS = 7
 _SHORT = {
     Proof.REQUEST: "request",

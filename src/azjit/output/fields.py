@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
@@ -10,7 +11,7 @@ from azjit.domain.durations import iso_duration
 from azjit.domain.times import iso_instant
 
 T = TypeVar("T")
-Part = TypeVar("Part")
+Whole = TypeVar("Whole")
 Align = Literal["left", "right"]
 
 Style = Literal["plain", "title", "strong", "quiet", "good", "bad", "wait", "state"]
@@ -39,10 +40,11 @@ class Field(NamedTuple, Generic[T]):
 class Column(NamedTuple, Generic[T]):
     """A field as a column of a list, or as a line of details.
 
-    A person sees `cell`, or else the value; TSV and CSV have `export`, or else the value as in
-    JSON. One that is not `on_screen` is in TSV and CSV only. When a terminal is too narrow,
-    columns of the lowest `priority` shrink first, then go. A terminal does not show a `sparse`
-    one that is empty in every row. Without a `field` the value is that of `key` in a mapping.
+    A person sees `cell`, with a dash for nothing, or else the value; TSV and CSV have `export`, or
+    else the value as in JSON. One that is not `on_screen` is in TSV and CSV only. When a terminal
+    is too narrow, columns of the lowest `priority` shrink first, then go. A terminal does not show
+    a `sparse` one that is empty in every row. Without a `field` the value is that of `key` in a
+    mapping.
     """
 
     key: str
@@ -65,20 +67,51 @@ class Column(NamedTuple, Generic[T]):
         return value_at(item, self.key) if isinstance(item, Mapping) else None
 
 
-Fields = tuple[Field[T], ...]
 Columns = tuple[Column[T], ...]
 
 
-class Shape(NamedTuple, Generic[T]):
+class Shape(Generic[T]):
     """A JSON object: its name and description in the schema, and its fields in their order."""
 
-    name: str
-    doc: str
-    fields: Fields[T]
+    def __init__(self, name: str, doc: str, *fields: Field[T]) -> None:
+        self.name = name
+        self.doc = doc
+        self.fields = fields
 
     def encode(self, thing: T) -> dict[str, object]:
         """Give a thing as JSON has it."""
         return {each.key: encode(each.type, each.get(thing)) for each in self.fields}
+
+    def within(self, part: Callable[[Whole], T | None]) -> tuple[Field[Whole], ...]:
+        """Give the fields of a part as fields of the whole; without the part they are None."""
+        return tuple(_moved(each, part) for each in self.fields)
+
+    def columns(self, *named: Column[T] | str) -> Columns[T]:
+        """Give columns with the fields under their keys; a key alone is its own title.
+
+        Raises:
+            KeyError: there is no such field, and the column has no `export` of its own.
+        """
+
+        def found(each: Column[T] | str) -> Column[T]:
+            column = each if isinstance(each, Column) else Column[T](each, _words(each))
+            field = self.at(column.key)
+            if field is None and column.export is None:
+                raise KeyError(column.key)
+            return column._replace(field=field)
+
+        return tuple(map(found, named))
+
+    def at(self, path: str) -> Field[T] | None:
+        """Give the field under a key, if there is one; dots reach into what is nested."""
+        for each in self.fields:
+            if each.key == path:
+                return each
+            inner = each.type.of if isinstance(each.type, Maybe) else each.type
+            if isinstance(inner, Shape) and path.startswith(f"{each.key}."):
+                found = inner.at(path.removeprefix(f"{each.key}."))
+                return _moved(found, each.get) if found is not None else None
+        return None
 
 
 class Many(NamedTuple):
@@ -135,52 +168,26 @@ def plain(value: object) -> object:
     return iso_duration(value) if isinstance(value, timedelta) else str(value)
 
 
-def within(fields: Fields[Part], part: Callable[[T], Part | None]) -> Fields[T]:
-    """Give the fields of a part as fields of the whole; without the part they are None."""
-
-    def moved(field: Field[Part]) -> Field[T]:
-        def get(thing: T) -> object:
-            found = part(thing)
-            return field.get(found) if found is not None else None
-
-        return Field(field.key, field.type, get, field.doc)
-
-    return tuple(map(moved, fields))
+def _words(key: str) -> str:
+    return re.sub("[A-Z]", r" \g<0>", key).capitalize()
 
 
-def columns(fields: Fields[T], *named: Column[T] | str) -> Columns[T]:
-    """Give columns with the fields under their keys.
+def _moved(field: Field[T], part: Callable[[Whole], Any]) -> Field[Whole]:
+    def get(whole: Whole) -> object:
+        found = part(whole)
+        return field.get(found) if found is not None else None
 
-    Raises:
-        KeyError: there is no such field, and the column does not say itself what TSV and CSV have.
-    """
-
-    def found(each: Column[T] | str) -> Column[T]:
-        column = each if isinstance(each, Column) else Column[T](each, each)
-        field = _field_at(fields, column.key)
-        if field is None and column.export is None:
-            raise KeyError(column.key)
-        return column._replace(field=field)
-
-    return tuple(map(found, named))
+    return Field(field.key, field.type, get, field.doc)
 
 
-def _field_at(fields: Fields[Any], path: str) -> Field[Any] | None:
-    """Give the field under a key, if there is one; dots reach into what is nested."""
-    head, _, rest = path.partition(".")
-    for each in fields:
-        if each.key == path:
-            return each
-        if each.key == head and rest:
-            shape = each.type.of if isinstance(each.type, Maybe) else each.type
-            inner = _field_at(shape.fields, rest)
-            return within((inner,), each.get)[0] if inner is not None else None
-    return None
+def mapping_shape(title: str, doc: str, /, **keys: Any) -> Shape[Mapping[str, Any]]:  # noqa: ANN401
+    """Give the shape of a mapping: for each key a type, or a type and what it means."""
 
+    def keyed(key: str, kind: Any, doc: str = "") -> Field[Mapping[str, Any]]:  # noqa: ANN401
+        return Field(key, kind, lambda item: item[key], doc)
 
-def keyed(key: str, kind: Any, doc: str = "") -> Field[Mapping[str, Any]]:  # noqa: ANN401 - a type
-    """Give a field of a mapping."""
-    return Field(key, kind, lambda item: item[key], doc)
+    told = {key: kind if type(kind) is tuple else (kind,) for key, kind in keys.items()}
+    return Shape(title, doc, *(keyed(key, *each) for key, each in told.items()))
 
 
 def value_at(item: Mapping[str, object], key: str) -> object:

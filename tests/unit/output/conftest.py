@@ -72,7 +72,7 @@ def application() -> View:
     return thing("application", columns, [item], details=_sections)
 
 
-def _sections(item: Mapping[str, Any]) -> Iterator[Section]:
+def _sections(item: Mapping[str, Any], _: object) -> Iterator[Section]:
     lines = (
         Line("Application", item["name"], "strong"),
         Line("Id", item["id"], cut="middle"),

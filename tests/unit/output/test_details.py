@@ -48,7 +48,7 @@ def test_without_columns_the_keys_are_the_lines(shown: Shown) -> None:
 
 def test_labels_and_titles_have_a_style(shown: Shown) -> None:
     section = Section("Part", lines=(Line("State", "denied", "state"),))
-    view = thing("thing", (), [{}], details=lambda _: [section])
+    view = thing("thing", (), [{}], details=lambda *_: [section])
 
     assert shown(view, color=True) == (
         "\x1b[1mPart\x1b[0m\n  \x1b[2mState\x1b[0m  \x1b[31mdenied\x1b[0m\n"
@@ -56,7 +56,7 @@ def test_labels_and_titles_have_a_style(shown: Shown) -> None:
 
 
 def test_section_with_neither_lines_nor_rows_is_none(shown: Shown) -> None:
-    view = thing("thing", (), [{}], details=lambda _: [Section("Rows")])
+    view = thing("thing", (), [{}], details=lambda *_: [Section("Rows")])
 
     assert shown(view) == "Rows\n  none\n"
 
@@ -70,7 +70,7 @@ def test_sparse_line_that_is_empty_is_not_shown(shown: Shown) -> None:
 def test_hostile_text_is_shown_not_obeyed(shown: Shown) -> None:
     lines = (Line("Name", "[red]x\x1b[2J\ny"),)
     rows = Section("List", columns=(Column("it", "It"),), rows=[{"it": "\u202eevil"}])
-    view = thing("thing", (), [{}], details=lambda _: [Section(lines=lines), rows])
+    view = thing("thing", (), [{}], details=lambda *_: [Section(lines=lines), rows])
 
     assert shown(view) == "Name  [red]x␛[2J␊y\n\nList\n  It\n  <U+202E>evil\n"
 

@@ -10,7 +10,7 @@ import pytest
 
 from azjit.domain.access import Proof
 from azjit.domain.ids import PrincipalId
-from azjit.output.fields import Column, Field, Fields, Many, Maybe, Result, Shape, columns, encode
+from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, encode
 from azjit.output.view import View
 
 Shown = Callable[..., str]
@@ -29,13 +29,15 @@ def _unasked(_: Grant) -> str:
     raise AssertionError("no format asked for this field")
 
 
-HOLDER: Fields[Grant] = (Field("role", str, lambda g: g.role),)
-FIELDS: Fields[Grant] = (
+HOLDER = Shape[Grant]("Holder", "", Field("role", str, lambda g: g.role))
+GRANT = Shape[Grant](
+    "Grant",
+    "",
     Field("role", str, lambda g: g.role),
     Field("start", datetime | None, lambda g: g.start),
     Field("length", timedelta | None, lambda g: g.length),
     Field("seconds", int | None, lambda g: g.length),
-    Field("holder", Maybe(Shape("Holder", "", HOLDER)), lambda g: g.holder),
+    Field("holder", Maybe(HOLDER), lambda g: g.holder),
     Field("costly", str, _unasked),
 )
 AT = datetime(2026, 3, 2, 9, 0, 0, 7, tzinfo=UTC)
@@ -62,8 +64,8 @@ def test_a_value_is_encoded_by_its_type(kind: Any, value: object, there: object)
 
 
 def test_a_format_computes_only_the_fields_that_it_shows(shown: Shown) -> None:
-    picked = columns(FIELDS, Column("role", "Role"), Column("seconds", "Seconds"))
-    result = Result("grants", Many(Shape("Grant", "", FIELDS)), "")
+    picked = GRANT.columns(Column("role", "Role"), Column("seconds", "Seconds"))
+    result = Result("grants", Many(GRANT), "")
     view = View(result, picked, [Grant("Reader", length=timedelta(hours=1))])
 
     assert shown(view, format="csv") == "role,seconds\r\nReader,3600\r\n"
@@ -71,7 +73,7 @@ def test_a_format_computes_only_the_fields_that_it_shows(shown: Shown) -> None:
 
 
 def test_a_column_reaches_into_what_is_nested() -> None:
-    (column,) = columns(FIELDS, Column("holder.role", "Holder"))
+    (column,) = GRANT.columns(Column("holder.role", "Holder"))
 
     assert column.value(Grant("a", holder=Grant("b"))) == "b"
     assert column.value(Grant("a")) is None
@@ -80,4 +82,4 @@ def test_a_column_reaches_into_what_is_nested() -> None:
 @pytest.mark.parametrize("key", ["rolle", "holder.rolle", "rolle.role"])
 def test_a_column_of_no_field_is_refused(key: str) -> None:
     with pytest.raises(KeyError, match="rolle"):
-        columns(FIELDS, Column(key, "Role"))
+        GRANT.columns(Column(key, "Role"))

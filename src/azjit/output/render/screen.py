@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from azjit.output.cells import DisplayContext
-from azjit.output.fields import Column, Columns
+from azjit.output.fields import Columns
 from azjit.output.render.layout import GAP, Placed, place
 from azjit.output.render.styles import paint, rich_style
 from azjit.output.render.text import cells, cut_end, harmless
@@ -57,20 +57,21 @@ class Screen:
 
     def details(self, view: View, item: Any) -> str:  # noqa: ANN401 - any thing
         """Give one thing as lines of label and value, and its sections below each other."""
-        if view.details is not None:
-            sections = list(view.details(item))
-        else:
-            columns = [each for each in view.columns or columns_of([item]) if each.on_screen]
-            lines = ((each, self._line(each, item)) for each in columns)
-            kept = [line for each, line in lines if line.text or not each.sparse]
-            sections = [Section(lines=kept)]
+        told = view.details(item, self._context) if view.details else self._lines(view, item)
+        parts = list(told)
+        lines = [part for part in parts if isinstance(part, Line)]
+        sections = [part for part in parts if isinstance(part, Section)]
+        if lines:
+            sections.insert(0, Section(lines=lines))
         titles = [cells(line.title) for section in sections for line in section.lines]
         label = min(max(titles, default=0), self._width // _LABEL_SHARE)
         return "\n".join("".join(self._section(section, label)) for section in sections)
 
-    def _line(self, column: Column[Any], item: Any) -> Line:  # noqa: ANN401 - any thing
-        text = shown(column, item, self._context)
-        return Line(column.title, text, style_at(column, item), column.cut)
+    def _lines(self, view: View, item: Any) -> Iterator[Line]:  # noqa: ANN401 - any thing
+        for column in view.columns or columns_of([item]):
+            text = shown(column, item, self._context)
+            if column.on_screen and (text or not column.sparse):
+                yield Line(column.title, text, style_at(column, item), column.cut)
 
     def _section(self, section: Section, label: int) -> Iterator[str]:
         indent = 0

@@ -18,7 +18,8 @@ _TIMES = (datetime, timedelta, datetime | None, timedelta | None)
 def shown(column: Column[Any], item: Any, context: DisplayContext | None) -> str:  # noqa: ANN401
     """Give the text a terminal shows, harmless."""
     value = column.value(item) if column.cell is None else column.cell(item)
-    if value is None and column.field is not None and column.field.type in _TIMES:
+    is_time = column.field is not None and column.field.type in _TIMES
+    if (column.cell is not None or is_time) and (value is None or value == ""):
         return NONE
     return harmless(_human(value, context))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns
+from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.view import View
 
 
@@ -20,29 +20,29 @@ class Played(NamedTuple):
 
 
 _NAME = "the option, kind of sign-in, exit code or variable"
-_TOPIC: Fields[tuple[str, str]] = (
+TOPIC = Shape[tuple[str, str]](
+    "Topic",
+    "A row of a help topic.",
     Field("name", str, lambda t: t[0], _NAME),
     Field("meaning", str, lambda t: t[1]),
 )
-_STEP: Fields[Played] = (
+STEP = Shape[Played](
+    "Story",
+    "A step of the demo.",
     Field("step", int, lambda s: s.step),
     Field("why", str, lambda s: s.why),
     Field("command", str, lambda s: s.command),
     Field("exit", int, lambda s: s.exit),
     Field("output", str, lambda s: s.output, "the output of the command"),
 )
-TOPIC = Shape("Topic", "A row of a help topic.", _TOPIC)
-STEP = Shape("Story", "A step of the demo.", _STEP)
 TOPICS = Result("topic", Many(TOPIC), "help")
 STORY = Result("story", Many(STEP), "demo")
 SCHEMA = Result("schema", dict, "schema, sandbox seed --schema")
-_TOPIC_COLUMNS: Columns[tuple[str, str]] = columns(
-    _TOPIC,
+_TOPIC_COLUMNS = TOPIC.columns(
     Column("name", "Name", style="strong", priority=9),
     Column("meaning", "Meaning", cut="wrap", priority=8),
 )
-_STEP_COLUMNS: Columns[Played] = columns(
-    _STEP,
+_STEP_COLUMNS = STEP.columns(
     Column("step", "Step", align="right", priority=9),
     Column("why", "Why", cut="wrap", priority=8),
     Column("command", "Command", cut="wrap", priority=8),

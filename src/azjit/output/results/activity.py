@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from azjit.domain.activity import Activity, ActivityEvent, ActivityKind, LastChange
 from azjit.domain.ids import RequestId
 from azjit.domain.reports import NamedGrant
-from azjit.output.cells import NONE, DisplayContext, called, named, short_name
-from azjit.output.fields import (
-    Column,
-    Columns,
-    Field,
-    Fields,
-    Many,
-    Maybe,
-    Result,
-    Shape,
-    Style,
-    columns,
-    within,
-)
+from azjit.output.cells import NONE, DisplayContext, NameOf, called, named, short_name
+from azjit.output.fields import Column, Columns, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.parts import GRANT, NAMED, Named, with_name
 from azjit.output.view import View
-
-NameOf = Callable[[str | None, object], str]
 
 _KINDS = (
     "request filed, request filed or changed, request deleted, request decided, request"
@@ -97,12 +84,8 @@ def _request(row: Activity) -> _Request | None:
     return _Request(row.request, row.state) if row.request is not None else None
 
 
-def _request_name(row: Activity) -> str:
-    return short_name(row.request.name) if row.request is not None else NONE
-
-
-def _event(row: Activity) -> ActivityEvent | None:
-    return row.event
+def _request_name(row: Activity) -> str | None:
+    return short_name(row.request.name) if row.request is not None else None
 
 
 def _source(row: Activity) -> str:
@@ -124,32 +107,37 @@ _CHANGED = (
 )
 _STATUS = "Azure's own value; null if the log has no such event"
 _ROLE = "the role assigned or removed, and its principal; null if unknown"
-_ACTOR: Fields[Named] = (
+ACTOR = Shape[Named](
+    "Actor",
+    "Who did something.",
     Field("id", str | None, lambda n: n.id, "Entra object id; null for a service, or if unknown"),
     Field("name", str | None, lambda n: n.name, "from the log or the name cache"),
 )
-ACTOR = Shape("Actor", "Who did something.", _ACTOR)
-_REQUEST: Fields[_Request] = (
+REQUEST = Shape[_Request](
+    "ActivityRequest",
+    "The request of an event.",
     Field("id", str, lambda r: r.id),
     Field("name", str, lambda r: r.id.name),
     Field("state", str | None, lambda r: r.state, "its current state; null if it no longer exists"),
 )
-REQUEST = Shape("ActivityRequest", "The request of an event.", _REQUEST)
-_LAST_CHANGE: Fields[LastChange] = (
+LAST_CHANGE = Shape[LastChange](
+    "LastChange",
+    "The last change of a request, which may not be its decision.",
     Field("at", datetime | None, lambda c: c.at),
     Field("by", ACTOR, lambda c: Named(c.by, c.name)),
 )
-LAST_CHANGE = Shape(
-    "LastChange", "The last change of a request, which may not be its decision.", _LAST_CHANGE
-)
-_EVENT: Fields[ActivityEvent] = (
+_EVENT = Shape[ActivityEvent](
+    "Event",
+    "An event of the activity log.",
     Field("status", str | None, lambda e: e.status or None, _STATUS),
     Field("subStatus", str | None, lambda e: e.sub_status or None),
     Field("operation", str | None, lambda e: e.operation, "Azure's name of the operation"),
     Field("target", str | None, lambda e: e.target, "id of the changed resource"),
     Field("correlationId", str | None, lambda e: e.correlation),
 )
-_FIELDS: Fields[Activity] = (
+ACTIVITY = Shape[Activity](
+    "Activity",
+    "An event of an application, a request, or the publisher's access.",
     Field("at", datetime | None, lambda a: a.at, "time; null if Azure has none"),
     Field("what", str, lambda a: a.kind, _KINDS),
     Field("who", ACTOR, lambda a: Named(a.who, a.who_name)),
@@ -161,13 +149,8 @@ _FIELDS: Fields[Activity] = (
     Field("deletedByPublisher", bool, lambda a: a.deleted_by_publisher, _DELETED),
     Field("standingAccess", bool, lambda a: a.standing, _STANDING),
     Field("lastChanged", Maybe(LAST_CHANGE), lambda a: a.changed, _CHANGED),
-    *within(_EVENT, _event),
+    *_EVENT.within(attrgetter("event")),
     Field("source", str, _source, "activity log, or request if only the request shows it"),
-)
-ACTIVITY = Shape(
-    "Activity",
-    "An event of an application, a request, or the publisher's access.",
-    _FIELDS,
 )
 ACTIVITIES = Result("activity", Many(ACTIVITY), "consumer history --activity")
 
@@ -178,8 +161,7 @@ def activity_view(rows: Iterable[Activity], shown: DisplayContext) -> View:
     is_about_one = len({_application(row) for row in rows}) == 1
     what, all_what = partial(_what, named), partial(_what, called)
     who, all_who = partial(_who, shown, named), partial(_who, shown, called)
-    picked: Columns[Activity] = columns(
-        _FIELDS,
+    picked: Columns[Activity] = ACTIVITY.columns(
         Column("at", "When", cut="never", priority=10),
         Column("what", "What", what, _what_style, cut="wrap", priority=8, export=all_what),
         Column("who", "Who", who, cut="wrap", priority=8, export=all_who),

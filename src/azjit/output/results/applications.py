@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from azjit.domain.applications import Application, Approver, JitPolicy, JitState
 from azjit.domain.reports import ApplicationReport, Holder, NamedGrant
-from azjit.output.cells import NONE, DisplayContext, called, length, named, short_name
-from azjit.output.fields import (
-    Column,
-    Columns,
-    Field,
-    Fields,
-    Many,
-    Maybe,
-    Result,
-    Shape,
-    Style,
-    columns,
-    within,
-)
-from azjit.output.results.parts import GRANT_FIELDS, KNOWN
+from azjit.output.cells import DisplayContext, called, length, named, short_name
+from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.results.parts import GRANT, KNOWN
 from azjit.output.results.requests import PENDING, REQUEST
 from azjit.output.view import Line, Section, View
 
@@ -51,9 +40,9 @@ def longest_word(policy: JitPolicy) -> str:
     return length(_longest(policy))
 
 
-def _mode(application: Application) -> str:
+def _mode(application: Application) -> str | None:
     policy = _settings(application)
-    return policy.mode_word if policy is not None else NONE
+    return policy.mode_word if policy is not None else None
 
 
 def _people(application: Application) -> tuple[Approver, ...]:
@@ -62,7 +51,7 @@ def _people(application: Application) -> tuple[Approver, ...]:
 
 
 def _approvers(application: Application) -> str:
-    return ", ".join(named(each.name, each.id) for each in _people(application)) or NONE
+    return ", ".join(named(each.name, each.id) for each in _people(application))
 
 
 def _all_approvers(application: Application) -> str:
@@ -95,29 +84,29 @@ def _until_style(holder: Holder) -> Style:
     return "bad" if holder.standing else "good" if holder.until is not None else "wait"
 
 
-def _application(report: ApplicationReport) -> Application:
-    return report.application
-
-
 _STANDING_ACCESS = "deployed without JIT: the publisher's access never ends"
 _MANAGED = "where the publisher gets access"
 _HAS_IDENTITY = "has a managed identity, which the publisher can use through listTokens"
 _UNTIL = "null if it has no end, or no known end"
 _STANDING = "certainly without an end: deployed without JIT, and without a request"
 _MODES = "automatic, manual, not specified, or Azure's own value"
-_APPROVER: Fields[Approver] = (
+APPROVER = Shape[Approver](
+    "Approver",
+    "A user or group that can decide requests.",
     Field("id", str, lambda a: a.id, "Entra object id, in the consumer's tenant"),
     Field("kind", str, lambda a: a.kind.lower(), "user, group, or Azure's own value"),
     Field("name", str | None, lambda a: a.name, "display name in the settings"),
 )
-APPROVER = Shape("Approver", "A user or group that can decide requests.", _APPROVER)
-_SETTINGS: Fields[JitPolicy] = (
+SETTINGS = Shape[JitPolicy](
+    "Settings",
+    "An application's JIT settings.",
     Field("approvalMode", str | None, lambda p: p.mode_word, _MODES),
     Field("maximumDuration", timedelta | None, _longest, "the longest access, as ISO 8601"),
     Field("approvers", Many(APPROVER), lambda p: p.approvers),
 )
-SETTINGS = Shape("Settings", "An application's JIT settings.", _SETTINGS)
-_FIELDS: Fields[Application] = (
+APPLICATION = Shape[Application](
+    "Application",
+    "A managed application.",
     Field("id", str, lambda a: a.id, "resource id"),
     Field("name", str, lambda a: a.name),
     Field("resourceGroup", str | None, lambda a: a.id.group),
@@ -127,13 +116,14 @@ _FIELDS: Fields[Application] = (
     Field("location", str | None, lambda a: a.location),
     Field("publisherTenantId", str | None, lambda a: a.publisher_tenant),
     Field("jit", str, lambda a: a.jit, "on, off, or unknown if it could not be read"),
-    *within(_SETTINGS, _settings),
+    *SETTINGS.within(_settings),
     Field("standingAccess", bool | None, _has_standing_access, _STANDING_ACCESS),
     Field("hasIdentity", bool | None, _has_identity, _HAS_IDENTITY),
 )
-APPLICATION = Shape("Application", "A managed application.", _FIELDS)
-_HOLDER: Fields[Holder] = (
-    *within(GRANT_FIELDS, _grant),
+HOLDER = Shape[Holder](
+    "Holder",
+    "Who has access now.",
+    *GRANT.within(_grant),
     Field(
         "until",
         datetime | None,
@@ -144,20 +134,17 @@ _HOLDER: Fields[Holder] = (
     Field("requestId", str | None, lambda h: h.request),
     Field("knownBy", str, lambda h: h.known_by, KNOWN),
 )
-HOLDER = Shape("Holder", "Who has access now.", _HOLDER)
-_REPORT: Fields[ApplicationReport] = (
-    *within(_FIELDS, _application),
+REPORT = Shape[ApplicationReport](
+    "ApplicationReport",
+    "An application with its pending requests and current access.",
+    *APPLICATION.within(attrgetter("application")),
     Field("waiting", Maybe(Many(REQUEST)), lambda r: r.waiting, "null if it could not be read"),
     Field("access", Maybe(Many(HOLDER)), lambda r: r.holders, "null if it could not be read"),
-)
-REPORT = Shape(
-    "ApplicationReport", "An application with its pending requests and current access.", _REPORT
 )
 APPLICATIONS = Result("applications", Many(APPLICATION), "publisher apps, consumer apps")
 ONE = Result("application", REPORT, "consumer show")
 
-_COLUMNS: Columns[Application] = columns(
-    _FIELDS,
+_COLUMNS = APPLICATION.columns(
     Column("name", "Application", priority=9),
     Column("resourceGroup", "Group", priority=6),
     Column("jit", "JIT", cell=_jit, style=_jit_style, priority=8),
@@ -166,20 +153,17 @@ _COLUMNS: Columns[Application] = columns(
     Column("approvers", "Approvers", cell=_approvers, priority=4, export=_all_approvers),
     Column("id", "Id", cut="middle", wide_only=True, priority=3),
 )
-_REPORT_COLUMNS: Columns[ApplicationReport] = columns(
-    _REPORT,
+_REPORT_COLUMNS = REPORT.columns(
     *("name", "resourceGroup", "jit", "approvalMode", "maximumDuration"),
     Column("approvers", "Approvers", export=lambda r: _all_approvers(r.application)),
     "id",
 )
-_APPROVERS: Columns[Approver] = columns(
-    _APPROVER,
-    Column("name", "Name", cell=lambda a: a.name or NONE, priority=9),
+_APPROVERS = APPROVER.columns(
+    Column("name", "Name", cell=lambda a: a.name, priority=9),
     Column("kind", "Kind"),
     Column("id", "Id", cut="middle", priority=8),
 )
-_HOLDERS: Columns[Holder] = columns(
-    _HOLDER,
+_HOLDERS = HOLDER.columns(
     Column("principalName", "Principal", _holder, priority=9),
     Column("roleName", "Role", lambda h: named(h.role_name, h.row.role), cut="wrap", priority=8),
     Column("until", "Until", _until, _until_style, cut="never", priority=7),
@@ -197,8 +181,8 @@ def application_view(report: ApplicationReport, shown: DisplayContext) -> View:
     return View(ONE, _REPORT_COLUMNS, [report], shown, details=_details)
 
 
-def _details(report: ApplicationReport) -> Iterator[Section]:
-    yield Section(lines=[*_lines(report.application)])
+def _details(report: ApplicationReport, _: DisplayContext) -> Iterator[Line | Section]:
+    yield from _lines(report.application)
     yield Section("Approvers", columns=_APPROVERS, rows=_people(report.application))
     yield Section(
         "Waiting, by the requests' state",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from azjit.output.cells import NONE
-from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns, keyed
+from azjit.output.fields import Column, Columns, Field, Many, Result, Shape, mapping_shape
 from azjit.output.view import View
 
 
@@ -27,35 +26,32 @@ class Explained(NamedTuple):
     where: str | None
 
 
-def _value(explained: Explained) -> object:
-    return explained.value if explained.value is not None else NONE
-
-
-_CONTEXT: Fields[Context] = (
+CONTEXT = Shape[Context](
+    "Context",
+    "A named context of the configuration file.",
     Field("name", str, lambda c: c.name),
     Field("current", bool, lambda c: c.is_current, "used without --context"),
     Field("settings", dict, lambda c: c.values, "its settings, by the name of the option"),
 )
-_EXPLAINED: Fields[Explained] = (
+EXPLAINED = Shape[Explained](
+    "Explained",
+    "The value of an option, and its source.",
     Field("setting", str, lambda e: e.setting, "the option's name"),
     Field("value", str | int | bool | None, lambda e: e.value, "null if it is not set"),
     Field("source", str, lambda e: e.source, "flag, variable, context, default or none"),
     Field("where", str | None, lambda e: e.where, "the flag, the variable, or file and line"),
 )
-_INSTALLATION = (
-    keyed("shell", str),
-    keyed("path", str),
-    keyed("result", str, "written, unchanged, or would be written with --dry-run"),
-    keyed("next", str | None, "the remaining steps, if any"),
+SETTING = mapping_shape("Setting", "The value of an option in a context.", key=str, value=str)
+FILE = mapping_shape("ConfigFile", "The configuration file.", path=str, exists=bool)
+INSTALLATION = mapping_shape(
+    "Installation",
+    "The installation of a completion script.",
+    shell=str,
+    path=str,
+    result=(str, "written, unchanged, or would be written with --dry-run"),
+    next=(str | None, "the remaining steps, if any"),
 )
-CONTEXT = Shape("Context", "A named context of the configuration file.", _CONTEXT)
-EXPLAINED = Shape("Explained", "The value of an option, and its source.", _EXPLAINED)
-SETTING = Shape(
-    "Setting", "The value of an option in a context.", (keyed("key", str), keyed("value", str))
-)
-FILE = Shape("ConfigFile", "The configuration file.", (keyed("path", str), keyed("exists", bool)))
-INSTALLATION = Shape("Installation", "The installation of a completion script.", _INSTALLATION)
-SCRIPT = Shape("Script", "A completion script.", (keyed("shell", str), keyed("script", str)))
+SCRIPT = mapping_shape("Script", "A completion script.", shell=str, script=str)
 CONTEXTS = Result("contexts", Many(CONTEXT), "config list")
 ONE_CONTEXT = Result("context", CONTEXT, "config set, config unset, config use, config remove")
 ONE_SETTING = Result("setting", SETTING, "config get")
@@ -65,12 +61,11 @@ INSTALLED = Result("installation", INSTALLATION, "completion install")
 ONE_SCRIPT = Result("script", SCRIPT, "completion show")
 
 _EMPTY = "no contexts; make one: azjit config set --context NAME tenant=ID"
-_EXPLAINED_COLUMNS: Columns[Explained] = columns(
-    _EXPLAINED,
+_EXPLAINED_COLUMNS = EXPLAINED.columns(
     Column("setting", "Setting", style="strong", priority=9),
-    Column("value", "Value", cell=_value, cut="middle", priority=8),
+    Column("value", "Value", cell=lambda e: e.value, cut="middle", priority=8),
     Column("source", "From", priority=7),
-    Column("where", "Where", cell=lambda e: e.where or NONE, cut="wrap", priority=6),
+    Column("where", "Where", cell=lambda e: e.where, cut="wrap", priority=6),
 )
 _INSTALLATION_COLUMNS: Columns[Mapping[str, Any]] = (
     Column("shell", "Shell", style="strong"),
@@ -86,8 +81,7 @@ def _columns(keys: Iterable[str]) -> Columns[Context]:
         field = Field[Context](f"settings.{key}", object, lambda c: c.values.get(key))
         return Column(field.key, title, cut="middle", priority=5, sparse=True, field=field)
 
-    who: Columns[Context] = columns(
-        _CONTEXT,
+    who: Columns[Context] = CONTEXT.columns(
         Column("name", "Context", style="strong", priority=9),
         Column("current", "Current", priority=8),
     )
@@ -126,5 +120,4 @@ def installation_view(installation: Mapping[str, str | None]) -> View:
 
 def script_view(shell: str, script: str) -> View:
     """Hand over a script as data."""
-    picked: Columns[Mapping[str, Any]] = (Column("shell", "Shell"), Column("script", "Script"))
-    return View(ONE_SCRIPT, picked, [{"shell": shell, "script": script}])
+    return View(ONE_SCRIPT, SCRIPT.columns("shell", "script"), [{"shell": shell, "script": script}])

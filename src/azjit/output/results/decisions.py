@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from azjit.domain.decisions import DecisionResult
 from azjit.errors import AzjitError
-from azjit.output.cells import NONE, DisplayContext, known_word, short_name
-from azjit.output.fields import (
-    Column,
-    Columns,
-    Field,
-    Fields,
-    Many,
-    Maybe,
-    Result,
-    Shape,
-    Style,
-    columns,
-    within,
-)
+from azjit.output.cells import DisplayContext, known_word, short_name
+from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.planned import CALL
 from azjit.output.results.requests import REQUEST
 from azjit.output.view import View
@@ -36,9 +25,9 @@ _KNOWN = (
 )
 
 
-def _state(row: DecisionResult) -> str:
+def _state(row: DecisionResult) -> str | None:
     if row.report is None:
-        return NONE
+        return None
     state = row.report.request.state_word
     return f"{state}, taken back" if row.report.revoked_at is not None else state
 
@@ -55,44 +44,42 @@ def _message(row: DecisionResult) -> str | None:
     return row.error.message if row.error is not None else row.case.already or None
 
 
-def _error(row: DecisionResult) -> AzjitError | None:
-    return row.error
-
-
-_ERROR: Fields[AzjitError] = (
+_ERROR = Shape[AzjitError](
+    "Error",
+    "Why one request failed.",
     Field("hint", str | None, lambda e: e.hint),
     Field("errorCode", str | None, lambda e: e.code, "the error code of Azure"),
     Field(
         "azureRequestId", str | None, lambda e: e.request_id, "the request id of the failed call"
     ),
 )
-_FIELDS: Fields[DecisionResult] = (
+DECISION = Shape[DecisionResult](
+    "Decision",
+    "The result for one request of a batch.",
     Field("asked", str, lambda d: d.case.asked, "the request as the user gave it"),
     Field("action", str, lambda d: d.case.action, "approve, deny, revoke or cancel"),
     Field("result", str, lambda d: d.word, _RESULTS),
     Field("exit", int, lambda d: int(d.exit), "the exit code of this row"),
     Field("message", str | None, _message),
-    *within(_ERROR, _error),
+    *_ERROR.within(attrgetter("error")),
     Field("request", Maybe(REQUEST), lambda d: d.report),
     Field("planned", Maybe(CALL), lambda _: None),
     Field("route", str | None, lambda d: d.route, _ROUTE),
     Field("knownBy", str | None, lambda d: d.known_by, _KNOWN),
 )
-DECISION = Shape("Decision", "The result for one request of a batch.", _FIELDS)
 DECISIONS = Result(
     "decisions",
     Many(DECISION),
     "consumer approve, consumer deny, consumer revoke, publisher cancel",
 )
-_COLUMNS: Columns[DecisionResult] = columns(
-    _FIELDS,
+_COLUMNS = DECISION.columns(
     Column("asked", "Request", cell=lambda d: short_name(d.case.asked), cut="middle", priority=8),
     Column("result", "Result", style=_result_style, cut="wrap", priority=10),
     Column("request.state", "Its state", _state, _state_style, cut="wrap", priority=7),
     Column("request.application.name", "Application", priority=3),
     Column("request.end", "Until", cut="never", priority=4),
     Column("knownBy", "Known by", lambda d: known_word(d.known_by), cut="never", priority=7),
-    Column("message", "Why", cell=lambda d: _message(d) or NONE, cut="wrap", priority=6),
+    Column("message", "Why", cell=_message, cut="wrap", priority=6),
 )
 
 

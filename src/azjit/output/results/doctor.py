@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 
 from azjit.domain.findings import Finding
-from azjit.output.fields import Column, Columns, Field, Fields, Many, Maybe, Result, Shape, columns
+from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape
 from azjit.output.results.parts import NAMED, text_view, with_name
 from azjit.output.view import View
 
@@ -29,7 +29,9 @@ _CHECKED = "false if it could not be checked, which never counts as ok"
 _APPLICATION = "null if it concerns several"
 _MEANING = "what it means; null if nothing is known to be wrong"
 _FIX = "how to fix it; null if there is nothing to fix"
-_FIELDS: Fields[Finding] = (
+CHECK = Shape[Finding](
+    "Check",
+    "A finding of the doctor.",
     Field(
         "code",
         str,
@@ -46,16 +48,8 @@ _FIELDS: Fields[Finding] = (
     Field("fix", str | None, lambda f: f.fix, _FIX),
     Field("breaks", list[str], _breaks, "the commands that fail because of it"),
 )
-CHECK = Shape("Check", "A finding of the doctor.", _FIELDS)
 CHECKUP = Result("checkup", Many(CHECK), "doctor")
-_COLUMNS: Columns[Finding] = columns(
-    _FIELDS,
-    Column("severity", "Severity"),
-    Column("code", "Code"),
-    Column("subject", "About"),
-    Column("message", "Message"),
-    Column("fix", "Fix"),
-)
+_COLUMNS = CHECK.columns("severity", "code", Column("subject", "About"), "message", "fix")
 
 
 def checkup_view(findings: Iterable[Finding], *, width: int | None) -> View:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from azjit.domain.offers import PackageConfiguration
-from azjit.output.fields import Column, Columns, Field, Fields, Result, Shape, Style, columns
+from azjit.output.fields import Column, Field, Result, Shape, Style
 from azjit.output.view import View
 
 _WORDS = {True: "allowed", False: "not allowed", None: "not told"}
@@ -27,7 +27,9 @@ def _jit_style(offer: Offer) -> Style:
 
 
 _ROWS = "number of publicAzureAuthorizations"
-_FIELDS: Fields[Offer] = (
+OFFER = Shape[Offer](
+    "Offer",
+    "A plan's package configuration in Partner Center.",
     Field("product", str, lambda o: o.configuration.draft.product),
     Field("instance", str, lambda o: o.configuration.draft.instance, "the draft instance"),
     Field("configuration", str, lambda o: o.configuration.id, "the package configuration's id"),
@@ -37,14 +39,12 @@ _FIELDS: Fields[Offer] = (
     Field("principals", int, lambda o: o.configuration.principals, _ROWS),
     Field("changed", bool, lambda o: o.changed, "whether this command changed it"),
 )
-OFFER = Shape("Offer", "A plan's package configuration in Partner Center.", _FIELDS)
 SHOWN = Result(
     "offer",
     OFFER,
     "publisher offer show, publisher offer enable-jit, publisher offer disable-jit",
 )
-_COLUMNS: Columns[Offer] = columns(
-    _FIELDS,
+_COLUMNS = OFFER.columns(
     Column("product", "Product"),
     Column("instance", "Draft"),
     Column("configuration", "Configuration", cut="middle"),

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from operator import attrgetter
 
 from azjit.domain.durations import human_duration
 from azjit.domain.findings import Finding, Place, Severity
 from azjit.domain.packages import DEFAULT_MAXIMUM, DEFAULT_MODE, PackageEdit, StepPreview
-from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns, within
+from azjit.output.cells import DisplayContext
+from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.results.parts import text_view
 from azjit.output.view import Line, Section, View
 
 
 def _place(finding: Finding) -> str:
     return str(finding.place) if finding.place is not None else finding.subject
-
-
-def _place_in(finding: Finding) -> Place | None:
-    return finding.place
 
 
 def _breaks(finding: Finding) -> str | None:
@@ -30,13 +28,17 @@ _LEVELS = "error, warning, or note; a note does not fail the check"
 _WRITTEN = "the file that was written; null if none was"
 _STEPS = "the labels of all steps"
 _OUTPUT = "the expression of the output jitAccessPolicy"
-_PLACE: Fields[Place] = (
+_PLACE = Shape[Place](
+    "Place",
+    "Where in a file.",
     Field("file", str | None, lambda p: p.path),
     Field("entry", str | None, lambda p: p.inside, "the entry, if the file is a zip"),
     Field("line", int | None, lambda p: p.line, "from 1"),
     Field("column", int | None, lambda p: p.column, "from 1, counted in characters"),
 )
-_FINDING: Fields[Finding] = (
+FINDING = Shape[Finding](
+    "Finding",
+    "A finding of a check.",
     Field(
         "code",
         str,
@@ -46,13 +48,15 @@ _FINDING: Fields[Finding] = (
     Field("rule", str, lambda f: f.rule.name, "the rule's name"),
     Field("level", str, lambda f: f.severity, _LEVELS),
     Field("place", str | None, _place, "FILE:LINE:COLUMN, or what the finding is about"),
-    *within(_PLACE, _place_in),
+    *_PLACE.within(attrgetter("place")),
     Field("message", str, lambda f: f.text, "what was found"),
     Field("why", str, lambda f: f.rule.meaning, "why it is wrong"),
     Field("fix", str, lambda f: f.fix or f.rule.fix, "what to do about it"),
     Field("breaks", str | None, _breaks, "the command or step that fails because of it"),
 )
-_EDIT: Fields[PackageEdit] = (
+EDIT = Shape[PackageEdit](
+    "Edit",
+    "What add-jit added, or would add, to a package.",
     Field("path", str, lambda e: e.path),
     Field(
         "changed",
@@ -67,7 +71,9 @@ _EDIT: Fields[PackageEdit] = (
     Field("backup", str | None, lambda e: e.backup, "the backup of the old file"),
     Field("diff", str, lambda e: "\n".join(e.diff), "unified diff of createUiDefinition.json"),
 )
-_PREVIEW: Fields[StepPreview] = (
+PREVIEW = Shape[StepPreview](
+    "Preview",
+    "The JIT step as a consumer sees it.",
     Field("path", str, lambda p: p.path),
     Field("step", str, lambda p: p.step, "the step's name"),
     Field("control", str, lambda p: p.control, "the control's name"),
@@ -83,33 +89,23 @@ _PREVIEW: Fields[StepPreview] = (
     Field("approvers", list[str], lambda _: (), f"{_DEFAULT}: none"),
     Field("output", str | None, lambda p: p.output, _OUTPUT),
 )
-FINDING = Shape("Finding", "A finding of a check.", _FINDING)
-EDIT = Shape("Edit", "What add-jit added, or would add, to a package.", _EDIT)
-PREVIEW = Shape("Preview", "The JIT step as a consumer sees it.", _PREVIEW)
 FINDINGS = Result("findings", Many(FINDING), "publisher package check, publisher check")
 EDITED = Result("package-edit", EDIT, "publisher package add-jit")
 PREVIEWED = Result("package-preview", PREVIEW, "publisher package preview")
-_FINDING_COLUMNS: Columns[Finding] = columns(
-    _FINDING,
+_FINDING_COLUMNS = FINDING.columns(
     Column("place", "Place", cut="wrap", priority=9),
     Column("code", "Code", priority=9),
     Column("level", "Level", priority=7),
     Column("message", "Message", cut="wrap", priority=8),
     Column("fix", "Fix", cut="wrap", priority=6),
 )
-_EDIT_COLUMNS: Columns[PackageEdit] = columns(
-    _EDIT,
-    Column("path", "Package"),
-    Column("changed", "Changed"),
-    Column("written", "Written"),
-    Column("backup", "Backup"),
-    Column("added", "Added"),
-)
+_PATH = Column[PackageEdit]("path", "Package")
+_EDIT_COLUMNS = EDIT.columns(_PATH, "changed", "written", "backup", "added")
 _PREVIEW_KEYS = (
     *("steps", "label", "hint", "title", "controlLabel"),
     *("enabled", "approvalMode", "maximumDuration", "approvers"),
 )
-_PREVIEW_COLUMNS = columns(_PREVIEW, *_PREVIEW_KEYS)
+_PREVIEW_COLUMNS = PREVIEW.columns(*_PREVIEW_KEYS)
 
 
 def findings_view(findings: Iterable[Finding], *, as_text: bool) -> View:
@@ -131,25 +127,20 @@ def preview_view(preview: StepPreview) -> View:
     return View(PREVIEWED, _PREVIEW_COLUMNS, [preview], details=_details)
 
 
-def _details(preview: StepPreview) -> Iterator[Section]:
+def _details(preview: StepPreview, _: DisplayContext | None) -> Iterator[Line | Section]:
     labels = enumerate(preview.steps, start=1)
-    steps = " > ".join(
-        f"[{label}]" if number == preview.position else label for number, label in labels
-    )
-    texts = [
-        Line("Steps", steps),
-        Line("Step", preview.label, "strong"),
-        Line("Its line below", preview.hint or ""),
-        Line("Its title", preview.title or ""),
-        Line("Control", preview.control_label),
-    ]
+    steps = " > ".join(f"[{label}]" if at == preview.position else label for at, label in labels)
+    yield Line("Steps", steps)
+    yield Line("Step", preview.label, "strong")
+    yield Line("Its line below", preview.hint or "")
+    yield Line("Its title", preview.title or "")
+    yield Line("Control", preview.control_label)
     settings = [
         Line("Enable JIT access", "Yes"),
         Line("Approval mode", DEFAULT_MODE),
         Line("Longest access", human_duration(DEFAULT_MAXIMUM)),
         Line("Approvers", "none"),
     ]
-    yield Section(lines=texts)
     yield Section("What is set before the consumer touches it", settings)
     yield Section(lines=[Line("Goes to the application as", preview.output or "")])
 

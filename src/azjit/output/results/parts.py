@@ -8,7 +8,7 @@ from typing import NamedTuple
 from azjit.domain.access import Access
 from azjit.domain.ids import PrincipalId, ResourceId
 from azjit.domain.reports import NamedGrant
-from azjit.output.fields import Column, Field, Fields, Many, Result, Shape
+from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.view import View
 
 KNOWN = "how the state is known: request state, role assignment, permissions, PIM, or unknown"
@@ -32,25 +32,29 @@ def text_view(result: Result, lines: Iterable[str]) -> View:
     return View(result._replace(type=Many(str)), (column,), lines)
 
 
-GRANT_FIELDS: Fields[NamedGrant] = (
+GRANT = Shape[NamedGrant](
+    "Row",
+    "A role for a principal.",
     Field("roleId", str, lambda g: g.role, "role definition id, as in Azure"),
     Field("roleName", str | None, lambda g: g.role_name),
     Field("principalId", str, lambda g: g.principal, "Entra object id"),
     Field("principalName", str | None, lambda g: g.principal_name),
 )
-_ACCESS: Fields[Access] = (
+ACCESS = Shape[Access](
+    "Access",
+    "Whether the access is active now.",
     Field("held", bool | None, lambda a: a.held, "null if no read showed it"),
     Field("proof", str, lambda a: a.proof, "role assignment, permissions, or unknown"),
 )
-_NAMED: Fields[Named] = (
+NAMED = Shape[Named](
+    "Named",
+    "An application, named.",
     Field("id", str, lambda n: n.id),
     Field("name", str, lambda n: n.name),
 )
-_PERSON: Fields[Named] = (
+PERSON = Shape[Named](
+    "Person",
+    "Who did something.",
     Field("id", str, lambda n: n.id, "Entra object id"),
     Field("name", str | None, lambda n: n.name),
 )
-GRANT = Shape("Row", "A role for a principal.", GRANT_FIELDS)
-ACCESS = Shape("Access", "Whether the access is active now.", _ACCESS)
-NAMED = Shape("Named", "An application, named.", _NAMED)
-PERSON = Shape("Person", "Who did something.", _PERSON)

@@ -11,9 +11,9 @@ from azjit.domain.ids import ResourceId
 from azjit.domain.pim import PimRequest, PimRole
 from azjit.domain.reports import NamedGrant
 from azjit.output.cells import NONE, DisplayContext, known, length, named, with_id
-from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns, within
-from azjit.output.results.parts import GRANT_FIELDS, KNOWN
-from azjit.output.view import Line, Section, View
+from azjit.output.fields import Column, Field, Many, Result, Shape
+from azjit.output.results.parts import GRANT, KNOWN
+from azjit.output.view import Line, View
 
 
 class Activation(NamedTuple):
@@ -67,8 +67,10 @@ _STATES = (
 _MEMBER = "direct, inherited, group, or Azure's own value"
 _ASSIGNMENT = "for an active role: activated or assigned"
 _SCHEDULE = "the eligibility that an activation is linked to"
-_ROLE: Fields[PimRole] = (
-    *within(GRANT_FIELDS, _grant),
+ROLE = Shape[PimRole](
+    "PimRole",
+    "A role that the caller has in PIM.",
+    *GRANT.within(_grant),
     Field("holding", str, lambda r: r.holding, "eligible or active"),
     Field("scope", str, lambda r: r.scope, "the scope, as in Azure"),
     Field("membership", str | None, lambda r: _lowered(r.member), _MEMBER),
@@ -78,14 +80,16 @@ _ROLE: Fields[PimRole] = (
     Field("scheduleId", str | None, lambda r: r.schedule, _SCHEDULE),
     Field("knownBy", str, lambda _: Proof.PIM, KNOWN),
 )
-_ACTIVATION: Fields[Activation] = (
+ACTIVATION = Shape[Activation](
+    "Activation",
+    "An activation of a role in PIM.",
     Field(
         "id", str | None, _id, "resource id; null if no request for the active role could be read"
     ),
     Field("name", str | None, _name),
     Field("state", str, lambda a: a.state, _STATES),
     Field("pimStatus", str, lambda a: a.request.state_text, "PIM's own value"),
-    *within(GRANT_FIELDS, _activated),
+    *GRANT.within(_activated),
     Field("scope", str, lambda a: a.request.scope),
     Field("start", datetime | None, lambda a: a.request.start),
     Field("end", datetime | None, lambda a: a.end),
@@ -95,15 +99,12 @@ _ACTIVATION: Fields[Activation] = (
     Field("approvalId", str | None, lambda a: a.request.approval, "the approval that it waits for"),
     Field("knownBy", str, lambda _: Proof.PIM, KNOWN),
 )
-ROLE = Shape("PimRole", "A role that the caller has in PIM.", _ROLE)
-ACTIVATION = Shape("Activation", "An activation of a role in PIM.", _ACTIVATION)
 ROLES = Result("pim-roles", Many(ROLE), "publisher roles --pim")
 ACTIVATED = Result("activation", ACTIVATION, "publisher request --pim")
-_ROLE_COLUMNS: Columns[PimRole] = columns(
-    _ROLE,
+_ROLE_COLUMNS = ROLE.columns(
     Column("roleName", "Role", lambda r: named(r.role_name, r.role), cut="wrap", priority=9),
     Column("holding", "In PIM", style="state", priority=8),
-    Column("membership", "How", cell=lambda r: _how(r) or NONE, priority=6, export=_how),
+    Column("membership", "How", cell=_how, priority=6, export=_how),
     Column("since", "Since", cut="never", priority=4),
     Column("until", "Until", cell=lambda r: r.until or "no end", cut="never", priority=7),
     Column("principalName", "Principal", _principal, wide_only=True),
@@ -114,7 +115,7 @@ _ACTIVATION_KEYS = (
     *("name", "state", "roleName", "principalName", "scope", "start", "end", "duration"),
     *("justification", "ticket", "approvalId"),
 )
-_ACTIVATION_COLUMNS = columns(_ACTIVATION, *_ACTIVATION_KEYS)
+_ACTIVATION_COLUMNS = ACTIVATION.columns(*_ACTIVATION_KEYS)
 
 
 def pim_roles_view(roles: Iterable[PimRole], shown: DisplayContext) -> View:
@@ -131,12 +132,8 @@ def activation_view(
     has_request: bool = True,
 ) -> View:
     """Show a request for an activation, or the role that is active already."""
-
-    def details(each: Activation) -> list[Section]:
-        return [Section(lines=[*_lines(each, shown)])]
-
     activation = Activation(request, state, until, has_request)
-    return View(ACTIVATED, _ACTIVATION_COLUMNS, [activation], shown, details=details)
+    return View(ACTIVATED, _ACTIVATION_COLUMNS, [activation], shown, details=_lines)
 
 
 def _lines(activation: Activation, shown: DisplayContext) -> Iterator[Line]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 from azjit.domain.calls import Call
-from azjit.output.fields import Column, Columns, Field, Fields, Many, Result, Shape, columns
+from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.view import View
 
 
@@ -14,15 +14,15 @@ def _body(call: Call) -> str:
     return json.dumps(call.body, separators=(", ", ": ")) if call.body is not None else ""
 
 
-_FIELDS: Fields[Call] = (
+CALL = Shape[Call](
+    "Planned",
+    "A call that `--dry-run` shows without sending it.",
     Field("method", str, lambda c: c.method),
     Field("url", str, lambda c: c.url),
     Field("body", dict | None, lambda c: c.body),
 )
-CALL = Shape("Planned", "A call that `--dry-run` shows without sending it.", _FIELDS)
 PLANNED = Result("planned", Many(CALL), "any command with --dry-run")
-_COLUMNS: Columns[Call] = columns(
-    _FIELDS,
+_COLUMNS = CALL.columns(
     Column("method", "Method", priority=9),
     Column("url", "Address", cut="wrap", priority=8),
     Column("body", "Body", cell=_body, cut="wrap", priority=7, export=_body),

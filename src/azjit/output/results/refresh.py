@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from azjit.domain.applications import Application
-from azjit.output.fields import Column, Columns, Field, Fields, Result, Shape, columns
+from azjit.output.fields import Column, Field, Result, Shape
 from azjit.output.view import View
 
 
@@ -19,16 +19,16 @@ class Refreshed(NamedTuple):
 
 _ADDED = "each new authorization, as ROLE for PRINCIPAL"
 _CONFIRMED = "whether a read shows every authorization of the definition"
-_FIELDS: Fields[Refreshed] = (
+ROWS = Shape[Refreshed](
+    "Rows",
+    "An application's eligible roles after a refresh.",
     Field("application", str, lambda r: r.application.id),
     Field("definition", str | None, lambda r: r.application.definition),
     Field("added", list[str], lambda r: r.added, _ADDED),
     Field("confirmed", bool, lambda r: r.confirmed, _CONFIRMED),
 )
-ROWS = Shape("Rows", "An application's eligible roles after a refresh.", _FIELDS)
 REFRESHED = Result("refreshed", ROWS, "publisher refresh-permissions")
-_COLUMNS: Columns[Refreshed] = columns(
-    _FIELDS,
+_COLUMNS = ROWS.columns(
     Column("application", "Application", cell=lambda r: r.application.name, style="strong"),
     Column("added", "Taken over", cut="wrap"),
     Column("confirmed", "A read shows it"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
@@ -11,6 +12,7 @@ from azjit.domain.requests import Phase, RequestState
 from azjit.output.cells import (
     NONE,
     DisplayContext,
+    NameOf,
     called,
     known,
     length,
@@ -18,26 +20,13 @@ from azjit.output.cells import (
     short_name,
     with_id,
 )
-from azjit.output.fields import (
-    Ago,
-    Column,
-    Columns,
-    Field,
-    Fields,
-    Many,
-    Maybe,
-    Result,
-    Shape,
-    Style,
-    columns,
-)
+from azjit.output.fields import Ago, Column, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.parts import ACCESS, GRANT, KNOWN, PERSON, Named
 from azjit.output.timeline import Timeline
-from azjit.output.view import Line, Section, View
+from azjit.output.view import Line, View
 
 
-def state_style(report: RequestReport) -> Style:
-    """Give the style of a request's state."""
+def _state_style(report: RequestReport) -> Style:
     if report.revoked_at is not None:
         return "quiet"
     phase = report.request.phase(report.at)
@@ -76,10 +65,6 @@ def _age(report: RequestReport) -> Ago:
     return Ago(report.request.created_at)
 
 
-def _reason(report: RequestReport) -> str:
-    return report.request.reason_claim or NONE
-
-
 def _length(report: RequestReport) -> timedelta | str | None:
     schedule = report.request.schedule
     return schedule.duration if schedule.duration is not None else schedule.duration_text
@@ -90,29 +75,19 @@ def _creator(report: RequestReport) -> Named | None:
     return Named(by, report.names.get(by.key)) if by is not None else None
 
 
-def _roles(report: RequestReport) -> str:
-    return ", ".join(named(g.role_name, g.role) for g in report.grants) or NONE
+def _roles(name_of: NameOf, report: RequestReport) -> str:
+    return ", ".join(name_of(each.role_name, each.role) for each in report.grants)
 
 
-def _people(report: RequestReport) -> str:
-    return (
-        ", ".join(dict.fromkeys(named(g.principal_name, g.principal) for g in report.grants))
-        or NONE
-    )
+def _people(name_of: NameOf, report: RequestReport) -> str:
+    people = (name_of(each.principal_name, each.principal) for each in report.grants)
+    return ", ".join(dict.fromkeys(people))
 
 
-def _all_roles(report: RequestReport) -> str:
-    return ", ".join(called(g.role_name, g.role) for g in report.grants)
-
-
-def _all_people(report: RequestReport) -> str:
-    return ", ".join(dict.fromkeys(called(g.principal_name, g.principal) for g in report.grants))
-
-
-def _routes(report: RequestReport) -> str:
+def _routes(report: RequestReport) -> str | None:
     # Short, or it would push out for whom the access is.
     words = {Route.APPLICATION.value: "app", Route.PIM.value: "PIM"}
-    return ", ".join(words[each] for each in report.routes) if report.routes is not None else NONE
+    return ", ".join(words[each] for each in report.routes) if report.routes is not None else None
 
 
 _STATES = "pending, approved, denied, failed, canceled, expired, timed out, or Azure's own value"
@@ -127,13 +102,16 @@ _REVOKED = (
     "when a read showed that its access was revoked, from a receipt on this machine; null after"
     " its end"
 )
-_APPLICATION: Fields[RequestReport] = (
+APPLICATION = Shape[RequestReport](
+    "ApplicationOf",
+    "The application that a request is for.",
     Field("id", str, lambda r: r.request.application_text, _APPLICATION_ID),
     Field("name", str | None, _application_name),
     Field("resourceGroup", str | None, _application_group),
 )
-APPLICATION = Shape("ApplicationOf", "The application that a request is for.", _APPLICATION)
-FIELDS: Fields[RequestReport] = (
+REQUEST = Shape[RequestReport](
+    "Request",
+    "A JIT request.",
     Field("id", str, lambda r: r.request.id, "resource id"),
     Field("name", str, lambda r: r.request.name, "usually a GUID"),
     Field("state", str, lambda r: r.request.state_word, _STATES),
@@ -141,12 +119,7 @@ FIELDS: Fields[RequestReport] = (
     Field("application", APPLICATION, lambda r: r),
     Field("managedResourceGroupId", str | None, lambda r: r.request.id.group_id),
     Field("roles", Many(GRANT), lambda r: r.grants),
-    Field(
-        "scheduleType",
-        str,
-        lambda r: r.request.schedule.kind,
-        "once, recurring, or Azure's own value",
-    ),
+    Field("scheduleType", str, lambda r: r.request.schedule.kind, _SCHEDULE),
     Field("start", datetime | None, _start, "time, or Azure's own value"),
     Field("end", datetime | None, lambda r: r.request.schedule.end),
     Field("duration", timedelta | None, _length, "ISO 8601"),
@@ -162,23 +135,22 @@ FIELDS: Fields[RequestReport] = (
     Field("revokedAt", datetime | None, lambda r: r.revoked_at, _REVOKED),
     Field("knownBy", str, lambda r: r.known_by, KNOWN),
 )
-REQUEST = Shape("Request", "A JIT request.", FIELDS)
 REQUESTS = Result(
     "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
 )
 ONE = Result("request", REQUEST, "publisher request, publisher show, publisher wait")
 
-COLUMNS: Columns[RequestReport] = columns(
-    FIELDS,
+_all_roles, _all_people = partial(_roles, called), partial(_people, called)
+COLUMNS = REQUEST.columns(
     Column("name", "Request", cell=lambda r: short_name(r.request.name), priority=9),
-    Column("state", "Its state", cell=_state, style=state_style, cut="wrap", priority=10),
+    Column("state", "Its state", cell=_state, style=_state_style, cut="wrap", priority=10),
     Column("application.name", "Application", priority=8),
-    Column("roles", "Role", cell=_roles, cut="wrap", priority=7, export=_all_roles),
-    Column("principals", "For", cell=_people, priority=6, export=_all_people),
+    Column("roles", "Role", partial(_roles, named), cut="wrap", priority=7, export=_all_roles),
+    Column("principals", "For", partial(_people, named), priority=6, export=_all_people),
     Column("start", "Start", cut="never", priority=5),
     Column("duration", "Length", cut="never", priority=5),
     Column("createdAt", "Asked", cell=_age, cut="never", priority=4, wide_only=True),
-    Column("reasonClaim", "Reason, claimed", cell=_reason, wide_only=True),
+    Column("reasonClaim", "Reason, claimed", lambda r: r.request.reason_claim, wide_only=True),
     Column("end", "End", on_screen=False),
     Column("phase", "Phase", on_screen=False),
     Column("application.resourceGroup", "Group", on_screen=False),
@@ -187,9 +159,7 @@ COLUMNS: Columns[RequestReport] = columns(
 # Of what waits the age counts; the state is told by the command.
 _WIDE = {"state": True, "createdAt": False}
 PENDING = tuple(each._replace(wide_only=_WIDE.get(each.key, each.wide_only)) for each in COLUMNS)
-_ROUTE: Columns[RequestReport] = columns(
-    FIELDS, Column("routes", "Route", cell=_routes, cut="never", priority=7)
-)
+_ROUTE = REQUEST.columns(Column("routes", "Route", cell=_routes, cut="never", priority=7))
 
 
 def requests_view(reports: Iterable[RequestReport], shown: DisplayContext, *, empty: str) -> View:
@@ -207,11 +177,7 @@ def pending_view(
 
 def request_view(report: RequestReport, shown: DisplayContext) -> View:
     """Show one request in detail: everything that an approver judges."""
-
-    def details(each: RequestReport) -> list[Section]:
-        return [Section(lines=[*_lines(each, shown)])]
-
-    return View(ONE, COLUMNS, [report], shown, details=details)
+    return View(ONE, COLUMNS, [report], shown, details=_lines)
 
 
 def _lines(report: RequestReport, shown: DisplayContext) -> Iterator[Line]:
@@ -219,7 +185,7 @@ def _lines(report: RequestReport, shown: DisplayContext) -> Iterator[Line]:
     request = report.request
     yield Line("Request", request.name, "strong", "middle")
     state = f"approved, {phase}" if (phase := _untimely(report)) else request.state_word
-    yield Line("State", known(state, report.known_by), state_style(report))
+    yield Line("State", known(state, report.known_by), _state_style(report))
     yield Line("Application", _application(report))
     yield from _grants(report)
     yield Line("Start", shown.whole(_start(report)))

@@ -7,20 +7,8 @@ from datetime import datetime
 
 from azjit.domain.reports import MayRequest, NamedGrant, RoleReport
 from azjit.output.cells import DisplayContext, known_word, named
-from azjit.output.fields import (
-    Column,
-    Columns,
-    Field,
-    Fields,
-    Many,
-    Maybe,
-    Result,
-    Shape,
-    Style,
-    columns,
-    within,
-)
-from azjit.output.results.parts import ACCESS, GRANT_FIELDS, KNOWN
+from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.results.parts import ACCESS, GRANT, KNOWN
 from azjit.output.view import View
 
 _STATES = (
@@ -42,8 +30,10 @@ def _may_style(role: RoleReport) -> Style:
     return "good" if role.may_request is MayRequest.EXPLICIT else "quiet"
 
 
-_FIELDS: Fields[RoleReport] = (
-    *within(GRANT_FIELDS, _grant),
+ROLE = Shape[RoleReport](
+    "Role",
+    "An eligible role and its current access.",
+    *GRANT.within(_grant),
     Field("mayRequest", str, lambda r: r.may_request, "yes, group only, not mine, or unknown"),
     Field("state", str, lambda r: r.state, _STATES),
     Field("since", datetime | None, lambda r: r.since, "start of the approved time"),
@@ -52,10 +42,8 @@ _FIELDS: Fields[RoleReport] = (
     Field("access", Maybe(ACCESS), lambda r: r.access),
     Field("knownBy", str, lambda r: r.known_by, KNOWN),
 )
-ROLE = Shape("Role", "An eligible role and its current access.", _FIELDS)
 ROLES = Result("roles", Many(ROLE), "publisher roles")
-_COLUMNS: Columns[RoleReport] = columns(
-    _FIELDS,
+_COLUMNS = ROLE.columns(
     Column("roleName", "Role", lambda r: named(r.role_name, r.row.role), cut="wrap", priority=7),
     Column("principalName", "Principal", _principal, priority=9),
     Column("mayRequest", "May request", style=_may_style, priority=7),

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from azjit.domain.durations import human_duration
 from azjit.domain.times import parse_instant
-from azjit.output.cells import NONE, DisplayContext
-from azjit.output.fields import Column, Columns, Many, Result, Shape, columns, keyed
+from azjit.output.cells import DisplayContext
+from azjit.output.fields import Column, Columns, Many, Result, mapping_shape
 from azjit.output.view import Line, Section, View
 
 Item = Mapping[str, Any]
@@ -47,26 +46,20 @@ def _application(request: Item) -> str:
     return str(request["applicationResourceId"]).rsplit("/", 1)[-1]
 
 
-def _shape(title: str, doc: str, /, **keys: Any) -> Shape[Item]:  # noqa: ANN401 - types, with docs
-    """Give the shape of a mapping: a type for each key, or a type and what it means."""
-    types = {key: kind if type(kind) is tuple else (kind,) for key, kind in keys.items()}
-    return Shape(title, doc, tuple(keyed(key, *each) for key, each in types.items()))
-
-
 _OBJECTS = list[dict[str, object]]
-CLOCK = _shape(
+CLOCK = mapping_shape(
     "Clock",
     "The time of the sandbox.",
     now=(str, "the time of the sandbox"),
     real=str,
     offsetSeconds=(float, "the difference to real time"),
 )
-COUNTS = _shape("Counts", "The size of the sandbox.", applications=int, requests=int)
-TENANT = _shape("Tenant", "A tenant of the sandbox.", id=str, name=str, domain=str)
-SUBSCRIPTION = _shape(
+COUNTS = mapping_shape("Counts", "The size of the sandbox.", applications=int, requests=int)
+TENANT = mapping_shape("Tenant", "A tenant of the sandbox.", id=str, name=str, domain=str)
+SUBSCRIPTION = mapping_shape(
     "Subscription", "A subscription of the sandbox.", id=str, name=str, tenantId=str
 )
-INHABITANT = _shape(
+INHABITANT = mapping_shape(
     "Inhabitant",
     "A person or service principal for --as.",
     alias=(str, "the value for --as"),
@@ -78,7 +71,7 @@ INHABITANT = _shape(
     objectId=str,
     appId=(str | None, "only for a service principal"),
 )
-GROUP = _shape(
+GROUP = mapping_shape(
     "Group",
     "A group of the sandbox.",
     id=str,
@@ -86,7 +79,7 @@ GROUP = _shape(
     tenantId=str,
     members=(list[str], "object ids"),
 )
-APPLICATION = _shape(
+APPLICATION = mapping_shape(
     "WorldApplication",
     "An application of the sandbox, with Azure's own values.",
     id=str,
@@ -98,7 +91,7 @@ APPLICATION = _shape(
     authorizations=_OBJECTS,
     switches=(dict, "the values of its switches"),
 )
-REQUEST = _shape(
+REQUEST = mapping_shape(
     "WorldRequest",
     "A request of the sandbox, with Azure's own values.",
     id=str,
@@ -110,7 +103,7 @@ REQUEST = _shape(
     createdBy=str | None,
     createdAt=str | None,
 )
-WORLD = _shape(
+WORLD = mapping_shape(
     "World",
     "The sandbox; of a large one, only the first applications and requests.",
     clock=CLOCK,
@@ -123,7 +116,7 @@ WORLD = _shape(
     applications=Many(APPLICATION),
     requests=Many(REQUEST),
 )
-SWITCH = _shape(
+SWITCH = mapping_shape(
     "Switch",
     "A switch for behaviour that Microsoft does not document.",
     key=str,
@@ -133,7 +126,7 @@ SWITCH = _shape(
     confidence=(str, "the confidence of the default: H, M, L or U"),
     meaning=str,
 )
-FAULT = _shape(
+FAULT = mapping_shape(
     "Fault",
     "An active fault.",
     id=(int, "the id for fault clear"),
@@ -148,8 +141,8 @@ FAULT = _shape(
     acted=(bool, "whether the call is carried out first"),
     meaning=str,
 )
-KIND = _shape("FaultKind", "A kind of fault.", kind=str, meaning=str)
-VARIABLE = _shape(
+KIND = mapping_shape("FaultKind", "A kind of fault.", kind=str, meaning=str)
+VARIABLE = mapping_shape(
     "Variable", "A variable that points a client at a served sandbox.", name=str, value=str
 )
 WORLDS = Result("world", WORLD, "sandbox show")
@@ -166,7 +159,7 @@ _PEOPLE: Columns[Item] = (
     Column("name", "Name", priority=5),
     Column("kind", "Kind", priority=6),
     Column("side", "Side", priority=7),
-    Column("upn", "Signs in as", cell=lambda i: i["upn"] or i["appId"] or NONE, priority=3),
+    Column("upn", "Signs in as", cell=lambda i: i["upn"] or i["appId"], priority=3),
     Column("objectId", "Object id", cut="middle", wide_only=True),
 )
 _APPLICATIONS: Columns[Item] = (
@@ -179,10 +172,6 @@ _REQUESTS: Columns[Item] = (
     Column("name", "Request", cell=lambda r: r["name"][:8], priority=9),
     Column("state", "State", cell=lambda r: r["state"].lower(), style="state"),
     Column("application", "Application", cell=_application, priority=7),
-)
-_COUNTS: Columns[Item] = (
-    Column("applications", "Applications", priority=9),
-    Column("requests", "Requests", priority=9),
 )
 _SWITCHES: Columns[Item] = (
     Column("key", "Switch", style="strong", priority=8),
@@ -207,23 +196,19 @@ _EXPORTS: Columns[Item] = (Column("", cell=_export, export=_export),)
 
 def world_view(world: Item, shown: DisplayContext) -> View:
     """Show the whole world."""
-    picked = columns(WORLD.fields, "clock.now", "clock.offsetSeconds")
-    return View(WORLDS, picked, [world], details=partial(_world, shown))
+    picked = WORLD.columns("clock.now", "clock.offsetSeconds")
+    return View(WORLDS, picked, [world], shown, details=_world)
 
 
 def clock_view(world: Item, shown: DisplayContext) -> View:
     """Show the world's time."""
-
-    def details(clock: Item) -> list[Section]:
-        return [Section(lines=_clock(shown, clock))]
-
-    picked = columns(CLOCK.fields, "now", "real", "offsetSeconds")
-    return View(CLOCKS, picked, [world["clock"]], details=details)
+    picked = CLOCK.columns("now", "real", "offsetSeconds")
+    return View(CLOCKS, picked, [world["clock"]], shown, details=_clock)
 
 
 def counts_view(world: Item) -> View:
     """Show how large a world is."""
-    return View(SEEDED, _COUNTS, [world["counts"]])
+    return View(SEEDED, COUNTS.columns("applications", "requests"), [world["counts"]])
 
 
 def switches_view(switches: Sequence[Item]) -> View:
@@ -253,16 +238,16 @@ def world_file_view(world: Item) -> View:
     return View(WORLD_FILE, (), [world])
 
 
-def _world(shown: DisplayContext, world: Item) -> list[Section]:
+def _world(world: Item, shown: DisplayContext) -> list[Section]:
     return [
-        Section("Clock", _clock(shown, world["clock"])),
+        Section("Clock", _clock(world["clock"], shown)),
         Section("People", columns=_PEOPLE, rows=world["people"]),
         Section("Applications", columns=_APPLICATIONS, rows=world["applications"]),
         Section("Requests", columns=_REQUESTS, rows=world["requests"]),
     ]
 
 
-def _clock(shown: DisplayContext, clock: Item) -> list[Line]:
+def _clock(clock: Item, shown: DisplayContext) -> list[Line]:
     return [
         Line("The world's time", shown.whole(parse_instant(clock["now"])), "strong"),
         Line("Real time", shown.whole(parse_instant(clock["real"]))),

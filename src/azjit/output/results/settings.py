@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from azjit.domain.applications import JitPolicy
 from azjit.domain.reports import SettingsChange
-from azjit.output.cells import named
-from azjit.output.fields import Column, Columns, Field, Fields, Maybe, Result, Shape, columns
+from azjit.output.cells import DisplayContext, named
+from azjit.output.fields import Field, Maybe, Result, Shape
 from azjit.output.results.applications import SETTINGS, longest_word
 from azjit.output.results.parts import NAMED, Named
 from azjit.output.results.planned import CALL
-from azjit.output.view import Line, Section, View
+from azjit.output.view import Line, View
 
-_FIELDS: Fields[SettingsChange] = (
+CHANGE = Shape[SettingsChange](
+    "Change",
+    "Settings before and after.",
     Field("application", NAMED, lambda c: Named(c.application.id, c.application.name)),
     Field("changed", bool, lambda c: c.changed),
     Field("sent", bool, lambda c: c.changed, "false for --dry-run, and if nothing changed"),
@@ -19,31 +23,23 @@ _FIELDS: Fields[SettingsChange] = (
     Field("after", SETTINGS, lambda c: c.after, "as a read showed them, if they were sent"),
     Field("planned", Maybe(CALL), lambda _: None),
 )
-CHANGE = Shape("Change", "Settings before and after.", _FIELDS)
 CHANGED = Result("settings", CHANGE, "consumer configure")
-_COLUMNS: Columns[SettingsChange] = columns(
-    _FIELDS,
-    Column("application.name", "Application"),
-    Column("changed", "Changed"),
-    Column("after.approvalMode", "Approval"),
-    Column("after.maximumDuration", "Longest access"),
+_COLUMNS = CHANGE.columns(
+    "application.name", "changed", "after.approvalMode", "after.maximumDuration"
 )
 
 
 def change_view(change: SettingsChange) -> View:
     """Show settings before and after."""
-    return View(CHANGED, _COLUMNS, [change], details=_details)
+    return View(CHANGED, _COLUMNS, [change], details=_lines)
 
 
-def _details(change: SettingsChange) -> list[Section]:
+def _lines(change: SettingsChange, _: DisplayContext | None) -> Iterator[Line]:
     before, after = change.before, change.after
-    lines = [
-        Line("Application", change.application.name, "strong"),
-        _line("Approval", before.mode_word, after.mode_word),
-        _line("Longest access", longest_word(before), longest_word(after)),
-        _line("Approvers", _approvers(before), _approvers(after)),
-    ]
-    return [Section(lines=lines)]
+    yield Line("Application", change.application.name, "strong")
+    yield _line("Approval", before.mode_word, after.mode_word)
+    yield _line("Longest access", longest_word(before), longest_word(after))
+    yield _line("Approvers", _approvers(before), _approvers(after))
 
 
 def _line(title: str, before: str, after: str) -> Line:
