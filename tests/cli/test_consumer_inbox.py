@@ -77,6 +77,16 @@ def only_in_pim(cli: Cli, wire: Wire) -> str:
     return name
 
 
+def test_a_person_sees_that_only_the_portal_decides_it(cli: Cli, wire: Wire) -> None:
+    name = only_in_pim(cli, wire)
+
+    shown = cli(*ALL, tty=True, width=200)
+
+    assert shown.code == 0, shown.err
+    (row,) = [line for line in shown.out.splitlines() if line.startswith(name[:8])]
+    assert row.rstrip().endswith("portal")
+
+
 @pytest.mark.parametrize("route", ["auto", "pim", "application"])
 @pytest.mark.parametrize("length", [36, 8])
 def test_what_only_pim_has_is_decided_in_the_portal(

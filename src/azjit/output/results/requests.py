@@ -84,10 +84,10 @@ def _people(name_of: NameOf, report: RequestReport) -> str:
     return ", ".join(dict.fromkeys(people))
 
 
-def _routes(report: RequestReport) -> str | None:
+def _routes(report: RequestReport) -> str:
     # Short, or it would push out for whom the access is.
     words = {Route.APPLICATION.value: "app", Route.PIM.value: "PIM"}
-    return ", ".join(words[each] for each in report.routes) if report.routes is not None else None
+    return ", ".join(words.get(each, each) for each in report.routes or ())
 
 
 _STATES = "pending, approved, denied, failed, canceled, expired, timed out, or Azure's own value"
@@ -97,7 +97,7 @@ _TICKET = "the publisher's ticket, from a tag: a claim, not a fact"
 _APPLICATION_ID = "resource id in the request"
 _SCHEDULE = "once, recurring, or Azure's own value"
 _DIGEST = "SHA-256 of everything that an approver judges"
-_ROUTES = "how it can be decided: application, pim, or portal only; null if it was not checked"
+_ROUTES = "how it can be decided: application, pim, or portal; null if it was not checked"
 _REVOKED = (
     "when a read showed that its access was revoked, from a receipt on this machine; null after"
     " its end"
