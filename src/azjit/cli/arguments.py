@@ -52,7 +52,7 @@ ReadTimeout = Annotated[
     typer.Option(
         "--timeout",
         metavar="DURATION",
-        help="how long to wait for Azure to show the change; default 2m",
+        help="how long to wait for the change to show; default 2m",
     ),
 ]
 
