@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from azjit.domain.applications import RoleGrant
+from azjit.domain.applications import NamedGrant, RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
 from azjit.errors import AzjitError
 
@@ -140,8 +140,7 @@ class Activity(NamedTuple):
     application: ApplicationId | None
     request: RequestId | None = None
     state: str | None = None
-    row: RoleGrant | None = None
-    row_names: tuple[str | None, str | None] = (None, None)
+    grant: NamedGrant | None = None
     event: ActivityEvent | None = None
     without_receipt: bool | None = None
     standing: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
 
@@ -97,6 +98,15 @@ class RoleGrant:
     principal: PrincipalId
     role: RoleId
     extra: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+
+class NamedGrant(NamedTuple):
+    """A role for a principal, with their names as far as they are known."""
+
+    role: RoleId
+    role_name: str | None
+    principal: PrincipalId
+    principal_name: str | None
 
 
 @dataclass(frozen=True, slots=True)

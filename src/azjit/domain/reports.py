@@ -9,18 +9,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
-from azjit.domain.applications import Application, JitPolicy, RoleGrant
-from azjit.domain.ids import PrincipalId, RequestId, RoleId
+from azjit.domain.applications import Application, JitPolicy, NamedGrant
+from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
-
-
-class NamedGrant(NamedTuple):
-    """A role for a principal, with their names as far as they are known."""
-
-    role: RoleId
-    role_name: str | None
-    principal: PrincipalId
-    principal_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +65,7 @@ class RoleReport(NamedTuple):
     `since` and `until` are set if a request limits its time.
     """
 
-    row: RoleGrant
-    role_name: str | None
-    principal_name: str | None
+    grant: NamedGrant
     may_request: MayRequest
     state: str
     known_by: Proof
@@ -93,9 +82,7 @@ class Holder(NamedTuple):
     known.
     """
 
-    row: RoleGrant
-    role_name: str | None
-    principal_name: str | None
+    grant: NamedGrant
     until: datetime | None
     request: RequestId | None
     standing: bool

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from azjit.domain.access import Caller
-from azjit.domain.applications import Application, JitState, RoleGrant
+from azjit.domain.applications import Application, JitState, NamedGrant, RoleGrant
 from azjit.domain.durations import human_duration, typed_duration
 from azjit.domain.ids import PrincipalId, RoleId
 from azjit.domain.requests import JitRequest, RequestState
@@ -97,7 +97,7 @@ def pick_row(
     )
 
 
-def only_by_group(row: RoleGrant, caller: Caller, name: str | None = None) -> Refused:
+def only_by_group(row: RoleGrant | NamedGrant, caller: Caller, name: str | None = None) -> Refused:
     """Explain that a caller cannot use a group's row, and which row the definition needs.
 
     A known issue that the article names: Azure wants the principal itself in the definition.

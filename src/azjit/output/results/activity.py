@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from azjit.domain.activity import Activity, ActivityEvent, ActivityKind, LastChange
 from azjit.domain.ids import RequestId
-from azjit.domain.reports import NamedGrant
 from azjit.output.cells import NONE, DisplayContext, NameOf, called, named, short_name
 from azjit.output.fields import Column, Columns, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.parts import GRANT, NAMED, Named, with_name
@@ -23,13 +22,6 @@ _KINDS = (
 )
 
 
-def _grant(row: Activity) -> NamedGrant | None:
-    if row.row is None:
-        return None
-    role_name, principal_name = row.row_names
-    return NamedGrant(row.row.role, role_name, row.row.principal, principal_name)
-
-
 def _what(name_of: NameOf, row: Activity) -> str:
     text = row.kind.value
     if row.kind in {ActivityKind.GIVEN, ActivityKind.TAKEN}:
@@ -40,7 +32,7 @@ def _what(name_of: NameOf, row: Activity) -> str:
 
 
 def _role(row: Activity, name_of: NameOf) -> str:
-    grant = _grant(row)
+    grant = row.grant
     if grant is None:
         return "not told"
     whose = "to" if row.kind is ActivityKind.GIVEN else "from"
@@ -144,7 +136,7 @@ ACTIVITY = Shape[Activity](
     Field("byPublisher", bool | None, lambda a: a.by_publisher, _TENANT),
     Field("application", Maybe(NAMED), lambda a: with_name(a.application), _APPLICATION),
     Field("request", Maybe(REQUEST), _request, "null if it concerns none, or is unknown"),
-    Field("role", Maybe(GRANT), _grant, _ROLE),
+    Field("role", Maybe(GRANT), lambda a: a.grant, _ROLE),
     Field("withoutReceipt", bool | None, lambda a: a.without_receipt, _RECEIPT),
     Field("deletedByPublisher", bool, lambda a: a.deleted_by_publisher, _DELETED),
     Field("standingAccess", bool, lambda a: a.standing, _STANDING),

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from azjit.domain.applications import Application, Approver, JitPolicy, JitState
-from azjit.domain.reports import ApplicationReport, Holder, NamedGrant
+from azjit.domain.reports import ApplicationReport, Holder
 from azjit.output.cells import DisplayContext, called, length, named, short_name
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
-from azjit.output.results.parts import GRANT, KNOWN
+from azjit.output.results.parts import GRANT, KNOWN, principal_of, role_of
 from azjit.output.results.requests import PENDING, REQUEST
 from azjit.output.view import Line, Section, View
 
@@ -66,16 +66,6 @@ def _has_identity(application: Application) -> bool | None:
     return application.has_identity if application.is_read else None
 
 
-def _grant(holder: Holder) -> NamedGrant:
-    return NamedGrant(
-        holder.row.role, holder.role_name, holder.row.principal, holder.principal_name
-    )
-
-
-def _holder(holder: Holder) -> str:
-    return named(holder.principal_name, holder.row.principal)
-
-
 def _until(holder: Holder) -> datetime | str:
     return "standing, no end" if holder.standing else holder.until or "end not known"
 
@@ -123,7 +113,7 @@ APPLICATION = Shape[Application](
 HOLDER = Shape[Holder](
     "Holder",
     "Who has access now.",
-    *GRANT.within(_grant),
+    *GRANT.within(attrgetter("grant")),
     Field(
         "until",
         datetime | None,
@@ -164,8 +154,8 @@ _APPROVERS = APPROVER.columns(
     Column("id", "Id", cut="middle", priority=8),
 )
 _HOLDERS = HOLDER.columns(
-    Column("principalName", "Principal", _holder, priority=9),
-    Column("roleName", "Role", lambda h: named(h.role_name, h.row.role), cut="wrap", priority=8),
+    Column("principalName", "Principal", lambda h: principal_of(h.grant), priority=9),
+    Column("roleName", "Role", lambda h: role_of(h.grant), cut="wrap", priority=8),
     Column("until", "Until", _until, _until_style, cut="never", priority=7),
     Column("requestId", "Request", cell=lambda h: short_name(h.request), wide_only=True),
 )

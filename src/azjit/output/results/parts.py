@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from azjit.domain.access import Access
+from azjit.domain.applications import NamedGrant
 from azjit.domain.ids import PrincipalId, ResourceId
-from azjit.domain.reports import NamedGrant
+from azjit.output.cells import named
 from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.view import View
 
@@ -24,6 +25,16 @@ class Named(NamedTuple):
 def with_name(told: ResourceId | None) -> Named | None:
     """Give an id with the name that it ends with."""
     return Named(told, told.name) if told is not None else None
+
+
+def role_of(grant: NamedGrant) -> str:
+    """Give the role's name, else its shortened id."""
+    return named(grant.role_name, grant.role)
+
+
+def principal_of(grant: NamedGrant) -> str:
+    """Give the principal's name, else its shortened id."""
+    return named(grant.principal_name, grant.principal)
 
 
 def text_view(result: Result, lines: Iterable[str]) -> View:

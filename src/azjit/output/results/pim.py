@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from azjit.domain.access import Proof
+from azjit.domain.applications import NamedGrant
 from azjit.domain.ids import ResourceId
 from azjit.domain.pim import PimRequest, PimRole
-from azjit.domain.reports import NamedGrant
 from azjit.output.cells import NONE, DisplayContext, known, length, named, with_id
 from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.results.parts import GRANT, KNOWN

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 
-from azjit.domain.reports import MayRequest, NamedGrant, RoleReport
-from azjit.output.cells import DisplayContext, known_word, named
+from azjit.domain.reports import MayRequest, RoleReport
+from azjit.output.cells import DisplayContext, known_word
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
-from azjit.output.results.parts import ACCESS, GRANT, KNOWN
+from azjit.output.results.parts import ACCESS, GRANT, KNOWN, principal_of, role_of
 from azjit.output.view import View
 
 _STATES = (
@@ -18,14 +19,6 @@ _STATES = (
 )
 
 
-def _grant(role: RoleReport) -> NamedGrant:
-    return NamedGrant(role.row.role, role.role_name, role.row.principal, role.principal_name)
-
-
-def _principal(role: RoleReport) -> str:
-    return named(role.principal_name, role.row.principal)
-
-
 def _may_style(role: RoleReport) -> Style:
     return "good" if role.may_request is MayRequest.EXPLICIT else "quiet"
 
@@ -33,7 +26,7 @@ def _may_style(role: RoleReport) -> Style:
 ROLE = Shape[RoleReport](
     "Role",
     "An eligible role and its current access.",
-    *GRANT.within(_grant),
+    *GRANT.within(attrgetter("grant")),
     Field("mayRequest", str, lambda r: r.may_request, "yes, group only, not mine, or unknown"),
     Field("state", str, lambda r: r.state, _STATES),
     Field("since", datetime | None, lambda r: r.since, "start of the approved time"),
@@ -44,8 +37,8 @@ ROLE = Shape[RoleReport](
 )
 ROLES = Result("roles", Many(ROLE), "publisher roles")
 _COLUMNS = ROLE.columns(
-    Column("roleName", "Role", lambda r: named(r.role_name, r.row.role), cut="wrap", priority=7),
-    Column("principalName", "Principal", _principal, priority=9),
+    Column("roleName", "Role", lambda r: role_of(r.grant), cut="wrap", priority=7),
+    Column("principalName", "Principal", lambda r: principal_of(r.grant), priority=9),
     Column("mayRequest", "May request", style=_may_style, priority=7),
     Column("state", "State", cut="wrap", style="state", priority=8),
     Column("until", "Until", cut="never", priority=5),

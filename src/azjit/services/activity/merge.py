@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from azjit.context import Context
 from azjit.domain.activity import Activity, ActivityEvent, ActivityKind, LastChange
-from azjit.domain.applications import Application
+from azjit.domain.applications import Application, NamedGrant
 from azjit.domain.ids import PrincipalId, RequestId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import RequestReport
@@ -81,8 +81,7 @@ class Join:
             application=application.id if len(concerned) == 1 else None,
             request=request,
             state=report.request.state_word if report is not None else None,
-            row=event.row,
-            row_names=self._names(event, application),
+            grant=self._grant(event, application),
             event=event,
             without_receipt=missing,
             standing=self._places.is_standing(event, concerned),
@@ -94,13 +93,12 @@ class Join:
         service = SERVICES.get(event.caller.lower())
         return service or self._name(event.person or PrincipalId(event.caller)) or event.caller
 
-    def _names(
-        self, event: ActivityEvent, application: Application
-    ) -> tuple[str | None, str | None]:
+    def _grant(self, event: ActivityEvent, application: Application) -> NamedGrant | None:
         if event.row is None:
-            return None, None
-        role = self._roles.role_name(application.managed_group, event.row.role)
-        return role, self._name(event.row.principal)
+            return None
+        role, principal = event.row.role, event.row.principal
+        role_name = self._roles.role_name(application.managed_group, role)
+        return NamedGrant(role, role_name, principal, self._name(principal))
 
     def _name(self, principal: PrincipalId) -> str | None:
         return self._reporter.principal_name(principal) or self._seen.get(principal.key)

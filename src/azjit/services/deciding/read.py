@@ -7,7 +7,7 @@ from datetime import datetime
 
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, JitState, RoleGrant
+from azjit.domain.applications import Application, JitState, NamedGrant, RoleGrant
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
@@ -121,9 +121,12 @@ class ConsumerReads:
         grants = [r for r in giving if self._reporter.revoked_at(r) is None]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
         return Holder(
-            row=RoleGrant(assignment.principal, assignment.role),
-            role_name=self._access.role_name(group, assignment.role),
-            principal_name=self._reporter.principal_name(assignment.principal),
+            grant=NamedGrant(
+                role=assignment.role,
+                role_name=self._access.role_name(group, assignment.role),
+                principal=assignment.principal,
+                principal_name=self._reporter.principal_name(assignment.principal),
+            ),
             until=grant.schedule.end if grant is not None else None,
             request=grant.id if grant is not None else None,
             standing=endless and grant is None,

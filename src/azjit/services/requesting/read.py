@@ -7,7 +7,7 @@ from datetime import datetime
 
 from azjit.context import Context
 from azjit.domain.access import Access, Caller, Proof
-from azjit.domain.applications import Application, JitState, RoleGrant
+from azjit.domain.applications import Application, JitState, NamedGrant, RoleGrant
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.request_rules import only_by_group
@@ -69,11 +69,13 @@ class PublisherReads:
 
     def _explain(self, found: list[RoleReport], caller: Caller) -> None:
         """Warn of roles that the caller cannot request, because only a group is named."""
-        named = {each.row.role for each in found if each.may_request is MayRequest.EXPLICIT}
+        named = {each.grant.role for each in found if each.may_request is MayRequest.EXPLICIT}
         for each in found:
-            if each.may_request is MayRequest.GROUP_ONLY and each.row.role not in named:
-                said = only_by_group(each.row, caller, each.principal_name)
-                self._context.notes.warn(f"{each.role_name or each.row.role}: {said.message}")
+            if each.may_request is MayRequest.GROUP_ONLY and each.grant.role not in named:
+                said = only_by_group(each.grant, caller, each.grant.principal_name)
+                self._context.notes.warn(
+                    f"{each.grant.role_name or each.grant.role}: {said.message}"
+                )
                 self._context.notes.say(f"  {said.hint}")
 
     def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
@@ -119,9 +121,12 @@ class PublisherReads:
         state, known_by = _role_state(live, access, now, application.jit)
         timed = live if live is not None and live.state is RequestState.APPROVED else None
         return RoleReport(
-            row=row,
-            role_name=self._access.role_name(group, row.role),
-            principal_name=self._reporter.principal_name(row.principal),
+            grant=NamedGrant(
+                role=row.role,
+                role_name=self._access.role_name(group, row.role),
+                principal=row.principal,
+                principal_name=self._reporter.principal_name(row.principal),
+            ),
             may_request=_may_request(row, caller),
             state=state,
             known_by=known_by,
