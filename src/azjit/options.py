@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple
 
 from azjit.errors import Usage, meant
 
-Kind = Literal["text", "flag", "number"]
+ValueKind = Literal["text", "flag", "number"]
 InContext = Literal["", "always", "azure"]
 
 
@@ -18,7 +18,7 @@ class Option(NamedTuple):
     """
 
     name: str
-    kind: Kind
+    kind: ValueKind
     metavar: str
     help: str
     default: str | None = None

@@ -17,7 +17,6 @@ from azjit.sandbox.base.switches import SWITCHES
 
 ROOT = Path(__file__).parents[2]
 LONGEST = 350
-# Longer already, and only ever shorter: whoever splits one takes its line away.
 # Folders of somebody's machine; Homebrew's is the same on every Mac.
 MACHINE = re.compile(r"(?<![\w.~/-])/(?:root|work|opt(?!/homebrew/)|mnt|Users)/")
 HOME = re.compile(r"/home/(?!a\b)\w+")
@@ -70,6 +69,15 @@ def test_every_module_says_in_its_first_line_what_it_is() -> None:
     ]
 
     assert silent == []
+
+
+def test_a_class_name_means_one_thing() -> None:
+    places: dict[str, list[str]] = {}
+    for path in (ROOT / "src").rglob("*.py"):
+        for name in re.findall(r"^ *class (\w+)", text_of(path), re.MULTILINE):
+            places.setdefault(name, []).append(path.relative_to(ROOT).as_posix())
+
+    assert {name: paths for name, paths in places.items() if len(paths) > 1} == {}
 
 
 def test_no_service_asks_or_knows_a_dry_run() -> None:

@@ -10,8 +10,8 @@ from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.options import KEYS
 from azjit.output.results.config import (
-    Context,
     Explained,
+    ShownContext,
     config_file_view,
     context_view,
     contexts_view,
@@ -95,8 +95,8 @@ def _context_view(context: KeptContext) -> View:
     return context_view(_item(context), KEYS)
 
 
-def _item(context: KeptContext) -> Context:
-    return Context(context.name, context.is_current, context.values)
+def _item(context: KeptContext) -> ShownContext:
+    return ShownContext(context.name, context.is_current, context.values)
 
 
 def _explained(one: OptionValue) -> Explained:

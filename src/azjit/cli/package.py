@@ -36,7 +36,7 @@ _DOUBLED = (
 )
 
 
-class Kind(StrEnum):
+class PackageKind(StrEnum):
     """Where the package is published."""
 
     MARKETPLACE = "marketplace"
@@ -48,18 +48,18 @@ def check(
     rt: Runtime,
     paths: PackagePaths,
     kind: Annotated[
-        Kind,
+        PackageKind,
         typer.Option(
             "--kind", metavar="KIND", help="marketplace or service-catalog; default marketplace"
         ),
-    ] = Kind.MARKETPLACE,
+    ] = PackageKind.MARKETPLACE,
     sarif: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="also write the findings to this file as SARIF"),
     ] = None,
 ) -> None:
     """Check that a package asks the consumer about JIT access, once and correctly."""
-    checked = packages.check(paths, is_catalog=kind is Kind.CATALOG)
+    checked = packages.check(paths, is_catalog=kind is PackageKind.CATALOG)
     if sarif is not None:
         packages.save_report(sarif, sarif_log(checked.findings, RULES, __version__))
     rt.show(findings_view(checked.findings, as_text=rt.console.is_text))

@@ -51,13 +51,13 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     from typer.main import get_command
 
     from azjit.cli.app import tree
-    from azjit.complete.engine import Line
+    from azjit.complete.engine import CommandLine
     from azjit.errors import Exit
 
     if list(argv) == ["--version"]:
         process.stdout.write(f"azjit {__version__}\n")
         return int(Exit.DONE)
-    words = Line(argv).path.split() or [""]
+    words = CommandLine(argv).path.split() or [""]
     command = get_command(tree(*words[:2]))
     try:
         # typer's main() would exit if a pipe is closed. Its help goes to sys.stdout.

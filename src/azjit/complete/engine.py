@@ -25,7 +25,7 @@ _LOOPBACK = ("https://localhost", "https://127.0.0.1", "https://[::1]")
 _PATHS = {"file": FILES, "dir": DIRECTORIES}
 
 
-class Line:
+class CommandLine:
     """The words before the cursor, parsed into a command, options and arguments."""
 
     def __init__(self, words: Iterable[str]) -> None:
@@ -82,7 +82,7 @@ class Line:
 
 def complete(words: Sequence[str], current: str, environ: Mapping[str, str]) -> list[Candidate]:
     """Give the candidates for the word that is being typed."""
-    line = Line(words)
+    line = CommandLine(words)
     found = list(_offered(line, current, environ))
     wanted = current.lower()
     fits = [
@@ -95,7 +95,7 @@ def complete(words: Sequence[str], current: str, environ: Mapping[str, str]) -> 
     return fits[:_MOST]
 
 
-def _offered(line: Line, current: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
+def _offered(line: CommandLine, current: str, environ: Mapping[str, str]) -> Iterator[Candidate]:
     name, equals, _ = current.partition("=")
     if line.waiting:
         yield from _values(line.options[line.waiting][0], current, line, environ)
@@ -114,14 +114,16 @@ def _offered(line: Line, current: str, environ: Mapping[str, str]) -> Iterator[C
         yield from _options(line)
 
 
-def _options(line: Line) -> Iterator[Candidate]:
+def _options(line: CommandLine) -> Iterator[Candidate]:
     for name, (_, about, is_many) in line.options.items():
         if is_many or name not in line.used:
             yield name, about
     yield "--help", "show the help"
 
 
-def _values(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> Iterable[Candidate]:
+def _values(
+    kind: str, current: str, line: CommandLine, environ: Mapping[str, str]
+) -> Iterable[Candidate]:
     if kind in CHOICES:
         return [(value, "") for value in CHOICES[kind]]
     if kind in _PATHS:
@@ -136,7 +138,9 @@ def _values(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> 
     return [one for one in _names(kind, line, environ) if _is_new(one[0], line)]
 
 
-def _pairs(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> Iterator[Candidate]:
+def _pairs(
+    kind: str, current: str, line: CommandLine, environ: Mapping[str, str]
+) -> Iterator[Candidate]:
     key, equals, _ = current.partition("=")
     if equals:
         for value in PAIRS[kind].get(key, ()):
@@ -148,7 +152,7 @@ def _pairs(kind: str, current: str, line: Line, environ: Mapping[str, str]) -> I
         yield f"{known}=", ""
 
 
-def _names(kind: str, line: Line, environ: Mapping[str, str]) -> list[Candidate]:
+def _names(kind: str, line: CommandLine, environ: Mapping[str, str]) -> list[Candidate]:
     # Only names need files.
     from azjit.store import completion_reader, locations  # noqa: PLC0415
 
@@ -166,7 +170,7 @@ def _names(kind: str, line: Line, environ: Mapping[str, str]) -> list[Candidate]
     return read[kind](f"{place}/sandbox" if _is_sandbox(line, environ) else place)
 
 
-def _is_sandbox(line: Line, environ: Mapping[str, str]) -> bool:
+def _is_sandbox(line: CommandLine, environ: Mapping[str, str]) -> bool:
     cloud = line.told.get("--cloud") or environ.get("AZJIT_CLOUD", "")
     return (
         "--sandbox" in line.used
@@ -176,7 +180,7 @@ def _is_sandbox(line: Line, environ: Mapping[str, str]) -> bool:
     )
 
 
-def _is_new(value: str, line: Line) -> bool:
+def _is_new(value: str, line: CommandLine) -> bool:
     """Tell whether a name is not empty, cannot be taken for an option, and is not typed yet."""
     return value not in line.plain and bool(value) and not value.startswith(("-", ":"))
 

@@ -17,7 +17,7 @@ from azjit.packages.definition import (
 )
 from azjit.packages.expression import plain_reference
 from azjit.packages.fault import Fault
-from azjit.packages.jsonc import Kind, Member, Node
+from azjit.packages.jsonc import Member, Node, NodeKind
 
 _CLOSE_OUTPUT = 0.87
 _CLOSE_KEY = 0.75
@@ -212,7 +212,7 @@ def _text_faults(node: Node, key: str, what: str, rule: Rule) -> Iterator[Fault]
             yield Fault(rule, near.start, text, f'rename the key to "{key}"')
         else:
             yield Fault(rule, node.start, f"{what} has no {key}")
-    elif member.value.kind is not Kind.TEXT:
+    elif member.value.kind is not NodeKind.TEXT:
         yield Fault(rule, member.value.start, f"the {key} of {what} is not a string")
     elif not (member.value.text or "").strip():
         yield Fault(rule, member.value.start, f"the {key} of {what} is empty")

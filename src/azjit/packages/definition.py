@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from azjit.packages.expression import Reference
-from azjit.packages.jsonc import Kind, Node
+from azjit.packages.jsonc import Node, NodeKind
 
 CONFIGURATOR = "Microsoft.Solutions.JitConfigurator"
 OUTPUT = "jitAccessPolicy"
@@ -78,12 +78,12 @@ class Definition:
     @property
     def steps(self) -> Node | None:
         """The list of steps, if there is one."""
-        return _of_kind(self.steps_owner.get("steps"), Kind.LIST)
+        return _of_kind(self.steps_owner.get("steps"), NodeKind.LIST)
 
     @property
     def outputs(self) -> Node | None:
         """The outputs, if there are any."""
-        return _of_kind(self.outputs_owner.get(self.outputs_key), Kind.OBJECT)
+        return _of_kind(self.outputs_owner.get(self.outputs_key), NodeKind.OBJECT)
 
     @cached_property
     def elements(self) -> tuple[Element, ...]:
@@ -110,9 +110,11 @@ def definition_of(root: Node) -> Definition | None:
     schema = (text_of(root, "$schema") or "").lower()
     kind = root.get("view", "kind")
     if _FORM_SCHEMA in schema or (kind is not None and kind.text == "Form"):
-        return Definition(root, is_form=True) if _of_kind(root.get("view"), Kind.OBJECT) else None
+        return (
+            Definition(root, is_form=True) if _of_kind(root.get("view"), NodeKind.OBJECT) else None
+        )
     handler = (text_of(root, "handler") or "").lower()
-    if _of_kind(root.get("parameters"), Kind.OBJECT) is None:
+    if _of_kind(root.get("parameters"), NodeKind.OBJECT) is None:
         return None
     is_ours = handler in _HANDLERS if handler else _WIZARD_SCHEMA in schema
     return Definition(root, is_form=False) if is_ours else None
@@ -160,5 +162,5 @@ def _is_close(told: str) -> bool:
     )
 
 
-def _of_kind(node: Node | None, kind: Kind) -> Node | None:
+def _of_kind(node: Node | None, kind: NodeKind) -> Node | None:
     return node if node is not None and node.kind is kind else None

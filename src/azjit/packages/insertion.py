@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from azjit.packages.jsonc import Kind, Node
+from azjit.packages.jsonc import Node, NodeKind
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _SPACE = " \t\r\n"
@@ -111,7 +111,7 @@ def _leads_its_line(text: str, at: int) -> bool:
 
 def _ends(container: Node) -> list[tuple[int, int]]:
     """Give the start and the end of each child."""
-    if container.kind is Kind.LIST:
+    if container.kind is NodeKind.LIST:
         return [(item.start, item.end) for item in container.items]
     return [(member.start, member.value.end) for member in container.members]
 

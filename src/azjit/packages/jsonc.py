@@ -17,7 +17,7 @@ _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
 _DEEPEST = 100
 
 
-class Kind(StrEnum):
+class NodeKind(StrEnum):
     """The kinds of JSON values."""
 
     OBJECT = "object"
@@ -38,7 +38,7 @@ class Malformed(ValueError):
 class Node:
     """A value at `text[start:end]`; `scalar` is the Python value of a string, number or word."""
 
-    kind: Kind
+    kind: NodeKind
     start: int
     end: int
     scalar: object = None
@@ -74,9 +74,9 @@ class Node:
 
     def plain(self) -> object:
         """The value as Python types."""
-        if self.kind is Kind.OBJECT:
+        if self.kind is NodeKind.OBJECT:
             return {each.key: each.value.plain() for each in self.members}
-        return [each.plain() for each in self.items] if self.kind is Kind.LIST else self.scalar
+        return [each.plain() for each in self.items] if self.kind is NodeKind.LIST else self.scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class _Reader:
             value = self.value(colon + 1, depth + 1)
             members.append(Member(str(key.scalar), key.start, key.end, value))
             at = self._next(value.end, "}")
-        return Node(Kind.OBJECT, start, at + 1, members=tuple(members))
+        return Node(NodeKind.OBJECT, start, at + 1, members=tuple(members))
 
     def _list(self, start: int, depth: int) -> Node:
         items: list[Node] = []
@@ -146,7 +146,7 @@ class _Reader:
         while self._text[at : at + 1] != "]":
             items.append(self.value(at, depth + 1))
             at = self._next(items[-1].end, "]")
-        return Node(Kind.LIST, start, at + 1, items=tuple(items))
+        return Node(NodeKind.LIST, start, at + 1, items=tuple(items))
 
     def _next(self, end: int, closing: str) -> int:
         """Give the offset of the next item or of the closing bracket."""
@@ -167,7 +167,7 @@ class _Reader:
             raise self._bad_string(at)
         quoted = match[0]
         said = json.loads(quoted) if "\\" in quoted else quoted[1:-1]
-        return Node(Kind.TEXT, at, match.end(), said)
+        return Node(NodeKind.TEXT, at, match.end(), said)
 
     def _bad_string(self, at: int) -> Malformed:
         match = _BROKEN_STRING.match(self._text, at)
@@ -183,11 +183,11 @@ class _Reader:
         match = _NUMBER.match(self._text, at)
         if match is not None:
             number = json.loads(match[0])
-            return Node(Kind.OTHER, at, match.end(), number)
+            return Node(NodeKind.OTHER, at, match.end(), number)
         word = _WORD.match(self._text, at)
         if word is None or word[0] not in _WORDS:
             raise self._unexpected(at, "a value")
-        return Node(Kind.OTHER, at, word.end(), _WORDS[word[0]])
+        return Node(NodeKind.OTHER, at, word.end(), _WORDS[word[0]])
 
     def _unexpected(self, at: int, wanted: str, *, after_comma: bool = False) -> Malformed:
         if self._text.startswith("/*", at):

@@ -10,7 +10,7 @@ import json
 from azjit.azure.wire.values import mapping, unusable
 from azjit.domain.offers import DraftId, PackageConfiguration
 from azjit.packages.insertion import JsonStyle, insert
-from azjit.packages.jsonc import Kind, Malformed, Node, parse
+from azjit.packages.jsonc import Malformed, Node, NodeKind, parse
 
 _FLAG = "allowJitAccess"
 _ETAG = "@odata.etag"
@@ -32,7 +32,7 @@ def decode_configurations(
             f"the package configuration of {draft.product} is not complete JSON: {error}"
         ) from error
     listed = root.get("value")
-    nodes = listed.items if listed is not None and listed.kind is Kind.LIST else (root,)
+    nodes = listed.items if listed is not None and listed.kind is NodeKind.LIST else (root,)
     return [_configuration(draft, source, node, etag) for node in nodes if node.get("id")]
 
 

@@ -9,7 +9,7 @@ from azjit.output.fields import Column, Columns, Field, Many, Result, Shape, map
 from azjit.output.view import View
 
 
-class Context(NamedTuple):
+class ShownContext(NamedTuple):
     """A named context and what it keeps, by the option's name."""
 
     name: str
@@ -26,7 +26,7 @@ class Explained(NamedTuple):
     where: str | None
 
 
-CONTEXT = Shape[Context](
+CONTEXT = Shape[ShownContext](
     "Context",
     "A named context of the configuration file.",
     Field("name", str, lambda c: c.name),
@@ -75,25 +75,25 @@ _INSTALLATION_COLUMNS: Columns[Mapping[str, Any]] = (
 )
 
 
-def _columns(keys: Iterable[str]) -> Columns[Context]:
-    def kept(key: str) -> Column[Context]:
+def _columns(keys: Iterable[str]) -> Columns[ShownContext]:
+    def kept(key: str) -> Column[ShownContext]:
         title = key.replace("-", " ").capitalize()
-        field = Field[Context](f"settings.{key}", object, lambda c: c.values.get(key))
+        field = Field[ShownContext](f"settings.{key}", object, lambda c: c.values.get(key))
         return Column(field.key, title, cut="middle", priority=5, sparse=True, field=field)
 
-    who: Columns[Context] = CONTEXT.columns(
+    who: Columns[ShownContext] = CONTEXT.columns(
         Column("name", "Context", style="strong", priority=9),
         Column("current", "Current", priority=8),
     )
     return (*who, *map(kept, keys))
 
 
-def contexts_view(contexts: Iterable[Context], keys: Iterable[str]) -> View:
+def contexts_view(contexts: Iterable[ShownContext], keys: Iterable[str]) -> View:
     """List contexts with what each keeps."""
     return View(CONTEXTS, _columns(keys), contexts, empty=_EMPTY)
 
 
-def context_view(context: Context, keys: Iterable[str]) -> View:
+def context_view(context: ShownContext, keys: Iterable[str]) -> View:
     """Show one context: what it keeps, and only that."""
     return View(ONE_CONTEXT, _columns(keys), [context])
 
