@@ -97,7 +97,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'side': ('consumer', 'publisher'),
     'fault': ('429', 'buckets', '500', '502', '503', '504', 'reset-before', 'reset-after', 'truncated', 'html', 'slow', 'expired-token', 'claims-challenge', 'stale', 'operation-fails', 'operation-hangs', 'operation-hides', 'foreign-next-link', 'foreign-location', 'foreign-operation'),
     'sign-in': ('secret', 'certificate', 'federated', 'managed-identity', 'github', 'pipelines'),
-    'result': ('applications', 'application', 'roles', 'requests', 'activity', 'checkup', 'request', 'decisions', 'settings', 'contexts', 'context', 'setting', 'config-file', 'explained', 'installation', 'script', 'findings', 'package-edit', 'package-preview', 'refreshed', 'offer', 'pim-roles', 'activation', 'planned', 'world', 'clock', 'counts', 'switches', 'faults', 'fault-kinds', 'environment', 'world-file', 'topic', 'story', 'schema'),
+    'result': ('activation', 'activity', 'application', 'applications', 'checkup', 'clock', 'config-file', 'context', 'contexts', 'counts', 'decisions', 'environment', 'explained', 'fault-kinds', 'faults', 'findings', 'installation', 'offer', 'package-edit', 'package-preview', 'pim-roles', 'planned', 'refreshed', 'request', 'requests', 'roles', 'schema', 'script', 'setting', 'settings', 'story', 'switches', 'topic', 'world', 'world-file'),
     'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'auth', 'timezone', 'side'),
     'cloud': ('public', 'usgov', 'china'),
     'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'),

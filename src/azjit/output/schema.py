@@ -1,30 +1,16 @@
-"""Every kind of result, and its JSON Schema: what `azjit schema` prints."""
+"""Every result that a module of `results` declares, and its JSON Schema, for `azjit schema`."""
 
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, get_args, get_origin
 
+from azjit.output import results
 from azjit.output.fields import Field, Many, Maybe, Result, Shape
-from azjit.output.results import (
-    about,
-    activity,
-    applications,
-    config,
-    decisions,
-    doctor,
-    offer,
-    packages,
-    pim,
-    planned,
-    refresh,
-    requests,
-    roles,
-    sandbox,
-    settings,
-)
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _PLAIN = {
@@ -39,45 +25,15 @@ _PLAIN = {
 
 Schema = dict[str, Any]
 
+
+def _results() -> Iterator[Result]:
+    for found in iter_modules(results.__path__):
+        module = import_module(f"{results.__name__}.{found.name}")
+        yield from (each for each in vars(module).values() if isinstance(each, Result))
+
+
 RESULTS: Mapping[str, Result] = {
-    each.kind: each
-    for each in (
-        applications.APPLICATIONS,
-        applications.ONE,
-        roles.ROLES,
-        requests.REQUESTS,
-        activity.ACTIVITIES,
-        doctor.CHECKUP,
-        requests.ONE,
-        decisions.DECISIONS,
-        settings.CHANGED,
-        config.CONTEXTS,
-        config.ONE_CONTEXT,
-        config.ONE_SETTING,
-        config.CONFIG_FILE,
-        config.EXPLANATIONS,
-        config.INSTALLED,
-        config.ONE_SCRIPT,
-        packages.FINDINGS,
-        packages.EDITED,
-        packages.PREVIEWED,
-        refresh.REFRESHED,
-        offer.SHOWN,
-        pim.ROLES,
-        pim.ACTIVATED,
-        planned.PLANNED,
-        sandbox.WORLDS,
-        sandbox.CLOCKS,
-        sandbox.SEEDED,
-        sandbox.SWITCHES,
-        sandbox.FAULTS,
-        sandbox.FAULT_KINDS,
-        sandbox.ENVIRONMENT,
-        sandbox.WORLD_FILE,
-        about.TOPICS,
-        about.STORY,
-        about.SCHEMA,
-    )
+    each.kind: each for each in sorted(_results(), key=lambda each: each.kind)
 }
 
 
