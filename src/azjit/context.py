@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from azjit.azure.connection import Connection, once
+from azjit.azure.connection import Connection
+from azjit.azure.once import once
 from azjit.domain.ids import ResourceId
 from azjit.process import Notes, Process
 from azjit.settings import Settings

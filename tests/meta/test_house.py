@@ -16,7 +16,7 @@ from azjit.azure import routes
 from azjit.sandbox.base.switches import SWITCHES
 
 ROOT = Path(__file__).parents[2]
-LONGEST = 350
+LONGEST = 300
 # Folders of somebody's machine; Homebrew's is the same on every Mac.
 MACHINE = re.compile(r"(?<![\w.~/-])/(?:root|work|opt(?!/homebrew/)|mnt|Users)/")
 HOME = re.compile(r"/home/(?!a\b)\w+")

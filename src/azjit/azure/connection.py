@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import cached_property
 from threading import RLock
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any
 
+from azjit.azure.once import once
 from azjit.domain.ids import is_guid
 from azjit.domain.polling import Clock
 from azjit.errors import Failed, Refused, Usage
@@ -33,22 +33,6 @@ if TYPE_CHECKING:
     from azjit.azure.resources import Resources
     from azjit.azure.solutions import Solutions
     from azjit.domain.access import Caller
-
-_T = TypeVar("_T")
-
-
-class once(cached_property[_T]):  # noqa: N801 - a decorator
-    """A cached property that two threads cannot make twice, as `cached_property` can."""
-
-    @overload
-    def __get__(self, instance: None, owner: type[Any] | None = None) -> once[_T]: ...
-    @overload
-    def __get__(self, instance: object, owner: type[Any] | None = None) -> _T: ...
-    def __get__(self, instance: object, owner: type[Any] | None = None) -> once[_T] | _T:
-        if not isinstance(instance, Connection):
-            return self
-        with instance.making:
-            return super().__get__(instance, owner)
 
 
 class Connection:
