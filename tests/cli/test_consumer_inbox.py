@@ -290,11 +290,11 @@ def forbidden() -> Response:
     return Response(403, {"Content-Type": "application/json"}, json.dumps(body).encode())
 
 
-# A large tenant: 500 subscriptions, 1,000 applications, 10,000 requests of which 300 wait
+# A large tenant: 500 subscriptions, 1,000 applications, 3,000 requests of which 300 wait
 
 # PIM's two lists of what waits for the caller, and the name of the one role.
 PIM_AND_ROLE = 3
-LARGE = {"subscriptions": 500, "applications": 1000, "requests": 10_000, "waiting": 300}
+LARGE = {"subscriptions": 500, "applications": 1000, "requests": 3000, "waiting": 300}
 
 
 def kind_of(call: Sent) -> str:

@@ -5,6 +5,7 @@ Called as `server.py FOLDER`, where the socket will be; it says `ready` on stdou
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -95,6 +96,7 @@ with socket.socket(socket.AF_UNIX) as listener:
     listener.bind("socket")
     listener.listen(128)
     load()
+    gc.freeze()  # what the collector does not touch, a fork need not copy
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     serve(listener)
