@@ -26,7 +26,7 @@ pytest_plugins = ("traffic",)
 
 # All that a test sees of the environment that the suite runs in.
 KEPT = re.compile(
-    "PATH|LANG|LC_.+|TMPDIR|LD_LIBRARY_PATH|SYSTEMROOT"
+    "PATH|TZ|LANG|LC_.+|TMPDIR|LD_LIBRARY_PATH|SYSTEMROOT"
     "|(COV|PYTEST|PYTHON|HYPOTHESIS|REQUIRE|AZJIT_KILL).*|CONTRACT_SPECS"
 )
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
