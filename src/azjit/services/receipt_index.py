@@ -59,27 +59,27 @@ def last_decision(receipts: Receipts, request: RequestId, action: str) -> Record
     """Give the last decision of an action on a request: a confirmed one before any other."""
     found = [
         each
-        for each in _decisions(receipts.changes())
-        if (each.request, each.action) == (request, action) and not each.is_open
+        for each in _decisions(receipts.changes_of(request.text))
+        if each.action == action and not each.is_open
     ]
     return max(reversed(found), key=lambda each: each.is_sure, default=None)
 
 
 def last_review(receipts: Receipts, request: RequestId) -> Review | None:
     """Give the last answer in PIM that was sent for a request, unless Azure refused it."""
-    for each in reversed(receipts.changes()):
-        if each.intent.is_at(request.key) and each.may_be_done:
+    for each in reversed(receipts.changes_of(request.text)):
+        if each.may_be_done:
             details = each.intent.known_details
             if isinstance(details, DecisionDetails) and details.route == Route.PIM.value:
                 return Review(each.intent.action, details.approval or "", details.stage or "")
     return None
 
 
-def requests_by_prefix(receipts: Receipts, prefix: str) -> set[RequestId]:
-    """Give the requests of the receipts whose name begins with the prefix."""
+def requests_of(receipts: Receipts) -> set[RequestId]:
+    """Give the requests that the receipts have changes of."""
     targets = {change.intent.target for change in receipts.changes()}
-    start = f"/jitrequests/{prefix}".lower()
-    return {RequestId(each) for each in targets if start in each.lower()}
+    found = (RequestId.try_parse(each) for each in targets if "/jitrequests/" in each.lower())
+    return {each for each in found if each is not None}
 
 
 def _explains(decision: RecordedDecision, event: ActivityEvent) -> bool:

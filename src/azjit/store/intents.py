@@ -53,10 +53,6 @@ class Intent(NamedTuple):
         """The typed details; None if azjit does not know the action."""
         return decode_details(self.action, self.details)
 
-    def is_at(self, target: str) -> bool:
-        """Tell whether the target is this resource."""
-        return self.target.lower() == target.lower()
-
     @classmethod
     def read(cls, body: Mapping[str, object]) -> Self:
         """Read an intent of a receipt; missing values are empty."""

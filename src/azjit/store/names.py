@@ -95,11 +95,11 @@ class KnownNames:
         """Keep requests."""
         self._remember("requests", {one.id: _texts(one) for one in requests})
 
-    def requests_by_prefix(self, prefix: str) -> list[KnownRequest]:
-        """Give the requests whose name begins with the prefix, by name."""
-        start = prefix.lower()
+    def requests_by_prefix(self, *prefixes: str) -> list[KnownRequest]:
+        """Give the requests whose name begins with one of the prefixes, by name."""
+        beginnings = tuple(each.lower() for each in prefixes)
         known = self._known("requests", KnownRequest)
-        return [one for one in known if one.name.lower().startswith(start)]
+        return [one for one in known if one.name.lower().startswith(beginnings)]
 
     def remember_roles(self, names: Mapping[str, str]) -> None:
         """Keep role names by their GUIDs."""

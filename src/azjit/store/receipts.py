@@ -15,6 +15,7 @@ from azjit.store import chain, disk
 from azjit.store.chain import Head, ReceiptEntry, Verification
 from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, RecordedChange, Unfinished
 from azjit.store.receipt_files import ReceiptFiles
+from azjit.store.recorded_changes import RecordedChanges
 
 __all__ = [
     "Actor",
@@ -42,6 +43,7 @@ class Receipts:
         self._directory = directory
         self._open_directory = directory / "open"
         self._files = ReceiptFiles(directory)
+        self._changes = RecordedChanges(self._files)
         self._now = now
         self._new_id = new_id
         self._threads = Lock()
@@ -130,14 +132,17 @@ class Receipts:
         Raises:
             AzjitError: the files may not be read.
         """
-        found: dict[str, RecordedChange] = {}
-        for entry in self.entries():
-            if entry.kind == "intent":
-                found[entry.id] = RecordedChange(Intent.read(entry.body), entry.at)
-            elif entry.id in found:
-                outcome = Outcome.read(entry.body.get("outcome"))
-                found[entry.id] = found[entry.id]._replace(outcome=outcome, ended=entry.at)
-        return list(found.values())
+        with self._reading():
+            return self._changes.current()
+
+    def changes_of(self, target: str) -> list[RecordedChange]:
+        """Give every intent for a resource with its outcome, oldest first.
+
+        Raises:
+            AzjitError: the files may not be read.
+        """
+        with self._reading():
+            return self._changes.of(target)
 
     def head(self) -> Head | None:
         """Give the head, to be kept elsewhere; None if it is unreadable."""

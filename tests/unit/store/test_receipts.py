@@ -551,3 +551,67 @@ def test_the_lines_are_plain_json(tmp_path: Path) -> None:
     assert first["action"] == "approve"
     assert first["at"] == "2026-11-18T12:00:00.000000Z"
     assert first["previous"] == "0" * 64
+
+
+def test_changes_are_kept_current_while_others_write(tmp_path: Path) -> None:
+    store, other = fill(tmp_path, 1), receipts(tmp_path, "other")
+    assert [each.outcome for each in store.changes()] == [Outcome.CONFIRMED]
+
+    opened = other.intend(INTENT._replace(target="/subscriptions/s/Y"))
+
+    assert [each.outcome for each in store.changes_of("/subscriptions/S/y")] == [None]
+    opened.conclude(Outcome.REFUSED, state=None)
+    assert [each.outcome for each in store.changes_of("/subscriptions/s/y")] == [Outcome.REFUSED]
+    assert store.changes_of("/subscriptions/s/z") == []
+    assert store.changes() == receipts(tmp_path).changes()
+
+
+def test_changes_read_only_the_lines_that_were_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = fill(tmp_path)
+    store.changes()
+    receipts(tmp_path, "more").intend(INTENT).conclude(Outcome.CONFIRMED, state=None)
+    read: list[bytes] = []
+    decode = chain.decode_entry
+    monkeypatch.setattr(chain, "decode_entry", lambda line: read.append(line) or decode(line))
+
+    assert len(store.changes()) == 4
+    assert read == lines(tmp_path)[-2:]
+    assert len(store.changes()) == 4
+    assert len(read) == 2
+
+
+@pytest.mark.parametrize("way", ["cut", "replaced", "edited", "edited and longer", "gone"])
+def test_changes_follow_a_file_that_was_not_only_appended_to(tmp_path: Path, way: str) -> None:
+    store = fill(tmp_path)
+    assert len(store.changes()) == 3
+    file, known = tmp_path / "receipts.jsonl", lines(tmp_path)
+    edited = [*known[:-1], known[-1].replace(b"confirmed", b"confirmeD")]
+    if way == "gone":
+        file.unlink()
+    elif way == "replaced":
+        file.rename(tmp_path / "old")
+        write(tmp_path, known)
+    else:
+        write(tmp_path, {"cut": known[:2], "edited": edited}.get(way, [*edited, known[1]]))
+        os.utime(file, ns=(1, 1))
+
+    found = [each.outcome for each in store.changes()]
+
+    sure, unknown = Outcome.CONFIRMED, None
+    wanted = {"cut": [sure], "replaced": [sure] * 3, "gone": []}
+    assert found == wanted.get(way, [sure, sure, unknown])
+    assert store.changes() == receipts(tmp_path).changes()
+
+
+def test_changes_take_no_line_before_it_is_complete(tmp_path: Path) -> None:
+    store = fill(tmp_path)
+    file, known = tmp_path / "receipts.jsonl", lines(tmp_path)
+    write(tmp_path, [*known[:-1], known[-1][:40]])
+    assert store.changes()[-1].outcome is None
+
+    with file.open("ab") as end:
+        end.write(known[-1][40:])
+
+    assert store.changes()[-1].outcome is Outcome.CONFIRMED

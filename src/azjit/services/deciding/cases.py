@@ -22,12 +22,18 @@ from azjit.domain.rules import (
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
 from azjit.services.deciding.routes import choose, known_to_pim_only
-from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.named_requests import NamedRequests
 from azjit.services.lookup.reports import Reporter
 from azjit.services.receipt_index import last_decision
 
 
-def make_case(context: Context, spec: DecisionSpec, inbox: PimInbox | None, text: str) -> Case:
+def make_case(
+    context: Context,
+    spec: DecisionSpec,
+    named: NamedRequests,
+    inbox: PimInbox | None,
+    text: str,
+) -> Case:
     """Read and judge the named request; an error becomes a part of the case."""
     case = Case(
         text,
@@ -37,7 +43,7 @@ def make_case(context: Context, spec: DecisionSpec, inbox: PimInbox | None, text
         timeout=spec.timeout,
     )
     try:
-        request = context.service(Finder).request(text)
+        request = named.find(text)
         report = context.service(Reporter).request(request)
         case = case._replace(report=report)
         application = _application_of(context, request)

@@ -23,6 +23,7 @@ from azjit.services.deciding import execute, revoke
 from azjit.services.deciding.cases import decided_by, distinct, is_already, make_case, with_reason
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.finder import Finder
 from azjit.services.parallel import each
 from azjit.services.receipt_index import last_decision
 from azjit.services.recording import record
@@ -49,8 +50,10 @@ class Deciding:
                 "--origin-request-id applies to one request",
                 hint="decide the requests one by one",
             )
-        make = partial(make_case, self._context, spec, read_inbox(self._context, spec))
-        return distinct(each(make, dict.fromkeys(spec.requests), self._stop))
+        names = dict.fromkeys(spec.requests)
+        named = self._context.service(Finder).named(names)
+        make = partial(make_case, self._context, spec, named, read_inbox(self._context, spec))
+        return distinct(each(make, names, self._stop))
 
     def apply(self, plan: Sequence[Case], reason: str) -> list[DecisionResult]:
         """Send each planned call once, and give what a read then shows.

@@ -15,7 +15,7 @@ from azjit.domain.pim import Approval, PimInbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
-from azjit.services.lookup.finder import PREFIX
+from azjit.services.lookup.named_requests import PREFIX
 from azjit.services.receipt_index import Review, last_review
 
 _PERSON = "user"

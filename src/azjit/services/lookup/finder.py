@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from functools import partial
 
 from azjit.context import Context, Side
 from azjit.domain.applications import Application
-from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
+from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
+from azjit.services.lookup.named_requests import NamedRequests
 from azjit.services.parallel import each, flow
-from azjit.services.receipt_index import requests_by_prefix
 from azjit.store.names import KnownApplication, KnownRequest
 
-PREFIX = 8
 _APPLICATION = "microsoft.solutions/applications"
-_REQUEST = "microsoft.solutions/jitrequests"
 
 
 class Finder:
@@ -72,19 +71,11 @@ class Finder:
             NotFound: none matches.
             Usage: several match, or the prefix is too short.
         """
-        if text.startswith("/"):
-            wanted = RequestId.parse(text)
-            if wanted.kind != _REQUEST:
-                raise Usage(f"{text} is not a JIT request", hint="its type must be jitRequests")
-            return self._context.solutions.request(wanted)
-        if not text or "/" in text or len(text) < PREFIX:
-            raise self._malformed_request(text)
-        known = self._known_request(text)
-        if known is not None:
-            found = self._context.solutions.find_request(known)
-            if found is not None:
-                return found
-        return self._listed_request(text)
+        return self.named([text]).find(text)
+
+    def named(self, names: Iterable[str]) -> NamedRequests:
+        """Prepare to find the requests of several names with one listing at most."""
+        return NamedRequests(self._context, partial(self.requests, None), names)
 
     def requests(self, application: Application | None) -> Iterator[JitRequest]:
         """Give the requests of an application, or of every one in reach."""
@@ -182,24 +173,6 @@ class Finder:
         )
         return app
 
-    def _malformed_request(self, text: str) -> Usage:
-        name = text.rpartition("/")[2].lower()
-        if any(app.name.lower() == name for app in self._context.known.applications()):
-            pending = (
-                "consumer pending" if self._context.side is Side.CONSUMER else "publisher history"
-            )
-            return Usage(
-                f"{text!r} is an application, not a request", hint=f"see: azjit {pending} {text}"
-            )
-        if not text:
-            return Usage("the request's name is empty", hint="use its name, a prefix, or its id")
-        if "/" in text:
-            return Usage(f"malformed request {text!r}", hint="use its name, a prefix, or its id")
-        return Usage(
-            f"request {text!r} is too short to be unique",
-            hint=f"use the name, at least its first {PREFIX} characters, or the id",
-        )
-
     def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
         group, _, name = text.lower().rpartition("/")
         near = get_close_matches(name, {app.name.lower() for app in listed}, n=2)
@@ -213,29 +186,6 @@ class Finder:
         return NotFound(
             f"no application named {text!r} in reach",
             hint=f"{meant}list them with: azjit {self._context.side} apps",
-        )
-
-    def _known_request(self, prefix: str) -> RequestId | None:
-        known = (RequestId.try_parse(k.id) for k in self._context.known.requests_by_prefix(prefix))
-        ids = {told for told in known if told is not None}
-        ids |= requests_by_prefix(self._context.receipts, prefix)
-        exact = [each_id for each_id in ids if each_id.name.lower() == prefix.lower()]
-        return _only(exact or list(ids), prefix)
-
-    def _listed_request(self, prefix: str) -> JitRequest:
-        matches = [
-            request
-            for request in self.requests(None)
-            if request.name.lower().startswith(prefix.lower())
-        ]
-        exact = [request for request in matches if request.name.lower() == prefix.lower()]
-        chosen = _only([request.id for request in exact or matches], prefix)
-        for request in matches:
-            if request.id == chosen:
-                return request
-        raise NotFound(
-            f"no request {prefix!r} in reach",
-            hint=f"list them with: azjit {self._context.side} history",
         )
 
     def _of_application(self, application: Application) -> Iterator[JitRequest]:
@@ -276,10 +226,3 @@ def _why(error: NotAllowed | NotFound) -> str:
     """Say in a few words what Azure says in many: a listing may hold many of these."""
     said = "you may not read it" if isinstance(error, NotAllowed) else "Azure does not find it"
     return f"{said} ({error.code})" if error.code else said
-
-
-def _only(ids: list[RequestId], prefix: str) -> RequestId | None:
-    if len(ids) > 1:
-        names = ", ".join(sorted(each_id.name for each_id in ids))
-        raise Usage(f"{len(ids)} requests match {prefix!r}: {names}", hint="use a longer prefix")
-    return ids[0] if ids else None

@@ -1,0 +1,134 @@
+"""Finds the requests that a command names, with at most one listing for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from threading import Lock
+
+from azjit.context import Context, Side
+from azjit.domain.ids import RequestId
+from azjit.domain.requests import JitRequest
+from azjit.errors import AzjitError, NotFound, Usage
+from azjit.services.receipt_index import requests_of
+
+PREFIX = 8
+_REQUEST = "microsoft.solutions/jitrequests"
+Listing = Callable[[], Iterable[JitRequest]]
+Beginnings = dict[str, dict[RequestId, None]]
+
+
+class NamedRequests:
+    """Looks up the names of one command: in what is known first, then in one listing.
+
+    What is known is read once, so that a listing for one name changes nothing for another.
+    """
+
+    def __init__(self, context: Context, listing: Listing, names: Iterable[str]) -> None:
+        self._context = context
+        self._listing = listing
+        self._wanted = {_beginning(each) for each in names if _may_be_name(each)}
+        self._reading, self._searching = Lock(), Lock()
+        self._known: Beginnings | None = None
+        self._listed: list[JitRequest] | None = None
+        self._error: AzjitError | None = None
+
+    def find(self, text: str) -> JitRequest:
+        """Find the request that REQUEST names: an id, a name, or a prefix of 8 characters or more.
+
+        Raises:
+            NotFound: none matches.
+            Usage: several match, or the prefix is too short.
+        """
+        if text.startswith("/"):
+            wanted = RequestId.parse(text)
+            if wanted.kind != _REQUEST:
+                raise Usage(f"{text} is not a JIT request", hint="its type must be jitRequests")
+            return self._context.solutions.request(wanted)
+        if not _may_be_name(text):
+            raise self._malformed(text)
+        known = _only(self._known_by(text), text)
+        if known is not None:
+            found = self._context.solutions.find_request(known)
+            if found is not None:
+                return found
+        return self._in_listing(text)
+
+    def _known_by(self, prefix: str) -> list[RequestId]:
+        with self._reading:
+            if self._known is None:
+                self._known = self._read_known()
+        near = self._known.get(_beginning(prefix), {})
+        return [each for each in near if each.name.lower().startswith(prefix.lower())]
+
+    def _read_known(self) -> Beginnings:
+        found: Beginnings = {}
+        named = self._context.known.requests_by_prefix(*self._wanted)
+        for each in (
+            *(RequestId.try_parse(known.id) for known in named),
+            *requests_of(self._context.receipts),
+        ):
+            if each is not None:
+                found.setdefault(_beginning(each.name), {})[each] = None
+        return found
+
+    def _in_listing(self, prefix: str) -> JitRequest:
+        matches = [r for r in self._all_listed() if r.name.lower().startswith(prefix.lower())]
+        chosen = _only([request.id for request in matches], prefix)
+        for request in matches:
+            if request.id == chosen:
+                return request
+        raise NotFound(
+            f"no request {prefix!r} in reach",
+            hint=f"list them with: azjit {self._context.side} history",
+        )
+
+    def _all_listed(self) -> list[JitRequest]:
+        """List the requests in reach once; an error of the list is the error of each name."""
+        with self._searching:
+            if self._error is not None:
+                raise self._error
+            if self._listed is None:
+                try:
+                    self._listed = list(self._wanted_of(self._listing()))
+                except AzjitError as error:
+                    self._error = error
+                    raise
+            return self._listed
+
+    def _wanted_of(self, requests: Iterable[JitRequest]) -> Iterator[JitRequest]:
+        return (each for each in requests if _beginning(each.name) in self._wanted)
+
+    def _malformed(self, text: str) -> Usage:
+        name = text.rpartition("/")[2].lower()
+        if any(app.name.lower() == name for app in self._context.known.applications()):
+            pending = (
+                "consumer pending" if self._context.side is Side.CONSUMER else "publisher history"
+            )
+            return Usage(
+                f"{text!r} is an application, not a request", hint=f"see: azjit {pending} {text}"
+            )
+        if not text:
+            return Usage("the request's name is empty", hint="use its name, a prefix, or its id")
+        if "/" in text:
+            return Usage(f"malformed request {text!r}", hint="use its name, a prefix, or its id")
+        return Usage(
+            f"request {text!r} is too short to be unique",
+            hint=f"use the name, at least its first {PREFIX} characters, or the id",
+        )
+
+
+def _may_be_name(text: str) -> bool:
+    return len(text) >= PREFIX and "/" not in text
+
+
+def _beginning(name: str) -> str:
+    return name[:PREFIX].lower()
+
+
+def _only(ids: list[RequestId], prefix: str) -> RequestId | None:
+    """Give the one match; a request of exactly that name goes before all others."""
+    ids = [each for each in ids if each.name.lower() == prefix.lower()] or ids
+    if len(ids) > 1:
+        names = ", ".join(sorted(each.name for each in ids))
+        raise Usage(f"{len(ids)} requests match {prefix!r}: {names}", hint="use a longer prefix")
+    return ids[0] if ids else None

@@ -1,0 +1,94 @@
+"""What a batch of decisions reads: one listing for all names, one reading of the receipts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from azjit.store import chain
+from behind import Wire, fails
+from harness import Cli
+
+if TYPE_CHECKING:
+    import pytest
+
+_REQUESTS = "/providers/Microsoft.Solutions/jitRequests"
+
+
+def _filed(cli: Cli, count: int) -> list[str]:
+    """File requests whose first eight characters differ."""
+    names = [f"{at:08x}-1111-4111-8111-111111111111" for at in range(count)]
+    for at, name in enumerate(names, 1):
+        cli.file("orders", "--start", f"+{at}h", "--duration", "30m", "--name", name)
+    return names
+
+
+def _forget(cli: Cli, wire: Wire) -> None:
+    """Make this a machine that has seen none of the requests."""
+    for file in (cli.state / "sandbox").iterdir():
+        if file.name == "names.json" or file.name.startswith("receipts."):
+            file.unlink()
+    wire.sent.clear()
+
+
+def _approve(cli: Cli, *names: str) -> Any:
+    return cli("consumer", "approve", *names, "--reason", "agreed", "-o", "json")
+
+
+def _listings(wire: Wire) -> Counter[str]:
+    paths = (call.path for call in wire.sent if call.method == "GET")
+    return Counter(path for path in paths if path.endswith(_REQUESTS))
+
+
+def test_a_batch_by_prefix_lists_each_subscription_once(cli: Cli, wire: Wire) -> None:
+    cli.world.set_switch(None, "page-size", "1000")
+    names = _filed(cli, 20)
+    _forget(cli, wire)
+
+    done = _approve(cli, *(name[:8] for name in names))
+
+    assert done.code == 0, done.err
+    assert {row["result"] for row in done.json} == {"approved"}
+    assert [row["request"]["name"] for row in done.json] == names
+    listings = _listings(wire)
+    assert listings
+    assert set(listings.values()) == {1}
+
+
+def test_each_request_is_still_read_before_and_after_its_write(cli: Cli, wire: Wire) -> None:
+    names = _filed(cli, 5)
+    _forget(cli, wire)
+
+    done = _approve(cli, *names)
+
+    assert done.code == 0, done.err
+    reads = Counter(call.path.rpartition("/")[2] for call in wire.sent if call.method == "GET")
+    assert [reads[name] for name in names] == [2] * 5
+
+
+def test_a_list_that_fails_fails_each_name_that_it_was_for(cli: Cli, wire: Wire) -> None:
+    names = _filed(cli, 3)
+    told = cli("publisher", "show", names[0], "-o", "json").json["id"]
+    _forget(cli, wire)
+    listing = told.partition("/resourceGroups")[0] + _REQUESTS
+    wire.on("GET", listing, fails(403, "AuthorizationFailed"), times=1)
+
+    done = _approve(cli, told, names[1][:8], names[2][:8])
+
+    assert done.code == 7
+    assert [row["exit"] for row in done.json] == [0, 4, 4]
+
+
+def test_the_receipts_are_read_once_for_a_batch(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = _filed(cli, 12)
+    before = len(cli.receipts())
+    read: list[bytes] = []
+    decode = chain.decode_entry
+    monkeypatch.setattr(chain, "decode_entry", lambda line: read.append(line) or decode(line))
+
+    done = _approve(cli, *names)
+
+    assert done.code == 0, done.err
+    made = len(cli.receipts()) - before
+    # What was there, once; of each new line, one check when it is added and one reading.
+    assert len(read) <= before + 2 * made
