@@ -133,7 +133,7 @@ def _too_many(context: FaultContext, seconds: int) -> Response:
     return Problem(429, code, text, {"Retry-After": str(seconds)}).response()
 
 
-def _reset_before(_scene: FaultContext, _fault: InjectedFault) -> Response:
+def _reset_before(_context: FaultContext, _fault: InjectedFault) -> Response:
     return Response(0, {}, b"", wire="reset")
 
 
@@ -145,7 +145,7 @@ def _truncated(context: FaultContext, _fault: InjectedFault) -> Response | None:
     return context.response._replace(wire="truncated") if len(context.response.body) > 1 else None
 
 
-def _html(_scene: FaultContext, fault: InjectedFault) -> Response:
+def _html(_context: FaultContext, fault: InjectedFault) -> Response:
     return Response(fault.status, {"Content-Type": "text/html"}, _PAGE)
 
 
