@@ -23,6 +23,11 @@ class Caller(NamedTuple):
     tenant: str
     groups: frozenset[str] | None = None
 
+    @property
+    def is_person(self) -> bool:
+        """Whether it is a person; PIM lets no service principal decide."""
+        return self.kind == "user"
+
     def is_in(self, group: PrincipalId) -> bool | None:
         """Tell whether the caller is in the group; None if the token does not list groups."""
         return None if self.groups is None else group.key in self.groups

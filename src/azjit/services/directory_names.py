@@ -170,7 +170,7 @@ class Directory:
                 caller.id.key,
                 groups,
                 f"look up the groups of {caller.name}",
-                is_service=caller.kind == "service principal",
+                is_service=not caller.is_person,
             ),
             f"whether {caller.name} is in an eligible group is unknown",
         )

@@ -29,7 +29,6 @@ from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import as_completed
 from azjit.store.names import KnownRequest
 
-_PERSON = "user"
 # The route of a request that only PIM lists: no rule of its application can be checked.
 _PORTAL = "portal"
 Listed = tuple[list[JitRequest], AzjitError | None]
@@ -159,7 +158,7 @@ class Inbox:
             yield from requests if error is None else ()
 
     def _pim(self) -> PimInbox:
-        if self._context.caller.kind != _PERSON:
+        if not self._context.caller.is_person:
             return PimInbox()
         try:
             return self._context.pim.inbox()

@@ -18,7 +18,6 @@ from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed
 from azjit.services.lookup.named_requests import PREFIX
 from azjit.services.receipt_index import Review, last_review
 
-_PERSON = "user"
 # The approval and stage of the route PIM; None for the route through the application.
 PimStage = tuple[Approval, Stage] | None
 
@@ -38,7 +37,7 @@ def read_inbox(context: Context, spec: DecisionSpec) -> PimInbox | None:
     if spec.route is Route.PIM:
         _check_person(context)
         return context.pim.inbox()
-    return _inbox_or_none(context) if context.caller.kind == _PERSON else None
+    return _inbox_or_none(context) if context.caller.is_person else None
 
 
 def choose(
@@ -74,7 +73,7 @@ def known_to_pim_only(context: Context, text: str) -> Refused | None:
     Without a JIT request, nothing shows the application, the publisher or the whole content. So
     no rule of a decision can be checked.
     """
-    if context.caller.kind != _PERSON:
+    if not context.caller.is_person:
         return None
     try:
         listed = context.pim.inbox().requests
@@ -232,7 +231,7 @@ def _not_open(approval: Approval, stage: Stage | None) -> Refused:
 
 def _check_person(context: Context) -> None:
     caller = context.caller
-    if caller.kind != _PERSON:
+    if not caller.is_person:
         raise Refused(
             f"a service principal cannot decide in PIM, and {caller.name} is one",
             hint="sign in as a person who is a named approver, or use --route application",

@@ -90,7 +90,7 @@ class EnvironmentDoctor:
     def names(self) -> Iterator[Finding]:
         """Check that the directory gives names, and that PIM accepts the caller's decisions."""
         caller = self._context.caller
-        if caller.kind == "service principal":
+        if not caller.is_person:
             yield HERE.found(checks.PERSON, f"{caller.name} is a service principal")
         else:
             yield HERE.ok(checks.PERSON, f"{caller.name} is a {caller.kind}")
