@@ -9,7 +9,7 @@ from azjit.domain.activity import ActivityEvent, ActivityKind
 from azjit.domain.applications import Application
 from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import RequestReport
-from azjit.services.deciding.read import PUBLISHER_OPERATOR
+from azjit.services.lookup.access import PUBLISHER_OPERATOR
 from azjit.services.lookup.eligible_roles import eligible_rows
 
 # Microsoft's own services, by the ids that the log has for them in every tenant.

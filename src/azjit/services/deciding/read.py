@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, JitState, NamedGrant, RoleGrant
+from azjit.domain.applications import Application, JitState, NamedGrant
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
-from azjit.domain.requests import JitRequest, Phase
+from azjit.domain.requests import JitRequest
 from azjit.errors import NotAllowed, NotFound
 from azjit.services.directory_names import Directory
-from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
 from azjit.services.lookup.approvers import all_named, named
 from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
-
-# What the service itself assigns to every publisher: reading, and asking for more.
-# Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
 
 
 class ConsumerReads:
@@ -116,7 +111,7 @@ class ConsumerReads:
         endless: bool,
     ) -> Holder:
         now = self._context.now()
-        giving = [r for r in requests or () if gives(r, assignment, group, now)]
+        giving = [r for r in requests or () if explains(r, assignment, group, now)]
         # What was taken back explains no access that is there: its end would be the wrong one.
         grants = [r for r in giving if self._reporter.revoked_at(r) is None]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
@@ -131,12 +126,3 @@ class ConsumerReads:
             request=grant.id if grant is not None else None,
             standing=endless and grant is None,
         )
-
-
-def gives(request: JitRequest, held: RoleAssignment, group: GroupId, now: datetime) -> bool:
-    """Tell whether a request explains an assignment, so that it ends with the request."""
-    row = RoleGrant(held.principal, held.role)
-    filed, made = request.created_at, held.created_at
-    is_here = held.scope.lower() in {"", group.key}
-    is_older = made is not None and filed is not None and made < filed
-    return request.phase(now) is Phase.OPEN and row in request.rows and is_here and not is_older

@@ -13,10 +13,9 @@ from azjit.domain.findings import Finding, Subject
 from azjit.domain.ids import GroupId, PrincipalId
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
-from azjit.services.deciding.read import PUBLISHER_OPERATOR, gives
 from azjit.services.doctor.deciders import Deciders
 from azjit.services.doctor.rights import rows_or_why, why_of
-from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 
@@ -164,7 +163,7 @@ class ApplicationDoctor:
             for each in held
             if each.principal in asked
             and each.role.guid != PUBLISHER_OPERATOR
-            and not any(gives(request, each, group, now) for request in requests)
+            and not any(explains(request, each, group, now) for request in requests)
         ]
 
     def _held_text(self, held: RoleAssignment, group: GroupId) -> str:

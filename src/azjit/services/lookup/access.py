@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from azjit.context import Context
 from azjit.domain.access import (
@@ -14,7 +15,12 @@ from azjit.domain.access import (
 )
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId
+from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import NotAllowed, NotFound, Unavailable
+
+# What the service itself assigns to every publisher: reading, and asking for more.
+# Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
 
 
 class AccessReader:
@@ -88,3 +94,12 @@ class AccessReader:
             return None
         self._context.known.remember_roles({role.guid: definition.name})
         return definition
+
+
+def explains(request: JitRequest, held: RoleAssignment, group: GroupId, now: datetime) -> bool:
+    """Tell whether a request explains an assignment, so that it ends with the request."""
+    row = RoleGrant(held.principal, held.role)
+    filed, made = request.created_at, held.created_at
+    is_here = held.scope.lower() in {"", group.key}
+    is_older = made is not None and filed is not None and made < filed
+    return request.phase(now) is Phase.OPEN and row in request.rows and is_here and not is_older
