@@ -72,7 +72,7 @@ def _instead(context: Context, case: Case, seen: JitRequest) -> Refused:
             f" portal: {context.portal_link(case.application.id)}",
         )
     return Refused(
-        f"request {seen.name} is {seen.state}, though it was to be {case.done}:"
+        f"request {seen.name} is {seen.state_word}, though it was to be {case.done}:"
         " somebody else may have decided it",
         hint="show it: azjit consumer history",
     )

@@ -18,6 +18,7 @@ from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed
 from azjit.services.lookup.named_requests import PREFIX
 from azjit.services.receipt_index import Review, last_review
 
+_NO_SURE_APPROVAL = "decide it in the portal, or try --route application"
 # The approval and stage of the route PIM; None for the route through the application.
 PimStage = tuple[Approval, Stage] | None
 
@@ -149,7 +150,7 @@ def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequ
         raise _not_open(approval, stage)
     told = (
         f"request {request.name} was {stage.verdict.done} in PIM (approval {begun.approval}),"
-        f" but a read still shows it as {request.state}"
+        f" but a read still shows it as {request.state_word}"
     )
     if stage.verdict is spec.verdict:
         raise Unconfirmed(told, hint="check again: azjit consumer pending")
@@ -197,19 +198,19 @@ def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
         names = ", ".join(sorted(each.name for each in found))
         raise Refused(
             f"several approvals in PIM match request {request.name}, or only a part of it: {names}",
-            hint="decide it in the portal, or try --route application",
+            hint=_NO_SURE_APPROVAL,
         )
     if not inbox.has_times_of(request):
         raise Refused(
             f"approval {approval.name} in PIM has another time than request {request.name}, or"
             " none",
-            hint="decide it in the portal, or try --route application",
+            hint=_NO_SURE_APPROVAL,
         )
     if not is_alone(request, _among(context, request)):
         raise Refused(
             f"approval {approval.name} in PIM matches request {request.name}, and also other"
             " pending requests for the same role and principal",
-            hint="decide it in the portal, or try --route application",
+            hint=_NO_SURE_APPROVAL,
         )
     stage = _open_stage(approval)
     if stage is None:

@@ -81,7 +81,7 @@ class Cancelling:
         fresh = self._context.solutions.request(request.id)
         if fresh.state is not request.state or fresh.digest() != request.digest():
             raise Refused(
-                f"request {request.name} has changed and is {fresh.state}; nothing was sent",
+                f"request {request.name} has changed and is {fresh.state_word}; nothing was sent",
                 hint=f"check it again: azjit publisher show {request.name}",
             )
 
@@ -94,7 +94,8 @@ class Cancelling:
             raise _unseen(request, error) from error
         if left is not None and left.state is not RequestState.CANCELED:
             raise Unconfirmed(
-                f"request {request.name} should be deleted, but a read shows it as {left.state}",
+                f"request {request.name} should be deleted, but a read shows it as"
+                f" {left.state_word}",
                 hint=f"check again: azjit publisher show {request.name}",
             )
 

@@ -154,7 +154,7 @@ class Requesting:
         found = find_equal_request(wanted, application, among)
         if found is not None:
             self._context.notes.say(
-                f"an equal request is already {found.state}: {found.name}; nothing was sent"
+                f"an equal request is already {found.state_word}: {found.name}; nothing was sent"
                 " (--new files another)"
             )
         return found
@@ -171,7 +171,9 @@ class Requesting:
                 f"request {name} already exists with other contents: {'; '.join(differing)}",
                 hint=f"show it: azjit publisher show {name}; choose another --name",
             )
-        self._context.notes.say(f"request {found.name} is already {found.state}: nothing was sent")
+        self._context.notes.say(
+            f"request {found.name} is already {found.state_word}: nothing was sent"
+        )
         return found
 
     def _draft(
@@ -204,7 +206,7 @@ class Requesting:
         with record(self._context, "request", request.id.text, spec.reason, details) as opened:
             sent = send(self._context, call)
             seen = self._read_back(request, sent)
-            opened.conclude(Outcome.CONFIRMED, state=seen.state.value, request_id=sent.request_id)
+            opened.conclude(Outcome.CONFIRMED, state=seen.state_word, request_id=sent.request_id)
         return seen
 
     def _read_back(self, request: JitRequest, sent: SentCall) -> JitRequest:
