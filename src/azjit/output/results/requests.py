@@ -90,7 +90,8 @@ def _routes(report: RequestReport) -> str:
     return ", ".join(words.get(each, each) for each in report.routes or ())
 
 
-_STATES = "pending, approved, denied, failed, canceled, expired, timed out, or Azure's own value"
+_KNOWN_STATES = ", ".join(state for state in RequestState if state is not RequestState.UNKNOWN)
+_STATES = f"{_KNOWN_STATES}, or Azure's own value"
 _PHASES = "state and time together: pending, scheduled, approved, ended, closed, or unknown"
 _REASON = "the publisher's reason, from a tag: a claim, not a fact"
 _TICKET = "the publisher's ticket, from a tag: a claim, not a fact"
