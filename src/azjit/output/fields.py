@@ -64,7 +64,7 @@ class Column(NamedTuple, Generic[T]):
         """Give the value in an item."""
         if self.field is not None:
             return self.field.get(item)
-        return value_at(item, self.key) if isinstance(item, Mapping) else None
+        return item.get(self.key) if isinstance(item, Mapping) else None
 
 
 Columns = tuple[Column[T], ...]
@@ -188,12 +188,3 @@ def mapping_shape(title: str, doc: str, /, **keys: Any) -> Shape[Mapping[str, An
 
     told = {key: kind if type(kind) is tuple else (kind,) for key, kind in keys.items()}
     return Shape(title, doc, *(keyed(key, *each) for key, each in told.items()))
-
-
-def value_at(item: Mapping[str, object], key: str) -> object:
-    """Give the value of a key, dots reaching inwards; None where there is none."""
-    if key in item:
-        return item[key]
-    head, dot, rest = key.partition(".")
-    inner = item.get(head)
-    return value_at(inner, rest) if dot and isinstance(inner, Mapping) else None

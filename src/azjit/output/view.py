@@ -38,7 +38,7 @@ class View:
     """A result; `columns` give the order in every tabular format.
 
     `items` may be a generator: jsonl, csv and tsv stream it. One thing is a bare object in JSON; on
-    a terminal its `details`, made in the `context`, or a line for each column. The `context` is
+    a terminal its `details`, made in the `display`, or a line for each column. The `display` is
     needed where a person sees times. `empty` is shown on stderr of a terminal when there is nothing
     to show. `prose` writes each item of a list as lines in place of a table, where a table would
     cut what must be whole; they fold between words unless they are `verbatim`, as a call's body is.
@@ -47,7 +47,7 @@ class View:
     result: Result
     columns: Columns[Any]
     items: Iterable[Any]
-    context: DisplayContext | None = None
+    display: DisplayContext | None = None
     empty: str = ""
     details: Callable[[Any, Any], Iterable[Line | Section]] | None = None
     prose: Callable[[Any], str] | None = None

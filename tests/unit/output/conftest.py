@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from azjit.output.fields import Column
+from azjit.output.fields import Column, Field
 from azjit.output.render.notes import StderrNotes
 from azjit.output.render.show import Target, show
 from azjit.output.view import Line, Section, View
@@ -16,10 +16,16 @@ from views import listing, thing
 
 REQUEST = "0f8fad5b-d9cb-469f-a165-70867728950{}"
 
+
+def nested(outer: str, inner: str, title: str) -> Column[Any]:
+    path = f"{outer}.{inner}"
+    return Column(path, title, field=Field(path, str, lambda item: item[outer][inner]))
+
+
 COLUMNS = (
     Column("name", "Request", cut="middle", priority=5),
     Column("state", "State", style="state", priority=9),
-    Column("application.name", "Application", priority=3),
+    nested("application", "name", "Application")._replace(priority=3),
     Column("roles", "Roles", priority=3),
     Column("start", "Start", cell=lambda item: str(item["start"])[11:16], priority=6),
     Column("minutes", "Min", align="right", priority=6),
@@ -68,7 +74,7 @@ def application() -> View:
         "approvers": [{"name": "Alice", "kind": "person"}, {"name": "山田", "kind": "group"}],
         "access": [],
     }
-    columns = (Column("name", "Name"), Column("settings.longest", "Longest"))
+    columns = (Column("name", "Name"), nested("settings", "longest", "Longest"))
     return thing("application", columns, [item], details=_sections)
 
 

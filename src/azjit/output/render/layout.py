@@ -23,11 +23,11 @@ _NEVER_CUT = 16
 
 
 class Placed(NamedTuple):
-    """A column and the cells it gets; `context` says how it shows times."""
+    """A column and the cells it gets; `display` says how it shows times."""
 
     column: Column[Any]
     width: int
-    context: DisplayContext | None = None
+    display: DisplayContext | None = None
 
     @property
     def is_right(self) -> bool:
@@ -42,15 +42,15 @@ class Placed(NamedTuple):
         if self.column.cut == "never" and not wraps:
             # A long list is set by its first rows; a later time may be wider than all of those.
             room = max(room, _NEVER_CUT)
-        return cut(shown(self.column, item, self.context), room), style_at(self.column, item)
+        return cut(shown(self.column, item, self.display), room), style_at(self.column, item)
 
 
 def place(
-    columns: Columns[Any], items: Sequence[Any], width: int, context: DisplayContext | None = None
+    columns: Columns[Any], items: Sequence[Any], width: int, display: DisplayContext | None = None
 ) -> tuple[Placed, ...]:
     """Give the columns that `width` has room for: the least important shrink first, then go."""
     able = [each for each in columns if each.on_screen and (width >= WIDE or not each.wide_only)]
-    texts = [[shown(each, item, context) for item in items] for each in able]
+    texts = [[shown(each, item, display) for item in items] for each in able]
     kept = [pair for pair in zip(able, texts, strict=True) if not pair[0].sparse or any(pair[1])]
     seen = [each for each, _ in kept]
     wanted = {at: max([cells(c.title), *map(cells, told)]) for at, (c, told) in enumerate(kept)}
@@ -61,7 +61,7 @@ def place(
     for priority in sorted({seen[at].priority for at in widths}):
         group = [at for at in widths if seen[at].priority == priority]
         _shrink(widths, least, group, width)
-    return tuple(Placed(seen[at], max(1, min(size, width)), context) for at, size in widths.items())
+    return tuple(Placed(seen[at], max(1, min(size, width)), display) for at, size in widths.items())
 
 
 def plain_table(placed: Sequence[Placed], items: Iterable[Any], *, color: bool) -> Iterator[str]:

@@ -28,9 +28,9 @@ _TRAILING = re.compile(r" +(?=(\x1b\[0m)?$)", re.MULTILINE)  # also inside a col
 class Screen:
     """Sets tables and details as text of a given width, with or without colour."""
 
-    def __init__(self, width: int, context: DisplayContext | None, *, color: bool) -> None:
+    def __init__(self, width: int, display: DisplayContext | None, *, color: bool) -> None:
         self._width = width
-        self._context = context
+        self._display = display
         self._color = color
 
     def table(self, columns: Columns[Any], items: Sequence[Any], *, indent: int = 0) -> str:
@@ -38,7 +38,7 @@ class Screen:
         from rich.table import Table
         from rich.text import Text
 
-        placed = place(columns, items, self._width - indent, self._context)
+        placed = place(columns, items, self._width - indent, self._display)
         table = Table(
             box=None,
             padding=(0, GAP, 0, 0),
@@ -57,7 +57,7 @@ class Screen:
 
     def details(self, view: View, item: Any) -> str:  # noqa: ANN401 - any thing
         """Give one thing as lines of label and value, and its sections below each other."""
-        told = view.details(item, self._context) if view.details else self._lines(view, item)
+        told = view.details(item, self._display) if view.details else self._lines(view, item)
         parts = list(told)
         lines = [part for part in parts if isinstance(part, Line)]
         sections = [part for part in parts if isinstance(part, Section)]
@@ -69,7 +69,7 @@ class Screen:
 
     def _lines(self, view: View, item: Any) -> Iterator[Line]:  # noqa: ANN401 - any thing
         for column in view.columns or columns_of([item]):
-            text = shown(column, item, self._context)
+            text = shown(column, item, self._display)
             if column.on_screen and (text or not column.sparse):
                 yield Line(column.title, text, style_at(column, item), column.cut)
 

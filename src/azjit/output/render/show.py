@@ -89,7 +89,7 @@ def _show_rows(view: View, target: Target, form: str) -> None:
 
 def _show_table(view: View, target: Target) -> None:
     write = writer(target.stdout, drawn=True)
-    screen = Screen(target.width, view.context, color=target.color)
+    screen = Screen(target.width, view.display, color=target.color)
     if view.single:
         (item,) = view.items
         write(screen.details(view, item))
@@ -107,7 +107,7 @@ def _show_table(view: View, target: Target) -> None:
     elif len(first) <= _RICH_ROWS:
         write(screen.table(view.columns, first))
     else:
-        placed = place(view.columns, first, target.width, view.context)
+        placed = place(view.columns, first, target.width, view.display)
         for line in plain_table(placed, chain(first, rest), color=target.color):
             write(line)
 

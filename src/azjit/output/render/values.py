@@ -15,13 +15,13 @@ from azjit.output.render.text import escape_hazards, harmless
 _TIMES = (datetime, timedelta, datetime | None, timedelta | None)
 
 
-def shown(column: Column[Any], item: Any, context: DisplayContext | None) -> str:  # noqa: ANN401
+def shown(column: Column[Any], item: Any, display: DisplayContext | None) -> str:  # noqa: ANN401
     """Give the text a terminal shows, harmless."""
     value = column.value(item) if column.cell is None else column.cell(item)
     is_time = column.field is not None and column.field.type in _TIMES
     if (column.cell is not None or is_time) and (value is None or value == ""):
         return NONE
-    return harmless(_human(value, context))
+    return harmless(_human(value, display))
 
 
 def exported(column: Column[Any], item: Any) -> str:  # noqa: ANN401 - any thing
@@ -43,15 +43,15 @@ def columns_of(items: Iterable[Mapping[str, object]]) -> Columns[Mapping[str, ob
     return tuple(Column(key, key, cut="middle") for key in keys)
 
 
-def _human(value: object, context: DisplayContext | None) -> str:
+def _human(value: object, display: DisplayContext | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, timedelta):
         return human_duration(value)
     if isinstance(value, Ago):
-        return context.age(value.at) if context is not None and value.at is not None else NONE
-    if isinstance(value, datetime) and context is not None:
-        return context.clock(value)
+        return display.age(value.at) if display is not None and value.at is not None else NONE
+    if isinstance(value, datetime) and display is not None:
+        return display.clock(value)
     return _text(plain(value), ", ")
 
 

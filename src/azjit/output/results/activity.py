@@ -55,11 +55,11 @@ def _what_style(row: Activity) -> Style:
     return "plain" if _mark(row) is None else "bad"
 
 
-def _who(shown: DisplayContext, name_of: NameOf, row: Activity) -> str:
+def _who(display: DisplayContext, name_of: NameOf, row: Activity) -> str:
     changed = row.changed
     if changed is None:
         return name_of(row.who_name, row.who)
-    at = shown.clock(changed.at) if changed.at is not None else NONE
+    at = display.clock(changed.at) if changed.at is not None else NONE
     return f"not told; last changed by {name_of(changed.name, changed.by)}, {at}"
 
 
@@ -147,12 +147,12 @@ ACTIVITY = Shape[Activity](
 ACTIVITIES = Result("activity", Many(ACTIVITY), "consumer history --activity")
 
 
-def activity_view(rows: Iterable[Activity], shown: DisplayContext) -> View:
+def activity_view(rows: Iterable[Activity], display: DisplayContext) -> View:
     """List what was done; what should make somebody look says so."""
     rows = list(rows)
     is_about_one = len({_application(row) for row in rows}) == 1
     what, all_what = partial(_what, named), partial(_what, called)
-    who, all_who = partial(_who, shown, named), partial(_who, shown, called)
+    who, all_who = partial(_who, display, named), partial(_who, display, called)
     picked: Columns[Activity] = ACTIVITY.columns(
         Column("at", "When", cut="never", priority=10),
         Column("what", "What", what, _what_style, cut="wrap", priority=8, export=all_what),
@@ -162,4 +162,4 @@ def activity_view(rows: Iterable[Activity], shown: DisplayContext) -> View:
         Column("status", "Status", style=_status_style, priority=5, wide_only=True),
         Column("correlationId", "Correlation id", cut="middle", wide_only=True, priority=2),
     )
-    return View(ACTIVITIES, picked, rows, shown, "nothing was done that Azure still tells of")
+    return View(ACTIVITIES, picked, rows, display, "nothing was done that Azure still tells of")

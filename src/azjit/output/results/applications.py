@@ -166,9 +166,9 @@ def applications_view(applications: Iterable[Application], *, empty: str) -> Vie
     return View(APPLICATIONS, _COLUMNS, applications, empty=empty)
 
 
-def application_view(report: ApplicationReport, shown: DisplayContext) -> View:
+def application_view(report: ApplicationReport, display: DisplayContext) -> View:
     """Show an application: settings, approvers, what waits, who has access."""
-    return View(ONE, _REPORT_COLUMNS, [report], shown, details=_details)
+    return View(ONE, _REPORT_COLUMNS, [report], display, details=_details)
 
 
 def _details(report: ApplicationReport, _: DisplayContext) -> Iterator[Line | Section]:

@@ -83,6 +83,6 @@ _COLUMNS = DECISION.columns(
 )
 
 
-def decisions_view(rows: Iterable[DecisionResult], shown: DisplayContext) -> View:
+def decisions_view(rows: Iterable[DecisionResult], display: DisplayContext) -> View:
     """Show a row for each request of a batch."""
-    return View(DECISIONS, _COLUMNS, rows, shown)
+    return View(DECISIONS, _COLUMNS, rows, display)

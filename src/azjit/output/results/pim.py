@@ -118,33 +118,33 @@ _ACTIVATION_KEYS = (
 _ACTIVATION_COLUMNS = ACTIVATION.columns(*_ACTIVATION_KEYS)
 
 
-def pim_roles_view(roles: Iterable[PimRole], shown: DisplayContext) -> View:
+def pim_roles_view(roles: Iterable[PimRole], display: DisplayContext) -> View:
     """List what the caller is eligible for in PIM, and has active."""
-    return View(ROLES, _ROLE_COLUMNS, roles, shown, "PIM has no role for you there")
+    return View(ROLES, _ROLE_COLUMNS, roles, display, "PIM has no role for you there")
 
 
 def activation_view(
     request: PimRequest,
     state: str,
     until: datetime | None,
-    shown: DisplayContext,
+    display: DisplayContext,
     *,
     has_request: bool = True,
 ) -> View:
     """Show a request for an activation, or the role that is active already."""
     activation = Activation(request, state, until, has_request)
-    return View(ACTIVATED, _ACTIVATION_COLUMNS, [activation], shown, details=_lines)
+    return View(ACTIVATED, _ACTIVATION_COLUMNS, [activation], display, details=_lines)
 
 
-def _lines(activation: Activation, shown: DisplayContext) -> Iterator[Line]:
+def _lines(activation: Activation, display: DisplayContext) -> Iterator[Line]:
     request = activation.request
     yield Line("Request", _name(activation) or NONE, "strong", "middle")
     yield Line("State", known(activation.state, Proof.PIM))
     yield Line("Role", with_id(request.role_name, request.role))
     yield Line("  for", with_id(request.principal_name, request.principal))
     yield Line("Scope", request.scope.text, cut="middle")
-    yield Line("Start", shown.whole(request.start))
-    yield Line("End", shown.whole(activation.end))
+    yield Line("Start", display.whole(request.start))
+    yield Line("End", display.whole(activation.end))
     yield Line("Length", length(request.duration))
     yield Line("Reason", request.justification or NONE)
     yield Line("Ticket", request.ticket or NONE)

@@ -163,25 +163,25 @@ PENDING = tuple(each._replace(wide_only=_WIDE.get(each.key, each.wide_only)) for
 _ROUTE = REQUEST.columns(Column("routes", "Route", cell=_routes, cut="never", priority=7))
 
 
-def requests_view(reports: Iterable[RequestReport], shown: DisplayContext, *, empty: str) -> View:
+def requests_view(reports: Iterable[RequestReport], display: DisplayContext, *, empty: str) -> View:
     """List requests."""
-    return View(REQUESTS, COLUMNS, reports, shown, empty)
+    return View(REQUESTS, COLUMNS, reports, display, empty)
 
 
 def pending_view(
-    reports: Iterable[RequestReport], shown: DisplayContext, *, with_routes: bool = False
+    reports: Iterable[RequestReport], display: DisplayContext, *, with_routes: bool = False
 ) -> View:
     """List the requests that wait."""
     picked = (*PENDING, *_ROUTE) if with_routes else PENDING
-    return View(REQUESTS, picked, reports, shown, "no request waits")
+    return View(REQUESTS, picked, reports, display, "no request waits")
 
 
-def request_view(report: RequestReport, shown: DisplayContext) -> View:
+def request_view(report: RequestReport, display: DisplayContext) -> View:
     """Show one request in detail: everything that an approver judges."""
-    return View(ONE, COLUMNS, [report], shown, details=_lines)
+    return View(ONE, COLUMNS, [report], display, details=_lines)
 
 
-def _lines(report: RequestReport, shown: DisplayContext) -> Iterator[Line]:
+def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     """Give every role, for whom, when, and how each fact is known."""
     request = report.request
     yield Line("Request", request.name, "strong", "middle")
@@ -189,17 +189,17 @@ def _lines(report: RequestReport, shown: DisplayContext) -> Iterator[Line]:
     yield Line("State", known(state, report.known_by), _state_style(report))
     yield Line("Application", _application(report))
     yield from _grants(report)
-    yield Line("Start", shown.whole(_start(report)))
-    yield Line("End", shown.whole(request.schedule.end))
+    yield Line("Start", display.whole(_start(report)))
+    yield Line("End", display.whole(request.schedule.end))
     yield Line("Length", _length_and_kind(report))
-    yield from _time(report, shown)
+    yield from _time(report, display)
     yield from _access(report)
     if report.revoked_at is not None:
-        text = known(f"its access, {shown.whole(report.revoked_at)}", "receipt")
+        text = known(f"its access, {display.whole(report.revoked_at)}", "receipt")
         yield Line("Taken back", text, "quiet")
     creator = _creator(report)
     by = named(creator.name, creator.id) if creator is not None else NONE
-    yield Line("Filed", f"{shown.whole(request.created_at)}, by {by}")
+    yield Line("Filed", f"{display.whole(request.created_at)}, by {by}")
     yield Line("Publisher tenant", request.publisher_tenant or NONE)
     if request.reason_claim:
         yield Line("Reason, claimed", request.reason_claim)
@@ -227,14 +227,14 @@ def _length_and_kind(report: RequestReport) -> str:
     return text if kind == "once" else f"{text}, {kind}: how often is not told"
 
 
-def _time(report: RequestReport, shown: DisplayContext) -> Iterator[Line]:
+def _time(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     schedule = report.request.schedule
     start, end = schedule.start, schedule.end
     if report.request.state is not RequestState.APPROVED or report.lacks_access:
         return  # "57 min left" would speak of access that is not there
     if start is not None and end is not None and start < end:
-        line = Timeline(start, end, shown.now)
-        yield Line("Time", line.text(shown.zone), line.style())
+        line = Timeline(start, end, display.now)
+        yield Line("Time", line.text(display.zone), line.style())
 
 
 def _access(report: RequestReport) -> Iterator[Line]:

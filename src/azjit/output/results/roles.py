@@ -48,6 +48,6 @@ _COLUMNS = ROLE.columns(
 )
 
 
-def roles_view(roles: Iterable[RoleReport], shown: DisplayContext) -> View:
+def roles_view(roles: Iterable[RoleReport], display: DisplayContext) -> View:
     """List eligible roles and what each is now."""
-    return View(ROLES, _COLUMNS, roles, shown, "no eligible roles")
+    return View(ROLES, _COLUMNS, roles, display, "no eligible roles")

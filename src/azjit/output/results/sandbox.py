@@ -194,16 +194,16 @@ _KINDS: Columns[Item] = (
 _EXPORTS: Columns[Item] = (Column("", cell=_export, export=_export),)
 
 
-def world_view(world: Item, shown: DisplayContext) -> View:
+def world_view(world: Item, display: DisplayContext) -> View:
     """Show the whole world."""
     picked = WORLD.columns("clock.now", "clock.offsetSeconds")
-    return View(WORLDS, picked, [world], shown, details=_world)
+    return View(WORLDS, picked, [world], display, details=_world)
 
 
-def clock_view(world: Item, shown: DisplayContext) -> View:
+def clock_view(world: Item, display: DisplayContext) -> View:
     """Show the world's time."""
     picked = CLOCK.columns("now", "real", "offsetSeconds")
-    return View(CLOCKS, picked, [world["clock"]], shown, details=_clock)
+    return View(CLOCKS, picked, [world["clock"]], display, details=_clock)
 
 
 def counts_view(world: Item) -> View:
@@ -238,18 +238,18 @@ def world_file_view(world: Item) -> View:
     return View(WORLD_FILE, (), [world])
 
 
-def _world(world: Item, shown: DisplayContext) -> list[Section]:
+def _world(world: Item, display: DisplayContext) -> list[Section]:
     return [
-        Section("Clock", _clock(world["clock"], shown)),
+        Section("Clock", _clock(world["clock"], display)),
         Section("People", columns=_PEOPLE, rows=world["people"]),
         Section("Applications", columns=_APPLICATIONS, rows=world["applications"]),
         Section("Requests", columns=_REQUESTS, rows=world["requests"]),
     ]
 
 
-def _clock(clock: Item, shown: DisplayContext) -> list[Line]:
+def _clock(clock: Item, display: DisplayContext) -> list[Line]:
     return [
-        Line("The world's time", shown.whole(parse_instant(clock["now"])), "strong"),
-        Line("Real time", shown.whole(parse_instant(clock["real"]))),
+        Line("The world's time", display.whole(parse_instant(clock["now"])), "strong"),
+        Line("Real time", display.whole(parse_instant(clock["real"]))),
         Line("Ahead by", _ahead(clock)),
     ]
