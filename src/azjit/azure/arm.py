@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from azjit.azure.clouds import Cloud
@@ -17,7 +17,7 @@ from azjit.domain.polling import Clock, poll
 from azjit.errors import AnswerLost, AzjitError, NotFound
 
 if TYPE_CHECKING:
-    from azure.mgmt.resource.resources import ResourceManagementClient
+    from azure.core import PipelineClient
 
 OPERATION_TIME = timedelta(minutes=5)
 _SAFE = "/:()-_.~!$&'*+,;=@"
@@ -28,7 +28,7 @@ class Arm:
 
     def __init__(
         self,
-        client: ResourceManagementClient,
+        client: PipelineClient[Any, Any],
         cloud: Cloud,
         clock: Clock,
     ) -> None:

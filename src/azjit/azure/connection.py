@@ -19,7 +19,7 @@ from azjit.process import Notes, Process
 from azjit.settings import Settings
 
 if TYPE_CHECKING:
-    from azure.mgmt.resource.resources import ResourceManagementClient
+    from azure.core import PipelineClient
 
     from azjit.azure.activity_log import ActivityLog
     from azjit.azure.arm import Arm
@@ -167,7 +167,7 @@ class Connection:
         self._closing.append(graph.close)
         return graph
 
-    def _client(self, cloud: Cloud) -> ResourceManagementClient:
+    def _client(self, cloud: Cloud) -> PipelineClient[Any, Any]:
         from azjit.azure.pipeline import Wiring, build_client
 
         self._expect_tenant()
