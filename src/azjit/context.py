@@ -81,7 +81,7 @@ class Context(Connection):
         Raises:
             Refused: the tenant is not the expected one.
         """
-        self._say_sandbox()
+        self.say_sandbox()
         self._expect_tenant()
 
     def seen_subscriptions(self) -> list[str]:
@@ -98,8 +98,9 @@ class Context(Connection):
             self.known.remember_principals({self.caller.id.key: self.caller.name})
         super().close()
 
-    def _say_sandbox(self) -> None:
-        if self.cloud.is_sandbox:
+    def say_sandbox(self) -> None:
+        """Say once that this is a sandbox, if it is one."""
+        if self._side is not None and self.cloud.is_sandbox:
             self.notes.sandbox()
 
     # The clock, and ids
@@ -107,7 +108,7 @@ class Context(Connection):
     def now(self) -> datetime:
         """Give the current time; in a sandbox, the time of its clock."""
         if self._side is not None:
-            self._say_sandbox()  # its endpoints, once read, show the clock of a sandbox
+            _ = self.cloud  # its endpoints, once read, show the clock of a sandbox
         return self.process.now() + self._offset
 
     def new_id(self) -> str:

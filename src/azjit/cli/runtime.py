@@ -7,7 +7,7 @@ Imports inside functions stand here and in `console` on purpose: each costs mill
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -83,11 +83,15 @@ class Runtime:
             Side(side) if side in SIDE.choices else None,
             reads_names=self.console.is_text,
         )
-        self.now = self.context.now
         self.close = self.context.close
         self.show = self.console.show
         self.present = self.console.present
         self.in_order = self.console.in_order
+
+    def now(self) -> datetime:
+        """Give the current time; say before that it is the time of a sandbox."""
+        self.context.say_sandbox()
+        return self.context.now()
 
     @property
     def zone(self) -> tzinfo:
