@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 
 from azjit.errors import Usage
 
@@ -56,7 +57,11 @@ def parse_iso_duration(text: object) -> timedelta | None:
     """Read a duration of the wire, in ISO 8601 or .NET form; None if it has no exact length."""
     if not isinstance(text, str) or len(text) > LONGEST_TEXT or not text.isascii():
         return None
-    plain = text.strip().lower()
+    return _exact_duration(text.strip().lower())
+
+
+@lru_cache(maxsize=1024)
+def _exact_duration(plain: str) -> timedelta | None:
     if dotnet := _DOTNET.fullmatch(plain):
         days, hours, minutes, seconds = (float(part or 0) for part in dotnet.groups())
         if hours >= 24 or minutes >= 60 or seconds >= 60:  # noqa: PLR2004 - a clock's numbers

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from azjit.errors import Usage
 
 _GUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-_SEGMENT = re.compile(r"[^/?#%\\\s\x00-\x1f\x7f]+")
+_SEGMENT = r"[^/?#%\\\s\x00-\x1f\x7f]+"
+_RESOURCE = re.compile(rf"/(?ai:subscriptions)/{_SEGMENT}(?:/{_SEGMENT}/{_SEGMENT})*")
 
 
 def is_guid(text: str) -> bool:
@@ -17,6 +19,7 @@ def is_guid(text: str) -> bool:
     return _GUID.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4096)
 def normal_guid(text: str) -> str:
     """Give a GUID's normal form, in lower case with dashes; other text only in lower case."""
     if not is_guid(text):
@@ -37,18 +40,12 @@ class ResourceId:
         Raises:
             Usage: the text has no subscription, an empty or a foreign segment.
         """
-        parts = self.text.split("/")
-        whole = parts[0] == "" and len(parts) % 2 == 1 and len(parts) > 1
-        if (
-            not whole
-            or parts[1].lower() != "subscriptions"
-            or not all(_SEGMENT.fullmatch(part) for part in parts[1:])
-        ):
+        if _RESOURCE.fullmatch(self.text) is None:
             raise Usage(
                 f"malformed resource id {self.text!r}",
                 hint="a resource id begins with /subscriptions/ID/resourceGroups/NAME/...",
             )
-        if any(part in {".", ".."} for part in parts):
+        if "/." in self.text and {".", ".."} & {*self.text.split("/")}:
             raise Usage(f"malformed resource id {self.text!r}", hint="it must not contain . or ..")
 
     @classmethod

@@ -20,6 +20,8 @@ TAG_LIMIT = 256
 # Azure is documented to take 5 to 10 minutes until an approved request gives access.
 ACCESS_DELAY = timedelta(minutes=15)
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+# Made once: `json.dumps` with options makes an encoder for each call.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class Trait(Enum):
@@ -211,5 +213,4 @@ class JitRequest:
             "creator": self.created_by.key if self.created_by is not None else "",
             "claims": [self.reason_claim, self.ticket_claim],
         }
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]

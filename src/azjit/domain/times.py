@@ -168,18 +168,22 @@ def parse_instant(text: object) -> datetime | None:
     if stamp is None:
         return None
     try:
-        return _stamp_fields(stamp).replace(tzinfo=_offset(stamp[8]) or UTC).astimezone(UTC)
+        offset = _offset(stamp[8]) or UTC
+        at = _stamp_fields(stamp).replace(tzinfo=offset)
+        return at if offset is UTC else at.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
 
 def iso_instant(at: datetime) -> str:
     """Write an instant for the wire and for JSON: `2026-12-01T21:00:00Z`."""
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    return at.isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def _stamp_fields(stamp: re.Match[str]) -> datetime:
-    year, month, day, hour, minute = (int(stamp[group]) for group in range(1, 6))
+    year, month, day, hour, minute = map(int, stamp.group(1, 2, 3, 4, 5))
     micros = int((stamp[7] or "0")[:6].ljust(6, "0"))
     return datetime(year, month, day, hour, minute, int(stamp[6] or 0), micros)  # noqa: DTZ001 - local
 

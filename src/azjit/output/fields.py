@@ -77,10 +77,11 @@ class Shape(Generic[T]):
         self.name = name
         self.doc = doc
         self.fields = fields
+        self._encoders = [(each.key, each.get, _encoder(each.type)) for each in fields]
 
     def encode(self, thing: T) -> dict[str, object]:
         """Give a thing as JSON has it."""
-        return {each.key: encode(each.type, each.get(thing)) for each in self.fields}
+        return {key: encoded(get(thing)) for key, get, encoded in self._encoders}
 
     def within(self, part: Callable[[Whole], T | None]) -> tuple[Field[Whole], ...]:
         """Give the fields of a part as fields of the whole; without the part they are None."""
@@ -142,29 +143,37 @@ class Ago(NamedTuple):
 
 def encode(kind: Any, value: Any) -> object:  # noqa: ANN401 - any type, any value
     """Give a value of a type as JSON has it."""
-    if isinstance(kind, Many):
-        return [encode(kind.of, each) for each in value or ()]
-    if isinstance(kind, Maybe):
-        return encode(kind.of, value) if value is not None else None
+    return _encoder(kind)(value)
+
+
+def _encoder(kind: Any) -> Callable[[Any], object]:  # noqa: ANN401 - any type
+    """Give what encodes the values of a type; a shape makes them once for all of its values."""
+    if isinstance(kind, (Many, Maybe)):
+        inner = _encoder(kind.of)
+        if isinstance(kind, Many):
+            return lambda value: [inner(each) for each in value or ()]
+        return lambda value: inner(value) if value is not None else None
     if isinstance(kind, Shape):
-        return kind.encode(value)
-    if isinstance(value, timedelta) and kind in {int, int | None}:
-        return int(value.total_seconds())
-    return plain(value)
+        return kind.encode
+    return _seconds if kind in {int, int | None} else plain
+
+
+def _seconds(value: object) -> object:
+    return int(value.total_seconds()) if isinstance(value, timedelta) else plain(value)
 
 
 def plain(value: object) -> object:
     """Give a value in the types that json, yaml and jmespath know; an id as it was written."""
-    if value is None or isinstance(value, (bool, int, float)):
+    if value is None or type(value) is str or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, str):
         return str.__str__(value)
-    if isinstance(value, Mapping):
-        return {str.__str__(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
     if isinstance(value, datetime):
         return iso_instant(value)
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {str.__str__(key): plain(inner) for key, inner in value.items()}
     return iso_duration(value) if isinstance(value, timedelta) else str(value)
 
 

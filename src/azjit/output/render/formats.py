@@ -40,9 +40,9 @@ def write_json(value: object, stream: TextIO) -> None:
 def write_jsonl(values: Iterable[object], stream: TextIO) -> None:
     """Write each value on its line as soon as it is there."""
     ascii_only = not speaks_unicode(stream)
+    text = json.JSONEncoder(ensure_ascii=ascii_only, separators=(",", ":")).encode
     for value in values:
-        text = json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
-        stream.write(escape_hazards(text) + "\n")
+        stream.write(escape_hazards(text(value)) + "\n")
         stream.flush()
 
 

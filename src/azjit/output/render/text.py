@@ -39,6 +39,8 @@ def _visible(match: re.Match[str]) -> str:
 
 def escape_hazards(json_text: str) -> str:
     r"""Give JSON text with its hazards as \uXXXX: the same data, unable to act on a terminal."""
+    if json_text.isascii() and json_text.isprintable():
+        return json_text
     return HAZARD.sub(_escaped, json_text)
 
 

@@ -15,6 +15,8 @@ from azjit.services.lookup.named_requests import NamedRequests
 from azjit.services.parallel import each, flow
 from azjit.store.names import KnownApplication, KnownRequest
 
+# The requests of a listing that are remembered in one step.
+_AT_ONCE = 100
 _APPLICATION = "microsoft.solutions/applications"
 
 
@@ -206,11 +208,16 @@ class Finder:
         return self._remembered(self._context.solutions.requests_of(subscription))
 
     def _remembered(self, requests: Iterable[JitRequest]) -> Iterator[JitRequest]:
-        for request in requests:
-            self._context.known.remember_requests(
-                [KnownRequest(request.id.text, request.name, request.application_text)]
-            )
-            yield request
+        seen: list[KnownRequest] = []
+        try:
+            for request in requests:
+                seen.append(KnownRequest(request.id.text, request.name, request.application_text))
+                if len(seen) == _AT_ONCE:
+                    self._context.known.remember_requests(seen)
+                    seen = []
+                yield request
+        finally:
+            self._context.known.remember_requests(seen)
 
 
 def _is_named(application: Application, group: str, name: str) -> bool:
