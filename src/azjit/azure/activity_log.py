@@ -66,7 +66,7 @@ class ActivityLog:
 
 
 def decode_event(body: Mapping[str, Any]) -> ActivityEvent | None:
-    """Read an event; None where it does not concern JIT access, or has no time."""
+    """Read an event; None if it does not concern JIT access, or has no time."""
     operation = _value(body.get("operationName"))
     kind = KINDS.get(operation.lower())
     at = parse_instant(body.get("eventTimestamp"))

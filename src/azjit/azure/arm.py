@@ -75,7 +75,7 @@ class Arm:
         return all_pages(Call("GET", self.url(path, api, query), what), self._cloud, self.send)
 
     def settle(self, answer: Answer, what: str, timeout: timedelta = OPERATION_TIME) -> bool:
-        """Follow a long-running operation to its end; False where it does not end in time.
+        """Follow a long-running operation to its end; False if it does not end in time.
 
         Raises:
             AzjitError: the operation failed.

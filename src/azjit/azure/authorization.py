@@ -50,7 +50,7 @@ class Authorization:
         return decoded(decode_assignment, listed)
 
     def assignment(self, assignment: ResourceId) -> RoleAssignment | None:
-        """Read a role assignment by its id; None where it is not there."""
+        """Read a role assignment by its id; None if it is not there."""
         what = f"read role assignment {assignment.name}"
         body = self._arm.find(assignment.text, routes.AUTHORIZATION, what)
         return decode_assignment(body) if body is not None else None

@@ -14,7 +14,7 @@ _HTTPS = 443
 class Cloud(NamedTuple):
     """One cloud: `arm` is Resource Manager's base URL, `authority` the sign-in host's.
 
-    `graph` is Microsoft Graph's base URL, empty where the cloud has none. A service with tokens of
+    `graph` is Microsoft Graph's base URL, empty if the cloud has none. A service with tokens of
     its own, such as Graph, is a `Cloud` too, with its base URL in `arm`.
     """
 
@@ -131,7 +131,7 @@ def is_loopback(url: str) -> bool:
 
 
 def graph_of(cloud: Cloud) -> Cloud | None:
-    """Give Microsoft Graph as a cloud of its own; None where the cloud has none.
+    """Give Microsoft Graph as a cloud of its own; None if the cloud has none.
 
     A token for it is valid there only, except on this machine, where a served sandbox answers
     under its own address and accepts tokens of the real Graph.

@@ -23,7 +23,7 @@ from azjit.errors import (
 
 
 class ErrorBody(NamedTuple):
-    """What an error's body says; `code` is empty where it names none."""
+    """What an error's body says; `code` is empty if it names none."""
 
     code: str
     message: str
@@ -176,7 +176,7 @@ _AUTHORIZATION_URI = re.compile(
 
 
 def wanted_tenant(text: str, challenge: str) -> str | None:
-    """Give the tenant whose token Azure wants, where a 401 says that ours is of another.
+    """Give the tenant whose token Azure wants, if a 401 says that ours is of another.
 
     Only the tenant's id is taken from the answer; the sign-in host stays our own.
     """

@@ -17,7 +17,7 @@ _MAX_WAIT_SECONDS = 30.0
 
 
 def status_address(answer: Answer) -> str | None:
-    """Give the address of an operation's status; None where the answer began none."""
+    """Give the address of an operation's status; None if the answer began no operation."""
     headers = answer.headers
     by_location = headers.get("location") if answer.status == HTTPStatus.ACCEPTED else None
     return headers.get("azure-asyncoperation") or by_location

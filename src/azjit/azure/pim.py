@@ -76,7 +76,7 @@ class Pim:
         return decoded(lambda body: decode_holding(body, holding), listed)
 
     def rules(self, scope: ResourceId, role: RoleId) -> ActivationRules | None:
-        """Read what a role's policy at a scope demands; None where the role has no policy."""
+        """Read what a role's policy at a scope demands; None if the role has no policy."""
         path = routes.policy_assignments(scope)
         return decode_rules(self._arm.list(path, routes.PIM, "read the role's rules"), role)
 

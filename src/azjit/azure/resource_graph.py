@@ -48,7 +48,7 @@ _UNDECIDED = (
 
 
 class IndexedRequest(NamedTuple):
-    """A request that may wait; `has_state` is False where the index does not show its state."""
+    """A request that may wait; `has_state` is False if the index does not show its state."""
 
     id: RequestId
     has_state: bool

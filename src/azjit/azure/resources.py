@@ -69,7 +69,7 @@ class Resources:
                 yield ManagedGroup(group, manager)
 
     def manager_of(self, group: GroupId) -> ApplicationId | None:
-        """Read which application manages a resource group; None where none does."""
+        """Read which application manages a resource group; None if none does."""
         what = f"read resource group {group.name}"
         return _manager(self._arm.read(group.text, routes.RESOURCES, what))
 

@@ -35,7 +35,7 @@ class Solutions:
         return map(decode_application, self._arm.list(path, routes.SOLUTIONS, what))
 
     def definition_roles(self, definition: str) -> tuple[RoleGrant, ...] | None:
-        """Read the eligible roles from an application definition; None where it has none."""
+        """Read the eligible roles from an application definition; None if it has none."""
         # Azure's own text: only a valid resource id becomes a path.
         found = ResourceId.try_parse(definition)
         if found is None:

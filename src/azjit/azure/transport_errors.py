@@ -80,7 +80,7 @@ def _sign_in_hint(error: Exception) -> str:
 
 
 def _temporary_failure(chain: list[BaseException]) -> str | None:
-    """Describe a failure of the sign-in host that passes by itself; None where it refused."""
+    """Describe a temporary failure of the sign-in host; None if it refused the sign-in."""
     for each in chain:
         response = getattr(each, "response", None)
         status = getattr(response, "status_code", None)
@@ -147,7 +147,7 @@ def _proxy_reason(chain: list[BaseException], proxy: str) -> tuple[str, str]:
 
 
 def _host_in(chain: list[BaseException]) -> str | None:
-    """Give the host that was called, where the failure names it: sign-in calls several."""
+    """Give the host that was called, if the failure names it: sign-in calls several."""
     for each in chain:
         pool = getattr(each, "pool", None) if type(each).__name__ == "MaxRetryError" else None
         host, port = getattr(pool, "host", None), getattr(pool, "port", None)

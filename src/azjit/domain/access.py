@@ -14,7 +14,7 @@ from azjit.domain.ids import PrincipalId, RoleId
 class Caller(NamedTuple):
     """The principal that azjit acts as, read from the access token.
 
-    `groups` is None where the token does not list the caller's groups.
+    `groups` is None if the token does not list the caller's groups.
     """
 
     id: PrincipalId

@@ -59,7 +59,7 @@ class ResourceId:
 
     @classmethod
     def try_parse(cls, value: object) -> Self | None:
-        """Read an id from JSON; None where the value is no resource id."""
+        """Read an id from JSON; None if the value is no resource id."""
         try:
             return cls.parse(value) if isinstance(value, str) else None
         except Usage:

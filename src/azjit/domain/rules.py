@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 
 class AccessUpdate(NamedTuple):
-    """What `updateAccess` is told of a decision; it has no field for a reason."""
+    """The content of a call of `updateAccess`; it has no field for a reason."""
 
     verdict: Verdict
     origin_request: str

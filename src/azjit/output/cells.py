@@ -67,7 +67,7 @@ def called(name: str | None, told: object) -> str:
 
 
 def with_id(name: str | None, told: object) -> str:
-    """Give a name with its id behind it, else the id alone."""
+    """Give a name followed by its id, or the id alone."""
     return f"{name} ({told})" if name else str(told or NONE)
 
 
@@ -91,5 +91,5 @@ def known_word(proof: Proof | None) -> str:
 
 
 def known(text: str, proof: object) -> str:
-    """Put behind something how it is known."""
+    """Add to a text how it is known."""
     return f"{text} (known by: {proof})"

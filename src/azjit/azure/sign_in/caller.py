@@ -58,7 +58,7 @@ def caller_of(token: str) -> Caller:
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
-    """Read the claims of a token; none where it is not a JWT."""
+    """Read the claims of a token; none if it is not a JWT."""
     parts = token.split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
         return {}

@@ -33,7 +33,7 @@ def decode_block(body: Body) -> Permissions:
 
 
 def decode_assignment(body: Body) -> RoleAssignment | None:
-    """Read a role assignment; None where it names no principal or role."""
+    """Read a role assignment; None if it names no principal or role."""
     inside = mapping(body.get("properties"))
     holder, role = principal(inside.get("principalId")), text(inside.get("roleDefinitionId"))
     if holder is None or role is None:

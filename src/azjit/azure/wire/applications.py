@@ -63,7 +63,7 @@ def encode_policy_patch(policy: JitPolicy) -> Json:
 
 
 def decode_policy(value: Any) -> JitPolicy | None:
-    """Read a `jitAccessPolicy`; None where there is none."""
+    """Read a `jitAccessPolicy`; None if there is none."""
     if not isinstance(value, Mapping):
         return None
     mode = text(value.get("jitApprovalMode"))
@@ -117,7 +117,7 @@ def _encode_approver(approver: Approver) -> Json:
 
 
 def decode_rows(value: Any) -> tuple[RoleGrant, ...] | None:
-    """Read `authorizations` or `jitAuthorizationPolicies`; None where the key is absent."""
+    """Read `authorizations` or `jitAuthorizationPolicies`; None if the key is absent."""
     if not isinstance(value, list):
         return None
     return tuple(decoded(_decode_row, items(value)))

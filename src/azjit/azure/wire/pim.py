@@ -49,7 +49,7 @@ _STATE_OF = {word.lower(): state for state, words in _STATES.items() for word in
 
 
 def decode_holding(body: Body, holding: Holding) -> PimRole | None:
-    """Read an eligible or active role; None where it names no role, scope or principal."""
+    """Read an eligible or active role; None if it names no role, scope or principal."""
     inside = mapping(body.get("properties"))
     role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
     scope = ResourceId.try_parse(inside.get("scope"))
@@ -72,7 +72,7 @@ def decode_holding(body: Body, holding: Holding) -> PimRole | None:
 
 
 def decode_pim_request(body: Body) -> PimRequest | None:
-    """Read a request for a role assignment; None where it is not whole."""
+    """Read a request for a role assignment; None if it is not whole."""
     inside = mapping(body.get("properties"))
     found = ResourceId.try_parse(body.get("id"))
     role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
@@ -130,7 +130,7 @@ def encode_activation(request: PimRequest, system: str | None, linked: str | Non
 
 
 def decode_approval(body: Body) -> Approval | None:
-    """Read an approval; None where it has no name."""
+    """Read an approval; None if it has no name."""
     name = text(body.get("name")) or _last(body.get("id"))
     if name is None:
         return None
@@ -139,7 +139,7 @@ def decode_approval(body: Body) -> Approval | None:
 
 
 def decode_stage(body: Body) -> Stage | None:
-    """Read a stage; None where it has no name."""
+    """Read a stage; None if it has no name."""
     name = text(body.get("name")) or _last(body.get("id"))
     if name is None:
         return None
@@ -159,7 +159,7 @@ def encode_review(verdict: Verdict, reason: str, *, wrapped: bool) -> Json:
 
 
 def decode_rules(bodies: Iterable[Body], role: RoleId) -> ActivationRules | None:
-    """Read what a role's policy demands of an activation; None where no policy is for the role."""
+    """Read what a role's policy demands of an activation; None if no policy is for the role."""
     for body in bodies:
         inside = mapping(body.get("properties"))
         name = text(inside.get("roleDefinitionId"))

@@ -57,7 +57,7 @@ def full(source: Mapping[str, Any]) -> Json:
 
 
 def duration_text(length: timedelta | None, kept: str | None) -> str | None:
-    """Write a duration: as Azure wrote it where it did, else `PT1H30M`.
+    """Write a duration: in the text of Azure if there is one, else as `PT1H30M`.
 
     azure-core's own serialiser writes `PT01H30M00S`: legal, but like none of Azure's examples.
     """

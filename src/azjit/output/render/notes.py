@@ -1,4 +1,4 @@
-"""What is said on stderr: notes, warnings, progress and errors, a line each."""
+"""Writes notes, warnings, progress and errors to stderr, a line each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SANDBOX = "SANDBOX: nothing here is real"
 
 
 class StderrNotes:
-    """Says things beside the result; a call is a line, whatever the text holds."""
+    """Writes what does not belong to the result; each call writes one line of any text."""
 
     def __init__(self, stream: TextIO, *, is_terminal: bool, color: bool, width: int) -> None:
         self._stream = stream

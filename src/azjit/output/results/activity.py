@@ -41,7 +41,7 @@ def _role(row: Activity, name_of: NameOf) -> str:
 
 
 def _mark(row: Activity) -> str | None:
-    """Say what should make somebody look."""
+    """Say why somebody should look at an entry."""
     if row.deleted_by_publisher:
         return "by the publisher"
     if row.standing:
@@ -148,7 +148,7 @@ ACTIVITIES = Result("activity", Many(ACTIVITY), "consumer history --activity")
 
 
 def activity_view(rows: Iterable[Activity], display: DisplayContext) -> View:
-    """List what was done; what should make somebody look says so."""
+    """List what was done; an entry that somebody should look at says why."""
     rows = list(rows)
     is_about_one = len({_application(row) for row in rows}) == 1
     what, all_what = partial(_what, named), partial(_what, called)

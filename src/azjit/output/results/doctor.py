@@ -61,7 +61,7 @@ def checkup_view(findings: Iterable[Finding], *, width: int | None) -> View:
 
 
 def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
-    """Put together what has one code and severity, where the first of it stood."""
+    """Group the findings of one code and severity, at the place of the first."""
     groups: dict[tuple[str, str], list[Finding]] = {}
     for each in findings:
         groups.setdefault((each.rule.code, each.severity), []).append(each)
@@ -101,7 +101,7 @@ def _said_once(group: list[Finding]) -> Iterator[tuple[str, Finding]]:
 
 
 def _about(names: list[str], *, is_brief: bool) -> str:
-    """Name what something is said of; of many only some, of what is well only how many."""
+    """Name the subjects of equal findings, at most some; a brief text gives only their number."""
     if names == ["here"]:
         return ""
     if len(names) == 1:

@@ -1,1 +1,1 @@
-"""Who did what: the activity log beside requests and receipts."""
+"""Who did what, from the activity log, the requests and the receipts."""

@@ -59,7 +59,7 @@ class AffectedApplications:
         return next((each for each in self._applications if each.id == application), None)
 
     def is_standing(self, event: ActivityEvent, concerned: Iterable[Application]) -> bool:
-        """Tell whether somebody gave the publisher a role beside all JIT requests."""
+        """Tell whether somebody gave the publisher a role without a JIT request."""
         row = event.row
         if event.kind is not ActivityKind.GIVEN or event.has_failed or row is None:
             return False
@@ -86,7 +86,7 @@ class AffectedApplications:
 
 
 def _scopes_of(application: Application) -> set[str]:
-    """Give the scopes above an application where a role reaches it too."""
+    """Give the scopes above an application, whose roles apply to it too."""
     home = application.id.group_id
     subscription = f"/subscriptions/{application.id.subscription}".lower()
     return {subscription, home.key} if home is not None else {subscription}

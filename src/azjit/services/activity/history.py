@@ -1,4 +1,4 @@
-"""Who did what: the activity log beside the requests and the receipts."""
+"""Who did what, from the activity log, the requests and the receipts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ActivityHistory:
         self._access = context.service(AccessReader)
 
     def report(self, app: str | None, look: RequestFilter) -> ActivityReport:
-        """Give what was done, newest first; what of the log cannot be read is told beside it."""
+        """Give what was done, newest first, and the parts of the log that could not be read."""
         application = self._finder.application(app) if app is not None else None
         reports = list(self._reporter.requests(self._finder.requests(application), application))
         applications = [application] if application is not None else self._applications()

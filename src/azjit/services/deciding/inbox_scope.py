@@ -128,7 +128,7 @@ class InboxScope:
     def _tell_unlisted(self, listed: _Listed, here: set[str]) -> None:
         forbidden = 0
         for name, error in listed.unlisted.items():
-            # Somebody who may read only single groups sees them in the index, not in a list.
+            # A caller who may read only single groups sees them in the index, but cannot list them.
             if name in here and isinstance(error, NotAllowed | NotFound):
                 forbidden += 1
             else:

@@ -63,7 +63,7 @@ class EligibilityDoctor:
         try:
             entry = self._directory.entries([group]).get(group.key)
         except AzjitError:
-            return None  # a name is a nicety
+            return None  # the finding is useful without the name
         return entry.name if entry is not None else None
 
     def _words(self, application: Application, roles: set[RoleId]) -> str:

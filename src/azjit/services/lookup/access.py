@@ -18,7 +18,7 @@ from azjit.domain.ids import GroupId, ResourceId, RoleId
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import NotAllowed, NotFound, Unavailable
 
-# What the service itself assigns to every publisher: reading, and asking for more.
+# The role that the service itself assigns to every publisher: it reads, and files requests.
 # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
 
@@ -50,14 +50,14 @@ class AccessReader:
         return Access(held=present, proof=Proof.ASSIGNMENT)
 
     def assignments(self, group: GroupId) -> list[RoleAssignment] | None:
-        """List all role assignments that apply in the group; None where that is not allowed."""
+        """List all role assignments that apply in the group; None if that is not allowed."""
         try:
             return self._context.authorization.assignments(group)
         except (NotAllowed, NotFound):
             return None
 
     def row_of(self, assignment: ResourceId) -> RoleGrant | None:
-        """Give who holds which role by an assignment; None where it is gone or not told."""
+        """Give who holds which role by an assignment; None if it is gone or cannot be read."""
         try:
             found = self._context.authorization.assignment(assignment)
         except (NotAllowed, NotFound, Unavailable):
@@ -65,19 +65,19 @@ class AccessReader:
         return RoleGrant(found.principal, found.role) if found is not None else None
 
     def role_name(self, group: GroupId | None, role: RoleId) -> str | None:
-        """Give a role's name, from what is known or else from Azure; None where neither tells."""
+        """Give a role's name, from an earlier command or from Azure; None if neither has it."""
         known = self._context.known.role_name(role.guid)
         if known is not None or group is None:
             return known
         try:
             definition = self._definition(group, role)
         except Unavailable:
-            # A name is a nicety: what it belongs to is told without it.
+            # The result is useful without the name.
             return None
         return definition.name if definition is not None else None
 
     def _by_permissions(self, group: GroupId, row: RoleGrant) -> Access:
-        # `permissions` speaks of the caller only; it needs no right to read assignments.
+        # `permissions` is about the caller only, and needs no right to read assignments.
         definition = self._definition(group, row.role)
         if row.principal != self._context.caller.id or definition is None:
             return Access(held=None, proof=Proof.UNKNOWN)

@@ -14,7 +14,7 @@ _BATCH = 200
 
 
 def named_policy(directory: Directory, policy: JitPolicy) -> JitPolicy:
-    """Give a policy whose approvers have names where they are known; never to be sent."""
+    """Give a policy with the known names of its approvers; it must not be sent."""
     directory.learn(each.id for each in policy.approvers if each.name is None)
     named = (
         each if each.name is not None else replace(each, name=directory.name(each.id))
@@ -24,7 +24,7 @@ def named_policy(directory: Directory, policy: JitPolicy) -> JitPolicy:
 
 
 def named(directory: Directory, application: Application) -> Application:
-    """Give an application whose approvers have names where they are known."""
+    """Give an application with the known names of its approvers."""
     if application.policy is None:
         return application
     return replace(application, policy=named_policy(directory, application.policy))

@@ -57,13 +57,13 @@ class Finder:
             yield from self._as_publisher()
 
     def _named_in_reach(self) -> Iterator[Application]:
-        """Give what may be named, by its id where that is all a publisher is listed."""
+        """Give every application that a name may mean; a publisher may see only the id."""
         if self._context.side is Side.CONSUMER:
             return self._as_consumer()
         return map(self._remembered_application, self._publisher_candidates())
 
     def fresh(self, application: Application) -> Application:
-        """Read an application again where it is known by its id only."""
+        """Read an application if only its id is known."""
         return application if application.is_read else self._read(application.id, application)
 
     def request(self, text: str) -> JitRequest:
@@ -89,7 +89,7 @@ class Finder:
             yield from flow(self._in_application, self.applications())
 
     def managed_group(self, application: Application) -> GroupId:
-        """Give an application's managed resource group, also where the application is not read.
+        """Give an application's managed resource group, even if the application was not read.
 
         Raises:
             NotFound: it is not known.
@@ -159,7 +159,7 @@ class Finder:
         except (NotAllowed, NotFound) as error:
             if self._context.subscriptions:
                 raise
-            # One of many that nobody named: the others can still be told.
+            # The user named none of these subscriptions: the others are still listed.
             self._context.notes.warn(f"subscription {subscription} is left out: {_why(error)}")
 
     def _try_read(self, known: Application) -> Application:

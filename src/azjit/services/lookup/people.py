@@ -36,7 +36,7 @@ class People:
         return tuple(self._approver(text.strip()) for text in texts)
 
     def among(self, approvers: Iterable[Approver], text: str) -> Approver:
-        """Find which approver is meant; the directory is asked where none has that id or name.
+        """Find the approver with an id or name; ask the directory if none has it.
 
         Raises:
             Usage: several have that name, or none has that id.
