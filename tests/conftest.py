@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -191,11 +190,10 @@ def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     command.chmod(0o700)
     with subprocess.Popen(
         [sys.executable, PRELOADED / "server.py", folder],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # its end ends the server and every fork
         stdout=subprocess.PIPE,
         start_new_session=True,
     ) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"ready\n"
         yield folder
-        os.killpg(server.pid, signal.SIGKILL)

@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import signal
 import socket
 import sys
@@ -30,6 +31,9 @@ def serve(listener: socket.socket) -> None:
     """Fork for each client; returns in the forks only."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     while True:
+        ready, _, _ = select.select([listener, sys.stdin], [], [])
+        if sys.stdin in ready:  # the end of the tests, however they end
+            os.killpg(0, signal.SIGKILL)
         client, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
