@@ -9,8 +9,11 @@ from typing import Any, NamedTuple
 import pytest
 
 from azjit.domain.access import Proof
-from azjit.domain.ids import PrincipalId
+from azjit.domain.ids import PrincipalId, RequestId
+from azjit.domain.reports import RequestReport
+from azjit.domain.requests import JitRequest, Schedule
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, encode
+from azjit.output.results.requests import REQUEST
 from azjit.output.view import View
 
 Shown = Callable[..., str]
@@ -61,6 +64,22 @@ AT = datetime(2026, 3, 2, 9, 0, 0, 7, tzinfo=UTC)
 )
 def test_a_value_is_encoded_by_its_type(kind: Any, value: object, there: object) -> None:
     assert encode(kind, value) == there
+
+
+@pytest.mark.parametrize(
+    ("length", "text", "seconds"),
+    [(timedelta(minutes=90), "PT1H30M", 5400), (timedelta(0), "PT0S", 0), (None, "P1M", None)],
+)
+def test_a_request_has_its_length_in_seconds_if_that_can_be_read(
+    length: timedelta | None, text: str, seconds: int | None
+) -> None:
+    group = "/subscriptions/1/resourceGroups/g/providers/Microsoft.Solutions"
+    schedule = Schedule("once", AT, length, duration_text=text)
+    request = JitRequest(RequestId(f"{group}/jitRequests/r"), None, "", (), schedule)
+
+    there = REQUEST.encode(RequestReport(request, AT))
+
+    assert (there["duration"], there["durationSeconds"]) == (text, seconds)
 
 
 def test_a_format_computes_only_the_fields_that_it_shows(shown: Shown) -> None:

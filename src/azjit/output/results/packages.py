@@ -99,13 +99,11 @@ _FINDING_COLUMNS = FINDING.columns(
     Column("message", "Message", cut="wrap", priority=8),
     Column("fix", "Fix", cut="wrap", priority=6),
 )
-_PATH = Column[PackageEdit]("path", "Package")
-_EDIT_COLUMNS = EDIT.columns(_PATH, "changed", "written", "backup", "added")
-_PREVIEW_KEYS = (
+_EDIT_COLUMNS = EDIT.columns(Column("path", "Package"), "changed", "written", "backup", "added")
+_PREVIEW_COLUMNS = PREVIEW.columns(
     *("steps", "label", "hint", "title", "controlLabel"),
     *("enabled", "approvalMode", "maximumDuration", "approvers"),
 )
-_PREVIEW_COLUMNS = PREVIEW.columns(*_PREVIEW_KEYS)
 
 
 def findings_view(findings: Iterable[Finding], *, as_text: bool) -> View:

@@ -111,11 +111,10 @@ _ROLE_COLUMNS = ROLE.columns(
     Column("scope", "Scope", cut="middle", wide_only=True),
     Column("roleId", "Role id", cut="middle", wide_only=True),
 )
-_ACTIVATION_KEYS = (
+_ACTIVATION_COLUMNS = ACTIVATION.columns(
     *("name", "state", "roleName", "principalName", "scope", "start", "end", "duration"),
     *("justification", "ticket", "approvalId"),
 )
-_ACTIVATION_COLUMNS = ACTIVATION.columns(*_ACTIVATION_KEYS)
 
 
 def pim_roles_view(roles: Iterable[PimRole], display: DisplayContext) -> View:
