@@ -16,12 +16,12 @@ def may_send(
     question: str | None,
     *,
     dry_run: bool,
-    said: Iterable[str] = (),
+    lines: Iterable[str] = (),
     refusal: AzjitError | None = None,
 ) -> bool:
     """Say who acts, then show the calls of a dry run, or ask. Tell whether to send the calls.
 
-    The lines of `said` come before both, and before a `refusal`. Without a question, no person is
+    The lines of `lines` come before both, and before a `refusal`. Without a question, no person is
     asked.
 
     Raises:
@@ -31,7 +31,7 @@ def may_send(
     """
     if calls:
         rt.acting_as()
-    for line in said:
+    for line in lines:
         rt.notes.say(line)
     if refusal is not None:
         raise refusal

@@ -130,11 +130,11 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
     what = f"{len(calls)} requests" if len(calls) > 1 else "this request"
     question = f"{spec.verdict} {what}?" if calls and not yes else None
     if not may_send(rt, calls, question, dry_run=dry_run):
-        _end(rt, [case.error for case in plan])
+        _raise_failures(rt, [case.error for case in plan])
         return
     results = rt.deciding.apply(plan, reason or "")
     rt.show(decisions_view(results, rt.display))
-    _end(rt, [result.error for result in results])
+    _raise_failures(rt, [result.error for result in results])
 
 
 def _show(rt: Runtime, plan: Sequence[Case]) -> None:
@@ -148,7 +148,7 @@ def _show(rt: Runtime, plan: Sequence[Case]) -> None:
             rt.notes.aside(f"{case.request.name[:8]}: through {case.route_words}")
 
 
-def _end(rt: Runtime, outcomes: Sequence[AzjitError | None]) -> None:
+def _raise_failures(rt: Runtime, outcomes: Sequence[AzjitError | None]) -> None:
     """Raise the error of a batch, if an item failed; `outcomes` has the error of each item.
 
     Raises:

@@ -123,7 +123,7 @@ def request(
     rt.begin()
     plan = rt.requesting.plan(spec)
     if plan.call is not None and not may_send(
-        rt, [plan.call], None, dry_run=dry_run, said=[_time_asked_for(rt, plan.request)]
+        rt, [plan.call], None, dry_run=dry_run, lines=[_time_asked_for(rt, plan.request)]
     ):
         return
     report, error = rt.requesting.apply(plan)
@@ -238,7 +238,12 @@ def _activate(rt: Runtime, spec: RequestSpec, *, dry_run: bool) -> None:
     rt.begin()
     plan = rt.activating.plan(spec)
     if not may_send(
-        rt, [plan.call], None, dry_run=dry_run, said=_rules_and_time(rt, plan), refusal=plan.refusal
+        rt,
+        [plan.call],
+        None,
+        dry_run=dry_run,
+        lines=_rules_and_time(rt, plan),
+        refusal=plan.refusal,
     ):
         return
     done = rt.activating.apply(plan)

@@ -55,9 +55,9 @@ class Inbox:
         pim = self._pim()
         index = self._index(scope)
         requests = self._by_subscription() if index is None else self._by_index(index, scope)
-        for request in chain(requests, self._behind_pim(pim, scope)):
+        for request in chain(requests, self._in_groups_of_pim(pim, scope)):
             application = self._scope.managing(request.id.group_id)
-            routes = routes_of(pim, request, self._beside(request))
+            routes = routes_of(pim, request, self._in_its_group(request))
             yield self._shown(request, application, routes)
         yield from self._only_in_pim(pim, scope)
 
@@ -86,10 +86,10 @@ class Inbox:
 
     def _by_index(self, index: Index, scope: SearchScope) -> Iterator[JitRequest]:
         self._scope.add(index.applications)
-        told = [hit.id for hit in index.undecided if hit.has_state]
+        pending = [hit.id for hit in index.undecided if hit.has_state]
         doubtful: dict[RequestId, AzjitError] = {}
-        for number, (name, request, error) in enumerate(as_completed(self._confirmed, told), 1):
-            self._context.notes.progress(f"confirming requests: {number} of {len(told)}")
+        for number, (name, request, error) in enumerate(as_completed(self._confirmed, pending), 1):
+            self._context.notes.progress(f"confirming requests: {number} of {len(pending)}")
             if error is not None:
                 doubtful[name] = error
             if request is not None and self._is_new(request):
@@ -150,7 +150,7 @@ class Inbox:
         self._found[request.id] = request
         return True
 
-    def _beside(self, request: JitRequest) -> Iterator[JitRequest]:
+    def _in_its_group(self, request: JitRequest) -> Iterator[JitRequest]:
         group = request.id.group_id
         if group is not None:
             _, self._listed[group] = self._in_group(group)
@@ -170,10 +170,10 @@ class Inbox:
             self._omissions.note("PIM", error.message)
         return PimInbox()
 
-    def _behind_pim(self, pim: PimInbox, scope: SearchScope) -> Iterator[JitRequest]:
+    def _in_groups_of_pim(self, pim: PimInbox, scope: SearchScope) -> Iterator[JitRequest]:
         # PIM may list a request that neither the index nor a list has shown yet.
         unknown = pim.unmatched(self._found.values())
-        apps = (self._scope.of_pim(told, scope) for told in unknown)
+        apps = (self._scope.of_pim(each, scope) for each in unknown)
         groups = (app.managed_group for app in apps if app is not None)
         yield from self._in_groups(
             {group: None for group in groups if group is not None and group not in self._listed}
@@ -181,11 +181,11 @@ class Inbox:
 
     def _only_in_pim(self, pim: PimInbox, scope: SearchScope) -> Iterator[RequestReport]:
         count = 0
-        for told in pim.unmatched(self._found.values()):
-            application = self._scope.of_pim(told, scope)
+        for listed in pim.unmatched(self._found.values()):
+            application = self._scope.of_pim(listed, scope)
             if application is not None:
                 count += 1
-                request = _as_request(told, application.id)
+                request = _as_request(listed, application.id)
                 shown = self._reported(request, application, (_PORTAL,))
                 yield replace(shown, known_by=Proof.PIM)
         if count:
@@ -211,17 +211,17 @@ class Inbox:
         return replace(report, routes=routes)
 
 
-def _as_request(told: PimRequest, application: ApplicationId) -> JitRequest:
-    claims = {REASON_TAG: told.justification, TICKET_TAG: told.ticket}
+def _as_request(listed: PimRequest, application: ApplicationId) -> JitRequest:
+    claims = {REASON_TAG: listed.justification, TICKET_TAG: listed.ticket}
     return JitRequest(
-        id=RequestId(told.id.text),
+        id=RequestId(listed.id.text),
         application=application,
         application_text=application.text,
-        rows=(RoleGrant(told.principal, told.role),),
-        schedule=Schedule("once", told.start, told.duration),
+        rows=(RoleGrant(listed.principal, listed.role),),
+        schedule=Schedule("once", listed.start, listed.duration),
         state=RequestState.PENDING,
-        state_text=told.state_text,
-        created_by=told.requestor,
-        created_at=told.created_at,
+        state_text=listed.state_text,
+        created_by=listed.requestor,
+        created_at=listed.created_at,
         tags={key: value for key, value in claims.items() if value is not None},
     )

@@ -58,15 +58,15 @@ class InboxScope:
         here = {each.subscription.lower() for each in chain(*ids)}
         self._looked_in = here | {each.lower() for each in scope.subscriptions}
         listed = self._listed()
-        self._tell_unlisted(listed, here)
-        self._tell_passed_over(scope)
+        self._note_unlisted(listed, here)
+        self._say_unsearched(scope)
         groups: dict[GroupId, None] = {}
         before = {app.id: app for app in index.applications}
         # If no application shows its settings, people may decide in any group.
-        blind = not any(app.policy is not None for app in listed.applications.values())
+        no_settings = not any(app.policy is not None for app in listed.applications.values())
         for app in listed.applications.values():
             # After a change of the mode, earlier requests still wait.
-            if blind or _may_wait(app) or _may_wait(before.get(app.id, app)):
+            if no_settings or _may_wait(app) or _may_wait(before.get(app.id, app)):
                 self._add_group(app, groups)
             before.pop(app.id, None)
         for app in before.values():
@@ -76,10 +76,10 @@ class InboxScope:
         stateless = (hit.id.group_id for hit in index.undecided if not hit.has_state)
         return groups | dict.fromkeys(group for group in stateless if group is not None)
 
-    def of_pim(self, told: PimRequest, scope: SearchScope) -> Application | None:
+    def of_pim(self, request: PimRequest, scope: SearchScope) -> Application | None:
         """Give the application of a request in PIM, if its managed group is in the scope."""
-        group = told.scope.group_id
-        if group is None or group != told.scope:
+        group = request.scope.group_id
+        if group is None or group != request.scope:
             return None
         found = self._by_group.get(group)
         if found is not None or not self._is_within(group, scope):
@@ -125,7 +125,7 @@ class InboxScope:
         applications, error = collected(partial(self._context.solutions.applications, name))
         return name, applications, error
 
-    def _tell_unlisted(self, listed: _Listed, here: set[str]) -> None:
+    def _note_unlisted(self, listed: _Listed, here: set[str]) -> None:
         forbidden = 0
         for name, error in listed.unlisted.items():
             # A caller who may read only single groups sees them in the index, but cannot list them.
@@ -139,7 +139,7 @@ class InboxScope:
                 " deployed there in the last minutes may be missing"
             )
 
-    def _tell_passed_over(self, scope: SearchScope) -> None:
+    def _say_unsearched(self, scope: SearchScope) -> None:
         if scope.subscriptions:
             return
         if scope.management_group is None:

@@ -51,19 +51,19 @@ def choose(
     """
     if spec.verdict is Verdict.REVOKE:
         return None
-    begun = last_review(context.receipts, request.id)
+    earlier = last_review(context.receipts, request.id)
     if _is_without_pim(spec):
-        if begun is not None:
+        if earlier is not None:
             context.notes.warn(
-                f"request {request.name} was answered in PIM before ({begun.action}, approval"
-                f" {begun.approval}): Microsoft does not document the effect of two answers"
+                f"request {request.name} was answered in PIM before ({earlier.action}, approval"
+                f" {earlier.approval}): Microsoft does not document the effect of two answers"
             )
         return None
-    if begun is not None:
-        return _again(context, spec, begun, request)
+    if earlier is not None:
+        return _continue_review(context, spec, earlier, request)
     if spec.route is Route.PIM:
         assert inbox is not None  # `read_inbox` reads it or raises
-        return _wanted(context, inbox, request)
+        return _required_approval(context, inbox, request)
     found = _open_approval(inbox, request) if inbox is not None else None
     return found if found is not None and _is_surely_alone(context, request) else None
 
@@ -135,21 +135,23 @@ def _is_without_pim(spec: DecisionSpec) -> bool:
     return spec.route is Route.APPLICATION or bool(spec.origin)
 
 
-def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequest) -> PimStage:
+def _continue_review(
+    context: Context, spec: DecisionSpec, earlier: Review, request: JitRequest
+) -> PimStage:
     """Go on with an approval that was answered before, and never past it by another route.
 
     Raises:
         Unconfirmed: PIM has the same answer already, and the request does not show it yet.
         Refused: PIM has another answer, or takes none any more.
     """
-    stage = context.pim.stage(begun.approval, begun.stage)
-    approval = Approval(begun.approval, (stage,))
+    stage = context.pim.stage(earlier.approval, earlier.stage)
+    approval = Approval(earlier.approval, (stage,))
     if stage.is_open:
         return approval, stage
     if stage.verdict is None:
         raise _not_open(approval, stage)
     told = (
-        f"request {request.name} was {stage.verdict.done} in PIM (approval {begun.approval}),"
+        f"request {request.name} was {stage.verdict.done} in PIM (approval {earlier.approval}),"
         f" but a read still shows it as {request.state_word}"
     )
     if stage.verdict is spec.verdict:
@@ -162,7 +164,7 @@ def _again(context: Context, spec: DecisionSpec, begun: Review, request: JitRequ
 
 def _is_surely_alone(context: Context, request: JitRequest) -> bool:
     try:
-        return is_alone(request, _among(context, request))
+        return is_alone(request, _requests_in_group_of(context, request))
     except NotSignedIn:
         raise
     except AzjitError as error:
@@ -180,13 +182,13 @@ def _open_approval(inbox: PimInbox, request: JitRequest) -> tuple[Approval, Stag
     return approval, stage
 
 
-def _among(context: Context, request: JitRequest) -> list[JitRequest]:
+def _requests_in_group_of(context: Context, request: JitRequest) -> list[JitRequest]:
     # Without a list of the others nothing says whose approval it is.
     group = request.id.group_id
     return list(context.solutions.requests_in(group)) if group is not None else []
 
 
-def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
+def _required_approval(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
     found = inbox.matching(request)
     if not found:
         raise NotFound(
@@ -206,7 +208,7 @@ def _wanted(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
             " none",
             hint=_NO_SURE_APPROVAL,
         )
-    if not is_alone(request, _among(context, request)):
+    if not is_alone(request, _requests_in_group_of(context, request)):
         raise Refused(
             f"approval {approval.name} in PIM matches request {request.name}, and also other"
             " pending requests for the same role and principal",
