@@ -28,16 +28,20 @@ from azure.identity import (
 from azjit.azure.clouds import Cloud
 from azjit.azure.network import CONNECT_SECONDS, authorities
 from azjit.azure.redaction import first_line
+from azjit.azure.sign_in.choice import (
+    CERTIFICATE,
+    CLIENT,
+    CONNECTION,
+    FEDERATED,
+    GITHUB,
+    PIPELINES,
+    SECRET,
+    TENANT,
+    chosen_kind,
+)
 from azjit.azure.sign_in.github import audience_of, github_token
 from azjit.errors import NotSignedIn
 
-_CLIENT, _TENANT = "AZURE_CLIENT_ID", "AZURE_TENANT_ID"
-_SECRET, _CERTIFICATE = "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH"
-_FEDERATED = "AZURE_FEDERATED_TOKEN_FILE"
-_GITHUB = ("ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-_PIPELINES = ("SYSTEM_OIDCREQUESTURI", "SYSTEM_ACCESSTOKEN")
-_CONNECTION = "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID"
-_MANAGED = ("IDENTITY_ENDPOINT", "MSI_ENDPOINT")
 _READ_SECONDS = 30
 _BROWSER_SECONDS = 300
 
@@ -95,7 +99,7 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
     Raises:
         NotSignedIn: what it needs from the environment is missing or unusable.
     """
-    kind = _auto(sign_in.environ) if sign_in.kind == "auto" else sign_in.kind
+    kind = chosen_kind(sign_in.kind, sign_in.environ)
     sign_in = replace(sign_in, kind=kind)
     try:
         return KINDS[kind](sign_in)
@@ -104,27 +108,6 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
             f"sign-in by {kind} is not usable: {first_line(error)}",
             hint="check the AZURE_ variables that it needs: azjit help sign-in",
         ) from error
-
-
-def _auto(environ: Mapping[str, str]) -> str:
-    """Choose a kind by the variables that are set; no network call looks for a managed identity."""
-
-    def has(*names: str) -> bool:
-        return all(environ.get(name) for name in names)
-
-    if has(_CLIENT, _FEDERATED):
-        return "workload"
-    has_proof = any(has(name) for name in (_SECRET, _CERTIFICATE))
-    is_managed = any(has(name) for name in _MANAGED)
-    if has(_CLIENT) and has(*_GITHUB) and not has_proof:
-        return "github"
-    if has(*_PIPELINES, _CONNECTION):
-        return "pipelines"
-    if has(_CLIENT) and not has_proof and not is_managed and environ.get("GITHUB_ACTIONS"):
-        return "github"  # which says what the job lacks for it
-    if has(_CLIENT) and (has_proof or not is_managed):
-        return "env"
-    return "managed" if is_managed else "cli"
 
 
 def _cli(sign_in: SignIn) -> TokenCredential:
@@ -136,25 +119,25 @@ def _cli(sign_in: SignIn) -> TokenCredential:
 
 
 def _env(sign_in: SignIn) -> TokenCredential:
-    missing = [name for name in (_CLIENT, _TENANT) if not sign_in.environ.get(name)]
-    proofs = [name for name in (_SECRET, _CERTIFICATE) if sign_in.environ.get(name)]
+    missing = [name for name in (CLIENT, TENANT) if not sign_in.environ.get(name)]
+    proofs = [name for name in (SECRET, CERTIFICATE) if sign_in.environ.get(name)]
     if not missing and not proofs:
-        missing = [f"{_SECRET} or {_CERTIFICATE}"]
+        missing = [f"{SECRET} or {CERTIFICATE}"]
     if missing:
         raise NotSignedIn(
             f"the environment has no service principal: {', '.join(missing)} not set",
             hint="set the AZURE_ variables, or use the login of the Azure CLI with --auth cli",
         )
-    return _secret(sign_in) if proofs[0] == _SECRET else _certificate(sign_in)
+    return _secret(sign_in) if proofs[0] == SECRET else _certificate(sign_in)
 
 
 def _secret(sign_in: SignIn) -> TokenCredential:
-    client, tenant, secret = sign_in.required(_CLIENT, _TENANT, _SECRET)
+    client, tenant, secret = sign_in.required(CLIENT, TENANT, SECRET)
     return ClientSecretCredential(sign_in.tenant or tenant, client, secret, **sign_in.options())
 
 
 def _certificate(sign_in: SignIn) -> TokenCredential:
-    client, tenant, path = sign_in.required(_CLIENT, _TENANT, _CERTIFICATE)
+    client, tenant, path = sign_in.required(CLIENT, TENANT, CERTIFICATE)
     password = sign_in.environ.get("AZURE_CLIENT_CERTIFICATE_PASSWORD")
     return CertificateCredential(
         sign_in.tenant or tenant, client, path, password=password, **sign_in.options()
@@ -162,7 +145,7 @@ def _certificate(sign_in: SignIn) -> TokenCredential:
 
 
 def _workload(sign_in: SignIn) -> TokenCredential:
-    client, tenant, path = sign_in.required(_CLIENT, _TENANT, _FEDERATED)
+    client, tenant, path = sign_in.required(CLIENT, TENANT, FEDERATED)
     return WorkloadIdentityCredential(
         tenant_id=sign_in.tenant or tenant,
         client_id=client,
@@ -172,11 +155,11 @@ def _workload(sign_in: SignIn) -> TokenCredential:
 
 
 def _github(sign_in: SignIn) -> TokenCredential:
-    client, tenant = sign_in.required(_CLIENT, _TENANT)
-    url, token = (sign_in.environ.get(name) for name in _GITHUB)
+    client, tenant = sign_in.required(CLIENT, TENANT)
+    url, token = (sign_in.environ.get(name) for name in GITHUB)
     if not url or not token:
         raise NotSignedIn(
-            f"this job cannot get a token from GitHub: {_GITHUB[0]} is not set",
+            f"this job cannot get a token from GitHub: {GITHUB[0]} is not set",
             hint="add to the job in its workflow: permissions: id-token: write",
         )
     # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
@@ -190,9 +173,9 @@ def _github(sign_in: SignIn) -> TokenCredential:
 
 
 def _pipelines(sign_in: SignIn) -> TokenCredential:
-    _, token, connection = sign_in.required(*_PIPELINES, _CONNECTION)
-    client = _either(sign_in, "AZURESUBSCRIPTION_CLIENT_ID", _CLIENT)
-    tenant = _either(sign_in, "AZURESUBSCRIPTION_TENANT_ID", _TENANT)
+    _, token, connection = sign_in.required(*PIPELINES, CONNECTION)
+    client = _either(sign_in, "AZURESUBSCRIPTION_CLIENT_ID", CLIENT)
+    tenant = _either(sign_in, "AZURESUBSCRIPTION_TENANT_ID", TENANT)
     return AzurePipelinesCredential(
         tenant_id=sign_in.tenant or tenant,
         client_id=client,
@@ -208,7 +191,7 @@ def _either(sign_in: SignIn, first: str, second: str) -> str:
 
 def _managed(sign_in: SignIn) -> TokenCredential:
     return ManagedIdentityCredential(
-        client_id=sign_in.environ.get(_CLIENT), **sign_in.network_options()
+        client_id=sign_in.environ.get(CLIENT), **sign_in.network_options()
     )
 
 
@@ -262,7 +245,7 @@ def _check_browser(sign_in: SignIn) -> None:
 
 
 def _tenant(sign_in: SignIn) -> dict[str, Any]:
-    tenant = sign_in.tenant or sign_in.environ.get(_TENANT)
+    tenant = sign_in.tenant or sign_in.environ.get(TENANT)
     return {"tenant_id": tenant} if tenant else {}
 
 
