@@ -185,7 +185,7 @@ def common() -> Iterator[tuple[str, tuple[str, str, bool]]]:
             what = option.name
         else:
             what = KINDS.get(option.metavar, "-")
-        yield f"--{option.name}", (what, option.help, False)
+        yield option.flag, (what, option.help, False)
 
 
 def short(command: Command) -> dict[str, str]:

@@ -184,9 +184,7 @@ def options_page() -> str:
         short = f"-{option.short}, " if option.short else ""
         metavar = f" {option.metavar}" if option.metavar else ""
         default = f"; default {option.default}" if option.default else ""
-        rows.append(
-            (f"{short}--{option.name}{metavar}", f"{option.help}{default}", option.variable)
-        )
+        rows.append((f"{short}{option.flag}{metavar}", f"{option.help}{default}", option.variable))
     return (
         f"# Common options\n\n{MADE}Every command accepts these options. They can stand before or"
         " after it, as in `azjit -o json publisher apps`; of two, the last one applies. A flag"
@@ -325,7 +323,7 @@ def manual() -> str:
             ]
     out.append(".SH COMMON OPTIONS")
     for option in OPTIONS:
-        label = f"--{option.name} {option.metavar}".strip()
+        label = f"{option.flag} {option.metavar}".strip()
         out += [".TP", f".B {roff(label)}", roff(option.help)]
     out.append(".SH EXIT STATUS")
     for code, text in EXIT_CODES.items():

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
     from azjit.store.receipts import Receipts
+    from azjit.store.tokens import MemoryStore, SystemStore
 
 _T = TypeVar("_T")
 
@@ -75,12 +76,16 @@ class Context(Connection):
                 self._services[made] = made(self)
             return self._services[made]  # type: ignore[return-value]  # `made` gives a _T
 
-    def enter(self) -> None:
+    def enter(self, *, decides: bool = False) -> None:
         """Say that this is a sandbox, and check the tenant before anything is read.
+
+        A decision that no person watches uses no token of an earlier command: it contains the
+        groups of that time.
 
         Raises:
             Refused: the tenant is not the expected one.
         """
+        self.wants_fresh_token = decides and not self.process.may_prompt
         self.say_sandbox()
         self._expect_tenant()
 
@@ -116,6 +121,16 @@ class Context(Connection):
         return self.process.new_id()
 
     # The disk
+
+    def open_token_store(self) -> MemoryStore | SystemStore:
+        """Give the store of access tokens between commands.
+
+        Raises:
+            OSError: there is none, with the reason.
+        """
+        from azjit.store.tokens import store_for
+
+        return store_for(self.process.environ, self.state_directory)
 
     @once
     def receipts(self) -> Receipts:
@@ -153,18 +168,18 @@ class Context(Connection):
         """The sandbox in the state directory."""
         from azjit.embedded_sandbox import EmbeddedSandbox
 
-        made = EmbeddedSandbox(self._state_dir, self.process)
+        made = EmbeddedSandbox(self.state_directory, self.process)
         self._closing.append(made.close)
         return made
 
     @once
-    def _state_dir(self) -> Path:
+    def state_directory(self) -> Path:
         """The directory of receipts, names and the sandbox."""
-        from azjit.store.locations import state_directory
+        from azjit.store import locations
 
-        return Path(state_directory(self.settings.state_dir, self.process.environ))
+        return Path(locations.state_directory(self.settings.state_dir, self.process.environ))
 
     @property
     def _memory(self) -> Path:
         """The directory of receipts and names; a sandbox has its own."""
-        return self._state_dir / "sandbox" if self.cloud.is_sandbox else self._state_dir
+        return self.state_directory / "sandbox" if self.cloud.is_sandbox else self.state_directory

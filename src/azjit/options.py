@@ -15,6 +15,7 @@ class Option(NamedTuple):
     """A common option of every command; the help of each command lists those with `shown`.
 
     `in_context` says whether a context may set it; the sandbox ignores a context's "azure" options.
+    A flag that is `on` by default is turned off by `--no-NAME`.
     """
 
     name: str
@@ -27,6 +28,12 @@ class Option(NamedTuple):
     choices: tuple[str, ...] = ()
     pattern: str = ""
     in_context: InContext = ""
+    on: bool = False
+
+    @property
+    def flag(self) -> str:
+        """The long flag of the command line."""
+        return f"--no-{self.name}" if self.on else f"--{self.name}"
 
     @property
     def key(self) -> str:
@@ -119,6 +126,13 @@ OPTIONS: Final = (
     ),
     Option("state-dir", "text", "DIR", "directory of the receipts, cached names and sandbox"),
     Option("refresh", "flag", "", "look up names again; they are cached for a day"),
+    Option(
+        "token-cache",
+        "flag",
+        "",
+        "keep no access tokens between commands; as a variable: off",
+        on=True,
+    ),
     Option("debug", "flag", "", "log each call to Azure on stderr, without secrets"),
     Option("sandbox", "flag", "", "use the embedded sandbox instead of Azure"),
     Option("as", "text", "PERSON", "act as this person of the sandbox"),
@@ -161,7 +175,7 @@ def context_option(key: str, where: str = "") -> Option:
             f"{where}a context cannot set {key!r}: a file cannot turn Azure into the sandbox",
             hint="use --sandbox, or set AZJIT_SANDBOX=1",
         )
-    if re.search(_SUSPECT, key, re.IGNORECASE):
+    if option is None and re.search(_SUSPECT, key, re.IGNORECASE):
         raise Usage(
             f"{where}{key!r} looks like a secret; azjit stores no secrets",
             hint="sign in with az login, or set AZURE_CLIENT_SECRET in the environment",

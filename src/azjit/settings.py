@@ -53,6 +53,7 @@ class Settings:
     timezone: str | None
     state_dir: Path | None
     refresh: bool
+    token_cache: bool
     debug: bool
     sandbox: bool
     person: str | None
@@ -102,8 +103,8 @@ def _value_of(
 ) -> OptionValue:
     flag = flags.get(option.key)
     if flag is not None and flag is not False:
-        name = f"--{option.name}"
-        return OptionValue(option, checked(option, flag, name), "flag", name)
+        value = flag if option.kind != "flag" else not option.on
+        return OptionValue(option, checked(option, value, option.flag), "flag", option.flag)
     text = environ.get(option.variable)
     if text:
         return OptionValue(
@@ -123,7 +124,9 @@ def _value_of(
 def _default(option: Option, where: str) -> OptionValue:
     if option.default is not None:
         return OptionValue(option, option.default, "default", where)
-    return OptionValue(option, False if option.kind == "flag" else None, "none", where)
+    if option.kind == "flag":
+        return OptionValue(option, option.on, "default" if option.on else "none", where)
+    return OptionValue(option, None, "none", where)
 
 
 def _check_value(context: NamedContext, option: Option) -> None:

@@ -68,7 +68,7 @@ def test_own_options_come_before_the_common_ones(environ: dict[str, str]) -> Non
     found = offered(environ, "publisher", "request", "orders", "--")
 
     assert found.index("--role") < found.index("--output") < found.index("--help")
-    assert {f"--{option.name}" for option in OPTIONS} <= set(found)
+    assert {option.flag for option in OPTIONS} <= set(found)
 
 
 def test_an_option_is_offered_once_unless_it_may_repeat(environ: dict[str, str]) -> None:
@@ -154,7 +154,7 @@ def test_without_arguments_left_the_options_are_offered(environ: dict[str, str])
 def test_options_where_no_command_is_yet(environ: dict[str, str]) -> None:
     found = offered(environ, "--nonsense", "--")
 
-    assert found == [*(f"--{option.name}" for option in OPTIONS), "--help"]
+    assert found == [*(option.flag for option in OPTIONS), "--help"]
 
 
 @pytest.mark.parametrize("typed", ["'virtual m", '"virtual m', r"virtual\ m", "Virtual"])

@@ -33,7 +33,8 @@ def show(real: Cli, *more: str, **environ: str) -> Result:
 
 
 def lines(result: Result) -> list[str]:
-    return [line for line in result.err.splitlines() if not line.startswith("GET ")]
+    log = ("GET ", "token cache: ")
+    return [line for line in result.err.splitlines() if not line.startswith(log)]
 
 
 def fault(code: str, message: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _arm(credential: CachedCredential, *, turns: bool) -> tuple[Arm, list[str]]:
 
 
 def _credential() -> CachedCredential:
-    return CachedCredential(Tenants(), Clock().now, None)
+    return CachedCredential(Tenants, Clock().now, None)
 
 
 @responses.activate(assert_all_requests_are_fired=True)

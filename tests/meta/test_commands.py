@@ -210,7 +210,7 @@ def is_readable(form: str, text: str) -> bool:
 def test_every_command_takes_the_common_options(name: str) -> None:
     taken = {flag for parameter in COMMANDS[name].params for flag in parameter.opts}
 
-    assert {f"--{option.name}" for option in OPTIONS} <= taken
+    assert {option.flag for option in OPTIONS} <= taken
 
 
 @pytest.mark.parametrize("name", NAMES)

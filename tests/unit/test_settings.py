@@ -26,6 +26,7 @@ def test_nothing_said_is_the_default_of_everything() -> None:
         timezone=None,
         state_dir=None,
         refresh=False,
+        token_cache=True,
         debug=False,
         sandbox=False,
         person=None,

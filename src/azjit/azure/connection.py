@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from azjit.azure.pim import Pim
     from azjit.azure.resource_graph import ResourceGraph
     from azjit.azure.resources import Resources
+    from azjit.azure.sign_in.command import CommandSignIn
+    from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept, TokenStore
     from azjit.azure.solutions import Solutions
     from azjit.domain.access import Caller
 
@@ -47,6 +49,7 @@ class Connection:
         self.notes = notes
         self.clock = Clock(process.now, process.sleep)
         self.making = RLock()
+        self.wants_fresh_token = False
         self._person = person
         self._offset = timedelta(0)
         self._closing: list[Callable[[], None]] = []
@@ -54,6 +57,14 @@ class Connection:
     @property
     def embedded_sandbox(self) -> Any:
         """The transports of the embedded sandbox."""
+        raise NotImplementedError
+
+    def open_token_store(self) -> TokenStore:
+        """Give the store of access tokens.
+
+        Raises:
+            OSError: there is none, with the reason.
+        """
         raise NotImplementedError
 
     def close(self) -> None:
@@ -176,6 +187,7 @@ class Connection:
             self.process.new_id,
             self._switch_tenant,
             self._credential.forget,
+            self._credential.is_outdated,
             self._follow_clock if self.cloud.is_sandbox else None,
         )
         session = self._session if self.settings.sandbox else None
@@ -208,31 +220,28 @@ class Connection:
         return session
 
     @once
-    def _credential(self) -> Any:
+    def _sign_in(self) -> CommandSignIn:
         from azjit.azure.clouds import is_loopback
-        from azjit.azure.sign_in.sandbox import SandboxCredential
-        from azjit.azure.sign_in.token_cache import CachedCredential
+        from azjit.azure.sign_in.command import CommandSignIn
 
-        _hush_libraries()
-        settings = self.settings
-        person = settings.person or (self._person if settings.sandbox else None)
-        if settings.person is not None and settings.sandbox:
-            self.embedded_sandbox.inhabitant(settings.person)
-        if person is not None and (settings.sandbox or is_loopback(self.cloud.arm)):
-            inner: Any = SandboxCredential(self.cloud, person, self._session, self.process.now)
-        else:
-            from azjit.azure.sign_in.kinds import SignIn, credential_for
+        settings, person = self.settings, self.settings.person
+        if settings.sandbox and person is not None:
+            self.embedded_sandbox.inhabitant(person)
+        elif settings.sandbox:
+            person = self._person
+        is_sandbox = settings.sandbox or is_loopback(self.cloud.arm)
+        return CommandSignIn(
+            settings, self.process, self.notes, self.cloud, person if is_sandbox else None
+        )
 
-            sign_in = SignIn(
-                settings.auth,
-                settings.tenant,
-                self.cloud,
-                self.process.environ,
-                self.notes.say,
-                may_prompt=self.process.may_prompt,
-            )
-            inner = credential_for(sign_in)
-        return CachedCredential(inner, self.process.now, settings.tenant)
+    @once
+    def _credential(self) -> Any:
+        return self._sign_in.credential(self.kept_tokens, lambda: self._session)
+
+    @once
+    def kept_tokens(self) -> KeptTokens | NotKept:
+        """The access tokens of earlier commands, or why there are none."""
+        return self._sign_in.kept_tokens(self.open_token_store, reads=not self.wants_fresh_token)
 
     def _check_tenant(self, caller: Caller) -> None:
         # A managed identity always signs in to its own tenant.
@@ -283,11 +292,3 @@ class Connection:
         except ValueError:
             return
         self._offset = timedelta(seconds=math.ceil(ahead.total_seconds() - 0.001))
-
-
-def _hush_libraries() -> None:
-    """Keep the libraries' own log lines off stderr: our errors contain what matters of them."""
-    import logging
-
-    for name in ("azure", "msal"):
-        logging.getLogger(name).addHandler(logging.NullHandler())

@@ -120,6 +120,15 @@ PIM_HINTS = {
     **{f"{_RULES_FAILED}, {name}": hint for name, hint in _PIM_RULES.items()},
     _STEP_UP: "sign in again: az login --claims-challenge CLAIMS, with the claims of the error",
 }
+# Groups, directory roles and the second factor stand in the token, as they were at its issue.
+MENDED_BY_NEWER_TOKENS = {
+    "authorizationfailed",
+    "linkedauthorizationfailed",
+    "denyassignmentauthorizationfailed",
+    "requestdisallowedbyazure",
+    "authorization_requestdenied",
+    "permissionscopenotgranted",
+}
 _CLAIMS = re.compile(r"claims=(\{.*\})")
 
 

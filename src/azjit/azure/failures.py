@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from azjit.azure.error_codes import AZURE_CODES, LICENCE, RIGHTS_HINT, WRONG_TENANT, meaning_of
+from azjit.azure.error_codes import (
+    AZURE_CODES,
+    LICENCE,
+    MENDED_BY_NEWER_TOKENS,
+    RIGHTS_HINT,
+    WRONG_TENANT,
+    meaning_of,
+)
 from azjit.azure.redaction import without_tokens
 from azjit.domain.calls import Call
 from azjit.errors import (
@@ -167,6 +174,12 @@ def _json_or_none(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return None
+
+
+def may_be_mended(status: int, text: str) -> bool:
+    """Tell whether a newer token of the same principal may not be refused."""
+    code = read_error_body(_json_or_none(text)).code.lower()
+    return status == HTTPStatus.UNAUTHORIZED or code in MENDED_BY_NEWER_TOKENS
 
 
 _AUTHORIZATION_URI = re.compile(

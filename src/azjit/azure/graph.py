@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 
 from azjit import __version__
 from azjit.azure.clouds import Cloud
-from azjit.azure.failures import requested_wait
+from azjit.azure.failures import may_be_mended, requested_wait
 from azjit.azure.network import CONNECT_SECONDS, MAX_WAIT_SECONDS, READ_SECONDS, Network
 from azjit.azure.redaction import first_line
 from azjit.azure.responses import Answer, all_pages, listed, lost, read_answer
@@ -200,6 +200,8 @@ class Graph:
             attempt += 1
             response = self._exchange(info, call)
             headers, status = dict(response.headers), response.status_code
+            if attempt == 1 and self._is_outdated(response):
+                continue
             wait = requested_wait(headers)
             pause = wait if wait is not None else _BACKOFF_SECONDS * 2**attempt
             is_last = hurry or attempt == _MAX_ATTEMPTS or pause > MAX_WAIT_SECONDS
@@ -207,6 +209,13 @@ class Graph:
                 return read_answer(call, status, response.text, headers)
             self._network.report_retry("Graph", status, pause)
             self._network.sleep(pause)
+
+    def _is_outdated(self, response: Any) -> bool:
+        if response.status_code not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return False
+        refused = response.request.headers["Authorization"].removeprefix("Bearer ")
+        is_mendable = may_be_mended(response.status_code, response.text)
+        return is_mendable and bool(self._credential.is_outdated(refused))
 
     def _exchange(self, info: Any, call: Call) -> Any:
         import httpx

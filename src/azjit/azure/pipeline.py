@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from azure.core import PipelineClient
@@ -30,7 +31,7 @@ from azure.core.pipeline.transport import RequestsTransport
 from azjit import __version__
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
-from azjit.azure.failures import wanted_tenant
+from azjit.azure.failures import may_be_mended, wanted_tenant
 from azjit.azure.network import (
     CONNECT_SECONDS,
     MAX_WAIT_SECONDS,
@@ -45,13 +46,15 @@ class Wiring(NamedTuple):
     """What a client needs from the command that it works for.
 
     `switch_tenant` signs in to a tenant from then on, or refuses with False; `forget_tokens` drops
-    the tokens at hand; `on_date` gets each answer's `Date`.
+    the tokens at hand; `is_outdated` drops one that Azure refuses, and tells whether a newer one
+    may be accepted; `on_date` gets each answer's `Date`.
     """
 
     network: Network
     new_id: Callable[[], str]
     switch_tenant: Callable[[str], bool] = lambda _: False
     forget_tokens: Callable[[], None] = lambda: None
+    is_outdated: Callable[[str], bool] = lambda _: False
     on_date: Callable[[str], None] | None = None
 
 
@@ -117,6 +120,18 @@ class _Authentication(BearerTokenCredentialPolicy[Any, Any]):
         self._scope = scope
         self._wiring = wiring
 
+    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        response = super().send(request)
+        answer, refused = response.http_response, _token_of(request)
+        if answer.status_code not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return response
+        answer.read()
+        is_mendable = may_be_mended(answer.status_code, answer.text())
+        if not is_mendable or not self._wiring.is_outdated(refused):
+            return response
+        self.authorize_request(request, self._scope)
+        return response if _token_of(request) == refused else self.next.send(request)
+
     def on_challenge(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
     ) -> bool:
@@ -134,6 +149,10 @@ class _Authentication(BearerTokenCredentialPolicy[Any, Any]):
                 return False
         self.authorize_request(request, self._scope)
         return True
+
+
+def _token_of(request: PipelineRequest[Any]) -> str:
+    return str(request.http_request.headers["Authorization"]).removeprefix("Bearer ")
 
 
 class _OnlyHome(SansIOHTTPPolicy[Any, Any]):

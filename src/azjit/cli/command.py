@@ -109,7 +109,7 @@ def _infos(hints: dict[str, object]) -> list[ParameterInfo]:
 
 
 def _parameter(option: Option, claimed: set[str]) -> inspect.Parameter:
-    flags = [f"--{option.name}", *([f"-{option.short}"] if option.short else [])]
+    flags = [option.flag, *([f"-{option.short}"] if option.short else [])]
     names = [flag for flag in flags if flag not in claimed]
     kind = _TYPES[option.kind] if option.kind == "flag" else str
     declared = typer.Option(

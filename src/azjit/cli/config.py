@@ -12,6 +12,7 @@ from azjit.options import KEYS
 from azjit.output.results.config import (
     Explained,
     ShownContext,
+    cleared_view,
     config_file_view,
     context_view,
     contexts_view,
@@ -89,6 +90,12 @@ def path(rt: Runtime) -> None:
 def explain(rt: Runtime) -> None:
     """Show the value of each option, and its source: flag, variable, context or default."""
     rt.show(explained_view([_explained(one) for one in rt.settings.sources]))
+
+
+@command(group, "clear-cache", side=_HERE, lenient=True, example="azjit config clear-cache")
+def clear_cache(rt: Runtime) -> None:
+    """Remove the access tokens and names that are kept between commands; receipts stay."""
+    rt.show(cleared_view(rt.caches.clear()))
 
 
 def _context_view(context: KeptContext) -> View:

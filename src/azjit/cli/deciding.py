@@ -120,7 +120,7 @@ def revoke(
 
 
 def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> None:
-    rt.begin()
+    rt.begin(decides=True)
     plan = rt.deciding.plan(spec)
     _show(rt, plan)
     calls = [case.call for case in plan if case.call is not None]

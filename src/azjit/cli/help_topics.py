@@ -55,6 +55,9 @@ _ENVIRONMENT = {
     "AZURESUBSCRIPTION_CLIENT_ID, AZURESUBSCRIPTION_TENANT_ID": (
         "set by the task AzureCLI: client and tenant of the service connection"
     ),
+    "AZURE_CONFIG_DIR, AZURE_CLOUD_NAME": "directory and cloud of the Azure CLI",
+    "XDG_RUNTIME_DIR": "directory of access tokens on Linux; it must be private and in memory",
+    "CI, TF_BUILD": "set by pipelines, as GITHUB_ACTIONS is: no access token is kept",
     "IDENTITY_ENDPOINT, MSI_ENDPOINT": "set on machines with a managed identity",
     "HTTPS_PROXY, ALL_PROXY, NO_PROXY": "the proxy, and the hosts that bypass it",
     "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE": (
@@ -102,7 +105,7 @@ def _options() -> list[tuple[str, str]]:
         short = f"-{option.short}, " if option.short else "    "
         metavar = f" {option.metavar}" if option.metavar else ""
         default = f"; default {option.default}" if option.default else ""
-        rows.append((f"{short}--{option.name}{metavar}", f"{option.help}{default}"))
+        rows.append((f"{short}{option.flag}{metavar}", f"{option.help}{default}"))
     return rows
 
 

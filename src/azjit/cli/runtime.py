@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from azjit.embedded_sandbox import EmbeddedSandbox
     from azjit.output.cells import DisplayContext
     from azjit.services.activity.history import ActivityHistory
+    from azjit.services.configuring.caches import Caches
     from azjit.services.configuring.contexts import Contexts
     from azjit.services.configuring.jit_settings import Configuring
     from azjit.services.deciding.decide import Deciding
@@ -60,6 +61,7 @@ class Runtime:
     cancelling: _Service[Cancelling] = _Service("requesting.cancel:Cancelling")
     configuring: _Service[Configuring] = _Service("configuring.jit_settings:Configuring")
     consumer: _Service[ConsumerReads] = _Service("deciding.read:ConsumerReads")
+    caches: _Service[Caches] = _Service("configuring.caches:Caches")
     contexts: _Service[Contexts] = _Service("configuring.contexts:Contexts")
     deciding: _Service[Deciding] = _Service("deciding.decide:Deciding")
     definitions: _Service[Definitions] = _Service("publishing.definition:Definitions")
@@ -110,7 +112,7 @@ class Runtime:
         """The embedded sandbox."""
         return self.context.embedded_sandbox
 
-    def begin(self) -> None:
+    def begin(self, *, decides: bool = False) -> None:
         """Say that this is a sandbox, check the tenant, and settle the receipts of killed commands.
 
         Each command that uses Azure calls it after it has parsed its arguments.
@@ -120,7 +122,7 @@ class Runtime:
         """
         from azjit.services.reconcile import settle_receipts
 
-        self.context.enter()
+        self.context.enter(decides=decides)
         settle_receipts(self.context)
 
     def acting_as(self) -> None:

@@ -15,7 +15,7 @@ GROUPS: dict[str, dict[str, str]] = {
     'consumer': {'apps': 'List your managed applications and their JIT settings', 'show': 'Show an application: settings, approvers, pending requests and current access', 'configure': 'Change the JIT settings of an application and read them back', 'pending': 'List the requests that wait for a decision', 'approve': 'Approve pending requests', 'deny': 'Deny pending requests; no call of this command can grant access', 'revoke': 'Revoke the access of an approved request', 'history': 'List past and current requests'},
     'sandbox': {'serve': 'Serve the sandbox to other clients over HTTPS on loopback, until Ctrl-C', 'env': 'Print the environment variables that point other clients at a served sandbox', 'show': 'Show the clock, people, applications and requests of the sandbox', 'reset': 'Reset the sandbox, and delete its receipts and cached names', 'seed': 'Create a new sandbox: the default one, a larger one, or one from a file', 'export': 'Write the sandbox as a file that azjit sandbox seed can read', 'clock': 'Show or change the time of the sandbox; access ends and requests expire with it', 'switch': 'Show or set switches for behaviour that Microsoft does not document', 'fault': 'Make calls to the sandbox fail: throttled, aborted, late or malformed'},
     'sandbox fault': {'list': 'List the active faults, or every kind of fault', 'add': 'Make the next calls to the sandbox fail, in this and every other process', 'clear': 'Remove the active faults and their after-effects'},
-    'config': {'set': 'Save settings in a context: the one that --context names, or the current one', 'unset': 'Remove settings from a context: the one that --context names, or the current one', 'get': 'Print the value of a setting in a context', 'list': 'List the contexts and their settings', 'use': 'Make a context the current one, for commands without --context', 'remove': 'Remove a context, and show its settings one last time', 'path': 'Print the path of the configuration file, even if it does not exist', 'explain': 'Show the value of each option, and its source: flag, variable, context or default'},
+    'config': {'set': 'Save settings in a context: the one that --context names, or the current one', 'unset': 'Remove settings from a context: the one that --context names, or the current one', 'get': 'Print the value of a setting in a context', 'list': 'List the contexts and their settings', 'use': 'Make a context the current one, for commands without --context', 'remove': 'Remove a context, and show its settings one last time', 'path': 'Print the path of the configuration file, even if it does not exist', 'explain': 'Show the value of each option, and its source: flag, variable, context or default', 'clear-cache': 'Remove the access tokens and names that are kept between commands; receipts stay'},
     'completion': {'show': 'Print the completion script of a shell', 'install': 'Install the completion script of a shell, and show the remaining steps'},
 }
 COMMANDS: dict[str, tuple[tuple[str, ...], Options, bool]] = {
@@ -65,6 +65,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], Options, bool]] = {
     'config remove': (('context',), {}, True),
     'config path': ((), {}, True),
     'config explain': ((), {}, True),
+    'config clear-cache': ((), {}, True),
     'completion show': (('shell',), {}, True),
     'completion install': (('shell',), {'--dry-run': ('', 'show the path without writing the script', False)}, True),
 }
@@ -81,6 +82,7 @@ COMMON: Options = {
     '--timezone': ('-', 'read and show times in this zone, e.g. Europe/Berlin', False),
     '--state-dir': ('dir', 'directory of the receipts, cached names and sandbox', False),
     '--refresh': ('', 'look up names again; they are cached for a day', False),
+    '--no-token-cache': ('', 'keep no access tokens between commands; as a variable: off', False),
     '--debug': ('', 'log each call to Azure on stderr, without secrets', False),
     '--sandbox': ('', 'use the embedded sandbox instead of Azure', False),
     '--as': ('person', 'act as this person of the sandbox', False),
@@ -97,7 +99,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'side': ('consumer', 'publisher'),
     'fault': ('429', 'buckets', '500', '502', '503', '504', 'reset-before', 'reset-after', 'truncated', 'html', 'slow', 'expired-token', 'claims-challenge', 'stale', 'operation-fails', 'operation-hangs', 'operation-hides', 'foreign-next-link', 'foreign-location', 'foreign-operation'),
     'sign-in': ('secret', 'certificate', 'federated', 'managed-identity', 'github', 'pipelines'),
-    'result': ('activation', 'activity', 'application', 'applications', 'checkup', 'clock', 'config-file', 'context', 'contexts', 'counts', 'decisions', 'environment', 'explained', 'fault-kinds', 'faults', 'findings', 'installation', 'offer', 'package-edit', 'package-preview', 'pim-roles', 'planned', 'refreshed', 'request', 'requests', 'roles', 'schema', 'script', 'setting', 'settings', 'story', 'switches', 'topic', 'world', 'world-file'),
+    'result': ('activation', 'activity', 'application', 'applications', 'checkup', 'cleared-cache', 'clock', 'config-file', 'context', 'contexts', 'counts', 'decisions', 'environment', 'explained', 'fault-kinds', 'faults', 'findings', 'installation', 'offer', 'package-edit', 'package-preview', 'pim-roles', 'planned', 'refreshed', 'request', 'requests', 'roles', 'schema', 'script', 'setting', 'settings', 'story', 'switches', 'topic', 'world', 'world-file'),
     'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'auth', 'timezone', 'side'),
     'cloud': ('public', 'usgov', 'china'),
     'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'),

@@ -44,6 +44,13 @@ CLOCK = Rule(
     "set the clock, or synchronise it with a time server",
     ("azjit publisher request", "azjit publisher wait"),
 )
+TOKEN_CACHE = Rule(
+    "DOC005",
+    "token-cache",
+    _NOTE,
+    "the place of access tokens is not private, so that each command signs in anew",
+    "let only its owner read it, mode 0700, or use --no-token-cache",
+)
 TENANT = Rule(
     "DOC010",
     "tenant",
@@ -165,6 +172,7 @@ CHECKS: tuple[Rule, ...] = (
     ENDPOINT,
     PROXY,
     CLOCK,
+    TOKEN_CACHE,
     TENANT,
     PROVIDER,
     LICENCE,

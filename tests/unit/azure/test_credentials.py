@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.sign_in.caller import caller_from, caller_of
 from azjit.azure.sign_in.github import audience_of
+from azjit.azure.sign_in.kept_tokens import KeptTokens
 from azjit.azure.sign_in.kinds import KINDS, SignIn, credential_for
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.azure.sign_in.token_cache import CachedCredential
@@ -137,7 +138,7 @@ class Counting:
 
 def test_token_is_asked_for_once_for_each_scope_and_tenant(clock: Clock) -> None:
     inner = Counting(clock)
-    credential = CachedCredential(inner, clock.now, TENANT)
+    credential = CachedCredential(lambda: inner, clock.now, TENANT)
 
     first = credential.get_token(SCOPE, enable_cae=True)
     again = credential.get_token(SCOPE, enable_cae=True)
@@ -156,7 +157,7 @@ def test_token_is_asked_for_once_for_each_scope_and_tenant(clock: Clock) -> None
 
 def test_token_is_renewed_five_minutes_before_its_end(clock: Clock) -> None:
     inner = Counting(clock)
-    credential = CachedCredential(inner, clock.now, None)
+    credential = CachedCredential(lambda: inner, clock.now, None)
     credential.get_token(SCOPE)
 
     clock.at += timedelta(minutes=54)
@@ -170,7 +171,7 @@ def test_token_is_renewed_five_minutes_before_its_end(clock: Clock) -> None:
 
 def test_claims_ask_anew_and_what_comes_is_kept(clock: Clock) -> None:
     inner = Counting(clock)
-    credential = CachedCredential(inner, clock.now, None)
+    credential = CachedCredential(lambda: inner, clock.now, None)
     credential.get_token(SCOPE)
 
     stepped_up = credential.get_token(SCOPE, claims="{}")
@@ -202,7 +203,7 @@ FAILURES = [ClientAuthenticationError("no"), Unavailable("not there")]
 @pytest.mark.parametrize("error", FAILURES)
 def test_a_good_token_outlives_a_renewal_that_fails(error: Exception) -> None:
     inner = Breaking(200, error)
-    credential = CachedCredential(inner, lambda: NOW, None)
+    credential = CachedCredential(lambda: inner, lambda: NOW, None)
     first = credential.get_token(SCOPE)
 
     assert credential.get_token(SCOPE) is first
@@ -211,7 +212,7 @@ def test_a_good_token_outlives_a_renewal_that_fails(error: Exception) -> None:
 
 @pytest.mark.parametrize("error", FAILURES)
 def test_an_ended_token_does_not(error: Exception) -> None:
-    credential = CachedCredential(Breaking(-1, error), lambda: NOW, None)
+    credential = CachedCredential(lambda: Breaking(-1, error), lambda: NOW, None)
     credential.get_token(SCOPE)
 
     with pytest.raises(type(error)):
@@ -220,7 +221,7 @@ def test_an_ended_token_does_not(error: Exception) -> None:
 
 def test_a_challenge_is_not_met_by_the_refused_token_and_names_its_tenant() -> None:
     inner = Breaking(3000, ClientAuthenticationError("no"))
-    credential = CachedCredential(inner, lambda: NOW, None)
+    credential = CachedCredential(lambda: inner, lambda: NOW, None)
     credential.get_token(SCOPE)
 
     with pytest.raises(ClientAuthenticationError):
@@ -229,13 +230,84 @@ def test_a_challenge_is_not_met_by_the_refused_token_and_names_its_tenant() -> N
     assert inner.asked[-1]["tenant_id"] == TENANT
 
 
+class Earlier(KeptTokens):
+    """Has one token of an earlier command."""
+
+    def __init__(self, token: AccessToken) -> None:
+        self.token: AccessToken | None = token
+        self.written: list[str] = []
+
+    def read(self, scope: str, tenant: str | None) -> AccessToken | None:
+        return self.token if (scope, tenant) == (SCOPE, None) else None
+
+    def write(self, scope: str, tenant: str | None, token: AccessToken) -> None:
+        self.written += [token.token] if (scope, tenant) == (SCOPE, None) else []
+
+    def drop(self, scope: str, tenant: str | None) -> None:
+        if (scope, tenant) == (SCOPE, None):
+            self.token = None
+
+
+def test_a_token_of_an_earlier_command_makes_no_credential(clock: Clock) -> None:
+    earlier = Earlier(AccessToken("earlier", int(clock.now().timestamp()) + 3600))
+    credential = CachedCredential(lambda: pytest.fail("made"), clock.now, None, earlier)
+
+    assert credential.get_token(SCOPE).token == "earlier"
+    assert credential.get_token(SCOPE).token == "earlier"
+
+
+def test_a_refused_token_of_an_earlier_command_is_replaced_for_all_calls(clock: Clock) -> None:
+    earlier = Earlier(AccessToken("earlier", int(clock.now().timestamp()) + 3600))
+    inner = Counting(clock)
+    credential = CachedCredential(lambda: inner, clock.now, None, earlier)
+    credential.get_token(SCOPE)
+
+    told = [credential.is_outdated("earlier"), credential.get_token(SCOPE).token]
+    of_another_thread = [credential.is_outdated("earlier"), credential.get_token(SCOPE).token]
+
+    assert told == of_another_thread == [True, "token 1"]
+    assert credential.is_outdated("token 1") is False
+    assert credential.get_token(SCOPE).token == "token 1"
+    assert (len(inner.asked), earlier.written, earlier.token) == (1, ["token 1"], None)
+
+
+def test_a_token_of_an_earlier_command_is_not_used_in_its_last_minutes(clock: Clock) -> None:
+    earlier = Earlier(AccessToken("earlier", int(clock.now().timestamp()) + 3600))
+    inner = Breaking(3600, ClientAuthenticationError("no"))
+    inner.get_token()
+    credential = CachedCredential(lambda: inner, clock.now, None, earlier)
+    credential.get_token(SCOPE)
+    earlier.token = None
+    clock.at += timedelta(minutes=56)
+
+    with pytest.raises(ClientAuthenticationError):
+        credential.get_token(SCOPE)
+
+
+def test_a_challenge_that_a_newer_token_does_not_answer_is_the_error(clock: Clock) -> None:
+    class Same:
+        def get_token(self, *_: str, claims: str | None = None, **__: Any) -> AccessToken:
+            if claims is not None:
+                raise ClientAuthenticationError("az login --claims-challenge")
+            return AccessToken("earlier", 2**40)
+
+    earlier = Earlier(AccessToken("earlier", int(clock.now().timestamp()) + 3600))
+    credential = CachedCredential(Same, clock.now, None, earlier)
+    credential.get_token(SCOPE)
+
+    with pytest.raises(ClientAuthenticationError, match="--claims-challenge"):
+        credential.get_token(SCOPE, claims="{}")
+
+    assert earlier.token is None
+
+
 def test_a_file_that_sign_in_needs_and_is_not_there_is_said() -> None:
     class Fileless:
         def get_token(self, *_: str, **__: Any) -> AccessToken:
             raise FileNotFoundError(2, "No such file or directory", "/no/token")
 
     with pytest.raises(NotSignedIn, match="/no/token cannot be read: No such file"):
-        CachedCredential(Fileless(), lambda: NOW, None).get_token(SCOPE)
+        CachedCredential(Fileless, lambda: NOW, None).get_token(SCOPE)
 
 
 @pytest.mark.parametrize(

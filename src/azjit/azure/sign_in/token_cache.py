@@ -1,4 +1,4 @@
-"""Keeps tokens for the time of one process."""
+"""Keeps the tokens of one process, and uses those that earlier commands kept."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.sign_in.caller import claims_of
+from azjit.azure.sign_in.kept_tokens import KeptTokens
 from azjit.domain.ids import is_guid
 from azjit.errors import AzjitError, NotSignedIn
 
@@ -16,22 +17,33 @@ if TYPE_CHECKING:
 
 _RENEW_BEFORE_SECONDS = 300
 
+# The scopes and the tenant of a token.
+Key = tuple[tuple[str, ...], str | None]
+
 
 class CachedCredential:
     """A credential that keeps its tokens until five minutes before they expire.
 
-    Calls that name no tenant get a token of `tenant`; None leaves it to the sign-in. It changes
-    only when Azure points to another tenant.
+    The credential below is made on first use: with a kept token it is not needed. Calls that name
+    no tenant get a token of `tenant`; None leaves it to the sign-in. It changes only when Azure
+    points to another tenant.
     """
 
     def __init__(
-        self, inner: TokenCredential, now: Callable[[], datetime], tenant: str | None
+        self,
+        make: Callable[[], TokenCredential],
+        now: Callable[[], datetime],
+        tenant: str | None,
+        kept: KeptTokens | None = None,
     ) -> None:
-        self._inner = inner
+        self._make = make
+        self._inner: TokenCredential | None = None
         self._now = now
         self.tenant = tenant
+        self._kept = kept
         self._lock = threading.Lock()
-        self._tokens: dict[tuple[Any, ...], AccessToken] = {}
+        self._tokens: dict[Key, AccessToken] = {}
+        self._earlier: set[str] = set()  # tokens of earlier commands
 
     def get_token(
         self,
@@ -48,45 +60,94 @@ class CachedCredential:
         Raises:
             NotSignedIn: a file that the sign-in needs cannot be read.
         """
-        from azure.core.exceptions import AzureError
-
         key = (scopes, tenant_id or self.tenant)
+        options = {"enable_cae": enable_cae, **kwargs}
         with self._lock:
-            kept = self._tokens.get(key) if claims is None else None
-            if kept is not None and self._seconds_left(kept) > _RENEW_BEFORE_SECONDS:
-                return kept
-            options = {"claims": claims, "enable_cae": enable_cae, **kwargs}
-            options["tenant_id"] = self._tenant_for(key, claims)
-            try:
-                self._tokens[key] = self._new_token(scopes, options)
-            except (AzureError, AzjitError):
-                if kept is None or self._seconds_left(kept) <= 0:
-                    raise
-                return kept
+            if claims is not None:
+                self._tokens[key] = self._challenged(key, {**options, "claims": claims})
+            elif not self._is_lasting(key) and not self._find(key):
+                self._renew(key, {**options, "claims": None, "tenant_id": key[1]})
             return self._tokens[key]
 
     def forget(self) -> None:
         """Drop all tokens: Azure no longer accepts them."""
         with self._lock:
+            for key in list(self._tokens):
+                self._drop(key)
             self._tokens.clear()
 
-    def _seconds_left(self, token: AccessToken) -> float:
-        return token.expires_on - self._now().timestamp()
+    def is_outdated(self, refused: str) -> bool:
+        """Drop a token that Azure refuses, and tell whether a newer one may be accepted."""
+        with self._lock:
+            for key in [key for key, token in self._tokens.items() if token.token == refused]:
+                self._drop(key)
+                if refused in self._earlier:
+                    del self._tokens[key]
+            return refused in self._earlier
 
-    def _tenant_for(self, key: tuple[Any, ...], claims: str | None) -> str | None:
-        # az keeps its login by tenant: a challenge is answered in the refused token's tenant only.
-        tenant: str | None = key[1]
+    def _is_lasting(self, key: Key) -> bool:
+        return key in self._tokens and self._seconds_left(key) > _RENEW_BEFORE_SECONDS
+
+    def _seconds_left(self, key: Key) -> float:
+        return self._tokens[key].expires_on - self._now().timestamp()
+
+    def _find(self, key: Key) -> bool:
+        """Use the token of an earlier command, if there is one."""
+        found = self._kept.read(key[0][0], key[1]) if self._kept is not None else None
+        if found is not None:
+            self._tokens[key] = found
+            self._earlier.add(found.token)
+        return found is not None
+
+    def _renew(self, key: Key, options: dict[str, Any]) -> None:
+        from azure.core.exceptions import AzureError
+
+        try:
+            self._tokens[key] = self._new_token(key, options)
+        except (AzureError, AzjitError):
+            held = self._tokens.get(key)
+            # A token of an earlier command is never used in its last minutes.
+            if held is None or held.token in self._earlier or self._seconds_left(key) <= 0:
+                raise
+
+    def _challenged(self, key: Key, options: dict[str, Any]) -> AccessToken:
+        """Answer a claims challenge; a sign-in since an earlier command may have done so."""
+        from azure.core.exceptions import AzureError
+
         refused = self._tokens.get(key)
-        if claims is None or tenant is not None or refused is None:
-            return tenant
+        options["tenant_id"] = self._tenant_of(refused, key)
+        self._drop(key)
+        try:
+            return self._new_token(key, options)
+        except (AzureError, AzjitError):
+            if refused is None or refused.token not in self._earlier:
+                raise
+            newer = self._new_token(key, {**options, "claims": None})
+            if newer.token == refused.token:
+                raise
+            return newer
+
+    def _tenant_of(self, refused: AccessToken | None, key: Key) -> str | None:
+        # az keeps its login by tenant: a challenge is answered in the refused token's tenant only.
+        if key[1] is not None or refused is None:
+            return key[1]
         found = str(claims_of(refused.token).get("tid") or "")
         return found if is_guid(found) else None
 
-    def _new_token(self, scopes: tuple[str, ...], options: dict[str, Any]) -> AccessToken:
+    def _drop(self, key: Key) -> None:
+        if self._kept is not None:
+            self._kept.drop(key[0][0], key[1])
+
+    def _new_token(self, key: Key, options: dict[str, Any]) -> AccessToken:
         try:
-            return self._inner.get_token(*scopes, **options)
+            if self._inner is None:
+                self._inner = self._make()
+            token = self._inner.get_token(*key[0], **options)
         except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
             raise NotSignedIn(
                 f"not signed in: {error.filename} cannot be read: {error.strerror}",
                 hint="check the AZURE_ variables that name files: azjit help sign-in",
             ) from error
+        if self._kept is not None:
+            self._kept.write(key[0][0], key[1], token)
+        return token

@@ -52,12 +52,20 @@ INSTALLATION = mapping_shape(
     next=(str | None, "the remaining steps, if any"),
 )
 SCRIPT = mapping_shape("Script", "A completion script.", shell=str, script=str)
+CLEARED = mapping_shape(
+    "ClearedCache",
+    "A cache that was cleared.",
+    cache=(str, "tokens or names"),
+    place=(str | None, "where it is; null if there is none"),
+    dropped=(int, "how many tokens or files were dropped"),
+)
 CONTEXTS = Result("contexts", Many(CONTEXT), "config list")
 ONE_CONTEXT = Result("context", CONTEXT, "config set, config unset, config use, config remove")
 ONE_SETTING = Result("setting", SETTING, "config get")
 CONFIG_FILE = Result("config-file", FILE, "config path")
 EXPLANATIONS = Result("explained", Many(EXPLAINED), "config explain")
 INSTALLED = Result("installation", INSTALLATION, "completion install")
+CLEARED_CACHES = Result("cleared-cache", Many(CLEARED), "config clear-cache")
 ONE_SCRIPT = Result("script", SCRIPT, "completion show")
 
 _EMPTY = "no contexts; make one: azjit config set --context NAME tenant=ID"
@@ -111,6 +119,16 @@ def config_file_view(path: str, *, exists: bool) -> View:
 def explained_view(explained: Iterable[Explained]) -> View:
     """List what holds for each option, and why."""
     return View(EXPLANATIONS, _EXPLAINED_COLUMNS, explained)
+
+
+def cleared_view(cleared: Iterable[NamedTuple]) -> View:
+    """Show what was dropped, and where."""
+    picked: Columns[Mapping[str, Any]] = (
+        Column("cache", "Cache", style="strong"),
+        Column("place", "Place", cut="middle"),
+        Column("dropped", "Dropped"),
+    )
+    return View(CLEARED_CACHES, picked, [each._asdict() for each in cleared])
 
 
 def installation_view(installation: Mapping[str, str | None]) -> View:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.network import proxy_to
+from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept
 from azjit.context import Context, Side
 from azjit.domain import checks
 from azjit.domain.access import Caller
@@ -137,6 +138,16 @@ def signed_in(caller: Caller) -> Finding:
     """Report the signed-in principal."""
     text = f"signed in as {caller.name} ({caller.kind}, tenant {caller.tenant})"
     return HERE.ok(checks.SIGN_IN, text)
+
+
+def token_cache(kept: KeptTokens | NotKept) -> Iterator[Finding]:
+    """Report where access tokens are kept between commands; a sandbox's are not."""
+    if isinstance(kept, KeptTokens):
+        text = f"tokens of this sign-in are kept for up to an hour in {kept.place}"
+        yield HERE.ok(checks.TOKEN_CACHE, text)
+    elif not kept.is_sandbox:
+        say = HERE.found if kept.is_fault else HERE.ok
+        yield say(checks.TOKEN_CACHE, f"no tokens are kept: {kept.reason}")
 
 
 def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud) -> Finding:

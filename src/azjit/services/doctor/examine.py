@@ -20,6 +20,7 @@ from azjit.services.doctor.environment import (
     clock,
     proxy,
     signed_in,
+    token_cache,
 )
 from azjit.services.doctor.reach import Reach, ReachedApplications
 from azjit.services.doctor.rights import RightsDoctor, why_of
@@ -64,6 +65,7 @@ class Doctor:
         found.append(HERE.ok(checks.ENDPOINT, f"{cloud.name} answers at {cloud.arm}"))
         found.append(proxy(self._context.process.environ, addresses_of(cloud)))
         found.append(clock(probe.date, before, context.clock.now(), cloud))
+        found += token_cache(context.kept_tokens)
         environment = EnvironmentDoctor(context, probe.tenants)
         reach = Reach(context)
         reached = reach.all() if app is None else reach.one(app)
