@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from azjit.azure.clouds import Cloud
@@ -17,7 +17,7 @@ from azjit.domain.polling import Clock, poll
 from azjit.errors import AnswerLost, AzjitError, NotFound
 
 if TYPE_CHECKING:
-    from azure.core import PipelineClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
 
 OPERATION_TIME = timedelta(minutes=5)
 _SAFE = "/:()-_.~!$&'*+,;=@"
@@ -28,7 +28,7 @@ class Arm:
 
     def __init__(
         self,
-        client: PipelineClient[Any, Any],
+        client: ResourceManagementClient,
         cloud: Cloud,
         clock: Clock,
     ) -> None:

@@ -19,7 +19,7 @@ from azjit.process import Notes, Process
 from azjit.settings import Settings
 
 if TYPE_CHECKING:
-    from azure.core import PipelineClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
 
     from azjit.azure.activity_log import ActivityLog
     from azjit.azure.arm import Arm
@@ -178,7 +178,7 @@ class Connection:
         self._closing.append(graph.close)
         return graph
 
-    def _client(self, cloud: Cloud) -> PipelineClient[Any, Any]:
+    def _client(self, cloud: Cloud) -> ResourceManagementClient:
         from azjit.azure.pipeline import Wiring, build_client
 
         self._expect_tenant()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.redaction import first_line
@@ -11,10 +11,10 @@ from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.domain.calls import Call
 
 if TYPE_CHECKING:
-    from azure.core import PipelineClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
 
 
-def exchange(client: PipelineClient[Any, Any], cloud: Cloud, call: Call) -> Answer:
+def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call) -> Answer:
     """Send a call and read its answer.
 
     Raises:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from azjit.azure.clouds import NAMED, Cloud
@@ -20,7 +20,7 @@ from azjit.domain.offers import DraftId, PackageConfiguration
 from azjit.errors import Refused, Usage
 
 if TYPE_CHECKING:
-    from azure.core import PipelineClient
+    from azure.mgmt.resource.resources import ResourceManagementClient
 
 _HOST = "https://api.partner.microsoft.com"
 _INGESTION = "/v1.0/ingestion"
@@ -42,7 +42,7 @@ def home_of(cloud: Cloud) -> Cloud:
 class PartnerCenter:
     """Reads and changes package configurations."""
 
-    def __init__(self, client: PipelineClient[Any, Any], home: Cloud) -> None:
+    def __init__(self, client: ResourceManagementClient, home: Cloud) -> None:
         self._client = client
         self._home = home
 

@@ -1,9 +1,8 @@
 """Builds Microsoft's client pipeline with our policies.
 
-`PipelineClient` of azure-core provides authentication and retries for any route. The clients of
-azure-mgmt are not used: they take 40 ms longer to load, register resource providers after a 409,
-which is a hidden write, leave continuous access evaluation off, and send the token to any absolute
-URL.
+`ResourceManagementClient` provides authentication, retries and clouds for any route. Its default
+policies are not used: they register resource providers after a 409, which is a hidden write, leave
+continuous access evaluation off, and send the token to any absolute URL.
 """
 
 from __future__ import annotations
@@ -14,11 +13,9 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from azure.core import PipelineClient
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
-    BearerTokenCredentialPolicy,
     CustomHookPolicy,
     HeadersPolicy,
     RequestIdPolicy,
@@ -27,6 +24,8 @@ from azure.core.pipeline.policies import (
     UserAgentPolicy,
 )
 from azure.core.pipeline.transport import RequestsTransport
+from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
+from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azjit import __version__
 from azjit.azure.clouds import Cloud
@@ -111,7 +110,7 @@ class _Retries(RetryPolicy[Any, Any]):
         super().sleep(settings, transport, response)
 
 
-class _Authentication(BearerTokenCredentialPolicy[Any, Any]):
+class _Authentication(ARMChallengeAuthenticationPolicy):
     """Azure's authentication, which replaces an expired token or one of the wrong tenant once."""
 
     def __init__(self, credential: TokenCredential, scope: str, wiring: Wiring) -> None:
@@ -196,7 +195,7 @@ class _Log(SansIOHTTPPolicy[Any, Any]):
 
 def build_client(
     cloud: Cloud, credential: TokenCredential, wiring: Wiring, session: Any = None
-) -> PipelineClient[Any, Any]:
+) -> ResourceManagementClient:
     """Build the client of one host.
 
     `session` is a requests session with the sandbox's transport, or None for the network.
@@ -219,6 +218,11 @@ def build_client(
         )
     if wiring.network.log is not None:
         policies.append(_Log(wiring.network))
-    return PipelineClient(
-        cloud.arm, policies=policies, transport=_Transport(wiring.network, session)
+    return ResourceManagementClient(
+        credential,
+        "unused",
+        base_url=cloud.arm,
+        credential_scopes=[cloud.scope],
+        policies=policies,
+        transport=_Transport(wiring.network, session),
     )
