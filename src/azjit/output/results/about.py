@@ -19,11 +19,10 @@ class Played(NamedTuple):
     output: str
 
 
-_NAME = "the option, kind of sign-in, exit code or variable"
 TOPIC = Shape[tuple[str, str]](
     "Topic",
     "A row of a help topic.",
-    Field("name", str, lambda t: t[0], _NAME),
+    Field("name", str, lambda t: t[0], "the option, kind of sign-in, exit code or variable"),
     Field("meaning", str, lambda t: t[1]),
 )
 STEP = Shape[Played](

@@ -89,8 +89,6 @@ def _status_style(row: Activity) -> Style:
 
 
 _APPLICATION = "null if it concerns several"
-_ACTOR_ID = "Entra object id; null for a service, or if unknown"
-_TENANT = "null if the tenant is unknown"
 _RECEIPT = "a decision without a receipt on this machine; null if none is expected"
 _DELETED = "the publisher deleted the request"
 _STANDING = "a role of the publisher without a JIT request"
@@ -133,7 +131,7 @@ ACTIVITY = Shape[Activity](
     Field("at", datetime | None, lambda a: a.at, "time; null if Azure has none"),
     Field("what", str, lambda a: a.kind, _KINDS),
     Field("who", ACTOR, lambda a: Named(a.who, a.who_name)),
-    Field("byPublisher", bool | None, lambda a: a.by_publisher, _TENANT),
+    Field("byPublisher", bool | None, lambda a: a.by_publisher, "null if the tenant is unknown"),
     Field("application", Maybe(NAMED), lambda a: with_name(a.application), _APPLICATION),
     Field("request", Maybe(REQUEST), _request, "null if it concerns none, or is unknown"),
     Field("role", Maybe(GRANT), lambda a: a.grant, _ROLE),

@@ -18,7 +18,6 @@ _RESULTS = (
     " allowed, malformed, failed, or not sent"
 )
 
-_ROUTE = "how it was decided: application or pim"
 _KNOWN = (
     "how the result is known: request state, role assignment, or permissions; null if the result"
     " is not a new state"
@@ -64,7 +63,7 @@ DECISION = Shape[DecisionResult](
     *_ERROR.within(attrgetter("error")),
     Field("request", Maybe(REQUEST), lambda d: d.report),
     Field("planned", Maybe(CALL), lambda _: None),
-    Field("route", str | None, lambda d: d.route, _ROUTE),
+    Field("route", str | None, lambda d: d.route, "how it was decided: application or pim"),
     Field("knownBy", str | None, lambda d: d.known_by, _KNOWN),
 )
 DECISIONS = Result(

@@ -27,8 +27,6 @@ def _breaks(finding: Finding) -> tuple[str, ...]:
 
 _CHECKED = "false if it could not be checked, which never counts as ok"
 _APPLICATION = "null if it concerns several"
-_MEANING = "what it means; null if nothing is known to be wrong"
-_FIX = "how to fix it; null if there is nothing to fix"
 CHECK = Shape[Finding](
     "Check",
     "A finding of the doctor.",
@@ -44,8 +42,8 @@ CHECK = Shape[Finding](
     Field("application", Maybe(NAMED), lambda f: with_name(f.application), _APPLICATION),
     Field("subject", str, lambda f: f.subject, "what was checked"),
     Field("message", str, lambda f: f.text, "what was found, or why nothing was"),
-    Field("meaning", str | None, _meaning, _MEANING),
-    Field("fix", str | None, lambda f: f.fix, _FIX),
+    Field("meaning", str | None, _meaning, "what it means; null if nothing is known to be wrong"),
+    Field("fix", str | None, lambda f: f.fix, "how to fix it; null if there is nothing to fix"),
     Field("breaks", list[str], _breaks, "the commands that fail because of it"),
 )
 CHECKUP = Result("checkup", Many(CHECK), "doctor")

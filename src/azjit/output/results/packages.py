@@ -26,8 +26,6 @@ def _breaks(finding: Finding) -> str | None:
 _DEFAULT = "Microsoft's default"
 _LEVELS = "error, warning, or note; a note does not fail the check"
 _WRITTEN = "the file that was written; null if none was"
-_STEPS = "the labels of all steps"
-_OUTPUT = "the expression of the output jitAccessPolicy"
 _PLACE = Shape[Place](
     "Place",
     "Where in a file.",
@@ -82,12 +80,12 @@ PREVIEW = Shape[StepPreview](
     Field("title", str | None, lambda p: p.title),
     Field("hint", str | None, lambda p: p.hint, "the line below the step's label"),
     Field("position", int, lambda p: p.position, "among steps, from 1"),
-    Field("steps", list[str], lambda p: p.steps, _STEPS),
+    Field("steps", list[str], lambda p: p.steps, "the labels of all steps"),
     Field("enabled", bool, lambda _: True, _DEFAULT),
     Field("approvalMode", str, lambda _: DEFAULT_MODE, _DEFAULT),
     Field("maximumDuration", timedelta, lambda _: DEFAULT_MAXIMUM, f"{_DEFAULT}, ISO 8601"),
     Field("approvers", list[str], lambda _: (), f"{_DEFAULT}: none"),
-    Field("output", str | None, lambda p: p.output, _OUTPUT),
+    Field("output", str | None, lambda p: p.output, "the expression of the output jitAccessPolicy"),
 )
 FINDINGS = Result("findings", Many(FINDING), "publisher package check, publisher check")
 EDITED = Result("package-edit", EDIT, "publisher package add-jit")

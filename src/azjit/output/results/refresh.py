@@ -17,14 +17,13 @@ class Refreshed(NamedTuple):
     confirmed: bool
 
 
-_ADDED = "each new authorization, as ROLE for PRINCIPAL"
 _CONFIRMED = "whether a read shows every authorization of the definition"
 ROWS = Shape[Refreshed](
     "Rows",
     "An application's eligible roles after a refresh.",
     Field("application", str, lambda r: r.application.id),
     Field("definition", str | None, lambda r: r.application.definition),
-    Field("added", list[str], lambda r: r.added, _ADDED),
+    Field("added", list[str], lambda r: r.added, "each new authorization, as ROLE for PRINCIPAL"),
     Field("confirmed", bool, lambda r: r.confirmed, _CONFIRMED),
 )
 REFRESHED = Result("refreshed", ROWS, "publisher refresh-permissions")

@@ -95,7 +95,6 @@ _STATES = f"{_KNOWN_STATES}, or Azure's own value"
 _PHASES = "state and time together: pending, scheduled, approved, ended, closed, or unknown"
 _REASON = "the publisher's reason, from a tag: a claim, not a fact"
 _TICKET = "the publisher's ticket, from a tag: a claim, not a fact"
-_APPLICATION_ID = "resource id in the request"
 _SCHEDULE = "once, recurring, or Azure's own value"
 _DIGEST = "SHA-256 of everything that an approver judges"
 _ROUTES = "how it can be decided: application, pim, or portal; null if it was not checked"
@@ -106,7 +105,7 @@ _REVOKED = (
 APPLICATION = Shape[RequestReport](
     "ApplicationOf",
     "The application that a request is for.",
-    Field("id", str, lambda r: r.request.application_text, _APPLICATION_ID),
+    Field("id", str, lambda r: r.request.application_text, "resource id in the request"),
     Field("name", str | None, _application_name),
     Field("resourceGroup", str | None, _application_group),
 )
