@@ -10,7 +10,7 @@ from typing import NamedTuple
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy
 from azjit.domain.durations import human_duration
-from azjit.domain.requests import JitRequest, RequestState
+from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import Refused
 
 
@@ -123,6 +123,16 @@ def judge_revocation(request: JitRequest, application: Application, now: datetim
             hint=f"see who has access now: azjit consumer show {application.name}",
         )
     _check_in_place(request, application)
+
+
+def proves_revocation(request: JitRequest, *, before: bool | None, now: datetime) -> bool:
+    """Tell whether missing access proves a revocation; access that has not begun proves nothing.
+
+    `before` says whether the access existed before the call.
+    """
+    if request.state is not RequestState.APPROVED:
+        return True
+    return before is True and request.phase(now) is Phase.OPEN
 
 
 def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]:

@@ -13,9 +13,8 @@ from azjit.domain.applications import JitPolicy
 from azjit.domain.ids import ApplicationId, RequestId, ResourceId
 from azjit.domain.pim import PimState
 from azjit.domain.requests import JitRequest, RequestState
-from azjit.domain.rules import LEADS_TO
+from azjit.domain.rules import LEADS_TO, proves_revocation
 from azjit.errors import AzjitError, Failed, NotFound
-from azjit.services.deciding.revoke import held_by, is_proof
 from azjit.services.lookup.access import AccessReader
 from azjit.store.intents import Intent, Unfinished
 from azjit.store.receipt_details import (
@@ -147,9 +146,9 @@ def _cancelled(request: JitRequest | None, details: CancelDetails) -> Settled:
 
 
 def _revoked(context: Context, request: JitRequest, details: DecisionDetails) -> Settled:
-    held = held_by(context.service(AccessReader), request)
+    held = context.service(AccessReader).of_request(request).held
     was_there = details.access_before is True
-    if held is False and is_proof(request, before=was_there, now=context.now()):
+    if held is False and proves_revocation(request, before=was_there, now=context.now()):
         return Outcome.CONFIRMED, "access is gone"
     words = {True: "access is there", False: "no access now", None: "access is not known"}
     return Outcome.UNCONFIRMED, words[held]

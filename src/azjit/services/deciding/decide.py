@@ -114,7 +114,7 @@ class Deciding:
         check_open(self._context, case)
         if case.action != "revoke":
             return self._recorded(case, None)
-        access = revoke.access_by(self._context.service(AccessReader), case.request)
+        access = self._context.service(AccessReader).of_request(case.request)
         known = last_decision(self._context.receipts, case.request.id, case.action)
         if access.held is False and known is not None and known.is_sure:
             return self._already(case, case.request, access)

@@ -38,6 +38,16 @@ class AccessReader:
         missing = next((each for each in found if not each.held), None)
         return missing or found[0]
 
+    def of_request(self, request: JitRequest) -> Access:
+        """Tell whether any role of a request is held now; unknown if that holds for one of them."""
+        group = request.id.group_id
+        found = [self.of_row(group, row) for row in request.rows] if group is not None else []
+        for wanted in (True, None):
+            of_that = [each for each in found if each.held is wanted]
+            if of_that:
+                return of_that[0]
+        return found[0] if found else Access(held=None, proof=Proof.UNKNOWN)
+
     def of_row(self, group: GroupId, row: RoleGrant) -> Access:
         """Tell whether a principal holds a role in the group now."""
         caller = self._context.caller
