@@ -19,7 +19,7 @@ from azjit.domain.inputs import DecisionSpec
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Usage
-from azjit.services.deciding import execute, revoke
+from azjit.services.deciding import decision_effect, revocation_effect
 from azjit.services.deciding.cases import decided_by, distinct, is_already, make_case, with_reason
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.lookup.access import AccessReader
@@ -128,10 +128,10 @@ class Deciding:
             watch = Watch(context, case.timeout, self._stop)
             if before is not None:
                 sent = self._in_either_form(case)
-                done = revoke.read_back(context, case, sent, watch, before=before.held)
+                done = revocation_effect.read_back(context, case, sent, watch, before=before.held)
             else:
                 sent = self._sent(case)
-                done = execute.read_back(context, case, sent, watch, self._stop)
+                done = decision_effect.read_back(context, case, sent, watch, self._stop)
             opened.conclude(
                 Outcome.CONFIRMED if done.error is None else Outcome.UNCONFIRMED,
                 state=done.shown.request.state_word if done.shown is not None else None,
@@ -145,7 +145,7 @@ class Deciding:
             return self._in_either_form(case)
         except Unavailable as error:
             # The call did not reach Azure, as far as is known; a read makes sure of it.
-            request, _ = execute.look_once(self._context, case, self._stop)
+            request, _ = decision_effect.look_once(self._context, case, self._stop)
             if request is None or request.state.may_wait:
                 raise
             assert case.call is not None
