@@ -46,6 +46,7 @@ COMMANDS = {
     "context": ["config set output=json", "config use default"],
     "setting": ["config get timezone"],
     "config-file": ["config path"],
+    "cleared-cache": ["config clear-cache"],
     "explained": ["config explain"],
     "installation": ["completion install fish --dry-run"],
     "script": ["completion show zsh"],
