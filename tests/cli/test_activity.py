@@ -481,7 +481,7 @@ def test_who_decided_is_not_guessed_on_a_terminal(cli: Cli, people: People, widt
         "consumer", "history", "orders", "--activity", "--as", "contoso-ci", tty=True, width=width
     )
 
-    assert "not told; last changed by" in done.out
+    assert "not known; last changed by" in done.out
 
 
 def test_the_hint_fits_what_is_wrong_with_the_log(cli: Cli, wire: Wire) -> None:
@@ -554,8 +554,8 @@ def test_a_holder_that_nothing_tells_is_said_not_to_be_told(
     )
 
     said = " ".join(done.out.split())
-    assert "role given: not told" in said
-    assert "role taken: not told" in said
+    assert "role given: not known" in said
+    assert "role taken: not known" in said
 
 
 @pytest.mark.parametrize("width", [80, 140])

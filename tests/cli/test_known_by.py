@@ -217,8 +217,8 @@ def test_after_a_revocation_nothing_says_that_access_is_there_or_coming(cli: Cli
     assert role(cli)["state"] == "approved, no access now"
     shown = cli("publisher", "show", name, tty=True).out
     assert "left" not in shown
-    assert "Taken back" in shown
-    assert "taken" in cli("consumer", "history", "orders", tty=True).out
+    assert "Revoked" in shown
+    assert "revoked" in cli("consumer", "history", "orders", tty=True).out
     (request,) = told(cli, "consumer", "history", "orders", "--state", "approved", "--since", "1h")
     assert request["revokedAt"] == "2026-03-02T09:20:00Z"
     waited = cli("publisher", "wait", name, "--for", "ended", "--timeout", "1s")

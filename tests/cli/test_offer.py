@@ -326,7 +326,7 @@ def test_a_flag_that_is_not_there_is_added(cli: Cli, partner: Partner) -> None:
 def test_a_flag_that_is_not_told_is_shown_as_such(cli: Cli, partner: Partner) -> None:
     partner.acts["GET"] = [edited(lambda body: body.pop("allowJitAccess"))]
 
-    assert "not told" in offer(cli, "show", tty=True).out
+    assert "not known" in offer(cli, "show", tty=True).out
 
 
 def test_an_answer_that_is_half_a_json_is_unavailable(cli: Cli, partner: Partner) -> None:

@@ -91,7 +91,7 @@ class Pim:
         return routes.pim_request(scope, name)
 
     def find(self, request: ResourceId) -> PimRequest | None:
-        """Read a request, or None where PIM has none by that id."""
+        """Read a request, or None if PIM has none with that id."""
         body = self._arm.find(request.text, routes.PIM, f"read request {request.name}")
         return decode_pim_request(body) if body is not None else None
 

@@ -49,7 +49,7 @@ class Solutions:
         return decode_request(self._arm.read(request.text, routes.SOLUTIONS, what))
 
     def find_request(self, request: RequestId) -> JitRequest | None:
-        """Read a JIT request, or None where Azure has none by that id."""
+        """Read a JIT request, or None if Azure has none with that id."""
         what = f"read request {request.name}"
         body = self._arm.find(request.text, routes.SOLUTIONS, what)
         return decode_request(body) if body is not None else None

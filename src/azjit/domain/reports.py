@@ -19,7 +19,7 @@ class RequestReport:
     """A request at the instant `at`, with the names that are known without further calls.
 
     `access` and `routes`, the ways to decide it, are None if they were not read. `revoked_at` is
-    when a read confirmed, by a receipt of this machine, that the access was taken back.
+    when a read confirmed, by a receipt of this machine, that the access was revoked.
     """
 
     request: JitRequest

@@ -50,7 +50,7 @@ class Review(NamedTuple):
 
 
 def revocations(receipts: Receipts) -> dict[str, datetime]:
-    """Give when a read confirmed that this machine took back each request's access."""
+    """Give when a read confirmed that this machine revoked the access of each request."""
     sure = (each for each in _decisions(receipts.changes()) if each.is_sure)
     return {each.request.key: each.ended for each in sure if each.action == "revoke"}
 

@@ -1,4 +1,4 @@
-"""Sends a change once and watches what comes of it: after the sending only reads tell the truth."""
+"""Sends a change once, then reads until its effect shows: only a read is proof."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Activity: who did what to applications and requests, and what of it to look into."""
+"""Activity: who did what to applications and requests, and what to look into."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _what(name_of: NameOf, row: Activity) -> str:
 def _role(row: Activity, name_of: NameOf) -> str:
     grant = row.grant
     if grant is None:
-        return "not told"
+        return "not known"
     whose = "to" if row.kind is ActivityKind.GIVEN else "from"
     principal = name_of(grant.principal_name, grant.principal)
     return f"{name_of(grant.role_name, grant.role)} {whose} {principal}"
@@ -60,7 +60,7 @@ def _who(display: DisplayContext, name_of: NameOf, row: Activity) -> str:
     if changed is None:
         return name_of(row.who_name, row.who)
     at = display.clock(changed.at) if changed.at is not None else NONE
-    return f"not told; last changed by {name_of(changed.name, changed.by)}, {at}"
+    return f"not known; last changed by {name_of(changed.name, changed.by)}, {at}"
 
 
 def _application(row: Activity) -> str:

@@ -28,7 +28,7 @@ def _state(row: DecisionResult) -> str | None:
     if row.report is None:
         return None
     state = row.report.request.state_word
-    return f"{state}, taken back" if row.report.revoked_at is not None else state
+    return f"{state}, revoked" if row.report.revoked_at is not None else state
 
 
 def _state_style(row: DecisionResult) -> Style:

@@ -82,7 +82,7 @@ def _paragraph(group: list[Finding], width: int) -> Iterator[str]:
     if first.rule.breaks:
         yield from _folded(f"{_INDENT}fails: {', '.join(first.rule.breaks)}", width, _INDENT)
     if not each_has_its_own:
-        # One command for each application differs in its name only: that is said once.
+        # The commands of several applications differ only in the name: one line is enough.
         fix = first.fix if len(fixes) == 1 else first.rule.fix
         yield from _folded(f"{_INDENT}next: {fix}", width, _INDENT)
 

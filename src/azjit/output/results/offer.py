@@ -8,7 +8,7 @@ from azjit.domain.offers import PackageConfiguration
 from azjit.output.fields import Column, Field, Result, Shape, Style
 from azjit.output.view import View
 
-_WORDS = {True: "allowed", False: "not allowed", None: "not told"}
+_WORDS = {True: "allowed", False: "not allowed", None: "not known"}
 
 
 class Offer(NamedTuple):

@@ -35,7 +35,7 @@ def _state_style(report: RequestReport) -> Style:
 
 def _state(report: RequestReport) -> str:
     if report.revoked_at is not None:
-        return "taken back"
+        return "revoked"
     return _untimely(report) or report.request.state_word
 
 
@@ -156,7 +156,7 @@ COLUMNS = REQUEST.columns(
     Column("application.resourceGroup", "Group", on_screen=False),
     Column("id", "Id", on_screen=False),
 )
-# Of what waits the age counts; the state is told by the command.
+# For pending requests the age matters; the name of the command says the state.
 _WIDE = {"state": True, "createdAt": False}
 PENDING = tuple(each._replace(wide_only=_WIDE.get(each.key, each.wide_only)) for each in COLUMNS)
 _ROUTE = REQUEST.columns(Column("routes", "Route", cell=_routes, cut="never", priority=7))
@@ -195,7 +195,7 @@ def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     yield from _access(report)
     if report.revoked_at is not None:
         text = known(f"its access, {display.whole(report.revoked_at)}", "receipt")
-        yield Line("Taken back", text, "quiet")
+        yield Line("Revoked", text, "quiet")
     creator = _creator(report)
     by = named(creator.name, creator.id) if creator is not None else NONE
     yield Line("Filed", f"{display.whole(request.created_at)}, by {by}")
@@ -223,7 +223,7 @@ def _grants(report: RequestReport) -> Iterator[Line]:
 
 def _length_and_kind(report: RequestReport) -> str:
     text, kind = length(_length(report)), report.request.schedule.kind
-    return text if kind == "once" else f"{text}, {kind}: how often is not told"
+    return text if kind == "once" else f"{text}, {kind}: Azure does not say how often"
 
 
 def _time(report: RequestReport, display: DisplayContext) -> Iterator[Line]:

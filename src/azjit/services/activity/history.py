@@ -53,7 +53,7 @@ class ActivityHistory:
         return list(self._finder.applications())
 
     def _whole(self, places: AffectedApplications, event: ActivityEvent) -> ActivityEvent:
-        """Give an event with whom a role was given to, where only the assignment tells it."""
+        """Give an event with the role and its principal, if only the assignment has them."""
         if event.kind is not ActivityKind.GIVEN or event.row is not None or event.has_failed:
             return event
         target = ResourceId.try_parse(event.target)

@@ -44,7 +44,7 @@ class Join:
         self._seen: Mapping[str, str] = {}
 
     def rows(self, events: Iterable[ActivityEvent]) -> list[Activity]:
-        """Give a row for each event, and for what only a request tells of."""
+        """Give a row for each event, and for each change that only a request shows."""
         in_order = sorted(events, key=lambda event: event.at)
         self._seen = _names_in(in_order)
         told = [(event, found) for event in in_order if (found := self._places.concerned(event))]
@@ -129,7 +129,7 @@ class Join:
         )
 
     def _verdict(self, report: RequestReport) -> Activity | None:
-        """Give the decision on a request that no event of the log tells of.
+        """Give the decision on a request that no event of the log shows.
 
         Its state tells what was decided. Who did, and when, nothing tells: the last change may
         be another, and by the publisher.

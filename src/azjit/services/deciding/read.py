@@ -112,7 +112,7 @@ class ConsumerReads:
     ) -> Holder:
         now = self._context.now()
         giving = [r for r in requests or () if explains(r, assignment, group, now)]
-        # What was taken back explains no access that is there: its end would be the wrong one.
+        # A revoked request does not explain access that still exists, which would get a wrong end.
         grants = [r for r in giving if self._reporter.revoked_at(r) is None]
         grant = max(grants, key=lambda r: r.schedule.end or now, default=None)
         return Holder(

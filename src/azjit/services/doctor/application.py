@@ -36,7 +36,7 @@ class ApplicationDoctor:
     def settings(
         self, application: Application, subject: Subject, *, nobody_can_decide: bool = False
     ) -> Iterator[Finding]:
-        """Check that JIT is on, and that somebody can approve."""
+        """Check that JIT is on, and that an approver is named and can decide."""
         if application.jit is JitState.UNKNOWN:
             yield subject.unknown(checks.JIT_OFF, "you may not read the application's settings")
             return

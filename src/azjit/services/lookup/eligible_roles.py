@@ -12,7 +12,7 @@ from azjit.services.lookup.access import AccessReader
 
 
 def eligible_rows(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
-    """Give the eligible roles from the application, else its definition; None if neither tells."""
+    """Give the eligible roles of the application, or of its definition; None if both lack them."""
     if application.roles is not None:
         return application.roles
     if application.definition is None:

@@ -80,7 +80,7 @@ class Reporter:
             self._directory.learn(principals, tenant)
 
     def revoked_at(self, request: JitRequest) -> datetime | None:
-        """Give when its access was taken back; what the receipts cannot tell stays untold."""
+        """Give when the access of a request was revoked; None if the receipts do not show it."""
         if self._revocations is None:
             try:
                 self._revocations = revocations(self._context.receipts)
