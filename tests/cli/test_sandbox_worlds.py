@@ -133,3 +133,11 @@ def test_only_loopback_is_served(cli: Cli) -> None:
         2,
         "the sandbox listens on loopback only, not on 0.0.0.0",
     )
+
+
+def test_a_switch_without_its_equals_sign_is_explained(cli: Cli) -> None:
+    done = cli("sandbox", "switch", "update-access", "ignored")
+
+    assert done.code == 2
+    assert "only one application at a time, not update-access, ignored" in done.err
+    assert "KEY=VALUE" in done.err

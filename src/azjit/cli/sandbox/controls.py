@@ -52,7 +52,10 @@ def switch(
     settings = [word for word in words or () if "=" in word]
     apps = [word for word in words or () if "=" not in word]
     if len(apps) > 1:
-        raise Usage(f"only one application at a time, not {', '.join(apps)}")
+        raise Usage(
+            f"only one application at a time, not {', '.join(apps)}",
+            hint="set a switch with KEY=VALUE, e.g. update-access=ignored",
+        )
     app = apps[0] if apps else None
     with as_usage("azjit sandbox switch"):
         for key, value in map(switch_pair, settings):
