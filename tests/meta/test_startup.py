@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,9 @@ import pytest
 from typer.main import get_command
 
 from azjit.cli.app import tree
+from azjit.sandbox.core import Sandbox
+from azjit.sandbox.transports.server import SandboxServer
+from azjit.sandbox.transports.workloads import environment
 
 HEAVY = {
     "aiohttp",
@@ -63,23 +68,30 @@ finally:
 """
 
 
-def python(*words: str, state: Path | None = None, width: int = 80) -> Any:
+def python(
+    *words: str,
+    state: Path | None = None,
+    width: int = 80,
+    environ: Mapping[str, str] | None = None,
+) -> Any:
     """Run python in a surrounding of its own."""
-    environ = {
+    own = {
+        **(environ or {}),
         "PATH": os.environ["PATH"],
         "AZJIT_STATE_DIR": str(state or "/nowhere"),
+        "AZJIT_CONFIG_DIR": "/nowhere",
         "COLUMNS": str(width),
     }
     if "PYTHONPATH" in os.environ:
-        environ["PYTHONPATH"] = os.environ["PYTHONPATH"]
+        own["PYTHONPATH"] = os.environ["PYTHONPATH"]
     return subprocess.run(
-        [sys.executable, *words], capture_output=True, text=True, check=False, env=environ
+        [sys.executable, *words], capture_output=True, text=True, check=False, env=own
     )
 
 
-def loaded(*command_lines: list[str], state: Path | None = None, width: int = 80) -> dict[str, Any]:
+def loaded(*command_lines: list[str], **surrounding: Any) -> dict[str, Any]:
     """Code, output and loaded modules after each command line, in one new process."""
-    done = python("-c", PROBE, json.dumps(command_lines), state=state, width=width)
+    done = python("-c", PROBE, json.dumps(command_lines), **surrounding)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 
@@ -145,26 +157,81 @@ def test_version_and_help_load_nothing_else(
     assert set(done.stderr.split()) == {"__future__", "azjit", "azjit.__main__", *modules}
 
 
-def test_listing_over_the_sandbox_needs_no_sign_in_library(tmp_path: Path) -> None:
-    argv = ["consumer", "apps", "--sandbox", "-o", "json"]
+# The packages that each start may load, and no others.
+COMMAND = {"annotated_doc", "shellingham", "typer"}
+CALL = {
+    *COMMAND,
+    "azure.core",
+    "certifi",
+    "charset_normalizer",
+    "filelock",
+    "idna",
+    "requests",
+    "typing_extensions",
+    "urllib3",
+}
+SIGN_IN = {*CALL, "azure.identity", "cryptography", "msal", "msal_extensions"}
+
+
+def packages(modules: list[str]) -> set[str]:
+    """The packages of these modules that are neither ours nor Python's."""
+    names = {
+        ".".join(name.split(".")[: 2 if name.startswith("azure.") else 1])
+        for name in modules
+        if not name.startswith(("_", "azjit", "cython_runtime")) and "__mypyc" not in name
+    }
+    return names - {*sys.stdlib_module_names, "azure"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["consumer apps", "consumer pending", "consumer history", "publisher history"],
+)
+def test_listing_on_the_embedded_sandbox_loads_no_other_package(tmp_path: Path, line: str) -> None:
+    argv = [*line.split(), "--sandbox", "-o", "json"]
 
     code, shown, modules = loaded(argv, state=tmp_path)[" ".join(argv)]
 
     assert code == 0
     assert len(json.loads(shown)) > 0
-    unwanted = {
-        "azure.identity",
-        "cryptography",
-        "httpx",
-        "jmespath",
-        "jwt",
-        "msal",
-        "msgraph",
-        "pydantic",
-        "rich",
-        "yaml",
-    }
-    assert unwanted & set(modules) == set()
+    assert packages(modules) <= CALL
+    assert "asyncio" not in modules
+
+
+def test_approval_on_the_embedded_sandbox_loads_no_other_package_than_rich(tmp_path: Path) -> None:
+    name = "11111111-2222-4333-8444-555555555555"
+    end = ["--reason", "maintenance", "--sandbox", "-o", "json"]
+    filing = ["publisher", "request", "orders", "--role", "Contributor", "--name", name, *end]
+    approval = ["consumer", "approve", name, "--yes", *end]
+    assert loaded(filing, state=tmp_path)[" ".join(filing)][0] == 0
+
+    code, shown, modules = loaded(approval, state=tmp_path)[" ".join(approval)]
+
+    assert code == 0
+    assert json.loads(shown)[0]["result"] == "approved"
+    assert packages(modules) <= {*CALL, "rich"}  # it shows the request on stderr
+    assert "asyncio" not in modules
+
+
+def test_show_by_a_secret_loads_no_other_package(tmp_path: Path) -> None:
+    with (
+        closing(Sandbox(tmp_path / "world.sqlite")) as sandbox,
+        SandboxServer(sandbox, port=0, directory=tmp_path) as server,
+    ):
+        person = next(one for one in sandbox.people() if one.alias == "fabrikam-ci")
+        signed_in = environment(sandbox, server.url, server.ca_file, person, "secret")
+        environ = {**signed_in, "AZJIT_CLOUD": server.url}
+        listing = ["publisher", "history", "--as", "alice", "-o", "json"]
+        every = loaded(listing, state=tmp_path, environ=environ)[" ".join(listing)][1]
+        argv = ["publisher", "show", json.loads(every)[0]["id"], "-o", "json"]
+
+        code, shown, modules = loaded(argv, state=tmp_path, environ=environ)[" ".join(argv)]
+
+    assert code == 0
+    assert json.loads(shown)["id"] == argv[2]
+    assert packages(modules) <= SIGN_IN
+    assert {"asyncio", "sqlite3"} & set(modules) == set()
+    assert [name for name in modules if name.startswith("azjit.sandbox")] == []
 
 
 GRAPH = {"httpx", "kiota_abstractions", "msgraph"}
