@@ -15,7 +15,7 @@ from pathlib import Path
 
 import azjit.sandbox
 from azjit.sandbox.base.switches import SWITCHES
-from azjit.sandbox.dispatch.routes import ROUTES
+from azjit.sandbox.dispatch.routes import every
 from azjit.sandbox.entra import endpoints
 from azjit.sandbox.faults.registry import KINDS
 from azjit.sandbox.graph import objects
@@ -50,7 +50,7 @@ def _lines() -> Iterator[str]:
                 f"`{route.action}`" if route.action else "",
                 route.confidence,
             )
-            for route in ROUTES
+            for route in every()
         ),
     )
     yield from ("", "Sign-in, Microsoft Graph and the cloud's metadata:", "")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from azjit.sandbox.base.routing import HttpRoute
-from azjit.sandbox.dispatch.routes import ROUTES
+from azjit.sandbox.base.routing import HttpRoute, find
+from azjit.sandbox.dispatch import routes as arm
 from azjit.sandbox.entra.endpoints import ROUTES as ENTRA
 from azjit.sandbox.graph.gateway import ROUTES as GRAPH
 
@@ -22,7 +22,7 @@ def paths(route: HttpRoute) -> set[str]:
 
 
 def test_a_path_that_the_shortcut_drops_does_not_fit_the_pattern() -> None:
-    routes: list[HttpRoute] = [*ROUTES, *ENTRA, *GRAPH]
+    routes: list[HttpRoute] = [*arm.every(), *ENTRA, *GRAPH]
     patterns = [(route, route._regex) for route in routes]
     every = set().union(*map(paths, routes))
 
@@ -35,3 +35,16 @@ def test_a_path_that_the_shortcut_drops_does_not_fit_the_pattern() -> None:
 
     assert len(every) > 500
     assert wrong == []
+
+
+def test_a_path_finds_its_route_among_the_services_that_it_names() -> None:
+    every = arm.every()
+
+    found = {
+        (route.method, path): (arm.find(route.method, path), find(every, route.method, path))
+        for route in every
+        for path in paths(route)
+    }
+
+    assert len(found) > 500
+    assert {call: two for call, two in found.items() if two[0] != two[1]} == {}
