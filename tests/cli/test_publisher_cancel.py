@@ -113,6 +113,13 @@ def test_what_is_over_cannot_be_cancelled(both: Cli, name: str, said: str) -> No
     assert (_names(both), both.receipts()) == (before, [])
 
 
+def test_a_refused_cancellation_looks_up_no_role(cli: Cli, wire: Wire) -> None:
+    gone = _cancel(cli, DENIED)
+
+    assert gone.code == 5
+    assert not [sent.path for sent in wire.sent if "/roleDefinitions/" in sent.path]
+
+
 def test_an_unknown_request_exits_3(both: Cli) -> None:
     gone = _cancel(both, "00000000-0000-4000-8000-000000000000")
 

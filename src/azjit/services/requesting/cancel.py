@@ -48,10 +48,10 @@ class Cancelling:
             Refused: there is nothing to cancel.
         """
         request = self._finder.request(text)
-        report = self._reporter.request(request)
         if request.state is RequestState.CANCELED:
-            return Case(text, "cancel", report, already="")
-        _check_cancellable(request, report.at)
+            return Case(text, "cancel", self._reporter.request(request), already="")
+        _check_cancellable(request, self._context.now())
+        report = self._reporter.request(request)
         call = self._context.solutions.cancellation(request.id)
         return Case(text, "cancel", report, call, _remarks(request, report.at))
 
