@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 import termios
@@ -16,6 +17,7 @@ from typer.main import get_command
 
 from azjit.cli.app import tree
 from azjit.help_pages import page_of
+from harness import Cli
 
 # Answers each command line at each width, first as the process does and then through typer.
 PROBE = """
@@ -78,6 +80,17 @@ def test_every_page_is_what_typer_prints() -> None:
             zip(map(" ".join, LINES), typers_own, strict=True)
         )
     assert {code for code, _ in pages[0]} == {0, 2}
+
+
+@pytest.mark.parametrize("group", ["publisher", "consumer", "publisher package", "sandbox fault"])
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_a_group_lists_all_its_commands_whatever_follows(cli: Cli, group: str, flag: str) -> None:
+    words = [*group.split(), flag]
+    whole, _ = page_of(words, {})
+
+    for command in re.findall(r"^  ([a-z-]+) ", whole.partition("Commands:")[2], re.MULTILINE):
+        assert (shown := cli(*words, command, sure=False)).code == 0, shown.err
+        assert shown.out == whole
 
 
 @pytest.mark.parametrize("line", LINES, ids=" ".join)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from azjit import __version__
@@ -57,7 +58,9 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     if list(argv) == ["--version"]:
         process.stdout.write(f"azjit {__version__}\n")
         return int(Exit.DONE)
-    words = CommandLine(argv).path.split() or [""]
+    # A group lists all its commands in its help: a word after --help is not the called command.
+    named = list(takewhile(lambda word: word not in {"-h", "--help"}, argv))
+    words = CommandLine(named).path.split() or [""]
     command = get_command(tree(*words[:2]))
     try:
         # typer's main() would exit if a pipe is closed. Its help goes to sys.stdout.
