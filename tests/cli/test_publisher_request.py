@@ -313,7 +313,7 @@ def test_a_rerun_after_the_end_is_no_approval(both: Cli) -> None:
     again = _ask(both, "--name", NAME)
     waited = _ask(both, "--name", NAME, "--wait")
 
-    error = f"request {NAME} was approved, but has ended at 2026-03-02 10:00 UTC"
+    error = f"request {NAME} was approved, but ended at 2026-03-02 10:00 UTC"
     assert (again.code, again.error, again.json["phase"]) == (5, error, "ended")
     assert (waited.code, waited.error, waited.json["phase"]) == (5, error, "ended")
     assert _world(both) == before

@@ -76,7 +76,7 @@ def test_an_approval_whose_time_is_over_is_no_approval(both: Cli) -> None:
     waited = _wait(both, ENDED, "approved")
 
     assert (waited.code, waited.json["phase"]) == (5, "ended")
-    assert waited.error == (f"request {ENDED} was approved, but has ended at 2026-02-24 14:00 UTC")
+    assert waited.error == (f"request {ENDED} was approved, but ended at 2026-02-24 14:00 UTC")
     assert both.clock.slept == []
 
 

@@ -207,6 +207,6 @@ def ended_refusal(request: JitRequest, now: datetime) -> Refused | None:
         return None
     when = f" at {say_utc(end)}" if end is not None else ""
     return Refused(
-        f"request {request.name} was approved, but has ended{when}",
+        f"request {request.name} was approved, but ended{when}",
         hint="file a new one; if you use --name, choose another",
     )
