@@ -10,6 +10,7 @@ from harness import Cli
 
 DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
 ENDED = "19a5fea8-ffc3-5341-a8f8-eb3e83e56b89"
+PENDING = "338a9a54-872d-5f1a-965a-c46f21c219fc"
 ALICE = "acting as alice@fabrikam.example (user, tenant 43d6cf76-e6b5-5558-9d34-e89982865423)\n"
 SANDBOX = "SANDBOX: nothing here is real\n"
 
@@ -113,10 +114,13 @@ def test_what_is_over_cannot_be_cancelled(both: Cli, name: str, said: str) -> No
     assert (_names(both), both.receipts()) == (before, [])
 
 
-def test_a_refused_cancellation_looks_up_no_role(cli: Cli, wire: Wire) -> None:
-    gone = _cancel(cli, DENIED)
+@pytest.mark.parametrize(("name", "code"), [(DENIED, 5), (PENDING, 2)])
+def test_a_cancellation_that_is_not_sent_looks_up_no_role(
+    cli: Cli, wire: Wire, name: str, code: int
+) -> None:
+    gone = _cancel(cli, name, sure=False)
 
-    assert gone.code == 5
+    assert gone.code == code
     assert not [sent.path for sent in wire.sent if "/roleDefinitions/" in sent.path]
 
 

@@ -10,6 +10,7 @@ from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.calls import Call
 from azjit.domain.decisions import Case, DecisionResult
+from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import (
@@ -50,10 +51,11 @@ class Cancelling:
         request = self._finder.request(text)
         if request.state is RequestState.CANCELED:
             return Case(text, "cancel", self._reporter.request(request), already="")
-        _check_cancellable(request, self._context.now())
-        report = self._reporter.request(request)
+        now = self._context.now()
+        _check_cancellable(request, now)
         call = self._context.solutions.cancellation(request.id)
-        return Case(text, "cancel", report, call, _remarks(request, report.at))
+        # Neither a question nor a dry run shows names: they are read when the request is deleted.
+        return Case(text, "cancel", RequestReport(request, now), call, _remarks(request, now))
 
     def apply(self, case: Case, reason: str | None) -> DecisionResult:
         """Delete the request, if it is as it was planned, and read what is left of it.
