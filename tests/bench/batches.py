@@ -55,7 +55,7 @@ def served() -> None:
     """100 approvals of named requests, each call of which takes 50 ms."""
     with tempfile.TemporaryDirectory() as folder:
         environ = environ_of(folder)
-        seed(environ, "--requests", "1000", "--waiting", "400")
+        seed(environ, "--requests", "1500", "--waiting", "400")
         names = waiting(environ)
         with server(environ) as reached:
             fault(environ, "slow", "--seconds", str(CALL_SECONDS), "--always")

@@ -55,6 +55,30 @@ def test_a_batch_by_prefix_lists_each_subscription_once(cli: Cli, wire: Wire) ->
     assert set(listings.values()) == {1}
 
 
+def test_a_batch_reads_each_application_once(cli: Cli, wire: Wire) -> None:
+    names = _filed(cli, 6)
+    wire.sent.clear()
+
+    done = _approve(cli, *names)
+
+    assert done.code == 0, done.err
+    reads = [call.path for call in wire.sent if call.method == "GET"]
+    assert [path.rpartition("/")[2] for path in reads if "/applications/" in path] == ["orders"]
+
+
+def test_an_application_that_cannot_be_read_fails_each_of_its_requests(
+    cli: Cli, wire: Wire
+) -> None:
+    names = _filed(cli, 3)
+    wire.on("GET", "/applications/orders", fails(403, "AuthorizationFailed"), times=1)
+
+    done = _approve(cli, *names)
+
+    assert done.code == 4
+    assert [row["exit"] for row in done.json] == [4, 4, 4]
+    assert wire.decisions == []
+
+
 def test_each_request_is_still_read_before_and_after_its_write(cli: Cli, wire: Wire) -> None:
     names = _filed(cli, 5)
     _forget(cli, wire)

@@ -179,6 +179,7 @@ class Connection:
         return graph
 
     def _client(self, cloud: Cloud) -> ResourceManagementClient:
+        from azjit.azure.pacing import Pace
         from azjit.azure.pipeline import Wiring, build_client
 
         self._expect_tenant()
@@ -189,6 +190,7 @@ class Connection:
             self._credential.forget,
             self._credential.is_outdated,
             self._follow_clock if self.cloud.is_sandbox else None,
+            Pace(self.clock),
         )
         session = self._session if self.settings.sandbox else None
         client = build_client(cloud, self._credential, wiring, session)

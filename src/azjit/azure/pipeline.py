@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
     CustomHookPolicy,
     HeadersPolicy,
+    HTTPPolicy,
     RequestIdPolicy,
     RetryPolicy,
     SansIOHTTPPolicy,
@@ -26,6 +28,7 @@ from azure.core.pipeline.policies import (
 from azure.core.pipeline.transport import RequestsTransport
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from azure.mgmt.resource.resources import ResourceManagementClient
+from requests.adapters import HTTPAdapter
 
 from azjit import __version__
 from azjit.azure.clouds import Cloud
@@ -38,7 +41,11 @@ from azjit.azure.network import (
     Network,
     keep_token,
 )
+from azjit.azure.pacing import Pace
 from azjit.errors import Failed
+
+# As many calls as a batch has under way at once.
+_CONNECTIONS = 32
 
 
 class Wiring(NamedTuple):
@@ -55,6 +62,7 @@ class Wiring(NamedTuple):
     forget_tokens: Callable[[], None] = lambda: None
     is_outdated: Callable[[str], bool] = lambda _: False
     on_date: Callable[[str], None] | None = None
+    pace: Pace | None = None
 
 
 class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports it untyped
@@ -71,8 +79,13 @@ class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports
         self._wait = network.sleep
 
     def open(self) -> None:
+        is_new = self.session is None  # azure-core calls this before each call
         super().open()
         self.session.auth = keep_token
+        adapter = self.session.get_adapter("https://") if is_new else None
+        if isinstance(adapter, HTTPAdapter):
+            # Else each call beyond the tenth makes a connection of its own.
+            adapter.init_poolmanager(_CONNECTIONS, _CONNECTIONS)
 
     def sleep(self, duration: float) -> None:
         self._wait(duration)
@@ -169,6 +182,24 @@ class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
             )
 
 
+class _Pacing(HTTPPolicy[Any, Any]):
+    """Waits before each attempt until Azure's token bucket has room for it."""
+
+    def __init__(self, pace: Pace) -> None:
+        self._pace = pace
+
+    def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
+        sent = request.http_request
+        bucket = self._pace.begin(sent.method, urlsplit(sent.url).path)
+        headers: Mapping[str, str] = {}
+        try:
+            response = self.next.send(request)
+            headers = response.http_response.headers
+        finally:
+            self._pace.end(bucket, headers)
+        return response
+
+
 class _Log(SansIOHTTPPolicy[Any, Any]):
     """Writes one line per attempt for `--debug`."""
 
@@ -206,6 +237,7 @@ def build_client(
         UserAgentPolicy(f"azjit/{__version__}", user_agent_overwrite=True),
         _OnlyHome(cloud),
         _Retries(wiring.network),
+        *([_Pacing(wiring.pace)] if wiring.pace is not None else []),
         _Authentication(credential, cloud.scope, wiring),
     ]
     on_date = wiring.on_date

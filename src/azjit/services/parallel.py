@@ -1,20 +1,21 @@
-"""Runs the same work for many items in eight threads."""
+"""Runs the same work for many items in several threads."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain, islice
-from threading import Condition, Event
-from typing import TypeVar
+from threading import Condition, Event, Lock
+from typing import Generic, TypeVar
 
 _In = TypeVar("_In")
 _Out = TypeVar("_Out")
 
-# ARM allows ten writes a second per principal and subscription: more threads gain nothing.
 THREADS = 8
+# The items of a batch that are decided at once; `azure.pacing` keeps to ARM's limits.
+BATCH_THREADS = 32
 # The items begun ahead of the reader: who stops early does not send all calls.
 _AHEAD = 4 * THREADS
 # The entries of a list that wait for the reader, in memory.
@@ -23,7 +24,10 @@ _PUT_SECONDS = 0.1
 
 
 def each(
-    work: Callable[[_In], _Out], many: Iterable[_In], stop: Event | None = None
+    work: Callable[[_In], _Out],
+    many: Iterable[_In],
+    stop: Event | None = None,
+    threads: int = THREADS,
 ) -> Iterator[_Out]:
     """Give the result of each item in the order of the items; Ctrl-C sets `stop` for running work.
 
@@ -31,13 +35,18 @@ def each(
     """
     left = iter(many)
     first = list(islice(left, 2))
-    return map(work, first) if len(first) <= 1 else _each_in_pool(work, first, left, stop)
+    if len(first) <= 1:
+        return map(work, first)
+    return _each_in_pool(work, first, left, _pool(stop, threads))
 
 
 def _each_in_pool(
-    work: Callable[[_In], _Out], first: list[_In], left: Iterator[_In], stop: Event | None
+    work: Callable[[_In], _Out],
+    first: list[_In],
+    left: Iterator[_In],
+    made: AbstractContextManager[ThreadPoolExecutor],
 ) -> Iterator[_Out]:
-    with _pool(stop) as pool:
+    with made as pool:
         begun: deque[Future[_Out]] = deque(pool.submit(work, item) for item in first)
         try:
             for item in left:
@@ -100,6 +109,30 @@ def flow(work: Callable[[_In], Iterable[_Out]], many: Iterable[_In]) -> Iterator
                 pipe.end.cancel()
 
 
+class SharedReads(Generic[_In, _Out]):
+    """Reads each thing once for all threads that ask for it; its error is the error of each."""
+
+    def __init__(self, read: Callable[[_In], _Out]) -> None:
+        self._read = read
+        self._lock = Lock()
+        self._begun: dict[_In, Future[_Out]] = {}
+
+    def get(self, what: _In) -> _Out:
+        """Give a thing, which the first who asks for it reads."""
+        with self._lock:
+            begun = self._begun.get(what)
+            mine = self._begun.setdefault(what, Future()) if begun is None else None
+        if begun is not None:
+            return begun.result()
+        assert mine is not None  # it was just made
+        try:
+            mine.set_result(self._read(what))
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        return mine.result()
+
+
 class _Pipe(Iterator[_Out]):
     """The entries of one list that were fetched and not read; an error of the list ends it.
 
@@ -150,8 +183,8 @@ class _Pipe(Iterator[_Out]):
 
 
 @contextmanager
-def _pool(stop: Event | None) -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="azjit") as pool:
+def _pool(stop: Event | None, threads: int = THREADS) -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(threads, thread_name_prefix="azjit") as pool:
         try:
             yield pool
         except KeyboardInterrupt:

@@ -97,9 +97,12 @@ class Screen:
         return start + ("\n" + " " * hang).join(painted) + "\n"
 
     def _wrapped(self, text: str, hang: int) -> list[str]:
+        width = max(self._width - hang, 1)
+        if cells(text) <= width:
+            return [text.rstrip()]
         from rich.text import Text
 
-        lines = Text(text).wrap(self._console(), max(self._width - hang, 1))
+        lines = Text(text).wrap(self._console(), width)
         return [line.plain.rstrip() for line in lines]
 
     def _console(self, file: io.StringIO | None = None) -> Console:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.applications import Application
 from azjit.domain.decisions import Case
+from azjit.domain.ids import ApplicationId
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import PimInbox, Route
 from azjit.domain.requests import JitRequest
@@ -24,16 +26,19 @@ from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
 from azjit.services.deciding.routes import choose, known_to_pim_only
 from azjit.services.lookup.named_requests import NamedRequests
 from azjit.services.lookup.reports import Reporter
+from azjit.services.parallel import SharedReads
 from azjit.services.receipt_index import last_decision
 
 
-def make_case(
-    context: Context,
-    spec: DecisionSpec,
-    named: NamedRequests,
-    inbox: PimInbox | None,
-    text: str,
-) -> Case:
+class PlanReads(NamedTuple):
+    """What the cases of a plan share, so that each of it is read once for all of them."""
+
+    named: NamedRequests
+    inbox: PimInbox | None
+    applications: SharedReads[ApplicationId, Application]
+
+
+def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str) -> Case:
     """Read and judge the named request; an error becomes a part of the case."""
     case = Case(
         text,
@@ -43,16 +48,16 @@ def make_case(
         timeout=spec.timeout,
     )
     try:
-        request = named.find(text)
+        request = reads.named.find(text)
         report = context.service(Reporter).request(request)
         case = case._replace(report=report)
-        application = _application_of(context, request)
+        application = _application_of(reads, request)
         case = case._replace(report=replace(report, application=application))
         if spec.verdict is not Verdict.REVOKE:
             _check_unchanged_since_shown(context, request)
         if is_already(context, case, request):
             return case._replace(already=decided_by(context, spec.verdict, request))
-        found = choose(context, spec, inbox, request)
+        found = choose(context, spec, reads.inbox, request)
         case = case._replace(remarks=_remarks(context, case, is_in_pim=found is not None))
     except AzjitError as error:
         in_pim = known_to_pim_only(context, text) if case.report is None else None
@@ -110,14 +115,14 @@ def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     return f"not in these receipts; last changed in Azure by {by}{when}"
 
 
-def _application_of(context: Context, request: JitRequest) -> Application:
+def _application_of(reads: PlanReads, request: JitRequest) -> Application:
     if request.application is None:
         raise Refused(
             f"request {request.name} has no application: {request.application_text!r}",
             hint="do not decide it; ask the publisher what it is for",
         )
     try:
-        return context.solutions.application(request.application)
+        return reads.applications.get(request.application)
     except NotFound as error:
         raise Refused(
             f"request {request.name} is for an application that does not exist:"

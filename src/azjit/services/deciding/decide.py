@@ -20,11 +20,18 @@ from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Usage
 from azjit.services.deciding import decision_effect, revocation_effect
-from azjit.services.deciding.cases import decided_by, distinct, is_already, make_case, with_reason
+from azjit.services.deciding.cases import (
+    PlanReads,
+    decided_by,
+    distinct,
+    is_already,
+    make_case,
+    with_reason,
+)
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
-from azjit.services.parallel import each
+from azjit.services.parallel import BATCH_THREADS, SharedReads, each
 from azjit.services.receipt_index import last_decision
 from azjit.services.recording import record
 from azjit.services.sending import SentCall, Watch, send
@@ -51,9 +58,13 @@ class Deciding:
                 hint="decide the requests one by one",
             )
         names = dict.fromkeys(spec.requests)
-        named = self._context.service(Finder).named(names)
-        make = partial(make_case, self._context, spec, named, read_inbox(self._context, spec))
-        return distinct(each(make, names, self._stop))
+        reads = PlanReads(
+            self._context.service(Finder).named(names),
+            read_inbox(self._context, spec),
+            SharedReads(self._context.solutions.application),
+        )
+        make = partial(make_case, self._context, spec, reads)
+        return distinct(each(make, names, self._stop, BATCH_THREADS))
 
     def apply(self, plan: Sequence[Case], reason: str) -> list[DecisionResult]:
         """Send each planned call once, and give what a read then shows.
@@ -61,7 +72,7 @@ class Deciding:
         A request that changed after the plan is not decided. A reason of the plan stays; `reason`
         is for a plan without one.
         """
-        return list(each(partial(self._apply, reason), plan, self._stop))
+        return list(each(partial(self._apply, reason), plan, self._stop, BATCH_THREADS))
 
     def _apply(self, reason: str, case: Case) -> DecisionResult:
         if case.call is None:

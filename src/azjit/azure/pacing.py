@@ -1,0 +1,83 @@
+"""Paces the calls to the token buckets of Resource Manager, so that it need not refuse any.
+
+Each answer says how many calls are left for the caller in the subscription.
+
+Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from threading import Lock
+
+from azjit.domain.polling import Clock
+
+# The calls that come back to a bucket each second.
+_REFILL = {"reads": 25, "writes": 10, "deletes": 10}
+_LEFT = "x-ms-ratelimit-remaining-"
+_LONGEST_SECONDS = 1.0
+
+
+class Bucket:
+    """What was left in a bucket at the last answer, and the calls that it does not count yet."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.under_way = 0
+        self._refill = _REFILL[kind]
+        self._left: int | None = None
+        self._at: datetime | None = None
+        self._begun = 0
+
+    def begin(self, now: datetime) -> float:
+        """Begin a call, or give the seconds until there is room for one."""
+        if self._left is not None and self._at is not None:
+            passed = max(0.0, (now - self._at).total_seconds())
+            room = self._left + passed * self._refill - self._begun
+            if room < 1:
+                return (1 - room) / self._refill
+        self._begun += 1
+        self.under_way += 1
+        return 0.0
+
+    def end(self, left: Iterable[int], now: datetime) -> None:
+        """End a call; `left` is what the answer says of each limit, nothing if it says nothing."""
+        self.under_way -= 1
+        lowest = min(left, default=None)
+        if lowest is not None:
+            # Azure may have counted those under way, or not: they are taken off.
+            self._left, self._at, self._begun = lowest, now, self.under_way
+
+
+class Pace:
+    """Lets calls begin while their bucket has room; without a word from Azure, all of them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._buckets: dict[tuple[str, str], Bucket] = {}
+
+    def begin(self, method: str, path: str) -> Bucket:
+        """Wait until there is room for a call."""
+        kind = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}.get(method, "writes")
+        parts = path.lower().split("/")
+        place = parts[2] if parts[1:2] == ["subscriptions"] and len(parts) > 2 else ""  # noqa: PLR2004 - the id's shape
+        while True:
+            with self._lock:
+                bucket = self._buckets.setdefault((kind, place), Bucket(kind))
+                seconds = bucket.begin(self._clock.now())
+            if not seconds:
+                return bucket
+            self._clock.sleep(min(seconds, _LONGEST_SECONDS))
+
+    def end(self, bucket: Bucket, headers: Mapping[str, str]) -> None:
+        """Learn from the headers of an answer; they are empty if there is none."""
+        named = ((name.lower(), text) for name, text in headers.items())
+        left = [
+            int(text)
+            for name, text in named
+            if name.startswith(_LEFT) and name.endswith(f"-{bucket.kind}") and text.isdecimal()
+        ]
+        with self._lock:
+            bucket.end(left, self._clock.now())
