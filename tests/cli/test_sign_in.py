@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from azjit.sandbox.core import Person, Sandbox
 from azjit.sandbox.transports.server import SandboxServer
+from azjit.store import tokens
 from browser import opener
 from harness import Cli, Clock, opened
 
@@ -349,3 +351,34 @@ def test_people_are_not_looked_up_in_another_tenant_than_expected(cli: Cli) -> N
 
     assert (done.code, done.out) == (5, "")
     assert done.error.startswith("signed in to tenant")
+
+
+def test_a_browser_is_opened_once_for_two_commands(
+    live: tuple[Cli, SandboxServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli, server = live
+    opened: list[str] = []
+    sign_in = opener("bob", str(server.ca_file))
+
+    def count(url: str, *args: Any, **kwargs: Any) -> bool:
+        opened.append(url)
+        return bool(sign_in(url, *args, **kwargs))
+
+    monkeypatch.setattr(webbrowser, "get", object)
+    monkeypatch.setattr(webbrowser, "open", count)
+    monkeypatch.setattr(tokens, "is_in_memory", lambda _: True)
+    (tmp_path / "runtime").mkdir(mode=0o700)
+    environ = {
+        "AZJIT_AS": "",
+        "AZURE_TENANT_ID": service(cli.world).tenant_id,
+        "XDG_RUNTIME_DIR": str(tmp_path / "runtime"),
+    }
+
+    told = [
+        cli("consumer", "apps", "--auth", "browser", "-o", "json", environ=environ, tty=tty)
+        for tty in (True, False)
+    ]
+
+    assert [done.code for done in told] == [0, 0], told[1].err
+    assert told[0].out == told[1].out
+    assert len(opened) == 1
