@@ -72,6 +72,7 @@ FILES = (
             " --state-dir sets another directory"
         ),
     ),
+    ("$XDG_RUNTIME_DIR/azjit/", "access tokens of people, each for up to an hour"),
 )
 EXAMPLES = (
     ("Run the whole workflow on a temporary sandbox:", "azjit demo"),
