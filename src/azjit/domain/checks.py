@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from azjit.domain.findings import Rule, Severity
-from azjit.domain.right_checks import RIGHT_CHECKS
+from azjit.domain import right_checks
+from azjit.domain.findings import Rule, Severity, rules_in
 
 _PROBLEM, _WARNING, _NOTE = Severity.PROBLEM, Severity.WARNING, Severity.NOTE
 _ALL = ("every command",)
@@ -167,25 +167,4 @@ STALE = Rule(
     ("azjit consumer approve",),
 )
 
-CHECKS: tuple[Rule, ...] = (
-    SIGN_IN,
-    ENDPOINT,
-    PROXY,
-    CLOCK,
-    TOKEN_CACHE,
-    TENANT,
-    PROVIDER,
-    LICENCE,
-    REACH,
-    PERSON,
-    NAMES,
-    *RIGHT_CHECKS,
-    JIT_OFF,
-    NOBODY,
-    GONE,
-    UNABLE,
-    IDENTITY,
-    SELF_APPROVAL,
-    STANDING,
-    STALE,
-)
+CHECKS = rules_in({**vars(right_checks), **globals()})

@@ -8,7 +8,7 @@ from typing import Final
 
 from azjit.domain.access import Caller, RoleDefinition
 from azjit.domain.applications import Application, JitState, RoleGrant
-from azjit.domain.findings import Finding, Rule, Severity
+from azjit.domain.findings import Finding, Rule, Severity, rules_in
 from azjit.domain.ids import PrincipalId
 
 _REQUEST: Final = "azjit publisher request"
@@ -99,19 +99,7 @@ PRINCIPALS_UNCHECKED = Rule(
     "sign in to the publisher's tenant with permission to read its directory",
 )
 
-RULES: Final = (
-    JIT_OFF,
-    ONLY_BY_GROUP,
-    GROUP_ROW,
-    GRANTS_ACCESS,
-    PRINCIPAL_GONE,
-    ROLE_GONE,
-    NOT_TAKEN_OVER,
-    NO_LONGER_DEFINED,
-    DEFINITION_UNREAD,
-    APPLICATION_UNREAD,
-    PRINCIPALS_UNCHECKED,
-)
+RULES: Final = rules_in(globals())
 # Each of these actions lets its holder give access to others.
 _GRANTING = (
     "Microsoft.Authorization/roleAssignments/write",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -33,6 +34,11 @@ class Rule(NamedTuple):
     meaning: str
     fix: str
     breaks: tuple[str, ...] = ()
+
+
+def rules_in(module: Mapping[str, object]) -> tuple[Rule, ...]:
+    """Give the rules among the names of a module, by code."""
+    return tuple(sorted(each for each in module.values() if isinstance(each, Rule)))
 
 
 class Place(NamedTuple):

@@ -129,20 +129,3 @@ WITHDRAW = Rule(
     "the managed application service gives this right to the principals of the offer",
     ("azjit publisher cancel",),
 )
-
-RIGHT_CHECKS: tuple[Rule, ...] = (
-    SEE,
-    DECIDE,
-    CONFIGURE,
-    QUERY,
-    LOG,
-    LIST,
-    VERIFY,
-    POLL,
-    REQUEST,
-    FOLLOW,
-    EXPLICIT,
-    READ,
-    REFRESH,
-    WITHDRAW,
-)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from azjit.domain.findings import Rule, Severity
+from azjit.domain.findings import Rule, Severity, rules_in
 
 _ADD: Final = "add it: azjit publisher package add-jit PATH --in-place"
 _DEPLOY: Final = "the deployment of the application"
@@ -191,28 +191,4 @@ NOT_AT_ROOT = Rule(
     ("the upload of the package",),
 )
 
-RULES: Final = (
-    NO_STEP,
-    WRONG_TYPE,
-    DOUBLED,
-    IN_BASICS,
-    IN_SECTION,
-    HIDDEN,
-    NO_NAME,
-    NO_LABEL,
-    NAME_TAKEN,
-    REPEATED_KEY,
-    NO_OUTPUT,
-    MISNAMED,
-    UNREADABLE,
-    WRONG_STEP,
-    WRONG_CONTROL,
-    OLD_FORM,
-    COMPUTED,
-    TEMPLATE_ERROR,
-    TEMPLATE_NOTE,
-    TEMPLATE_UNREAD,
-    ENCODING,
-    FORM_VIEW,
-    NOT_AT_ROOT,
-)
+RULES: Final = rules_in(globals())
