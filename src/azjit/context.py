@@ -123,11 +123,7 @@ class Context(Connection):
     # The disk
 
     def open_token_store(self) -> MemoryStore | SystemStore:
-        """Give the store of access tokens between commands.
-
-        Raises:
-            OSError: there is none, with the reason.
-        """
+        """Give the store of access tokens between commands."""
         from azjit.store.tokens import store_for
 
         return store_for(self.process.environ, self.state_directory)

@@ -49,11 +49,7 @@ class ActivityLog:
         self._arm = arm
 
     def probe(self, subscription: str, now: datetime) -> None:
-        """Read a minute of the log of a subscription.
-
-        Raises:
-            AzjitError: it cannot be read.
-        """
+        """Read a minute of the log of a subscription."""
         next(self.events(Window(subscription, now - timedelta(minutes=1), now)), None)
 
     def events(self, window: Window) -> Iterator[ActivityEvent]:

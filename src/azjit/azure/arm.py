@@ -42,11 +42,7 @@ class Arm:
         return f"{self._cloud.arm}{quote(path, safe=_SAFE)}?{parameters}"
 
     def send(self, call: Call) -> Answer:
-        """Send a call.
-
-        Raises:
-            AzjitError: as `exchange` says.
-        """
+        """Send a call."""
         return exchange(self._client, self._cloud, call)
 
     def read(self, path: str, api: str, what: str) -> Json:
@@ -75,11 +71,7 @@ class Arm:
         return all_pages(Call("GET", self.url(path, api, query), what), self._cloud, self.send)
 
     def settle(self, answer: Answer, what: str, timeout: timedelta = OPERATION_TIME) -> bool:
-        """Follow a long-running operation to its end; False if it does not end in time.
-
-        Raises:
-            AzjitError: the operation failed.
-        """
+        """Follow a long-running operation to its end; False if it does not end in time."""
         url = status_address(answer)
         if url is None:
             return True

@@ -102,11 +102,7 @@ class ResourceGraph:
         )
 
     def probe(self) -> None:
-        """Send one small query.
-
-        Raises:
-            AzjitError: Resource Graph does not answer it.
-        """
+        """Send one small query."""
         self._query(
             "ask Resource Graph", {"query": _APPLICATIONS, "options": {**_OPTIONS, "$top": 1}}
         )

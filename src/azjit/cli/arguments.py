@@ -122,20 +122,12 @@ def reason_of(rt: Runtime, text: str | None, *, needed: bool) -> str | None:
 
 
 def asked_reason(rt: Runtime) -> str:
-    """Prompt for the reason of a decision.
-
-    Raises:
-        Usage: it is empty or too long.
-    """
+    """Prompt for the reason of a decision."""
     return _checked_reason(rt.console.ask("reason: "))
 
 
 def note_of(text: str | None) -> str | None:
-    """Give an optional reason.
-
-    Raises:
-        Usage: it is empty or too long.
-    """
+    """Give an optional reason."""
     return _checked_reason(text) if text is not None else None
 
 

@@ -116,9 +116,6 @@ class Runtime:
         """Say that this is a sandbox, check the tenant, and settle the receipts of killed commands.
 
         Each command that uses Azure calls it after it has parsed its arguments.
-
-        Raises:
-            Refused: the tenant is not the expected one.
         """
         from azjit.services.reconcile import settle_receipts
 

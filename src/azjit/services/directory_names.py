@@ -96,11 +96,7 @@ class Directory:
         return None if found is None else {e.id.key: e.kind for e in found}
 
     def entries(self, principals: Iterable[PrincipalId]) -> Mapping[str, DirectoryEntry]:
-        """Give the existing users, groups and service principals, by key.
-
-        Raises:
-            AzjitError: Graph cannot be read.
-        """
+        """Give the existing users, groups and service principals, by key."""
         keys = [each.key for each in principals]
         found = self._context.graph.by_ids(keys, "look up principals")
         return {entry.id.key: entry for entry in found}

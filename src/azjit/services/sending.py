@@ -41,11 +41,7 @@ class SentCall(NamedTuple):
 
 
 def send(context: Context, call: Call) -> SentCall:
-    """Send a change; a lost answer is no failure, for Azure may have acted.
-
-    Raises:
-        AzjitError: Azure refused it, or was not reached.
-    """
+    """Send a change; a lost answer is no failure, for Azure may have acted."""
     try:
         return SentCall(call, context.arm.send(call))
     except AnswerLost as lost:

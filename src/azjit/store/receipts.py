@@ -115,11 +115,7 @@ class Receipts:
             ) from error
 
     def entries(self) -> Iterator[ReceiptEntry]:
-        """Give the readable entries, oldest first; `verify` reports unreadable lines.
-
-        Raises:
-            AzjitError: the files may not be read.
-        """
+        """Give the readable entries, oldest first; `verify` reports unreadable lines."""
         with self._reading():
             for line in self._files.lines():
                 entry = chain.decode_entry(line) if line.endswith(b"\n") else None
@@ -127,20 +123,12 @@ class Receipts:
                     yield entry
 
     def changes(self) -> list[RecordedChange]:
-        """Give every intent with its outcome, oldest first.
-
-        Raises:
-            AzjitError: the files may not be read.
-        """
+        """Give every intent with its outcome, oldest first."""
         with self._reading():
             return self._changes.current()
 
     def changes_of(self, target: str) -> list[RecordedChange]:
-        """Give every intent for a resource with its outcome, oldest first.
-
-        Raises:
-            AzjitError: the files may not be read.
-        """
+        """Give every intent for a resource with its outcome, oldest first."""
         with self._reading():
             return self._changes.of(target)
 
@@ -150,11 +138,7 @@ class Receipts:
             return self._files.head()
 
     def verify(self) -> Verification:
-        """Check every line against the one before it, and the last against the head.
-
-        Raises:
-            AzjitError: the files may not be read.
-        """
+        """Check every line against the one before it, and the last against the head."""
         if not self._directory.is_dir():
             return Verification(ok=True, count=0)
         try:
@@ -173,11 +157,7 @@ class Receipts:
         return Verification(ok=False, count=found.count, why="the head is unreadable")
 
     def unfinished(self) -> list[Unfinished]:
-        """Give the intents whose processes have ended; each is given to one caller only.
-
-        Raises:
-            AzjitError: the receipts cannot be read or locked.
-        """
+        """Give the intents whose processes have ended; each is given to one caller only."""
         try:
             if not self._open_directory.is_dir() or not any(self._open_directory.iterdir()):
                 return []

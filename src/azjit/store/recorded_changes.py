@@ -38,11 +38,7 @@ class RecordedChanges:
             return list(self._found.values())
 
     def of(self, target: str) -> list[RecordedChange]:
-        """Give the changes of one resource, oldest first.
-
-        Raises:
-            OSError: the receipts may not be read.
-        """
+        """Give the changes of one resource, oldest first."""
         with self._lock:
             self._refresh()
             return [self._found[name] for name in self._by_target.get(target.lower(), ())]

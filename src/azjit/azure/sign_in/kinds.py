@@ -214,11 +214,7 @@ def _device(sign_in: SignIn) -> TokenCredential:
 
 
 def _check_person(sign_in: SignIn) -> None:
-    """Refuse to ask a person where stdin or stderr is no terminal.
-
-    Raises:
-        NotSignedIn: one of them is not.
-    """
+    """Refuse to ask a person where stdin or stderr is no terminal."""
     if not sign_in.may_prompt:
         raise NotSignedIn(
             f"sign-in by {sign_in.kind} is interactive and needs a terminal",
@@ -227,11 +223,7 @@ def _check_person(sign_in: SignIn) -> None:
 
 
 def _check_browser(sign_in: SignIn) -> None:
-    """Refuse to open a text browser, which would write over the result.
-
-    Raises:
-        NotSignedIn: there is no other browser.
-    """
+    """Refuse to open a text browser, which would write over the result."""
     if sign_in.environ.get("BROWSER"):
         return
     try:

@@ -31,11 +31,7 @@ class KeptContext(NamedTuple):
 def resolve_settings(
     flags: Mapping[str, object], environ: Mapping[str, str], *, lenient: bool = False
 ) -> Settings:
-    """Give the settings of a command, from its flags, its variables and the context.
-
-    Raises:
-        Usage: a flag, a variable or the file says what cannot be; if lenient, not for the file.
-    """
+    """Give the settings of a command, from its flags, its variables and the context."""
     name, where = selected_context(flags, environ)
     try:
         context = store.choose(store.read(Path(config_file(environ))), name, where)
@@ -80,11 +76,7 @@ class Contexts:
         return str(value)
 
     def put(self, pairs: Sequence[str]) -> KeptContext:
-        """Save values, each as `KEY=VALUE`; the first context becomes the current one.
-
-        Raises:
-            Usage: a key that no context may hold, or a value that it does not take.
-        """
+        """Save values, each as `KEY=VALUE`; the first context becomes the current one."""
         values = dict(_pair(text) for text in pairs)
         file = store.read(self._path)
         name = self._told or file.current or _FIRST
@@ -96,29 +88,17 @@ class Contexts:
         return self._change(name, changes)
 
     def drop(self, keys: Sequence[str]) -> KeptContext:
-        """Remove keys from a context; a missing or unknown key is no error.
-
-        Raises:
-            Usage: there is no such context.
-        """
+        """Remove keys from a context; a missing or unknown key is no error."""
         name = self._existing(store.read(self._path))
         return self._change(name, [store.drop(name, keys)])
 
     def use(self, name: str) -> KeptContext:
-        """Make a context the current one.
-
-        Raises:
-            Usage: there is no such context.
-        """
+        """Make a context the current one."""
         self._check_there(name)
         return self._change(name, [store.use(name)])
 
     def remove(self, name: str) -> KeptContext:
-        """Remove a context, and give its values.
-
-        Raises:
-            Usage: there is no such context.
-        """
+        """Remove a context, and give its values."""
         gone = self._check_there(name)
         store.edit(self._path, store.remove(name))
         return gone

@@ -46,11 +46,7 @@ class Inbox:
         self._listed: dict[GroupId, Listed] = {}
 
     def waiting(self, management_group: str | None) -> Iterator[RequestReport]:
-        """Give the pending requests, each as soon as it is confirmed.
-
-        Raises:
-            AzjitError: Resource Graph, which a management group requires, cannot be read.
-        """
+        """Give the pending requests, each as soon as it is confirmed."""
         scope = SearchScope(self._context.subscriptions, management_group)
         pim = self._pim()
         index = self._index(scope)

@@ -21,21 +21,13 @@ class Deciders:
         self._held: dict[ApplicationId, Held] = {}
 
     def at(self, application: ApplicationId) -> Held:
-        """Give all assignments at an application and above.
-
-        Raises:
-            AzjitError: it cannot be listed.
-        """
+        """Give all assignments at an application and above."""
         if application not in self._held:
             self._held[application] = self._judged(application, None)
         return self._held[application]
 
     def of(self, application: ApplicationId, principal: PrincipalId) -> Held:
-        """Give a principal's assignments at an application, also through groups.
-
-        Raises:
-            AzjitError: it cannot be listed.
-        """
+        """Give a principal's assignments at an application, also through groups."""
         return self._judged(application, principal)
 
     def _judged(self, application: ApplicationId, principal: PrincipalId | None) -> Held:

@@ -35,12 +35,7 @@ class Offers:
         self._context = context
 
     def show(self, draft: DraftId) -> PackageConfiguration:
-        """Read the package configuration of a draft, and settle its receipts of killed commands.
-
-        Raises:
-            NotFound: the draft has none.
-            Refused: it is no managed application's.
-        """
+        """Read the package configuration of a draft, and settle its receipts of killed commands."""
         found = self._read(draft)
         self._reconcile(found)
         return found

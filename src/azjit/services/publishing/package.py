@@ -39,12 +39,7 @@ def check(paths: Sequence[Path], *, is_catalog: bool) -> Checked:
 
 
 def plan_addition(path: Path) -> AdditionPlan:
-    """Plan to add only the JIT step and its output, if they are missing.
-
-    Raises:
-        Refused: the schema is another one, or adding does not fix all faults.
-        Usage: the package cannot be read.
-    """
+    """Plan to add only the JIT step and its output, if they are missing."""
     package = open_package(path)
     addition = add_jit(package.source, package.definition)
     edit = PackageEdit(
@@ -59,12 +54,7 @@ def plan_addition(path: Path) -> AdditionPlan:
 
 
 def apply_addition(plan: AdditionPlan, output: Path | None, *, in_place: bool) -> PackageEdit:
-    """Write the changed package to a new file or in place, if one of them is asked for.
-
-    Raises:
-        Usage: the new file exists already.
-        Failed: the package cannot be written; it is unchanged.
-    """
+    """Write the changed package to a new file or in place, if one of them is asked for."""
     package, addition, edit = plan.package, plan.addition, plan.edit
     if output is not None:
         content = package.with_text(addition.text) if addition.added else package.content
@@ -98,11 +88,7 @@ def preview(path: Path) -> StepPreview:
 
 
 def save_report(path: Path, text: str) -> None:
-    """Write a report, and replace an earlier one.
-
-    Raises:
-        Failed: it cannot be written.
-    """
+    """Write a report, and replace an earlier one."""
     files.write_report(path, text.encode())
 
 
