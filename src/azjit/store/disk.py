@@ -55,6 +55,12 @@ def sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
+def sync_file(path: Path) -> None:
+    """Flush a file to disk."""
+    with path.open("r+b", buffering=0) as file:
+        os.fsync(file.fileno())
+
+
 def append(path: Path, content: bytes) -> None:
     """Append to a file, and flush it to disk."""
     with open(path, "ab", buffering=0, opener=_private) as file:

@@ -63,7 +63,8 @@ class Receipts:
             disk.make_private_directory(self._directory)
             disk.make_private_directory(self._open_directory)
             with self._locked():
-                return self._begin(name, intent.body())
+                opened = self._mark(name, intent.body())
+            return self._begin(opened, intent.body())
         except (OSError, disk.Busy) as error:
             raise AzjitError(
                 f"the receipts in {self._directory} could not be written, so nothing was sent: "
@@ -71,26 +72,54 @@ class Receipts:
                 hint="free disk space, fix the permissions, or use another --state-dir",
             ) from error
 
-    def _begin(self, name: str, body: Mapping[str, object]) -> OpenIntent:
-        head = self._files.repair()
-        line = chain.encode_entry(head, at=self._now(), name=name, kind="intent", body=body)
+    def _mark(self, name: str, body: Mapping[str, object]) -> OpenIntent:
+        """Take the lock of an intent and write its marker, which is not on disk yet."""
+        offset = disk.size_of(self._files.lines_file)
+        line = self._line(Head(), name, "intent", body)
         lock = disk.try_lock(self._lock_file(name))
         if lock is None:
             raise disk.Busy(f"the intent {name} is open already")
         opened = OpenIntent(name, lock, self._write_outcome)
         try:
-            # The marker first: after a kill, only an intent with a marker is found.
-            marker = {"offset": head.size, "line": line.decode("ascii")}
-            disk.write_new(self._marker(name), json.dumps(marker).encode())
-            disk.sync_directory(self._open_directory)
-            self._files.add(head, line)
+            # The line says what was intended, if the receipts lose theirs.
+            marker = {"offset": offset, "line": line.decode("ascii")}
+            disk.write_new(self._marker(name), json.dumps(marker).encode(), durable=False)
         except BaseException:
-            if disk.size_of(self._files.lines_file) == head.size:
-                self._marker(name).unlink(missing_ok=True)
-            opened.close()
+            self._unmark(opened)
             raise
         self._held[name] = opened
         return opened
+
+    def _begin(self, opened: OpenIntent, body: Mapping[str, object]) -> OpenIntent:
+        is_written = False
+        try:
+            # The marker first: after a kill, only an intent with a marker is found. Threads flush
+            # theirs side by side, which the disk does in one step.
+            disk.sync_file(self._marker(opened.id))
+            disk.sync_directory(self._open_directory)
+            with self._locked():
+                head = self._files.repair()
+                line = self._line(head, opened.id, "intent", body)
+                try:
+                    self._files.add(head, line)
+                except BaseException:
+                    is_written = disk.size_of(self._files.lines_file) != head.size
+                    raise
+        except BaseException:
+            self._held.pop(opened.id, None)
+            if is_written:
+                opened.close()
+            else:
+                self._unmark(opened)
+            raise
+        return opened
+
+    def _line(self, head: Head, name: str, kind: str, body: Mapping[str, object]) -> bytes:
+        return chain.encode_entry(head, at=self._now(), name=name, kind=kind, body=body)
+
+    def _unmark(self, opened: OpenIntent) -> None:
+        self._marker(opened.id).unlink(missing_ok=True)
+        opened.close()
 
     def _write_outcome(self, intent: OpenIntent, body: Mapping[str, object]) -> None:
         try:
@@ -98,12 +127,7 @@ class Receipts:
                 if not intent.is_open:
                     raise RuntimeError(f"intent {intent.id} is no longer open")
                 head = self._files.repair()
-                self._files.add(
-                    head,
-                    chain.encode_entry(
-                        head, at=self._now(), name=intent.id, kind="outcome", body=body
-                    ),
-                )
+                self._files.add(head, self._line(head, intent.id, "outcome", body))
                 self._forget(intent)
         except (OSError, disk.Busy) as error:
             intent.release()

@@ -615,3 +615,57 @@ def test_changes_take_no_line_before_it_is_complete(tmp_path: Path) -> None:
         end.write(known[-1][40:])
 
     assert store.changes()[-1].outcome is Outcome.CONFIRMED
+
+
+def test_the_marker_and_the_line_are_on_disk_before_an_intent_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = fill(tmp_path)
+    flushed: list[str] = []
+
+    def noting(name: str) -> None:
+        flush = getattr(disk, name)
+
+        def noted(path: Path, *content: bytes) -> None:
+            flushed.append(path.name)
+            flush(path, *content)
+
+        monkeypatch.setattr(disk, name, noted)
+
+    for name in ("sync_file", "sync_directory", "append"):
+        noting(name)
+
+    opened = store.intend(INTENT)
+
+    assert flushed[:3] == [f"{opened.id}.json", "open", "receipts.jsonl"]
+    opened.release()
+
+
+def test_an_intent_whose_marker_cannot_be_flushed_is_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = fill(tmp_path)
+    before = lines(tmp_path)
+
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(disk, "sync_file", full)
+    with pytest.raises(AzjitError, match="nothing was sent"):
+        store.intend(INTENT)
+
+    assert lines(tmp_path) == before
+    assert list((tmp_path / "open").glob("*.json")) == []
+    assert store.unfinished() == []
+
+
+def test_a_kill_between_marker_and_line_leaves_nothing_to_settle(tmp_path: Path) -> None:
+    store = fill(tmp_path)
+    before = lines(tmp_path)
+
+    dead_writer(tmp_path, "disk.sync_file = die", prefix="marked")
+
+    assert lines(tmp_path) == before
+    assert list((tmp_path / "open").glob("marked*.json"))
+    assert store.unfinished() == []
+    assert list((tmp_path / "open").glob("marked*.json")) == []
