@@ -38,11 +38,7 @@ def serves(path: str) -> bool:
 
 
 def respond(request: Request, world: World, real_now: datetime) -> Response:
-    """Authenticate, and answer one of its routes.
-
-    Raises:
-        Problem: the refusal.
-    """
+    """Authenticate, and answer one of its routes."""
     caller = caller_of(
         world,
         request.headers.get("authorization", ""),

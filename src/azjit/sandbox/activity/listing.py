@@ -41,9 +41,6 @@ def listed(call: ArmCall) -> Response:
     Assumes:
         [M] a grant's start and end are roleAssignments/write and delete by the service
         [M] the newest event comes first; 90 days are kept
-
-    Raises:
-        Problem: 400, the filter is not one of those that are documented.
     """
     where, values = _where(call)
     size, after = int(call.world.switch("page-size")), call.after().partition("|")

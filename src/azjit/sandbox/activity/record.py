@@ -20,9 +20,6 @@ def logged(call: ArmCall, action: str, handler: Callable[[ArmCall], Response]) -
 
     Assumes:
         [M] a write that is accepted is one event, Succeeded, named by its action, at once
-
-    Raises:
-        Problem: the handler's refusal; nothing is then logged.
     """
     if not action or call.request.method == "GET":
         return handler(call)

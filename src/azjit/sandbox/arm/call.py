@@ -41,11 +41,7 @@ class ArmCall:
         return self.params.get("scope") or ""
 
     def json(self) -> dict[str, Any]:
-        """The body.
-
-        Raises:
-            Problem: 400, it is no JSON object.
-        """
+        """The body, which must be a JSON object."""
         try:
             body = json.loads(self.request.body)
         except ValueError as error:
@@ -69,11 +65,7 @@ class ArmCall:
         return {**changed, **created, **{k: v for k, v in changed.items() if "Modified" in k}}
 
     def after(self) -> str:
-        """Give the key after which the requested page starts.
-
-        Raises:
-            Problem: 400, the token is not valid.
-        """
+        """Give the key after which the requested page starts."""
         token = self.request.query.get("$skiptoken", "")
         try:
             return base64.urlsafe_b64decode(token).decode()
@@ -97,11 +89,7 @@ class ArmCall:
         return Page(rest[:size], key(rest[size - 1]) if len(rest) > size else None)
 
     def clauses(self, pattern: re.Pattern[str], code: str) -> list[re.Match[str]]:
-        """Give the clauses of $filter between its `and`s.
-
-        Raises:
-            Problem: 400 with the code, a clause does not fit the pattern.
-        """
+        """Give the clauses of $filter between its `and`s; 400 with the code if one does not fit."""
         text = self.request.query.get("$filter", "").strip()
         found = []
         for part in re.split(r"\s+and\s+", text, flags=re.IGNORECASE) if text else []:
@@ -124,11 +112,7 @@ def invalid(message: str) -> Problem:
 
 
 def text_tags(tags: Any) -> dict[str, str]:
-    """Give the tags of a request.
-
-    Raises:
-        Problem: 400, they are not an object of strings.
-    """
+    """Give the tags of a request, which must be an object of strings."""
     if tags is None:
         return {}
     if not isinstance(tags, dict) or not all(isinstance(v, str) for v in tags.values()):

@@ -13,11 +13,7 @@ _OLD = "2020-06-01"  # versions before it answer one object, or a list of clouds
 
 
 def respond(request: Request) -> Response:
-    """GET metadata/endpoints: no token needed.
-
-    Raises:
-        Problem: 400, without an api-version.
-    """
+    """GET metadata/endpoints: no token needed."""
     version, cloud = required_version(request), _cloud(request.site)
     return answer(200, [cloud] if version < _OLD else cloud)
 

@@ -14,11 +14,7 @@ Handler = Callable[[ArmCall], Response]
 
 
 def required_version(request: Request) -> str:
-    """Give the api-version of a request.
-
-    Raises:
-        Problem: 400, there is none.
-    """
+    """Give the api-version of a request, which must have one."""
     version = request.query.get("api-version", "").lower()
     if not version:
         text = "The api-version query parameter (?api-version=) is required for all requests."

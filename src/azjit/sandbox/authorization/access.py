@@ -15,11 +15,7 @@ from azjit.sandbox.world.world import APPLICATION, DEFINITION, Resource, World
 
 
 def require(world: World, caller: TokenCaller, action: str, scope: str) -> None:
-    """Refuse a caller that may not do something.
-
-    Raises:
-        Problem: 403, AuthorizationFailed or DenyAssignmentAuthorizationFailed.
-    """
+    """Refuse a caller that may not do something."""
     if not is_granted(world, caller, action, scope):
         raise failed(caller, action, scope)
     denial = denial_of(world, caller, action, scope)

@@ -15,11 +15,7 @@ _CLAUSE = re.compile(
 
 
 def clauses_of(call: ArmCall) -> dict[str, str]:
-    """Give the values of the filter's clauses by their lower-case names.
-
-    Raises:
-        Problem: 400, there is one that these routes do not accept.
-    """
+    """Give the values of the filter's clauses by their lower-case names."""
     found: dict[str, str] = {}
     for match in call.clauses(_CLAUSE, "InvalidFilter"):
         if match["key"]:

@@ -127,11 +127,7 @@ def _require_custom(role: Role | None) -> None:
 
 
 def _custom(role_id: str, properties: Any) -> Role:
-    """Give the role that a PUT describes.
-
-    Raises:
-        Problem: 400, the description is not valid.
-    """
+    """Give the role that a PUT describes."""
     if not isinstance(properties, dict) or not isinstance(properties.get("roleName"), str):
         raise invalid("'properties.roleName' is required")
     scopes, permissions = properties.get("assignableScopes"), properties.get("permissions")

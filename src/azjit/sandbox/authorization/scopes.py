@@ -40,11 +40,7 @@ def no_group(name: str) -> Problem:
 
 
 def require_scope(call: ArmCall) -> None:
-    """Refuse a scope that does not exist.
-
-    Raises:
-        Problem: 404, for a subscription, a group or a resource.
-    """
+    """Refuse a scope that does not exist, with 404."""
     parts = call.scope.strip("/").split("/")
     if len(parts) < 2 or parts[0].lower() != "subscriptions":  # noqa: PLR2004 kind and name
         return

@@ -47,7 +47,7 @@ class Request(NamedTuple):
 
 
 class Problem(Exception):
-    """A refusal in ARM's form."""
+    """A refusal in ARM's form; handlers, and what they call, raise it anywhere."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None

@@ -30,11 +30,7 @@ def respond(
     world: World,
     real_now: datetime,
 ) -> Response:
-    """Authenticate, authorize, and answer.
-
-    Raises:
-        Problem: the refusal, in ARM's form.
-    """
+    """Authenticate, authorize, and answer."""
     subscription = place_of(request.path)[0].lower()
     tenant = world.directory.tenant_of(subscription) if subscription else None
     caller = caller_of(

@@ -16,11 +16,7 @@ EXCHANGE = "api://AzureADTokenExchange"
 
 
 def check(world: World, person: Person, assertion: str, at: datetime) -> None:
-    """Check a client assertion against the service principal's certificates and federation.
-
-    Raises:
-        Refusal: nobody known has signed it, it is out of time, or it is for someone else.
-    """
+    """Check a client assertion against the service principal's certificates and federation."""
     try:
         head, claims = keys.opened(assertion)
     except ValueError as error:

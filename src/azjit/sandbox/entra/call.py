@@ -18,7 +18,7 @@ _SHARED = ("common", "organizations")
 
 
 class Refusal(Exception):
-    """Why Entra refuses: OAuth's error, the number after AADSTS, and a text."""
+    """Why Entra refuses: OAuth's error, the number after AADSTS, and a text; handlers raise it."""
 
     def __init__(self, error: str, code: int, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -60,11 +60,7 @@ class EntraCall:
 
     @cached_property
     def tenant(self) -> str | None:
-        """The tenant of the path, by id or domain; none when the authority is shared.
-
-        Raises:
-            Refusal: there is no such tenant.
-        """
+        """The tenant of the path, by id or domain; none when the authority is shared."""
         named = self.params["tenant"]
         if named.lower() in _SHARED:
             return None

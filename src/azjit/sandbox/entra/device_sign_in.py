@@ -93,11 +93,7 @@ class CodeSignIn(NamedTuple):
     kept: Mapping[str, str]
 
     def check(self, form: Mapping[str, str]) -> None:
-        """Check the redemption of a browser's code against the request for it.
-
-        Raises:
-            Refusal: the address or the verifier is another.
-        """
+        """Check the redemption of a browser's code against the request for it."""
         if form.get("redirect_uri", "") != self.kept.get("redirect_uri", ""):
             text = "The reply address does not match the one of the authorization request."
             raise Refusal("invalid_grant", 500112, text)
@@ -114,11 +110,7 @@ class CodeSignIn(NamedTuple):
 
 
 def redeem(world: World, code: str, client: str, at: datetime) -> CodeSignIn:
-    """Redeem a code, which is valid once.
-
-    Raises:
-        Refusal: nobody has signed in yet, or the code is unknown or expired.
-    """
+    """Redeem a code, which is valid once."""
     row = world.connection.execute(
         "SELECT scope, oid, ends, kept FROM codes WHERE code = ? AND client = ?", (code, client)
     ).fetchone()

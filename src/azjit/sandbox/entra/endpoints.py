@@ -17,11 +17,7 @@ def serves(path: str) -> bool:
 
 
 def respond(request: Request, world: World, real_now: datetime) -> Response:
-    """Answer one of Entra's routes.
-
-    Raises:
-        Problem: 405, the route does not take the method.
-    """
+    """Answer one of Entra's routes; 405 for a method that it does not take."""
     found = find(ROUTES, request.method, request.path)
     if found is None:
         text = f"{request.path} does not take {request.method}"

@@ -29,11 +29,7 @@ _DEVICE = ("device_code", "urn:ietf:params:oauth:grant-type:device_code")
 
 
 def token(call: EntraCall) -> Response:
-    """Sign in, by whichever grant the form names.
-
-    Raises:
-        Refusal: the credentials are nobody's, or the scope names no resource.
-    """
+    """Sign in, by whichever grant the form names."""
     _ = call.tenant  # an unknown tenant is refused before the credentials
     person, scope, nonce = _signed_in(call)
     audience = _audience(scope, call.request.site.arm)
@@ -127,11 +123,7 @@ def _renewed(call: EntraCall) -> Person:
 
 
 def _audience(scope: str, arm: str) -> str:
-    """Give the resource that the scope names.
-
-    Raises:
-        Refusal: it names none that this directory knows.
-    """
+    """Give the resource that the scope names."""
     scopes = [each for each in scope.split() if "://" in each]
     if not scopes:
         raise Refusal("invalid_request", 90014, "The request must contain the parameter 'scope'.")

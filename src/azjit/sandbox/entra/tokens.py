@@ -113,9 +113,6 @@ def caller_of(
     """Give the caller of an Authorization header; the challenge of a 401 names `tenant`.
 
     The default audience is ARM.
-
-    Raises:
-        Problem: 401, with the challenge that says where to sign in.
     """
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:

@@ -58,11 +58,7 @@ class GraphCall:
         return self.request.headers.get("consistencylevel", "").lower() == "eventual"
 
     def json(self) -> dict[str, Any]:
-        """The body.
-
-        Raises:
-            GraphProblem: 400, it is no JSON object.
-        """
+        """The body, which must be a JSON object."""
         try:
             body = json.loads(self.request.body)
         except ValueError as error:

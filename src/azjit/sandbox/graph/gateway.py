@@ -28,9 +28,6 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
 
     Assumes:
         [M] without permissions in the directory only /me answers
-
-    Raises:
-        GraphProblem: the refusal, in Graph's form.
     """
     try:
         return _respond(request, world, real_now)

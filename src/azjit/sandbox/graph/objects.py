@@ -87,9 +87,6 @@ def get_by_ids(call: GraphCall) -> Response:
 
     Assumes:
         [M] ids of other tenants are left out of getByIds
-
-    Raises:
-        GraphProblem: 400, there are too many.
     """
     body = call.json()
     ids, kinds = _texts(body, "ids"), _texts(body, "types", is_needed=False)

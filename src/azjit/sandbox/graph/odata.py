@@ -19,20 +19,12 @@ _ADVANCED = "Request_UnsupportedQuery"
 
 
 def read_filter(text: str, properties: set[str], *, is_eventual: bool) -> Test:
-    """Read a $filter as a test.
-
-    Raises:
-        GraphProblem: 400, it is not understood, or needs eventual consistency.
-    """
+    """Read a $filter as a test."""
     return _Filter(text, properties, is_eventual=is_eventual).read()
 
 
 def read_search(text: str, *, is_eventual: bool) -> Test:
-    """Read a $search as a test: words start with the given text, in any casing.
-
-    Raises:
-        GraphProblem: 400, it is not understood, or needs eventual consistency.
-    """
+    """Read a $search as a test: words start with the given text, in any casing."""
     if not is_eventual:
         raise bad(
             "Request with $search query parameter only works through MSGraph with a special"

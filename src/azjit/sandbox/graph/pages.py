@@ -30,11 +30,7 @@ _DEFAULT = {
 
 
 def collection(call: GraphCall, context: str, bodies: list[Body]) -> Response:
-    """One page of a collection, as its query options ask.
-
-    Raises:
-        GraphProblem: 400, an option is not understood.
-    """
+    """One page of a collection, as its query options ask."""
     query = call.request.query
     for option in _REFUSED:
         if option in query:

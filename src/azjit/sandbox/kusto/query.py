@@ -34,11 +34,7 @@ class Query(NamedTuple):
 
 
 def parse(query: str, tables: Mapping[str, Sequence[str]]) -> Query:
-    """Parse a query over these tables, each with its columns.
-
-    Raises:
-        InvalidQuery: it is not in the part of the language that this world knows.
-    """
+    """Parse a query over these tables, each with its columns."""
     return _Parser(query, tables).query()
 
 

@@ -16,7 +16,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 class InvalidQuery(ValueError):
-    """The query is not in the supported part of the language."""
+    """The query is not in the supported part of the language; whatever reads it raises this."""
 
     def __init__(self, message: str, token: str = "", line: int = 1, column: int = 0) -> None:
         super().__init__(message)
@@ -68,40 +68,24 @@ class Tokens:
         return True
 
     def expect(self, text: str) -> None:
-        """Read this token.
-
-        Raises:
-            InvalidQuery: another one is next.
-        """
+        """Read this token."""
         if not self.skip(text):
             self.fail(f"'{text}' is expected")
 
     def name(self) -> str:
-        """Read the next token, which must be a name.
-
-        Raises:
-            InvalidQuery: it is none.
-        """
+        """Read the next token, which must be a name."""
         if self.peek.kind != "name":
             self.fail("a name is expected")
         return self.take().text
 
     def number(self) -> int:
-        """Read the next token, which must be a whole number.
-
-        Raises:
-            InvalidQuery: it is none.
-        """
+        """Read the next token, which must be a whole number."""
         if self.peek.kind != "number" or "." in self.peek.text:
             self.fail("a whole number is expected")
         return int(self.take().text)
 
     def fail(self, message: str, word: Token | None = None) -> NoReturn:
-        """Refuse the query at a token, by default the next one.
-
-        Raises:
-            InvalidQuery: always.
-        """
+        """Refuse the query at a token, by default the next one."""
         _fail(self._query, message, word or self.peek)
 
 

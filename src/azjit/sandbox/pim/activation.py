@@ -39,9 +39,6 @@ def put(call: ArmCall) -> Response:
 
     Assumes:
         [U] a PUT by a name that exists is 409, once every other check has passed
-
-    Raises:
-        Problem: with PIM's codes.
     """
     asked = request_body.read(call)
     before = request_at(call.world, asked.scope, call["name"])
@@ -82,9 +79,6 @@ def _checked(call: ArmCall, asked: ScheduleRequestBody) -> ActivationRequest:
 
     Assumes:
         [M] a role can't be given up in its first five minutes
-
-    Raises:
-        Problem: it is refused.
     """
     if asked.kind in _SELF and asked.principal != call.caller.oid:
         text = "only the principal itself may ask for this: 'principalId' is somebody else's"

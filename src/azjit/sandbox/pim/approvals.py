@@ -87,9 +87,6 @@ def review(call: ArmCall) -> Response:
     Assumes:
         [U] error codes: 403 AuthorizationFailed for who must not review, 409 for what is decided,
             400 JustificationRequired
-
-    Raises:
-        Problem: 400 for the body, 403 for who must not review, 409 when it is decided already.
     """
     approval = _staged(call)
     sent = _review(call)
@@ -215,11 +212,7 @@ def is_reviewer(call: ArmCall, approvers: tuple[str, ...], own: set[str]) -> boo
 
 
 def _find(call: ArmCall) -> PimApproval:
-    """Give the approval that the path names, if it concerns the caller.
-
-    Raises:
-        Problem: 404, there is none.
-    """
+    """Give the approval that the path names, or refuse with 404."""
     wanted = call["approval"].lower()
     approval: PimApproval | None = None
     found = jit_approvals.find(call.world, wanted)

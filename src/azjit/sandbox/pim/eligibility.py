@@ -30,11 +30,7 @@ def validate(call: ArmCall) -> Response:
 
 
 def cancel(call: ArmCall) -> Response:
-    """POST cancel: these requests are never pending.
-
-    Raises:
-        Problem: 400, always.
-    """
+    """POST cancel: refused, because these requests are never pending."""
     text = f"the request '{call['name']}' does not wait and can't be canceled"
     raise Problem(400, "InvalidRoleAssignmentRequest", text)
 

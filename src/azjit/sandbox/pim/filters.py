@@ -77,11 +77,7 @@ class Filter(NamedTuple):
 
 
 def read(call: ArmCall) -> Filter:
-    """Read the $filter of a listing.
-
-    Raises:
-        Problem: 400, there is a clause that these routes do not accept.
-    """
+    """Read the $filter of a listing."""
     views, equals, assigned = set[str](), dict[str, str](), ""
     for match in call.clauses(_CLAUSE, "InvalidFilter"):
         if match["as"]:
@@ -94,11 +90,7 @@ def read(call: ArmCall) -> Filter:
 
 
 def read_for(call: ArmCall, kind: str) -> Filter:
-    """Read the $filter of a listing, and check that the caller may make it.
-
-    Raises:
-        Problem: 400 for the filter; 403 when it includes what the caller may not read.
-    """
+    """Read the $filter of a listing, and check that the caller may make it."""
     asked = read(call)
     if not asked.is_own:
         scope = call.scope or "/"

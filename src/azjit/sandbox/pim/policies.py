@@ -36,11 +36,7 @@ def get(call: ArmCall) -> Response:
 
 
 def patch(call: ArmCall) -> Response:
-    """PATCH: replace the rules that have the same ids.
-
-    Raises:
-        Problem: 400, InvalidPolicy.
-    """
+    """PATCH: replace the rules that have the same ids."""
     role = _role(call, call["name"])
     properties = call.json().get("properties")
     sent = properties.get("rules") if isinstance(properties, dict) else None
@@ -84,11 +80,7 @@ def get_assignment(call: ArmCall) -> Response:
 
 
 def put_assignment(call: ArmCall) -> Response:
-    """PUT: a policy always belongs to its role, so this changes nothing.
-
-    Raises:
-        Problem: 400, InvalidPolicy, for another role's policy.
-    """
+    """PUT: a policy always belongs to its role, so another one is refused and nothing changes."""
     role = _assigned_role(call)
     properties = call.json().get("properties")
     if not isinstance(properties, dict):

@@ -31,11 +31,7 @@ class ScheduleRequestBody(NamedTuple):
 
 
 def read(call: ArmCall) -> ScheduleRequestBody:
-    """Read the body of a PUT or a validate.
-
-    Raises:
-        Problem: 400, it is incomplete, or names what does not exist.
-    """
+    """Read the body of a PUT or a validate."""
     properties = call.json().get("properties")
     if not isinstance(properties, dict):
         raise invalid("'properties' is required")

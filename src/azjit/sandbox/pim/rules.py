@@ -56,13 +56,10 @@ def reset_rules(world: World, scope: str, role: str) -> bool:
 
 
 def check(world: World, scope: str, role: str, asked: ActivationTerms) -> None:
-    """Check a request for activation against its policy.
+    """Check a request for activation against its policy; the refusal names every broken rule.
 
     Assumes:
         [U] a missing eligibility is reported as EligibilityRule
-
-    Raises:
-        Problem: 400, with every rule that it breaks.
     """
     if asked.length is not None and asked.length < _SHORTEST:
         text = f"The active duration is too short: the minimum is {_SHORTEST.seconds // 60} minutes"

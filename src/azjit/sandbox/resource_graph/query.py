@@ -52,9 +52,6 @@ def resources(call: ArmCall) -> Response:
         [U] a $skipToken is valid for any query of the same order
         [M] named subscriptions that the caller cannot read are left out; when none is left it is
             400
-
-    Raises:
-        Problem: 400 for what is not understood, 403 as the switch says, 429 over the quota.
     """
     quota = _spend(call)
     if call.world.switch("resource-graph") == "forbidden":

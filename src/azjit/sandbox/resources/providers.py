@@ -82,11 +82,7 @@ def _may_read(call: ArmCall, item: Resource) -> bool:
 
 
 def require_registered(world: World) -> None:
-    """Refuse a write to Microsoft.Solutions in a subscription that has not registered it.
-
-    Raises:
-        Problem: 409.
-    """
+    """Refuse a write to Microsoft.Solutions in a subscription that has not registered it."""
     if _state(world, SOLUTIONS) != "Registered":
         text = f"The subscription is not registered to use namespace '{SOLUTIONS}'."
         raise Problem(409, "MissingSubscriptionRegistration", text)

@@ -111,11 +111,7 @@ def list_upgrade_plans(call: ArmCall) -> Response:
 
 
 def check_policy(policy: Any) -> None:
-    """Check JIT settings against the contract.
-
-    Raises:
-        Problem: 400, they are not valid.
-    """
+    """Check JIT settings against the contract."""
     if not isinstance(policy, dict) or not isinstance(policy.get("jitAccessEnabled"), bool):
         raise invalid("'jitAccessPolicy.jitAccessEnabled' is required")
     mode = policy.get("jitApprovalMode")

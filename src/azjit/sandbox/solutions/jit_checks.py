@@ -31,9 +31,6 @@ def checked(call: ArmCall, body: dict[str, Any]) -> tuple[dict[str, Any], Resour
             as Once
         [U] the duration is compared with the application's maximum when the request is made; the
             maximum is 8 hours when none is set
-
-    Raises:
-        Problem: 400 or 403.
     """
     properties = body.get("properties")
     if not isinstance(properties, dict):

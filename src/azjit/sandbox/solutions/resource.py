@@ -23,11 +23,7 @@ def find(call: ArmCall, kind: str) -> Resource | None:
 
 
 def require(call: ArmCall, kind: str) -> Resource:
-    """Give the resource that the path names.
-
-    Raises:
-        Problem: 404, there is none.
-    """
+    """Give the resource that the path names, or refuse with 404."""
     resource = find(call, kind)
     if resource is None:
         text = (
