@@ -66,7 +66,7 @@ def _lines() -> Iterator[str]:
         (
             (
                 f"`{switch.key}`",
-                ", ".join(switch.values) or f"{switch.least} to {switch.most}",
+                ", ".join(switch.values) or switch.takes,
                 switch.default,
                 switch.confidence,
                 switch.meaning,

@@ -211,7 +211,7 @@ def test_the_wire_page_names_every_switch_of_the_sandbox() -> None:
     page = text_of(ROOT / "docs/explanation/azure-wire.md")
 
     for switch in SWITCHES:
-        values = ", ".join(switch.values) or f"{switch.least} to {switch.most}"
+        values = ", ".join(switch.values) or switch.takes
         assert f"| `{switch.key}` | {values} | {switch.default} | {switch.confidence} |" in page
 
 

@@ -77,7 +77,7 @@ def switch_table(values: dict[str, str]) -> list[dict[str, str]]:
             "key": switch.key,
             "value": values[switch.key],
             "default": switch.default,
-            "takes": " | ".join(switch.values) or f"{switch.least} to {switch.most}",
+            "takes": switch.takes,
             "confidence": switch.confidence,
             "meaning": switch.meaning,
         }

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 
 class Switch(NamedTuple):
     """A setting of the whole world or of one application.
 
-    `confidence` says how well it is known which value the real Azure has: [H], [M], [L], [U].
+    `takes` lists its values, the default first, or the numbers that it may have; these have their
+    default in `number`. `confidence` says how well it is known which value the real Azure has:
+    [H], [M], [L], [U].
     """
 
     key: str
-    default: str
-    values: tuple[str, ...]
     confidence: str
+    takes: str
     meaning: str
-    least: int = 0
-    most: int = 0
-    is_per_application: bool = True
+    number: str
+    is_per_application: bool
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values that it may have; none when it takes a number."""
+        return () if self.number else tuple(self.takes.split(" | "))
+
+    @property
+    def default(self) -> str:
+        """The value that it has until it is set."""
+        return self.number or self.values[0]
 
     def check(self, value: str) -> str:
         """Give a value as it is stored.
@@ -30,207 +41,76 @@ class Switch(NamedTuple):
             if value.lower() in self.values:
                 return value.lower()
             raise ValueError(f"{self.key} accepts {', '.join(self.values)}, not {value!r}")
-        if value.isascii() and value.isdigit() and self.least <= int(value) <= self.most:
+        least, most = map(int, self.takes.split(" to "))
+        if value.isascii() and value.isdigit() and least <= int(value) <= most:
             return str(int(value))
-        raise ValueError(f"{self.key} accepts a number from {self.least} to {self.most}")
+        raise ValueError(f"{self.key} accepts a number from {self.takes}")
 
 
-_DAY = 86_400
+# Each switch: its key, its confidence, what may set it, and what it takes, the default first.
+_TABLE = """\
+update-access [U] application: honoured | ignored | forbidden | pim-linked
+  what updateAccess does: decides, accepts and does nothing, answers 403, or leaves the decision
+  to PIM, which then lists an approval for each request that waits
+policy-patch [M] application: works | ignored
+  whether PATCH of an application changes its jitAccessPolicy
+delete-request [U] application: keeps-grant | drops-grant
+  whether deleting an approved request ends its access
+automatic-takes-pending [U] application: yes | no
+  whether a switch to AutoApprove approves the requests that wait already
+publisher-read-application [M] application: allowed | forbidden
+  whether a publisher may GET the application and its definition
+auto-approval-seconds [L] application: 2 of 0 to 86400
+  world seconds until an automatic request is approved; the field reports minutes
+confirm-delay-seconds [U] application: 0 of 0 to 86400
+  world seconds until a decision by updateAccess shows
+publisher-lists-subscriptions [M] world: yes | no
+  whether the customer's subscription is listed to a publisher
+licence [M] world: p2 | none
+  the consumer tenant's Entra ID licence; none refuses every JIT request
+solutions-provider [H] world: registered | unregistered
+  whether the subscriptions have registered Microsoft.Solutions; otherwise writes to it answer
+  409
+page-size [U] world: 10 of 1 to 1000
+  items on one page of a listing
+operation-polls [U] world: 1 of 0 to 100
+  polls that answer 202 before an operation ends
+resource-graph [U] world: fresh | stale | forbidden
+  what Resource Graph answers: the present, the past of resource-graph-lag-seconds, or 403
+resource-graph-lag-seconds [U] world: 120 of 0 to 86400
+  world seconds by which a stale Resource Graph is behind
+resource-graph-state [U] application: filled | absent
+  whether Resource Graph shows the jitRequestState of a request
+resource-graph-quota [H] world: 1000 of 1 to 1000
+  queries in five seconds for each caller; the real number is 15
+resource-graph-subscriptions [H] world: 10000 of 1 to 10000
+  the most subscriptions that one query covers; the real number is 10000
+pim-lists-requests [U] application: no | yes | ambiguous
+  whether PIM has an approval for each JIT request that waits: none unless updateAccess is
+  pim-linked, one in any case, or two of the same scope, role and principal
+pim-review-body [M] world: both | wrapped | unwrapped
+  how the review of an approval's stage must be written: in 'properties', bare, or either
+pim-step-up [U] world: none | mfa | acrs
+  what PIM requires that no token has: nothing, a second factor, or an authentication context
+graph [M] world: allowed | forbidden
+  whether callers may read the directory in Microsoft Graph
+token-groups [H] world: listed | overage
+  whether tokens list their principal's groups, or refer to Graph because they are too many
+graph-quota [U] world: 10000 of 1 to 10000
+  calls to Microsoft Graph in ten seconds for each caller; above it 429 with Retry-After
+"""
 
-SWITCHES: tuple[Switch, ...] = (
-    Switch(
-        "update-access",
-        "honoured",
-        ("honoured", "ignored", "forbidden", "pim-linked"),
-        "U",
-        "what updateAccess does: decides, accepts and does nothing, answers 403, or leaves"
-        " the decision to PIM, which then lists an approval for each request that waits",
-    ),
-    Switch(
-        "policy-patch",
-        "works",
-        ("works", "ignored"),
-        "M",
-        "whether PATCH of an application changes its jitAccessPolicy",
-    ),
-    Switch(
-        "delete-request",
-        "keeps-grant",
-        ("keeps-grant", "drops-grant"),
-        "U",
-        "whether deleting an approved request ends its access",
-    ),
-    Switch(
-        "automatic-takes-pending",
-        "yes",
-        ("yes", "no"),
-        "U",
-        "whether a switch to AutoApprove approves the requests that wait already",
-    ),
-    Switch(
-        "publisher-read-application",
-        "allowed",
-        ("allowed", "forbidden"),
-        "M",
-        "whether a publisher may GET the application and its definition",
-    ),
-    Switch(
-        "auto-approval-seconds",
-        "2",
-        (),
-        "L",
-        "world seconds until an automatic request is approved; the field reports minutes",
-        most=_DAY,
-    ),
-    Switch(
-        "confirm-delay-seconds",
-        "0",
-        (),
-        "U",
-        "world seconds until a decision by updateAccess shows",
-        most=_DAY,
-    ),
-    Switch(
-        "publisher-lists-subscriptions",
-        "yes",
-        ("yes", "no"),
-        "M",
-        "whether the customer's subscription is listed to a publisher",
-        is_per_application=False,
-    ),
-    Switch(
-        "licence",
-        "p2",
-        ("p2", "none"),
-        "M",
-        "the consumer tenant's Entra ID licence; none refuses every JIT request",
-        is_per_application=False,
-    ),
-    Switch(
-        "solutions-provider",
-        "registered",
-        ("registered", "unregistered"),
-        "H",
-        "whether the subscriptions have registered Microsoft.Solutions; otherwise writes to it"
-        " answer 409",
-        is_per_application=False,
-    ),
-    Switch(
-        "page-size",
-        "10",
-        (),
-        "U",
-        "items on one page of a listing",
-        least=1,
-        most=1000,
-        is_per_application=False,
-    ),
-    Switch(
-        "operation-polls",
-        "1",
-        (),
-        "U",
-        "polls that answer 202 before an operation ends",
-        most=100,
-        is_per_application=False,
-    ),
-    Switch(
-        "resource-graph",
-        "fresh",
-        ("fresh", "stale", "forbidden"),
-        "U",
-        "what Resource Graph answers: the present, the past of resource-graph-lag-seconds, or 403",
-        is_per_application=False,
-    ),
-    Switch(
-        "resource-graph-lag-seconds",
-        "120",
-        (),
-        "U",
-        "world seconds by which a stale Resource Graph is behind",
-        most=_DAY,
-        is_per_application=False,
-    ),
-    Switch(
-        "resource-graph-state",
-        "filled",
-        ("filled", "absent"),
-        "U",
-        "whether Resource Graph shows the jitRequestState of a request",
-    ),
-    Switch(
-        "resource-graph-quota",
-        "1000",
-        (),
-        "H",
-        "queries in five seconds for each caller; the real number is 15",
-        least=1,
-        most=1000,
-        is_per_application=False,
-    ),
-    Switch(
-        "resource-graph-subscriptions",
-        "10000",
-        (),
-        "H",
-        "the most subscriptions that one query covers; the real number is 10000",
-        least=1,
-        most=10_000,
-        is_per_application=False,
-    ),
-    Switch(
-        "pim-lists-requests",
-        "no",
-        ("no", "yes", "ambiguous"),
-        "U",
-        "whether PIM has an approval for each JIT request that waits: none unless updateAccess is"
-        " pim-linked, one in any case, or two of the same scope, role and principal",
-    ),
-    Switch(
-        "pim-review-body",
-        "both",
-        ("both", "wrapped", "unwrapped"),
-        "M",
-        "how the review of an approval's stage must be written: in 'properties', bare, or either",
-        is_per_application=False,
-    ),
-    Switch(
-        "pim-step-up",
-        "none",
-        ("none", "mfa", "acrs"),
-        "U",
-        "what PIM requires that no token has: nothing, a second factor, or an authentication"
-        " context",
-        is_per_application=False,
-    ),
-    Switch(
-        "graph",
-        "allowed",
-        ("allowed", "forbidden"),
-        "M",
-        "whether callers may read the directory in Microsoft Graph",
-        is_per_application=False,
-    ),
-    Switch(
-        "token-groups",
-        "listed",
-        ("listed", "overage"),
-        "H",
-        "whether tokens list their principal's groups, or refer to Graph because they are too many",
-        is_per_application=False,
-    ),
-    Switch(
-        "graph-quota",
-        "10000",
-        (),
-        "U",
-        "calls to Microsoft Graph in ten seconds for each caller; above it 429 with Retry-After",
-        least=1,
-        most=10_000,
-        is_per_application=False,
-    ),
-)
 
+def _read(entry: str) -> Switch:
+    head, *meaning = entry.splitlines()
+    facts, _, takes = head.partition(": ")
+    key, confidence, owner = facts.split()
+    number, _, numbers = takes.rpartition(" of ")
+    text = " ".join(line.strip() for line in meaning)
+    return Switch(key, confidence[1], numbers, text, number, owner == "application")
+
+
+SWITCHES = tuple(map(_read, re.split(r"\n(?=\S)", _TABLE)))
 BY_KEY = {switch.key: switch for switch in SWITCHES}
 
 
