@@ -25,6 +25,15 @@ def test_the_first_variable_counts() -> None:
     assert authorities({"REQUESTS_CA_BUNDLE": ""}) is None
 
 
+def test_only_the_variable_that_counts_is_checked(tmp_path: Path) -> None:
+    told = {"REQUESTS_CA_BUNDLE": str(tmp_path), "SSL_CERT_FILE": str(tmp_path / "none.pem")}
+
+    check_network(told)
+
+    with pytest.raises(Usage, match=r"SSL_CERT_FILE is .*cannot be read"):
+        check_network({**told, "REQUESTS_CA_BUNDLE": ""})
+
+
 @pytest.mark.parametrize("name", AUTHORITIES)
 def test_certificates_that_cannot_be_read_are_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / "none.pem"
