@@ -10,8 +10,6 @@ from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.options import KEYS
 from azjit.output.results.config import (
-    Explained,
-    ShownContext,
     cleared_view,
     config_file_view,
     context_view,
@@ -62,8 +60,7 @@ def get(rt: Runtime, key: Key) -> None:
 @command(group, "list", side=_HERE, lenient=True, example="azjit config list")
 def list_(rt: Runtime) -> None:
     """List the contexts and their settings."""
-    contexts = [_item(one) for one in rt.contexts.all()]
-    rt.show(contexts_view(contexts, KEYS))
+    rt.show(contexts_view((each._asdict() for each in rt.contexts.all()), KEYS))
 
 
 @command(group, "use", side=_HERE, lenient=True, example="azjit config use default")
@@ -99,16 +96,13 @@ def clear_cache(rt: Runtime) -> None:
 
 
 def _context_view(context: KeptContext) -> View:
-    return context_view(_item(context), KEYS)
+    return context_view(context._asdict(), KEYS)
 
 
-def _item(context: KeptContext) -> ShownContext:
-    return ShownContext(context.name, context.is_current, context.values)
-
-
-def _explained(one: OptionValue) -> Explained:
-    return Explained(one.option.name, _plain(one.value), one.source, one.where or None)
-
-
-def _plain(value: object) -> str | int | bool | None:
-    return value if isinstance(value, (str, int, bool)) else None
+def _explained(one: OptionValue) -> dict[str, object]:
+    return {
+        "setting": one.option.name,
+        "value": one.value if isinstance(one.value, (str, int, bool)) else None,
+        "source": one.source,
+        "where": one.where or None,
+    }

@@ -5,41 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from azjit.output.fields import Column, Columns, Field, Many, Result, Shape, mapping_shape
+from azjit.output.fields import Column, Columns, Field, Many, Result, mapping_shape
 from azjit.output.view import View
 
+Item = Mapping[str, Any]
 
-class ShownContext(NamedTuple):
-    """A named context and what it keeps, by the option's name."""
-
-    name: str
-    is_current: bool
-    values: Mapping[str, object]
-
-
-class Explained(NamedTuple):
-    """The value of an option, its source, and where that is."""
-
-    setting: str
-    value: object
-    source: str
-    where: str | None
-
-
-CONTEXT = Shape[ShownContext](
+CONTEXT = mapping_shape(
     "Context",
     "A named context of the configuration file.",
-    Field("name", str, lambda c: c.name),
-    Field("current", bool, lambda c: c.is_current, "used without --context"),
-    Field("settings", dict, lambda c: c.values, "its settings, by the name of the option"),
+    name=str,
+    current=(bool, "used without --context"),
+    settings=(dict, "its settings, by the name of the option"),
 )
-EXPLAINED = Shape[Explained](
+EXPLAINED = mapping_shape(
     "Explained",
     "The value of an option, and its source.",
-    Field("setting", str, lambda e: e.setting, "the option's name"),
-    Field("value", str | int | bool | None, lambda e: e.value, "null if it is not set"),
-    Field("source", str, lambda e: e.source, "flag, variable, context, default or none"),
-    Field("where", str | None, lambda e: e.where, "the flag, the variable, or file and line"),
+    setting=(str, "the option's name"),
+    value=(str | int | bool | None, "null if it is not set"),
+    source=(str, "flag, variable, context, default or none"),
+    where=(str | None, "the flag, the variable, or file and line"),
 )
 SETTING = mapping_shape("Setting", "The value of an option in a context.", key=str, value=str)
 FILE = mapping_shape("ConfigFile", "The configuration file.", path=str, exists=bool)
@@ -71,11 +55,11 @@ ONE_SCRIPT = Result("script", SCRIPT, "completion show")
 _EMPTY = "no contexts; make one: azjit config set --context NAME tenant=ID"
 _EXPLAINED_COLUMNS = EXPLAINED.columns(
     Column("setting", "Setting", style="strong", priority=9),
-    Column("value", "Value", cell=lambda e: e.value, cut="middle", priority=8),
+    Column("value", "Value", cell=lambda e: e["value"], cut="middle", priority=8),
     Column("source", "From", priority=7),
-    Column("where", "Where", cell=lambda e: e.where, cut="wrap", priority=6),
+    Column("where", "Where", cell=lambda e: e["where"], cut="wrap", priority=6),
 )
-_INSTALLATION_COLUMNS: Columns[Mapping[str, Any]] = (
+_INSTALLATION_COLUMNS: Columns[Item] = (
     Column("shell", "Shell", style="strong"),
     Column("path", "File", cut="middle"),
     Column("result", "Result"),
@@ -83,25 +67,25 @@ _INSTALLATION_COLUMNS: Columns[Mapping[str, Any]] = (
 )
 
 
-def _columns(keys: Iterable[str]) -> Columns[ShownContext]:
-    def kept(key: str) -> Column[ShownContext]:
+def _columns(keys: Iterable[str]) -> Columns[Item]:
+    def kept(key: str) -> Column[Item]:
         title = key.replace("-", " ").capitalize()
-        field = Field[ShownContext](f"settings.{key}", object, lambda c: c.values.get(key))
+        field = Field[Item](f"settings.{key}", object, lambda c: c["settings"].get(key))
         return Column(field.key, title, cut="middle", priority=5, sparse=True, field=field)
 
-    who: Columns[ShownContext] = CONTEXT.columns(
+    who = CONTEXT.columns(
         Column("name", "Context", style="strong", priority=9),
         Column("current", "Current", priority=8),
     )
     return (*who, *map(kept, keys))
 
 
-def contexts_view(contexts: Iterable[ShownContext], keys: Iterable[str]) -> View:
+def contexts_view(contexts: Iterable[Item], keys: Iterable[str]) -> View:
     """List contexts with what each keeps."""
     return View(CONTEXTS, _columns(keys), contexts, empty=_EMPTY)
 
 
-def context_view(context: ShownContext, keys: Iterable[str]) -> View:
+def context_view(context: Item, keys: Iterable[str]) -> View:
     """Show one context: what it keeps, and only that."""
     return View(ONE_CONTEXT, _columns(keys), [context])
 
@@ -116,14 +100,14 @@ def config_file_view(path: str, *, exists: bool) -> View:
     return View(CONFIG_FILE, (Column("path"),), [{"path": path, "exists": exists}])
 
 
-def explained_view(explained: Iterable[Explained]) -> View:
+def explained_view(explained: Iterable[Item]) -> View:
     """List what holds for each option, and why."""
     return View(EXPLANATIONS, _EXPLAINED_COLUMNS, explained)
 
 
 def cleared_view(cleared: Iterable[NamedTuple]) -> View:
     """Show what was dropped, and where."""
-    picked: Columns[Mapping[str, Any]] = (
+    picked: Columns[Item] = (
         Column("cache", "Cache", style="strong"),
         Column("place", "Place", cut="middle"),
         Column("dropped", "Dropped"),

@@ -24,8 +24,8 @@ class KeptContext(NamedTuple):
     """A context in the file."""
 
     name: str
-    is_current: bool
-    values: Mapping[str, object]
+    current: bool
+    settings: Mapping[str, object]
 
 
 def resolve_settings(
@@ -46,17 +46,12 @@ class Contexts:
     """The contexts of one configuration file."""
 
     def __init__(self, context: Context) -> None:
-        self._path = Path(config_file(context.process.environ))
+        self.path = Path(config_file(context.process.environ))
         self._told = context.settings.context or ""
-
-    @property
-    def path(self) -> Path:
-        """The path of the configuration file."""
-        return self._path
 
     def all(self) -> list[KeptContext]:
         """Give every context, in the order of the file."""
-        file = store.read(self._path)
+        file = store.read(self.path)
         return [_kept(file, name) for name in file.contexts]
 
     def get(self, key: str) -> str:
@@ -66,7 +61,7 @@ class Contexts:
             NotFound: nothing.
         """
         context_option(key)
-        file = store.read(self._path)
+        file = store.read(self.path)
         name = self._existing(file)
         value = file.contexts[name].get(key)
         if value is None:
@@ -78,7 +73,7 @@ class Contexts:
     def put(self, pairs: Sequence[str]) -> KeptContext:
         """Save values, each as `KEY=VALUE`; the first context becomes the current one."""
         values = dict(_pair(text) for text in pairs)
-        file = store.read(self._path)
+        file = store.read(self.path)
         name = self._told or file.current or _FIRST
         if name not in file.contexts:
             _check_name(name)
@@ -89,7 +84,7 @@ class Contexts:
 
     def drop(self, keys: Sequence[str]) -> KeptContext:
         """Remove keys from a context; a missing or unknown key is no error."""
-        name = self._existing(store.read(self._path))
+        name = self._existing(store.read(self.path))
         return self._change(name, [store.drop(name, keys)])
 
     def use(self, name: str) -> KeptContext:
@@ -100,7 +95,7 @@ class Contexts:
     def remove(self, name: str) -> KeptContext:
         """Remove a context, and give its values."""
         gone = self._check_there(name)
-        store.edit(self._path, store.remove(name))
+        store.edit(self.path, store.remove(name))
         return gone
 
     def _change(self, name: str, changes: Iterable[store.Change]) -> KeptContext:
@@ -108,11 +103,11 @@ class Contexts:
             for one in changes:
                 one(document)
 
-        store.edit(self._path, change)
-        return _kept(store.read(self._path), name)
+        store.edit(self.path, change)
+        return _kept(store.read(self.path), name)
 
     def _check_there(self, name: str) -> KeptContext:
-        file = store.read(self._path)
+        file = store.read(self.path)
         if name not in file.contexts:
             raise store.missing(file, name)
         return _kept(file, name)
