@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept, TokenStore, source_for
@@ -14,33 +14,25 @@ from azjit.process import Notes, Process
 from azjit.settings import Settings
 
 
-class CommandSignIn:
+class CommandSignIn(NamedTuple):
     """The sign-in of a command; `person` is whom to act as in a sandbox, None in Azure."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        process: Process,
-        notes: Notes,
-        cloud: Cloud,
-        person: str | None,
-    ) -> None:
-        self._settings = settings
-        self._process = process
-        self._notes = notes
-        self._cloud = cloud
-        self._person = person
+    settings: Settings
+    process: Process
+    notes: Notes
+    cloud: Cloud
+    person: str | None
 
     def kept_tokens(
         self, open_store: Callable[[], TokenStore], *, reads: bool
     ) -> KeptTokens | NotKept:
         """Give the access tokens of earlier commands, or why there are none."""
-        if not self._settings.token_cache:
+        if not self.settings.token_cache:
             return NotKept("it is turned off")
-        if self._person is not None:
+        if self.person is not None:
             return NotKept("a sandbox's tokens are not kept", is_sandbox=True)
         try:
-            source = source_for(self._settings.auth, self._cloud, self._process.environ)
+            source = source_for(self.settings.auth, self.cloud, self.process.environ)
             store = open_store()
         except (OSError, ValueError) as error:
             return NotKept(str(error))
@@ -48,7 +40,7 @@ class CommandSignIn:
             store.check()
         except OSError as error:
             return NotKept(str(error), is_fault=True)
-        return KeptTokens(store, source, self._process.now, self._log, reads=reads)
+        return KeptTokens(store, source, self.process.now, self._log, reads=reads)
 
     def credential(
         self, kept: KeptTokens | NotKept, session: Callable[[], Any]
@@ -61,27 +53,27 @@ class CommandSignIn:
             self._log(kept.reason)
         return CachedCredential(
             lambda: self._inner(session),
-            self._process.now,
-            self._settings.tenant,
+            self.process.now,
+            self.settings.tenant,
             kept if isinstance(kept, KeptTokens) else None,
         )
 
     def _inner(self, session: Callable[[], Any]) -> Any:
-        if self._person is not None:
-            return SandboxCredential(self._cloud, self._person, session(), self._process.now)
+        if self.person is not None:
+            return SandboxCredential(self.cloud, self.person, session(), self.process.now)
         # 250 ms, which a token of an earlier command saves.
         from azjit.azure.sign_in.kinds import SignIn, credential_for  # noqa: PLC0415
 
         sign_in = SignIn(
-            self._settings.auth,
-            self._settings.tenant,
-            self._cloud,
-            self._process.environ,
-            self._notes.say,
-            may_prompt=self._process.may_prompt,
+            self.settings.auth,
+            self.settings.tenant,
+            self.cloud,
+            self.process.environ,
+            self.notes.say,
+            may_prompt=self.process.may_prompt,
         )
         return credential_for(sign_in)
 
     def _log(self, text: str) -> None:
-        if self._settings.debug:
-            self._notes.say(f"token cache: {text}")
+        if self.settings.debug:
+            self.notes.say(f"token cache: {text}")

@@ -41,10 +41,13 @@ class SandboxCredential:
         """
         from azure.core.credentials import AccessToken
 
-        tenant = tenant_id or "organizations"
-        answer = self._ask(tenant, {**self._as_user(), "scope": " ".join(scopes)})
+        tenant, scope = tenant_id or "organizations", {"scope": " ".join(scopes)}
+        person = {"client_id": "azjit", "username": self._alias, "password": _PASSWORD}
+        answer = self._ask(tenant, {"grant_type": "password", **person, **scope})
         if "access_token" not in answer:
-            as_service = self._ask(tenant, {**self._as_service(), "scope": " ".join(scopes)})
+            service = {"client_id": self._alias, "client_secret": _PASSWORD}
+            grant = {"grant_type": "client_credentials", **service, **scope}
+            as_service = self._ask(tenant, grant)
             answer = as_service if "access_token" in as_service else answer
         token, lifetime = answer.get("access_token"), answer.get("expires_in")
         if not isinstance(token, str) or not isinstance(lifetime, int):
@@ -54,21 +57,6 @@ class SandboxCredential:
                 hint="list the people: azjit sandbox show",
             )
         return AccessToken(token, int(self._now().timestamp()) + lifetime)
-
-    def _as_user(self) -> dict[str, str]:
-        return {
-            "grant_type": "password",
-            "client_id": "azjit",
-            "username": self._alias,
-            "password": _PASSWORD,
-        }
-
-    def _as_service(self) -> dict[str, str]:
-        return {
-            "grant_type": "client_credentials",
-            "client_id": self._alias,
-            "client_secret": _PASSWORD,
-        }
 
     def _ask(self, tenant: str, form: Mapping[str, str]) -> Mapping[str, Any]:
         from requests import RequestException
