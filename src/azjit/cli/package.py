@@ -15,6 +15,7 @@ from azjit.errors import Refused, Usage
 from azjit.options import OPTIONS
 from azjit.output.results.packages import edit_view, findings_view, preview_view
 from azjit.output.results.sarif import sarif as sarif_log
+from azjit.packages import files
 from azjit.packages.catalog import RULES
 from azjit.services.publishing import package as packages
 
@@ -61,7 +62,8 @@ def check(
     """Check that a package asks the consumer about JIT access, once and correctly."""
     checked = packages.check(paths, is_catalog=kind is PackageKind.CATALOG)
     if sarif is not None:
-        packages.save_report(sarif, sarif_log(checked.findings, RULES, __version__))
+        report = sarif_log(checked.findings, RULES, __version__)
+        files.write_report(sarif, report.encode())
     rt.show(findings_view(checked.findings, as_text=rt.console.is_text))
     for error in checked.unread[1:]:
         rt.notes.error(error)

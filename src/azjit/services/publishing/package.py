@@ -13,7 +13,7 @@ from azjit.errors import AzjitError, Refused
 from azjit.packages import files
 from azjit.packages.addition import Addition, add_jit, diff
 from azjit.packages.catalog import NO_OUTPUT, NO_STEP
-from azjit.packages.definition import OUTPUT, Definition, Element, text_of
+from azjit.packages.definition import OUTPUT, text_of
 from azjit.packages.jsonc import Node
 from azjit.packages.package import Package, findings_of, open_package
 
@@ -81,46 +81,31 @@ def preview(path: Path) -> StepPreview:
             f"{package.source.name} has no JIT step: the consumer is not asked",
             hint=f"add it: azjit publisher package add-jit {path} --in-place",
         )
-    findings = findings_of(package, is_catalog=False)
-    return _preview(
-        str(package.source.name), definition, element, sum(each.fails for each in findings)
-    )
-
-
-def save_report(path: Path, text: str) -> None:
-    """Write a report, and replace an earlier one."""
-    files.write_report(path, text.encode())
-
-
-def _worth_knowing(package: Package) -> tuple[Finding, ...]:
-    """Give the findings on the rest of the package."""
-    added = {NO_STEP, NO_OUTPUT}
-    return tuple(e for e in findings_of(package, is_catalog=False) if e.rule not in added)
-
-
-def _preview(path: str, definition: Definition, element: Element, findings: int) -> StepPreview:
-    step = element.step
-    assert step is not None
-    assert definition.steps is not None
-    outputs = definition.outputs
+    step, steps, outputs = element.step, definition.steps, definition.outputs
+    assert steps is not None
     policy = outputs.get(OUTPUT) if outputs is not None else None
-    labels = [_label(each) for each in definition.steps.items]
+    labels = [_label(each) for each in steps.items]
     shown = labels if definition.is_form else ["Basics", *labels]
-    position = definition.steps.items.index(step) + (1 if definition.is_form else 2)
     texts = step.get("subLabel")
     return StepPreview(
-        path=path,
+        path=package.source.name,
         step=text_of(step, "name") or "",
         control=text_of(element.node, "name") or "",
         label=_label(step),
         control_label=_label(element.node),
         title=text_of(step, "bladeTitle"),
         hint=text_of(texts, "preValidation") if texts is not None else None,
-        position=position,
+        position=steps.items.index(step) + (1 if definition.is_form else 2),
         steps=(*shown, "Review + create"),
         output=policy.text if policy is not None else None,
-        findings=findings,
+        findings=sum(each.fails for each in findings_of(package, is_catalog=False)),
     )
+
+
+def _worth_knowing(package: Package) -> tuple[Finding, ...]:
+    """Give the findings on the rest of the package."""
+    added = {NO_STEP, NO_OUTPUT}
+    return tuple(e for e in findings_of(package, is_catalog=False) if e.rule not in added)
 
 
 def _label(node: Node) -> str:
