@@ -157,6 +157,7 @@ HERE: Final = r"https://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?"
 _SUSPECT: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(key|pin|pat)$"
 _FORMS = {"tenant": "a GUID or a domain name", "subscription": "GUIDs, separated by commas"}
 _LONGEST_NUMBER = 9
+_SEE = "see: azjit help options"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
 
@@ -214,24 +215,20 @@ def checked(option: Option, value: object, source: str) -> object:
     if option.choices and text not in option.choices:
         raise Usage(
             f"{source} accepts {', '.join(option.choices)}, not {text!r}",
-            hint=f"{meant(text, option.choices)}see: azjit help options",
+            hint=f"{meant(text, option.choices)}{_SEE}",
         )
     if option.pattern and not re.fullmatch(option.pattern, text):
-        raise Usage(
-            f"{source} accepts {_FORMS[option.name]}, not {text!r}", hint="see: azjit help options"
-        )
+        raise Usage(f"{source} accepts {_FORMS[option.name]}, not {text!r}", hint=_SEE)
     return text
 
 
 def _truth(text: str, source: str) -> bool:
     if text.lower() in _TRUE | _FALSE:
         return text.lower() in _TRUE
-    raise Usage(f"{source} accepts 1 or 0, not {text!r}", hint="see: azjit help options")
+    raise Usage(f"{source} accepts 1 or 0, not {text!r}", hint=_SEE)
 
 
 def _number(text: str, source: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER and int(text) > 0:
         return int(text)
-    raise Usage(
-        f"{source} accepts a whole number above 0, not {text!r}", hint="see: azjit help options"
-    )
+    raise Usage(f"{source} accepts a whole number above 0, not {text!r}", hint=_SEE)

@@ -109,14 +109,6 @@ def _options() -> list[tuple[str, str]]:
     return rows
 
 
-def _sign_in() -> list[tuple[str, str]]:
-    return list(SIGN_IN.items())
-
-
-def _exit_codes() -> list[tuple[str, str]]:
-    return [(str(int(code)), text) for code, text in EXIT_CODES.items()]
-
-
 def environment_rows() -> list[tuple[str, str]]:
     """Give every variable that azjit reads, and its meaning."""
     return [(option.variable, option.help) for option in ALL] + list(_ENVIRONMENT.items())
@@ -152,9 +144,13 @@ PAGES = {
     ),
     "sign-in": (
         "Kinds of sign-in, by --auth:",
-        _sign_in,
+        lambda: list(SIGN_IN.items()),
         "\nauto takes the first of these kinds with its variables set, else the Azure CLI.\n",
     ),
-    "exit-codes": ("Exit codes:", _exit_codes, ""),
+    "exit-codes": (
+        "Exit codes:",
+        lambda: [(str(int(code)), text) for code, text in EXIT_CODES.items()],
+        "",
+    ),
     "environment": ("Environment:", environment_rows, ""),
 }

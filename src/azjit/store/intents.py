@@ -86,7 +86,7 @@ class OpenIntent:
         self.id = name
         self._write = write
         self._lock = lock
-        self._is_open = True
+        self.is_open = True  # this process may still write its outcome
 
     def conclude(
         self,
@@ -116,7 +116,7 @@ class OpenIntent:
 
     def release(self) -> None:
         """Leave it without an outcome, for a later command to settle."""
-        if self._is_open:
+        if self.is_open:
             self.close()
 
     def close(self) -> None:
@@ -125,16 +125,11 @@ class OpenIntent:
         Raises:
             RuntimeError: it was released before.
         """
-        if not self._is_open:
+        if not self.is_open:
             raise RuntimeError(f"intent {self.id} is no longer open")
-        self._is_open = False
+        self.is_open = False
         with suppress(OSError):
             self._lock.release()
-
-    @property
-    def is_open(self) -> bool:
-        """Whether this process may still write its outcome."""
-        return self._is_open
 
 
 class Unfinished(OpenIntent):

@@ -131,7 +131,8 @@ class EnvironmentDoctor:
             return subject.unknown(checks.PROVIDER, why_of(error))
         is_there = state.lower() == "registered"
         say = subject.ok if is_there else subject.found
-        return say(checks.PROVIDER, f"Microsoft.Solutions is {_in_words(state)}")
+        word = "not registered" if state.lower() == "notregistered" else state.lower()
+        return say(checks.PROVIDER, f"Microsoft.Solutions is {word}")
 
 
 def signed_in(caller: Caller) -> Finding:
@@ -200,9 +201,3 @@ def _words_of(ahead: timedelta) -> str:
         return "agrees with this machine's"
     span = human_duration(timedelta(seconds=round(abs(ahead).total_seconds())))
     return f"is {span} {'ahead of' if ahead > timedelta(0) else 'behind'} this machine's"
-
-
-def _in_words(state: str) -> str:
-    return {"registered": "registered", "notregistered": "not registered"}.get(
-        state.lower(), state.lower()
-    )

@@ -86,17 +86,15 @@ class RightsDoctor:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def at(self, scope: ResourceId) -> Rights:
-        """Read the caller's rights at a scope."""
-        return Rights(self._context, scope)
-
     def consumer(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Check the rights that a consumer's commands need."""
-        yield from self._of(CONSUMER_RIGHTS, application, subject, self.at(application.id))
+        yield from self._of(
+            CONSUMER_RIGHTS, application, subject, Rights(self._context, application.id)
+        )
 
     def publisher(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Check the rights of a publisher's commands, and that it cannot approve its requests."""
-        own = self.at(application.id)
+        own = Rights(self._context, application.id)
         # A publisher may read the application without a role of its own.
         if application.is_read:
             yield subject.ok(READ, "the application can be read")
@@ -117,7 +115,7 @@ class RightsDoctor:
         self, rights: Iterable[Right], application: Application, subject: Subject, own: Rights
     ) -> Iterator[Finding]:
         group = application.managed_group
-        there = self.at(group) if group is not None else None
+        there = Rights(self._context, group) if group is not None else None
         for right in rights:
             held = own if right.where == "application" else there
             if held is None:
