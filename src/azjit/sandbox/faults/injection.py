@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 from azjit.sandbox.arm import limits
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import place_of
-from azjit.sandbox.base.messages import Problem, Request, Response, Site
+from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.entra import tokens
 from azjit.sandbox.faults import registry
 from azjit.sandbox.faults.registry import InjectedFault
@@ -49,10 +49,6 @@ class FaultContext:
         self.world.before = {}
         return self._act()
 
-    def undo(self) -> None:
-        """Roll back what the call has changed."""
-        self.world.connection.execute("ROLLBACK TO fault")
-
     @property
     def claims(self) -> dict[str, object]:
         """The claims of the call's token, none when this world has not signed it."""
@@ -65,11 +61,6 @@ class FaultContext:
         subscription = place_of(self.request.path)[0]
         found = self.world.directory.tenant_of(subscription) if subscription else None
         return found or "organizations"
-
-    @property
-    def site(self) -> Site:
-        """The addresses under which the world was reached."""
-        return self.request.site
 
 
 def apply_faults(context: FaultContext, *, is_arm: bool) -> Response:
@@ -110,10 +101,6 @@ def _status(context: FaultContext, fault: InjectedFault) -> Response:
     return Problem(status, *_ERRORS[status], headers).response()
 
 
-def _throttled(context: FaultContext, fault: InjectedFault) -> Response:
-    return _too_many(context, fault.retry_after or 0)
-
-
 def _buckets(context: FaultContext, fault: InjectedFault) -> Response | None:
     principal = str(context.claims.get("oid", ""))
     at = context.real_now.timestamp()
@@ -133,29 +120,13 @@ def _too_many(context: FaultContext, seconds: int) -> Response:
     return Problem(429, code, text, {"Retry-After": str(seconds)}).response()
 
 
-def _reset_before(_context: FaultContext, _fault: InjectedFault) -> Response:
-    return Response(0, {}, b"", wire="reset")
-
-
-def _reset_after(context: FaultContext, _fault: InjectedFault) -> Response:
-    return context.response._replace(wire="reset")
-
-
 def _truncated(context: FaultContext, _fault: InjectedFault) -> Response | None:
     return context.response._replace(wire="truncated") if len(context.response.body) > 1 else None
 
 
-def _html(_context: FaultContext, fault: InjectedFault) -> Response:
-    return Response(fault.status, {"Content-Type": "text/html"}, _PAGE)
-
-
-def _slow(context: FaultContext, _fault: InjectedFault) -> Response:
-    return context.response
-
-
 def _expired_token(context: FaultContext, _fault: InjectedFault) -> Response:
     ended = context.real_now - timedelta(seconds=1)
-    return tokens.expired(context.site, context.tenant, ended, context.real_now).response()
+    return tokens.expired(context.request.site, context.tenant, ended, context.real_now).response()
 
 
 def _claims_challenge(context: FaultContext, fault: InjectedFault) -> Response | None:
@@ -165,7 +136,7 @@ def _claims_challenge(context: FaultContext, fault: InjectedFault) -> Response |
     wanted = {"access_token": {"nbf": {"essential": True, "value": str(fault.since)}}}
     claims = base64.b64encode(json.dumps(wanted).encode()).decode()
     return tokens.unauthorized(
-        context.site,
+        context.request.site,
         context.tenant,
         "TokenCreatedWithOutdatedPolicies",
         "Continuous access evaluation resulted in challenge with result: InteractionRequired.",
@@ -199,7 +170,7 @@ def _operation_fails(context: FaultContext, _fault: InjectedFault) -> Response |
         return None
     connection = context.world.connection
     row = connection.execute("SELECT * FROM operations WHERE id = ?", (operation,)).fetchone()
-    context.undo()
+    connection.execute("ROLLBACK TO fault")
     connection.execute("INSERT INTO operations VALUES (?,?,?,?,?,?,'Failed')", row[:-1])
     return response
 
@@ -232,7 +203,7 @@ def _foreign_next_link(context: FaultContext, _fault: InjectedFault) -> Response
         return None
     if response.status != 200 or not isinstance(body, dict) or "value" not in body:  # noqa: PLR2004 - OK
         return None
-    link = body.get("nextLink") or f"{context.site.arm}{quote(context.request.path)}?page=2"
+    link = body.get("nextLink") or f"{context.request.site.arm}{quote(context.request.path)}?page=2"
     changed = {**body, "nextLink": _moved(link)}
     return response._replace(body=json.dumps(changed, ensure_ascii=False).encode())
 
@@ -253,17 +224,17 @@ def _moved(link: str) -> str:
 
 
 _EFFECTS: dict[str, Callable[[FaultContext, InjectedFault], Response | None]] = {
-    "429": _throttled,
+    "429": lambda context, fault: _too_many(context, fault.retry_after or 0),
     "buckets": _buckets,
     "500": _status,
     "502": _status,
     "503": _status,
     "504": _status,
-    "reset-before": _reset_before,
-    "reset-after": _reset_after,
+    "reset-before": lambda _context, _fault: Response(0, {}, b"", wire="reset"),
+    "reset-after": lambda context, _fault: context.response._replace(wire="reset"),
     "truncated": _truncated,
-    "html": _html,
-    "slow": _slow,
+    "html": lambda _, fault: Response(fault.status, {"Content-Type": "text/html"}, _PAGE),
+    "slow": lambda context, _fault: context.response,
     "expired-token": _expired_token,
     "claims-challenge": _claims_challenge,
     "stale": _stale,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from azjit.sandbox.base.clock import stamp
@@ -21,15 +22,11 @@ _CLIENT = "client-request-id"
 class GraphProblem(Problem):
     """A refusal in Graph's form."""
 
-    def __init__(
-        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        super().__init__(status, code, message, headers)
-        self.inner: dict[str, str] = {}
+    inner: Mapping[str, str] = MappingProxyType({})
 
     def response(self) -> Response:
         """The answer that carries it."""
-        error = {"code": self.code, "message": str(self), "innerError": self.inner}
+        error = {"code": self.code, "message": str(self), "innerError": dict(self.inner)}
         return answer(self.status, {"error": error}, self.headers)
 
 
@@ -92,7 +89,7 @@ def as_graph(problem: Problem, request: Request, world: World) -> GraphProblem:
     found = GraphProblem(problem.status, code, str(problem), problem.headers)
     request_id = new_id()
     found.headers |= {"request-id": request_id}
-    found.inner |= {
+    found.inner = {
         "date": stamp(world.now)[:19],
         "request-id": request_id,
         _CLIENT: request.headers.get(_CLIENT) or request_id,

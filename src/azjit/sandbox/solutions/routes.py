@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute, Handler
 from azjit.sandbox.base.ids import SOLUTIONS, group_id, solutions_id, subscription_id
@@ -36,17 +38,15 @@ def _operation(action: str) -> dict[str, object]:
     return {"name": action, "isDataAction": False, "display": display}
 
 
-def _resource(
-    kind: str, get: Handler, listed: Handler, put: Handler, patch: Handler, delete: Handler
-) -> tuple[ArmRoute, ...]:
+def _resource(kind: str, handlers: ModuleType) -> tuple[ArmRoute, ...]:
     one, action = solutions_id("{subscription}", "{group}", kind, "{name}"), f"{SOLUTIONS}/{kind}"
     return (
-        ArmRoute("GET", one, VERSIONS, get, f"{action}/read"),
-        ArmRoute("GET", f"{_IN_GROUP}/{kind}", VERSIONS, listed, f"{action}/read"),
-        ArmRoute("GET", f"{_IN_SUBSCRIPTION}/{kind}", VERSIONS, listed, f"{action}/read"),
-        ArmRoute("PUT", one, VERSIONS, put, f"{action}/write", writes=True),
-        ArmRoute("PATCH", one, VERSIONS, patch, f"{action}/write", writes=True),
-        ArmRoute("DELETE", one, VERSIONS, delete, f"{action}/delete", writes=True),
+        ArmRoute("GET", one, VERSIONS, handlers.get, f"{action}/read"),
+        ArmRoute("GET", f"{_IN_GROUP}/{kind}", VERSIONS, handlers.listed, f"{action}/read"),
+        ArmRoute("GET", f"{_IN_SUBSCRIPTION}/{kind}", VERSIONS, handlers.listed, f"{action}/read"),
+        ArmRoute("PUT", one, VERSIONS, handlers.put, f"{action}/write", writes=True),
+        ArmRoute("PATCH", one, VERSIONS, handlers.patch, f"{action}/write", writes=True),
+        ArmRoute("DELETE", one, VERSIONS, handlers.delete, f"{action}/delete", writes=True),
     )
 
 
@@ -64,34 +64,13 @@ def _poll(name: str, handler: Handler) -> ArmRoute:
 
 
 ROUTES: tuple[ArmRoute, ...] = (
-    *_resource(
-        "applications",
-        applications.get,
-        applications.listed,
-        applications.put,
-        applications.patch,
-        applications.delete,
-    ),
+    *_resource("applications", applications),
     _post("refreshPermissions", applications.refresh_permissions),
     _post("updateAccess", update_access, confidence="U"),
     _post("listTokens", applications.list_tokens),
     _post("listAllowedUpgradePlans", applications.list_upgrade_plans, _UPGRADE_VERSIONS),
-    *_resource(
-        "applicationDefinitions",
-        definitions.get,
-        definitions.listed,
-        definitions.put,
-        definitions.patch,
-        definitions.delete,
-    ),
-    *_resource(
-        "jitRequests",
-        jit_requests.get,
-        jit_requests.listed,
-        jit_requests.put,
-        jit_requests.patch,
-        jit_requests.delete,
-    ),
+    *_resource("applicationDefinitions", definitions),
+    *_resource("jitRequests", jit_requests),
     _poll("operationStatuses", operations.status),
     _poll("operationResults", operations.result),
     ArmRoute("GET", f"/providers/{SOLUTIONS}/operations", VERSIONS, list_operations),
