@@ -11,15 +11,8 @@ from azjit.sandbox.activity.record import log
 from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.ids import new_id, stable_id
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.pim import filters, jit_approvals
-from azjit.sandbox.pim.records import (
-    DENIED,
-    PENDING,
-    ActivationRequest,
-    provision,
-    requests,
-    save_request,
-)
+from azjit.sandbox.pim import filters, jit_approvals, records
+from azjit.sandbox.pim.records import ActivationRequest
 from azjit.sandbox.solutions import jit_lifecycle, request_state
 
 _TYPE = "Microsoft.Authorization/roleAssignmentApprovals"
@@ -99,9 +92,11 @@ def review(call: ArmCall) -> Response:
     elif not str(sent["justification"]).strip():
         raise Problem(400, "JustificationRequired", "the approver's justification is required")
     elif sent["reviewResult"] == "Approve":
-        provision(call.world, replace(approval.subject, review=sent))
+        records.provision(call.world, replace(approval.subject, review=sent))
     else:
-        save_request(call.world, replace(approval.subject, review=sent, status=DENIED))
+        records.save_request(
+            call.world, replace(approval.subject, review=sent, status=records.DENIED)
+        )
     return answer(200, _stage_body(call, _staged(call)))
 
 
@@ -170,7 +165,7 @@ def _require_reviewer(call: ArmCall, approval: PimApproval) -> None:
 
 
 def _every(call: ArmCall, *, is_open: bool) -> Iterator[PimApproval]:
-    for request in requests(call.world):
+    for request in records.requests(call.world):
         if request.approval is not None:
             yield _of_request(call, request)
     for approval in jit_approvals.every(call.world, is_open=is_open):
@@ -179,7 +174,7 @@ def _every(call: ArmCall, *, is_open: bool) -> Iterator[PimApproval]:
 
 def _of_request(call: ArmCall, request: ActivationRequest) -> PimApproval:
     who = request.requestor, frozenset([request.principal]), request.approvers
-    is_open = request.status_at(call.stamp()) == PENDING
+    is_open = request.status_at(call.stamp()) == records.PENDING
     name = request.approval or ""
     return PimApproval(name, request.scope, *who, is_open, request.review, request)
 
@@ -219,7 +214,7 @@ def _find(call: ArmCall) -> PimApproval:
     if found is not None:
         approval = _of_jit(call, found)
     else:
-        own = (request for request in requests(call.world) if request.approval == wanted)
+        own = (request for request in records.requests(call.world) if request.approval == wanted)
         approval = next((_of_request(call, request) for request in own), None)
     here = call.scope.lower()
     if approval is None or (here and not approval.scope.lower().startswith(here)):

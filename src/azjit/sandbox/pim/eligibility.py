@@ -11,7 +11,7 @@ from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.pim import request_body, serializers
-from azjit.sandbox.pim.records import Eligibility, eligibilities, save_eligibility
+from azjit.sandbox.pim.records import Eligibility, eligibilities, is_same, save_eligibility
 
 _ACTION = "Microsoft.Authorization/roleEligibilityScheduleRequests/write"
 
@@ -40,15 +40,8 @@ def _checked(call: ArmCall) -> tuple[Eligibility, str]:
     if asked.kind not in ("AdminAssign", "AdminRemove"):
         raise Problem(501, "NotImplemented", f"the sandbox does not carry out {asked.kind} here")
     require(call.world, call.caller, _ACTION, asked.scope)
-    found = next(
-        (
-            record
-            for record in eligibilities(call.world)
-            if (record.scope.lower(), record.principal, record.role)
-            == (asked.scope.lower(), asked.principal, asked.role)
-        ),
-        None,
-    )
+    known = (record for record in eligibilities(call.world) if is_same(record, asked))
+    found = next(known, None)
     if asked.kind == "AdminRemove":
         if found is None:
             text = "The Role assignment does not exist."

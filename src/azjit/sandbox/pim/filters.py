@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.access import require
 from azjit.sandbox.base.ids import bare_role, guid, scopes_above
+from azjit.sandbox.pim.records import PimRecord
 
 _CLAUSE = re.compile(
     r"(?P<as>as(?:Target|Requestor|Approver|CreatedBy)|atScope)\(\)"
@@ -18,17 +19,7 @@ _CLAUSE = re.compile(
 )
 
 
-class Row(Protocol):
-    """What every record of PIM has."""
-
-    @property
-    def scope(self) -> str: ...  # noqa: D102
-    @property
-    def principal(self) -> str: ...  # noqa: D102
-    @property
-    def role(self) -> str: ...  # noqa: D102
-    @property
-    def requestor(self) -> str: ...  # noqa: D102
+Test = Callable[[PimRecord], bool]
 
 
 class Filter(NamedTuple):
@@ -44,7 +35,7 @@ class Filter(NamedTuple):
         return bool(self.views & {"astarget", "asrequestor", "asapprover", "ascreatedby"})
 
     def includes(
-        self, call: ArmCall, row: Row, *, is_approver: Callable[[Row], bool] = lambda _row: False
+        self, call: ArmCall, row: PimRecord, *, is_approver: Test = lambda _row: False
     ) -> bool:
         """Whether the listing at the call's scope includes a row.
 
@@ -59,7 +50,7 @@ class Filter(NamedTuple):
             and self.equals.get("roledefinitionid", row.role) == row.role
         )
 
-    def _is_viewed(self, call: ArmCall, row: Row, is_approver: Callable[[Row], bool]) -> bool:
+    def _is_viewed(self, call: ArmCall, row: PimRecord, is_approver: Test) -> bool:
         caller = call.caller
         if "astarget" in self.views and row.principal not in caller.principals:
             return False
@@ -67,7 +58,7 @@ class Filter(NamedTuple):
             return False
         return "asapprover" not in self.views or is_approver(row)
 
-    def _has_principal(self, call: ArmCall, row: Row) -> bool:
+    def _has_principal(self, call: ArmCall, row: PimRecord) -> bool:
         if self.equals.get("principalid", row.principal) != row.principal:
             return False
         if not self.assigned:
@@ -98,7 +89,7 @@ def read_for(call: ArmCall, kind: str) -> Filter:
     return asked
 
 
-def member_type(call: ArmCall, row: Row) -> str:
+def member_type(call: ArmCall, row: PimRecord) -> str:
     """Give the memberType of a record at the scope of the call."""
     if call.world.directory.is_group(row.principal):
         return "Group"
@@ -106,7 +97,7 @@ def member_type(call: ArmCall, row: Row) -> str:
     return "Inherited" if here and here != row.scope.lower() else "Direct"
 
 
-def _is_in_scope(call: ArmCall, row: Row, *, is_flat: bool) -> bool:
+def _is_in_scope(call: ArmCall, row: PimRecord, *, is_flat: bool) -> bool:
     here, there = call.scope.lower(), row.scope.lower()
     if not here:
         return not is_flat

@@ -12,15 +12,9 @@ from azjit.sandbox.authorization.access import may
 from azjit.sandbox.authorization.scopes import LONG_AGO, as_written
 from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.pim import filters, jit_approvals, serializers
+from azjit.sandbox.pim import filters, jit_approvals, records, serializers
 from azjit.sandbox.pim.approvals import is_reviewer
-from azjit.sandbox.pim.records import (
-    PENDING,
-    ActivationRequest,
-    Eligibility,
-    eligibilities,
-    requests,
-)
+from azjit.sandbox.pim.records import ActivationRequest, Eligibility, PimRecord
 from azjit.sandbox.world.rights import ALWAYS, Assignment
 from azjit.sandbox.world.world import GROUP
 
@@ -66,7 +60,7 @@ def eligible_children(call: ArmCall) -> Response:
     here = call.scope.lower()
     scopes = {
         record.scope.lower()
-        for record in eligibilities(call.world)
+        for record in records.eligibilities(call.world)
         if record.principal in call.caller.principals
     }
     found = []
@@ -98,12 +92,12 @@ def _children(call: ArmCall, here: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _eligible(call: ArmCall) -> Iterator[tuple[Eligibility]]:
-    for record in eligibilities(call.world):
+    for record in records.eligibilities(call.world):
         yield (record,)
 
 
 def _every_request(call: ArmCall, *, is_open: bool = False) -> Iterator[tuple[ActivationRequest]]:
-    for record in requests(call.world):
+    for record in records.requests(call.world):
         yield (record,)
     for record in jit_approvals.as_requests(call.world, is_open=is_open):
         yield (record,)
@@ -111,7 +105,7 @@ def _every_request(call: ArmCall, *, is_open: bool = False) -> Iterator[tuple[Ac
 
 def _held(call: ArmCall) -> Iterator[tuple[ActivationRequest, str, str]]:
     """Give the roles that are held now: the request, how it came to be, the role assignment."""
-    by_key = {record.key: record for record in requests(call.world)}
+    by_key = {record.key: record for record in records.requests(call.world)}
     for held in call.world.every_assignment():
         if held.starts <= call.stamp() < held.ends:
             request = by_key.get(held.request or "")
@@ -136,8 +130,8 @@ def _standing(held: Assignment) -> ActivationRequest:
     )
 
 
-def _may_approve(call: ArmCall, row: filters.Row) -> bool:
-    if not isinstance(row, ActivationRequest) or row.status_at(call.stamp()) != PENDING:
+def _may_approve(call: ArmCall, row: PimRecord) -> bool:
+    if not isinstance(row, ActivationRequest) or row.status_at(call.stamp()) != records.PENDING:
         return False
     return is_reviewer(call, row.approvers, {row.requestor, row.principal})
 
@@ -149,7 +143,7 @@ def _equals(call: ArmCall, equals: dict[str, str], record: ActivationRequest) ->
     )
 
 
-def _require_sight(call: ArmCall, record: filters.Row, kind: str) -> None:
+def _require_sight(call: ArmCall, record: PimRecord, kind: str) -> None:
     """Refuse a record to everyone whom it does not concern and who may not read there."""
     if record.principal in call.caller.principals or record.requestor == call.caller.oid:
         return

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from azjit.sandbox.base.clock import end_of, read_instant, stamp
 from azjit.sandbox.base.ids import place_of, stable_id
+from azjit.sandbox.pim.request_body import ScheduleRequestBody
 from azjit.sandbox.world.rights import FOREVER, Assignment
 from azjit.sandbox.world.world import Resource, World
 
@@ -87,6 +88,15 @@ class ActivationRequest:
     def is_active(self, now: str) -> bool:
         """Whether it grants its role now."""
         return self.status == PROVISIONED and self.starts <= now < self.ends
+
+
+PimRecord = Eligibility | ActivationRequest
+
+
+def is_same(record: PimRecord, asked: ScheduleRequestBody | ActivationRequest) -> bool:
+    """Whether a record gives the role that a request is for, to the same principal there."""
+    given = record.scope.lower(), record.principal, record.role
+    return given == (asked.scope.lower(), asked.principal, asked.role)
 
 
 def eligibilities(world: World) -> Iterator[Eligibility]:

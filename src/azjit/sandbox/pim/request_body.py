@@ -12,9 +12,9 @@ from azjit.sandbox.base.messages import Problem
 from azjit.sandbox.world.rights import FOREVER
 from azjit.sandbox.world.world import GROUP
 
-_SELF = ("SelfActivate", "SelfDeactivate")
-_ADMIN = ("AdminAssign", "AdminRemove")
-_KNOWN = (*_SELF, *_ADMIN, "AdminUpdate", "AdminExtend", "AdminRenew", "SelfExtend", "SelfRenew")
+SELF = ("SelfActivate", "SelfDeactivate")
+ADMIN = ("AdminAssign", "AdminRemove")
+_KNOWN = (*SELF, *ADMIN, "AdminUpdate", "AdminExtend", "AdminRenew", "SelfExtend", "SelfRenew")
 
 
 class ScheduleRequestBody(NamedTuple):
@@ -54,7 +54,7 @@ def read(call: ArmCall) -> ScheduleRequestBody:
 def _check_kind(kind: str) -> None:
     if kind not in _KNOWN:
         raise invalid(f"'requestType' must be one of {', '.join(_KNOWN)}")
-    if kind not in (*_SELF, *_ADMIN):
+    if kind not in (*SELF, *ADMIN):
         raise Problem(501, "NotImplemented", f"the sandbox does not carry out {kind}")
 
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote
 
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Problem
 from azjit.sandbox.pim.records import as_resource
+from azjit.sandbox.pim.request_body import ScheduleRequestBody
 from azjit.sandbox.world.world import World
 
 POLICY = "microsoft.authorization/rolemanagementpolicies"
 _SHORTEST = timedelta(minutes=5)
-
-
-class ActivationTerms(NamedTuple):
-    """What the rules check in a request for activation."""
-
-    length: timedelta | None
-    justification: str | None
-    ticket: dict[str, Any]
-    is_eligible: bool
 
 
 def policy_name(scope: str, role: str) -> str:
@@ -55,7 +47,7 @@ def reset_rules(world: World, scope: str, role: str) -> bool:
     return stored is not None
 
 
-def check(world: World, scope: str, role: str, asked: ActivationTerms) -> None:
+def check(world: World, asked: ScheduleRequestBody, *, is_eligible: bool) -> None:
     """Check a request for activation against its policy; the refusal names every broken rule.
 
     Assumes:
@@ -69,8 +61,8 @@ def check(world: World, scope: str, role: str, asked: ActivationTerms) -> None:
         claims = quote('{"access_token":{"acrs":{"essential":true,"value":"c1"}}}')
         text = f"The authentication context of the token is not enough. &claims={claims}"
         raise Problem(400, "RoleAssignmentRequestAcrsValidationFailed", text)
-    rules = {rule["id"]: rule for rule in rules_of(world, scope, role)}
-    broken = _broken(rules, asked, is_weak=step_up == "mfa")
+    rules = {rule["id"]: rule for rule in rules_of(world, asked.scope, asked.role)}
+    broken = _broken(rules, asked, is_weak=step_up == "mfa", is_eligible=is_eligible)
     if broken:
         listed = ",".join(f'"{name}"' for name in broken)
         text = f"The following policy rules failed: [{listed}]"
@@ -88,8 +80,14 @@ def approvers_of(world: World, scope: str, role: str) -> tuple[str, ...]:
 
 
 def _broken(
-    rules: dict[str, dict[str, Any]], asked: ActivationTerms, *, is_weak: bool
+    rules: dict[str, dict[str, Any]],
+    asked: ScheduleRequestBody,
+    *,
+    is_weak: bool,
+    is_eligible: bool,
 ) -> list[str]:
+    justification = asked.properties.get("justification") or ""
+    ticket = (asked.properties.get("ticketInfo") or {}).get("ticketNumber") or ""
     expiration = rules["Expiration_EndUser_Assignment"]
     enabled = rules["Enablement_EndUser_Assignment"]["enabledRules"]
     longest = read_duration(expiration["maximumDuration"])
@@ -97,15 +95,11 @@ def _broken(
     found = {
         "ExpirationRule": bool(expiration.get("isExpirationRequired")) and is_late,
         "MfaRule": "MultiFactorAuthentication" in enabled and is_weak,
-        "JustificationRule": "Justification" in enabled and not (asked.justification or "").strip(),
-        "TicketingRule": "Ticketing" in enabled and not _has_ticket(asked.ticket),
-        "EligibilityRule": not asked.is_eligible,
+        "JustificationRule": "Justification" in enabled and not justification.strip(),
+        "TicketingRule": "Ticketing" in enabled and not str(ticket).strip(),
+        "EligibilityRule": not is_eligible,
     }
     return [name for name, is_broken in found.items() if is_broken]
-
-
-def _has_ticket(ticket: dict[str, Any]) -> bool:
-    return bool(str(ticket.get("ticketNumber") or "").strip())
 
 
 def expiration_rule(rule_id: str, longest: str, *, is_required: bool) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.authorization.scopes import PROVIDER, as_written, resource, role_definition_id
 from azjit.sandbox.base.ids import place_of, stable_id
-from azjit.sandbox.pim.filters import Row, member_type
-from azjit.sandbox.pim.records import ActivationRequest, Eligibility
+from azjit.sandbox.pim.filters import member_type
+from azjit.sandbox.pim.records import ActivationRequest, Eligibility, PimRecord
 from azjit.sandbox.world.rights import FOREVER
 
 
@@ -102,7 +102,7 @@ def _active(call: ArmCall, record: ActivationRequest, how: str) -> dict[str, Any
     return _timed(call, record) | more
 
 
-def _timed(call: ArmCall, record: Eligibility | ActivationRequest) -> dict[str, Any]:
+def _timed(call: ArmCall, record: PimRecord) -> dict[str, Any]:
     return _common(call, record) | {
         "status": "Provisioned",
         "memberType": member_type(call, record),
@@ -111,7 +111,7 @@ def _timed(call: ArmCall, record: Eligibility | ActivationRequest) -> dict[str, 
     }
 
 
-def _common(call: ArmCall, record: Eligibility | ActivationRequest) -> dict[str, Any]:
+def _common(call: ArmCall, record: PimRecord) -> dict[str, Any]:
     kind = call.world.directory.principal_type(record.principal) or "User"
     return {
         "scope": as_written(record.scope),
@@ -123,7 +123,7 @@ def _common(call: ArmCall, record: Eligibility | ActivationRequest) -> dict[str,
     }
 
 
-def _expanded(call: ArmCall, record: Row, kind: str) -> dict[str, Any]:
+def _expanded(call: ArmCall, record: PimRecord, kind: str) -> dict[str, Any]:
     directory = call.world.directory
     role, person = directory.role(record.role), directory.person(record.principal)
     groups = {group.object_id: group.name for group in directory.groups()}
