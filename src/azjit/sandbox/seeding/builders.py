@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from azjit.sandbox.base.ids import group_id, place_of, solutions_id
 from azjit.sandbox.entra.tokens import AZURE_CLI
-from azjit.sandbox.world.people import Person
+from azjit.sandbox.world.people import CONTRIBUTOR, Group, Person
 from azjit.sandbox.world.world import DEFINITION, JIT_REQUEST, Resource
 
 LOCATION = "westeurope"
 Rows = list[dict[str, str]]
+
+
+def rows(principals: Iterable[str], roles: Sequence[str] = (CONTRIBUTOR,)) -> Rows:
+    """Give authorizations: each of the roles for each of the principals."""
+    return [
+        {"principalId": each, "roleDefinitionId": role} for each in principals for role in roles
+    ]
+
+
+def jit_policy(
+    longest: str, *approvers: Person | Group, mode: str = "ManualApprove"
+) -> dict[str, Any]:
+    """Give the JIT settings of an application."""
+    return {
+        "jitAccessEnabled": True,
+        "jitApprovalMode": mode,
+        "jitApprovers": [
+            {
+                "id": approver.object_id,
+                "type": "group" if isinstance(approver, Group) else "user",
+                "displayName": approver.name,
+            }
+            for approver in approvers
+        ],
+        "maximumJitAccessDuration": longest,
+    }
 
 
 @dataclass(frozen=True, slots=True)

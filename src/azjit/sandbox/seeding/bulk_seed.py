@@ -7,13 +7,19 @@ test; additional subscriptions share them evenly.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from azjit.sandbox.authorization.access import authorizations_of
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import stable_id
-from azjit.sandbox.seeding.builders import ApplicationFacts, Creation, RequestFacts
+from azjit.sandbox.seeding.builders import (
+    ApplicationFacts,
+    Creation,
+    RequestFacts,
+    jit_policy,
+    rows,
+)
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, has_jit, save_group
 from azjit.sandbox.solutions.jit_lifecycle import grant
@@ -23,7 +29,6 @@ from azjit.sandbox.world.people import (
     APPROVERS,
     BOB,
     CONTOSO,
-    CONTRIBUTOR,
     FABRIKAM,
     FABRIKAM_CI,
     PRODUCTION,
@@ -40,52 +45,31 @@ _DAY = timedelta(days=1)
 _IN_A_GROUP = 25
 
 
-@dataclass(frozen=True, slots=True)
-class WorldSize:
-    """How many of each a world is to have in all; `waiting` are pending requests."""
-
-    applications: int
-    requests: int
-    subscriptions: int
-    waiting: int
-
-    @classmethod
-    def of(cls, world: World, sizes: Mapping[str, int]) -> WorldSize:
-        """Give the size of a world with some numbers changed.
-
-        Raises:
-            ValueError: a number is smaller than the world has, or too large.
-        """
-        least = {
-            "applications": world.count(APPLICATION),
-            "requests": world.count(JIT_REQUEST),
-            "subscriptions": len(world.directory.subscriptions()),
-            "waiting": sum(state_at(r, world.now) == PENDING for r in world.every(JIT_REQUEST)),
-        }
-        wanted = {**least, **sizes}
-        for word, number in wanted.items():
-            if not least[word] <= number <= MOST[word]:
-                raise ValueError(f"a world has {least[word]} to {MOST[word]} {word}, not {number}")
-        room = wanted["requests"] - least["requests"]
-        if wanted["waiting"] - least["waiting"] > room:
-            raise ValueError(f"{wanted['waiting']} of {room} new requests cannot be waiting")
-        return cls(**wanted)
-
-
 def grow(world: World, sizes: Mapping[str, int]) -> None:
-    """Add subscriptions, applications and requests up to these numbers.
+    """Add subscriptions, applications and requests up to these numbers; `waiting` are pending.
 
     Raises:
         ValueError: the world has more than that already, or can't have so many.
     """
-    size = WorldSize.of(world, sizes)
-    waiting = size.waiting - WorldSize.of(world, {}).waiting if "waiting" in sizes else None
-    places = _subscriptions(world, size.subscriptions)
-    have = world.count(APPLICATION)
-    for number in range(1, size.applications - have + 1):
+    have = {
+        "applications": world.count(APPLICATION),
+        "requests": world.count(JIT_REQUEST),
+        "subscriptions": len(world.directory.subscriptions()),
+        "waiting": sum(state_at(r, world.now) == PENDING for r in world.every(JIT_REQUEST)),
+    }
+    wanted = {**have, **sizes}
+    for word, number in wanted.items():
+        if not have[word] <= number <= MOST[word]:
+            raise ValueError(f"a world has {have[word]} to {MOST[word]} {word}, not {number}")
+    new = {word: number - have[word] for word, number in wanted.items()}
+    if new["waiting"] > new["requests"]:
+        text = f"{wanted['waiting']} of {new['requests']} new requests cannot be waiting"
+        raise ValueError(text)
+    places = _subscriptions(world, wanted["subscriptions"])
+    for number in range(1, new["applications"] + 1):
         _deploy(world, number, places)
-    _ask(world, size.requests - world.count(JIT_REQUEST), waiting)
-    if size.requests > _LARGE or size.applications > _LARGE // 10:
+    _ask(world, new["requests"], new["waiting"] if "waiting" in sizes else None)
+    if wanted["requests"] > _LARGE or wanted["applications"] > _LARGE // 10:
         world.connection.execute("INSERT INTO switches VALUES ('', 'page-size', ?)", (_PAGE,))
 
 
@@ -108,16 +92,13 @@ def _deploy(world: World, number: int, places: Sequence[str]) -> None:
     name = f"fleet-{number:04}"
     group = f"fleet-{(number - 1) // _IN_A_GROUP + 1:03}"
     subscription = places[(number - 1) % len(places)]
-    rows = [
-        {"principalId": person.object_id, "roleDefinitionId": CONTRIBUTOR}
-        for person in (ALICE, FABRIKAM_CI)
-    ]
+    authorized = rows([ALICE.object_id, FABRIKAM_CI.object_id])
     creation = Creation(BOB, stamp(world.now - _SPAN - _DAY))
     facts = ApplicationFacts(
-        name, group, subscription, f"mrg-{name}", _policy(number), rows, FABRIKAM, creation
+        name, group, subscription, f"mrg-{name}", _policy(number), authorized, FABRIKAM, creation
     )
     save_group(world, subscription, group, facts.location)
-    deploy(world, facts.body(), rows, FABRIKAM)
+    deploy(world, facts.body(), authorized, FABRIKAM)
 
 
 def _policy(number: int) -> dict[str, Any]:
@@ -125,26 +106,23 @@ def _policy(number: int) -> dict[str, Any]:
     turn = number % 10
     if turn == 9:  # noqa: PLR2004 the last of ten
         return {"jitAccessEnabled": False}
-    is_automatic = turn >= 7  # noqa: PLR2004 two before it
-    approvers = [
-        {"id": BOB.object_id, "type": "user", "displayName": BOB.name},
-        {"id": APPROVERS.object_id, "type": "group", "displayName": APPROVERS.name},
-    ]
-    return {
-        "jitAccessEnabled": True,
-        "jitApprovalMode": "AutoApprove" if is_automatic else "ManualApprove",
-        "jitApprovers": [] if is_automatic else approvers,
-        "maximumJitAccessDuration": "PT8H",
-    }
+    if turn >= 7:  # noqa: PLR2004 two before it
+        return jit_policy("PT8H", mode="AutoApprove")
+    return jit_policy("PT8H", BOB, APPROVERS)
 
 
 def _ask(world: World, number: int, waiting: int | None) -> None:
     applications = [
         item
         for item in world.every(APPLICATION)
-        if has_jit(item) and any(r["principalId"] == ALICE.object_id for r in _rows(item))
+        if has_jit(item)
+        and any(row["principalId"] == ALICE.object_id for row in authorizations_of(item))
     ]
-    manual = [a for a in applications if _policy_of(a)["jitApprovalMode"] == "ManualApprove"]
+    manual = [
+        item
+        for item in applications
+        if item.properties["jitAccessPolicy"]["jitApprovalMode"] == "ManualApprove"
+    ]
     until = world.now - _DAY if waiting is not None else world.now
     for facts, approved in _requests(until, applications, number - (waiting or 0)):
         request = facts.resource()
@@ -195,7 +173,7 @@ def _facts(
         stable_id(name),
         application.body["id"],
         application.properties["managedResourceGroupId"],
-        [{"principalId": person.object_id, "roleDefinitionId": CONTRIBUTOR}],
+        rows([person.object_id]),
         stamp(start),
         "PT2H",
         FABRIKAM,
@@ -210,13 +188,3 @@ def _state(index: int) -> str | None:
     if turn == 5:  # noqa: PLR2004 one of twenty
         return DENIED
     return None if turn == 11 else APPROVED  # noqa: PLR2004 another one
-
-
-def _policy_of(application: Resource) -> dict[str, Any]:
-    policy: dict[str, Any] = application.properties["jitAccessPolicy"]
-    return policy
-
-
-def _rows(application: Resource) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = application.private["authorizations"]
-    return rows

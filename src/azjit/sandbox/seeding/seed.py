@@ -16,6 +16,8 @@ from azjit.sandbox.seeding.builders import (
     Creation,
     RequestFacts,
     definition,
+    jit_policy,
+    rows,
 )
 from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, save_group
@@ -80,44 +82,21 @@ def add_directory(world: World) -> None:
         world.directory.save_role(role)
 
 
-def _manual(longest: str, *approvers: dict[str, str]) -> dict[str, Any]:
-    return {
-        "jitAccessEnabled": True,
-        "jitApprovalMode": "ManualApprove",
-        "jitApprovers": list(approvers),
-        "maximumJitAccessDuration": longest,
-    }
-
-
 def _applications() -> tuple[_Application, ...]:
-    bob = {"id": BOB.object_id, "type": "user", "displayName": BOB.name}
-    group = {"id": APPROVERS.object_id, "type": "group", "displayName": APPROVERS.name}
-    automatic = {
-        "jitAccessEnabled": True,
-        "jitApprovalMode": "AutoApprove",
-        "jitApprovers": [],
-        "maximumJitAccessDuration": "PT4H",
-    }
+    shared, bobs = jit_policy("PT8H", BOB, APPROVERS), jit_policy("PT8H", BOB)
+    automatic, never = jit_policy("PT4H", mode="AutoApprove"), {"jitAccessEnabled": False}
     apps, both = "contoso-apps", (CONTRIBUTOR, MACHINES)
-    shop, never = _manual("PT2H", bob), {"jitAccessEnabled": False}
+    shop, nobodys = jit_policy("PT2H", BOB), jit_policy("PT8H")
     support = (SUPPORT.object_id,)
     return (
-        _Application("orders", apps, "mrg-orders", _manual("PT8H", bob, group), roles=both),
+        _Application("orders", apps, "mrg-orders", shared, roles=both),
         _Application("reports", apps, "mrg-reports", automatic),
         _Application("ledger", apps, "mrg-ledger", never),
-        _Application("archive", apps, "mrg-archive", _manual("PT8H", bob), principals=support),
+        _Application("archive", apps, "mrg-archive", bobs, principals=support),
         _Application("shop", "shop-eu", "mrg-shop-eu", shop, is_catalog=True),
         _Application("shop", "shop-us", "mrg-shop-us", shop, is_catalog=True),
-        _Application("sensors", "sensors-rg", "mrg-sensors", _manual("PT8H"), subscription=TEST),
+        _Application("sensors", "sensors-rg", "mrg-sensors", nobodys, subscription=TEST),
     )
-
-
-def _rows(application: _Application) -> list[dict[str, str]]:
-    return [
-        {"principalId": principal, "roleDefinitionId": role}
-        for principal in application.principals
-        for role in application.roles
-    ]
 
 
 def _deploy(world: World, application: _Application) -> None:
@@ -129,7 +108,7 @@ def _deploy(world: World, application: _Application) -> None:
         application.subscription,
         application.managed,
         application.policy,
-        _rows(application),
+        rows(application.principals, application.roles),
         FABRIKAM,
         Creation(BOB, stamp(world.now - timedelta(days=30))),
         shop if application.is_catalog else None,
@@ -144,9 +123,7 @@ def _define_shop(world: World) -> None:
         "displayName": "Fabrikam Shop",
         "description": "The shop of Fabrikam, from the service catalog.",
         "isEnabled": True,
-        "authorizations": [
-            {"principalId": principal, "roleDefinitionId": CONTRIBUTOR} for principal in _EXPLICIT
-        ],
+        "authorizations": rows(_EXPLICIT),
         "artifacts": [],
         "managementPolicy": {"mode": "Managed"},
     }
@@ -180,7 +157,7 @@ def _request(
         stable_id(f"request/{application}/{name}"),
         solutions_id(PRODUCTION, group, "applications", application),
         group_id(PRODUCTION, managed),
-        [{"principalId": ALICE.object_id, "roleDefinitionId": CONTRIBUTOR}],
+        rows([ALICE.object_id]),
         stamp((world.now + start).replace(microsecond=0)),
         duration,
         FABRIKAM,
