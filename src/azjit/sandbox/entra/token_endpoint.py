@@ -7,20 +7,9 @@ from typing import Any
 
 from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Response, answer
-from azjit.sandbox.entra import assertions, device_sign_in
+from azjit.sandbox.entra import assertions, device_sign_in, tokens
 from azjit.sandbox.entra.call import EntraCall, Refusal
 from azjit.sandbox.entra.keys import encoded
-from azjit.sandbox.entra.tokens import (
-    AZURE_CLI,
-    GRAPH,
-    LIFETIME_SECONDS,
-    MANAGEMENT,
-    issue,
-    read,
-    sign,
-    signed,
-    validity,
-)
 from azjit.sandbox.world.people import Person
 
 _PARTNER_CENTER = "https://api.partner.microsoft.com"
@@ -37,9 +26,9 @@ def token(call: EntraCall) -> Response:
     body: dict[str, Any] = {
         "token_type": "Bearer",
         "scope": scope,
-        "expires_in": LIFETIME_SECONDS,
-        "ext_expires_in": LIFETIME_SECONDS,
-        "access_token": issue(
+        "expires_in": tokens.LIFETIME_SECONDS,
+        "ext_expires_in": tokens.LIFETIME_SECONDS,
+        "access_token": tokens.issue(
             call.world,
             person,
             audience=audience,
@@ -109,7 +98,7 @@ def _by_password(call: EntraCall) -> Person:
 
 
 def _renewed(call: EntraCall) -> Person:
-    claims = read(call.world, call["refresh_token"]) or {}
+    claims = tokens.read(call.world, call["refresh_token"]) or {}
     person = call.world.directory.person(str(claims.get("oid")))
     is_good = claims.get("typ") == "refresh" and claims.get("client") == call["client_id"]
     if person is None or not is_good:
@@ -128,7 +117,7 @@ def _audience(scope: str, arm: str) -> str:
     if not scopes:
         raise Refusal("invalid_request", 90014, "The request must contain the parameter 'scope'.")
     resource = scopes[0].removesuffix("/.default").removesuffix("/user_impersonation")
-    if resource.rstrip("/") not in (*MANAGEMENT, GRAPH, _PARTNER_CENTER, arm):
+    if resource.rstrip("/") not in (*tokens.MANAGEMENT, tokens.GRAPH, _PARTNER_CENTER, arm):
         text = f"The resource principal named {resource} was not found in the tenant."
         raise Refusal("invalid_resource", 500011, text)
     return resource
@@ -160,15 +149,15 @@ def _refresh_token(call: EntraCall, person: Person) -> str:
         "exp": int(call.at.timestamp()) + _REFRESH_SECONDS,
         "uti": new_id(),
     }
-    return sign(call.world, claims)
+    return tokens.sign(call.world, claims)
 
 
 def _who(call: EntraCall, person: Person, nonce: str | None) -> dict[str, str]:
     """Give what OpenID Connect adds to the answer."""
     claims = {
-        "aud": call["client_id"] or AZURE_CLI,
+        "aud": call["client_id"] or tokens.AZURE_CLI,
         "iss": f"{call.request.site.login}/{person.tenant_id}/v2.0",
-        **validity(call.at),
+        **tokens.validity(call.at),
         "name": person.name,
         "oid": person.object_id,
         "preferred_username": person.upn,
@@ -178,5 +167,5 @@ def _who(call: EntraCall, person: Person, nonce: str | None) -> dict[str, str]:
         **({"nonce": nonce} if nonce is not None else {}),
     }
     info = json.dumps({"uid": person.object_id, "utid": person.tenant_id}).encode()
-    id_token = signed(call.world, claims, call.request.site)
+    id_token = tokens.signed(call.world, claims, call.request.site)
     return {"id_token": id_token, "client_info": encoded(info)}

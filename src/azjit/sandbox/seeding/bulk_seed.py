@@ -24,16 +24,7 @@ from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, has_jit, save_group
 from azjit.sandbox.solutions.jit_lifecycle import grant
 from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING, state_at
-from azjit.sandbox.world.people import (
-    ALICE,
-    APPROVERS,
-    BOB,
-    CONTOSO,
-    FABRIKAM,
-    FABRIKAM_CI,
-    PRODUCTION,
-    TEST,
-)
+from azjit.sandbox.world import people
 from azjit.sandbox.world.world import APPLICATION, JIT_REQUEST, Resource, World
 
 # The most of each that a world can have.
@@ -78,27 +69,27 @@ def _subscriptions(world: World, wanted: int) -> list[str]:
     directory = world.directory
     have = len(directory.subscriptions())
     if wanted == have:
-        return [*[PRODUCTION] * 9, TEST]
+        return [*[people.PRODUCTION] * 9, people.TEST]
     made = [
-        (stable_id(f"fleet/subscription/{n}"), f"Contoso {n:04}", CONTOSO)
+        (stable_id(f"fleet/subscription/{n}"), f"Contoso {n:04}", people.CONTOSO)
         for n in range(have, wanted)
     ]
     directory.add_subscriptions(made)
     give_standing_roles(world, [key for key, _name, _tenant in made])
-    return [key for key, _name, tenant in directory.subscriptions() if tenant == CONTOSO]
+    return [key for key, _name, tenant in directory.subscriptions() if tenant == people.CONTOSO]
 
 
 def _deploy(world: World, number: int, places: Sequence[str]) -> None:
     name = f"fleet-{number:04}"
     group = f"fleet-{(number - 1) // _IN_A_GROUP + 1:03}"
     subscription = places[(number - 1) % len(places)]
-    authorized = rows([ALICE.object_id, FABRIKAM_CI.object_id])
-    creation = Creation(BOB, stamp(world.now - _SPAN - _DAY))
+    given = rows([people.ALICE.object_id, people.FABRIKAM_CI.object_id])
+    creation = Creation(people.BOB, stamp(world.now - _SPAN - _DAY))
     facts = ApplicationFacts(
-        name, group, subscription, f"mrg-{name}", _policy(number), authorized, FABRIKAM, creation
+        name, group, subscription, f"mrg-{name}", _policy(number), given, people.FABRIKAM, creation
     )
     save_group(world, subscription, group, facts.location)
-    deploy(world, facts.body(), authorized, FABRIKAM)
+    deploy(world, facts.body(), given, people.FABRIKAM)
 
 
 def _policy(number: int) -> dict[str, Any]:
@@ -108,7 +99,7 @@ def _policy(number: int) -> dict[str, Any]:
         return {"jitAccessEnabled": False}
     if turn >= 7:  # noqa: PLR2004 two before it
         return jit_policy("PT8H", mode="AutoApprove")
-    return jit_policy("PT8H", BOB, APPROVERS)
+    return jit_policy("PT8H", people.BOB, people.APPROVERS)
 
 
 def _ask(world: World, number: int, waiting: int | None) -> None:
@@ -116,7 +107,7 @@ def _ask(world: World, number: int, waiting: int | None) -> None:
         item
         for item in world.every(APPLICATION)
         if has_jit(item)
-        and any(row["principalId"] == ALICE.object_id for row in authorizations_of(item))
+        and any(row["principalId"] == people.ALICE.object_id for row in authorizations_of(item))
     ]
     manual = [
         item
@@ -167,7 +158,7 @@ def _facts(
     times: tuple[datetime, datetime],
     moves: Sequence[tuple[datetime, str]],
 ) -> RequestFacts:
-    person = FABRIKAM_CI if index % 3 == 0 else ALICE
+    person = people.FABRIKAM_CI if index % 3 == 0 else people.ALICE
     created, start = times
     return RequestFacts(
         stable_id(name),
@@ -176,7 +167,7 @@ def _facts(
         rows([person.object_id]),
         stamp(start),
         "PT2H",
-        FABRIKAM,
+        people.FABRIKAM,
         Creation(person, stamp(created)),
         [[stamp(created), PENDING], *([stamp(at), state] for at, state in moves)],
     )

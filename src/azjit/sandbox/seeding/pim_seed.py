@@ -10,13 +10,8 @@ from datetime import timedelta
 
 from azjit.sandbox.base.clock import stamp
 from azjit.sandbox.base.ids import group_id, stable_id, subscription_id
+from azjit.sandbox.pim import rules
 from azjit.sandbox.pim.records import Eligibility, save_eligibility
-from azjit.sandbox.pim.rules import (
-    approval_rule,
-    change_rules,
-    enablement_rule,
-    expiration_rule,
-)
 from azjit.sandbox.world.people import ALICE, BOB, CAROL, MACHINES, PRODUCTION, SUPPORT
 from azjit.sandbox.world.world import World
 
@@ -29,14 +24,14 @@ def seed(world: World) -> None:
     orders, archive = group_id(PRODUCTION, "mrg-orders"), group_id(PRODUCTION, "mrg-archive")
     production = subscription_id(PRODUCTION)
     _make_eligible(world, orders, ALICE.object_id, MACHINES)
-    ticketed = enablement_rule(_ENABLED, "Justification", "Ticketing")
-    longest = expiration_rule(_LENGTH, "PT4H", is_required=True)
-    change_rules(world, orders, MACHINES, [longest, ticketed])
+    ticketed = rules.enablement_rule(_ENABLED, "Justification", "Ticketing")
+    longest = rules.expiration_rule(_LENGTH, "PT4H", is_required=True)
+    rules.change_rules(world, orders, MACHINES, [longest, ticketed])
     _make_eligible(world, archive, SUPPORT.object_id, MACHINES)
     _make_eligible(world, production, CAROL.object_id, _ACCESS_ADMINISTRATOR)
-    short = expiration_rule(_LENGTH, "PT2H", is_required=True)
-    approved = approval_rule((BOB.object_id, BOB.name))
-    change_rules(world, production, _ACCESS_ADMINISTRATOR, [short, approved])
+    short = rules.expiration_rule(_LENGTH, "PT2H", is_required=True)
+    approved = rules.approval_rule((BOB.object_id, BOB.name))
+    rules.change_rules(world, production, _ACCESS_ADMINISTRATOR, [short, approved])
 
 
 def _make_eligible(world: World, scope: str, principal: str, role: str) -> None:

@@ -23,26 +23,10 @@ from azjit.sandbox.seeding.standing_roles import give_standing_roles
 from azjit.sandbox.solutions.deployment import deploy, save_group
 from azjit.sandbox.solutions.jit_lifecycle import decide
 from azjit.sandbox.solutions.request_state import APPROVED, DENIED, PENDING
-from azjit.sandbox.world.people import (
-    ALICE,
-    APPROVERS,
-    BOB,
-    CONTRIBUTOR,
-    FABRIKAM,
-    FABRIKAM_CI,
-    GROUPS,
-    MACHINES,
-    PEOPLE,
-    PRODUCTION,
-    ROLES,
-    SUBSCRIPTIONS,
-    SUPPORT,
-    TENANTS,
-    TEST,
-)
+from azjit.sandbox.world import people
 from azjit.sandbox.world.world import JIT_REQUEST, Resource, World
 
-_EXPLICIT = (ALICE.object_id, FABRIKAM_CI.object_id)
+_EXPLICIT = (people.ALICE.object_id, people.FABRIKAM_CI.object_id)
 _CATALOG = "contoso-catalog"
 _SHOP_DEFINITION = "shop-definition"
 
@@ -54,15 +38,15 @@ class _Application:
     managed: str
     policy: dict[str, Any]
     principals: tuple[str, ...] = _EXPLICIT
-    roles: tuple[str, ...] = (CONTRIBUTOR,)
-    subscription: str = PRODUCTION
+    roles: tuple[str, ...] = (people.CONTRIBUTOR,)
+    subscription: str = people.PRODUCTION
     is_catalog: bool = False
 
 
 def seed(world: World) -> None:
     """Fill an empty world."""
     add_directory(world)
-    give_standing_roles(world, [key for key, _name, _tenant in SUBSCRIPTIONS])
+    give_standing_roles(world, [key for key, _name, _tenant in people.SUBSCRIPTIONS])
     _define_shop(world)
     for application in _applications():
         _deploy(world, application)
@@ -74,20 +58,21 @@ def seed(world: World) -> None:
 
 def add_directory(world: World) -> None:
     """Add the seeded directory."""
-    world.directory.add_tenants(TENANTS)
-    world.directory.add_subscriptions(SUBSCRIPTIONS)
-    world.directory.add_people(PEOPLE)
-    world.directory.add_groups(GROUPS)
-    for role in ROLES:
+    world.directory.add_tenants(people.TENANTS)
+    world.directory.add_subscriptions(people.SUBSCRIPTIONS)
+    world.directory.add_people(people.PEOPLE)
+    world.directory.add_groups(people.GROUPS)
+    for role in people.ROLES:
         world.directory.save_role(role)
 
 
 def _applications() -> tuple[_Application, ...]:
-    shared, bobs = jit_policy("PT8H", BOB, APPROVERS), jit_policy("PT8H", BOB)
+    shared = jit_policy("PT8H", people.BOB, people.APPROVERS)
+    bobs, nobodys = jit_policy("PT8H", people.BOB), jit_policy("PT8H")
     automatic, never = jit_policy("PT4H", mode="AutoApprove"), {"jitAccessEnabled": False}
-    apps, both = "contoso-apps", (CONTRIBUTOR, MACHINES)
-    shop, nobodys = jit_policy("PT2H", BOB), jit_policy("PT8H")
-    support = (SUPPORT.object_id,)
+    apps, both = "contoso-apps", (people.CONTRIBUTOR, people.MACHINES)
+    shop = jit_policy("PT2H", people.BOB)
+    support = (people.SUPPORT.object_id,)
     return (
         _Application("orders", apps, "mrg-orders", shared, roles=both),
         _Application("reports", apps, "mrg-reports", automatic),
@@ -95,13 +80,13 @@ def _applications() -> tuple[_Application, ...]:
         _Application("archive", apps, "mrg-archive", bobs, principals=support),
         _Application("shop", "shop-eu", "mrg-shop-eu", shop, is_catalog=True),
         _Application("shop", "shop-us", "mrg-shop-us", shop, is_catalog=True),
-        _Application("sensors", "sensors-rg", "mrg-sensors", nobodys, subscription=TEST),
+        _Application("sensors", "sensors-rg", "mrg-sensors", nobodys, subscription=people.TEST),
     )
 
 
 def _deploy(world: World, application: _Application) -> None:
     save_group(world, application.subscription, application.group, LOCATION)
-    shop = solutions_id(PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
+    shop = solutions_id(people.PRODUCTION, _CATALOG, "applicationDefinitions", _SHOP_DEFINITION)
     facts = ApplicationFacts(
         application.name,
         application.group,
@@ -109,15 +94,15 @@ def _deploy(world: World, application: _Application) -> None:
         application.managed,
         application.policy,
         rows(application.principals, application.roles),
-        FABRIKAM,
-        Creation(BOB, stamp(world.now - timedelta(days=30))),
+        people.FABRIKAM,
+        Creation(people.BOB, stamp(world.now - timedelta(days=30))),
         shop if application.is_catalog else None,
     )
-    deploy(world, facts.body(), facts.rows, FABRIKAM)
+    deploy(world, facts.body(), facts.rows, people.FABRIKAM)
 
 
 def _define_shop(world: World) -> None:
-    save_group(world, PRODUCTION, _CATALOG, LOCATION)
+    save_group(world, people.PRODUCTION, _CATALOG, LOCATION)
     properties = {
         "lockLevel": "ReadOnly",
         "displayName": "Fabrikam Shop",
@@ -127,8 +112,8 @@ def _define_shop(world: World) -> None:
         "artifacts": [],
         "managementPolicy": {"mode": "Managed"},
     }
-    creation = Creation(BOB, stamp(world.now - timedelta(days=60)))
-    world.save(definition((PRODUCTION, _CATALOG), _SHOP_DEFINITION, properties, creation))
+    creation = Creation(people.BOB, stamp(world.now - timedelta(days=60)))
+    world.save(definition((people.PRODUCTION, _CATALOG), _SHOP_DEFINITION, properties, creation))
 
 
 def _history(world: World) -> None:
@@ -155,13 +140,13 @@ def _request(
     creation = stamp(world.now + created)
     facts = RequestFacts(
         stable_id(f"request/{application}/{name}"),
-        solutions_id(PRODUCTION, group, "applications", application),
-        group_id(PRODUCTION, managed),
-        rows([ALICE.object_id]),
+        solutions_id(people.PRODUCTION, group, "applications", application),
+        group_id(people.PRODUCTION, managed),
+        rows([people.ALICE.object_id]),
         stamp((world.now + start).replace(microsecond=0)),
         duration,
-        FABRIKAM,
-        Creation(ALICE, creation),
+        people.FABRIKAM,
+        Creation(people.ALICE, creation),
         [[creation, PENDING]],
     )
     saved = facts.resource()

@@ -49,7 +49,8 @@ class WorldReader(WorldKeys):
         self._records()
         self._assignments()
         self._switches("", self.content.get("switches", {}))
-        self._logs()
+        for request in self.world.every(JIT_REQUEST):
+            record_seeded(self.world, request)
         wanted = self.content.get("fleet", {})
         if wanted:
             bulk_seed.grow(self.world, wanted)
@@ -218,7 +219,3 @@ class WorldReader(WorldKeys):
             switch = find_switch(key, for_application=bool(application))
             row = (application, key, switch.check(str(value)))
             self.world.connection.execute("INSERT OR REPLACE INTO switches VALUES (?,?,?)", row)
-
-    def _logs(self) -> None:
-        for request in self.world.every(JIT_REQUEST):
-            record_seeded(self.world, request)
