@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,13 +104,19 @@ def approval(names: list[str], *more: str) -> list[str]:
 
 
 def waiting(environ: dict[str, str]) -> list[str]:
-    """The names of pending requests of the bulk, from the world's file: no cache learns them."""
+    """The names of pending requests in the largest subscription, from the world's file.
+
+    No cache of names learns them.
+    """
     path = Path(environ["AZJIT_STATE_DIR"]) / "sandbox" / "world.sqlite"
     rows = sqlite3.connect(path).execute(
-        "SELECT name, body, private FROM resources WHERE type = 'microsoft.solutions/jitrequests'"
-        " AND body LIKE '%fleet-%' ORDER BY json_extract(body, '$.systemData.createdAt') DESC"
+        "SELECT subscription, name, private FROM resources"
+        " WHERE type = 'microsoft.solutions/jitrequests' AND body LIKE '%fleet-%'"
+        " ORDER BY json_extract(body, '$.systemData.createdAt') DESC"
     )
-    return [name for name, _, private in rows if len(json.loads(private)["moves"]) == 1]
+    found = [(place, name) for place, name, kept in rows if len(json.loads(kept)["moves"]) == 1]
+    ((largest, _),) = Counter(place for place, _ in found).most_common(1)
+    return [name for place, name in found if place == largest]
 
 
 def environ_of(folder: str) -> dict[str, str]:

@@ -15,6 +15,9 @@ from azjit.domain.polling import Clock
 
 # The calls that come back to a bucket each second.
 _REFILL = {"reads": 25, "writes": 10, "deletes": 10}
+# Answers may arrive in another order than they were counted, so that some room is left. A refused
+# read is sent again after a second; a refused write is not.
+_SPARE = {"reads": 4, "writes": 2, "deletes": 2}
 _LEFT = "x-ms-ratelimit-remaining-"
 _LONGEST_SECONDS = 1.0
 
@@ -26,6 +29,7 @@ class Bucket:
         self.kind = kind
         self.under_way = 0
         self._refill = _REFILL[kind]
+        self._least = 1 + _SPARE[kind]
         self._left: int | None = None
         self._at: datetime | None = None
         self._begun = 0
@@ -35,8 +39,8 @@ class Bucket:
         if self._left is not None and self._at is not None:
             passed = max(0.0, (now - self._at).total_seconds())
             room = self._left + passed * self._refill - self._begun
-            if room < 1:
-                return (1 - room) / self._refill
+            if room < self._least:
+                return (self._least - room) / self._refill
         self._begun += 1
         self.under_way += 1
         return 0.0

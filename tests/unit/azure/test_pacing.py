@@ -41,7 +41,7 @@ def test_a_full_bucket_lets_many_begin_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "header", "seconds"), [("GET", _READS, 1 / 25), ("POST", _WRITES, 1 / 10)]
+    ("method", "header", "seconds"), [("GET", _READS, 5 / 25), ("POST", _WRITES, 3 / 10)]
 )
 def test_an_empty_bucket_is_waited_for(method: str, header: str, seconds: float) -> None:
     clock = Clock()
@@ -82,7 +82,7 @@ def test_calls_under_way_are_taken_off_what_is_left() -> None:
     clock = Clock()
     pace = _paced(clock)
     first, *others = [pace.begin("POST", _HERE) for _ in range(4)]
-    pace.end(first, {_WRITES: "4"})
+    pace.end(first, {_WRITES: "6"})
 
     pace.begin("POST", _HERE)
     assert clock.slept == []
@@ -97,7 +97,7 @@ def test_a_clock_that_is_set_back_never_waits_longer_than_the_bucket_needs() -> 
     bucket.begin(clock.now())
     bucket.end([0], clock.now())
 
-    assert bucket.begin(clock.now().replace(year=2020)) == pytest.approx(0.1)
+    assert bucket.begin(clock.now().replace(year=2020)) == pytest.approx(0.3)
 
 
 def test_five_hundred_writes_keep_to_the_bucket_of_the_sandbox() -> None:
