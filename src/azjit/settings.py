@@ -90,8 +90,15 @@ def selected_context(flags: Mapping[str, object], environ: Mapping[str, str]) ->
 
 def _check(context: NamedContext) -> None:
     """Refuse what no context can set, even if a flag or a variable overrides it."""
-    for key in context.values:
-        _check_value(context, context_option(key, f"{context.place(key)}: "))
+    for key, value in context.values.items():
+        place = context.place(key)
+        option = context_option(key, f"{place}: ")
+        if not isinstance(value, str) or not value:
+            raise Usage(
+                f"{place}: {key} accepts a string in quotes",
+                hint=f"azjit config set {key}={option.metavar} --context {context.name}",
+            )
+        context_value(option, value, f"{place}: {key}")
 
 
 def _value_of(
@@ -127,16 +134,6 @@ def _default(option: Option, where: str) -> OptionValue:
     if option.kind == "flag":
         return OptionValue(option, option.on, "default" if option.on else "none", where)
     return OptionValue(option, None, "none", where)
-
-
-def _check_value(context: NamedContext, option: Option) -> None:
-    place, value = context.place(option.name), context.values[option.name]
-    if not isinstance(value, str) or not value:
-        raise Usage(
-            f"{place}: {option.name} accepts a string in quotes",
-            hint=f"azjit config set {option.name}={option.metavar} --context {context.name}",
-        )
-    context_value(option, value, f"{place}: {option.name}")
 
 
 def _is_in_sandbox(flags: Mapping[str, object], environ: Mapping[str, str]) -> bool:

@@ -76,6 +76,7 @@ class Connection:
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox describe their own endpoints."""
         from azjit.azure.clouds import NAMED, address_of, check_cloud
+        from azjit.azure.endpoints import read_cloud
         from azjit.azure.network import check_network
 
         check_cloud(name := self.settings.cloud)
@@ -84,8 +85,10 @@ class Connection:
         if not self.settings.sandbox and name in NAMED:
             return NAMED[name]
         arm = address_of(name)
-        cloud = self._read_cloud(arm)
-        if not cloud.is_sandbox and self.settings.person is not None:
+        cloud, date = read_cloud(self._session, arm)
+        if cloud.is_sandbox:
+            self._follow_clock(date)
+        elif self.settings.person is not None:
             raise Usage(f"{arm} is not a sandbox", hint="--as requires a sandbox")
         return cloud
 
@@ -103,8 +106,7 @@ class Connection:
         """Resource Manager."""
         from azjit.azure.arm import Arm
 
-        client = self._client(self.cloud)
-        return Arm(client, self.cloud, self.clock)
+        return Arm(self._client(self.cloud), self.cloud, self.clock)
 
     @once
     def solutions(self) -> Solutions:
@@ -247,10 +249,7 @@ class Connection:
 
     def _check_tenant(self, caller: Caller) -> None:
         # A managed identity always signs in to its own tenant.
-        wanted = {
-            "--tenant": self.settings.tenant,
-            "--expect-tenant": self.settings.expect_tenant,
-        }
+        wanted = {"--tenant": self.settings.tenant, "--expect-tenant": self.settings.expect_tenant}
         for option, tenant in wanted.items():
             if tenant is not None and is_guid(tenant) and caller.tenant.lower() != tenant.lower():
                 raise Refused(
@@ -275,14 +274,6 @@ class Connection:
         self.__dict__.pop("caller", None)
         self.__dict__.pop("directory_cache", None)
         return True
-
-    def _read_cloud(self, arm: str) -> Cloud:
-        from azjit.azure.endpoints import read_cloud
-
-        cloud, date = read_cloud(self._session, arm)
-        if cloud.is_sandbox:
-            self._follow_clock(date)
-        return cloud
 
     def _follow_clock(self, date: str) -> None:
         """Follow a sandbox's clock, which `Date` gives in whole seconds, rounded down."""

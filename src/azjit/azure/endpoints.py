@@ -104,17 +104,14 @@ def _check_audience(arm: str, audience: str) -> None:
     # Otherwise any host could have azjit send it a token that opens the real Azure.
     host = urlsplit(arm).hostname or ""
     is_theirs = any(_is_in(host, cloud.host) for cloud in NAMED.values())
-    if is_loopback(arm) or is_theirs or not _opens_microsoft(audience):
+    target = urlsplit(audience).hostname or ""
+    opens_microsoft = any(_is_in(target, domain) for domain in _MICROSOFT)
+    if is_loopback(arm) or is_theirs or not opens_microsoft:
         return
     raise Refused(
         f"{arm} asks for a token for {urlsplit(audience).netloc}, which is not its own",
         hint="do not use this --cloud; it would get a token for another cloud",
     )
-
-
-def _opens_microsoft(audience: str) -> bool:
-    host = urlsplit(audience).hostname or ""
-    return any(_is_in(host, domain) for domain in _MICROSOFT)
 
 
 def _is_in(host: str, domain: str) -> bool:

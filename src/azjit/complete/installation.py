@@ -48,11 +48,7 @@ def script_of(shell: str) -> str:
 
 
 def plan(shell: str, environ: Mapping[str, str]) -> Installation:
-    """Find the file for the script of a shell.
-
-    Raises:
-        Usage: azjit has no script for this shell.
-    """
+    """Find the file for the script of a shell."""
     script = script_of(shell)
     path = _place(shell, environ)
     is_there = path.exists() and path.read_text(errors="replace") == script

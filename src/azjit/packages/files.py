@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -65,8 +64,7 @@ def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
     try:
         if read(path, str(path)) != old:
             raise Failed(
-                f"{path} changed while azjit read it; it is unchanged",
-                hint="run the command again",
+                f"{path} changed while azjit read it; it is unchanged", hint="run the command again"
             )
         kept = _keep(path, old)
         try:
@@ -113,15 +111,12 @@ def write_report(path: Path, content: bytes) -> None:
 
 
 def _keep(path: Path, content: bytes) -> Path:
-    kept = next(name for name in _backup_names(path) if not os.path.lexists(name))
+    names = (path.with_name(f"{path.name}.bak{number or ''}") for number in count())
+    kept = next(name for name in names if not os.path.lexists(name))
     handle = os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     _fill(handle, content)
     kept.chmod(stat.S_IMODE(path.stat().st_mode))
     return kept
-
-
-def _backup_names(path: Path) -> Iterator[Path]:
-    return (path.with_name(f"{path.name}.bak{number or ''}") for number in count())
 
 
 def _fill(handle: int, content: bytes) -> None:

@@ -65,10 +65,8 @@ class RecordedChanges:
         before = self._seen
         if before is None or seen is None or not seen.is_grown_from(before):
             return False
-        return self._line_before(self._size) == self._last_line
-
-    def _line_before(self, offset: int) -> bytes:
-        return next(self._files.lines(offset - len(self._last_line)), b"")
+        line = next(self._files.lines(self._size - len(self._last_line)), b"")
+        return line == self._last_line
 
     def _add(self, entry: ReceiptEntry) -> None:
         if entry.kind == "intent":

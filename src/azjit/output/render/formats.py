@@ -83,12 +83,9 @@ def write_tsv(columns: Columns[Any], items: Iterable[Any], stream: TextIO) -> No
     r"""Write a line an item with \t, \n, \r and \\ for what would break it; no header."""
     write = writer(stream)
     for item in items:
-        write("\t".join(_tsv_cell(exported(column, item)) for column in columns) + "\n")
+        texts = (exported(column, item).translate(_TSV) for column in columns)
+        write("\t".join(map(harmless, texts)) + "\n")
         stream.flush()
-
-
-def _tsv_cell(text: str) -> str:
-    return harmless(text.translate(_TSV))
 
 
 def _csv_cell(text: str) -> str:

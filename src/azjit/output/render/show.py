@@ -64,7 +64,7 @@ def show(view: View, target: Target) -> None:
 
 
 def _show_values(view: View, target: Target, form: str) -> None:
-    search = compiled(target.query) if target.query is not None else _same
+    search = compiled(target.query) if target.query is not None else lambda value: value
     if form == "jsonl":
         write_jsonl((search(encode(view.item_type, item)) for item in view.items), target.stdout)
         return
@@ -132,7 +132,3 @@ def _bare(view: View) -> object:
         (item,) = view.items
         return encode(view.item_type, item)
     return [encode(view.item_type, item) for item in view.items]
-
-
-def _same(value: object) -> object:
-    return value

@@ -78,13 +78,13 @@ class ConsumerReads:
             self._context.notes.warn("the role assignments could not be read: access is unknown")
             return None
         asked = {row.principal.key for request in requests or () for row in request.rows}
-        theirs = self._publisher_principals(application)
-        if theirs is None:
+        rows = eligible_rows(self._context, application)
+        if rows is None:
             self._context.notes.warn(
                 "the application does not list its publisher's principals: only those of"
                 " requests are checked"
             )
-        wanted = asked | (theirs or set())
+        wanted = asked | {row.principal.key for row in rows or ()}
         theirs_now = [
             assignment
             for assignment in held
@@ -97,10 +97,6 @@ class ConsumerReads:
         return tuple(
             self._holder(group, assignment, requests, endless=endless) for assignment in theirs_now
         )
-
-    def _publisher_principals(self, application: Application) -> set[str] | None:
-        rows = eligible_rows(self._context, application)
-        return {row.principal.key for row in rows} if rows is not None else None
 
     def _holder(
         self,

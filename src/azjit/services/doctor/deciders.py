@@ -23,14 +23,11 @@ class Deciders:
     def at(self, application: ApplicationId) -> Held:
         """Give all assignments at an application and above."""
         if application not in self._held:
-            self._held[application] = self._judged(application, None)
+            self._held[application] = self.of(application, None)
         return self._held[application]
 
-    def of(self, application: ApplicationId, principal: PrincipalId) -> Held:
-        """Give a principal's assignments at an application, also through groups."""
-        return self._judged(application, principal)
-
-    def _judged(self, application: ApplicationId, principal: PrincipalId | None) -> Held:
+    def of(self, application: ApplicationId, principal: PrincipalId | None) -> Held:
+        """Give a principal's assignments at an application, also through groups; None for all."""
         held = self._context.authorization.assignments(application, principal)
         return [(each, self._allows(application, each.role)) for each in held]
 

@@ -43,8 +43,9 @@ class Finder:
         if not matches:
             raise self._no_application(text, listed)
         if len(matches) > 1:
+            labels = ", ".join(sorted(app.label for app in matches))
             raise Usage(
-                f"{len(matches)} applications match {text!r}: {_several(matches)}",
+                f"{len(matches)} applications match {text!r}: {labels}",
                 hint="use GROUP/NAME or the id",
             )
         return self.fresh(matches[0])
@@ -223,10 +224,6 @@ class Finder:
 def _is_named(application: Application, group: str, name: str) -> bool:
     same_group = not group or (application.id.group or "").lower() == group.lower()
     return same_group and application.name.lower() == name.lower()
-
-
-def _several(applications: list[Application]) -> str:
-    return ", ".join(sorted(app.label for app in applications))
 
 
 def _why(error: NotAllowed | NotFound) -> str:

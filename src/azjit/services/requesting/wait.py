@@ -130,8 +130,7 @@ def _ruled_out(report: RequestReport, goal: Goal) -> Refused | None:
         return ended_refusal(request, report.at)
     if goal is Goal.ACTIVE and request.phase(report.at) is Phase.ENDED:
         return Refused(
-            f"request {request.name} ended before a read showed its access",
-            hint="file a new one",
+            f"request {request.name} ended before a read showed its access", hint="file a new one"
         )
     return None
 
@@ -168,8 +167,8 @@ def _standing(report: RequestReport, goal: Goal) -> str:
 
 
 def _proof(report: RequestReport) -> str:
-    is_read = report.access is not None and report.access.held is not None
-    return str(report.access.proof) if is_read and report.access is not None else "receipt"
+    access = report.access
+    return str(access.proof) if access is not None and access.held is not None else "receipt"
 
 
 def _pause(report: RequestReport, goal: Goal, pause: timedelta) -> timedelta:
