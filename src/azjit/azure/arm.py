@@ -26,12 +26,7 @@ _SAFE = "/:()-_.~!$&'*+,;=@"
 class Arm:
     """Sends calls through Microsoft's pipeline to one cloud's Resource Manager."""
 
-    def __init__(
-        self,
-        client: ResourceManagementClient,
-        cloud: Cloud,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, client: ResourceManagementClient, cloud: Cloud, clock: Clock) -> None:
         self._client = client
         self._cloud = cloud
         self._clock = clock

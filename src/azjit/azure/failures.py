@@ -18,15 +18,7 @@ from azjit.azure.error_codes import (
 )
 from azjit.azure.redaction import without_tokens
 from azjit.domain.calls import Call
-from azjit.errors import (
-    AzjitError,
-    Failed,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    Refused,
-    Unavailable,
-)
+from azjit.errors import AzjitError, Failed, NotAllowed, NotFound, NotSignedIn, Refused, Unavailable
 
 
 class ErrorBody(NamedTuple):

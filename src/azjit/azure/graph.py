@@ -265,8 +265,7 @@ def _trust(authorities: str) -> ssl.SSLContext:
     is_folder = Path(authorities).is_dir()
     try:
         return ssl.create_default_context(
-            capath=authorities if is_folder else None,
-            cafile=None if is_folder else authorities,
+            capath=authorities if is_folder else None, cafile=None if is_folder else authorities
         )
     except OSError as error:
         raise Failed(

@@ -34,13 +34,7 @@ from azjit import __version__
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
 from azjit.azure.failures import may_be_mended, wanted_tenant
-from azjit.azure.network import (
-    CONNECT_SECONDS,
-    MAX_WAIT_SECONDS,
-    READ_SECONDS,
-    Network,
-    keep_token,
-)
+from azjit.azure.network import CONNECT_SECONDS, MAX_WAIT_SECONDS, READ_SECONDS, Network, keep_token
 from azjit.azure.pacing import Pace
 from azjit.errors import Failed
 
@@ -96,11 +90,7 @@ class _Retries(RetryPolicy[Any, Any]):
 
     def __init__(self, network: Network) -> None:
         super().__init__(
-            retry_total=4,
-            retry_connect=2,
-            retry_read=2,
-            retry_status=4,
-            retry_backoff_factor=0.4,
+            retry_total=4, retry_connect=2, retry_read=2, retry_status=4, retry_backoff_factor=0.4
         )
         self._network = network
 

@@ -16,8 +16,7 @@ from azjit.domain.times import When, parse_since, parse_when, say_when
 from azjit.errors import Usage, meant
 
 App = Annotated[
-    str,
-    typer.Argument(metavar="APP", help="resource id, NAME, GROUP/NAME, or managed group id"),
+    str, typer.Argument(metavar="APP", help="resource id, NAME, GROUP/NAME, or managed group id")
 ]
 MaybeApp = Annotated[
     str | None,
@@ -50,9 +49,7 @@ Timeout = Annotated[
 ReadTimeout = Annotated[
     str | None,
     typer.Option(
-        "--timeout",
-        metavar="DURATION",
-        help="how long to wait for the change to show; default 2m",
+        "--timeout", metavar="DURATION", help="how long to wait for the change to show; default 2m"
     ),
 ]
 

@@ -80,19 +80,10 @@ _STORY = (
         "azjit publisher wait REQUEST --for active --as alice"
         " --query '{state: state, access: access.held, seen: access.proof, until: end}'",
     ),
-    Step(
-        "Bob checks who has access now, and until when.",
-        "azjit consumer show orders --as bob",
-    ),
+    Step("Bob checks who has access now, and until when.", "azjit consumer show orders --as bob"),
     Step("Three hours pass. The sandbox has its own clock.", "azjit sandbox clock +3h"),
-    Step(
-        "The access has ended.",
-        "azjit publisher roles orders --as alice",
-    ),
-    Step(
-        "The history shows all requests.",
-        "azjit consumer history orders --as bob",
-    ),
+    Step("The access has ended.", "azjit publisher roles orders --as alice"),
+    Step("The history shows all requests.", "azjit consumer history orders --as bob"),
 )
 
 

@@ -18,10 +18,7 @@ group = typer.Typer()
 
 
 @command(
-    group,
-    "doctor",
-    side="consumer",
-    example="azjit doctor --app orders --side consumer --sandbox",
+    group, "doctor", side="consumer", example="azjit doctor --app orders --side consumer --sandbox"
 )
 def doctor(
     rt: Runtime,

@@ -77,10 +77,7 @@ def check(
 
 
 @command(
-    group,
-    "add-jit",
-    side="publisher",
-    example="azjit publisher package add-jit app.zip --dry-run",
+    group, "add-jit", side="publisher", example="azjit publisher package add-jit app.zip --dry-run"
 )
 def add_jit(
     rt: Runtime,

@@ -69,10 +69,7 @@ class Case(NamedTuple):
         return _DONE[self.action]
 
     def shown(
-        self,
-        request: JitRequest | None,
-        at: datetime | None = None,
-        access: Access | None = None,
+        self, request: JitRequest | None, at: datetime | None = None, access: Access | None = None
     ) -> RequestReport | None:
         """Give the report of a later read of the request; None if there was none."""
         if self.report is None or request is None:

@@ -146,10 +146,7 @@ class PrincipalId:
             Usage: it is not a GUID.
         """
         if not is_guid(text):
-            raise Usage(
-                f"malformed principal {text!r}",
-                hint="use the Entra object id, a GUID",
-            )
+            raise Usage(f"malformed principal {text!r}", hint="use the Entra object id, a GUID")
         return cls(text)
 
     @property

@@ -74,10 +74,7 @@ class Archive:
         if entry.compress_type not in _METHODS:
             raise Usage(f"{what} has an unsupported compression method", hint="use deflate")
         try:
-            with (
-                zipfile.ZipFile(io.BytesIO(self.content)) as opened,
-                opened.open(entry) as packed,
-            ):
+            with zipfile.ZipFile(io.BytesIO(self.content)) as opened, opened.open(entry) as packed:
                 content = packed.read(LARGEST_TEXT + 1)
         except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
             raise Usage(

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from azjit.domain.findings import Rule
 from azjit.packages import catalog as rules
 from azjit.packages import references
-from azjit.packages.definition import (
-    OUTPUT,
-    Definition,
-    Element,
-    similarity,
-    text_of,
-)
+from azjit.packages.definition import OUTPUT, Definition, Element, similarity, text_of
 from azjit.packages.expression import plain_reference
 from azjit.packages.fault import Fault
 from azjit.packages.jsonc import Member, Node, NodeKind

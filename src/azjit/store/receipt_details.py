@@ -84,10 +84,7 @@ Flag = Annotated[bool | None, _of_type(bool)]
 Texts = Annotated[tuple[str, ...], _Form(list, _read_texts)]
 Claims = Annotated[Mapping[str, str | None] | None, _of_type(dict)]
 Instant = Annotated[datetime | None, _Form(lambda at: at and at.isoformat(), parse_instant)]
-Seconds = Annotated[
-    timedelta | None,
-    _Form(_write_seconds, _read_seconds, "Seconds"),
-]
+Seconds = Annotated[timedelta | None, _Form(_write_seconds, _read_seconds, "Seconds")]
 Rows = Annotated[tuple[RoleGrant, ...], _Form(_write_rows, _read_rows)]
 Policy = Annotated[JitPolicy | None, _Form(_write_policy, _read_policy)]
 

@@ -9,16 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azjit.azure.wire.values import (
-    Body,
-    Json,
-    decoded,
-    full,
-    items,
-    mapping,
-    principal,
-    text,
-)
+from azjit.azure.wire.values import Body, Json, decoded, full, items, mapping, principal, text
 from azjit.domain.durations import iso_duration, parse_iso_duration
 from azjit.domain.ids import ResourceId, RoleId
 from azjit.domain.pim import (

@@ -114,12 +114,7 @@ HOLDER = Shape[Holder](
     "Holder",
     "Who has access now.",
     *GRANT.within(attrgetter("grant")),
-    Field(
-        "until",
-        datetime | None,
-        lambda h: h.until,
-        _UNTIL,
-    ),
+    Field("until", datetime | None, lambda h: h.until, _UNTIL),
     Field("standing", bool, lambda h: h.standing, _STANDING),
     Field("requestId", str | None, lambda h: h.request),
     Field("knownBy", str, lambda h: h.known_by, KNOWN),

@@ -40,9 +40,7 @@ OFFER = Shape[Offer](
     Field("changed", bool, lambda o: o.changed, "whether this command changed it"),
 )
 SHOWN = Result(
-    "offer",
-    OFFER,
-    "publisher offer show, publisher offer enable-jit, publisher offer disable-jit",
+    "offer", OFFER, "publisher offer show, publisher offer enable-jit, publisher offer disable-jit"
 )
 _COLUMNS = OFFER.columns(
     Column("product", "Product"),

@@ -41,11 +41,7 @@ class PlanReads(NamedTuple):
 def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str) -> Case:
     """Read and judge the named request; an error becomes a part of the case."""
     case = Case(
-        text,
-        spec.verdict.value,
-        reason=spec.reason,
-        origin=spec.origin,
-        timeout=spec.timeout,
+        text, spec.verdict.value, reason=spec.reason, origin=spec.origin, timeout=spec.timeout
     )
     try:
         request = reads.named.find(text)

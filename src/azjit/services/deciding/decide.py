@@ -54,8 +54,7 @@ class Deciding:
         """
         if spec.origin is not None and len(spec.requests) > 1:
             raise Usage(
-                "--origin-request-id applies to one request",
-                hint="decide the requests one by one",
+                "--origin-request-id applies to one request", hint="decide the requests one by one"
             )
         names = dict.fromkeys(spec.requests)
         reads = PlanReads(

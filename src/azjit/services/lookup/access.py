@@ -6,13 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from azjit.context import Context
-from azjit.domain.access import (
-    Access,
-    Proof,
-    RoleAssignment,
-    RoleDefinition,
-    has_every_block,
-)
+from azjit.domain.access import Access, Proof, RoleAssignment, RoleDefinition, has_every_block
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId
 from azjit.domain.requests import JitRequest, Phase
