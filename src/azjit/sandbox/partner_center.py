@@ -16,7 +16,7 @@ from typing import Any
 
 from azjit.sandbox.base.ids import new_id, stable_id
 from azjit.sandbox.base.messages import Problem, Request, Response, answer
-from azjit.sandbox.entra.tokens import TokenCaller, caller_of
+from azjit.sandbox.entra.tokens import caller_of
 from azjit.sandbox.world.people import ALICE, CONTRIBUTOR, FABRIKAM, FABRIKAM_CI
 from azjit.sandbox.world.world import Resource, World
 
@@ -39,15 +39,10 @@ def serves(path: str) -> bool:
 
 def respond(request: Request, world: World, real_now: datetime) -> Response:
     """Authenticate, and answer one of its routes."""
-    caller = caller_of(
-        world,
-        request.headers.get("authorization", ""),
-        site=request.site,
-        at=real_now,
-        tenant=FABRIKAM,
-        audiences=(AUDIENCE,),
-    )
-    _require_publisher(caller)
+    caller = caller_of(world, request, at=real_now, tenant=FABRIKAM, audiences=(AUDIENCE,))
+    if caller.tenant != FABRIKAM:
+        text = f"The account of '{caller.label}' is not enrolled in Partner Center."
+        raise Problem(403, "Forbidden", text)
     by_instance, one = _BY_INSTANCE.fullmatch(request.path), _ONE.fullmatch(request.path)
     if request.method == "GET" and by_instance is not None:
         return answer(200, {"value": [_of_draft(world, by_instance[1], by_instance[2])]})
@@ -56,12 +51,6 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
         return answer(200, body if request.method == "GET" else _put(request, world, body))
     text = f"the sandbox has no route {request.method} {request.path}"
     raise Problem(501, "NotImplemented", text)
-
-
-def _require_publisher(caller: TokenCaller) -> None:
-    if caller.tenant != FABRIKAM:
-        text = f"The account of '{caller.label}' is not enrolled in Partner Center."
-        raise Problem(403, "Forbidden", text)
 
 
 def _put(request: Request, world: World, before: dict[str, Any]) -> dict[str, Any]:

@@ -37,13 +37,14 @@ def log_write(
     call: ArmCall, action: str, target: str, response: Response, before: Resource | None = None
 ) -> Response:
     """Log a write by the caller; give the answer with the correlation id of the log."""
+    caller = call.caller
     correlation = call.request.headers.get("x-ms-correlation-request-id") or new_id()
     event = LogEvent(
         new_id(),
         call.stamp(),
         action,
         target,
-        actor_of(call),
+        EventActor(caller.label, caller.oid, caller.tenant, caller.app_id),
         correlation,
         HTTPStatus(response.status).name.title().replace("_", ""),
     )
@@ -69,9 +70,3 @@ def log(world: World, event: LogEvent, before: Resource | None = None) -> None:
             None if before is None else json.dumps(before.fields()),
         ),
     )
-
-
-def actor_of(call: ArmCall) -> EventActor:
-    """Give the caller as the log names it."""
-    caller = call.caller
-    return EventActor(caller.label, caller.oid, caller.tenant, caller.app_id)

@@ -75,13 +75,14 @@ def roles_held(world: World, caller: TokenCaller, scope: str) -> list[Role]:
     return [role for role in found if role is not None]
 
 
-def sees_subscription(world: World, caller: TokenCaller, subscription: str, tenant: str) -> bool:
-    """Whether the caller holds any role in a subscription of its tenant, or of a customer."""
+def subscriptions_of(world: World, caller: TokenCaller) -> list[tuple[str, str, str]]:
+    """Give those of its tenant, or of a customer, in which the caller holds any role."""
     is_listed = world.switch("publisher-lists-subscriptions") == "yes"
-    is_foreign = tenant != caller.tenant
-    if is_foreign and not is_listed:
-        return False
-    return world.holds_anything(caller.principals, subscription)
+    return [
+        (key, name, tenant)
+        for key, name, tenant in world.directory.subscriptions()
+        if (is_listed or tenant == caller.tenant) and world.holds_anything(caller.principals, key)
+    ]
 
 
 def authorizations_of(application: Resource) -> list[dict[str, str]]:

@@ -33,13 +33,7 @@ def respond(
     """Authenticate, authorize, and answer."""
     subscription = place_of(request.path)[0].lower()
     tenant = world.directory.tenant_of(subscription) if subscription else None
-    caller = caller_of(
-        world,
-        request.headers.get("authorization", ""),
-        site=request.site,
-        at=real_now,
-        tenant=tenant or "organizations",
-    )
+    caller = caller_of(world, request, at=real_now, tenant=tenant or "organizations")
     version = _version(request, route)
     _require_subscription(request, caller, world, subscription)
     scope = route.scope(params)

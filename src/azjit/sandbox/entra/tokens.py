@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from azjit.sandbox.base.ids import new_id
-from azjit.sandbox.base.messages import Problem, Site
+from azjit.sandbox.base.messages import Problem, Request, Site
 from azjit.sandbox.entra import keys
 from azjit.sandbox.world.people import Person
 from azjit.sandbox.world.world import World
@@ -102,19 +102,14 @@ def read(world: World, token: str) -> dict[str, Any] | None:
 
 
 def caller_of(
-    world: World,
-    authorization: str,
-    *,
-    site: Site,
-    at: datetime,
-    tenant: str,
-    audiences: Sequence[str] = (),
+    world: World, request: Request, *, at: datetime, tenant: str, audiences: Sequence[str] = ()
 ) -> TokenCaller:
-    """Give the caller of an Authorization header; the challenge of a 401 names `tenant`.
+    """Give the caller of a request by its token; the challenge of a 401 names `tenant`.
 
     The default audience is ARM.
     """
-    scheme, _, token = authorization.partition(" ")
+    site = request.site
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         text = "Authentication failed. The 'Authorization' header is missing."
         raise unauthorized(site, tenant, "AuthenticationFailed", text)

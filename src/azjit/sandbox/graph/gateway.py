@@ -36,14 +36,7 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
 
 
 def _respond(request: Request, world: World, real_now: datetime) -> Response:
-    caller = caller_of(
-        world,
-        request.headers.get("authorization", ""),
-        site=request.site,
-        at=real_now,
-        tenant="common",
-        audiences=AUDIENCES,
-    )
+    caller = caller_of(world, request, at=real_now, tenant="common", audiences=AUDIENCES)
     quota = spend(world, f"graph/{caller.oid}", int(world.switch("graph-quota")), _WINDOW)
     if quota.remaining < 0:
         wait = max(1, -int(-quota.resets_after.total_seconds() // 1))

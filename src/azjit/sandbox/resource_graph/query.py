@@ -11,7 +11,7 @@ from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
 from azjit.sandbox.arm.route import ArmRoute
-from azjit.sandbox.authorization.access import failed, sees_subscription
+from azjit.sandbox.authorization.access import failed, subscriptions_of
 from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.kusto.query import Query, parse
@@ -113,11 +113,7 @@ def _scope(
     if named and groups:
         text = "'subscriptions' and 'managementGroups' can't be given together"
         raise BadQuery("InvalidScope", text)
-    seen = [
-        row
-        for row in call.world.directory.subscriptions()
-        if sees_subscription(call.world, call.caller, row[0], row[2])
-    ]
+    seen = subscriptions_of(call.world, call.caller)
     if named:
         wanted = set(map(guid, _texts(named, "subscriptions")))
         found = [row for row in seen if row[0] in wanted]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall
-from azjit.sandbox.authorization.access import may, sees_subscription
+from azjit.sandbox.authorization.access import may, subscriptions_of
 from azjit.sandbox.authorization.scopes import no_group
 from azjit.sandbox.base.ids import group_id, subscription_id
 from azjit.sandbox.base.messages import Page, Problem, Response, answer
@@ -40,12 +40,13 @@ def list_tenants(call: ArmCall) -> Response:
 
 def list_subscriptions(call: ArmCall) -> Response:
     """GET subscriptions: those where the caller holds any role."""
-    return answer(200, {"value": [_subscription(call, *row) for row in _seen(call)]})
+    seen = subscriptions_of(call.world, call.caller)
+    return answer(200, {"value": [_subscription(call, *row) for row in seen]})
 
 
 def get_subscription(call: ArmCall) -> Response:
     """GET of one subscription."""
-    for row in _seen(call):
+    for row in subscriptions_of(call.world, call.caller):
         if row[0] == call["subscription"].lower():
             return answer(200, _subscription(call, *row))
     raise no_subscription(call["subscription"])
@@ -72,14 +73,6 @@ def no_subscription(subscription: str) -> Problem:
     """Give the 404 for a subscription that does not exist."""
     text = f"The subscription '{subscription}' could not be found."
     return Problem(404, "SubscriptionNotFound", text)
-
-
-def _seen(call: ArmCall) -> list[tuple[str, str, str]]:
-    return [
-        row
-        for row in call.world.directory.subscriptions()
-        if sees_subscription(call.world, call.caller, row[0], row[2])
-    ]
 
 
 def _readable(call: ArmCall, subscription: str) -> Page:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import datetime
 from pathlib import Path
 
 from azjit.sandbox.base.ids import stable_id
@@ -61,13 +60,9 @@ def environment(
 def _certificate(sandbox: Sandbox, directory: Path, person: Person) -> Path:
     """Write the service principal's certificate and key, and add it to the directory."""
     file = directory / f"{person.alias}.pem"
-    der, modulus = certificates.ensure_client(file, person.alias, _now(sandbox))
+    der, modulus = certificates.ensure_client(file, person.alias, sandbox.now() - sandbox.offset)
     names = [hashlib.sha1(der).digest(), hashlib.sha256(der).digest()]  # noqa: S324 x5t is SHA-1
     for name in names:
         thumbprint = base64.urlsafe_b64encode(name).rstrip(b"=").decode()
         sandbox.add_certificate(person, thumbprint, modulus)
     return file
-
-
-def _now(sandbox: Sandbox) -> datetime:
-    return sandbox.now() - sandbox.offset
