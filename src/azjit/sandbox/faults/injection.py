@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from urllib.parse import quote, urlsplit
 
 from azjit.sandbox.arm import limits
@@ -208,14 +208,11 @@ def _foreign_next_link(context: FaultContext, _fault: InjectedFault) -> Response
     return response._replace(body=json.dumps(changed, ensure_ascii=False).encode())
 
 
-def _foreign_header(name: str) -> Callable[[FaultContext, InjectedFault], Response | None]:
-    def effect(context: FaultContext, _fault: InjectedFault) -> Response | None:
-        headers = context.response.headers
-        if name not in headers:
-            return None
-        return context.response._replace(headers={**headers, name: _moved(headers[name])})
-
-    return effect
+def _foreign_header(name: str, context: FaultContext, _fault: InjectedFault) -> Response | None:
+    headers = context.response.headers
+    if name not in headers:
+        return None
+    return context.response._replace(headers={**headers, name: _moved(headers[name])})
 
 
 def _moved(link: str) -> str:
@@ -242,6 +239,6 @@ _EFFECTS: dict[str, Callable[[FaultContext, InjectedFault], Response | None]] = 
     "operation-hangs": _operation_hangs,
     "operation-hides": _operation_hides,
     "foreign-next-link": _foreign_next_link,
-    "foreign-location": _foreign_header("Location"),
-    "foreign-operation": _foreign_header("Azure-AsyncOperation"),
+    "foreign-location": partial(_foreign_header, "Location"),
+    "foreign-operation": partial(_foreign_header, "Azure-AsyncOperation"),
 }

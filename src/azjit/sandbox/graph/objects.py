@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from azjit.sandbox.base.messages import Response, answer
@@ -22,23 +23,15 @@ _SKUS = {
 }
 
 
-def listed(plural: str) -> Handler:
-    """The listing of a kind."""
-
-    def handler(call: GraphCall) -> Response:
-        entries = _tenant(call).of_kind(_KINDS[plural])
-        return collection(call, plural, [entry.body for entry in entries])
-
-    return handler
+def listed(plural: str, call: GraphCall) -> Response:
+    """GET of every object of a kind."""
+    entries = _tenant(call).of_kind(_KINDS[plural])
+    return collection(call, plural, [entry.body for entry in entries])
 
 
-def got(plural: str) -> Handler:
-    """The GET of one object of a kind."""
-
-    def handler(call: GraphCall) -> Response:
-        return one(call, plural, _entry(call, _KINDS[plural]).body)
-
-    return handler
+def got(plural: str, call: GraphCall) -> Response:
+    """GET of one object of a kind."""
+    return one(call, plural, _entry(_KINDS[plural], call).body)
 
 
 def me(call: GraphCall) -> Response:
@@ -48,7 +41,7 @@ def me(call: GraphCall) -> Response:
 
 def directory_object(call: GraphCall) -> Response:
     """GET of an object of any kind."""
-    return one(call, "directoryObjects", _entry(call, None).typed())
+    return one(call, "directoryObjects", _entry(None, call).typed())
 
 
 def application_principal(call: GraphCall) -> Response:
@@ -62,24 +55,20 @@ def application_principal(call: GraphCall) -> Response:
 def members(call: GraphCall) -> Response:
     """GET members: the direct members of a group."""
     tenant = _tenant(call)
-    found = tenant.of_ids(_entry(call, "group").members)
+    found = tenant.of_ids(_entry("group", call).members)
     return collection(call, "directoryObjects", [entry.typed() for entry in found])
 
 
 def transitive_members(call: GraphCall) -> Response:
     """GET transitiveMembers: the members of a group, also through other groups."""
-    found = _tenant(call).members_of(_entry(call, "group"))
+    found = _tenant(call).members_of(_entry("group", call))
     return collection(call, "directoryObjects", [entry.typed() for entry in found])
 
 
-def transitive_member_of(find: _Find) -> Handler:
-    """The listing of the groups that an object is in, also through others."""
-
-    def handler(call: GraphCall) -> Response:
-        found = _tenant(call).groups_of(find(call))
-        return collection(call, "directoryObjects", [group.typed() for group in found])
-
-    return handler
+def transitive_member_of(find: _Find, call: GraphCall) -> Response:
+    """GET transitiveMemberOf: the groups that an object is in, also through others."""
+    found = _tenant(call).groups_of(find(call))
+    return collection(call, "directoryObjects", [group.typed() for group in found])
 
 
 def get_by_ids(call: GraphCall) -> Response:
@@ -101,32 +90,24 @@ def get_by_ids(call: GraphCall) -> Response:
     return answer(200, {"@odata.context": context, "value": found})
 
 
-def check_member_groups(find: _Find) -> Handler:
-    """Which of the named groups an object is in, also through others.
+def check_member_groups(find: _Find, call: GraphCall) -> Response:
+    """POST checkMemberGroups: which of the named groups an object is in, also through others.
 
     Assumes:
         [U] the code of the 400 for more than 20 ids to checkMemberGroups
     """
-
-    def handler(call: GraphCall) -> Response:
-        named = _texts(call.json(), "groupIds")
-        if len(named) > _MOST_GROUPS:
-            text = f"The number of group ids exceeds the maximum of {_MOST_GROUPS}."
-            raise bad(text, "Directory_ResultSizeLimitExceeded")
-        inside = {group.id for group in _tenant(call).groups_of(find(call))}
-        return _ids(call, [key for key in named if key.lower() in inside])
-
-    return handler
+    named = _texts(call.json(), "groupIds")
+    if len(named) > _MOST_GROUPS:
+        text = f"The number of group ids exceeds the maximum of {_MOST_GROUPS}."
+        raise bad(text, "Directory_ResultSizeLimitExceeded")
+    inside = {group.id for group in _tenant(call).groups_of(find(call))}
+    return _ids(call, [key for key in named if key.lower() in inside])
 
 
-def get_member_groups(find: _Find) -> Handler:
-    """The ids of every group that an object is in."""
-
-    def handler(call: GraphCall) -> Response:
-        call.json()
-        return _ids(call, [group.id for group in _tenant(call).groups_of(find(call))])
-
-    return handler
+def get_member_groups(find: _Find, call: GraphCall) -> Response:
+    """POST getMemberGroups: the ids of every group that an object is in."""
+    call.json()
+    return _ids(call, [group.id for group in _tenant(call).groups_of(find(call))])
 
 
 def subscribed_skus(call: GraphCall) -> Response:
@@ -172,15 +153,11 @@ def _me(call: GraphCall) -> DirectoryObject:
     return entry
 
 
-def _entry(call: GraphCall, kind: str | None) -> DirectoryObject:
+def _entry(kind: str | None, call: GraphCall) -> DirectoryObject:
     entry = _tenant(call).find(call["id"], kind)
     if entry is None:
         raise missing(call["id"])
     return entry
-
-
-def _finder(kind: str | None) -> _Find:
-    return lambda call: _entry(call, kind)
 
 
 def _ids(call: GraphCall, ids: list[str]) -> Response:
@@ -202,23 +179,23 @@ def _route(method: str, path: str, handler: Handler, *, is_open: bool = False) -
 
 
 def _member_of(place: str, find: _Find) -> tuple[GraphRoute, ...]:
-    handler = transitive_member_of(find)
+    handler = partial(transitive_member_of, find)
     path = f"{place}/transitiveMemberOf"
     return _route("GET", path, handler), _route("GET", f"{path}/microsoft.graph.group", handler)
 
 
 def _member_groups(place: str, find: _Find) -> tuple[GraphRoute, ...]:
     return (
-        _route("POST", f"{place}/checkMemberGroups", check_member_groups(find)),
-        _route("POST", f"{place}/getMemberGroups", get_member_groups(find)),
+        _route("POST", f"{place}/checkMemberGroups", partial(check_member_groups, find)),
+        _route("POST", f"{place}/getMemberGroups", partial(get_member_groups, find)),
     )
 
 
 def _of_kind(plural: str) -> tuple[GraphRoute, ...]:
-    place, find = f"/{plural}/{{id}}", _finder(_KINDS[plural])
+    place, find = f"/{plural}/{{id}}", partial(_entry, _KINDS[plural])
     return (
-        _route("GET", f"/{plural}", listed(plural)),
-        _route("GET", place, got(plural)),
+        _route("GET", f"/{plural}", partial(listed, plural)),
+        _route("GET", place, partial(got, plural)),
         *_member_of(place, find),
         *_member_groups(place, find),
     )
@@ -228,7 +205,7 @@ ROUTES = (
     _route("GET", "/me", me, is_open=True),
     *_member_of("/me", _me),
     *_member_groups("/me", _me),
-    _route("GET", "/users(userPrincipalName='{id}')", got("users")),
+    _route("GET", "/users(userPrincipalName='{id}')", partial(got, "users")),
     _route("GET", "/servicePrincipals(appId='{app}')", application_principal),
     *_of_kind("users"),
     *_of_kind("groups"),
@@ -237,6 +214,6 @@ ROUTES = (
     _route("GET", "/groups/{id}/transitiveMembers", transitive_members),
     _route("POST", "/directoryObjects/getByIds", get_by_ids),
     _route("GET", "/directoryObjects/{id}", directory_object),
-    *_member_groups("/directoryObjects/{id}", _finder(None)),
+    *_member_groups("/directoryObjects/{id}", partial(_entry, None)),
     _route("GET", "/subscribedSkus", subscribed_skus),
 )
