@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 from urllib.parse import quote, urlencode
 
 from azjit.sandbox.base.clock import stamp
@@ -109,6 +109,11 @@ class ArmCall:
 def invalid(message: str) -> Problem:
     """A 400 for content that breaks the contract."""
     return Problem(400, "InvalidRequestContent", message)
+
+
+def has_texts(value: Any, *keys: str) -> TypeGuard[dict[str, Any]]:
+    """Whether a value is an object with a text at each of the keys."""
+    return isinstance(value, dict) and all(isinstance(value.get(key), str) for key in keys)
 
 
 def text_tags(tags: Any) -> dict[str, str]:

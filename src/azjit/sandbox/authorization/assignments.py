@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from azjit.sandbox.arm.call import ArmCall, invalid
+from azjit.sandbox.arm.call import ArmCall, has_texts, invalid
 from azjit.sandbox.authorization.filters import clauses_of, principals_in
 from azjit.sandbox.authorization.scopes import (
     LONG_AGO,
@@ -52,10 +52,7 @@ def get(call: ArmCall) -> Response:
 def put(call: ArmCall) -> Response:
     """PUT: assign a role from now on; 200 when the same assignment exists."""
     properties = call.json().get("properties")
-    required = ("roleDefinitionId", "principalId")
-    if not isinstance(properties, dict) or not all(
-        isinstance(properties.get(key), str) for key in required
-    ):
+    if not has_texts(properties, "roleDefinitionId", "principalId"):
         raise invalid("'properties' needs 'roleDefinitionId' and 'principalId'")
     name, principal = _name(call), guid(properties["principalId"])
     role = bare_role(properties["roleDefinitionId"])

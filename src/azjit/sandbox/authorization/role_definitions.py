@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from azjit.sandbox.arm.call import ArmCall, invalid
+from azjit.sandbox.arm.call import ArmCall, has_texts, invalid
 from azjit.sandbox.authorization.access import failed, roles_held
 from azjit.sandbox.authorization.filters import clauses_of, principals_in
 from azjit.sandbox.authorization.scopes import (
@@ -17,10 +17,8 @@ from azjit.sandbox.authorization.scopes import (
 )
 from azjit.sandbox.base.ids import ANYONE, bare_role, guid, scopes_above
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.world.people import Role
+from azjit.sandbox.world.people import LISTS, Role
 from azjit.sandbox.world.rights import DenyAssignment
-
-_LISTS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 def list_definitions(call: ArmCall) -> Response:
@@ -128,7 +126,7 @@ def _require_custom(role: Role | None) -> None:
 
 def _custom(role_id: str, properties: Any) -> Role:
     """Give the role that a PUT describes."""
-    if not isinstance(properties, dict) or not isinstance(properties.get("roleName"), str):
+    if not has_texts(properties, "roleName"):
         raise invalid("'properties.roleName' is required")
     scopes, permissions = properties.get("assignableScopes"), properties.get("permissions")
     if not _is_texts(scopes) or not scopes:
@@ -136,20 +134,10 @@ def _custom(role_id: str, properties: Any) -> Role:
     if not isinstance(permissions, list) or len(permissions) != 1:
         raise invalid("'properties.permissions' must have one entry")
     granted = permissions[0]
-    if not isinstance(granted, dict) or not all(_is_texts(granted.get(k, [])) for k in _LISTS):
+    if not isinstance(granted, dict) or not all(_is_texts(granted.get(k, [])) for k in LISTS):
         raise invalid("'properties.permissions' must be lists of actions")
-    actions, not_actions, data, not_data = (tuple(granted.get(key, ())) for key in _LISTS)
-    return Role(
-        role_id,
-        properties["roleName"],
-        str(properties.get("description") or ""),
-        actions,
-        not_actions,
-        data,
-        not_data,
-        is_custom=True,
-        scopes=tuple(scopes),
-    )
+    description = str(properties.get("description") or "")
+    return Role.custom(role_id, properties["roleName"], description, granted, scopes)
 
 
 def _is_texts(value: Any) -> bool:

@@ -136,18 +136,10 @@ class WorldKeys:
         return people.Group(entry["name"], self.tenant(entry["tenant"]), key, members)
 
     def _role(self, entry: Section) -> people.Role:
-        lists = ("actions", "notActions", "dataActions", "notDataActions")
-        actions, not_actions, data, not_data = (tuple(entry.get(key, ())) for key in lists)
-        return people.Role(
-            entry.get("id", stable_id(f"role/{entry['name']}")),
-            entry["name"],
-            entry.get("description", ""),
-            actions,
-            not_actions,
-            data,
-            not_data,
-            is_custom=True,
-            scopes=tuple(self.scope(scope) for scope in entry.get("scopes", ("/",))),
+        name, description = entry["name"], entry.get("description", "")
+        key = entry.get("id", stable_id(f"role/{name}"))
+        return people.Role.custom(
+            key, name, description, entry, map(self.scope, entry.get("scopes", ("/",)))
         )
 
     def scope(self, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from azjit.sandbox.arm.call import ArmCall, invalid, text_tags
+from azjit.sandbox.arm.call import ArmCall, has_texts, invalid, text_tags
 from azjit.sandbox.base.clock import read_duration
 from azjit.sandbox.base.ids import guid
 from azjit.sandbox.base.messages import Problem, Response, answer
@@ -126,9 +126,7 @@ def check_policy(policy: Any) -> None:
     approvers = policy.get("jitApprovers")
     if approvers is None:
         return
-    if not isinstance(approvers, list) or not all(
-        isinstance(row, dict) and isinstance(row.get("id"), str) for row in approvers
-    ):
+    if not isinstance(approvers, list) or not all(has_texts(row, "id") for row in approvers):
         raise invalid("'jitApprovers' must be a list of objects with an 'id'")
 
 

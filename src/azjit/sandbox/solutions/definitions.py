@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from azjit.sandbox.arm.call import ArmCall, invalid, text_tags
+from azjit.sandbox.arm.call import ArmCall, has_texts, invalid, text_tags
 from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.solutions import resource
 
@@ -47,9 +47,7 @@ def delete(call: ArmCall) -> Response:
 
 
 def _check_rows(rows: Any) -> None:
-    required = ("principalId", "roleDefinitionId")
     if rows is not None and not isinstance(rows, list):
         raise invalid("'authorizations' must be a list")
-    for row in rows or []:
-        if not isinstance(row, dict) or not all(isinstance(row.get(k), str) for k in required):
-            raise invalid("each of 'authorizations' needs 'principalId' and 'roleDefinitionId'")
+    if not all(has_texts(row, "principalId", "roleDefinitionId") for row in rows or []):
+        raise invalid("each of 'authorizations' needs 'principalId' and 'roleDefinitionId'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from azjit.sandbox.arm.call import ArmCall, invalid
+from azjit.sandbox.arm.call import ArmCall, has_texts, invalid
 from azjit.sandbox.authorization.access import authorizations_of, is_publisher_of
 from azjit.sandbox.base.clock import read_duration, read_instant
 from azjit.sandbox.base.ids import bare_role, group_id, guid
@@ -51,17 +51,14 @@ def _rows(properties: dict[str, Any]) -> list[dict[str, str]]:
     rows = properties.get("jitAuthorizationPolicies")
     if not isinstance(rows, list) or not rows:
         raise invalid("'properties.jitAuthorizationPolicies' is required")
-    required = ("principalId", "roleDefinitionId")
-    for row in rows:
-        if not isinstance(row, dict) or not all(isinstance(row.get(k), str) for k in required):
-            raise invalid("each of 'jitAuthorizationPolicies' needs its principal and its role")
+    if not all(has_texts(row, "principalId", "roleDefinitionId") for row in rows):
+        raise invalid("each of 'jitAuthorizationPolicies' needs its principal and its role")
     return rows
 
 
 def _length(properties: dict[str, Any]) -> timedelta:
     policy = properties.get("jitSchedulingPolicy")
-    required = ("type", "duration", "startTime")
-    if not isinstance(policy, dict) or not all(isinstance(policy.get(k), str) for k in required):
+    if not has_texts(policy, "type", "duration", "startTime"):
         raise invalid("'properties.jitSchedulingPolicy' needs 'type', 'duration', 'startTime'")
     if policy["type"] not in _TYPES:
         raise invalid(f"'jitSchedulingPolicy.type' must be one of {', '.join(_TYPES)}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from typing import Any
 
 from azjit.sandbox.world.people import Group, Person, Role
 
@@ -101,11 +100,8 @@ class WorldDirectory:
 
     def add_people(self, people: Iterable[Person]) -> None:
         """Add people."""
-        rows = [
-            (p.alias, p.name, p.upn, p.kind, p.tenant_id, p.object_id, p.side, p.app_id, p.secret)
-            for p in people
-        ]
-        self._connection.executemany("INSERT INTO people VALUES (?,?,?,?,?,?,?,?,?)", rows)
+        sql = f"INSERT INTO people ({_PERSON}) VALUES (?,?,?,?,?,?,?,?,?)"  # noqa: S608
+        self._connection.executemany(sql, people)
 
     def add_groups(self, groups: Iterable[Group]) -> None:
         """Add groups with their members."""
@@ -154,15 +150,5 @@ class WorldDirectory:
 def _role(
     key: str, name: str, description: str, permission: str, is_custom: int, scopes: str
 ) -> Role:
-    granted: dict[str, Any] = json.loads(permission)
-    return Role(
-        key,
-        name,
-        description,
-        tuple(granted["actions"]),
-        tuple(granted["notActions"]),
-        tuple(granted["dataActions"]),
-        tuple(granted["notDataActions"]),
-        is_custom=bool(is_custom),
-        scopes=tuple(json.loads(scopes)),
-    )
+    role = Role.custom(key, name, description, json.loads(permission), json.loads(scopes))
+    return role._replace(is_custom=bool(is_custom))

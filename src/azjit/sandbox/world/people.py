@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from azjit.sandbox.base.ids import stable_id
@@ -15,6 +16,7 @@ CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 MACHINES = "9980e02c-c2be-4d73-94e8-173b1dc7cf3c"
 JIT_APPROVER = stable_id("role/jit-approver")
+LISTS = ("actions", "notActions", "dataActions", "notDataActions")
 
 
 class Person(NamedTuple):
@@ -77,14 +79,19 @@ class Role(NamedTuple):
     is_custom: bool = False
     scopes: tuple[str, ...] = ("/",)
 
+    @classmethod
+    def custom(
+        cls, key: str, name: str, description: str, permission: Any, scopes: Iterable[str]
+    ) -> Role:
+        """Give a custom role whose permission is as ARM writes it."""
+        actions, not_actions, data, not_data = (tuple(permission.get(k, ())) for k in LISTS)
+        lists = actions, not_actions, data, not_data
+        return cls(key, name, description, *lists, is_custom=True, scopes=tuple(scopes))
+
     def permission(self) -> dict[str, Any]:
         """What it grants, as ARM writes it."""
-        return {
-            "actions": list(self.actions),
-            "notActions": list(self.not_actions),
-            "dataActions": list(self.data_actions),
-            "notDataActions": list(self.not_data_actions),
-        }
+        lists = self.actions, self.not_actions, self.data_actions, self.not_data_actions
+        return {key: list(patterns) for key, patterns in zip(LISTS, lists, strict=True)}
 
 
 TENANTS = (
