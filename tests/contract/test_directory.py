@@ -15,6 +15,7 @@ from azjit.azure.graph import Graph
 from azjit.azure.network import Network
 from azjit.azure.sign_in.caller import caller_of
 from azjit.azure.sign_in.sandbox import SandboxCredential
+from azjit.azure.sign_in.token_cache import CachedCredential
 from azjit.context import Context, Side
 from azjit.domain.directory import Licence
 from azjit.domain.ids import PrincipalId
@@ -53,11 +54,11 @@ class Office:
         self.asides.append(text)
 
     def graph(self, alias: str) -> Graph:
-        credential = self._credential(alias)
+        kept = CachedCredential(lambda: self._credential(alias), lambda: datetime.now(UTC), None)
         transport: Any = HttpxTransport(self)  # type: ignore[arg-type] # it answers as the world does
         place = graph_of(NAMED["public"])
         assert place is not None
-        graph = Graph(place, credential, Network(time.sleep, print), transport)
+        graph = Graph(place, kept, Network(time.sleep, print), transport)
         self._open.append(graph)
         return graph
 
