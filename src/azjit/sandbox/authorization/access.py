@@ -48,8 +48,9 @@ def may(world: World, caller: TokenCaller, action: str, scope: str) -> bool:
 
 def is_granted(world: World, caller: TokenCaller, action: str, scope: str) -> bool:
     """Whether a role grants the action at a scope, apart from deny assignments."""
-    if any(_grants(role, action) for role in roles_held(world, caller, scope)):
-        return True
+    for role in roles_held(world, caller, scope):
+        if _matches(role.actions, action) and not _matches(role.not_actions, action):
+            return True
     return action.lower().endswith("/read") and _is_publishers(world, caller, scope, action)
 
 
@@ -118,10 +119,6 @@ def _is_publishers(world: World, caller: TokenCaller, scope: str, action: str) -
         and world.switch("publisher-read-application", application.key) == "allowed"
         for application in applications
     )
-
-
-def _grants(role: Role, action: str) -> bool:
-    return _matches(role.actions, action) and not _matches(role.not_actions, action)
 
 
 def _matches(patterns: Iterable[str], action: str) -> bool:

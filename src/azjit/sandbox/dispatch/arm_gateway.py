@@ -42,8 +42,10 @@ def respond(
     if request.method != "GET" and SOLUTIONS in route.pattern:
         require_registered(world)
     is_asked_for = request.method == "HEAD"  # the handler of HEAD answers 404 itself
-    if "group" in params and not is_asked_for and world.resource(_group(params)) is None:
-        raise no_group(params["group"])
+    if "group" in params and not is_asked_for:
+        group = group_id(params["subscription"], params["group"])
+        if world.resource(group) is None:
+            raise no_group(params["group"])
     return logged(ArmCall(request, params, world, caller, version), route.action, route.handler)
 
 
@@ -95,7 +97,3 @@ def _require_subscription(
     if caller.tenant == tenant or world.publishes_in(caller.tenant, subscription):
         return
     raise wrong_issuer(request.site, f"{request.site.login}/{caller.tenant}/", tenant)
-
-
-def _group(params: Mapping[str, str]) -> str:
-    return group_id(params["subscription"], params["group"])

@@ -59,8 +59,9 @@ class Tenant:
         wanted = name.lower()
         entry = self._by_id.get(guid(name))
         if entry is None and kind == "user":
-            users = (it for it in self.of_kind("user"))
-            entry = next((u for u in users if _upn(u) == wanted), None)
+            for user in self.of_kind("user"):
+                if user.body["userPrincipalName"].lower() == wanted:
+                    return user
         return entry if entry is not None and kind in (None, entry.kind) else None
 
     def of_ids(self, ids: Iterable[str]) -> list[DirectoryObject]:
@@ -90,10 +91,6 @@ class Tenant:
                     found[member.id] = member
                     waiting.append(member)
         return list(found.values())
-
-
-def _upn(user: DirectoryObject) -> str:
-    return str(user.body["userPrincipalName"]).lower()
 
 
 def _person(person: Person) -> DirectoryObject:

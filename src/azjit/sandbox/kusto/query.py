@@ -177,15 +177,12 @@ class _Parser:
         return made
 
     def _named_value(self, number: int) -> tuple[str, Expression]:
-        node = self._expressions().value() if not self._is_assignment() else None
-        if node is not None:
+        if self._words.peek.kind != "name" or self._words.after_next != "=":
+            node = self._expressions().value()
             return node.name or f"Column{number}", node
         name = self._words.name()
         self._words.expect("=")
         return name, self._expressions().condition()
-
-    def _is_assignment(self) -> bool:
-        return self._words.peek.kind == "name" and self._words.after_next == "="
 
     def _column(self) -> str:
         word = self._words.peek

@@ -48,13 +48,19 @@ def get_provider(call: ArmCall) -> Response:
 
 def list_resources(call: ArmCall) -> Response:
     """GET of the resources in a subscription or a group, those that the caller may read."""
-    wanted = _filter(call)
+    matches = call.clauses(_CLAUSE, "InvalidFilterInQueryString")
+    wanted = {match["key"].lower(): match["value"].lower() for match in matches}
     kinds = [wanted["resourcetype"]] if "resourcetype" in wanted else list(_KINDS)
     group, name = call.params.get("group", wanted.get("resourcegroup")), wanted.get("name")
     size, after, found = call.world.page_size, call.after(), list[Resource]()
     while len(found) <= size:
         some = call.world.of_kinds(kinds, call["subscription"], group, after, size + 1)
-        found += [item for item in some if _may_read(call, item) and _is_named(item, name)]
+        found += [
+            item
+            for item in some
+            if may(call.world, call.caller, f"{item.body['type']}/read", item.key)
+            and name in (None, item.name.lower())
+        ]
         if len(some) <= size:
             break
         after = some[-1].key
@@ -66,19 +72,6 @@ def has_group(call: ArmCall) -> Response:
     """HEAD of a resource group: 204, or 404 where there is none."""
     group = call.world.resource(group_id(call["subscription"], call["group"]))
     return Response(404 if group is None else 204, {}, b"")
-
-
-def _filter(call: ArmCall) -> dict[str, str]:
-    matches = call.clauses(_CLAUSE, "InvalidFilterInQueryString")
-    return {match["key"].lower(): match["value"].lower() for match in matches}
-
-
-def _is_named(item: Resource, name: str | None) -> bool:
-    return name is None or item.name.lower() == name
-
-
-def _may_read(call: ArmCall, item: Resource) -> bool:
-    return may(call.world, call.caller, f"{item.body['type']}/read", item.key)
 
 
 def require_registered(world: World) -> None:
