@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from azjit.sandbox.base.clock import stamp
@@ -20,13 +19,22 @@ _CLIENT = "client-request-id"
 
 
 class GraphProblem(Problem):
-    """A refusal in Graph's form."""
+    """A refusal of any kind in Graph's form, with its inner error."""
 
-    inner: Mapping[str, str] = MappingProxyType({})
+    def __init__(self, problem: Problem, request: Request, world: World) -> None:
+        code = "InvalidAuthenticationToken" if problem.status == 401 else problem.code  # noqa: PLR2004
+        request_id = new_id()
+        headers = problem.headers | {"request-id": request_id}
+        super().__init__(problem.status, code, str(problem), headers)
+        self._inner = {
+            "date": stamp(world.now)[:19],
+            "request-id": request_id,
+            _CLIENT: request.headers.get(_CLIENT) or request_id,
+        }
 
     def response(self) -> Response:
         """The answer that carries it."""
-        error = {"code": self.code, "message": str(self), "innerError": dict(self.inner)}
+        error = {"code": self.code, "message": str(self), "innerError": self._inner}
         return answer(self.status, {"error": error}, self.headers)
 
 
@@ -83,29 +91,15 @@ def with_headers(response: Response, request: Request) -> Response:
     return Response(response.status, headers, response.body)
 
 
-def as_graph(problem: Problem, request: Request, world: World) -> GraphProblem:
-    """A refusal of any kind in Graph's form, with its inner error."""
-    code = "InvalidAuthenticationToken" if problem.status == 401 else problem.code  # noqa: PLR2004
-    found = GraphProblem(problem.status, code, str(problem), problem.headers)
-    request_id = new_id()
-    found.headers |= {"request-id": request_id}
-    found.inner = {
-        "date": stamp(world.now)[:19],
-        "request-id": request_id,
-        _CLIENT: request.headers.get(_CLIENT) or request_id,
-    }
-    return found
-
-
-def bad(message: str, code: str = "Request_BadRequest") -> GraphProblem:
+def bad(message: str, code: str = "Request_BadRequest") -> Problem:
     """A 400."""
-    return GraphProblem(400, code, message)
+    return Problem(400, code, message)
 
 
-def missing(name: str) -> GraphProblem:
+def missing(name: str) -> Problem:
     """A 404 for an object that is not there."""
     text = (
         f"Resource '{name}' does not exist or one of its queried reference-property objects are"
         " not present."
     )
-    return GraphProblem(404, "Request_ResourceNotFound", text)
+    return Problem(404, "Request_ResourceNotFound", text)

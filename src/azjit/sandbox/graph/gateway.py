@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.base.routing import find
 from azjit.sandbox.entra.tokens import caller_of
-from azjit.sandbox.graph.call import HOST, GraphCall, GraphProblem, as_graph
+from azjit.sandbox.graph.call import HOST, GraphCall, GraphProblem
 from azjit.sandbox.graph.objects import ROUTES
 from azjit.sandbox.world.quota import spend
 from azjit.sandbox.world.world import World
@@ -32,7 +32,7 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
     try:
         return _respond(request, world, real_now)
     except Problem as problem:
-        raise as_graph(problem, request, world) from problem
+        raise GraphProblem(problem, request, world) from problem
 
 
 def _respond(request: Request, world: World, real_now: datetime) -> Response:
@@ -41,13 +41,13 @@ def _respond(request: Request, world: World, real_now: datetime) -> Response:
     if quota.remaining < 0:
         wait = max(1, -int(-quota.resets_after.total_seconds() // 1))
         text = "Too many requests."
-        raise GraphProblem(429, "TooManyRequests", text, {"Retry-After": str(wait)})
+        raise Problem(429, "TooManyRequests", text, {"Retry-After": str(wait)})
     found = find(ROUTES, request.method, request.path)
     if found is None:
         text = f"the sandbox has no route {request.method} {request.path}"
-        raise GraphProblem(501, "NotImplemented", text)
+        raise Problem(501, "NotImplemented", text)
     route, params = found
     if not route.is_open and world.switch("graph") == "forbidden":
         text = "Insufficient privileges to complete the operation."
-        raise GraphProblem(403, "Authorization_RequestDenied", text)
+        raise Problem(403, "Authorization_RequestDenied", text)
     return route.handler(GraphCall(request, params, world, caller))
