@@ -26,12 +26,11 @@ def check(kind: str, result: object) -> None:
 
 
 def kinds_of(command: str) -> list[str]:
-    """The results that a command names as its own, whatever its options are."""
-    return [
-        kind
+    """The results that a command names as its own, that of the command without options first."""
+    named = {
+        kind: said
         for kind, result in RESULTS.items()
-        if any(
-            said == command or said.startswith(f"{command} --")
-            for said in result.commands.replace(";", ",").split(", ")
-        )
-    ]
+        for said in result.commands.replace(";", ",").split(", ")
+        if said == command or said.startswith(f"{command} --")
+    }
+    return sorted(named, key=lambda kind: named[kind] != command)
