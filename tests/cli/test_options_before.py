@@ -26,6 +26,7 @@ ACCEPTED = {
     "timezone": ("Europe/Berlin", "config explain"),
     "state-dir": ("elsewhere", "config explain"),
     "refresh": ("", "config explain"),
+    "no-token-cache": ("", "config explain"),
     "debug": ("", "config explain"),
     "sandbox": ("", "config explain"),
     "as": ("dave", "config explain"),
@@ -54,7 +55,7 @@ def work(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_option_is_tried() -> None:
-    assert set(ACCEPTED) == {option.name for option in OPTIONS}
+    assert {f"--{name}" for name in ACCEPTED} == {option.flag for option in OPTIONS}
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
