@@ -13,6 +13,9 @@ import pytest
 Shell = Callable[[str], subprocess.CompletedProcess[str]]
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 
+# A command that takes this long never ends.
+HANGING_SECONDS = 120
+
 
 def bash(script: str, folder: Path, place: Path) -> subprocess.CompletedProcess[str]:
     """Run a script in bash, with the azjit of a folder on the path and a sandbox of its own."""
@@ -25,7 +28,12 @@ def bash(script: str, folder: Path, place: Path) -> subprocess.CompletedProcess[
         "TZ": "UTC",
     }
     return subprocess.run(
-        ["bash", "-c", script], env=environ, capture_output=True, text=True, check=False
+        ["bash", "-c", script],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=HANGING_SECONDS,
     )
 
 

@@ -82,6 +82,23 @@ def test_streaming_formats_write_each_item_before_the_next_is_taken(form: str) -
     assert feed.taken <= 3
 
 
+@pytest.mark.parametrize("form", ["jsonl", "csv", "tsv"])
+def test_a_listing_ends_when_its_reader_has_gone(form: str) -> None:
+    ended = []
+
+    def items() -> Iterator[dict[str, object]]:
+        try:
+            yield from Feed()
+        finally:
+            ended.append(True)
+
+    listed = items()  # kept here, as a traceback may keep it
+    with pytest.raises(BrokenPipeError):
+        show(listing("things", NAME, listed), Target(Closed(3), False, 80, False, form))  # noqa: FBT003
+
+    assert ended == [True]
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_closed_pipe_reaches_the_caller(requests: View, form: str) -> None:
     with pytest.raises(BrokenPipeError):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, TextIO
@@ -52,15 +54,26 @@ def show(view: View, target: Target) -> None:
     form = target.format or ("table" if target.is_terminal else "tsv")
     if form not in FORMATS:
         raise Usage(f"there is no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
-    if not view.single:
-        view = replace(view, items=islice(view.items, target.limit))
-    if form == "none":
-        deque(view.items, maxlen=0)  # what fails while listing fails in every format
-    elif form in {"json", "jsonl", "yaml"}:
-        _show_values(view, target, form)
-    else:
-        _show_rows(view, target, form)
-    target.stdout.flush()
+    # What is fetched in threads ends with the list, also where its reader leaves early.
+    with _closing(view.items):
+        if not view.single:
+            view = replace(view, items=islice(view.items, target.limit))
+        if form == "none":
+            deque(view.items, maxlen=0)  # what fails while listing fails in every format
+        elif form in {"json", "jsonl", "yaml"}:
+            _show_values(view, target, form)
+        else:
+            _show_rows(view, target, form)
+        target.stdout.flush()
+
+
+@contextmanager
+def _closing(items: Iterable[object]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        if isinstance(items, Generator):
+            items.close()
 
 
 def _show_values(view: View, target: Target, form: str) -> None:
