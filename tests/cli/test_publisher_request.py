@@ -47,8 +47,8 @@ def test_a_request_is_filed_and_shown_on_both_transports(both: Cli) -> None:
     assert asked.code == 0
     assert asked.err == (
         "SANDBOX: nothing here is real\nacting as alice@fabrikam.example (user, tenant\n"
-        "    43d6cf76-e6b5-5558-9d34-e89982865423)\nrequests Mon 2 Mar 09:00 UTC to Mon 2 Mar"
-        f" 11:00 UTC, 2 h\nnext: azjit publisher wait {name[:8]} --for active\n"
+        "    43d6cf76-e6b5-5558-9d34-e89982865423)\nrequests access from Mon 2 Mar 09:00 UTC to"
+        f" Mon 2 Mar 11:00 UTC, 2 h\nnext: azjit publisher wait {name[:8]} --for active\n"
     )
     assert asked.out.splitlines()[:9] == [
         f"Request           {name}",
@@ -216,8 +216,8 @@ def test_the_whole_span_is_said_in_local_time_and_utc(cli: Cli) -> None:
     asked = _ask(cli, "--start", "23:30", "--duration", "1h", *BERLIN)
 
     assert (
-        "requests Mon 2 Mar 23:30 CET (22:30 UTC) to Tue 3 Mar 00:30 CET (Mon 2 Mar 23:30 UTC),"
-        " 1 h\n" in asked.err
+        "requests access from Mon 2 Mar 23:30 CET (22:30 UTC) to Tue 3 Mar 00:30 CET"
+        " (Mon 2 Mar 23:30 UTC), 1 h\n" in asked.err
     )
 
 

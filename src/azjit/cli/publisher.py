@@ -211,7 +211,7 @@ def _time_asked_for(rt: Runtime, request: JitRequest) -> str:
     assert end is not None
     assert span is not None
     whole = rt.display.whole
-    return f"requests {whole(start)} to {whole(end)}, {human_duration(span)}"
+    return f"requests access from {whole(start)} to {whole(end)}, {human_duration(span)}"
 
 
 def _show(rt: Runtime, report: RequestReport, error: AzjitError | None) -> None:
