@@ -59,8 +59,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: some tests wait for a clock or another process."""
-    return (os.cpu_count() or 1) + 1
+    """Two processes more than there are cores: some tests wait for a clock or another process."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(scope="session", autouse=True)
