@@ -32,11 +32,20 @@ class ReceiptEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The end of the receipts: their count, the hash of the last one, and their size in bytes."""
+    """The end of the receipts: their count, the hash of the last one, and their size in bytes.
+
+    `coming` is the number of lines that are about to be written together, if they are several.
+    """
 
     count: int = 0
     hash: str = GENESIS
     size: int = 0
+    coming: int = 0
+
+    @property
+    def most_ahead(self) -> int:
+        """The most lines that a kill can leave behind this head."""
+        return max(1, self.coming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +149,8 @@ def _end(reached: Head, head: Head, *, torn: bool, is_on_chain: bool) -> Verific
         why = f"the last {head.count - reached.count} of {head.count} receipts are missing"
     elif not is_on_chain:
         broken, why = head.count, "the head was written for another receipt"
-    elif reached.count > head.count + 1:
-        # One line more is a kill between line and head; azjit never leaves more than one.
+    elif reached.count > head.count + head.most_ahead:
+        # A kill between lines and head leaves as many more as the head said; azjit never more.
         broken = head.count + 1
         why = f"the head knows {head.count} receipts, and there are {reached.count}"
     return Verification(broken is None, reached.count, broken, why, torn)

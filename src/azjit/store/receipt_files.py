@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from azjit.store import disk
@@ -24,7 +24,8 @@ class ReceiptFiles:
         """Give the head; an empty one if there is no file, None if it is unreadable."""
         try:
             loaded = json.loads(self._head_file.read_bytes())
-            head = Head(int(loaded["count"]), str(loaded["hash"]), int(loaded["size"]))
+            numbers = [int(loaded[key]) for key in ("count", "size")]
+            head = Head(numbers[0], str(loaded["hash"]), numbers[1], int(loaded.get("coming", 0)))
         except FileNotFoundError:
             return Head()
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -43,9 +44,9 @@ class ReceiptFiles:
     def repair(self) -> Head:
         """Repair what a kill left, and give the head that the next line follows.
 
-        An incomplete line is moved to another file, and the head takes up one complete line. Any
-        other difference is not of a kill: the next line follows the head, and `verify` reports the
-        break.
+        An incomplete line is moved to another file, and the head takes up the complete lines that
+        it said were coming, or one. Any other difference is not of a kill: the next line follows
+        the head, and `verify` reports the break.
         """
         head, size = self.head() or Head(), disk.size_of(self.lines_file)
         if size > head.size:
@@ -54,17 +55,25 @@ class ReceiptFiles:
             head = replace(head, size=size)
         return self._end_last_line(head)
 
-    def add(self, head: Head, line: bytes) -> None:
-        """Write the line that follows `head`, then the new head.
+    def add(self, head: Head, makers: Sequence[Callable[[Head], bytes]]) -> None:
+        """Write lines after `head`, with one flush, then the new head; each is made for its own.
 
         Raises:
-            OSError: it could not be written; no incomplete line is left.
+            OSError: they could not be written; no incomplete line is left.
         """
-        following = head_after(head, line)
-        if following is None:
-            raise ValueError("a receipt does not follow the head that it was made for")
+        lines: list[bytes] = []
+        following = head
+        for make in makers:
+            lines.append(make(following))
+            after = head_after(following, lines[-1])
+            if after is None:
+                raise ValueError("a receipt does not follow the head that it was made for")
+            following = after
+        if len(lines) > 1:
+            # First, so that a kill between lines and head is told from lines that others added.
+            self._write_head(replace(head, coming=len(lines)))
         try:
-            disk.append(self.lines_file, line)
+            disk.append(self.lines_file, b"".join(lines))
         except OSError:
             with suppress(OSError):
                 disk.cut(self.lines_file, head.size)
@@ -77,10 +86,12 @@ class ReceiptFiles:
             torn = lines.pop()
             disk.append(self._torn_file, torn + b"\n")
             disk.cut(self.lines_file, head.size + sum(map(len, lines)))
-        following = head_after(head, lines[0]) if len(lines) == 1 else None
-        if following is None:
+        following: Head | None = head
+        for line in lines:
+            following = head_after(following, line) if following is not None else None
+        if following is None or len(lines) > head.most_ahead:
             return replace(head, size=head.size + sum(map(len, lines)))
-        # Before the next line, so that the head is never more than one line behind.
+        # Before the next line, so that the head is never further behind than it said.
         self._write_head(following)
         return following
 
@@ -92,4 +103,7 @@ class ReceiptFiles:
         return replace(head, size=head.size + 1)
 
     def _write_head(self, head: Head) -> None:
-        disk.replace(self._head_file, json.dumps(asdict(head)).encode() + b"\n")
+        told: dict[str, object] = {"count": head.count, "hash": head.hash, "size": head.size}
+        if head.coming:
+            told["coming"] = head.coming
+        disk.replace(self._head_file, json.dumps(told).encode() + b"\n")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -16,6 +17,7 @@ from azjit.store.chain import Head, ReceiptEntry, Verification
 from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, RecordedChange, Unfinished
 from azjit.store.receipt_files import ReceiptFiles
 from azjit.store.recorded_changes import RecordedChanges
+from azjit.store.shared_writes import SharedWrites, WaitingLine
 
 __all__ = [
     "Actor",
@@ -47,6 +49,7 @@ class Receipts:
         self._now = now
         self._new_id = new_id
         self._threads = Lock()
+        self._writes = SharedWrites(self._files, self._locked)
         # Kept here, because a lock without a reference is released.
         self._held: dict[str, OpenIntent] = {}
 
@@ -75,7 +78,7 @@ class Receipts:
     def _mark(self, name: str, body: Mapping[str, object]) -> OpenIntent:
         """Take the lock of an intent and write its marker, which is not on disk yet."""
         offset = disk.size_of(self._files.lines_file)
-        line = self._line(Head(), name, "intent", body)
+        line = self._line(Head(), name=name, kind="intent", body=body)
         lock = disk.try_lock(self._lock_file(name))
         if lock is None:
             raise disk.Busy(f"the intent {name} is open already")
@@ -91,30 +94,23 @@ class Receipts:
         return opened
 
     def _begin(self, opened: OpenIntent, body: Mapping[str, object]) -> OpenIntent:
-        is_written = False
+        waiting = WaitingLine(partial(self._line, name=opened.id, kind="intent", body=body))
         try:
             # The marker first: after a kill, only an intent with a marker is found. Threads flush
             # theirs side by side, which the disk does in one step.
             disk.sync_file(self._marker(opened.id))
             disk.sync_directory(self._open_directory)
-            with self._locked():
-                head = self._files.repair()
-                line = self._line(head, opened.id, "intent", body)
-                try:
-                    self._files.add(head, line)
-                except BaseException:
-                    is_written = disk.size_of(self._files.lines_file) != head.size
-                    raise
+            self._writes.write(waiting)
         except BaseException:
             self._held.pop(opened.id, None)
-            if is_written:
+            if waiting.is_written:
                 opened.close()
             else:
                 self._unmark(opened)
             raise
         return opened
 
-    def _line(self, head: Head, name: str, kind: str, body: Mapping[str, object]) -> bytes:
+    def _line(self, head: Head, *, name: str, kind: str, body: Mapping[str, object]) -> bytes:
         return chain.encode_entry(head, at=self._now(), name=name, kind=kind, body=body)
 
     def _unmark(self, opened: OpenIntent) -> None:
@@ -122,13 +118,11 @@ class Receipts:
         opened.close()
 
     def _write_outcome(self, intent: OpenIntent, body: Mapping[str, object]) -> None:
+        if not intent.is_open:
+            raise RuntimeError(f"intent {intent.id} is no longer open")
+        line = partial(self._line, name=intent.id, kind="outcome", body=body)
         try:
-            with self._locked():
-                if not intent.is_open:
-                    raise RuntimeError(f"intent {intent.id} is no longer open")
-                head = self._files.repair()
-                self._files.add(head, self._line(head, intent.id, "outcome", body))
-                self._forget(intent)
+            self._writes.write(WaitingLine(line, partial(self._forget, intent)))
         except (OSError, disk.Busy) as error:
             intent.release()
             self._held.pop(intent.id, None)

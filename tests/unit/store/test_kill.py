@@ -37,7 +37,8 @@ def work():
         opened.conclude(Outcome.CONFIRMED, state="Approved")
         tell("o " + opened.id)
 
-for _ in range(2):
+# Several, so that a kill meets receipts that share a flush.
+for _ in range(5):
     threading.Thread(target=work).start()
 """
 
