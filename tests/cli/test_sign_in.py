@@ -1,4 +1,4 @@
-"""Each kind of sign-in, through azure-identity unchanged, against a served sandbox."""
+"""Each kind of sign-in, through azure-identity unchanged, to a public Azure on loopback."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from typing import Any
 import pytest
 import requests
 
+from azjit.azure.network import keep_token
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.transports.server import SandboxServer
 from azjit.store import tokens
+from behind import LOGIN
 from browser import opener
 from harness import Cli, Clock, opened
+from public import Headers, public_azure
 
 
 class RealClock(Clock):
@@ -32,18 +34,23 @@ class RealClock(Clock):
 
 
 @pytest.fixture
-def live(
-    tmp_path: Path, certificates: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Cli, SandboxServer]]:
+def live(tmp_path: Path, certificates: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+    """The command line towards the public Azure; no entry of a netrc may reach that."""
     clock = RealClock()
     path = tmp_path / "state" / "sandbox" / "world.sqlite"
     path.parent.mkdir(parents=True)
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login joe password netrc\n")
+    headers = Headers(monkeypatch)
     with (
         opened(path, clock) as world,
-        SandboxServer(world, port=0, directory=certificates) as server,
+        public_azure(world, certificates) as network,
     ):
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
-        yield Cli(tmp_path / "state", clock, world, {"AZJIT_CLOUD": server.url}), server
+        for name, value in {**network, "NETRC": str(netrc)}.items():
+            monkeypatch.setenv(name, value)
+        yield Cli(tmp_path / "state", clock, world, network)
+    assert headers.seen
+    assert [call for call, sent in headers.seen if "basic" in str(sent).lower()] == []
 
 
 def service(world: Sandbox, alias: str = "contoso-ci") -> Person:
@@ -85,6 +92,7 @@ def _workload(person: Person, url: str, folder: Path) -> dict[str, str]:
     answer = requests.get(
         f"{url}/identities/{person.alias}/oidc/token",
         headers={"Authorization": f"Bearer {person.secret}"},
+        auth=keep_token,
         timeout=10,
     )
     file = folder / "assertion"
@@ -122,26 +130,24 @@ def _managed(person: Person, url: str, _folder: Path) -> dict[str, str]:
     ],
 )
 def test_a_service_signs_in_by_what_surrounds_it(
-    live: tuple[Cli, SandboxServer],
+    live: Cli,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
     way: Ways,
     by: str,
 ) -> None:
-    cli, server = live
-    person = service(cli.world)
-    environ = way(person, server.url, tmp_path)
+    person = service(live.world)
+    environ = way(person, LOGIN, tmp_path)
     for name, value in environ.items():  # azure-identity reads some of them by itself
         monkeypatch.setenv(name, value)
 
-    heard = look(cli, kind if by == "its name" else "auto", environ)
+    heard = look(live, kind if by == "its name" else "auto", environ)
 
     assert heard == acting(person)
 
 
-def test_a_person_signs_in_by_a_device_code(live: tuple[Cli, SandboxServer]) -> None:
-    cli, server = live
+def test_a_person_signs_in_by_a_device_code(live: Cli) -> None:
     heard: list[str] = []
 
     class Ear(threading.Thread):
@@ -151,7 +157,7 @@ def test_a_person_signs_in_by_a_device_code(live: tuple[Cli, SandboxServer]) -> 
                 pass
             words = lines[0].split()
             query = urllib.parse.urlencode({"user_code": words[-1], "as": "bob"})
-            requests.get(f"{server.url}/devicelogin?{query}", timeout=10)
+            requests.get(f"{LOGIN}/devicelogin?{query}", auth=keep_token, timeout=10)
 
     stream: list[object] = []
 
@@ -160,9 +166,9 @@ def test_a_person_signs_in_by_a_device_code(live: tuple[Cli, SandboxServer]) -> 
 
     ear = Ear(daemon=True)
     ear.start()
-    done = cli(
+    done = live(
         *("consumer", "approve", "338a9a54", "--reason", "x", "--yes", "--auth", "device"),
-        environ={"AZJIT_AS": "", "AZURE_TENANT_ID": service(cli.world).tenant_id},
+        environ={"AZJIT_AS": "", "AZURE_TENANT_ID": service(live.world).tenant_id},
         listen=stream.append,
         tty=True,
         width=200,
@@ -175,14 +181,14 @@ def test_a_person_signs_in_by_a_device_code(live: tuple[Cli, SandboxServer]) -> 
 
 
 _AZ = """#!{python}
-import json, sys, time, urllib.parse, urllib.request, ssl
+import json, os, sys, time, urllib.parse, urllib.request, ssl
 assert sys.argv[1:3] == ["account", "get-access-token"], sys.argv
 resource = sys.argv[sys.argv.index("--resource") + 1]
 form = urllib.parse.urlencode({{
     "grant_type": "password", "client_id": "az", "username": "bob", "password": "sandbox",
     "scope": resource.rstrip("/") + "/.default",
 }}).encode()
-context = ssl.create_default_context(cafile={ca!r})
+context = ssl.create_default_context(cafile=os.environ["REQUESTS_CA_BUNDLE"])
 address = "{url}/organizations/oauth2/v2.0/token"
 answer = json.load(urllib.request.urlopen(address, form, context=context))
 ends = int(time.time()) + answer["expires_in"]
@@ -196,19 +202,32 @@ print(json.dumps({{
 
 @pytest.mark.parametrize("auth", ["cli", "auto"])
 def test_a_person_signs_in_by_the_login_of_az(
-    live: tuple[Cli, SandboxServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: str
+    live: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, auth: str
 ) -> None:
-    cli, server = live
     folder = tmp_path / "bin"
     folder.mkdir()
     az = folder / "az"
-    az.write_text(_AZ.format(python=sys.executable, ca=str(server.ca_file), url=server.url))
+    az.write_text(_AZ.format(python=sys.executable, url=LOGIN))
     az.chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
-    heard = look(cli, auth, {})
+    heard = look(live, auth, {})
 
     assert heard.startswith("acting as bob@contoso.example (user,")
+
+
+def test_no_entry_of_netrc_is_sent_to_a_custom_cloud(
+    served: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "netrc").write_text("machine localhost login joe password netrc\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    headers = Headers(monkeypatch)
+
+    done = served("consumer", "pending", "-o", "json")
+
+    assert done.code == 0, done.err
+    assert any("/metadata/endpoints" in call for call, _ in headers.seen)
+    assert [call for call, sent in headers.seen if "basic" in str(sent).lower()] == []
 
 
 # Tenants
@@ -261,18 +280,15 @@ def test_a_job_of_github_without_its_permission_is_told_of_it(cli: Cli, kind: st
     assert "next: add to the job in its workflow: permissions: id-token: write" in done.err
 
 
-def as_service(
-    live: tuple[Cli, SandboxServer], patch: pytest.MonkeyPatch, kind: str
-) -> dict[str, str]:
+def as_service(live: Cli, patch: pytest.MonkeyPatch, kind: str) -> dict[str, str]:
     """Set the variables of a served service principal, and give them."""
-    cli, server = live
-    note = cli.state / "sandbox" / "server.json"
-    note.write_text(json.dumps({"url": server.url, "ca": str(server.ca_file)}))
-    told = cli(
+    note = live.state / "sandbox" / "server.json"
+    note.write_text(json.dumps({"url": LOGIN, "ca": live.transport["REQUESTS_CA_BUNDLE"]}))
+    told = live(
         *("sandbox", "env", "--sign-in", kind, "--as", "contoso-ci", "-o", "json"),
         environ={"AZJIT_AS": "contoso-ci"},
     )
-    environ = {row["name"]: row["value"] for row in told.json}
+    environ = {row["name"]: row["value"] for row in told.json if row["name"] != "AZJIT_CLOUD"}
     for name, value in environ.items():
         patch.setenv(name, value)
     return environ
@@ -280,26 +296,23 @@ def as_service(
 
 @pytest.mark.parametrize("kind", ["certificate", "pipelines"])
 def test_a_service_signs_in_by_what_the_sandbox_gives_it(
-    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch, kind: str
+    live: Cli, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     environ = as_service(live, monkeypatch, kind)
 
-    heard = look(live[0], kind, environ)
+    heard = look(live, kind, environ)
 
-    assert heard == acting(service(live[0].world))
+    assert heard == acting(service(live.world))
 
 
-def test_a_person_signs_in_by_a_browser(
-    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cli, server = live
+def test_a_person_signs_in_by_a_browser(live: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(webbrowser, "get", object)
-    monkeypatch.setattr(webbrowser, "open", opener("bob", str(server.ca_file)))
+    monkeypatch.setattr(webbrowser, "open", opener("bob", live.transport["REQUESTS_CA_BUNDLE"]))
 
-    done = cli(
+    done = live(
         *("consumer", "approve", "338a9a54", "--reason", "x", "--yes", "--auth", "browser"),
-        environ={"AZJIT_AS": "", "AZURE_TENANT_ID": service(cli.world).tenant_id},
+        environ={"AZJIT_AS": "", "AZURE_TENANT_ID": service(live.world).tenant_id},
         tty=True,
         width=200,
     )
@@ -330,16 +343,15 @@ def test_a_token_that_stays_expired_is_an_error(cli: Cli) -> None:
 
 @pytest.mark.parametrize("kind", ["503", "html", "truncated"])
 def test_a_sign_in_host_that_fails_is_an_outage(
-    live: tuple[Cli, SandboxServer], monkeypatch: pytest.MonkeyPatch, kind: str
+    live: Cli, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
-    cli, server = live
     environ = as_service(live, monkeypatch, "secret")
-    cli("sandbox", "fault", "add", kind, "--always", "--match", "POST oauth2/v2.0/token")
+    live("sandbox", "fault", "add", kind, "--always", "--match", "POST oauth2/v2.0/token")
 
-    done = cli("consumer", "pending", "--auth", "secret", environ={**environ, "AZJIT_AS": ""})
+    done = live("consumer", "pending", "--auth", "secret", environ={**environ, "AZJIT_AS": ""})
 
     assert done.code == 6, done.err
-    assert f"{server.url.removeprefix('https://')} returned no token: it" in done.error
+    assert "login.microsoftonline.com returned no token: it" in done.error
     assert "next: try again" in done.err
 
 
@@ -354,11 +366,10 @@ def test_people_are_not_looked_up_in_another_tenant_than_expected(cli: Cli) -> N
 
 
 def test_a_browser_is_opened_once_for_two_commands(
-    live: tuple[Cli, SandboxServer], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    live: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cli, server = live
     opened: list[str] = []
-    sign_in = opener("bob", str(server.ca_file))
+    sign_in = opener("bob", live.transport["REQUESTS_CA_BUNDLE"])
 
     def count(url: str, *args: Any, **kwargs: Any) -> bool:
         opened.append(url)
@@ -370,12 +381,12 @@ def test_a_browser_is_opened_once_for_two_commands(
     (tmp_path / "runtime").mkdir(mode=0o700)
     environ = {
         "AZJIT_AS": "",
-        "AZURE_TENANT_ID": service(cli.world).tenant_id,
+        "AZURE_TENANT_ID": service(live.world).tenant_id,
         "XDG_RUNTIME_DIR": str(tmp_path / "runtime"),
     }
 
     told = [
-        cli("consumer", "apps", "--auth", "browser", "-o", "json", environ=environ, tty=tty)
+        live("consumer", "apps", "--auth", "browser", "-o", "json", environ=environ, tty=tty)
         for tty in (True, False)
     ]
 

@@ -215,7 +215,10 @@ class Connection:
         """A requests session through the sandbox, or over the network."""
         import requests
 
+        from azjit.azure.network import keep_token
+
         session = requests.Session()
+        session.auth = keep_token
         if self.settings.sandbox:
             session.mount("https://", self.embedded_sandbox.requests_transport())
         else:
@@ -235,7 +238,12 @@ class Connection:
             person = self._person
         is_sandbox = settings.sandbox or is_loopback(self.cloud.arm)
         return CommandSignIn(
-            settings, self.process, self.notes, self.cloud, person if is_sandbox else None
+            settings,
+            self.process,
+            self.notes,
+            self.cloud,
+            self._network,
+            person if is_sandbox else None,
         )
 
     @once

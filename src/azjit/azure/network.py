@@ -48,7 +48,9 @@ class Network(NamedTuple):
 
 
 def keep_token(request: Any) -> Any:
-    """Leave a request's headers alone: requests would replace the token by a ~/.netrc password.
+    """Leave a request's headers alone: requests would add a ~/.netrc password, or replace a token.
+
+    Every session has it as `auth`; `trust_env` would also turn proxies and certificates off.
 
     Source: https://requests.readthedocs.io/en/latest/user/authentication/#netrc-authentication
     """

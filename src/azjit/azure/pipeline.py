@@ -59,20 +59,23 @@ class Wiring(NamedTuple):
     pace: Pace | None = None
 
 
-class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports it untyped
-    """Azure's requests transport, with our own sleep."""
+class Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports it untyped
+    """Azure's requests transport, with our own sleep and without `~/.netrc`."""
 
-    def __init__(self, network: Network, session: Any) -> None:
+    def __init__(
+        self, network: Network, session: Any = None, read_seconds: float = READ_SECONDS
+    ) -> None:
         super().__init__(
             session=session,
             session_owner=session is None,
             connection_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            read_timeout=read_seconds,
             connection_verify=network.authorities or True,
         )
         self._wait = network.sleep
 
     def open(self) -> None:
+        """Open the session, which leaves every request's headers alone."""
         is_new = self.session is None  # azure-core calls this before each call
         super().open()
         self.session.auth = keep_token
@@ -82,6 +85,7 @@ class _Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports
             adapter.init_poolmanager(_CONNECTIONS, _CONNECTIONS)
 
     def sleep(self, duration: float) -> None:
+        """Wait before a retry."""
         self._wait(duration)
 
 
@@ -246,5 +250,5 @@ def build_client(
         base_url=cloud.arm,
         credential_scopes=[cloud.scope],
         policies=policies,
-        transport=_Transport(wiring.network, session),
+        transport=Transport(wiring.network, session),
     )

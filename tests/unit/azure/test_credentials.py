@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from azjit.azure.clouds import NAMED, Cloud
+from azjit.azure.network import Network
 from azjit.azure.sign_in.caller import caller_from, caller_of
 from azjit.azure.sign_in.github import audience_of
 from azjit.azure.sign_in.kept_tokens import KeptTokens
@@ -372,7 +373,7 @@ def test_a_sign_in_host_that_fails_is_an_outage(cause: str, why: str) -> None:
 
 
 def sign_in(kind: str = "auto", **environ: str) -> SignIn:
-    return SignIn(kind, TENANT, PUBLIC, environ)
+    return SignIn(kind, TENANT, PUBLIC, environ, Network(Clock().sleep, print))
 
 
 def test_auto_takes_the_login_of_az() -> None:

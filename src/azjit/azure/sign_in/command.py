@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from azjit.azure.clouds import Cloud
+from azjit.azure.network import Network
 from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept, TokenStore, source_for
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.azure.sign_in.token_cache import CachedCredential
@@ -21,6 +22,7 @@ class CommandSignIn(NamedTuple):
     process: Process
     notes: Notes
     cloud: Cloud
+    network: Network
     person: str | None
 
     def kept_tokens(
@@ -69,6 +71,7 @@ class CommandSignIn(NamedTuple):
             self.settings.tenant,
             self.cloud,
             self.process.environ,
+            self.network,
             self.notes.say,
             may_prompt=self.process.may_prompt,
         )

@@ -26,7 +26,8 @@ from azure.identity import (
 )
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.network import CONNECT_SECONDS, authorities
+from azjit.azure.network import Network
+from azjit.azure.pipeline import Transport
 from azjit.azure.redaction import first_line
 from azjit.azure.sign_in.choice import (
     CERTIFICATE,
@@ -54,6 +55,7 @@ class SignIn:
     tenant: str | None
     cloud: Cloud
     environ: Mapping[str, str]
+    network: Network
     say: Callable[[str], None] = print
     may_prompt: bool = True
 
@@ -85,12 +87,8 @@ class SignIn:
 
     def network_options(self) -> dict[str, Any]:
         """Give the options of azure-identity's own pipeline, which waits for minutes by default."""
-        return {
-            "connection_timeout": CONNECT_SECONDS,
-            "read_timeout": _READ_SECONDS,
-            "retry_total": 2,
-            "connection_verify": authorities(self.environ) or True,
-        }
+        transport = Transport(self.network, read_seconds=_READ_SECONDS)
+        return {"transport": transport, "retry_total": 2}
 
 
 def credential_for(sign_in: SignIn) -> TokenCredential:
@@ -163,7 +161,7 @@ def _github(sign_in: SignIn) -> TokenCredential:
             hint="add to the job in its workflow: permissions: id-token: write",
         )
     # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
-    trusted, audience = authorities(sign_in.environ), audience_of(sign_in.cloud.login)
+    trusted, audience = sign_in.network.authorities, audience_of(sign_in.cloud.login)
     return ClientAssertionCredential(
         sign_in.tenant or tenant,
         client,
