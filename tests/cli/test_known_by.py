@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from behind import Wire, fails
+from behind import CONTRIBUTOR, Wire, fails, first
 from harness import Cli
 
 FORBIDDEN = fails(403, "AuthorizationFailed")
@@ -246,3 +246,28 @@ def test_a_request_that_was_taken_back_explains_no_access(cli: Cli) -> None:
 def nobody(body: Any) -> None:
     """Make an assignment somebody else's."""
     body["properties"]["principalId"] = "00000000-0000-4000-8000-000000000009"
+
+
+def on_one_machine(body: Any) -> None:
+    """Let a role be assigned on one resource in the managed group, which a listing shows, too."""
+    properties = body.get("properties", {})
+    if properties.get("roleDefinitionId", "").endswith(CONTRIBUTOR):
+        properties["scope"] += "/providers/Microsoft.Compute/virtualMachines/one"
+
+
+def test_a_role_on_one_resource_is_no_access_to_the_group(cli: Cli, wire: Wire) -> None:
+    name = approved(cli)
+    wire.rewrite("/roleAssignments", on_one_machine)
+
+    waited = cli("publisher", "wait", name, "--for", "active", "--timeout", "20s")
+
+    assert waited.code == 8
+    assert role(cli)["state"] == "approved, no access now"
+
+
+def test_a_role_on_one_resource_is_no_reason_to_doubt_a_revocation(cli: Cli, wire: Wire) -> None:
+    name = approved(cli)
+    cli.world.set_switch("orders", "update-access", "ignored")
+    wire.on("POST", "/updateAccess", first(lambda: wire.rewrite("/roleAssignments", on_one_machine)))
+
+    assert cli("consumer", "revoke", name, "--reason", "done").code == 0

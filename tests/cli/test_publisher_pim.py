@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -175,6 +176,15 @@ def test_one_that_never_shows_as_active_is_unconfirmed(cli: Cli, wire: Wire) -> 
 
     assert done.json["state"] == "granted"
     assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_a_role_that_is_active_on_one_resource_only_is_not_active(cli: Cli, wire: Wire) -> None:
+    def narrow(body: Any) -> None:
+        body["properties"]["scope"] += "/providers/Microsoft.Compute/virtualMachines/one"
+
+    wire.rewrite("roleAssignmentScheduleInstances", narrow)
+
+    assert ask(cli, code=9).json["state"] == "granted"
 
 
 def test_a_lost_answer_is_read_back(cli: Cli, wire: Wire) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from azjit.domain.ids import PrincipalId, RoleId
+from azjit.domain.ids import PrincipalId, ResourceId, RoleId, reaches
 
 
 class Caller(NamedTuple):
@@ -71,6 +71,10 @@ class RoleAssignment(NamedTuple):
     scope: str
     principal_kind: str | None = None
     created_at: datetime | None = None
+
+    def applies_in(self, place: ResourceId) -> bool:
+        """Tell whether it was made at a place or above it; a listing has those below, too."""
+        return reaches(self.scope, place)
 
 
 class Proof(StrEnum):

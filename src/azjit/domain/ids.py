@@ -114,6 +114,15 @@ class ResourceId:
         return self.text
 
 
+def reaches(scope: str, place: ResourceId) -> bool:
+    """Tell whether what is assigned at a scope applies at a place, so that it is that or above.
+
+    Management groups and the root are above every subscription.
+    """
+    wanted = scope.lower().rstrip("/")
+    return not wanted.startswith("/subscriptions/") or f"{place.key}/".startswith(f"{wanted}/")
+
+
 class ApplicationId(ResourceId):
     """The id of a managed application."""
 

@@ -50,7 +50,7 @@ class AccessReader:
             held = self._context.authorization.assignments(group, row.principal, tenant)
         except (NotAllowed, NotFound):
             return self._by_permissions(group, row)
-        present = any(a.role == row.role and a.principal == row.principal for a in held)
+        present = any(RoleGrant(a.principal, a.role) == row for a in held if a.applies_in(group))
         return Access(held=present, proof=Proof.ASSIGNMENT)
 
     def assignments(self, group: GroupId) -> list[RoleAssignment] | None:

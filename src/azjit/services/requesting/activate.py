@@ -10,7 +10,7 @@ from azjit.azure.error_codes import PIM_EXISTS, PIM_NAME_TAKEN, PIM_PENDING
 from azjit.context import Context
 from azjit.domain.applications import RoleGrant
 from azjit.domain.calls import Call
-from azjit.domain.ids import GroupId, normal_guid
+from azjit.domain.ids import GroupId, normal_guid, reaches
 from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.request_rules import default_duration
@@ -270,7 +270,8 @@ class Activating:
     def _held(self, request: PimRequest) -> PimRole | None:
         active = self._context.pim.roles(request.scope, Holding.ACTIVE)
         wanted = (request.role, request.principal)
-        mine = [each for each in active if (each.role, each.principal) == wanted]
+        here = (each for each in active if reaches(each.scope.text, request.scope))
+        mine = [each for each in here if (each.role, each.principal) == wanted]
         return max(mine, key=lambda each: each.until or _FOREVER, default=None)
 
 
