@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Response
-from behind import Act, Proceed, Wire, cut_after, cut_before, fails, fails_after
+from behind import Act, People, Proceed, Wire, cut_after, cut_before, fails, fails_after
 from harness import Cli
 
 DECIDE = "/updateAccess"
@@ -88,6 +88,28 @@ def test_a_proxy_that_throttles_what_azure_has_done_loses_no_decision(cli: Cli, 
 
     assert done.code == 0, done.err
     assert _outcome(cli) == ("confirmed", "approved")
+
+
+@pytest.mark.parametrize("act", [cut_before, fails(429, "TooManyRequests")])
+def test_what_somebody_else_decided_meanwhile_is_not_called_ones_own(
+    cli: Cli, wire: Wire, people: People, act: Act
+) -> None:
+    name = cli.file("orders")
+    application = cli("publisher", "show", name, "-o", "json").json["application"]["id"]
+    body = {"status": "Elevate", "subStatus": "Approved", "metadata": {"originRequestId": name}}
+
+    def carol_first(proceed: Proceed) -> Response:
+        people.call("carol", "POST", f"{application}{DECIDE}", body)
+        return act(proceed)
+
+    wire.on("POST", DECIDE, carol_first, times=1)
+
+    done = _approve(cli, name)
+
+    (row,) = done.json
+    assert (done.code, row["result"]) == (0, "already approved")
+    assert f"last changed in Azure by {people.id_of('carol')}" in row["message"]
+    assert _outcome(cli) == ("unconfirmed", "approved")
 
 
 def test_reads_that_fail_for_a_while_are_made_again(cli: Cli, wire: Wire) -> None:

@@ -268,6 +268,8 @@ def test_a_role_on_one_resource_is_no_access_to_the_group(cli: Cli, wire: Wire) 
 def test_a_role_on_one_resource_is_no_reason_to_doubt_a_revocation(cli: Cli, wire: Wire) -> None:
     name = approved(cli)
     cli.world.set_switch("orders", "update-access", "ignored")
-    wire.on("POST", "/updateAccess", first(lambda: wire.rewrite("/roleAssignments", on_one_machine)))
+    wire.on(
+        "POST", "/updateAccess", first(lambda: wire.rewrite("/roleAssignments", on_one_machine))
+    )
 
     assert cli("consumer", "revoke", name, "--reason", "done").code == 0

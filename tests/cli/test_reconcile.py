@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Response
-from behind import Act, Proceed, Wire, fails
-from harness import Cli
+from behind import Act, People, Proceed, Wire, fails
+from harness import Cli, unwrapped
 
 KILLED = """
 import os, signal, sys
@@ -285,8 +285,8 @@ def test_a_cancellation_cut_short_is_read(cli: Cli, wire: Wire) -> None:
 
     done = cli("publisher", "history")
 
-    assert "a read now shows: gone" in " ".join(done.err.split())
-    assert cli.receipts()[-1]["outcome"] == "confirmed"
+    assert "a read now shows: gone, by whom is not known" in unwrapped(done.err)
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
 
 
 def test_a_request_cut_short_is_read(cli: Cli, wire: Wire) -> None:
@@ -297,3 +297,94 @@ def test_a_request_cut_short_is_read(cli: Cli, wire: Wire) -> None:
 
     assert "a read now shows: pending" in " ".join(done.err.split())
     assert cli.receipts()[-1]["outcome"] == "confirmed"
+
+
+@pytest.fixture
+def carol_decides(cli: Cli, wire: Wire, people: People) -> Any:
+    """A function that interrupts bob's decision before Azure has it, and lets carol decide."""
+
+    def act(name: str, verb: str) -> None:
+        shown = cli("publisher", "show", name, "-o", "json").json
+        _interrupted(cli, wire, name, acts=False, verb=verb)
+        words = {"approve": ("Elevate", "Approved"), "deny": ("Remove", "Denied")}
+        status, sub_status = words.get(verb, ("Remove", "NotSpecified"))
+        body = {"status": status, "subStatus": sub_status, "metadata": {"originRequestId": name}}
+        people.call("carol", "POST", f"{shown['application']['id']}/updateAccess", body)
+
+    return act
+
+
+@pytest.mark.parametrize(("verb", "word"), [("approve", "approved"), ("deny", "denied")])
+def test_what_somebody_else_decided_is_not_credited_to_who_was_killed(
+    cli: Cli, people: People, carol_decides: Any, verb: str, word: str
+) -> None:
+    name = cli.file("orders")
+    carol_decides(name, verb)
+
+    settled = cli("consumer", "pending")
+    again = cli("consumer", verb, name, "--reason", "agreed", "-o", "json")
+
+    assert f"a read now shows: {word}, by whom is not known: Azure names" in unwrapped(settled.err)
+    outcome = cli.receipts()[-1]
+    assert (outcome["outcome"], outcome["state"]) == ("unconfirmed", word)
+    message = again.json[0]["message"]
+    assert message.startswith("by whom is not known: no read credits what bob@contoso.example sent")
+    assert f"last changed in Azure by {people.id_of('carol')}" in message
+
+
+def test_what_somebody_else_revoked_is_not_credited_to_who_was_killed(
+    cli: Cli, carol_decides: Any
+) -> None:
+    name = cli.file("orders")
+    cli.approve(name)
+    carol_decides(name, "revoke")
+
+    settled = cli("consumer", "pending")
+
+    assert "a read now shows: access is gone, by whom is not known" in unwrapped(settled.err)
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_nobody_is_credited_where_azure_still_names_who_filed_the_request(
+    cli: Cli, wire: Wire
+) -> None:
+    cli.world.set_switch("orders", "decision-updated-by", "filer")
+    name = cli.file("orders")
+    _interrupted(cli, wire, name)
+
+    settled = cli("consumer", "pending")
+
+    assert "by whom is not known: Azure names" in unwrapped(settled.err)
+    assert cli.receipts()[-1]["outcome"] == "unconfirmed"
+
+
+def test_settings_that_somebody_else_made_are_not_credited_to_who_was_killed(
+    cli: Cli, wire: Wire
+) -> None:
+    wire.on("PATCH", "/applications/orders", _ctrl_c(acts=False), times=1)
+    argv = ("consumer", "configure", "orders", "--max-duration", "4h")
+    assert cli(*argv).code == 130
+    assert cli(*argv, "--as", "carol").code == 0
+
+    assert [entry["outcome"] for entry in _outcomes_of(cli, "configure")] == [
+        "unconfirmed",
+        "confirmed",
+    ]
+
+
+def test_what_was_settled_later_is_told_with_the_time_it_was_sent(cli: Cli, wire: Wire) -> None:
+    name = cli.file("orders", "--duration", "2h")
+    _interrupted(cli, wire, name)
+    cli.later(hours=1)
+
+    again = cli("consumer", "approve", name, "--reason", "agreed", "-o", "json")
+
+    assert (
+        "approved by bob@contoso.example at 2026-03-02 09:00 UTC (receipt)"
+        in (again.json[0]["message"])
+    )
+
+
+def _outcomes_of(cli: Cli, action: str) -> list[Any]:
+    intents = {entry["id"] for entry in cli.receipts() if entry.get("action") == action}
+    return [each for each in cli.receipts() if each["kind"] == "outcome" and each["id"] in intents]

@@ -103,7 +103,8 @@ class RecordedDecision(NamedTuple):
     """A decision in the receipts: who sent it, and between which instants.
 
     `name` is the sender's. `is_open` is True without an outcome; `is_sure` is True if a read
-    confirmed it, not if Azure only accepted the call.
+    confirmed it, not if Azure only accepted the call. `told_at` is when it was made as far as that
+    is known: a command that settled it later tells only when it was begun.
     """
 
     request: RequestId
@@ -112,6 +113,7 @@ class RecordedDecision(NamedTuple):
     name: str
     began: datetime
     ended: datetime
+    told_at: datetime
     is_open: bool = False
     is_sure: bool = False
 

@@ -127,6 +127,7 @@ class Application:
     kind: str | None = None
     publisher_tenant: str | None = None
     has_identity: bool = False
+    changed_by: PrincipalId | None = None
     is_read: bool = True
 
     @property

@@ -100,6 +100,7 @@ def _decisions(changes: Iterable[RecordedChange]) -> Iterator[RecordedDecision]:
                 intent.actor.name,
                 change.began,
                 change.ended or change.began,
+                change.began if change.is_reconciled else change.ended or change.began,
                 is_open=change.ended is None,
                 is_sure=change.was_confirmed,
             )

@@ -142,12 +142,16 @@ class Unfinished(OpenIntent):
 
 
 class RecordedChange(NamedTuple):
-    """An intent of the receipts with its outcome; `outcome` and `ended` are None if it has none."""
+    """An intent of the receipts with its outcome; `outcome` and `ended` are None if it has none.
+
+    `is_reconciled` tells that a later command read the outcome.
+    """
 
     intent: Intent
     began: datetime
     outcome: Outcome | None = None
     ended: datetime | None = None
+    is_reconciled: bool = False
 
     @property
     def was_confirmed(self) -> bool:

@@ -75,4 +75,8 @@ class RecordedChanges:
             self._by_target.setdefault(intent.target.lower(), []).append(entry.id)
         elif entry.id in self._found:
             outcome = Outcome.read(entry.body.get("outcome"))
-            self._found[entry.id] = self._found[entry.id]._replace(outcome=outcome, ended=entry.at)
+            self._found[entry.id] = self._found[entry.id]._replace(
+                outcome=outcome,
+                ended=entry.at,
+                is_reconciled=entry.body.get("reconciled") is True,
+            )

@@ -51,6 +51,7 @@ def decode_application(body: Body) -> Application:
         kind=text(body.get("kind")),
         publisher_tenant=text(inside.get("publisherTenantId")),
         has_identity=_has_identity(body.get("identity")),
+        changed_by=principal(mapping(inside.get("updatedBy")).get("oid")),
     )
 
 

@@ -66,6 +66,8 @@ confirm-delay-seconds [U] application: 0 of 0 to 86400
   world seconds until a decision by updateAccess shows
 publisher-lists-subscriptions [M] world: yes | no
   whether the customer's subscription is listed to a publisher
+decision-updated-by [U] application: decider | filer
+  whom updatedBy names after a decision: its sender, or still who filed the request
 licence [M] world: p2 | none
   the consumer tenant's Entra ID licence; none refuses every JIT request
 solutions-provider [H] world: registered | unregistered

@@ -114,6 +114,7 @@ def _decide_jit(call: ArmCall, jit: jit_approvals.JitApproval, sent: dict[str, A
     is_yes = sent["reviewResult"] == "Approve"
     state = request_state.APPROVED if is_yes else request_state.DENIED
     at = call.world.now + call.world.seconds("confirm-delay-seconds", jit.application.key)
+    jit_lifecycle.note_decider(call.world, jit.request, call.identity())
     jit_lifecycle.decide(call.world, jit.request, state, at)
     action = "Microsoft.Solutions/applications/updateAccess/action"
     actor, target = EventActor(PIM, "", call.caller.tenant, PIM), jit.application.body["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from azjit.sandbox.base.clock import stamp
@@ -20,6 +21,14 @@ def decide(world: World, request: Resource, state: str, at: datetime) -> None:
     world.save(request)
     if state == APPROVED:
         grant(world, request, at)
+
+
+def note_decider(world: World, request: Resource, identity: Mapping[str, str]) -> None:
+    """Name who decided a request in its `updatedBy`, unless a switch leaves the filer there."""
+    if world.switch("decision-updated-by", request.properties["applicationResourceId"]) == "filer":
+        return
+    request.properties["updatedBy"] = dict(identity)
+    world.save(request)
 
 
 def approve_automatically(world: World, request: Resource, application: Resource) -> None:

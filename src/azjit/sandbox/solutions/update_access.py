@@ -8,7 +8,7 @@ from azjit.sandbox.arm.call import ArmCall, invalid
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.solutions import operations, resource
 from azjit.sandbox.solutions.applications import KIND
-from azjit.sandbox.solutions.jit_lifecycle import decide
+from azjit.sandbox.solutions.jit_lifecycle import decide, note_decider
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING, REFUSALS, state_at
 from azjit.sandbox.world.world import JIT_REQUEST, Resource
 
@@ -30,6 +30,8 @@ def update_access(call: ArmCall) -> Response:
         [U] Remove or NotSpecified with Denied, Failed, Expired or Timeout ends a pending request
         [U] Remove on an approved request ends its access and leaves its state
         [U] Elevate on an approved request changes nothing; on one that ended it is 409
+        [U] updatedBy of the request names the caller afterwards; the switch `decision-updated-by`
+            leaves the filer there
         [U] the operation's result is the application
     """
     application = resource.require(call, KIND)
@@ -51,13 +53,16 @@ def _decide(call: ArmCall, application: Resource, body: dict[str, Any]) -> None:
     status, sub_status = body["status"], body["substatus"]
     if status == "Elevate":  # the reading of the contract that grants most
         if state == PENDING:
+            note_decider(call.world, request, call.identity())
             decide(call.world, request, APPROVED, at)
         elif state != APPROVED:
             text = f"the JIT request '{request.body['name']}' is {state}"
             raise Problem(409, "JitRequestAlreadyDecided", text)
     elif state == PENDING and sub_status in REFUSALS:
+        note_decider(call.world, request, call.identity())
         decide(call.world, request, sub_status, at)
     elif state == APPROVED and status == "Remove":
+        note_decider(call.world, request, call.identity())
         call.world.end_grants(request.key, at)
 
 

@@ -101,14 +101,17 @@ def is_already(context: Context, case: Case, request: JitRequest) -> bool:
 def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     """Say who decided a request, from the receipts or else from Azure."""
     known = last_decision(context.receipts, request.id, verdict.value)
-    if known is not None:
-        doubt = "" if known.is_sure else ", which was not confirmed then"
-        return f"{verdict.done} by {known.name} at {say_utc(known.ended)}{doubt} (receipt)"
     changer, at = request.changed_by, request.changed_at
+    if known is not None and (known.is_sure or known.by == changer):
+        doubt = "" if known.is_sure else ", which was not confirmed then"
+        return f"{verdict.done} by {known.name} at {say_utc(known.told_at)}{doubt} (receipt)"
     name = context.service(Reporter).principal_name(changer) if changer is not None else None
     by = name or (changer.text if changer is not None else "somebody")
     when = f" at {say_utc(at)}" if at is not None else ""
-    return f"not in these receipts; last changed in Azure by {by}{when}"
+    sent = "not in these receipts"
+    if known is not None:
+        sent = f"by whom is not known: no read credits what {known.name} sent (receipt)"
+    return f"{sent}; last changed in Azure by {by}{when}"
 
 
 def _application_of(reads: PlanReads, request: JitRequest) -> Application:

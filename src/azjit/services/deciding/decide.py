@@ -142,13 +142,23 @@ class Deciding:
             else:
                 sent = self._sent(case)
                 done = decision_effect.read_back(context, case, sent, watch, self._stop)
+            is_ours = not self._is_of_another(case, sent, done)
             opened.conclude(
-                Outcome.CONFIRMED if done.error is None else Outcome.UNCONFIRMED,
+                Outcome.CONFIRMED if done.error is None and is_ours else Outcome.UNCONFIRMED,
                 state=done.shown.request.state_word if done.shown is not None else None,
                 detail=done.error.message if done.error is not None else "",
                 request_id=sent.request_id,
             )
+        if done.shown is not None and not is_ours:
+            return self._already(case, done.shown.request, done.shown.access)
         return done
+
+    def _is_of_another(self, case: Case, sent: SentCall, done: DecisionResult) -> bool:
+        """Tell whether Azure did not take the call, and names somebody else for its effect."""
+        if sent.trouble is None or done.error is not None or done.shown is None:
+            return False
+        known = {self._context.caller.id, case.request.changed_by}
+        return done.shown.request.changed_by not in known
 
     def _sent(self, case: Case) -> SentCall:
         try:

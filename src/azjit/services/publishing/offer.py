@@ -107,10 +107,13 @@ class Offers:
             if left.intent.target != _target(found) or not isinstance(told, OfferDetails):
                 left.release()
                 continue
-            is_done = found.allows_jit is told.after
-            outcome = Outcome.CONFIRMED if is_done else Outcome.UNCONFIRMED
             state = _word(allowed=found.allows_jit is True)
-            left.conclude(outcome, state=state, detail="reconciled by a read", reconciled=True)
+            if found.allows_jit is told.after:
+                # Partner Center does not tell who set the field, so nobody is credited with it.
+                state += ", by whom is not known"
+            left.conclude(
+                Outcome.UNCONFIRMED, state=state, detail="reconciled by a read", reconciled=True
+            )
             self._context.notes.warn(
                 f"an earlier {left.intent.action} was interrupted; a read now shows: {state}"
             )
