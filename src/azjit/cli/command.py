@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import cached_property
 from typing import Annotated, get_type_hints
 
 import typer
@@ -35,7 +36,7 @@ def command(
             help=f"{summary}\n\nExample:\n\n\b\n  {example}",
             short_help=summary.splitlines()[0],
             epilog=_MORE,
-        )(_with_common_options(function, side, lenient=lenient))
+        )(_WithCommonOptions(function, side, lenient=lenient))
         return function
 
     return register
@@ -48,53 +49,73 @@ def take_common_options(group: typer.Typer, *others: inspect.Parameter) -> None:
         ctx.meta.update((name, value) for name, value in values.items() if value is not None)
 
     common = [_parameter(option._replace(shown=False), set()) for option in OPTIONS]
-    group.callback()(_declared(called, [*others, *common]))
+    # typer reads both
+    called.__signature__ = _signature(*others, *common)  # type: ignore[attr-defined]
+    called.__annotations__ = _annotations(called.__signature__)  # type: ignore[attr-defined]
+    group.callback()(called)
 
 
-def _with_common_options(
-    function: Callable[..., None], side: str, *, lenient: bool
-) -> Callable[..., None]:
-    def called(ctx: typer.Context, **values: object) -> None:
+class _WithCommonOptions:
+    """A function that also takes the common options.
+
+    Its signature is made when typer reads it: a module has many commands, and a process runs one.
+    """
+
+    def __init__(self, function: Callable[..., None], side: str, *, lenient: bool) -> None:
+        self._function = function
+        self._side = side
+        self._lenient = lenient
+        self.__name__ = function.__name__
+
+    def __call__(self, ctx: typer.Context, **values: object) -> None:
         flags = {}
         for option in OPTIONS:
             after = values.pop(f"common_{option.key}")
             flags[option.key] = ctx.meta.get(f"common_{option.key}") if after is None else after
-        if not side:
+        if not self._side:
             flags["sandbox"] = True  # a sandbox command needs no --sandbox
         process: Process = ctx.obj
-        settings = resolve_settings(flags, process.environ, lenient=lenient)
+        settings = resolve_settings(flags, process.environ, lenient=self._lenient)
         # A command for both sides takes --side, else the side of the context.
-        chosen = (values["side"] or settings.side or side) if "side" in values else side
-        if "side" in values and chosen not in SIDE.choices:
-            raise Usage(f"no side named {chosen!r}", hint="use consumer or publisher")
-        runtime = Runtime(settings, process, str(chosen))
+        chosen = self._side
+        if "side" in values:
+            chosen = str(values["side"] or settings.side or self._side)
+            if chosen not in SIDE.choices:
+                raise Usage(f"no side named {chosen!r}", hint="use consumer or publisher")
+        runtime = Runtime(settings, process, chosen)
         try:
             runtime.console.check()
-            function(runtime, **values)
+            self._function(runtime, **values)
         finally:
             runtime.close()
 
-    own = list(inspect.signature(function).parameters.values())[1:]
-    hints = get_type_hints(function, include_extras=True)
-    for info in _infos(hints):
-        info.show_default = False  # the help text names the default
-    parameters = [
-        *(p.replace(kind=p.KEYWORD_ONLY, annotation=hints[p.name]) for p in own),
-        *(_parameter(option, _claimed(hints)) for option in OPTIONS),
-    ]
-    called.__name__ = function.__name__
-    return _declared(called, parameters)
+    @cached_property
+    def __signature__(self) -> inspect.Signature:
+        own = list(inspect.signature(self._function).parameters.values())[1:]
+        hints = get_type_hints(self._function, include_extras=True)
+        for info in _infos(hints):
+            info.show_default = False  # the help text names the default
+        claimed = _claimed(hints)
+        return _signature(
+            *(p.replace(kind=p.KEYWORD_ONLY, annotation=hints[p.name]) for p in own),
+            *(_parameter(option, claimed) for option in OPTIONS),
+        )
+
+    @cached_property
+    def __annotations__(self) -> dict[str, object]:  # type: ignore[override]
+        return _annotations(self.__signature__)
 
 
-def _declared(
-    called: Callable[..., None], parameters: Iterable[inspect.Parameter]
-) -> Callable[..., None]:
-    """Declare the parameters of a function for typer, which also passes its context."""
+def _signature(*parameters: inspect.Parameter) -> inspect.Signature:
+    """Give a signature for typer, which also passes its context."""
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
-    whole = [inspect.Parameter("ctx", kind, annotation=typer.Context), *parameters]
-    called.__signature__ = inspect.Signature(whole)  # type: ignore[attr-defined]  # typer reads it
-    called.__annotations__ = {p.name: p.annotation for p in whole}
-    return called
+    return inspect.Signature(
+        [inspect.Parameter("ctx", kind, annotation=typer.Context), *parameters]
+    )
+
+
+def _annotations(signature: inspect.Signature) -> dict[str, object]:
+    return {p.name: p.annotation for p in signature.parameters.values()}
 
 
 def _claimed(hints: dict[str, object]) -> set[str]:
