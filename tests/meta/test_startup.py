@@ -165,7 +165,6 @@ CALL = {
     "azure.mgmt",
     "certifi",
     "charset_normalizer",
-    "filelock",
     "idna",
     "isodate",
     "requests",

@@ -24,7 +24,6 @@ import azjit
 def load() -> None:
     for module in pkgutil.walk_packages(azjit.__path__, "azjit."):
         importlib.import_module(module.name)
-    importlib.import_module("filelock")
 
 
 def serve(listener: socket.socket) -> None:
