@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-import requests
-from urllib3.exceptions import ProtocolError
+from azure.core.exceptions import ServiceResponseError
 
 from azjit.cli.runtime import Runtime
 from azjit.sandbox.core import Response, Sandbox
@@ -120,13 +119,13 @@ def fails_after(status: int, code: str) -> Act:
 
 def cut_before(_: Proceed) -> Response:
     """The line breaks before Azure acts."""
-    raise requests.ConnectionError(ProtocolError("connection aborted"))
+    raise ServiceResponseError("connection aborted")
 
 
 def cut_after(proceed: Proceed) -> Response:
     """The line breaks when Azure has acted."""
     proceed()
-    raise requests.ConnectionError(ProtocolError("connection aborted"))
+    raise ServiceResponseError("connection aborted")
 
 
 def first(do: Callable[[], object]) -> Act:

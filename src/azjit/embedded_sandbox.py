@@ -69,11 +69,11 @@ class EmbeddedSandbox:
             hint=f"{meant(name, aliases)}there are {', '.join(aliases[:_SHOWN])}",
         )
 
-    def requests_transport(self) -> Any:  # noqa: ANN401 - requests is not imported here
-        """Give the adapter through which requests calls the world."""
-        from azjit.sandbox.transports.in_process import RequestsTransport
+    def azure_core_transport(self) -> Any:  # noqa: ANN401 - azure-core is not imported here
+        """Give the transport through which azure-core calls the world."""
+        from azjit.sandbox.transports.azure_core import AzureCoreTransport
 
-        return RequestsTransport(self.world, self._process.sleep)
+        return AzureCoreTransport(self.world, self._process.sleep)
 
     def httpx_transport(self) -> Any:  # noqa: ANN401 - httpx is not imported here
         """Give the transport through which httpx calls the world."""

@@ -17,17 +17,15 @@ SETUP = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-import requests
 from azjit.azure.clouds import NAMED, graph_of
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.transports.in_process import HttpxTransport, RequestsTransport
+from azjit.sandbox.transports.azure_core import AzureCoreTransport
+from azjit.sandbox.transports.in_process import HttpxTransport
 
 now = lambda: datetime.now(UTC)
 world = Sandbox(Path(sys.argv[1]), now=now)
-session = requests.Session()
-session.mount("https://", RequestsTransport(world))
-credential = SandboxCredential(NAMED["public"], "bob", session, now)
+credential = SandboxCredential(NAMED["public"], "bob", AzureCoreTransport(world), now)
 """
 NOTHING = SETUP + "credential.get_token('https://graph.microsoft.com/.default')"
 PLAIN = (

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-import requests
-from urllib3.exceptions import ProtocolError
+from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 
 from azjit.azure.clouds import NAMED
 from azjit.azure.partner_center import home_of
@@ -214,7 +213,7 @@ def test_a_lost_answer_is_settled_by_the_read_and_never_sent_again(
 ) -> None:
     def cut(proceed: Callable[[], Response]) -> Response:
         proceed()
-        raise requests.ConnectionError(ProtocolError("connection aborted"))
+        raise ServiceResponseError("connection aborted")
 
     partner.acts["PUT"] = [cut]
 
@@ -372,7 +371,7 @@ def test_a_sovereign_cloud_has_no_partner_center() -> None:
 
 def test_a_host_that_is_not_reached_is_unavailable(cli: Cli, partner: Partner) -> None:
     def refuse(_: object) -> Response:
-        raise requests.ConnectionError("refused")
+        raise ServiceRequestError("refused")
 
     partner.acts["GET"] = [refuse] * 9
 

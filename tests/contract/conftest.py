@@ -11,10 +11,10 @@ import pytest
 import requests
 
 from azjit.sandbox.core import Person, Sandbox
-from azjit.sandbox.transports.in_process import RequestsTransport
 from azjit.sandbox.transports.server import SandboxServer
 from behind import LOGIN
 from contract import openapi
+from requests_adapter import SandboxAdapter
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +56,7 @@ def server(
 @pytest.fixture
 def session(sandbox: Sandbox) -> Iterator[requests.Session]:
     with requests.Session() as session:
-        session.mount("https://", RequestsTransport(sandbox))
+        session.mount("https://", SandboxAdapter(sandbox))
         yield session
 
 

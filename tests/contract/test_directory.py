@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -23,14 +23,12 @@ from azjit.errors import NotAllowed
 from azjit.process import real_process
 from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.core import Person, Response, Sandbox
+from azjit.sandbox.transports.azure_core import AzureCoreTransport
 from azjit.sandbox.transports.in_process import HttpxTransport
 from azjit.services.directory_names import Directory
 from azjit.settings import resolve
 from azjit.store.directory import DirectoryCache
 from contract import openapi_graph
-
-if TYPE_CHECKING:
-    import requests
 
 pytestmark = pytest.mark.usefixtures("specs")
 
@@ -38,8 +36,8 @@ pytestmark = pytest.mark.usefixtures("specs")
 class Office:
     """The directory as one person of the world sees it, every call of it held to the contract."""
 
-    def __init__(self, sandbox: Sandbox, session: requests.Session, folder: Path) -> None:
-        self._sandbox, self._session, self._folder = sandbox, session, folder
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self._sandbox, self._folder = sandbox, folder
         self._open: list[Graph] = []
         self.asides: list[str] = []
         self.calls: list[str] = []
@@ -80,12 +78,13 @@ class Office:
             graph.close()
 
     def _credential(self, alias: str) -> SandboxCredential:
-        return SandboxCredential(NAMED["public"], alias, self._session, lambda: datetime.now(UTC))
+        transport = AzureCoreTransport(self._sandbox)
+        return SandboxCredential(NAMED["public"], alias, transport, lambda: datetime.now(UTC))
 
 
 @pytest.fixture
-def office(sandbox: Sandbox, session: requests.Session, tmp_path: Path) -> Iterator[Office]:
-    office = Office(sandbox, session, tmp_path)
+def office(sandbox: Sandbox, tmp_path: Path) -> Iterator[Office]:
+    office = Office(sandbox, tmp_path)
     yield office
     office.close()
 

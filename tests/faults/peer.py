@@ -15,6 +15,7 @@ from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
 from azjit.azure.network import Network
 from azjit.azure.pipeline import Wiring, build_client
+from azjit.azure.transport import NetworkTransport
 from azjit.domain.calls import Call
 from azjit.domain.polling import Clock as PollClock
 from azjit.errors import AzjitError
@@ -85,12 +86,14 @@ class Peer:
         self.said: list[str] = []
         self.logged: list[str] = []
         self.dates: list[str] = []
+        network = Network(self.clock.sleep, self.said.append, self.logged.append)
         wiring = Wiring(
-            Network(self.clock.sleep, self.said.append, self.logged.append),
+            network,
             new_id=lambda: "44444444-4444-4444-4444-444444444444",
             on_date=self.dates.append,
         )
-        self._client = build_client(NAMED["public"], self.credential, wiring)
+        transport = NetworkTransport(network)
+        self._client = build_client(NAMED["public"], self.credential, wiring, transport)
         self.arm = Arm(self._client, NAMED["public"], PollClock(self.clock.now, self.clock.sleep))
 
     def refused(self, call: Call) -> AzjitError:

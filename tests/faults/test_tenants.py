@@ -14,6 +14,7 @@ from azjit.azure.clouds import NAMED
 from azjit.azure.network import Network
 from azjit.azure.pipeline import Wiring, build_client
 from azjit.azure.sign_in.token_cache import CachedCredential
+from azjit.azure.transport import NetworkTransport
 from azjit.console import Console
 from azjit.context import Context, Side
 from azjit.domain.polling import Clock as PollClock
@@ -49,10 +50,9 @@ def _arm(credential: CachedCredential, *, turns: bool) -> tuple[Arm, list[str]]:
         credential.tenant = tenant
         return True
 
-    wiring = Wiring(
-        Network(clock.sleep, lambda _: None), new_id=lambda: "id", switch_tenant=switch_tenant
-    )
-    client = build_client(PUBLIC, credential, wiring)
+    network = Network(clock.sleep, lambda _: None)
+    wiring = Wiring(network, new_id=lambda: "id", switch_tenant=switch_tenant)
+    client = build_client(PUBLIC, credential, wiring, NetworkTransport(network))
     return Arm(client, PUBLIC, PollClock(clock.now, clock.sleep)), turned
 
 

@@ -6,14 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 
 import pytest
-from requests import exceptions as http
-from urllib3.exceptions import ProtocolError
+from azure.core.exceptions import ServiceResponseError
 
 from azjit.sandbox.core import Response, Sandbox
 from harness import Cli
 
 _HANDLE = Sandbox.handle
-RESET = http.ConnectionError(ProtocolError("Connection aborted.", ConnectionResetError(104)))
+RESET = ServiceResponseError("Connection aborted: reset by peer")
 
 
 class Wire:

@@ -19,6 +19,7 @@ from azjit.process import Notes, Process
 from azjit.settings import Settings
 
 if TYPE_CHECKING:
+    from azure.core.pipeline.transport import HttpTransport
     from azure.mgmt.resource.resources import ResourceManagementClient
 
     from azjit.azure.activity_log import ActivityLog
@@ -85,7 +86,7 @@ class Connection:
         if not self.settings.sandbox and name in NAMED:
             return NAMED[name]
         arm = address_of(name)
-        cloud, date = read_cloud(self._session, arm)
+        cloud, date = read_cloud(self._transport, arm)
         if cloud.is_sandbox:
             self._follow_clock(date)
         elif self.settings.person is not None:
@@ -194,8 +195,7 @@ class Connection:
             self._follow_clock if self.cloud.is_sandbox else None,
             Pace(self.clock),
         )
-        session = self._session if self.settings.sandbox else None
-        client = build_client(cloud, self._credential, wiring, session)
+        client = build_client(cloud, self._credential, wiring, self._transport)
         self._closing.append(client.close)
         return client
 
@@ -211,20 +211,16 @@ class Connection:
         )
 
     @once
-    def _session(self) -> Any:
-        """A requests session through the sandbox, or over the network."""
-        import requests
-
-        from azjit.azure.network import keep_token
-
-        session = requests.Session()
-        session.auth = keep_token
+    def _transport(self) -> HttpTransport[Any, Any]:
+        """The way to every host but Graph's: the sandbox, or the network."""
         if self.settings.sandbox:
-            session.mount("https://", self.embedded_sandbox.requests_transport())
+            transport: HttpTransport[Any, Any] = self.embedded_sandbox.azure_core_transport()
         else:
-            session.verify = self._network.authorities or True
-        self._closing.append(session.close)
-        return session
+            from azjit.azure.transport import NetworkTransport
+
+            transport = NetworkTransport(self._network)
+        self._closing.append(transport.close)
+        return transport
 
     @once
     def _sign_in(self) -> CommandSignIn:
@@ -248,7 +244,7 @@ class Connection:
 
     @once
     def _credential(self) -> Any:
-        return self._sign_in.credential(self.kept_tokens, lambda: self._session)
+        return self._sign_in.credential(self.kept_tokens, lambda: self._transport)
 
     @once
     def kept_tokens(self) -> KeptTokens | NotKept:

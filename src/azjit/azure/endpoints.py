@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from azjit.azure import routes
@@ -11,6 +11,9 @@ from azjit.azure.clouds import NAMED, Cloud, is_loopback
 from azjit.azure.redaction import first_line
 from azjit.azure.transport_errors import unreached
 from azjit.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from azure.core.pipeline.transport import HttpTransport
 
 _SECONDS = 20
 # Hosts whose tokens open Microsoft's own services.
@@ -27,23 +30,24 @@ _MICROSOFT = (
 )
 
 
-def read_cloud(session: Any, arm: str) -> tuple[Cloud, str]:
+def read_cloud(transport: HttpTransport[Any, Any], arm: str) -> tuple[Cloud, str]:
     """Read a cloud from its own description, and the answer's `Date`.
 
     Raises:
         Unavailable: it was not reached, or its answer is no description.
         Refused: it asks for a token that is not its own.
     """
-    import requests
+    from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
+    from azure.core.rest import HttpRequest
 
     url = f"{arm}{routes.METADATA}?api-version={routes.ENDPOINTS}"
     try:
-        response = session.get(url, timeout=_SECONDS, allow_redirects=False)
+        response = transport.send(HttpRequest("GET", url), read_timeout=_SECONDS)
         answer = response.json()
-    except (requests.ConnectionError, requests.Timeout) as error:
+    except (ServiceRequestError, ServiceResponseError) as error:
         what = "the cloud's endpoints could not be read"
         raise unreached(what, urlsplit(arm).netloc, error) from error
-    except (requests.RequestException, ValueError) as error:
+    except (AzureError, ValueError) as error:
         raise Unavailable(
             f"{url} could not be read: {first_line(error)}",
             hint="check --cloud, the network, and REQUESTS_CA_BUNDLE for a private CA",

@@ -25,21 +25,17 @@ from azure.core.pipeline.policies import (
     SansIOHTTPPolicy,
     UserAgentPolicy,
 )
-from azure.core.pipeline.transport import RequestsTransport
+from azure.core.pipeline.transport import HttpTransport
 from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from azure.mgmt.resource.resources import ResourceManagementClient
-from requests.adapters import HTTPAdapter
 
 from azjit import __version__
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
 from azjit.azure.failures import may_be_mended, wanted_tenant
-from azjit.azure.network import CONNECT_SECONDS, MAX_WAIT_SECONDS, READ_SECONDS, Network, keep_token
+from azjit.azure.network import MAX_WAIT_SECONDS, Network
 from azjit.azure.pacing import Pace
 from azjit.errors import Failed
-
-# As many calls as a batch has under way at once.
-_CONNECTIONS = 32
 
 
 class Wiring(NamedTuple):
@@ -57,36 +53,6 @@ class Wiring(NamedTuple):
     is_outdated: Callable[[str], bool] = lambda _: False
     on_date: Callable[[str], None] | None = None
     pace: Pace | None = None
-
-
-class Transport(RequestsTransport):  # type: ignore[misc]  # azure-core exports it untyped
-    """Azure's requests transport, with our own sleep and without `~/.netrc`."""
-
-    def __init__(
-        self, network: Network, session: Any = None, read_seconds: float = READ_SECONDS
-    ) -> None:
-        super().__init__(
-            session=session,
-            session_owner=session is None,
-            connection_timeout=CONNECT_SECONDS,
-            read_timeout=read_seconds,
-            connection_verify=network.authorities or True,
-        )
-        self._wait = network.sleep
-
-    def open(self) -> None:
-        """Open the session, which leaves every request's headers alone."""
-        is_new = self.session is None  # azure-core calls this before each call
-        super().open()
-        self.session.auth = keep_token
-        adapter = self.session.get_adapter("https://") if is_new else None
-        if isinstance(adapter, HTTPAdapter):
-            # Else each call beyond the tenth makes a connection of its own.
-            adapter.init_poolmanager(_CONNECTIONS, _CONNECTIONS)
-
-    def sleep(self, duration: float) -> None:
-        """Wait before a retry."""
-        self._wait(duration)
 
 
 class _Retries(RetryPolicy[Any, Any]):
@@ -219,12 +185,12 @@ class _Log(SansIOHTTPPolicy[Any, Any]):
 
 
 def build_client(
-    cloud: Cloud, credential: TokenCredential, wiring: Wiring, session: Any = None
+    cloud: Cloud,
+    credential: TokenCredential,
+    wiring: Wiring,
+    transport: HttpTransport[Any, Any],
 ) -> ResourceManagementClient:
-    """Build the client of one host.
-
-    `session` is a requests session with the sandbox's transport, or None for the network.
-    """
+    """Build the client of one host."""
     policies: list[Any] = [
         RequestIdPolicy(),
         HeadersPolicy({"x-ms-correlation-request-id": wiring.new_id()}),
@@ -250,5 +216,5 @@ def build_client(
         base_url=cloud.arm,
         credential_scopes=[cloud.scope],
         policies=policies,
-        transport=Transport(wiring.network, session),
+        transport=transport,
     )

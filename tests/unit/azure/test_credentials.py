@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 from azure.core.credentials import AccessToken
-from azure.core.exceptions import ClientAuthenticationError
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.identity import (
     AzureCliCredential,
     CertificateCredential,
@@ -36,7 +36,7 @@ from azjit.domain.ids import PrincipalId
 from azjit.errors import NotSignedIn, Unavailable
 from azjit.options import AUTH_KINDS
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.transports.in_process import RequestsTransport
+from azjit.sandbox.transports.azure_core import AzureCoreTransport
 from harness import Clock
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -524,12 +524,12 @@ def test_sign_in_host_that_is_not_reached_is_unavailable() -> None:
 
 
 class Answering:
-    """A session whose every answer is this."""
+    """A transport whose every answer is this."""
 
     def __init__(self, answer: object) -> None:
         self._answer = answer
 
-    def post(self, *_: object, **__: object) -> Answering:
+    def send(self, *_: object, **__: object) -> Answering:
         if isinstance(self._answer, Exception):
             raise self._answer
         return self
@@ -546,21 +546,18 @@ def ask(answer: object, clock: Clock) -> AccessToken:
 
 
 def test_person_of_the_sandbox_gets_a_token(world: Sandbox, clock: Clock) -> None:
-    with requests.Session() as session:
-        session.mount("https://", RequestsTransport(world))
-        credential = SandboxCredential(PUBLIC, "alice", session, clock.now)
-        told = credential.get_token(SCOPE, tenant_id=None, claims=None, enable_cae=True)
+    credential = SandboxCredential(PUBLIC, "alice", AzureCoreTransport(world), clock.now)
+    told = credential.get_token(SCOPE, tenant_id=None, claims=None, enable_cae=True)
 
     assert caller_of(told.token).name == "alice@fabrikam.example"
     assert told.expires_on == int(clock.now().timestamp()) + 3600
 
 
 def test_nobody_gets_none(world: Sandbox, clock: Clock) -> None:
-    with requests.Session() as session:
-        session.mount("https://", RequestsTransport(world))
+    credential = SandboxCredential(PUBLIC, "mallory", AzureCoreTransport(world), clock.now)
 
-        with pytest.raises(NotSignedIn, match="does not sign in 'mallory'") as raised:
-            SandboxCredential(PUBLIC, "mallory", session, clock.now).get_token(SCOPE)
+    with pytest.raises(NotSignedIn, match="does not sign in 'mallory'") as raised:
+        credential.get_token(SCOPE)
 
     assert raised.value.hint == "list the people: azjit sandbox show"
 
@@ -571,7 +568,7 @@ def test_sandbox_that_gives_no_token_is_no_sign_in(answer: object, clock: Clock)
         ask(answer, clock)
 
 
-@pytest.mark.parametrize("answer", ["<html>", requests.ConnectionError("gone")])
+@pytest.mark.parametrize("answer", ["<html>", ServiceRequestError("gone")])
 def test_sandbox_that_does_not_answer_is_unavailable(answer: object, clock: Clock) -> None:
     with pytest.raises(Unavailable, match="returned no token") as raised:
         ask(answer, clock)

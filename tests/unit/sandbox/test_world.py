@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
+from azure.core.exceptions import ServiceRequestError
+from azure.core.rest import HttpRequest
 
 from azjit.sandbox.core import Sandbox
-from azjit.sandbox.transports.in_process import RequestsTransport
+from azjit.sandbox.transports.azure_core import AzureCoreTransport
 
 
 def test_clock_moves_and_is_kept(azure: Any, tmp_path: Path, clock: Any) -> None:
@@ -193,17 +194,16 @@ def test_old_metadata_is_a_list_of_clouds(azure: Any) -> None:
     assert [cloud["name"] for cloud in answer.body] == ["AzjitSandbox"]
 
 
-def test_transport_answers_requests_without_a_socket(azure: Any) -> None:
-    with requests.Session() as session:
-        session.mount("https://", RequestsTransport(azure.sandbox))
-        headers = {"Authorization": f"Bearer {azure.token('bob')}"}
-        url = f"https://management.azure.com{azure.production}?api-version=2022-12-01"
+def test_transport_answers_without_a_socket(azure: Any) -> None:
+    transport = AzureCoreTransport(azure.sandbox)
+    headers = {"Authorization": f"Bearer {azure.token('bob')}"}
+    url = f"https://management.azure.com{azure.production}?api-version=2022-12-01"
 
-        answer = session.get(url, headers=headers)
+    answer = transport.send(HttpRequest("GET", url, headers=headers))
 
-        assert answer.json()["displayName"] == "Contoso Production"
-        with pytest.raises(requests.ConnectionError, match=r"example\.com"):
-            session.get("https://example.com/")
+    assert answer.json()["displayName"] == "Contoso Production"
+    with pytest.raises(ServiceRequestError, match=r"example\.com"):
+        transport.send(HttpRequest("GET", "https://example.com/"))
 
 
 def test_application_can_be_deployed_and_deleted(azure: Any) -> None:

@@ -45,7 +45,7 @@ class CommandSignIn(NamedTuple):
         return KeptTokens(store, source, self.process.now, self._log, reads=reads)
 
     def credential(
-        self, kept: KeptTokens | NotKept, session: Callable[[], Any]
+        self, kept: KeptTokens | NotKept, transport: Callable[[], Any]
     ) -> CachedCredential:
         """Give the credential; nothing signs in before a token is needed."""
         # Their own log lines stay off stderr: our errors contain what matters of them.
@@ -54,15 +54,15 @@ class CommandSignIn(NamedTuple):
         if isinstance(kept, NotKept) and not kept.is_sandbox:
             self._log(kept.reason)
         return CachedCredential(
-            lambda: self._inner(session),
+            lambda: self._inner(transport),
             self.process.now,
             self.settings.tenant,
             kept if isinstance(kept, KeptTokens) else None,
         )
 
-    def _inner(self, session: Callable[[], Any]) -> Any:
+    def _inner(self, transport: Callable[[], Any]) -> Any:
         if self.person is not None:
-            return SandboxCredential(self.cloud, self.person, session(), self.process.now)
+            return SandboxCredential(self.cloud, self.person, transport(), self.process.now)
         # 250 ms, which a token of an earlier command saves.
         from azjit.azure.sign_in.kinds import SignIn, credential_for  # noqa: PLC0415
 

@@ -27,7 +27,6 @@ from azure.identity import (
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.network import Network
-from azjit.azure.pipeline import Transport
 from azjit.azure.redaction import first_line
 from azjit.azure.sign_in.choice import (
     CERTIFICATE,
@@ -41,6 +40,7 @@ from azjit.azure.sign_in.choice import (
     chosen_kind,
 )
 from azjit.azure.sign_in.github import audience_of, github_token
+from azjit.azure.transport import NetworkTransport
 from azjit.errors import NotSignedIn
 
 _READ_SECONDS = 30
@@ -87,7 +87,7 @@ class SignIn:
 
     def network_options(self) -> dict[str, Any]:
         """Give the options of azure-identity's own pipeline, which waits for minutes by default."""
-        transport = Transport(self.network, read_seconds=_READ_SECONDS)
+        transport = NetworkTransport(self.network, read_seconds=_READ_SECONDS)
         return {"transport": transport, "retry_total": 2}
 
 

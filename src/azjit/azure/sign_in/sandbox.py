@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.redaction import first_line
@@ -19,10 +20,12 @@ _PASSWORD = "sandbox"  # noqa: S105 - the one password of every sandbox person
 class SandboxCredential:
     """Signs in to a sandbox as one of its people; its tokens are worthless elsewhere."""
 
-    def __init__(self, cloud: Cloud, alias: str, session: Any, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, cloud: Cloud, alias: str, transport: Any, now: Callable[[], datetime]
+    ) -> None:
         self._cloud = cloud
         self._alias = alias
-        self._session = session
+        self._transport = transport
         self._now = now
 
     def get_token(
@@ -59,12 +62,15 @@ class SandboxCredential:
         return AccessToken(token, int(self._now().timestamp()) + lifetime)
 
     def _ask(self, tenant: str, form: Mapping[str, str]) -> Mapping[str, Any]:
-        from requests import RequestException
+        from azure.core.exceptions import AzureError
+        from azure.core.rest import HttpRequest
 
         url = f"{self._cloud.authority}/{tenant}/oauth2/v2.0/token"
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        request = HttpRequest("POST", url, headers=headers, content=urlencode(form))
         try:
-            answer = self._session.post(url, data=form, timeout=30).json()
-        except (RequestException, ValueError) as error:
+            answer = self._transport.send(request, read_timeout=30).json()
+        except (AzureError, ValueError) as error:
             raise Unavailable(
                 f"the sandbox at {self._cloud.login} returned no token: {first_line(error)}",
                 hint="start it again: azjit sandbox serve",
