@@ -89,10 +89,6 @@ class Context(Connection):
         self.say_sandbox()
         self._expect_tenant()
 
-    def seen_subscriptions(self) -> list[str]:
-        """List the subscriptions of `--subscription`, else all that the caller sees."""
-        return list(self.subscriptions) or self.resources.subscriptions()
-
     def portal_link(self, resource: ResourceId) -> str:
         """Give the address of a resource's page in the portal."""
         return self.cloud.portal_link(resource.text, self.caller.tenant)

@@ -100,7 +100,7 @@ def test_a_list_that_fails_fails_each_name_that_it_was_for(cli: Cli, wire: Wire)
     done = _approve(cli, told, names[1][:8], names[2][:8])
 
     assert done.code == 7
-    assert [row["exit"] for row in done.json] == [0, 4, 4]
+    assert [row["exit"] for row in done.json] == [0, 7, 7]
 
 
 def test_the_receipts_are_read_once_for_a_batch(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ class Connection:
         self.wants_fresh_token = False
         self._person = person
         self._offset = timedelta(0)
+        self._stays_in_tenant = False
         self._closing: list[Callable[[], None]] = []
 
     @property
@@ -266,12 +267,17 @@ class Connection:
         if self.settings.expect_tenant is not None:
             _ = self.caller
 
+    def stay_in_tenant(self) -> None:
+        """Follow no answer to another tenant from now on: several things are read in this one."""
+        self._stays_in_tenant = True
+
     def _switch_tenant(self, tenant: str) -> bool:
-        """Sign in to the tenant that Azure wants, unless the user named another."""
+        """Sign in to the tenant that Azure wants, once, unless the user named another."""
         settings = self.settings
         is_fixed = settings.tenant is not None or settings.expect_tenant not in {None, tenant}
-        if is_fixed or self._credential.tenant == tenant:
+        if is_fixed or self._stays_in_tenant or self._credential.tenant == tenant:
             return False
+        self.stay_in_tenant()
         self.notes.warn(f"Azure requires a token of tenant {tenant}; signing in there")
         self._credential.tenant = tenant
         # The caller and the directory of names are the other tenant's from now on.

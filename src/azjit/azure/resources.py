@@ -14,6 +14,8 @@ from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId
 
 PROVIDER = "Microsoft.Solutions"
+# A state that is not told is no reason to leave the subscription out.
+_LISTED_STATES = {"", "enabled", "warned", "pastdue"}
 
 
 class ManagedGroup(NamedTuple):
@@ -21,6 +23,18 @@ class ManagedGroup(NamedTuple):
 
     id: GroupId
     application: ApplicationId
+
+
+class Subscription(NamedTuple):
+    """A subscription that the caller sees; without an `id` if Azure's answer has none."""
+
+    id: str
+    state: str
+
+    @property
+    def may_be_listed(self) -> bool:
+        """Whether Azure lists what is in it: not in one that is disabled or deleted."""
+        return bool(self.id) and self.state.lower() in _LISTED_STATES
 
 
 class Probe(NamedTuple):
@@ -46,12 +60,12 @@ class Resources:
         tenants = {sub.lower(): tenant.lower() for sub, tenant in found.items() if sub and tenant}
         return Probe(_http_date(answer.headers.get("date", "")), tenants)
 
-    def subscriptions(self) -> list[str]:
-        """List the ids of the subscriptions that the caller sees."""
-        listed = self._arm.list(
-            routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, "list the subscriptions"
-        )
-        return [name for each in listed if (name := text(each.get("subscriptionId")))]
+    def subscriptions(self) -> Iterator[Subscription]:
+        """List the subscriptions that the caller sees."""
+        what = "list the subscriptions"
+        for each in self._arm.list(routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, what):
+            name, state = text(each.get("subscriptionId")), text(each.get("state"))
+            yield Subscription(name or "", state or "")
 
     def registration(self, subscription: str) -> str:
         """Give the state of Microsoft.Solutions in a subscription, in Azure's word."""

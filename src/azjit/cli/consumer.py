@@ -38,7 +38,7 @@ def apps(rt: Runtime) -> None:
     """
     empty = "no managed applications in your subscriptions"
     rt.begin()
-    rt.show(applications_view(rt.consumer.apps(), empty=empty))
+    rt.show_list(applications_view(rt.consumer.apps(), empty=empty))
 
 
 @command(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
@@ -124,7 +124,7 @@ def pending(
         raise Usage("--management-group requires --all", hint="add --all")
     rt.begin()
     reports = rt.in_order(rt.consumer.pending(app))
-    rt.show(pending_view(reports, rt.display))
+    rt.show_list(pending_view(reports, rt.display))
 
 
 # In the order of the help page: before the history.
@@ -149,7 +149,7 @@ def history(
         return
     rt.begin()
     reports = rt.in_order(rt.consumer.history(app, request_filter))
-    rt.show(requests_view(reports, rt.display, empty="no requests match"))
+    rt.show_list(requests_view(reports, rt.display, empty="no requests match"))
 
 
 def _show_activity(rt: Runtime, app: str | None, request_filter: RequestFilter) -> None:
@@ -175,12 +175,9 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
     if management_group is not None and rt.settings.subscription:
         raise Usage("--management-group and --subscription exclude each other")
     rt.begin()
-    inbox = rt.inbox
-    reports = rt.in_order(inbox.waiting(management_group))
-    rt.show(pending_view(reports, rt.display, with_routes=True))
-    incomplete = inbox.incomplete()
-    if incomplete is not None:
-        raise incomplete
+    reports = rt.in_order(rt.inbox.waiting(management_group))
+    hint = "search only a part: --management-group G, --subscription ID, or APP"
+    rt.show_list(pending_view(reports, rt.display, with_routes=True), hint)
 
 
 def _mode_of(text: str | None) -> ApprovalMode | None:

@@ -21,7 +21,7 @@ EXIT_CODES = {
     Exit.NOT_ALLOWED: "not signed in, or not allowed",
     Exit.REFUSED: "refused: denied, expired, or against the policy",
     Exit.UNAVAILABLE: "Azure unreachable, throttling or failing; try later",
-    Exit.PARTLY: "partly done: some items of a batch failed",
+    Exit.PARTLY: "partly done: some items of a batch failed, or a part of a list is missing",
     Exit.PENDING: "still pending when the wait ended",
     Exit.UNCONFIRMED: "sent, but Azure does not show the change yet",
     Exit.INTERRUPTED: "interrupted",

@@ -33,7 +33,7 @@ def apps(rt: Runtime) -> None:
     """List the managed applications that you can reach."""
     empty = "no managed applications found; sign in to the publisher's tenant: az login"
     rt.begin()
-    rt.show(applications_view(rt.publisher.apps(), empty=empty))
+    rt.show_list(applications_view(rt.publisher.apps(), empty=empty))
 
 
 @command(group, "roles", side="publisher", example="azjit publisher roles orders --sandbox")
@@ -149,7 +149,7 @@ def history(
     request_filter = args.filter_of(rt, state, since, mine=mine)
     rt.begin()
     reports = rt.in_order(rt.publisher.history(app, request_filter))
-    rt.show(requests_view(reports, rt.display, empty="no requests match"))
+    rt.show_list(requests_view(reports, rt.display, empty="no requests match"))
 
 
 @command(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")

@@ -7,6 +7,7 @@ Imports inside functions stand here and in `console` on purpose: each costs mill
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -20,6 +21,7 @@ from azjit.settings import Settings
 if TYPE_CHECKING:
     from azjit.embedded_sandbox import EmbeddedSandbox
     from azjit.output.cells import DisplayContext
+    from azjit.output.view import View
     from azjit.services.activity.history import ActivityHistory
     from azjit.services.configuring.caches import Caches
     from azjit.services.configuring.contexts import Contexts
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 
 _T = TypeVar("_T")
+_NARROWER = "the rest is complete; name what you need: APP, an id, or --subscription ID"
 
 
 class _Service(Generic[_T]):
@@ -106,6 +109,19 @@ class Runtime:
         from azjit.output.cells import DisplayContext
 
         return DisplayContext(self.zone, self.now())
+
+    def show_list(self, view: View, hint: str = _NARROWER) -> None:
+        """Show a list of what is in reach.
+
+        Raises:
+            PartlyDone: something is missing in it.
+        """
+        from azjit.services.lookup.omissions import PartialResults
+
+        missing = self.context.service(PartialResults)
+        self.show(replace(view, is_whole=lambda: not missing))
+        if (error := missing.incomplete(hint)) is not None:
+            raise error
 
     @property
     def sandbox(self) -> EmbeddedSandbox:

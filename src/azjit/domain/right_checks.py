@@ -55,8 +55,8 @@ LIST = Rule(
     "DOC106",
     "right-to-list",
     _WARNING,
-    "a subscription's applications or requests cannot be listed: lists fail, and an application"
-    " must be named by its id",
+    "a subscription's applications or requests cannot be listed: lists leave them out, and changes"
+    " need GROUP/NAME or an id",
     _GRANT,
     ("azjit consumer apps", "azjit consumer pending", "azjit consumer history"),
 )

@@ -40,8 +40,9 @@ class View:
     `items` may be a generator: jsonl, csv and tsv stream it. One thing is a bare object in JSON; on
     a terminal its `details`, made in the `display`, or a line for each column. The `display` is
     needed where a person sees times. `empty` is shown on stderr of a terminal when there is nothing
-    to show. `prose` writes each item of a list as lines in place of a table, where a table would
-    cut what must be whole; they fold between words unless they are `verbatim`, as a call's body is.
+    to show and the list `is_whole`, which is asked once it has ended. `prose` writes each item of a
+    list as lines in place of a table, where a table would cut what must be whole; they fold between
+    words unless they are `verbatim`, as a call's body is.
     """
 
     result: Result
@@ -52,6 +53,7 @@ class View:
     details: Callable[[Any, Any], Iterable[Line | Section]] | None = None
     prose: Callable[[Any], str] | None = None
     verbatim: bool = False
+    is_whole: Callable[[], bool] = lambda: True
 
     @property
     def kind(self) -> str:

@@ -136,7 +136,7 @@ def _folded(line: str, width: int) -> list[str]:
 
 
 def _say_empty(view: View, target: Target) -> None:
-    if view.empty and target.is_terminal and target.notes is not None:
+    if view.empty and target.is_terminal and target.notes is not None and view.is_whole():
         target.notes.aside(view.empty)
 
 

@@ -24,6 +24,7 @@ from azjit.services.activity.concerned import AffectedApplications
 from azjit.services.activity.merge import Join
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.omissions import PartialResults
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import each
 
@@ -36,6 +37,7 @@ class ActivityHistory:
         self._finder = context.service(Finder)
         self._reporter = context.service(Reporter)
         self._access = context.service(AccessReader)
+        self._omissions = context.service(PartialResults)
 
     def report(self, app: str | None, look: RequestFilter) -> ActivityReport:
         """Give what was done, newest first, and the parts of the log that could not be read."""
@@ -85,7 +87,7 @@ class ActivityHistory:
         if application is None:
             return [
                 Window(subscription, start, end, provider=provider)
-                for subscription in self._context.seen_subscriptions()
+                for subscription in self._omissions.subscriptions()
                 for provider in PROVIDERS
             ]
         managed = self._finder.managed_group(application)

@@ -63,7 +63,8 @@ class Configuring:
         """
         _check_sense(patch)
         # The listing that finds a name can lag: what is changed is what a GET shows.
-        application = self._context.solutions.application(self._finder.application(app).id)
+        found = self._finder.application(app, changes=True)
+        application = self._context.solutions.application(found.id)
         before = check_policy_change(application.policy, application.name)
         # People are found after the application, because its reads settle the tenant.
         after = _patched(before, patch, self._people_of(before, patch))

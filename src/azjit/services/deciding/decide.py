@@ -58,7 +58,7 @@ class Deciding:
             )
         names = dict.fromkeys(spec.requests)
         reads = PlanReads(
-            self._context.service(Finder).named(names),
+            self._context.service(Finder).named(names, changes=True),
             read_inbox(self._context, spec),
             SharedReads(self._context.solutions.application),
         )

@@ -21,10 +21,10 @@ from azjit.domain.ids import ApplicationId, GroupId, RequestId
 from azjit.domain.pim import PimInbox, PimRequest
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import REASON_TAG, TICKET_TAG, JitRequest, RequestState, Schedule
-from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, PartlyDone, Refused
-from azjit.services.deciding.inbox_scope import InboxScope, is_gone
+from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, Refused
+from azjit.services.deciding.inbox_scope import InboxScope
 from azjit.services.deciding.routes import routes_of
-from azjit.services.lookup.omissions import PartialResults, collected
+from azjit.services.lookup.omissions import PartialResults, collected, is_gone
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import as_completed
 from azjit.store.names import KnownRequest
@@ -35,12 +35,12 @@ Listed = tuple[list[JitRequest], AzjitError | None]
 
 
 class Inbox:
-    """Lists pending requests; after the list, `incomplete` says what is missing in it."""
+    """Lists pending requests; the `PartialResults` of the command say what is missing."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self._reporter = context.service(Reporter)
-        self._omissions = PartialResults(context)
+        self._omissions = context.service(PartialResults)
         self._scope = InboxScope(context, self._omissions)
         self._found: dict[RequestId, JitRequest] = {}
         self._listed: dict[GroupId, Listed] = {}
@@ -56,12 +56,6 @@ class Inbox:
             routes = routes_of(pim, request, self._in_its_group(request))
             yield self._shown(request, application, routes)
         yield from self._only_in_pim(pim, scope)
-
-    def incomplete(self) -> PartlyDone | None:
-        """Give the error to end with if the list is incomplete."""
-        return self._omissions.incomplete(
-            "search only a part: --management-group G, --subscription ID, or APP"
-        )
 
     def _index(self, scope: SearchScope) -> Index | None:
         self._context.notes.progress("querying Resource Graph")
@@ -107,7 +101,7 @@ class Inbox:
 
     def _by_subscription(self) -> Iterator[JitRequest]:
         for name, applications, (requests, error) in as_completed(
-            self._in_subscription, self._context.seen_subscriptions()
+            self._in_subscription, self._omissions.subscriptions()
         ):
             self._scope.add(applications)
             if error is not None:

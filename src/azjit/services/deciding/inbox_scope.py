@@ -21,8 +21,6 @@ from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn
 from azjit.services.lookup.omissions import PartialResults, collected
 from azjit.services.parallel import as_completed
 
-_GONE = "resourcegroupnotfound"
-
 
 @dataclass
 class _Listed:
@@ -146,7 +144,7 @@ class InboxScope:
             seen, error = collected(self._context.resources.subscriptions)
             if error is not None:
                 self._omissions.note("subscriptions", error.message)
-            if not {each.lower() for each in seen} - self._looked_in:
+            if not {each.id.lower() for each in seen if each.may_be_listed} - self._looked_in:
                 return
         self._context.notes.say(
             "subscriptions without an application in Resource Graph were not searched: the first"
@@ -172,11 +170,6 @@ class InboxScope:
             self._omissions.note(app.name, f"application {app.name} has no managed resource group")
         self.add([fresh])
         return fresh.managed_group
-
-
-def is_gone(error: AzjitError) -> bool:
-    """Tell whether an error says that the resource group does not exist."""
-    return isinstance(error, NotFound) and (error.code or "").lower() == _GONE
 
 
 def _may_wait(app: Application) -> bool:

@@ -13,6 +13,7 @@ from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.doctor.rights import why_of
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.omissions import PartialResults
 from azjit.services.parallel import each
 
 NONE = "no application is in reach"
@@ -57,7 +58,7 @@ class Reach:
         """Find those in every subscription looked through."""
         reached = ReachedApplications()
         try:
-            subscriptions = self._context.seen_subscriptions()
+            subscriptions = PartialResults(self._context).subscriptions()
         except AzjitError as error:
             return ReachedApplications([], [HERE.unknown(checks.REACH, why_of(error))], error)
         of_one = self._as_consumer if self._context.side is Side.CONSUMER else self._as_publisher

@@ -12,7 +12,8 @@ from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.lookup.named_requests import NamedRequests
-from azjit.services.parallel import each, flow
+from azjit.services.lookup.omissions import PartialResults, ends_all, is_gone, short
+from azjit.services.parallel import each
 from azjit.store.names import KnownApplication, KnownRequest
 
 # The requests of a listing that are remembered in one step.
@@ -25,69 +26,93 @@ class Finder:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._omissions = context.service(PartialResults)
+        self._not_listed: set[ApplicationId] = set()
 
-    def application(self, text: str) -> Application:
+    def application(self, text: str, *, changes: bool = False) -> Application:
         """Find the application that APP names: an id, a name, group/name, or a managed group's id.
 
         Raises:
             NotFound: none matches.
-            Usage: several match; the message lists them.
+            PartlyDone: none matches in what could be listed.
+            Usage: several match; the message lists them. Or a command that `changes` something
+                names one by its name alone, and not all could be listed.
         """
         if text.startswith("/"):
             return self._application_by_id(ResourceId.parse(text))
         group, _, name = text.rpartition("/")
         if not name or "/" in group:
             raise Usage(f"malformed application {text!r}", hint="use NAME, GROUP/NAME or an id")
-        listed = list(self._named_in_reach())
+        missing = PartialResults(self._context)
+        listed = list(self._named_in_reach(missing))
         matches = [app for app in listed if _is_named(app, group, name)]
         if not matches:
-            raise self._no_application(text, listed)
+            raise self._no_application(text, listed, missing)
         if len(matches) > 1:
             labels = ", ".join(sorted(app.label for app in matches))
             raise Usage(
                 f"{len(matches)} applications match {text!r}: {labels}",
                 hint="use GROUP/NAME or the id",
             )
+        if changes and missing and not group:
+            raise Usage(
+                f"another application may be named {text!r}, because not all could be listed:"
+                f" {missing.said}",
+                hint=f"use GROUP/NAME or the id: {matches[0].label}",
+            )
         return self.fresh(matches[0])
 
     def applications(self) -> Iterator[Application]:
-        """Give every application in reach; one that cannot be read is known by its id only."""
-        if self._context.side is Side.CONSUMER:
-            yield from self._as_consumer()
-        else:
-            yield from self._as_publisher()
+        """Give every application in reach; one that cannot be read is known by its id only.
 
-    def _named_in_reach(self) -> Iterator[Application]:
+        What could not be listed is noted in the `PartialResults` of the command.
+        """
+        if self._context.side is Side.CONSUMER:
+            yield from self._as_consumer(self._omissions)
+        else:
+            yield from self._as_publisher(self._omissions)
+
+    def _named_in_reach(self, missing: PartialResults) -> Iterator[Application]:
         """Give every application that a name may mean; a publisher may see only the id."""
         if self._context.side is Side.CONSUMER:
-            return self._as_consumer()
-        return map(self._remembered_application, self._publisher_candidates())
+            return self._as_consumer(missing)
+        return map(self._remembered_application, self._publisher_candidates(missing))
 
     def fresh(self, application: Application) -> Application:
         """Read an application if only its id is known."""
         return application if application.is_read else self._read(application.id, application)
 
-    def request(self, text: str) -> JitRequest:
+    def request(self, text: str, *, changes: bool = False) -> JitRequest:
         """Find the request that REQUEST names: an id, a name, or a prefix of 8 characters or more.
 
         Raises:
             NotFound: none matches.
-            Usage: several match, or the prefix is too short.
+            PartlyDone: none matches in what could be listed.
+            Usage: several match, or the prefix is too short. Or a command that `changes` something
+                does not name it by its id, and not all could be listed.
         """
-        return self.named([text]).find(text)
+        return self.named([text], changes=changes).find(text)
 
-    def named(self, names: Iterable[str]) -> NamedRequests:
+    def named(self, names: Iterable[str], *, changes: bool) -> NamedRequests:
         """Prepare to find the requests of several names with one listing at most."""
-        return NamedRequests(self._context, partial(self.requests, None), names)
+        missing = PartialResults(self._context)
+        listing = partial(self._in_reach, missing)
+        return NamedRequests(self._context, listing, missing, names, changes=changes)
 
     def requests(self, application: Application | None) -> Iterator[JitRequest]:
-        """Give the requests of an application, or of every one in reach."""
-        if application is not None:
-            yield from self._of_application(application)
-        elif self._context.side is Side.CONSUMER:
-            yield from flow(self._in_subscription, self._context.seen_subscriptions())
-        else:
-            yield from flow(self._in_application, self.applications())
+        """Give the requests of an application, or of every one in reach.
+
+        What could not be listed of all is noted in the `PartialResults` of the command.
+        """
+        if application is None:
+            return self._in_reach(self._omissions)
+        return self._of_application(application)
+
+    def _in_reach(self, missing: PartialResults) -> Iterator[JitRequest]:
+        if self._context.side is Side.CONSUMER:
+            return missing.parts(self._in_subscription, missing.subscriptions())
+        apps, label = self._as_publisher(missing), "the requests of {0.label}".format
+        return missing.parts(self._in_application, apps, label)
 
     def managed_group(self, application: Application) -> GroupId:
         """Give an application's managed resource group, even if the application was not read.
@@ -130,18 +155,22 @@ class Finder:
             return known or Application(wanted, wanted.name, is_read=False)
         return self._remembered_application(application)
 
-    def _as_consumer(self) -> Iterator[Application]:
-        listed = flow(self._context.solutions.applications, self._context.seen_subscriptions())
+    def _as_consumer(self, missing: PartialResults) -> Iterator[Application]:
+        listed = missing.parts(self._context.solutions.applications, missing.subscriptions())
         yield from map(self._remembered_application, listed)
 
-    def _as_publisher(self) -> Iterator[Application]:
-        found = each(self._try_read, self._publisher_candidates())
-        yield from map(self._remembered_application, found)
+    def _as_publisher(self, missing: PartialResults) -> Iterator[Application]:
+        for app, error in each(self._try_read, self._publisher_candidates(missing)):
+            if error is not None:
+                missing.note(app.label, f"application {app.label}: {short(error)}")
+            yield self._remembered_application(app)
 
-    def _publisher_candidates(self) -> Iterator[Application]:
+    def _publisher_candidates(self, missing: PartialResults) -> Iterator[Application]:
         remembered = self._context.known.applications()
         seen: set[ApplicationId] = set()
-        for app in flow(self._behind_groups, self._context.seen_subscriptions()):
+        for app in missing.parts(
+            self._behind_groups, missing.subscriptions(), has_more=bool(remembered)
+        ):
             if app.id not in seen:
                 seen.add(app.id)
                 yield app
@@ -149,25 +178,25 @@ class Finder:
             told = ApplicationId.try_parse(known.id)
             if told is not None and told not in seen:
                 seen.add(told)
+                self._not_listed.add(told)
                 group = GroupId.try_parse(known.managed_group)
                 yield Application(told, known.name, group, is_read=False)
 
     def _behind_groups(self, subscription: str) -> Iterator[Application]:
-        try:
-            for group in self._context.resources.managed_groups(subscription):
-                manager = group.application
-                yield Application(manager, manager.name, group.id, is_read=False)
-        except (NotAllowed, NotFound) as error:
-            if self._context.subscriptions:
-                raise
-            # The user named none of these subscriptions: the others are still listed.
-            self._context.notes.warn(f"subscription {subscription} is left out: {_why(error)}")
+        for group in self._context.resources.managed_groups(subscription):
+            manager = group.application
+            yield Application(manager, manager.name, group.id, is_read=False)
 
-    def _try_read(self, known: Application) -> Application:
+    def _try_read(self, known: Application) -> tuple[Application, AzjitError | None]:
+        """Read an application; an error that is none of its rights is given with what is known."""
         try:
-            return self._context.solutions.application(known.id)
+            return self._context.solutions.application(known.id), None
         except (NotAllowed, NotFound):
-            return known
+            return known, None
+        except AzjitError as error:
+            if ends_all(error):
+                raise
+            return known, error
 
     def _remembered_application(self, app: Application) -> Application:
         group = app.managed_group.text if app.managed_group else ""
@@ -176,7 +205,11 @@ class Finder:
         )
         return app
 
-    def _no_application(self, text: str, listed: list[Application]) -> AzjitError:
+    def _no_application(
+        self, text: str, listed: list[Application], missing: PartialResults
+    ) -> AzjitError:
+        if missing:
+            return missing.not_found(f"application named {text!r}")
         group, _, name = text.lower().rpartition("/")
         near = get_close_matches(name, {app.name.lower() for app in listed}, n=2)
         alike = [app for app in listed if app.name.lower() in near]
@@ -201,9 +234,13 @@ class Finder:
         try:
             yield from self._of_application(application)
         except (NotAllowed, NotFound) as error:
-            self._context.notes.warn(
-                f"the requests of {application.label} are left out: {_why(error)}"
-            )
+            if is_gone(error):
+                return  # in a deleted group no request is left
+            if application.id not in self._not_listed:
+                raise
+            # Azure does not list it: the application, or the right to read it, may be long gone.
+            label = application.label
+            self._context.notes.warn(f"left out: the requests of {label}: {short(error)}")
 
     def _in_subscription(self, subscription: str) -> Iterator[JitRequest]:
         return self._remembered(self._context.solutions.requests_of(subscription))
@@ -224,9 +261,3 @@ class Finder:
 def _is_named(application: Application, group: str, name: str) -> bool:
     same_group = not group or (application.id.group or "").lower() == group.lower()
     return same_group and application.name.lower() == name.lower()
-
-
-def _why(error: NotAllowed | NotFound) -> str:
-    """Say in a few words what Azure says in many: a listing may hold many of these."""
-    said = "you may not read it" if isinstance(error, NotAllowed) else "Azure does not find it"
-    return f"{said} ({error.code})" if error.code else said

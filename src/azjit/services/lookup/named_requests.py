@@ -9,6 +9,7 @@ from azjit.context import Context, Side
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotFound, Usage
+from azjit.services.lookup.omissions import PartialResults
 from azjit.services.receipt_index import requests_of
 
 PREFIX = 8
@@ -20,12 +21,23 @@ Beginnings = dict[str, dict[RequestId, None]]
 class NamedRequests:
     """Looks up the names of one command: in what is known first, then in one listing.
 
-    What is known is read once, so that a listing for one name changes nothing for another.
+    What is known is read once, so that a listing for one name changes nothing for another. What
+    the listing cannot show is in `missing`: a command that `changes` something then needs an id.
     """
 
-    def __init__(self, context: Context, listing: Listing, names: Iterable[str]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        listing: Listing,
+        missing: PartialResults,
+        names: Iterable[str],
+        *,
+        changes: bool,
+    ) -> None:
         self._context = context
         self._listing = listing
+        self._missing = missing
+        self._changes = changes
         self._wanted = {_beginning(each) for each in names if _may_be_name(each)}
         self._reading, self._searching = Lock(), Lock()
         self._known: Beginnings | None = None
@@ -37,7 +49,9 @@ class NamedRequests:
 
         Raises:
             NotFound: none matches.
-            Usage: several match, or the prefix is too short.
+            PartlyDone: none matches in what could be listed.
+            Usage: several match, or the prefix is too short. Or a command that `changes` something
+                does not name it by its id, and not all could be listed.
         """
         if text.startswith("/"):
             wanted = RequestId.parse(text)
@@ -74,9 +88,17 @@ class NamedRequests:
     def _in_listing(self, prefix: str) -> JitRequest:
         matches = [r for r in self._all_listed() if r.name.lower().startswith(prefix.lower())]
         chosen = _only([request.id for request in matches], prefix)
+        if chosen is not None and self._changes and self._missing:
+            raise Usage(
+                f"another request may be named {prefix!r}, because not all could be listed:"
+                f" {self._missing.said}",
+                hint=f"use the id: {chosen}",
+            )
         for request in matches:
             if request.id == chosen:
                 return request
+        if self._missing:
+            raise self._missing.not_found(f"request {prefix!r}")
         raise NotFound(
             f"no request {prefix!r} in reach",
             hint=f"list them with: azjit {self._context.side} history",

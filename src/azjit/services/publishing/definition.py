@@ -63,7 +63,7 @@ class Definitions:
 
     def plan_refresh(self, app: str) -> RefreshPlan:
         """Plan to let Azure read the definition's rows again."""
-        application = self._finder.application(app)
+        application = self._finder.application(app, changes=True)
         return RefreshPlan(application, self._context.solutions.refresh(application.id))
 
     def apply_refresh(self, plan: RefreshPlan) -> RefreshResult:

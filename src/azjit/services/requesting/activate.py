@@ -94,7 +94,7 @@ class Activating:
 
     def roles(self, app: str) -> list[PimRole]:
         """Give the eligible and the active roles of the caller in an application's group."""
-        group = self._group_of(app)
+        group = self._finder.managed_group(self._finder.application(app))
         return [each for holding in Holding for each in self._context.pim.roles(group, holding)]
 
     def plan(self, spec: RequestSpec) -> ActivationPlan:
@@ -105,7 +105,7 @@ class Activating:
             NotFound: the caller is not eligible for the role.
         """
         check_words(spec)
-        group = self._group_of(spec.app)
+        group = self._finder.managed_group(self._finder.application(spec.app, changes=True))
         role = self._pick(spec.role, group)
         rules = self._rules(group, role)
         request = self._draft(spec, group, role, rules)
@@ -127,9 +127,6 @@ class Activating:
         except AzjitError as error:
             return self._there_already(error, request)
         return self._send(plan)
-
-    def _group_of(self, app: str) -> GroupId:
-        return self._finder.managed_group(self._finder.application(app))
 
     def _pick(self, text: str, group: GroupId) -> PimRole:
         eligible = self._context.pim.roles(group, Holding.ELIGIBLE)

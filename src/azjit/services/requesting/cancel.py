@@ -48,7 +48,7 @@ class Cancelling:
         Raises:
             Refused: there is nothing to cancel.
         """
-        request = self._finder.request(text)
+        request = self._finder.request(text, changes=True)
         if request.state is RequestState.CANCELED:
             return Case(text, "cancel", self._reporter.request(request), already="")
         now = self._context.now()

@@ -80,7 +80,7 @@ class Requesting:
             NotFound: no such application, or the role is not eligible.
         """
         _check_words(spec)
-        application = self._finder.application(spec.app)
+        application = self._finder.application(spec.app, changes=True)
         check_jit(application)
         group = spec.group or self._finder.managed_group(application)
         wanted, row = self._wanted(spec, application, group)
