@@ -14,6 +14,7 @@ from azure.core.credentials import AccessToken
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
 from azjit.azure.network import Network
+from azjit.azure.pacing import Pace
 from azjit.azure.pipeline import Wiring, build_client
 from azjit.azure.transport import NetworkTransport
 from azjit.domain.calls import Call
@@ -87,14 +88,17 @@ class Peer:
         self.logged: list[str] = []
         self.dates: list[str] = []
         network = Network(self.clock.sleep, self.said.append, self.logged.append)
+        times = PollClock(self.clock.now, self.clock.sleep)
+        pace = Pace(times)
         wiring = Wiring(
             network,
-            new_id=lambda: "44444444-4444-4444-4444-444444444444",
+            lambda: "44444444-4444-4444-4444-444444444444",
+            pace,
             on_date=self.dates.append,
         )
         transport = NetworkTransport(network)
         self._client = build_client(NAMED["public"], self.credential, wiring, transport)
-        self.arm = Arm(self._client, NAMED["public"], PollClock(self.clock.now, self.clock.sleep))
+        self.arm = Arm(self._client, NAMED["public"], times, pace)
 
     def refused(self, call: Call) -> AzjitError:
         """Send a call that must fail and give the error."""

@@ -12,6 +12,7 @@ from azure.core.credentials import AccessToken
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
 from azjit.azure.network import Network
+from azjit.azure.pacing import Pace
 from azjit.azure.pipeline import Wiring, build_client
 from azjit.azure.sign_in.token_cache import CachedCredential
 from azjit.azure.transport import NetworkTransport
@@ -50,10 +51,11 @@ def _arm(credential: CachedCredential, *, turns: bool) -> tuple[Arm, list[str]]:
         credential.tenant = tenant
         return True
 
-    network = Network(clock.sleep, lambda _: None)
-    wiring = Wiring(network, new_id=lambda: "id", switch_tenant=switch_tenant)
+    times = PollClock(clock.now, clock.sleep)
+    network, pace = Network(clock.sleep, lambda _: None), Pace(times)
+    wiring = Wiring(network, lambda: "id", pace, switch_tenant)
     client = build_client(PUBLIC, credential, wiring, NetworkTransport(network))
-    return Arm(client, PUBLIC, PollClock(clock.now, clock.sleep)), turned
+    return Arm(client, PUBLIC, times, pace), turned
 
 
 def _credential() -> CachedCredential:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
+from azjit.azure.pacing import Pace, Room
 from azjit.azure.responses import Answer, all_pages, check_host, lost
 from azjit.azure.wire.values import Json
 from azjit.domain.calls import Call
@@ -26,28 +27,39 @@ _SAFE = "/:()-_.~!$&'*+,;=@"
 class Arm:
     """Sends calls through Microsoft's pipeline to one cloud's Resource Manager."""
 
-    def __init__(self, client: ResourceManagementClient, cloud: Cloud, clock: Clock) -> None:
+    def __init__(
+        self, client: ResourceManagementClient, cloud: Cloud, clock: Clock, pace: Pace
+    ) -> None:
         self._client = client
         self._cloud = cloud
         self._clock = clock
+        self._pace = pace
 
     def url(self, path: str, api: str, query: Mapping[str, str] | None = None) -> str:
         """Give the whole address of a path."""
         parameters = urlencode({"api-version": api, **(query or {})}, quote_via=quote, safe="'()$")
         return f"{self._cloud.arm}{quote(path, safe=_SAFE)}?{parameters}"
 
-    def send(self, call: Call) -> Answer:
-        """Send a call."""
-        return exchange(self._client, self._cloud, call)
+    def room(self, call: Call) -> Room:
+        """Give the room for a call, to be waited for before what must be done right before it."""
+        return Room(self._pace, call.method, urlsplit(call.url).path)
 
-    def read(self, path: str, api: str, what: str) -> Json:
+    def send(
+        self, call: Call, leaving: Callable[[], None] | None = None, room: Room | None = None
+    ) -> Answer:
+        """Send a call; `leaving` runs right before each attempt, and may raise to prevent it."""
+        return exchange(self._client, self._cloud, call, leaving=leaving, room=room)
+
+    def read(
+        self, path: str, api: str, what: str, leaving: Callable[[], None] | None = None
+    ) -> Json:
         """Read one object.
 
         Raises:
             NotFound: there is none.
         """
         call = Call("GET", self.url(path, api), what)
-        body = self.send(call).body
+        body = self.send(call, leaving).body
         if not isinstance(body, dict):
             raise lost(call, "the answer is not a JSON object")
         return body

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from azjit.azure.clouds import Cloud
     from azjit.azure.graph import Graph
     from azjit.azure.network import Network
+    from azjit.azure.pacing import Pace
     from azjit.azure.partner_center import PartnerCenter
     from azjit.azure.pim import Pim
     from azjit.azure.resource_graph import ResourceGraph
@@ -107,8 +108,10 @@ class Connection:
     def arm(self) -> Arm:
         """Resource Manager."""
         from azjit.azure.arm import Arm
+        from azjit.azure.pacing import Pace
 
-        return Arm(self._client(self.cloud), self.cloud, self.clock)
+        pace = Pace(self.clock)
+        return Arm(self._client(self.cloud, pace), self.cloud, self.clock, pace)
 
     @once
     def solutions(self) -> Solutions:
@@ -155,10 +158,11 @@ class Connection:
     @once
     def partner_center(self) -> PartnerCenter:
         """Partner Center, with tokens of its own."""
+        from azjit.azure.pacing import Pace
         from azjit.azure.partner_center import PartnerCenter, home_of
 
         home = home_of(self.cloud)
-        return PartnerCenter(self._client(home), home)
+        return PartnerCenter(self._client(home, Pace(self.clock)), home)
 
     @once
     def graph(self) -> Graph:
@@ -182,19 +186,18 @@ class Connection:
         self._closing.append(graph.close)
         return graph
 
-    def _client(self, cloud: Cloud) -> ResourceManagementClient:
-        from azjit.azure.pacing import Pace
+    def _client(self, cloud: Cloud, pace: Pace) -> ResourceManagementClient:
         from azjit.azure.pipeline import Wiring, build_client
 
         self._expect_tenant()
         wiring = Wiring(
             self._network,
             self.process.new_id,
+            pace,
             self._switch_tenant,
             self._credential.forget,
             self._credential.is_outdated,
             self._follow_clock if self.cloud.is_sandbox else None,
-            Pace(self.clock),
         )
         client = build_client(cloud, self._credential, wiring, self._transport)
         self._closing.append(client.close)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.redaction import first_line
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient
 
 
-def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call) -> Answer:
-    """Send a call and read its answer.
+def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call, **options: Any) -> Answer:
+    """Send a call and read its answer; the options are those of our own policies.
 
     Raises:
         NotSignedIn: no token, or Azure refuses it.
@@ -33,10 +33,9 @@ def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call) -> Answ
         content = call.text.encode()
         request = HttpRequest(call.method, call.url, content=content, headers=headers)
     try:
-        if call.resend:
-            response = client.send_request(request)
-        else:
-            response = client.send_request(request, retry_total=0)
+        if not call.resend:
+            options["retry_total"] = 0
+        response = client.send_request(request, **options)
         text = response.text()
     except ClientAuthenticationError as error:
         raise sign_in_failure(what, cloud.login, error) from error

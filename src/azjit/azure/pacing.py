@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from threading import Lock
+from typing import Self
 
 from azjit.domain.polling import Clock
 
@@ -45,6 +46,11 @@ class Bucket:
         self.under_way += 1
         return 0.0
 
+    def give_back(self) -> None:
+        """Take the beginning of a call back that was not sent."""
+        self.under_way -= 1
+        self._begun = max(0, self._begun - 1)
+
     def end(self, left: Iterable[int], now: datetime) -> None:
         """End a call; `left` is what the answer says of each limit, nothing if it says nothing."""
         self.under_way -= 1
@@ -75,6 +81,11 @@ class Pace:
                 return bucket
             self._clock.sleep(min(seconds, _LONGEST_SECONDS))
 
+    def give_back(self, bucket: Bucket) -> None:
+        """Take the beginning of a call back that was not sent."""
+        with self._lock:
+            bucket.give_back()
+
     def end(self, bucket: Bucket, headers: Mapping[str, str]) -> None:
         """Learn from the headers of an answer; they are empty if there is none."""
         named = ((name.lower(), text) for name, text in headers.items())
@@ -85,3 +96,33 @@ class Pace:
         ]
         with self._lock:
             bucket.end(left, self._clock.now())
+
+
+class Room:
+    """Room for one call in its bucket, kept from before the reads that the call depends on."""
+
+    def __init__(self, pace: Pace, method: str, path: str) -> None:
+        self._pace = pace
+        self._method = method
+        self._path = path
+        self._bucket: Bucket | None = None
+
+    def wait(self) -> None:
+        """Wait until there is room, unless there is some already."""
+        if self._bucket is None:
+            self._bucket = self._pace.begin(self._method, self._path)
+
+    def take(self) -> Bucket:
+        """Give the room to the call that begins now; the next `wait` is for another call."""
+        self.wait()
+        taken, self._bucket = self._bucket, None
+        assert taken is not None  # it was waited for
+        return taken
+
+    def __enter__(self) -> Self:
+        self.wait()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bucket is not None:
+            self._pace.give_back(self.take())

@@ -34,7 +34,7 @@ from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
 from azjit.azure.failures import may_be_mended, wanted_tenant
 from azjit.azure.network import MAX_WAIT_SECONDS, Network
-from azjit.azure.pacing import Pace
+from azjit.azure.pacing import Pace, Room
 from azjit.errors import Failed
 
 
@@ -48,11 +48,11 @@ class Wiring(NamedTuple):
 
     network: Network
     new_id: Callable[[], str]
+    pace: Pace
     switch_tenant: Callable[[str], bool] = lambda _: False
     forget_tokens: Callable[[], None] = lambda: None
     is_outdated: Callable[[str], bool] = lambda _: False
     on_date: Callable[[str], None] | None = None
-    pace: Pace | None = None
 
 
 class _Retries(RetryPolicy[Any, Any]):
@@ -143,14 +143,16 @@ class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
 
 
 class _Pacing(HTTPPolicy[Any, Any]):
-    """Waits before each attempt until Azure's token bucket has room for it."""
+    """Waits before each attempt until Azure's token bucket has room; the first may have it."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
         sent = request.http_request
-        bucket = self._pace.begin(sent.method, urlsplit(sent.url).path)
+        room: Room | None = request.context.options.pop("room", None)
+        path = urlsplit(sent.url).path
+        bucket = room.take() if room is not None else self._pace.begin(sent.method, path)
         headers: Mapping[str, str] = {}
         try:
             response = self.next.send(request)
@@ -158,6 +160,18 @@ class _Pacing(HTTPPolicy[Any, Any]):
         finally:
             self._pace.end(bucket, headers)
         return response
+
+
+class _Leaving(SansIOHTTPPolicy[Any, Any]):
+    """Runs the option `leaving` of a call right before each attempt leaves, with its token."""
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        context = request.context
+        if "leaving" in context.options:
+            context["azjit_leaving"] = context.options.pop("leaving")
+        leaving = context.get("azjit_leaving")
+        if leaving is not None:
+            leaving()
 
 
 class _Log(SansIOHTTPPolicy[Any, Any]):
@@ -197,8 +211,9 @@ def build_client(
         UserAgentPolicy(f"azjit/{__version__}", user_agent_overwrite=True),
         _OnlyHome(cloud),
         _Retries(wiring.network),
-        *([_Pacing(wiring.pace)] if wiring.pace is not None else []),
+        _Pacing(wiring.pace),
         _Authentication(credential, cloud.scope, wiring),
+        _Leaving(),
     ]
     on_date = wiring.on_date
     if on_date is not None:

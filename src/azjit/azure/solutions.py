@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
@@ -43,10 +43,10 @@ class Solutions:
         body = self._arm.read(found.text, routes.SOLUTIONS, "read the application's definition")
         return decode_rows(mapping(body.get("properties")).get("authorizations"))
 
-    def request(self, request: RequestId) -> JitRequest:
-        """Read a JIT request."""
+    def request(self, request: RequestId, leaving: Callable[[], None] | None = None) -> JitRequest:
+        """Read a JIT request; `leaving` runs right before each attempt."""
         what = f"read request {request.name}"
-        return decode_request(self._arm.read(request.text, routes.SOLUTIONS, what))
+        return decode_request(self._arm.read(request.text, routes.SOLUTIONS, what, leaving))
 
     def find_request(self, request: RequestId) -> JitRequest | None:
         """Read a JIT request, or None if Azure has none with that id."""

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
 from typing import NamedTuple, TypeVar
 
 from azjit.azure.arm import OPERATION_TIME
+from azjit.azure.pacing import Room
 from azjit.azure.responses import Answer
 from azjit.context import Context
 from azjit.domain.calls import Call
+from azjit.domain.ids import RequestId
 from azjit.domain.polling import growing, poll
+from azjit.domain.requests import JitRequest
 from azjit.errors import AnswerLost, AzjitError, Unavailable
 
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(seconds=10)
 _STEP_SECONDS = 1.0
+_OLDEST = timedelta(seconds=2)
+_MOST_READS = 5
 _T = TypeVar("_T")
 
 
@@ -40,12 +45,82 @@ class SentCall(NamedTuple):
         return self.trouble.message if self.trouble is not None else "Azure took the call"
 
 
-def send(context: Context, call: Call) -> SentCall:
+def send(
+    context: Context,
+    call: Call,
+    leaving: Callable[[], None] | None = None,
+    room: Room | None = None,
+) -> SentCall:
     """Send a change; a lost answer is no failure, for Azure may have acted."""
     try:
-        return SentCall(call, context.arm.send(call))
+        return SentCall(call, context.arm.send(call, leaving, room))
     except AnswerLost as lost:
         return SentCall(call, trouble=lost)
+
+
+class _TooOld(Exception):
+    """The read is too old for the write, which did not leave."""
+
+
+class FreshRead:
+    """Reads and checks a request right before a write, which leaves at most two seconds later.
+
+    So a request that changed is not decided, however long the write waited for its turn.
+    `is_needed` judges what was read: it raises an error, or says whether to write at all. `seen` is
+    what the last read showed; `has_left` tells whether a write was sent.
+    """
+
+    seen: JitRequest
+
+    def __init__(
+        self,
+        context: Context,
+        request: RequestId,
+        is_needed: Callable[[JitRequest], bool],
+        room: Room,
+    ) -> None:
+        self._context = context
+        self._request = request
+        self._is_needed = is_needed
+        self._room = room
+        self._began: datetime | None = None
+        self.has_left = False
+
+    def send(self, call: Call) -> SentCall | None:
+        """Send a call right after a read; None if the read shows that it is not needed.
+
+        Raises:
+            Unavailable: all reads were too old when the call was to leave, so it was not sent.
+            AzjitError: of the read, of `is_needed`, or of the call.
+        """
+        for _ in range(_MOST_READS):
+            self._room.wait()
+            if not self._is_young():
+                self.seen = self._context.solutions.request(self._request, self._begin)
+                if not self._is_needed(self.seen):
+                    return None
+            try:
+                return send(self._context, call, self._leave, self._room)
+            except _TooOld:
+                self._began = None
+        raise Unavailable(
+            f"could not {call.what}: the read before it was more than"
+            f" {_OLDEST.total_seconds():.0f} seconds old, {_MOST_READS} times; nothing was sent",
+            hint="try again when Azure answers faster",
+        )
+
+    def _begin(self) -> None:
+        self._began = self._context.clock.now()
+
+    def _is_young(self) -> bool:
+        if self._began is None:
+            return False
+        return timedelta(0) <= self._context.clock.now() - self._began <= _OLDEST
+
+    def _leave(self) -> None:
+        if not self._is_young():
+            raise _TooOld
+        self.has_left = True
 
 
 def follow(context: Context, sent: SentCall, timeout: timedelta = OPERATION_TIME) -> SentCall:

@@ -7,6 +7,7 @@ import pytest
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
+from azjit.azure.pacing import Pace
 from azjit.azure.redaction import first_line, loggable, without_tokens
 from azjit.azure.responses import Answer
 from azjit.azure.solutions import Solutions
@@ -21,7 +22,8 @@ HOME = "https://management.azure.com"
 
 @pytest.fixture
 def arm(clock: Clock) -> Arm:
-    return Arm(None, NAMED["public"], PollClock(clock.now, clock.sleep))  # type: ignore[arg-type]
+    times = PollClock(clock.now, clock.sleep)
+    return Arm(None, NAMED["public"], times, Pace(times))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from azjit.azure.pacing import Bucket, Pace
+from azjit.azure.pacing import Bucket, Pace, Room
 from azjit.domain.polling import Clock as PollClock
 from azjit.sandbox.arm import limits
 from harness import Clock
@@ -123,3 +123,31 @@ def test_five_hundred_writes_keep_to_the_bucket_of_the_sandbox() -> None:
 
     assert refused == 0
     assert (clock.now() - began).total_seconds() <= 33
+
+
+def test_room_that_is_not_used_is_for_another_call() -> None:
+    clock = Clock()
+    pace = _paced(clock)
+    pace.end(pace.begin("POST", _HERE), {_WRITES: "3"})
+
+    with Room(pace, "POST", _HERE):
+        pass
+    with Room(pace, "POST", _HERE) as room:
+        bucket = room.take()
+
+    assert clock.slept == []
+    assert bucket.under_way == 1
+
+
+def test_room_is_kept_while_another_call_waits() -> None:
+    clock = Clock()
+    pace = _paced(clock)
+    pace.end(pace.begin("POST", _HERE), {_WRITES: "3"})
+
+    with Room(pace, "POST", _HERE) as room:
+        pace.begin("POST", _HERE)
+        waited = len(clock.slept)
+        room.take()
+
+    assert waited == 1
+    assert len(clock.slept) == waited

@@ -14,6 +14,7 @@ from threading import Event
 
 from azjit.context import Context
 from azjit.domain.access import Access
+from azjit.domain.calls import Call
 from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.requests import JitRequest
@@ -34,7 +35,7 @@ from azjit.services.lookup.finder import Finder
 from azjit.services.parallel import BATCH_THREADS, SharedReads, each
 from azjit.services.receipt_index import last_decision
 from azjit.services.recording import record
-from azjit.services.sending import SentCall, Watch, send
+from azjit.services.sending import FreshRead, SentCall, Watch
 from azjit.store.receipt_details import DecisionDetails
 from azjit.store.receipts import Outcome
 
@@ -79,23 +80,27 @@ class Deciding:
         if case.reason is None:
             case = with_reason(self._context, case, reason)
         try:
-            fresh = self._fresh(case)
-            if is_already(self._context, case, fresh):
-                return self._already(case, fresh)
             return self._decide(case)
         except Refused as error:
             return self._refused(case, error)
         except AzjitError as error:
             return _not_sent(case, error)
 
-    def _fresh(self, case: Case) -> JitRequest:
-        fresh = self._context.solutions.request(case.request.id)
+    def _is_needed(self, case: Case, fresh: JitRequest) -> bool:
+        """Tell whether a decision is still to be sent, from the read right before it.
+
+        Raises:
+            Refused: the request changed since the plan, or may not be decided any more.
+        """
         if case.action != "revoke" and fresh.digest() != case.request.digest():
             raise Refused(
                 f"request {fresh.name} changed after azjit showed it to you; it was not decided",
                 hint="check it again: azjit consumer pending",
             )
-        return fresh
+        if is_already(self._context, case, fresh):
+            return False
+        check_open(self._context, case)
+        return True
 
     def _refused(self, case: Case, error: Refused) -> DecisionResult:
         if case.action == "revoke" or error.status is None:
@@ -121,7 +126,6 @@ class Deciding:
         )
 
     def _decide(self, case: Case) -> DecisionResult:
-        check_open(self._context, case)
         if case.action != "revoke":
             return self._recorded(case, None)
         access = self._context.service(AccessReader).of_request(case.request)
@@ -131,17 +135,20 @@ class Deciding:
         return self._recorded(case, access)
 
     def _recorded(self, case: Case, before: Access | None) -> DecisionResult:
-        """Write the intent, send the call, read the effect, and write the outcome."""
-        context = self._context
-        details = _details(case, before)
-        with record(context, case.action, case.request.id.text, case.reason, details) as opened:
-            watch = Watch(context, case.timeout, self._stop)
-            if before is not None:
-                sent = self._in_either_form(case)
-                done = revocation_effect.read_back(context, case, sent, watch, before=before.held)
-            else:
-                sent = self._sent(case)
-                done = decision_effect.read_back(context, case, sent, watch, self._stop)
+        """Write the intent, read again, send the call, read the effect, and write the outcome."""
+        assert case.call is not None
+        context, details = self._context, _details(case, before)
+        with (
+            context.arm.room(case.call) as room,
+            record(context, case.action, case.request.id.text, case.reason, details) as opened,
+        ):
+            fresh = FreshRead(context, case.request.id, partial(self._is_needed, case), room)
+            sent = self._sent(case, fresh)
+            if sent is None:
+                told = f"nothing was sent: it was {case.done} already"
+                opened.conclude(Outcome.REFUSED, state=fresh.seen.state_word, detail=told)
+                return self._already(case, fresh.seen)
+            done = self._effect(case, sent, before)
             is_ours = not self._is_of_another(case, sent, done)
             opened.conclude(
                 Outcome.CONFIRMED if done.error is None and is_ours else Outcome.UNCONFIRMED,
@@ -160,26 +167,35 @@ class Deciding:
         known = {self._context.caller.id, case.request.changed_by}
         return done.shown.request.changed_by not in known
 
-    def _sent(self, case: Case) -> SentCall:
+    def _effect(self, case: Case, sent: SentCall, before: Access | None) -> DecisionResult:
+        watch = Watch(self._context, case.timeout, self._stop)
+        if before is None:
+            return decision_effect.read_back(self._context, case, sent, watch, self._stop)
+        return revocation_effect.read_back(self._context, case, sent, watch, before=before.held)
+
+    def _sent(self, case: Case, fresh: FreshRead) -> SentCall | None:
+        """Send the call; None if the read right before it shows that it is not needed."""
+        assert case.call is not None
         try:
-            return self._in_either_form(case)
+            return _in_either_form(case.call, case.fallback, fresh)
         except Unavailable as error:
+            if not fresh.has_left or case.action == "revoke":
+                raise
             # The call did not reach Azure, as far as is known; a read makes sure of it.
             request, _ = decision_effect.look_once(self._context, case, self._stop)
             if request is None or request.state.may_wait:
                 raise
-            assert case.call is not None
             return SentCall(case.call, trouble=error)
 
-    def _in_either_form(self, case: Case) -> SentCall:
-        assert case.call is not None
-        try:
-            return send(self._context, case.call)
-        except AzjitError as error:
-            # After a 400 Azure has not acted: it may not accept this form of the call.
-            if case.fallback is None or error.status != HTTPStatus.BAD_REQUEST:
-                raise
-            return send(self._context, case.fallback)
+
+def _in_either_form(call: Call, fallback: Call | None, fresh: FreshRead) -> SentCall | None:
+    try:
+        return fresh.send(call)
+    except AzjitError as error:
+        # After a 400 Azure has not acted: it may not accept this form of the call.
+        if not fresh.has_left or fallback is None or error.status != HTTPStatus.BAD_REQUEST:
+            raise
+        return fresh.send(fallback)
 
 
 def _not_sent(case: Case, error: AzjitError, seen: JitRequest | None = None) -> DecisionResult:
