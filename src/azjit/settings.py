@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -37,8 +36,7 @@ class OptionValue(NamedTuple):
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The values of the common options of a command, and the source of each."""
 
     output: str | None
@@ -58,7 +56,7 @@ class Settings:
     sandbox: bool
     person: str | None
     side: str | None = None
-    sources: tuple[OptionValue, ...] = field(default=(), compare=False, repr=False)
+    sources: tuple[OptionValue, ...] = ()
 
 
 def resolve(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import socket
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -475,7 +474,7 @@ def test_log_has_a_line_a_try_without_headers_and_signatures(azure: Azure, peer:
 
     url = peer.arm.url(APP, VERSION, {"$filter": "name eq 'a'", "s": "signature"})
 
-    peer.arm.send(replace(GET, url=url))
+    peer.arm.send(GET._replace(url=url))
 
     first, second = peer.logged
     shown = f"GET {url_of(GET)}?api-version={VERSION}&$filter=name eq 'a'&s=... -> "

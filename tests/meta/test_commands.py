@@ -8,7 +8,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +164,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[Shown]:
     plain = show.show
 
     def hear(view: View, target: show.Target) -> None:
-        kept = replace(view, items=list(view.items))
+        kept = view._replace(items=list(view.items))
         heard.append(Shown(kept, target))
         plain(kept, target)
 

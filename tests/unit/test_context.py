@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +123,7 @@ class Remembering:
 
 def test_another_side_is_another_person(process: Process) -> None:
     environ = {key: value for key, value in process.environ.items() if key != "AZJIT_AS"}
-    process = replace(process, environ=environ)
+    process = process._replace(environ=environ)
     settings = resolve_settings({}, environ)
     notes = Console(settings, process).notes
 

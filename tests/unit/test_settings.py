@@ -13,7 +13,7 @@ OTHER = "22222222-2222-2222-2222-222222222222"
 
 
 def test_nothing_said_is_the_default_of_everything() -> None:
-    assert resolve({}, {}) == Settings(
+    assert resolve({}, {})._replace(sources=()) == Settings(
         output=None,
         query=None,
         limit=None,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -89,7 +88,7 @@ def all_pages(
         following = answer.body.get(next_key)
         if not following:
             return
-        call = replace(call, url=str(following))
+        call = call._replace(url=str(following))
         check_host(call, cloud)
         if call.url in seen:
             raise Unavailable(

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -165,7 +165,7 @@ def _stage(process: Process, folder: str, stdout: TextIO) -> Process:
     }
     kept = {key: value for key, value in process.environ.items() if not key.startswith("AZJIT_")}
     aside = cast("TextIO", _Aside(stdout))
-    return replace(process, environ={**kept, **variables}, stdout=stdout, stderr=aside)
+    return process._replace(environ={**kept, **variables}, stdout=stdout, stderr=aside)
 
 
 def _filed(stage: Process) -> str:
@@ -175,7 +175,7 @@ def _filed(stage: Process) -> str:
     from azjit.cli.run import run  # noqa: PLC0415 - the edge imports the commands
 
     output = io.StringIO()
-    quiet = replace(stage, stdout=output, stderr=io.StringIO())
+    quiet = stage._replace(stdout=output, stderr=io.StringIO())
     look = "publisher history orders --state pending -o json --as alice"
     run(look.split(), quiet)
     found = json.loads(output.getvalue() or "[]")

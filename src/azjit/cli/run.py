@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
-from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -20,7 +19,7 @@ def run(argv: Sequence[str], process: Process) -> int:
     from azjit.errors import AzjitError, Exit, Failed
     from azjit.output.render.streams import ReaderGone, outlet
 
-    process = replace(process, stdout=outlet(process.stdout))
+    process = process._replace(stdout=outlet(process.stdout))
     try:
         code = _dispatch(argv, process)
         process.stdout.flush()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RoleId
@@ -28,8 +29,7 @@ class JitState(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Approver:
+class Approver(NamedTuple):
     """A user or group of the consumer's tenant that may decide; `kind` as Azure spells it.
 
     `has_kind` is False if Azure gave no kind and `kind` is assumed. `extra` keeps the fields that
@@ -40,15 +40,14 @@ class Approver:
     kind: str
     name: str | None = None
     has_kind: bool = True
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = MappingProxyType({})
 
     def same(self, other: Approver) -> bool:
         """Tell whether both are the same principal of the same kind; names do not count."""
         return self.id == other.id and self.kind.lower() == other.kind.lower()
 
 
-@dataclass(frozen=True, slots=True)
-class JitPolicy:
+class JitPolicy(NamedTuple):
     """An application's JIT settings.
 
     `maximum` is None if Azure gave none, or one without an exact length. `maximum_text` and
@@ -61,7 +60,7 @@ class JitPolicy:
     maximum: timedelta | None
     mode_text: str | None = None
     maximum_text: str | None = None
-    extra: Mapping[str, object] = field(default_factory=dict)
+    extra: Mapping[str, object] = MappingProxyType({})
 
     @property
     def mode_word(self) -> str:
@@ -109,8 +108,7 @@ class NamedGrant(NamedTuple):
     principal_name: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Application:
+class Application(NamedTuple):
     """A managed application as it was read.
 
     `roles` is None if the application does not show its eligible roles. `is_read` is False if only

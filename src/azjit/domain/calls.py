@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call; `what` names it in errors: `read application x`.
 
     `asks` marks a POST that only reads: without an answer, nothing was changed by it. `is_graph`
@@ -21,7 +20,7 @@ class Call:
     what: str
     body: Mapping[str, Any] | None = None
     text: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = MappingProxyType({})
     resend: bool = True
     asks: bool = False
     is_graph: bool = False

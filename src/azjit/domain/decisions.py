@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -74,7 +73,7 @@ class Case(NamedTuple):
         """Give the report of a later read of the request; None if there was none."""
         if self.report is None or request is None:
             return None
-        return replace(self.report, request=request, at=at or self.report.at, access=access)
+        return self.report._replace(request=request, at=at or self.report.at, access=access)
 
     @property
     def route_words(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -65,8 +64,7 @@ class PimState(StrEnum):
         return self in {PimState.REFUSED, PimState.ENDED}
 
 
-@dataclass(frozen=True, slots=True)
-class PimRequest:
+class PimRequest(NamedTuple):
     """A request for a role assignment in PIM; `approval` is the approval's name."""
 
     id: ResourceId

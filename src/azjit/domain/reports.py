@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
@@ -14,8 +14,7 @@ from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
 
 
-@dataclass(frozen=True, slots=True)
-class RequestReport:
+class RequestReport(NamedTuple):
     """A request at the instant `at`, with the names that are known without further calls.
 
     `access` and `routes`, the ways to decide it, are None if they were not read. `revoked_at` is
@@ -25,7 +24,7 @@ class RequestReport:
     request: JitRequest
     at: datetime
     application: Application | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = MappingProxyType({})
     access: Access | None = None
     routes: tuple[str, ...] | None = None
     known_by: Proof = Proof.REQUEST
@@ -98,8 +97,7 @@ class ApplicationReport(NamedTuple):
     holders: tuple[Holder, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsChange:
+class SettingsChange(NamedTuple):
     """An application's settings before and after a change, which a read showed if it was sent."""
 
     application: Application

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum, StrEnum, auto
-from typing import Self
+from types import MappingProxyType
+from typing import NamedTuple, Self
 
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
@@ -80,8 +80,7 @@ class Phase(StrEnum):
         return self in {Phase.SCHEDULED, Phase.OPEN}
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """When a grant begins and how long it lasts; None if unreadable. The texts are Azure's."""
 
     kind: str
@@ -107,8 +106,7 @@ class Schedule:
         return self.start <= start and end <= self.end
 
 
-@dataclass(frozen=True, slots=True)
-class JitRequest:
+class JitRequest(NamedTuple):
     """A JIT request as it was read.
 
     `application_text` is the application's id as written; `application` is None if it is no valid
@@ -130,7 +128,7 @@ class JitRequest:
     changed_at: datetime | None = None
     unread_rows: int = 0
     location: str | None = None
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = MappingProxyType({})
 
     @property
     def name(self) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from azjit.output.cells import DisplayContext
@@ -19,8 +18,7 @@ class Line(NamedTuple):
     cut: Cut = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A titled part of the details of one thing: lines or a small table.
 
     `empty` is shown where there are neither lines nor rows.
@@ -33,8 +31,7 @@ class Section:
     empty: str = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """A result; `columns` give the order in every tabular format.
 
     `items` may be a generator: jsonl, csv and tsv stream it. One thing is a bare object in JSON; on

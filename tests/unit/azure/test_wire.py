@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -189,7 +188,7 @@ def test_new_request_is_written_as_azure_writes_its_examples() -> None:
     drawn = decode_request({"id": f"{PLACE}/jitRequests/r"})
     schedule = Schedule("once", start, timedelta(hours=1, minutes=30))
 
-    told = encode_request(replace(drawn, schedule=schedule))["properties"]["jitSchedulingPolicy"]
+    told = encode_request(drawn._replace(schedule=schedule))["properties"]["jitSchedulingPolicy"]
 
     assert told == {"type": "Once", "duration": "PT1H30M", "startTime": "2026-03-02T09:00:00Z"}
 

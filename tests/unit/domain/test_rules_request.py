@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -44,11 +43,11 @@ REQUEST = JitRequest(
     schedule=Schedule("once", NOW, HOUR),
     state=RequestState.PENDING,
 )
-APPROVED = replace(REQUEST, state=RequestState.APPROVED)
+APPROVED = REQUEST._replace(state=RequestState.APPROVED)
 
 
 def _at(start: datetime | None, duration: timedelta | None = HOUR) -> JitRequest:
-    return replace(REQUEST, schedule=Schedule("once", start, duration))
+    return REQUEST._replace(schedule=Schedule("once", start, duration))
 
 
 def test_an_application_that_was_not_read_passes() -> None:
@@ -58,7 +57,7 @@ def test_an_application_that_was_not_read_passes() -> None:
     check_duration(days, unread)
 
     with pytest.raises(Refused):
-        check_jit(replace(unread, is_read=True))
+        check_jit(unread._replace(is_read=True))
     with pytest.raises(Refused):
         check_duration(days, APPLICATION)
 
@@ -108,7 +107,7 @@ def test_a_caller_whose_groups_do_not_help_is_not_named(groups: frozenset[str] |
         _at(NOW + MINUTE),
         _at(NOW - MINUTE),
         APPROVED,
-        replace(APPROVED, schedule=Schedule("once", NOW - HOUR, 5 * HOUR)),
+        APPROVED._replace(schedule=Schedule("once", NOW - HOUR, 5 * HOUR)),
     ],
 )
 def test_an_equal_request_is_found(request_: JitRequest) -> None:
@@ -122,16 +121,16 @@ def test_an_equal_request_is_found(request_: JitRequest) -> None:
         _at(NOW, 2 * HOUR),
         _at(None),
         _at(NOW, None),
-        replace(REQUEST, application=None),
-        replace(REQUEST, application=ApplicationId(f"{ID.text}b")),
-        replace(REQUEST, rows=()),
-        replace(REQUEST, rows=(RoleGrant(ALICE, OTHER_ROLE),)),
-        replace(REQUEST, rows=(RoleGrant(ALICE, ROLE), RoleGrant(ALICE, OTHER_ROLE))),
-        replace(REQUEST, rows=(RoleGrant(GROUP, ROLE),)),
-        replace(APPROVED, schedule=Schedule("once", NOW + MINUTE, HOUR)),
-        replace(APPROVED, schedule=Schedule("once", NOW - MINUTE, HOUR)),
+        REQUEST._replace(application=None),
+        REQUEST._replace(application=ApplicationId(f"{ID.text}b")),
+        REQUEST._replace(rows=()),
+        REQUEST._replace(rows=(RoleGrant(ALICE, OTHER_ROLE),)),
+        REQUEST._replace(rows=(RoleGrant(ALICE, ROLE), RoleGrant(ALICE, OTHER_ROLE))),
+        REQUEST._replace(rows=(RoleGrant(GROUP, ROLE),)),
+        APPROVED._replace(schedule=Schedule("once", NOW + MINUTE, HOUR)),
+        APPROVED._replace(schedule=Schedule("once", NOW - MINUTE, HOUR)),
         *(
-            replace(REQUEST, state=state)
+            REQUEST._replace(state=state)
             for state in RequestState
             if state not in {RequestState.PENDING, RequestState.APPROVED}
         ),
@@ -144,7 +143,7 @@ def test_another_request_is_not_equal(request_: JitRequest) -> None:
 @pytest.mark.parametrize(("ago", "is_equal"), [(0, True), (5, True), (6, False)])
 def test_a_rerun_of_now_equals_an_approval_for_five_minutes(ago: int, *, is_equal: bool) -> None:
     wanted = WANTED._replace(is_now=True)
-    earlier = replace(APPROVED, schedule=Schedule("once", NOW - ago * MINUTE, HOUR))
+    earlier = APPROVED._replace(schedule=Schedule("once", NOW - ago * MINUTE, HOUR))
 
     assert (find_equal_request(wanted, APPLICATION, [earlier]) is earlier) is is_equal
 
@@ -157,7 +156,7 @@ def test_a_rerun_of_now_equals_what_waits_and_runs_already() -> None:
 
 
 def test_the_same_request_whatever_became_of_it() -> None:
-    denied = replace(REQUEST, state=RequestState.DENIED)
+    denied = REQUEST._replace(state=RequestState.DENIED)
 
     assert differences(denied, WANTED, APPLICATION) == []
     assert differences(_at(NOW - 3 * HOUR), WANTED._replace(is_now=True), APPLICATION) == []
@@ -169,8 +168,8 @@ def test_the_same_request_whatever_became_of_it() -> None:
         (_at(NOW - 3 * HOUR), "from 2026-03-02 06:00 UTC, not 2026-03-02 09:00 UTC"),
         (_at(None), "from no time, not 2026-03-02 09:00 UTC"),
         (_at(NOW, 2 * HOUR), "for 2 h, not 1 h"),
-        (replace(REQUEST, rows=(RoleGrant(GROUP, ROLE),)), "for another role or principal"),
-        (replace(REQUEST, application=None, application_text=""), "for no application"),
+        (REQUEST._replace(rows=(RoleGrant(GROUP, ROLE),)), "for another role or principal"),
+        (REQUEST._replace(application=None, application_text=""), "for no application"),
     ],
 )
 def test_another_request_by_the_same_name_says_in_what_it_differs(
@@ -187,8 +186,8 @@ def test_another_request_by_the_same_name_says_in_what_it_differs(
         (_at(NOW + HOUR), False),
         (_at(None), False),
         (_at(NOW, 2 * HOUR), False),
-        (replace(REQUEST, rows=(RoleGrant(GROUP, ROLE),)), False),
-        (replace(REQUEST, application=None), False),
+        (REQUEST._replace(rows=(RoleGrant(GROUP, ROLE),)), False),
+        (REQUEST._replace(application=None), False),
     ],
 )
 def test_what_is_read_back_is_held_against_what_was_sent(
@@ -198,7 +197,7 @@ def test_what_is_read_back_is_held_against_what_was_sent(
 
 
 def test_only_a_final_refusal_is_an_error() -> None:
-    refused = {state for state in RequestState if refusal_of(replace(REQUEST, state=state))}
+    refused = {state for state in RequestState if refusal_of(REQUEST._replace(state=state))}
 
     assert refused == {
         RequestState.DENIED,

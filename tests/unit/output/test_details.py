@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from azjit.output.fields import Column
 from azjit.output.view import Line, Section, View
@@ -37,7 +36,7 @@ def test_sections_at_80_columns(shown: Shown, application: View) -> None:
 
 
 def test_without_sections_the_columns_are_the_lines(shown: Shown, application: View) -> None:
-    assert shown(replace(application, details=None)) == "Name     contoso-db\nLongest  8 h\n"
+    assert shown(application._replace(details=None)) == "Name     contoso-db\nLongest  8 h\n"
 
 
 def test_without_columns_the_keys_are_the_lines(shown: Shown) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -181,7 +180,7 @@ def test_single_ignores_the_limit(shown: Shown, application: View) -> None:
 
 
 def test_single_is_an_object_in_every_format(shown: Shown, application: View) -> None:
-    view = replace(application, items=[{"name": "a", "settings": {"longest": "8 h"}}])
+    view = application._replace(items=[{"name": "a", "settings": {"longest": "8 h"}}])
 
     assert shown(view, format="json").startswith('{\n  "name": "a"')
     assert shown(view, format="jsonl") == '{"name":"a","settings":{"longest":"8 h"}}\n'

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -57,7 +56,7 @@ def test_no_line_is_wider_than_the_terminal(
 ) -> None:
     items = (list(requests.items) * 101)[:count]
 
-    text = shown(replace(requests, items=items), width=width)
+    text = shown(requests._replace(items=items), width=width)
 
     assert max(map(cells, lines(text))) <= width
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain, islice
 from typing import NamedTuple, TextIO
 
@@ -57,7 +56,7 @@ def show(view: View, target: Target) -> None:
     # What is fetched in threads ends with the list, also where its reader leaves early.
     with _closing(view.items):
         if not view.single:
-            view = replace(view, items=islice(view.items, target.limit))
+            view = view._replace(items=islice(view.items, target.limit))
         if form == "none":
             deque(view.items, maxlen=0)  # what fails while listing fails in every format
         elif form in {"json", "jsonl", "yaml"}:
@@ -90,7 +89,7 @@ def _show_rows(view: View, target: Target, form: str) -> None:
         view = queried(view, compiled(target.query)(_bare(view)))
     if not view.columns:
         items = list(view.items)
-        view = replace(view, items=items, columns=columns_of(items))
+        view = view._replace(items=items, columns=columns_of(items))
     is_text = len(view.columns) == 1 and not view.columns[0].title
     if form == "csv":
         write_csv(view.columns, view.items, target.stdout)

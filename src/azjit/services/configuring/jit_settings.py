@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -196,9 +195,9 @@ def _check_kinds(approvers: Iterable[Approver]) -> None:
 def _patched(before: JitPolicy, patch: SettingsPatch, named: _People) -> JitPolicy:
     after = before
     if patch.mode is not None:
-        after = replace(after, mode=patch.mode, mode_text=None)
+        after = after._replace(mode=patch.mode, mode_text=None)
     if patch.maximum is not None:
-        after = replace(after, maximum=patch.maximum, maximum_text=None)
+        after = after._replace(maximum=patch.maximum, maximum_text=None)
     kept = before.approvers if named.exactly is None else ()
     for unwanted in named.removed:
         if not any(each.same(unwanted) for each in kept):
@@ -211,7 +210,7 @@ def _patched(before: JitPolicy, patch: SettingsPatch, named: _People) -> JitPoli
     for wanted in (*(named.exactly or ()), *named.added):
         if not any(each.same(wanted) for each in approvers):
             approvers.append(_known(wanted, before))
-    return replace(after, approvers=tuple(approvers))
+    return after._replace(approvers=tuple(approvers))
 
 
 def _known(wanted: Approver, before: JitPolicy) -> Approver:

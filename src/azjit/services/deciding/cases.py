@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from azjit.context import Context
@@ -48,7 +47,7 @@ def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str)
         report = context.service(Reporter).request(request)
         case = case._replace(report=report)
         application = _application_of(reads, request)
-        case = case._replace(report=replace(report, application=application))
+        case = case._replace(report=report._replace(application=application))
         if spec.verdict is not Verdict.REVOKE:
             _check_unchanged_since_shown(context, request)
         if is_already(context, case, request):

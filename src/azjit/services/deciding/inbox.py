@@ -9,7 +9,6 @@ that only PIM lists for the caller.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from itertools import chain
 
@@ -177,7 +176,7 @@ class Inbox:
                 count += 1
                 request = _as_request(listed, application.id)
                 shown = self._reported(request, application, (_PORTAL,))
-                yield replace(shown, known_by=Proof.PIM)
+                yield shown._replace(known_by=Proof.PIM)
         if count:
             self._context.notes.say(
                 f"only in PIM: {count}; decide in the portal, PIM > Approve requests"
@@ -198,7 +197,7 @@ class Inbox:
     ) -> RequestReport:
         report = self._reporter.request(request, application)
         self._context.notes.clear()
-        return replace(report, routes=routes)
+        return report._replace(routes=routes)
 
 
 def _as_request(listed: PimRequest, application: ApplicationId) -> JitRequest:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from azjit.context import Context
 from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.reports import RequestReport
@@ -36,7 +34,7 @@ def read_back(
         and is_gone
         and proves_revocation(shown.request, before=before, now=shown.at)
     ):
-        return DecisionResult(case, replace(shown, revoked_at=shown.at))
+        return DecisionResult(case, shown._replace(revoked_at=shown.at))
     return DecisionResult(case, shown, _not_shown(case, sent, shown, trouble))
 
 

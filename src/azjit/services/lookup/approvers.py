@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice
 
 from azjit.domain.applications import Application, JitPolicy
@@ -17,17 +16,17 @@ def named_policy(directory: Directory, policy: JitPolicy) -> JitPolicy:
     """Give a policy with the known names of its approvers; it must not be sent."""
     directory.learn(each.id for each in policy.approvers if each.name is None)
     named = (
-        each if each.name is not None else replace(each, name=directory.name(each.id))
+        each if each.name is not None else each._replace(name=directory.name(each.id))
         for each in policy.approvers
     )
-    return replace(policy, approvers=tuple(named))
+    return policy._replace(approvers=tuple(named))
 
 
 def named(directory: Directory, application: Application) -> Application:
     """Give an application with the known names of its approvers."""
     if application.policy is None:
         return application
-    return replace(application, policy=named_policy(directory, application.policy))
+    return application._replace(policy=named_policy(directory, application.policy))
 
 
 def all_named(directory: Directory, applications: Iterable[Application]) -> Iterator[Application]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -205,8 +204,8 @@ class Activating:
         except (NotAllowed, NotFound, Unavailable):
             given = []
         found = max(given, key=lambda each: each.created_at or _LONG_AGO, default=None)
-        request = found or replace(draft, justification=None, ticket=None)
-        shown = replace(request, start=held.since, duration=_between(held), state_text=_ACTIVE)
+        request = found or draft._replace(justification=None, ticket=None)
+        shown = request._replace(start=held.since, duration=_between(held), state_text=_ACTIVE)
         return ActivationResult(shown, held, has_request=found is not None)
 
     def _own(self, draft: PimRequest, state: PimState) -> list[PimRequest]:
@@ -257,7 +256,7 @@ class Activating:
             return None
         starts_later = request.start is not None and request.start > self._context.now()
         if request.state is PimState.GRANTED and starts_later:
-            return ActivationResult(replace(request, state=PimState.SCHEDULED))
+            return ActivationResult(request._replace(state=PimState.SCHEDULED))
         is_given = request.state is PimState.GRANTED
         return ActivationResult(request, self._held(request) if is_given else None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 
 from azjit.context import Context
@@ -73,7 +72,7 @@ class Cancelling:
             self._delete(case.call, request)
             access = self._check_access_gone(request)
             # No read shows the request now; it is reported as it was, but for its state.
-            gone = replace(request, state=RequestState.UNKNOWN, state_text="deleted")
+            gone = request._replace(state=RequestState.UNKNOWN, state_text="deleted")
             result = DecisionResult(case, self._reporter.request(gone, access=access))
             opened.conclude(Outcome.CONFIRMED, state=result.word)
         return result
