@@ -262,3 +262,29 @@ def test_names_once_looked_up_need_no_graph_again(tmp_path: Path) -> None:
     assert [name for name in first[2] if name.startswith("msgraph.generated.models.")] == []
     assert "fabrikam-ci" in again[1]
     assert GRAPH & set(again[2]) == set()
+
+
+ENDING = """
+import atexit, sys, threading, time
+from azjit import __main__ as edge
+
+def work() -> None:
+    time.sleep(0.05)
+    print("thread")
+
+def command() -> None:
+    atexit.register(print, "exit function")
+    threading.Thread(target=work).start()
+    sys.exit(int(sys.argv[1]))
+
+edge.main = command
+edge.start()
+"""
+
+
+@pytest.mark.parametrize("code", [0, 7])
+def test_the_short_way_out_waits_for_threads_and_exit_functions(code: int) -> None:
+    words = [sys.executable, "-c", ENDING, str(code)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (code, "thread\nexit function\n")
