@@ -7,7 +7,6 @@ Imports inside functions stand here and in `console` on purpose: each costs mill
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -119,7 +118,7 @@ class Runtime:
         from azjit.services.lookup.omissions import PartialResults
 
         missing = self.context.service(PartialResults)
-        self.show(replace(view, is_whole=lambda: not missing))
+        self.show(view._replace(is_whole=lambda: not missing))
         if (error := missing.incomplete(hint)) is not None:
             raise error
 
