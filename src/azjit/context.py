@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from azjit.azure.connection import Connection
 from azjit.azure.once import once
 from azjit.domain.ids import ResourceId
+from azjit.errors import AzjitError
 from azjit.process import Notes, Process
 from azjit.settings import Settings
 
@@ -42,6 +43,7 @@ class Context(Connection):
     """The settings of a command, and the clients and stores that it uses.
 
     `reads_names` says whether a person reads the result, so that looking up names is worth a call.
+    `unrecorded` are the errors of outcomes that could not be written to the receipts.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Context(Connection):
         super().__init__(settings, process, notes, _PERSON[side])
         self.reads_names = reads_names
         self._side = side
+        self.unrecorded: list[AzjitError] = []
         self._services: dict[Callable[[Context], object], object] = {}
 
     @property

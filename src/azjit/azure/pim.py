@@ -96,10 +96,10 @@ class Pim:
         return decode_pim_request(body) if body is not None else None
 
     def activation(self, request: PimRequest, system: str | None, linked: str | None) -> Call:
-        """Make the call that activates a role: a PUT under its own name, safe to repeat."""
+        """Make the call that activates a role: a PUT under its own name."""
         body = encode_activation(request, system, linked)
         what = f"activate {request.role_label}"
-        return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body=body)
+        return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body, resend=False)
 
     def validate(self, activation: Call) -> None:
         """Have PIM check an activation; it changes nothing.

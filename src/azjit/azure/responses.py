@@ -125,4 +125,6 @@ def _failure(call: Call, status: int, text: str, headers: Mapping[str, str]) -> 
     is_open = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
     if call.is_read or not is_open or type(error) is not Unavailable:
         return error
-    return AnswerLost(error.message, hint=_READ_FIRST, code=error.code, request_id=error.request_id)
+    gone = AnswerLost(error.message, hint=_READ_FIRST, code=error.code, request_id=error.request_id)
+    gone.status, gone.wait_seconds = error.status, error.wait_seconds
+    return gone

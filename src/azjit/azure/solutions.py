@@ -67,18 +67,19 @@ class Solutions:
         return map(decode_request, self._arm.list(path, routes.SOLUTIONS, what))
 
     def creation(self, request: JitRequest) -> Call:
-        """Make the call that creates a request: a PUT under its own name, safe to repeat."""
+        """Make the call that creates a request: a PUT under its own name."""
         what, body = f"file request {request.name}", encode_request(request)
-        return Call("PUT", self._url(request.id.text), what, body)
+        return Call("PUT", self._url(request.id.text), what, body, resend=False)
 
     def cancellation(self, request: RequestId) -> Call:
         """Make the call that deletes a request: Azure has no other way to cancel."""
-        return Call("DELETE", self._url(request.text), f"cancel request {request.name}")
+        what = f"cancel request {request.name}"
+        return Call("DELETE", self._url(request.text), what, resend=False)
 
     def settings_change(self, application: ApplicationId, policy: JitPolicy) -> Call:
         """Make the call that changes an application's JIT settings."""
         what, body = f"configure {application.name}", encode_policy_patch(policy)
-        return Call("PATCH", self._url(application.text), what, body)
+        return Call("PATCH", self._url(application.text), what, body, resend=False)
 
     def decision(self, application: ApplicationId, update: AccessUpdate) -> Call:
         """Make the call that decides; it is never re-sent automatically."""

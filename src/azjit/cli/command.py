@@ -83,11 +83,9 @@ class _WithCommonOptions:
             if chosen not in SIDE.choices:
                 raise Usage(f"no side named {chosen!r}", hint="use consumer or publisher")
         runtime = Runtime(settings, process, chosen)
-        try:
+        with runtime.ended():
             runtime.console.check()
             self._function(runtime, **values)
-        finally:
-            runtime.close()
 
     @cached_property
     def __signature__(self) -> inspect.Signature:

@@ -6,13 +6,15 @@ Imports inside functions stand here and in `console` on purpose: each costs mill
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from azjit.console import Console
 from azjit.context import Context, Side
+from azjit.errors import AzjitError
 from azjit.options import SIDE
 from azjit.process import Process
 from azjit.settings import Settings
@@ -87,7 +89,6 @@ class Runtime:
             Side(side) if side in SIDE.choices else None,
             reads_names=self.console.is_text,
         )
-        self.close = self.context.close
         self.show = self.console.show
         self.present = self.console.present
         self.in_order = self.console.in_order
@@ -136,6 +137,25 @@ class Runtime:
 
         self.context.enter(decides=decides)
         settle_receipts(self.context)
+
+    @contextmanager
+    def ended(self) -> Iterator[None]:
+        """Run a command and close what it opened.
+
+        Raises:
+            AzjitError: its own, or that an outcome could not be written to the receipts.
+        """
+        unrecorded = self.context.unrecorded
+        try:
+            yield
+            if unrecorded:
+                raise unrecorded.pop()
+        except AzjitError:
+            for error in unrecorded:
+                self.notes.error(error)
+            raise
+        finally:
+            self.context.close()
 
     def acting_as(self) -> None:
         """Say who makes a change."""

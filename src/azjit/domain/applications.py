@@ -76,6 +76,13 @@ class JitPolicy(NamedTuple):
             and self._approver_keys() == other._approver_keys()
         )
 
+    def is_as(self, other: JitPolicy) -> bool:
+        """Tell whether both have the same effect, also in the fields that azjit only keeps."""
+        return self.same(other) and self._kept() == other._kept()
+
+    def _kept(self) -> tuple[Mapping[str, object], dict[str, Mapping[str, object]]]:
+        return self.extra, {each.id.key: each.extra for each in self.approvers}
+
     def _mode_key(self) -> str:
         return (
             self.mode_text.lower()

@@ -86,12 +86,14 @@ class Case(NamedTuple):
 class DecisionResult(NamedTuple):
     """The result of a case: what a later read showed, and the error if the decision failed.
 
-    `shown` is None if nothing was read after the case was made.
+    `shown` is None if nothing was read after the case was made. `trouble` is what went wrong after
+    the result was read, and changes nothing about it: the receipt could not be written.
     """
 
     case: Case
     shown: RequestReport | None = None
     error: AzjitError | None = None
+    trouble: AzjitError | None = None
 
     @property
     def report(self) -> RequestReport | None:

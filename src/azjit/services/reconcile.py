@@ -56,7 +56,11 @@ def settle_receipts(context: Context) -> None:
         context.notes.warn(error.message)
         return
     for left in unfinished:
-        _settle(context, left)
+        try:
+            _settle(context, left)
+        except AzjitError as error:
+            left.release()
+            context.notes.warn(error.message)
 
 
 def _settle(context: Context, left: Unfinished) -> None:

@@ -8,6 +8,7 @@ from threading import Event
 from typing import NamedTuple, TypeVar
 
 from azjit.azure.arm import OPERATION_TIME
+from azjit.azure.network import MAX_WAIT_SECONDS
 from azjit.azure.pacing import Room
 from azjit.azure.responses import Answer
 from azjit.context import Context
@@ -19,6 +20,10 @@ from azjit.errors import AnswerLost, AzjitError, Unavailable
 
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(seconds=10)
+# How often a write is tried that no read shows; a person does not sit out a longer wait.
+_ATTEMPTS = 5
+_LONGEST_WAIT = timedelta(seconds=MAX_WAIT_SECONDS)
+_REPORTED_WAIT = timedelta(seconds=3)
 _STEP_SECONDS = 1.0
 _OLDEST = timedelta(seconds=2)
 _MOST_READS = 5
@@ -121,6 +126,53 @@ class FreshRead:
         if not self._is_young():
             raise _TooOld
         self.has_left = True
+
+
+def send_if_undone(context: Context, call: Call, is_undone: Callable[[], bool]) -> SentCall:
+    """Send a change; after no answer, 429 or 5xx send it again only if a read shows it undone.
+
+    Somebody else may have changed the same thing meanwhile: `is_undone` tells whether everything is
+    as before the first attempt. Otherwise a later read tells what the change came to.
+
+    Raises:
+        AzjitError: Azure has refused the change.
+    """
+    pauses = growing(_FIRST_PAUSE, 2, _LONGEST_PAUSE)
+    attempts, may_be_done, was_sent = 0, False, False
+    while True:
+        try:
+            return SentCall(call, context.arm.send(call))
+        except Unavailable as error:
+            trouble = error
+        attempts += 1
+        may_be_done |= isinstance(trouble, AnswerLost)
+        was_sent |= may_be_done or trouble.status is not None
+        asked = trouble.wait_seconds
+        pause = next(pauses) if asked is None else timedelta(seconds=asked)
+        is_last = attempts == _ATTEMPTS or pause > _LONGEST_WAIT
+        if not is_last:
+            _wait(context, pause, trouble)
+        is_known_undone = _try(is_undone)
+        if not was_sent and is_known_undone is None:
+            raise trouble
+        if not is_known_undone or (is_last and may_be_done):
+            return SentCall(call, trouble=trouble)
+        if is_last:
+            raise trouble
+
+
+def _wait(context: Context, pause: timedelta, trouble: AzjitError) -> None:
+    if pause >= _REPORTED_WAIT:
+        seconds = pause.total_seconds()
+        context.notes.wait(f"{trouble.message}; azjit reads it again in {seconds:.0f} s")
+    context.clock.sleep(pause.total_seconds())
+
+
+def _try(read: Callable[[], bool]) -> bool | None:
+    try:
+        return read()
+    except AzjitError:
+        return None
 
 
 def follow(context: Context, sent: SentCall, timeout: timedelta = OPERATION_TIME) -> SentCall:

@@ -40,7 +40,8 @@ def _result_style(row: DecisionResult) -> Style:
 
 
 def _message(row: DecisionResult) -> str | None:
-    return row.error.message if row.error is not None else row.case.already or None
+    told = row.error or row.trouble
+    return told.message if told is not None else row.case.already or None
 
 
 _ERROR = Shape[AzjitError](

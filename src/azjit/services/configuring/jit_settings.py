@@ -18,7 +18,7 @@ from azjit.services.lookup.approvers import named_policy
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.people import People
 from azjit.services.recording import record
-from azjit.services.sending import SentCall, Watch, follow, send
+from azjit.services.sending import SentCall, Watch, follow, send_if_undone
 from azjit.store.receipt_details import SettingsDetails
 from azjit.store.receipts import Outcome
 
@@ -87,7 +87,10 @@ class Configuring:
         self._check_untouched(application, before)
         details = SettingsDetails(before, after)
         with record(self._context, "configure", application.id.text, None, details) as opened:
-            sent = follow(self._context, send(self._context, plan.call))
+            sent = send_if_undone(
+                self._context, plan.call, lambda: self._is_untouched(application, before)
+            )
+            sent = follow(self._context, sent)
             seen, trouble = self._watch(application, after)
             policy = seen.policy if seen is not None and trouble is None else None
             if seen is None or policy is None or not policy.same(after):
@@ -125,13 +128,16 @@ class Configuring:
 
     def _check_untouched(self, application: Application, before: JitPolicy) -> None:
         # The contract has no ETag: a change between this read and the write is not noticed.
-        fresh = self._context.solutions.application(application.id).policy
-        if fresh is None or not fresh.same(before):
+        if not self._is_untouched(application, before):
             raise Refused(
                 f"the settings of {application.name} changed after azjit showed them; nothing"
                 " was sent",
                 hint=f"check again: azjit consumer show {application.name}",
             )
+
+    def _is_untouched(self, application: Application, before: JitPolicy) -> bool:
+        fresh = self._context.solutions.application(application.id).policy
+        return fresh is not None and fresh.is_as(before)
 
     def _not_shown(
         self, application: Application, sent: SentCall, trouble: AzjitError | None

@@ -150,15 +150,15 @@ class Deciding:
                 return self._already(case, fresh.seen)
             done = self._effect(case, sent, before)
             is_ours = not self._is_of_another(case, sent, done)
-            opened.conclude(
+            trouble = opened.conclude(
                 Outcome.CONFIRMED if done.error is None and is_ours else Outcome.UNCONFIRMED,
                 state=done.shown.request.state_word if done.shown is not None else None,
                 detail=done.error.message if done.error is not None else "",
                 request_id=sent.request_id,
             )
         if done.shown is not None and not is_ours:
-            return self._already(case, done.shown.request, done.shown.access)
-        return done
+            done = self._already(case, done.shown.request, done.shown.access)
+        return done._replace(trouble=trouble)
 
     def _is_of_another(self, case: Case, sent: SentCall, done: DecisionResult) -> bool:
         """Tell whether Azure did not take the call, and names somebody else for its effect."""

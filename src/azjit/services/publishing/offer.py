@@ -111,12 +111,14 @@ class Offers:
             if found.allows_jit is told.after:
                 # Partner Center does not tell who set the field, so nobody is credited with it.
                 state += ", by whom is not known"
-            left.conclude(
-                Outcome.UNCONFIRMED, state=state, detail="reconciled by a read", reconciled=True
-            )
             self._context.notes.warn(
                 f"an earlier {left.intent.action} was interrupted; a read now shows: {state}"
             )
+            detail = "reconciled by a read"
+            try:
+                left.conclude(Outcome.UNCONFIRMED, state=state, detail=detail, reconciled=True)
+            except AzjitError as error:
+                self._context.notes.warn(error.message)
 
 
 def _only(draft: DraftId, known: list[PackageConfiguration]) -> PackageConfiguration:

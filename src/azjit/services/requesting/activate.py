@@ -14,7 +14,6 @@ from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.request_rules import default_duration
 from azjit.errors import (
-    AnswerLost,
     AzjitError,
     NotAllowed,
     NotFound,
@@ -26,7 +25,7 @@ from azjit.services.lookup.eligible_roles import RoleNamer
 from azjit.services.lookup.finder import Finder
 from azjit.services.recording import record
 from azjit.services.requesting.activation_rules import check_words, refusal_by
-from azjit.services.sending import Watch
+from azjit.services.sending import Watch, send_if_undone
 from azjit.store.receipt_details import ActivationDetails
 from azjit.store.receipts import Outcome
 
@@ -219,18 +218,18 @@ class Activating:
             draft.role.text, draft.principal.text, draft.start, draft.duration, spec.ticket
         )
         with record(self._context, "activate", draft.id.text, spec.reason, details) as opened:
-            answer_id = self._put(plan.call)
+            answer_id = self._put(plan.call, draft)
             seen = self._read_back(draft)
             is_sure = seen.error is None
             outcome = Outcome.CONFIRMED if is_sure else Outcome.UNCONFIRMED
             opened.conclude(outcome, state=seen.state, request_id=answer_id)
         return seen
 
-    def _put(self, call: Call) -> str | None:
+    def _put(self, call: Call, draft: PimRequest) -> str | None:
         try:
-            return self._context.arm.send(call).request_id
-        except AnswerLost as lost:
-            return lost.request_id
+            return send_if_undone(
+                self._context, call, lambda: self._context.pim.find(draft.id) is None
+            ).request_id
         except AzjitError as error:
             # A second PUT finds what the first one created; a read tells whose request it is.
             if (error.code or "") not in {PIM_EXISTS, PIM_PENDING, PIM_NAME_TAKEN}:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime
 
 from azjit.context import Context
-from azjit.domain.access import Access
+from azjit.domain.access import Access, Proof
 from azjit.domain.calls import Call
 from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import (
-    AnswerLost,
     AzjitError,
     NotAllowed,
     NotFound,
@@ -26,6 +24,7 @@ from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
+from azjit.services.sending import SentCall, send_if_undone
 from azjit.store.receipt_details import CancelDetails
 from azjit.store.receipts import Outcome
 
@@ -67,28 +66,38 @@ class Cancelling:
         if case.call is None:
             return DecisionResult(case)
         self._check_unchanged(request)
+        before = self._read_access(request)
         details = CancelDetails(request.digest(), request.state.value)
         with record(self._context, "cancel", request.id.text, reason, details) as opened:
-            self._delete(case.call, request)
-            access = self._check_access_gone(request)
+            sent = self._delete(case.call, request)
+            self._check_deleted(request)
+            access = self._check_access_gone(request, before, sent)
             # No read shows the request now; it is reported as it was, but for its state.
             gone = request._replace(state=RequestState.UNKNOWN, state_text="deleted")
             result = DecisionResult(case, self._reporter.request(gone, access=access))
-            opened.conclude(Outcome.CONFIRMED, state=result.word)
-        return result
+            trouble = opened.conclude(Outcome.CONFIRMED, state=result.word)
+        return result._replace(trouble=trouble)
 
     def _check_unchanged(self, request: JitRequest) -> None:
         # The request can be approved while a person thinks about the question.
         fresh = self._context.solutions.request(request.id)
-        if fresh.state is not request.state or fresh.digest() != request.digest():
+        if not _is_same(fresh, request):
             raise Refused(
                 f"request {request.name} has changed and is {fresh.state_word}; nothing was sent",
                 hint=f"check it again: azjit publisher show {request.name}",
             )
 
-    def _delete(self, call: Call, request: JitRequest) -> None:
-        with suppress(AnswerLost, NotFound):  # the read below shows the result
-            self._context.arm.send(call)
+    def _delete(self, call: Call, request: JitRequest) -> SentCall:
+        try:
+            return send_if_undone(self._context, call, lambda: self._is_as_planned(request))
+        except NotFound as error:
+            return SentCall(call, trouble=error)
+
+    def _is_as_planned(self, request: JitRequest) -> bool:
+        fresh = self._context.solutions.find_request(request.id)
+        return fresh is not None and _is_same(fresh, request)
+
+    def _check_deleted(self, request: JitRequest) -> None:
         try:
             left = self._context.solutions.find_request(request.id)
         except _UNREADABLE as error:
@@ -100,21 +109,54 @@ class Cancelling:
                 hint=f"check again: azjit publisher show {request.name}",
             )
 
-    def _check_access_gone(self, request: JitRequest) -> Access | None:
-        group = request.id.group_id
+    def _check_access_gone(
+        self, request: JitRequest, before: Access | None, sent: SentCall
+    ) -> Access | None:
+        """Give the access that a granted request has lost; one that waits may have been approved.
+
+        Raises:
+            Unconfirmed: access is there, or may be, that the request gave.
+        """
         phase = request.phase(self._context.now())
         if phase is Phase.SCHEDULED:
             raise _may_last(request, "azjit cannot tell before its start whether it still begins")
-        if phase is not Phase.OPEN or group is None:
+        after = self._read_access(request)
+        if phase is not Phase.OPEN or after is None:
+            self._check_not_approved_meanwhile(request, before, after, sent)
+            return None
+        if after.held is False:
+            return after
+        told = "a read still shows it" if after.held else "it could not be read"
+        raise _may_last(request, told)
+
+    def _check_not_approved_meanwhile(
+        self, request: JitRequest, before: Access | None, after: Access | None, sent: SentCall
+    ) -> None:
+        """Check that a request that waited right before the call was not approved before it."""
+        was_held = before is not None and before.held
+        if after is None or after.held is False or (was_held and after.held):
+            return  # what was held before is the access of something else
+        if after.held:
+            raise _may_last(request, "it was approved meanwhile, and a read shows it")
+        doubt = "whether it was approved in the meantime could not be read"
+        if sent.trouble is not None:
+            raise _may_last(request, doubt)
+        self._context.notes.warn(f"request {request.name}: {doubt}")
+
+    def _read_access(self, request: JitRequest) -> Access | None:
+        """Read the access of a request whose time may run; None outside of its time."""
+        now, group = self._context.now(), request.id.group_id
+        start = request.schedule.start
+        if group is None or request.has_ended(now) or (start is not None and now < start):
             return None
         try:
-            access = self._access.of_rows(group, request.rows)
-        except _UNREADABLE as error:
-            raise _may_last(request, error.message) from error
-        if access.held is False:
-            return access
-        told = "a read still shows it" if access.held else "it could not be read"
-        raise _may_last(request, told)
+            return self._access.of_rows(group, request.rows)
+        except _UNREADABLE:
+            return Access(held=None, proof=Proof.UNKNOWN)
+
+
+def _is_same(fresh: JitRequest, planned: JitRequest) -> bool:
+    return fresh.state is planned.state and fresh.digest() == planned.digest()
 
 
 def _remarks(request: JitRequest, now: datetime) -> tuple[str, ...]:

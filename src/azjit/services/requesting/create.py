@@ -46,7 +46,7 @@ from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
-from azjit.services.sending import SentCall, send
+from azjit.services.sending import SentCall, send_if_undone
 from azjit.store.receipt_details import RequestDetails
 from azjit.store.receipts import Outcome
 
@@ -204,7 +204,10 @@ class Requesting:
             request.application_text, request.rows, asked.start, asked.duration, spec.ticket
         )
         with record(self._context, "request", request.id.text, spec.reason, details) as opened:
-            sent = send(self._context, call)
+            solutions = self._context.solutions
+            sent = send_if_undone(
+                self._context, call, lambda: solutions.find_request(request.id) is None
+            )
             seen = self._read_back(request, sent)
             opened.conclude(Outcome.CONFIRMED, state=seen.state_word, request_id=sent.request_id)
         return seen

@@ -1,0 +1,166 @@
+"""What somebody else does while a write waits for its second attempt is never overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from azjit.domain.ids import PrincipalId
+from behind import Act, Wire, fails, fails_after, first
+from harness import Cli
+
+BUSY = fails(503, "ServerBusy", {"Retry-After": "8"})
+GROUP = "group:fb840ab2-7a89-5369-8de0-27797f1605cf"
+
+
+def meanwhile(cli: Cli, act: Callable[[], object]) -> None:
+    """Do something the next time that a command waits."""
+
+    def once() -> None:
+        cli.clock.while_sleeping = None
+        act()
+
+    cli.clock.while_sleeping = once
+
+
+def writes(wire: Wire, method: str) -> int:
+    return [each.method for each in wire.writes].count(method)
+
+
+def outcome(cli: Cli, action: str) -> Any:
+    intents = [each["id"] for each in cli.receipts() if each.get("action") == action]
+    (last,) = [
+        each for each in cli.receipts() if each["kind"] == "outcome" and each["id"] == intents[-1]
+    ]
+    return last["outcome"]
+
+
+def approvers(cli: Cli) -> set[str]:
+    told = cli("consumer", "show", "orders", "-o", "json").json["approvers"]
+    return {each["id"] for each in told}
+
+
+def test_a_request_that_was_approved_meanwhile_is_not_deleted(cli: Cli, wire: Wire) -> None:
+    name = cli.file()
+    wire.on("DELETE", "/jitRequests/", BUSY, times=1)
+    meanwhile(cli, lambda: cli.approve(name))
+
+    gone = cli("publisher", "cancel", name)
+
+    assert (gone.code, writes(wire, "DELETE")) == (9, 1)
+    assert "should be deleted, but a read shows it as approved" in gone.error
+    assert outcome(cli, "cancel") == "unconfirmed"
+
+
+@pytest.mark.parametrize("act", [lambda proceed: proceed(), fails_after(504, "GatewayTimeout")])
+def test_a_deletion_of_what_was_approved_in_between_is_not_called_withdrawn(
+    cli: Cli, wire: Wire, act: Act
+) -> None:
+    name = cli.file()
+    wire.on("DELETE", "/jitRequests/", lambda go: first(lambda: cli.approve(name))(lambda: act(go)))
+
+    gone = cli("publisher", "cancel", name)
+
+    assert (gone.code, gone.out) == (9, "")
+    assert "it was approved meanwhile, and a read shows it" in gone.error
+    assert outcome(cli, "cancel") == "unconfirmed"
+
+
+def test_access_through_another_request_is_no_sign_of_an_approval(cli: Cli) -> None:
+    cli.approve(cli.file())
+    name = cli.file("orders", "--new")
+
+    gone = cli("publisher", "cancel", name, "-o", "json")
+
+    assert (gone.code, gone.json[0]["result"]) == (0, "withdrawn")
+
+
+def test_a_lost_deletion_is_not_called_withdrawn_where_access_cannot_be_read(
+    cli: Cli, wire: Wire
+) -> None:
+    name = cli.file()
+    wire.on("GET", "/roleAssignments", fails(403, "AuthorizationFailed"))
+    wire.on("GET", "/permissions", fails(403, "AuthorizationFailed"))
+    wire.on("DELETE", "/jitRequests/", fails_after(504, "GatewayTimeout"), times=1)
+
+    gone = cli("publisher", "cancel", name)
+
+    assert gone.code == 9
+    assert "whether it was approved in the meantime could not be read" in gone.error
+
+
+def test_settings_that_somebody_else_changed_meanwhile_stay(cli: Cli, wire: Wire) -> None:
+    wire.on("PATCH", "/applications/orders", BUSY, times=1)
+    removed: list[Any] = []
+    carol = ("consumer", "configure", "orders", "--remove-approver", GROUP, "--as", "carol")
+    meanwhile(cli, lambda: removed.append(cli(*carol)))
+
+    done = cli("consumer", "configure", "orders", "--max-duration", "4h")
+
+    assert (done.code, removed[0].code, writes(wire, "PATCH")) == (9, 0, 2)
+    assert "a read shows other settings" in done.error
+    assert PrincipalId(GROUP.removeprefix("group:")).key not in approvers(cli)
+
+
+def test_a_field_that_azjit_only_keeps_is_not_put_back(cli: Cli, wire: Wire) -> None:
+    wire.on("PATCH", "/applications/orders", BUSY, times=1)
+
+    def new_field(body: Any) -> None:
+        if writes(wire, "PATCH"):
+            body["properties"]["jitAccessPolicy"]["newField"] = "set by somebody else"
+
+    wire.rewrite("/applications/orders", new_field)
+
+    done = cli("consumer", "configure", "orders", "--max-duration", "4h")
+
+    assert (done.code, writes(wire, "PATCH")) == (9, 1)
+
+
+MACHINES = ("--role", "Virtual Machine Contributor", "--reason", "INC-1", "--ticket", "1@Snow")
+WRITES = {
+    ("PUT", "/jitRequests/"): ("publisher", "request", "orders", "--role", "Contributor"),
+    ("PUT", "/roleAssignmentScheduleRequests/"): (
+        *("publisher", "request", "orders", "--pim"),
+        *MACHINES,
+    ),
+    ("PATCH", "/applications/"): ("consumer", "configure", "orders", "--max-duration", "4h"),
+}
+
+
+@pytest.mark.parametrize(("method", "part"), WRITES)
+@pytest.mark.parametrize(
+    ("act", "sent"), [(BUSY, 2), (fails(429, "TooManyRequests"), 2), (fails_after(503, "Busy"), 1)]
+)
+def test_a_write_is_sent_again_only_if_a_read_shows_that_nothing_was_done(
+    cli: Cli, wire: Wire, method: str, part: str, *, act: Act, sent: int
+) -> None:
+    wire.on(method, part, act, times=1)
+
+    done = cli(*WRITES[method, part])
+
+    assert (done.code, writes(wire, method)) == (0, sent), done.err
+    calls = [each.method for each in wire.sent if part in each.path]
+    first_write = calls.index(method)
+    assert calls[first_write + 1] == "GET"
+
+
+def test_a_deletion_is_sent_again_only_after_a_read(cli: Cli, wire: Wire) -> None:
+    name = cli.file()
+    wire.on("DELETE", "/jitRequests/", BUSY, times=1)
+
+    gone = cli("publisher", "cancel", name)
+
+    assert (gone.code, writes(wire, "DELETE")) == (0, 2)
+    calls = [each.method for each in wire.sent if each.path.endswith(name)]
+    assert calls[calls.index("DELETE") :] == ["DELETE", "GET", "DELETE", "GET"]
+
+
+@pytest.mark.parametrize(("status", "code"), [(429, 6), (503, 9)])
+def test_a_write_that_azure_never_takes_ends(cli: Cli, wire: Wire, status: int, code: int) -> None:
+    wire.on("PATCH", "/applications/orders", fails(status, "Busy"))
+
+    done = cli("consumer", "configure", "orders", "--max-duration", "4h")
+
+    assert (done.code, writes(wire, "PATCH")) == (code, 5), done.err
