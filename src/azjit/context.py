@@ -99,7 +99,7 @@ class Context(Connection):
     def close(self) -> None:
         """Save the names that were read, and close what was opened."""
         if "caller" in self.__dict__:
-            self.known.remember_principals({self.caller.id.key: self.caller.name})
+            self.known.remember_principals(self.cloud.arm, {self.caller.id.key: self.caller.name})
         super().close()
 
     def say_sandbox(self) -> None:

@@ -161,7 +161,7 @@ def test_options_where_no_command_is_yet(environ: dict[str, str]) -> None:
 def test_what_zsh_and_fish_have_of_an_open_quote(
     environ: dict[str, str], tmp_path: Path, typed: str
 ) -> None:
-    names(tmp_path / "state").remember_roles({"1": "Virtual Machine Contributor"})
+    names(tmp_path / "state").remember_roles("here", {"1": "Virtual Machine Contributor"})
 
     line = ("publisher", "request", "x", "--role", typed)
     assert offered(environ, *line) == ["Virtual Machine Contributor"]
@@ -195,7 +195,7 @@ def test_requests_come_newest_first_with_their_application(
 
 
 def test_role_names_once_each(environ: dict[str, str], tmp_path: Path) -> None:
-    names(tmp_path / "state").remember_roles({"1": "Reader", "2": "Reader", "3": "Owner"})
+    names(tmp_path / "state").remember_roles("here", {"1": "Reader", "2": "Reader", "3": "Owner"})
 
     line = ("publisher", "request", "x", "--role", "")
     assert sorted(offered(environ, *line)) == ["Owner", "Reader"]
@@ -402,7 +402,7 @@ def test_names_are_read_as_they_are_written(tmp_path: Path) -> None:
     kept = names(tmp_path)
     kept.remember_applications([application("orders", "contoso-apps")])
     kept.remember_requests([KnownRequest("/x", REQUEST, "/subscriptions/s/applications/orders")])
-    kept.remember_roles({"g": "Reader"})
+    kept.remember_roles("here", {"g": "Reader"})
 
     assert completion_reader.applications(str(tmp_path)) == [("orders", "contoso-apps")]
     assert completion_reader.requests(str(tmp_path)) == [(REQUEST, "orders")]

@@ -182,7 +182,7 @@ def remember(tmp_path: Path) -> Callable[..., None]:
             KnownApplication(f"/subscriptions/{number}/{name}", name, "group", "mrg")
             for number, name in enumerate(apps)
         )
-        names.remember_roles({f"guid-{number}": role for number, role in enumerate(roles)})
+        names.remember_roles("here", {f"guid-{number}": role for number, role in enumerate(roles)})
 
     return put
 

@@ -55,11 +55,12 @@ class Permissions(NamedTuple):
 
 
 class RoleDefinition(NamedTuple):
-    """A role's id, name and what it allows."""
+    """A role's id, name and what it allows; a built-in one is the same in the whole cloud."""
 
     id: RoleId
     name: str
     blocks: tuple[Permissions, ...] = ()
+    is_built_in: bool = False
 
 
 class RoleAssignment(NamedTuple):

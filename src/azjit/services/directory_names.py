@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from azjit.context import Context
 from azjit.domain.access import Caller
 from azjit.domain.directory import DirectoryEntry, Licence
-from azjit.domain.ids import PrincipalId, normal_guid
+from azjit.domain.ids import PrincipalId, is_guid, normal_guid
 from azjit.errors import AzjitError, Unavailable
 from azjit.store.directory import LIFE, OUTAGE_LIFE
 
@@ -55,7 +55,8 @@ class Directory:
             return
         if not self.is_asked:
             return
-        keys = dict.fromkeys(each.key for each in principals)
+        # Graph refuses all names of a call in which one id is none.
+        keys = dict.fromkeys(each.key for each in principals if is_guid(each.key))
         wanted = [key for key in keys if key not in self._told and not self._is_kept(key)]
         wanted = [key for key in wanted if key != self._context.caller.id.key]
         if wanted and self._is_open:

@@ -20,6 +20,8 @@ Shelves = dict[str, dict[str, Item]]
 LOCK_SECONDS = 2.0
 # An entry that is younger than this is not written again.
 REWRITE_AFTER = timedelta(days=1)
+# A custom role can be renamed at any time.
+ROLE_LIFE = timedelta(days=1)
 # The most entries of each shelf; the most recently seen are kept.
 LIMITS = {
     "applications": 2000,
@@ -103,21 +105,26 @@ class KnownNames:
         known = self._known("requests", KnownRequest)
         return [one for one in known if one.name.lower().startswith(beginnings)]
 
-    def remember_roles(self, names: Mapping[str, str]) -> None:
-        """Keep role names by their GUIDs."""
-        self._remember("roles", {guid: {"id": guid, "name": names[guid]} for guid in names})
+    def remember_roles(self, place: str, names: Mapping[str, str]) -> None:
+        """Keep role names by their GUIDs in a place: the cloud and tenant, or also the scope."""
+        self._remember_names("roles", place, names)
 
-    def role_name(self, guid: str) -> str | None:
-        """Give the name of a role."""
-        return self._name("roles", guid)
+    def role_name(self, guid: str, *places: str) -> str | None:
+        """Give the name that a role had in the last day, in the first place that knows it."""
+        roles, now = self._shelf("roles"), self._now()
+        for item in (roles.get(_key(place, guid), {}) for place in places):
+            seen = _seen(item)
+            if seen is not None and timedelta(0) <= now - seen < ROLE_LIFE:
+                return item.get("name")
+        return None
 
-    def remember_principals(self, names: Mapping[str, str]) -> None:
-        """Keep display names by object ids."""
-        self._remember("principals", {one: {"id": one, "name": names[one]} for one in names})
+    def remember_principals(self, place: str, names: Mapping[str, str]) -> None:
+        """Keep display names by object ids in a place: the cloud."""
+        self._remember_names("principals", place, names)
 
-    def principal_name(self, principal: str) -> str | None:
+    def principal_name(self, principal: str, place: str) -> str | None:
         """Give the display name of a principal."""
-        return self._name("principals", principal)
+        return self._shelf("principals").get(_key(place, principal), {}).get("name")
 
     def remember_shown(self, request: str, digest: str, at: datetime) -> None:
         """Keep the digest of a request that was shown."""
@@ -135,8 +142,8 @@ class KnownNames:
         found = [kind._make(_row(item, keys)) for item in self._items(shelf, *keys)]
         return sorted(found, key=lambda one: (one.name.lower(), one.id.lower()))
 
-    def _name(self, shelf: str, key: str) -> str | None:
-        return self._shelf(shelf).get(key.lower(), {}).get("name")
+    def _remember_names(self, shelf: str, place: str, names: Mapping[str, str]) -> None:
+        self._remember(shelf, {_key(place, one): {"id": one, "name": names[one]} for one in names})
 
     def _items(self, shelf: str, *keys: str) -> list[Item]:
         # A copy, because another thread may add items meanwhile.
@@ -192,6 +199,10 @@ class KnownNames:
         if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
             return {}
         return {shelf: _sound(loaded.get(shelf)) for shelf in LIMITS}
+
+
+def _key(place: str, told: str) -> str:
+    return f"{place}|{told}".lower()
 
 
 def _row(item: Item, keys: Iterable[str]) -> list[str | datetime | None]:

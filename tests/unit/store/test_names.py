@@ -28,8 +28,8 @@ def test_what_is_remembered_is_read_back_by_another_run(tmp_path: Path) -> None:
     first = known(tmp_path / "state")
     first.remember_applications([APP])
     first.remember_requests([request("ABCdef-2"), request("abcdef-1"), request("zz")])
-    first.remember_roles({"R1": "Reader", "r2": "reader"})
-    first.remember_principals({"P1": "Alice"})
+    first.remember_roles("here", {"R1": "Reader", "r2": "reader"})
+    first.remember_principals("here", {"P1": "Alice"})
     first.remember_shown("/S/JIT/1", "digest", NOW)
 
     second = known(tmp_path / "state")
@@ -39,9 +39,9 @@ def test_what_is_remembered_is_read_back_by_another_run(tmp_path: Path) -> None:
     ]
     assert [one.name for one in second.requests_by_prefix("abcDEF")] == ["abcdef-1", "ABCdef-2"]
     assert second.requests_by_prefix("abcdef-1")[0].application == "/S/App1"
-    assert (second.role_name("r1"), second.role_name("r9")) == ("Reader", None)
-    assert second.role_name("R2") == "reader"
-    assert second.principal_name("p1") == "Alice"
+    assert (second.role_name("r1", "here"), second.role_name("r9", "here")) == ("Reader", None)
+    assert second.role_name("R2", "here") == "reader"
+    assert second.principal_name("p1", "here") == "Alice"
     assert second.shown("/s/jit/1") == Shown("digest", NOW)
     assert second.shown("/s/jit/2") is None
     assert stat.S_IMODE((tmp_path / "state" / "names.json").stat().st_mode) == 0o600
@@ -55,23 +55,23 @@ def test_asking_creates_nothing(tmp_path: Path) -> None:
 def test_a_batch_writes_once_at_its_end(tmp_path: Path) -> None:
     one = known(tmp_path)
     with one.batch():
-        one.remember_roles({"r1": "Reader"})
+        one.remember_roles("here", {"r1": "Reader"})
         with one.batch():
-            one.remember_principals({"p1": "Alice"})
+            one.remember_principals("here", {"p1": "Alice"})
         assert not (tmp_path / "names.json").exists()
-        assert one.role_name("r1") == "Reader"
+        assert one.role_name("r1", "here") == "Reader"
 
-    assert known(tmp_path).principal_name("p1") == "Alice"
+    assert known(tmp_path).principal_name("p1", "here") == "Alice"
 
 
 def test_what_another_run_wrote_meanwhile_is_kept(tmp_path: Path) -> None:
     one, other = known(tmp_path), known(tmp_path)
     assert one.applications() == []
-    other.remember_roles({"r1": "Reader"})
+    other.remember_roles("here", {"r1": "Reader"})
 
-    one.remember_roles({"r2": "Owner"})
+    one.remember_roles("here", {"r2": "Owner"})
 
-    assert known(tmp_path).role_name("r1") == "Reader"
+    assert known(tmp_path).role_name("r1", "here") == "Reader"
 
 
 def test_a_fresh_sighting_is_not_written_and_a_stale_or_changed_one_is(tmp_path: Path) -> None:
@@ -105,10 +105,10 @@ def test_a_spoiled_file_is_an_empty_cache(tmp_path: Path, content: bytes) -> Non
 
     assert one.applications() == []
     assert one.requests_by_prefix("") == []
-    assert one.role_name("r1") is None
+    assert one.role_name("r1", "here") is None
     assert (one.shown("r"), one.shown("s")) == (None, None)
-    one.remember_roles({"r1": "Reader"})
-    assert known(tmp_path).role_name("r1") == "Reader"
+    one.remember_roles("here", {"r1": "Reader"})
+    assert known(tmp_path).role_name("r1", "here") == "Reader"
 
 
 def test_a_spoiled_time_of_seeing_is_left_out(tmp_path: Path) -> None:
@@ -122,9 +122,10 @@ def test_a_spoiled_time_of_seeing_is_left_out(tmp_path: Path) -> None:
 def test_the_cache_keeps_the_last_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(names.LIMITS, "roles", 2)
     for day in range(3):
-        known(tmp_path, NOW + timedelta(days=day)).remember_roles({f"r{day}": "Reader"})
+        known(tmp_path, NOW + timedelta(hours=day)).remember_roles("here", {f"r{day}": "Reader"})
 
-    kept = [known(tmp_path).role_name(role) for role in ("r0", "r1", "r2")]
+    later = known(tmp_path, NOW + timedelta(hours=3))
+    kept = [later.role_name(role, "here") for role in ("r0", "r1", "r2")]
     assert kept == [None, "Reader", "Reader"]
 
 
@@ -133,19 +134,19 @@ def test_a_cache_that_cannot_be_written_fails_nothing(
 ) -> None:
     (tmp_path / "file").write_text("")
     one = known(tmp_path / "file")
-    one.remember_roles({"r1": "Reader"})
-    assert one.role_name("r1") == "Reader"
+    one.remember_roles("here", {"r1": "Reader"})
+    assert one.role_name("r1", "here") == "Reader"
 
     monkeypatch.setattr(names, "LOCK_SECONDS", 0.05)
     with disk.locked(tmp_path / "names.lock", seconds=1):
-        known(tmp_path).remember_roles({"r1": "Reader"})
-    assert known(tmp_path).role_name("r1") is None
+        known(tmp_path).remember_roles("here", {"r1": "Reader"})
+    assert known(tmp_path).role_name("r1", "here") is None
 
 
 def test_threads_may_remember_at_once(tmp_path: Path) -> None:
     one = known(tmp_path)
     threads = [
-        threading.Thread(target=one.remember_roles, args=({f"r{number}": "Reader"},))
+        threading.Thread(target=one.remember_roles, args=("here", {f"r{number}": "Reader"}))
         for number in range(8)
     ]
     for thread in threads:
@@ -153,7 +154,7 @@ def test_threads_may_remember_at_once(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
 
-    kept = [known(tmp_path).role_name(f"r{number}") for number in range(8)]
+    kept = [known(tmp_path).role_name(f"r{number}", "here") for number in range(8)]
     assert kept == ["Reader"] * 8
 
 
@@ -182,7 +183,7 @@ def test_without_a_home_the_system_is_asked() -> None:
 def test_the_file_is_read_once_unless_another_command_changed_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known(tmp_path).remember_roles({"r0": "Reader"})
+    known(tmp_path).remember_roles("here", {"r0": "Reader"})
     reads: list[str] = []
     read_bytes = Path.read_bytes
     monkeypatch.setattr(
@@ -190,15 +191,15 @@ def test_the_file_is_read_once_unless_another_command_changed_it(
     )
     one, other = known(tmp_path), known(tmp_path)
     with one.batch():
-        assert one.role_name("r0") == "Reader"
-        one.remember_roles({"r1": "Owner"})
+        assert one.role_name("r0", "here") == "Reader"
+        one.remember_roles("here", {"r1": "Owner"})
     assert reads == ["names.json"]
 
     with one.batch(), other.batch():
-        other.remember_roles({"r2": "Contributor"})
-        one.remember_roles({"r3": "Operator"})
+        other.remember_roles("here", {"r2": "Contributor"})
+        one.remember_roles("here", {"r3": "Operator"})
 
-    assert [known(tmp_path).role_name(f"r{at}") for at in range(4)] == [
+    assert [known(tmp_path).role_name(f"r{at}", "here") for at in range(4)] == [
         "Reader",
         "Owner",
         "Contributor",
@@ -213,7 +214,29 @@ def test_more_names_than_are_kept_do_not_fill_the_memory(
     one = known(tmp_path)
     with one.batch():
         for at in range(10):
-            one.remember_roles({f"r{at}": f"Role {at}"})
-        assert one.role_name("r0") is None
+            one.remember_roles("here", {f"r{at}": f"Role {at}"})
+        assert one.role_name("r0", "here") is None
 
-    assert [at for at in range(10) if known(tmp_path).role_name(f"r{at}")] == [7, 8, 9]
+    assert [at for at in range(10) if known(tmp_path).role_name(f"r{at}", "here")] == [7, 8, 9]
+
+
+def test_a_role_has_a_name_in_its_place_only(tmp_path: Path) -> None:
+    known(tmp_path).remember_roles("cloud|tenant|scope", {"r1": "Reader"})
+    again = known(tmp_path)
+
+    assert again.role_name("r1", "cloud|tenant") is None
+    assert again.role_name("r1", "other|tenant|scope") is None
+    assert again.role_name("R1", "cloud|tenant", "Cloud|tenant|scope") == "Reader"
+
+
+@pytest.mark.parametrize(("hours", "name"), [(-1, None), (0, "Reader"), (23, "Reader"), (24, None)])
+def test_a_role_has_a_name_for_a_day(tmp_path: Path, hours: int, name: str | None) -> None:
+    known(tmp_path).remember_roles("here", {"r1": "Reader"})
+
+    assert known(tmp_path, NOW + timedelta(hours=hours)).role_name("r1", "here") == name
+
+
+def test_a_person_has_a_name_in_its_cloud_only(tmp_path: Path) -> None:
+    known(tmp_path).remember_principals("https://a.example", {"p1": "Alice"})
+
+    assert known(tmp_path).principal_name("p1", "https://b.example") is None

@@ -19,6 +19,7 @@ def decode_role(body: Body) -> RoleDefinition:
         id=role,
         name=text(inside.get("roleName")) or role.guid,
         blocks=tuple(decode_block(each) for each in items(inside.get("permissions"))),
+        is_built_in=(text(inside.get("type")) or "").lower() == "builtinrole",
     )
 
 

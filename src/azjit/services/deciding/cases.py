@@ -44,7 +44,7 @@ def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str)
     )
     try:
         request = reads.named.find(text)
-        report = context.service(Reporter).request(request)
+        report = context.service(Reporter).request(request, to_decide=True)
         case = case._replace(report=report)
         application = _application_of(reads, request)
         case = case._replace(report=report._replace(application=application))

@@ -8,9 +8,10 @@ from datetime import datetime
 from azjit.context import Context
 from azjit.domain.access import Access, Proof, RoleAssignment, RoleDefinition, has_every_block
 from azjit.domain.applications import RoleGrant
-from azjit.domain.ids import GroupId, ResourceId, RoleId
+from azjit.domain.ids import GroupId, ResourceId, RoleId, is_guid
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import NotAllowed, NotFound, Unavailable
+from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
+from azjit.services.parallel import SharedReads
 
 # The role that the service itself assigns to every publisher: it reads, and files requests.
 # Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
@@ -22,6 +23,8 @@ class AccessReader:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._read: SharedReads[tuple[GroupId, str], RoleDefinition] = SharedReads(self._definition)
+        self._built_in: dict[str, RoleDefinition] = {}
 
     def of_rows(self, group: GroupId, rows: Iterable[RoleGrant]) -> Access:
         """Tell whether every row is held now; unknown if that holds for one of them."""
@@ -68,35 +71,50 @@ class AccessReader:
             return None
         return RoleGrant(found.principal, found.role) if found is not None else None
 
-    def role_name(self, group: GroupId | None, role: RoleId) -> str | None:
-        """Give a role's name, from an earlier command or from Azure; None if neither has it."""
-        known = self._context.known.role_name(role.guid)
+    def role_name(self, group: GroupId | None, role: RoleId, *, anew: bool = False) -> str | None:
+        """Give a role's name, from a command of the last day or from Azure; None if neither has it.
+
+        For a decision it is read `anew`. The result is useful without the name, so that no error
+        of its read is raised.
+        """
+        if not is_guid(role.guid):
+            return None
+        known = None if anew else self._known_name(group, role)
         if known is not None or group is None:
             return known
         try:
-            definition = self._definition(group, role)
-        except Unavailable:
-            # The result is useful without the name.
+            found = self._built_in.get(role.guid) or self._read.get((group, role.guid))
+        except AzjitError:
             return None
-        return definition.name if definition is not None else None
+        return found.name
+
+    def _known_name(self, group: GroupId | None, role: RoleId) -> str | None:
+        places = self._place(), *([self._place(group)] if group is not None else [])
+        return self._context.known.role_name(role.guid, *places)
+
+    def _place(self, scope: GroupId | None = None) -> str:
+        """Name the place in which a role has one name; a custom role has one by scope."""
+        place = f"{self._context.cloud.arm}|{self._context.caller.tenant}"
+        return place if scope is None else f"{place}|{scope.key}"
 
     def _by_permissions(self, group: GroupId, row: RoleGrant) -> Access:
         # `permissions` is about the caller only, and needs no right to read assignments.
-        definition = self._definition(group, row.role)
-        if row.principal != self._context.caller.id or definition is None:
+        if row.principal != self._context.caller.id or not is_guid(row.role.guid):
             return Access(held=None, proof=Proof.UNKNOWN)
         try:
+            definition = self._definition((group, row.role.guid))
             held = self._context.authorization.permissions(group)
         except (NotAllowed, NotFound):
             return Access(held=None, proof=Proof.UNKNOWN)
         return Access(held=has_every_block(definition, held), proof=Proof.PERMISSIONS)
 
-    def _definition(self, group: GroupId, role: RoleId) -> RoleDefinition | None:
-        try:
-            definition = self._context.authorization.role(group, role.guid)
-        except (NotAllowed, NotFound):
-            return None
-        self._context.known.remember_roles({role.guid: definition.name})
+    def _definition(self, wanted: tuple[GroupId, str]) -> RoleDefinition:
+        group, guid = wanted
+        definition = self._context.authorization.role(group, guid)
+        if definition.is_built_in:
+            self._built_in[guid] = definition
+        place = self._place(None if definition.is_built_in else group)
+        self._context.known.remember_roles(place, {guid: definition.name})
         return definition
 
 

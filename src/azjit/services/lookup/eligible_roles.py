@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from azjit.context import Context
@@ -36,8 +37,11 @@ class RoleNamer:
         group: GroupId,
         rows: tuple[RoleGrant, ...] | None,
         listing: str = "azjit publisher roles APP",
+        told: Mapping[RoleId, str | None] | None = None,
     ) -> RoleId:
         """Find the role that a person typed; `listing` is the command that lists the rows.
+
+        `told` has names that came with the rows.
 
         Raises:
             NotFound: no eligible role has that name.
@@ -50,7 +54,10 @@ class RoleNamer:
             raise Usage("the role is empty", hint="use a role, such as --role Contributor")
         if rows is None:
             return self._by_azure(text, group)
-        named = {row.role: self._access.role_name(group, row.role) for row in rows}
+        named = {
+            row.role: (told or {}).get(row.role) or self._access.role_name(group, row.role)
+            for row in rows
+        }
         found = [role for role, name in named.items() if name and name.lower() == text.lower()]
         if len(found) > 1:
             listed = ", ".join(role.guid for role in found)

@@ -12,7 +12,7 @@ from azjit.domain.applications import Application
 from azjit.domain.ids import PrincipalId
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.receipt_index import revocations
@@ -36,10 +36,15 @@ class Reporter:
         request: JitRequest,
         application: Application | None = None,
         access: Access | None = None,
+        *,
+        to_decide: bool = False,
     ) -> RequestReport:
-        """Report one request."""
+        """Report one request; if it is to decide by, with names of roles that Azure tells now."""
         group = request.id.group_id
-        names = {row.role.guid: self._access.role_name(group, row.role) for row in request.rows}
+        names = {
+            row.role.guid: self._access.role_name(group, row.role, anew=to_decide)
+            for row in request.rows
+        }
         principals = _principals(request)
         self._directory.learn(principals, request.publisher_tenant)
         names |= {each.key: self.principal_name(each) for each in principals}
@@ -67,7 +72,7 @@ class Reporter:
         if key not in self._applications:
             try:
                 self._applications[key] = self._context.solutions.application(request.application)
-            except (NotAllowed, NotFound):
+            except AzjitError:  # the request is shown without the application's name
                 self._applications[key] = None
         return self._applications[key]
 
@@ -94,7 +99,7 @@ class Reporter:
         if principal == caller.id:
             return caller.name
         told = self._directory.name(principal)
-        return told or self._context.known.principal_name(principal.key)
+        return told or self._context.known.principal_name(principal.key, self._context.cloud.arm)
 
 
 def _principals(request: JitRequest) -> set[PrincipalId]:

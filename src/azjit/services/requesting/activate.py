@@ -128,11 +128,9 @@ class Activating:
 
     def _pick(self, text: str, group: GroupId) -> PimRole:
         eligible = self._context.pim.roles(group, Holding.ELIGIBLE)
-        self._context.known.remember_roles(
-            {each.role.guid: each.role_name for each in eligible if each.role_name is not None}
-        )
         rows = tuple(RoleGrant(each.principal, each.role) for each in eligible)
-        wanted = self._namer.role(text, group, rows, "azjit publisher roles APP --pim")
+        names = {each.role: each.role_name for each in eligible}
+        wanted = self._namer.role(text, group, rows, "azjit publisher roles APP --pim", names)
         fitting = [each for each in eligible if each.role == wanted]
         if not fitting:
             raise NotFound(
