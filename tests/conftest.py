@@ -18,6 +18,7 @@ from azjit.sandbox.core import Sandbox
 from azjit.sandbox.transports.server import SandboxServer
 from behind import LOGIN
 from harness import Cli, Clock, opened
+from public import public_azure
 
 # Judges every call that any test makes by Microsoft's contracts, where those are at hand.
 pytest_plugins = ("traffic",)
@@ -168,6 +169,21 @@ def served(
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
         trust = {"AZJIT_CLOUD": server.url, "REQUESTS_CA_BUNDLE": str(server.ca_file)}
         yield Cli(tmp_path / "state", clock, world, trust)
+
+
+@pytest.fixture
+def public(
+    tmp_path: Path,
+    clock: Clock,
+    world: Sandbox,
+    certificates: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Cli]:
+    """The command line towards the public Azure, with a real sign-in."""
+    with public_azure(world, certificates) as network:
+        for name, value in network.items():
+            monkeypatch.setenv(name, value)
+        yield Cli(tmp_path / "state", clock, world, network)
 
 
 @pytest.fixture(params=["in process", "served"])

@@ -1,22 +1,27 @@
-"""The public Azure on loopback: a proxy that leads Microsoft's names to a sandbox over TLS.
+"""Hosts of any name on loopback, for real sign-ins: a proxy leads azjit to them.
 
-Nothing says there that it is a sandbox: azjit signs in and sends as it does to the real Azure.
+The public Azure is a sandbox there, and nothing says so. A hostile cloud answers what it likes.
 """
 
 from __future__ import annotations
 
+import json
 import select
 import socket
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
 from azjit.sandbox.core import Response, Sandbox
-from azjit.sandbox.transports import certificate_builder
+from azjit.sandbox.transports import certificate_builder, certificates
 from azjit.sandbox.transports.server import SandboxServer
 
 _HOSTS = (
@@ -59,18 +64,113 @@ class _Connect(BaseHTTPRequestHandler):
 
 @contextmanager
 def public_azure(world: Sandbox, directory: Path) -> Iterator[dict[str, str]]:
-    """Give the variables that lead to it, until the block ends."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(certificate_builder, "_NAMES", _HOSTS)
+    """Give the variables that lead to the public Azure, until the block ends."""
+    with _certified(_HOSTS):
         server = SandboxServer(world, port=0, directory=directory / "public")
-    with server, _Proxy(int(server.url.rpartition(":")[2])) as proxy:
-        thread = Thread(target=proxy.serve_forever, args=(0.05,), daemon=True)
+    with server, _served(_Proxy(int(server.url.rpartition(":")[2]))) as proxy:
+        yield proxy | {"REQUESTS_CA_BUNDLE": str(server.ca_file)}
+
+
+@dataclass
+class Asked:
+    """A call that reached a hostile cloud."""
+
+    line: str
+    headers: Mapping[str, str]
+    body: str
+
+    def __contains__(self, text: str) -> bool:
+        return text in f"{self.line} {dict(self.headers)} {self.body}"
+
+
+class Hostile:
+    """A cloud of somebody else's, of any name: what it says of itself, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.metadata: dict[str, Any] = {}
+        self.answers: dict[str, tuple[int, Any]] = {}
+        self.asked: list[Asked] = []
+        self.port = 0
+
+    def says(self, arm: str, **sign_in: Any) -> None:
+        """Describe itself as the cloud at an address."""
+        told = {"loginEndpoint": arm, "audiences": [arm], **sign_in}
+        self.metadata = {"name": "Hostile", "resourceManager": arm, "authentication": told}
+
+    def signs_in_at(self, login: str) -> None:
+        """Say that its tokens come from a host."""
+        names = ("token_endpoint", "authorization_endpoint", "issuer")
+        self.answers["openid-configuration"] = (200, {name: f"{login}/{name}" for name in names})
+
+    def answer(self, path: str) -> tuple[int, Any]:
+        """Answer a call."""
+        if path.startswith("/metadata/endpoints"):
+            return 200, self.metadata
+        found = [answer for part, answer in self.answers.items() if part in path]
+        return found[0] if found else (404, {"error": {"code": "NotFound", "message": "none"}})
+
+
+class _HostileServer(ThreadingHTTPServer):
+    daemon_threads = True
+    cloud: Hostile
+
+
+class _HostileHandler(BaseHTTPRequestHandler):
+    server: _HostileServer
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode()
+        line = f"{self.command} {self.headers.get('Host')}{self.path}"
+        self.server.cloud.asked.append(Asked(line, dict(self.headers.items()), body))
+        status, told = self.server.cloud.answer(self.path)
+        content = json.dumps(told).encode()
+        self.send_response_only(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("do_"):
+            return self._answer
+        raise AttributeError(name)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def hostile_cloud(directory: Path, *names: str) -> Iterator[tuple[Hostile, dict[str, str]]]:
+    """Give a hostile cloud of these names, and the variables that lead there."""
+    with _certified(("localhost", *names)):
+        ca, chain = certificates.ensure(directory, datetime.now(UTC))
+    server = _HostileServer(("127.0.0.1", 0), _HostileHandler)
+    server.cloud = Hostile()
+    server.cloud.port = server.server_address[1]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with _served(server), _served(_Proxy(server.cloud.port)) as proxy:
+        told = {**proxy, "NO_PROXY": "localhost,127.0.0.1", "REQUESTS_CA_BUNDLE": str(ca)}
+        yield server.cloud, told
+
+
+@contextmanager
+def _certified(names: tuple[str, ...]) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certificate_builder, "_NAMES", names)
+        yield
+
+
+@contextmanager
+def _served(server: ThreadingHTTPServer) -> Iterator[dict[str, str]]:
+    with server:
+        thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
-            address = f"http://127.0.0.1:{proxy.server_address[1]}"
-            yield {"HTTPS_PROXY": address, "REQUESTS_CA_BUNDLE": str(server.ca_file)}
+            yield {"HTTPS_PROXY": f"http://127.0.0.1:{server.server_address[1]}"}
         finally:
-            proxy.shutdown()
+            server.shutdown()
             thread.join()
 
 

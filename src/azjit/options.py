@@ -49,6 +49,11 @@ class Option(NamedTuple):
 # Both become part of URLs.
 _GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _TENANT: Final = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
+# What every parser reads alike: no user, no backslash, no blank, no other alphabet.
+ADDRESS: Final = (
+    r"https://(?:[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
+    r"(?:/[0-9A-Za-z._~-]*)*"
+)
 
 AUTH_KINDS: Final = (
     "auto",
@@ -109,6 +114,14 @@ OPTIONS: Final = (
         in_context="azure",
     ),
     Option(
+        "authority",
+        "text",
+        "URL",
+        "sign-in host of a --cloud URL, if it is in another domain",
+        pattern=ADDRESS,
+        in_context="azure",
+    ),
+    Option(
         "auth",
         "text",
         "KIND",
@@ -152,10 +165,17 @@ BY_NAME: Final = {option.name: option for option in ALL}
 KEYS: Final = tuple(option.name for option in ALL if option.in_context)
 
 # A server on this machine is the sandbox.
-HERE: Final = r"https://(localhost|127\.0\.0\.1|\[::1\])([:/].*)?"
+HERE: Final = (
+    r"(?i)https://(localhost|127\.0\.0\.1|\[[0:]*1\]|\[[0:]*:ffff:(127\.0\.0\.1|7f00:0*1)\])"
+    r"(:\d+)?(/.*)?"
+)
 # Keys that suggest a secret, which does not belong in a plain file.
 _SUSPECT: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(key|pin|pat)$"
-_FORMS = {"tenant": "a GUID or a domain name", "subscription": "GUIDs, separated by commas"}
+_FORMS = {
+    "tenant": "a GUID or a domain name",
+    "subscription": "GUIDs, separated by commas",
+    "authority": "an https URL",
+}
 _LONGEST_NUMBER = 9
 _SEE = "see: azjit help options"
 _TRUE = {"1", "true", "yes", "on"}

@@ -56,6 +56,7 @@ class Settings(NamedTuple):
     sandbox: bool
     person: str | None
     side: str | None = None
+    authority: str | None = None
     sources: tuple[OptionValue, ...] = ()
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from azjit.sandbox.transports.server import SandboxServer
 from azjit.store import tokens
-from behind import Wire, fails
+from behind import LOGIN, Wire, fails
 from harness import Cli, Clock, Result, opened
+from public import public_azure
 
 LIST = ("consumer", "apps", "-o", "json")
 _AZ = """#!{python}
@@ -30,7 +30,7 @@ if os.path.exists({broken!r}):
 who = json.load(open({who!r}))
 resource = sys.argv[sys.argv.index("--resource") + 1]
 form = urllib.parse.urlencode({{**who, "scope": resource.rstrip("/") + "/.default"}}).encode()
-context = ssl.create_default_context(cafile={ca!r})
+context = ssl.create_default_context(cafile=os.environ["REQUESTS_CA_BUNDLE"])
 address = "{url}/organizations/oauth2/v2.0/token"
 answer = json.load(urllib.request.urlopen(address, form, context=context))
 print(json.dumps({{"accessToken": answer["access_token"], "expires_on": {ends}}}))
@@ -93,7 +93,7 @@ class Az:
         (self.home / "azureProfile.json").write_text(text, encoding="utf-8-sig")
 
 
-def az_of(cli: Cli, server_url: str, ca: str, folder: Path, ends: str) -> Az:
+def az_of(cli: Cli, folder: Path, ends: str) -> Az:
     folder.mkdir()
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
@@ -106,8 +106,7 @@ def az_of(cli: Cli, server_url: str, ca: str, folder: Path, ends: str) -> Az:
     az.write_text(
         _AZ.format(
             python=sys.executable,
-            ca=ca,
-            url=server_url,
+            url=LOGIN,
             who=str(folder / "who.json"),
             ends=ends,
             **files,
@@ -118,10 +117,9 @@ def az_of(cli: Cli, server_url: str, ca: str, folder: Path, ends: str) -> Az:
 
 
 @pytest.fixture
-def az(served: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Az:
-    url, ca = served.transport["AZJIT_CLOUD"], served.transport["REQUESTS_CA_BUNDLE"]
-    ends = str(int(served.clock.now().timestamp()) + 3600)
-    made = az_of(served, url, ca, tmp_path / "az", ends)
+def az(public: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Az:
+    ends = str(int(public.clock.now().timestamp()) + 3600)
+    made = az_of(public, tmp_path / "az", ends)
     path = f"{made.home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     monkeypatch.setenv("PATH", path)
     monkeypatch.setattr(tokens, "is_in_memory", lambda _: True)
@@ -148,12 +146,12 @@ def test_a_cached_token_needs_neither_az_nor_azure_identity(
     world = tmp_path / "world.sqlite"
     with (
         opened(world, RealClock()) as sandbox,
-        SandboxServer(sandbox, port=0, directory=certificates) as server,
+        public_azure(sandbox, certificates) as network,
     ):
-        cli = Cli(tmp_path / "state", RealClock(), sandbox, {})
+        cli = Cli(tmp_path / "state", RealClock(), sandbox, network)
         ends = str(int(datetime.now(UTC).timestamp()) + 3600)
-        made = az_of(cli, server.url, str(server.ca_file), tmp_path / "az", ends)
-        told = [_probe(made, server) for _ in range(2)]
+        made = az_of(cli, tmp_path / "az", ends)
+        told = [_probe(made) for _ in range(2)]
 
     assert ["azure.identity" in modules for _, modules in told] == [True, False]
     assert {"azure.identity", "msal", "msal_extensions"} & set(told[1][1]) == set()
@@ -178,7 +176,7 @@ print(json.dumps([shown, sorted(sys.modules)]))
 """
 
 
-def _probe(az: Az, server: SandboxServer) -> tuple[str, list[str]]:
+def _probe(az: Az) -> tuple[str, list[str]]:
     done = subprocess.run(
         [sys.executable, "-c", _PROBE],
         capture_output=True,
@@ -188,8 +186,7 @@ def _probe(az: Az, server: SandboxServer) -> tuple[str, list[str]]:
             **os.environ,
             "PATH": f"{az.home / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "AZJIT_STATE_DIR": str(az.cli.state),
-            "AZJIT_CLOUD": server.url,
-            "REQUESTS_CA_BUNDLE": str(server.ca_file),
+            **az.cli.transport,
             "AZURE_CONFIG_DIR": str(az.home),
             "XDG_RUNTIME_DIR": str(az.runtime),
         },
@@ -253,8 +250,7 @@ def test_a_sign_in_without_a_person_is_not_kept(az: Az, kind: str) -> None:
 
 
 def test_a_sandbox_person_is_not_kept(az: Az) -> None:
-    for more in ([], ["--sandbox"]):
-        assert az(*LIST, *more, AZJIT_AS="bob").code == 0
+    assert az(*LIST, "--sandbox", AZJIT_AS="bob").code == 0
 
     assert (az.calls, az.kept) == (0, [])
 
@@ -555,12 +551,12 @@ def test_doctor_says_why_no_tokens_are_kept(
 def test_clear_cache_drops_tokens_and_names_and_no_receipts(az: Az) -> None:
     az(*LIST)
     az(*DENY, "--yes")
-    state = az.cli.state / "sandbox"
+    state = az.cli.state
     receipts = (state / "receipts.jsonl").read_bytes()
 
     done = az("config", "clear-cache", "-o", "json")
 
-    tokens, _, names = json.loads(done.out)
+    tokens, names, _ = json.loads(done.out)
     assert tokens == {"cache": "tokens", "place": str(az.runtime / "azjit"), "dropped": 1}
     assert (names["place"], names["dropped"]) == (str(state), 1)
     assert az.kept == []

@@ -36,7 +36,7 @@ NOT_RUN = {
     ("docs/how-to/first-request.md", "azure"): 2,
     ("docs/how-to/in-scripts.md", "azure"): 1,
     ("docs/how-to/least-privilege.md", "azure"): 2,
-    ("docs/how-to/networks-and-clouds.md", "azure"): 2,
+    ("docs/how-to/networks-and-clouds.md", "azure"): 3,
     ("docs/how-to/pipelines.md", "azure"): 2,
     ("docs/how-to/pipelines.md", "pipeline"): 3,
     ("docs/how-to/sandbox-server.md", "tools"): 2,

@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from azjit.errors import Usage
+from azjit.options import ADDRESS, HERE
 
 SANDBOX_NAME = "AzjitSandbox"
 _HTTPS = 443
+_COUNTRY, _SHORT = 2, 3  # letters
+# Microsoft's domains, in which its customers have hosts too.
+_MICROSOFT = (
+    "azure.com",
+    "azure.net",
+    "azure.us",
+    "azure.cn",
+    "azureedge.net",
+    "azurefd.net",
+    "azurewebsites.net",
+    "chinacloudapi.cn",
+    "microsoft.com",
+    "office.com",
+    "trafficmanager.net",
+    "usgovcloudapi.net",
+    "windows.net",
+)
 
 
 class Cloud(NamedTuple):
@@ -57,7 +76,7 @@ class Cloud(NamedTuple):
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether this is a sandbox of azjit."""
+        """Whether this is a sandbox of azjit; only an address of this machine may have its name."""
         return self.name == SANDBOX_NAME
 
     def portal_link(self, application_id: str, tenant: str) -> str:
@@ -115,19 +134,89 @@ def address_of(name: str) -> str:
     return NAMED[name].arm if name in NAMED else name.rstrip("/")
 
 
-def _is_base(url: str) -> bool:
+def known_cloud(name: str, authority: str | None) -> Cloud | None:
+    """Give the cloud of a name, or of a URL of Microsoft's own hosts; None for any other URL.
+
+    What Microsoft's hosts are is a constant: no answer and no option changes it.
+
+    Raises:
+        Usage: `authority` is another sign-in host than this cloud's.
+    """
+    cloud = _known_cloud(name)
+    if cloud is None or authority is None or authority.lower().rstrip("/") == cloud.authority:
+        return cloud
+    raise Usage(
+        f"the cloud {cloud.name} signs in at {cloud.authority}, not at {authority}",
+        hint="remove --authority, which is for the --cloud URL of another cloud",
+    )
+
+
+def _known_cloud(name: str) -> Cloud | None:
+    if name in NAMED:
+        return NAMED[name]
+    host = urlsplit(name).netloc.lower().removesuffix(f":{_HTTPS}")
+    for cloud in NAMED.values():
+        if host == cloud.host:
+            return cloud
+        if host.endswith(f".{cloud.host}"):  # a region's own endpoint
+            return cloud._replace(arm=f"https://{host}")
+    return None
+
+
+def plain_address(value: object) -> str | None:
+    """Give an https URL that every parser reads alike, without a slash at its end; else None."""
+    if not isinstance(value, str) or re.fullmatch(ADDRESS, value) is None:
+        return None
     try:
-        parts = urlsplit(url)
-        has_place = parts.hostname is not None and parts.port != 0
+        parts = urlsplit(value)
+        is_usable = parts.port != 0 and _is_host(parts.hostname or "")
     except ValueError:
-        return False
-    more = parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc
-    return parts.scheme == "https" and has_place and not more
+        return None
+    return value.rstrip("/") if is_usable else None
+
+
+def _is_host(host: str) -> bool:
+    """Tell whether a host is a name, or an address in its usual form: not `127.1` or `0x7f.1`."""
+    last = host.rpartition(".")[2]
+    if ":" not in host and re.fullmatch(r"\d+|0x[\da-f]*", last) is None:
+        return True
+    from ipaddress import ip_address  # noqa: PLC0415 - 3 ms that few URLs need
+
+    ip_address(host)
+    return True
+
+
+def _is_base(url: str) -> bool:
+    plain = plain_address(url)
+    return plain is not None and not urlsplit(plain).path
 
 
 def is_loopback(url: str) -> bool:
     """Tell whether a URL stays on this machine."""
-    return urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
+    return re.fullmatch(HERE, url) is not None
+
+
+def is_of(arm: str, url: str) -> bool:
+    """Tell whether a URL is of a Resource Manager's own domain, as its sign-in host is.
+
+    The domain is the host without its first label. It is only the host itself where that rest is
+    shared by strangers: a top-level domain, one such as `co.uk`, or one of Microsoft's.
+    """
+    if is_loopback(arm):
+        return is_loopback(url)
+    ours, theirs = (urlsplit(each).hostname or "" for each in (arm, url))
+    if ":" in ours or ours.rpartition(".")[2].isdigit():
+        return urlsplit(arm).netloc == urlsplit(url).netloc
+    domain = ours.partition(".")[2]
+    first, _, rest = domain.rpartition(".")
+    is_shared = not first or (len(rest) == _COUNTRY and len(first) <= _SHORT)
+    if is_shared or any(_is_in(domain, each) for each in _MICROSOFT):
+        domain = ours
+    return _is_in(theirs, domain)
+
+
+def _is_in(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
 
 
 def graph_of(cloud: Cloud) -> Cloud | None:

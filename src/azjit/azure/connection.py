@@ -78,17 +78,18 @@ class Connection:
     @once
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox describe their own endpoints."""
-        from azjit.azure.clouds import NAMED, address_of, check_cloud
+        from azjit.azure.clouds import address_of, check_cloud, known_cloud
         from azjit.azure.endpoints import read_cloud
         from azjit.azure.network import check_network
 
         check_cloud(name := self.settings.cloud)
-        if not self.settings.sandbox:
+        is_embedded, authority = self.settings.sandbox, self.settings.authority
+        if not is_embedded:
             check_network(self.process.environ)
-        if not self.settings.sandbox and name in NAMED:
-            return NAMED[name]
+            if (known := known_cloud(name, authority)) is not None:
+                return known
         arm = address_of(name)
-        cloud, date = read_cloud(self._transport, arm)
+        cloud, date = read_cloud(self._transport, arm, authority, is_embedded=is_embedded)
         if cloud.is_sandbox:
             self._follow_clock(date)
         elif self.settings.person is not None:
@@ -236,15 +237,12 @@ class Connection:
             self.embedded_sandbox.inhabitant(person)
         elif settings.sandbox:
             person = self._person
-        is_sandbox = settings.sandbox or is_loopback(self.cloud.arm)
-        return CommandSignIn(
-            settings,
-            self.process,
-            self.notes,
-            self.cloud,
-            self._network,
-            person if is_sandbox else None,
-        )
+        elif is_loopback(self.cloud.arm):
+            # Whatever listens there gets no secret and no token of the real Azure.
+            person = person or self.process.environ.get("AZURE_CLIENT_ID") or self._person
+        else:
+            person = None
+        return CommandSignIn(settings, self.process, self.notes, self.cloud, self._network, person)
 
     @once
     def _credential(self) -> Any:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from azjit.azure import routes
-from azjit.azure.clouds import NAMED, Cloud, is_loopback
+from azjit.azure.clouds import NAMED, Cloud, is_loopback, is_of, plain_address
 from azjit.azure.redaction import first_line
 from azjit.azure.transport_errors import unreached
 from azjit.errors import Refused, Unavailable
@@ -16,26 +16,16 @@ if TYPE_CHECKING:
     from azure.core.pipeline.transport import HttpTransport
 
 _SECONDS = 20
-# Hosts whose tokens open Microsoft's own services.
-_MICROSOFT = (
-    "azure.com",
-    "azure.net",
-    "azure.us",
-    "azure.cn",
-    "chinacloudapi.cn",
-    "microsoft.com",
-    "office.com",
-    "usgovcloudapi.net",
-    "windows.net",
-)
 
 
-def read_cloud(transport: HttpTransport[Any, Any], arm: str) -> tuple[Cloud, str]:
+def read_cloud(
+    transport: HttpTransport[Any, Any], arm: str, authority: str | None, *, is_embedded: bool
+) -> tuple[Cloud, str]:
     """Read a cloud from its own description, and the answer's `Date`.
 
     Raises:
         Unavailable: it was not reached, or its answer is no description.
-        Refused: it asks for a token that is not its own.
+        Refused: it wants tokens or secrets sent where neither it nor the user may send them.
     """
     from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
     from azure.core.rest import HttpRequest
@@ -52,34 +42,51 @@ def read_cloud(transport: HttpTransport[Any, Any], arm: str) -> tuple[Cloud, str
             f"{url} could not be read: {first_line(error)}",
             hint="check --cloud, the network, and REQUESTS_CA_BUNDLE for a private CA",
         ) from error
-    return cloud_from_metadata(arm, answer), response.headers.get("Date", "")
+    cloud = cloud_from_metadata(arm, answer, authority, is_embedded=is_embedded)
+    return cloud, response.headers.get("Date", "")
 
 
-def cloud_from_metadata(arm: str, answer: Any) -> Cloud:
+def cloud_from_metadata(
+    arm: str, answer: Any, authority: str | None = None, *, is_embedded: bool = False
+) -> Cloud:
     """Read a cloud from its `/metadata/endpoints`: an object, or a list with one per cloud.
+
+    A host elsewhere may name addresses of its own domain only, because its answer says where
+    secrets are sent and which tokens it gets; the user may name another sign-in host, `authority`.
+    To this machine no secret is ever sent.
 
     Raises:
         Unavailable: the answer holds no sign-in endpoint.
-        Refused: it asks for a token that opens Microsoft's own Azure, and is not that.
+        Refused: it names an address outside its domain, or says that it is the sandbox.
     """
     entry = _matching(arm, answer) if isinstance(answer, list) else answer
     sign_in = entry.get("authentication") if isinstance(entry, Mapping) else None
-    login = _https(sign_in.get("loginEndpoint")) if isinstance(sign_in, Mapping) else None
+    login = plain_address(sign_in.get("loginEndpoint")) if isinstance(sign_in, Mapping) else None
     if not isinstance(entry, Mapping) or not isinstance(sign_in, Mapping) or login is None:
         raise Unavailable(
             f"{arm}/metadata/endpoints has no sign-in address",
             hint="check --cloud: it must be the base URL of Resource Manager",
         )
-    audience = _audience(arm, sign_in.get("audiences"))
-    _check_audience(arm, audience)
-    return Cloud(
+    cloud = Cloud(
         name=str(entry.get("name") or "custom"),
         arm=arm.rstrip("/"),
         authority=login,
-        audience=audience,
-        portal=_https(entry.get("portal")) or "https://portal.azure.com",
-        graph=_https(entry.get("microsoftGraphResourceId")) or "",
+        audience=_audience(arm, sign_in.get("audiences")),
+        portal=plain_address(entry.get("portal")) or NAMED["public"].portal,
+        graph=plain_address(entry.get("microsoftGraphResourceId")) or "",
     )
+    if is_embedded:
+        return cloud
+    cloud = _checked(cloud)
+    if authority is not None and not is_loopback(arm):
+        return cloud._replace(authority=authority.rstrip("/"))
+    if not is_of(arm, login):
+        raise Refused(
+            f"{cloud.host} wants the sign-in at {cloud.login}, which is not of its own domain;"
+            " nothing was sent there",
+            hint=f"if you know that this is right, say --authority {login}",
+        )
+    return cloud
 
 
 def _matching(arm: str, entries: list[Any]) -> Any:
@@ -91,32 +98,25 @@ def _matching(arm: str, entries: list[Any]) -> Any:
     return clouds[0] if len(clouds) == 1 else None
 
 
-def _https(value: Any) -> str | None:
-    if not isinstance(value, str):
-        return None
-    parts = urlsplit(value)
-    return value.rstrip("/") if parts.scheme == "https" and parts.hostname else None
-
-
 def _audience(arm: str, value: Any) -> str:
     named = value if isinstance(value, list) else []
     first = next((each for each in named if isinstance(each, str) and each), arm)
     return first.rstrip("/")
 
 
-def _check_audience(arm: str, audience: str) -> None:
-    # Otherwise any host could have azjit send it a token that opens the real Azure.
-    host = urlsplit(arm).hostname or ""
-    is_theirs = any(_is_in(host, cloud.host) for cloud in NAMED.values())
-    target = urlsplit(audience).hostname or ""
-    opens_microsoft = any(_is_in(target, domain) for domain in _MICROSOFT)
-    if is_loopback(arm) or is_theirs or not opens_microsoft:
-        return
-    raise Refused(
-        f"{arm} asks for a token for {urlsplit(audience).netloc}, which is not its own",
-        hint="do not use this --cloud; it would get a token for another cloud",
-    )
-
-
-def _is_in(host: str, domain: str) -> bool:
-    return host == domain or host.endswith(f".{domain}")
+def _checked(cloud: Cloud) -> Cloud:
+    """Refuse addresses that this cloud may not name, and drop a Graph that it may not name."""
+    arm, host, is_here = cloud.arm, cloud.host, is_loopback(cloud.arm)
+    if cloud.is_sandbox and not is_here:
+        raise Refused(
+            f"{host} says that it is azjit's sandbox, which runs on this machine only",
+            hint="do not use this --cloud",
+        )
+    if not is_here and (plain_address(cloud.audience) is None or not is_of(arm, cloud.audience)):
+        raise Refused(
+            f"{host} asks for a token for {cloud.audience!r}, which is not of its own domain",
+            hint="do not use this --cloud; it would get a token for another service",
+        )
+    is_ours = is_of(arm, cloud.graph) or cloud.graph in {each.graph for each in NAMED.values()}
+    name = "custom" if cloud.name in {each.name for each in NAMED.values()} else cloud.name
+    return cloud._replace(graph=cloud.graph if is_ours else "", name=name)

@@ -52,6 +52,9 @@ def sign_in_failure(what: str, login: str, error: Exception) -> AzjitError:
     """Make the error for a credential that gave no token, with the credential's own message."""
     # azure-identity wraps an unreachable sign-in host in the same error as a wrong secret.
     chain = list(_chain(error))
+    for each in chain:
+        if isinstance(each, AzjitError):  # raised below azure-identity, which wraps what it meets
+            return each
     if any(_is_outage(each) for each in chain):
         return unreached(what, login, error)
     outage = _temporary_failure(chain)

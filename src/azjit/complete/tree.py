@@ -78,6 +78,7 @@ COMMON: Options = {
     '--expect-tenant': ('-', 'refuse to act in any other tenant', False),
     '--subscription': ('-', 'search only this subscription; separate several with commas', False),
     '--cloud': ('cloud', 'public, usgov, china, or the base URL of Resource Manager', False),
+    '--authority': ('-', 'sign-in host of a --cloud URL, if it is in another domain', False),
     '--auth': ('auth', 'how to sign in; see azjit help sign-in', False),
     '--timezone': ('-', 'read and show times in this zone, e.g. Europe/Berlin', False),
     '--state-dir': ('dir', 'directory of the receipts, cached names and sandbox', False),
@@ -100,7 +101,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'fault': ('429', 'buckets', '500', '502', '503', '504', 'reset-before', 'reset-after', 'truncated', 'html', 'slow', 'expired-token', 'claims-challenge', 'stale', 'operation-fails', 'operation-hangs', 'operation-hides', 'foreign-next-link', 'foreign-location', 'foreign-operation'),
     'sign-in': ('secret', 'certificate', 'federated', 'managed-identity', 'github', 'pipelines'),
     'result': ('activation', 'activity', 'application', 'applications', 'checkup', 'cleared-cache', 'clock', 'config-file', 'context', 'contexts', 'counts', 'decisions', 'environment', 'explained', 'fault-kinds', 'faults', 'findings', 'installation', 'offer', 'package-edit', 'package-preview', 'pim-roles', 'planned', 'refreshed', 'request', 'requests', 'roles', 'schema', 'script', 'setting', 'settings', 'story', 'switches', 'topic', 'world', 'world-file'),
-    'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'auth', 'timezone', 'side'),
+    'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'authority', 'auth', 'timezone', 'side'),
     'cloud': ('public', 'usgov', 'china'),
     'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'),
     'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'),
@@ -109,7 +110,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'route': ('auto', 'application', 'pim'),
 }
 PAIRS: dict[str, dict[str, tuple[str, ...]]] = {
-    'setting': {'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'), 'tenant': (), 'expect-tenant': (), 'subscription': (), 'cloud': ('public', 'usgov', 'china'), 'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'), 'timezone': (), 'side': ('consumer', 'publisher')},
+    'setting': {'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'), 'tenant': (), 'expect-tenant': (), 'subscription': (), 'cloud': ('public', 'usgov', 'china'), 'authority': (), 'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'), 'timezone': (), 'side': ('consumer', 'publisher')},
     'switch': {'update-access': ('honoured', 'ignored', 'forbidden', 'pim-linked'), 'policy-patch': ('works', 'ignored'), 'delete-request': ('keeps-grant', 'drops-grant'), 'automatic-takes-pending': ('yes', 'no'), 'publisher-read-application': ('allowed', 'forbidden'), 'auto-approval-seconds': (), 'confirm-delay-seconds': (), 'publisher-lists-subscriptions': ('yes', 'no'), 'decision-updated-by': ('decider', 'filer'), 'licence': ('p2', 'none'), 'solutions-provider': ('registered', 'unregistered'), 'page-size': (), 'operation-polls': (), 'resource-graph': ('fresh', 'stale', 'forbidden'), 'resource-graph-lag-seconds': (), 'resource-graph-state': ('filled', 'absent'), 'resource-graph-quota': (), 'resource-graph-subscriptions': (), 'pim-lists-requests': ('no', 'yes', 'ambiguous'), 'pim-review-body': ('both', 'wrapped', 'unwrapped'), 'pim-step-up': ('none', 'mfa', 'acrs'), 'graph': ('allowed', 'forbidden'), 'token-groups': ('listed', 'overage'), 'graph-quota': ()},
 }
 PEOPLE: dict[str, str] = {

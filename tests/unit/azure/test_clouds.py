@@ -10,6 +10,8 @@ from azjit.azure.clouds import (
     address_of,
     check_cloud,
     is_loopback,
+    is_of,
+    known_cloud,
 )
 from azjit.azure.endpoints import cloud_from_metadata
 from azjit.errors import Refused, Unavailable, Usage
@@ -20,7 +22,7 @@ ENTRY = {
     "portal": "https://portal.local.azurestack.external/",
     "authentication": {
         "loginEndpoint": "https://login.local.azurestack.external/",
-        "audiences": ["https://management.azurestack.onmicrosoft.com/guid"],
+        "audiences": ["https://management.adfs.local.azurestack.external/guid"],
     },
     "resourceManager": STACK,
 }
@@ -28,7 +30,7 @@ READ = Cloud(
     "AzureStack",
     STACK,
     "https://login.local.azurestack.external",
-    "https://management.azurestack.onmicrosoft.com/guid",
+    "https://management.adfs.local.azurestack.external/guid",
     "https://portal.local.azurestack.external",
 )
 
@@ -96,26 +98,143 @@ def test_portal_and_name_have_defaults() -> None:
     assert (cloud.name, cloud.portal) == ("custom", "https://portal.azure.com")
 
 
-@pytest.mark.parametrize(
-    "audience", ["https://management.azure.com/", "https://vault.azure.net", "https://azure.com"]
-)
-def test_foreign_host_gets_no_token_of_the_real_azure(audience: str) -> None:
+@pytest.mark.parametrize("name", ["AzureCloud", "AzureUSGovernment", "AzureChinaCloud"])
+def test_no_other_host_has_the_name_of_a_cloud_of_microsoft(name: str) -> None:
+    assert cloud_from_metadata(STACK, ENTRY | {"name": name}).name == "custom"
+
+
+# Which addresses a cloud may name
+
+APART = {
+    "an application's id": "797f4846-ba00-4fd7-ba43-dac1f8f63013",
+    "api": "api://management.local.azurestack.external",
+    "spn": "spn:00000002-0000-0000-c000-000000000000",
+    "a name": "management.local.azurestack.external",
+    "http": "http://management.local.azurestack.external",
+    "another domain": "https://management.azure.com",
+    "a parent": "https://azurestack.external",
+    "a longer word": "https://evillocal.azurestack.external",
+    "a user": "https://login.local.azurestack.external@evil.example",
+    "a backslash": "https://evil.example\\.local.azurestack.external",
+    "a fragment": "https://evil.example#.local.azurestack.external",
+    "a query": "https://evil.example?.local.azurestack.external",
+    "a blank": f"{STACK}/ https://graph.microsoft.com",
+    "a new line": f"{STACK}\n",
+    "another alphabet": "https://evil.example\uff0elocal.azurestack.external",
+    "a port that is none": f"{STACK}:0",
+}
+
+
+@pytest.mark.parametrize("audience", APART.values(), ids=APART)
+def test_a_cloud_gets_tokens_of_its_own_domain_only(audience: str) -> None:
     with pytest.raises(Refused, match="asks for a token for"):
-        cloud_from_metadata("https://evil.example", changed(audiences=[audience]))
+        cloud_from_metadata(STACK, changed(audiences=[audience]))
+
+
+@pytest.mark.parametrize("login", APART.values(), ids=APART)
+def test_a_cloud_signs_in_at_its_own_domain_only(login: str) -> None:
+    with pytest.raises(
+        (Refused, Unavailable), match=r"wants the sign-in at|has no sign-in address"
+    ):
+        cloud_from_metadata(STACK, changed(loginEndpoint=login))
+
+
+@pytest.mark.parametrize("graph", APART.values(), ids=APART)
+def test_a_cloud_names_no_graph_elsewhere(graph: str) -> None:
+    assert cloud_from_metadata(STACK, ENTRY | {"microsoftGraphResourceId": graph}).graph == ""
+
+
+@pytest.mark.parametrize("graph", ["https://graph.microsoft.com/", "https://graph.microsoft.us"])
+def test_a_cloud_may_use_the_graph_of_microsoft(graph: str) -> None:
+    told = ENTRY | {"microsoftGraphResourceId": graph}
+
+    assert cloud_from_metadata(STACK, told).graph == graph.rstrip("/")
+
+
+def test_the_user_may_name_a_sign_in_host_elsewhere() -> None:
+    told = changed(loginEndpoint="https://evil.example")
+
+    cloud = cloud_from_metadata(STACK, told, "https://login.microsoftonline.com/")
+
+    assert cloud.authority == "https://login.microsoftonline.com"
 
 
 @pytest.mark.parametrize(
-    "arm",
+    ("arm", "url", "is_ours"),
     [
-        "https://management.azure.com",
-        "https://westeurope.management.azure.com",
-        "https://localhost",
+        (STACK, "https://adfs.local.azurestack.external:8443/adfs", True),
+        (STACK, "https://local.azurestack.external", True),
+        ("https://arm.contoso.example", "https://login.contoso.example", True),
+        ("https://contoso.example", "https://login.contoso.example", True),
+        ("https://contoso.example", "https://fabrikam.example", False),
+        ("https://contoso.co.uk", "https://fabrikam.co.uk", False),
+        ("https://arm.contoso.co.uk", "https://login.contoso.co.uk", True),
+        ("https://evil.cloudapp.azure.com", "https://victim.cloudapp.azure.com", False),
+        ("https://evil.azurewebsites.net", "https://victim.azurewebsites.net", False),
+        ("https://evil.azure.com", "https://management.azure.com", False),
+        ("https://192.0.2.1", "https://192.0.2.1", True),
+        ("https://192.0.2.1", "https://192.0.2.1:8443", False),
+        ("https://192.0.2.1", "https://9.0.2.1", False),
+        ("https://[2001:db8::1]", "https://[2001:db8::2]", False),
+        ("https://127.0.0.2", "https://localhost", False),
+        ("https://localhost:8443", "https://127.0.0.1:9", True),
+        ("https://localhost:8443", "https://127.0.0.2:8443", False),
     ],
 )
-def test_regions_and_this_machine_may_have_one(arm: str) -> None:
-    told = changed(audiences=["https://management.core.windows.net/"])
+def test_a_domain_is_what_strangers_do_not_share(arm: str, url: str, *, is_ours: bool) -> None:
+    assert is_of(arm, url) is is_ours
 
-    assert cloud_from_metadata(arm, told).scope == "https://management.core.windows.net/.default"
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://management.azure.com", "public"),
+        ("https://MANAGEMENT.azure.com:443/", "public"),
+        ("https://management.chinacloudapi.cn", "china"),
+    ],
+)
+def test_the_address_of_a_named_cloud_is_that_cloud(url: str, name: str) -> None:
+    assert known_cloud(url, None) == NAMED[name]
+
+
+def test_a_region_of_a_named_cloud_has_its_constants() -> None:
+    cloud = known_cloud("https://westeurope.management.azure.com", None)
+
+    arm = "https://westeurope.management.azure.com"
+    assert cloud == NAMED["public"]._replace(arm=arm)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://evilmanagement.azure.com", "https://management.azure.com.evil.example", STACK]
+)
+def test_no_other_host_is_a_named_cloud(url: str) -> None:
+    assert known_cloud(url, None) is None
+
+
+def test_no_option_moves_the_sign_in_of_a_named_cloud() -> None:
+    own = known_cloud("usgov", "https://login.microsoftonline.us/")
+
+    assert own == NAMED["usgov"]
+    with pytest.raises(Usage, match=r"signs in at https://login\.microsoftonline\.us, not at"):
+        known_cloud("usgov", "https://evil.example")
+
+
+@pytest.mark.parametrize("arm", ["https://sandbox.example", "https://127.0.0.2:8443"])
+def test_only_this_machine_is_the_sandbox(arm: str) -> None:
+    sign_in = {"loginEndpoint": arm, "audiences": [arm]}
+
+    with pytest.raises(Refused, match="says that it is azjit's sandbox"):
+        cloud_from_metadata(arm, {"name": "AzjitSandbox", "authentication": sign_in})
+
+
+def test_this_machine_may_name_any_audience_since_no_real_token_goes_there() -> None:
+    here = "https://localhost:8443"
+    sign_in = {"loginEndpoint": here, "audiences": ["https://management.core.windows.net/"]}
+
+    cloud = cloud_from_metadata(here, {"name": "AzjitSandbox", "authentication": sign_in})
+
+    assert cloud.is_sandbox
+    assert cloud.scope == "https://management.core.windows.net/.default"
 
 
 @pytest.mark.parametrize("name", ["public", "usgov", "china", STACK, f"{STACK}/", f"{STACK}:8443"])
@@ -139,6 +258,13 @@ def test_names_and_addresses_are_clouds(name: str) -> None:
         "https://host:port",
         "https://host:0",
         "https://user:secret@host",
+        "https://localhost:8443@evil.example",
+        "https://localhost\\.evil.example",
+        "https://localhost.",
+        "https://127.1:8443",
+        "https://2130706433",
+        "https://0x7f.1",
+        "https://host:99999",
         f"{STACK}/subscriptions",
         f"{STACK}?a=b",
         f"{STACK}#a",
@@ -169,6 +295,12 @@ def test_named_clouds_stay_in_their_country() -> None:
         ("https://localhost:8443/x", True),
         ("https://127.0.0.1", True),
         ("https://[::1]:1", True),
+        ("https://LOCALHOST", True),
+        ("https://[0:0:0:0:0:0:0:1]", True),
+        ("https://[::ffff:127.0.0.1]:8443", True),
+        ("https://[::2]", False),
+        ("https://127.0.0.1.example", False),
+        ("https://localhost:x@evil.example", False),
         ("https://localhost.example", False),
         ("https://management.azure.com", False),
     ],

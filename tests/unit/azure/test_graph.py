@@ -286,19 +286,22 @@ def test_unreadable_certificates_are_said_plainly(
 
 
 def cloud_of(arm: str, told: str | None) -> Cloud:
-    sign_in = {"loginEndpoint": "https://login.example", "audiences": [arm]}
+    sign_in = {"loginEndpoint": arm, "audiences": [arm]}
     answer = {"name": "own", "authentication": sign_in, "microsoftGraphResourceId": told}
     return cloud_from_metadata(arm, answer)
 
 
 def test_a_cloud_of_ones_own_tells_its_graph_and_gets_tokens_for_that_only() -> None:
-    place = graph_of(cloud_of("https://arm.example", "https://graph.example/"))
+    place = graph_of(cloud_of("https://arm.own.example", "https://graph.own.example/"))
 
     assert place is not None
-    assert (place.arm, place.scope) == ("https://graph.example", "https://graph.example/.default")
+    assert (place.arm, place.scope) == (
+        "https://graph.own.example",
+        "https://graph.own.example/.default",
+    )
 
 
-@pytest.mark.parametrize("told", [None, "", "http://graph.example"])
+@pytest.mark.parametrize("told", [None, "", "http://arm.example", "https://graph.other.example"])
 def test_a_cloud_that_tells_no_graph_has_none(told: str | None) -> None:
     assert graph_of(cloud_of("https://arm.example", told)) is None
 

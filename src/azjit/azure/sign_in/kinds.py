@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
 from azure.identity import (
@@ -25,7 +26,7 @@ from azure.identity import (
     WorkloadIdentityCredential,
 )
 
-from azjit.azure.clouds import Cloud
+from azjit.azure.clouds import NAMED, Cloud, is_of
 from azjit.azure.network import Network
 from azjit.azure.redaction import first_line
 from azjit.azure.sign_in.choice import (
@@ -82,13 +83,21 @@ class SignIn:
             "authority": self.cloud.authority,
             "disable_instance_discovery": True,
             "additionally_allowed_tenants": ["*"],
-            **self.network_options(),
+            **self.network_options(self._may_reach),
         }
 
-    def network_options(self) -> dict[str, Any]:
+    def network_options(self, may_reach: Callable[[str], bool] = lambda _: True) -> dict[str, Any]:
         """Give the options of azure-identity's own pipeline, which waits for minutes by default."""
-        transport = NetworkTransport(self.network, read_seconds=_READ_SECONDS)
+        transport = NetworkTransport(self.network, _READ_SECONDS, may_reach)
         return {"transport": transport, "retry_total": 2}
+
+    def _may_reach(self, url: str) -> bool:
+        """Tell whether a secret may go to an address: a sign-in host names the one for tokens."""
+        if self.cloud.authority in {each.authority for each in NAMED.values()}:
+            return True
+        own = (self.cloud.authority, self.environ.get(PIPELINES[0], ""))
+        named = {urlsplit(each).netloc.lower() for each in own}
+        return urlsplit(url).netloc.lower() in named or is_of(self.cloud.arm, url)
 
 
 def credential_for(sign_in: SignIn) -> TokenCredential:
