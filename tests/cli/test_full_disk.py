@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from azjit.store.intents import OpenIntent
-from azjit.store.receipts import Receipts
+from azjit.store.chain import Head
+from azjit.store.shared_writes import SharedWrites, WaitingLine
 from behind import Proceed, Wire, fails
 from harness import Cli
 
@@ -18,18 +18,15 @@ Fill = Callable[[], None]
 @pytest.fixture
 def fill(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """A function that fills the disk: from then on no outcome can be written."""
-    write = Receipts._write_outcome
+    write = SharedWrites.write
 
-    def refuse(self: Receipts, intent: OpenIntent, body: Mapping[str, object]) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("azjit.store.disk.append", _no_space)
-            write(self, intent, body)
+    def refuse(writes: SharedWrites, mine: WaitingLine) -> None:
+        line = mine.line(Head())
+        if b'"kind":"outcome"' in line:
+            raise OSError(28, "No space left on device")
+        write(writes, mine)
 
-    return lambda: monkeypatch.setattr(Receipts, "_write_outcome", refuse)
-
-
-def _no_space(*_: object) -> None:
-    raise OSError(28, "No space left on device")
+    return lambda: monkeypatch.setattr(SharedWrites, "write", refuse)
 
 
 @pytest.mark.parametrize("verb", ["approve", "deny"])

@@ -126,6 +126,7 @@ class FreshRead:
         if not self._is_young():
             raise _TooOld
         self.has_left = True
+        self._began = None  # another form of the call needs a read of its own
 
 
 def send_if_undone(context: Context, call: Call, is_undone: Callable[[], bool]) -> SentCall:
