@@ -33,8 +33,13 @@ _VERSION = Parameter(
 )
 
 
-def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
-    """Give the command tree; with words given, the other branches have help but no commands."""
+def tree(
+    first: str | None = None, second: str | None = None, *, options_first: bool = True
+) -> typer.Typer:
+    """Give the command tree; with words given, the other branches have help but no commands.
+
+    Without `options_first`, no option may stand before the command.
+    """
     app = typer.Typer(
         name="azjit",
         help=_HELP,
@@ -45,12 +50,14 @@ def tree(first: str | None = None, second: str | None = None) -> typer.Typer:
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    take_common_options(app, _VERSION)
+    if options_first:
+        take_common_options(app, _VERSION)
     for name, text in BRANCHES.items():
         group = typer.Typer()
         if first in {None, name}:
             group = _publisher(second) if name == "publisher" else _group(name, second)
-            take_common_options(group)
+            if options_first:
+                take_common_options(group)
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
     is_known = first in {*BRANCHES, *_COMMANDS}
     for name, module in _COMMANDS.items():

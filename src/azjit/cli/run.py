@@ -60,7 +60,8 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     # A group lists all its commands in its help: a word after --help is not the called command.
     named = list(takewhile(lambda word: word not in {"-h", "--help"}, argv))
     words = CommandLine(named).path.split() or [""]
-    command = get_command(tree(*words[:2]))
+    # Declaring the common options twice more takes 2 ms, which only options before a command need.
+    command = get_command(tree(*words[:2], options_first=named[: len(words)] != words))
     try:
         # typer's main() would exit if a pipe is closed. Its help goes to sys.stdout.
         with (
