@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
+from azjit.sandbox.core import Response
 from azjit.store import chain
-from behind import Wire, fails
+from behind import Proceed, Wire, fails
 from harness import Cli
 
 if TYPE_CHECKING:
@@ -64,6 +66,42 @@ def test_a_batch_reads_each_application_once(cli: Cli, wire: Wire) -> None:
     assert done.code == 0, done.err
     reads = [call.path for call in wire.sent if call.method == "GET"]
     assert [path.rpartition("/")[2] for path in reads if "/applications/" in path] == ["orders"]
+
+
+def test_a_batch_reads_the_name_of_a_role_once(cli: Cli, wire: Wire) -> None:
+    names = _filed(cli, 6)
+    _forget(cli, wire)
+
+    done = _approve(cli, *names)
+
+    assert done.code == 0, done.err
+    reads = [call.path for call in wire.sent if "/roleDefinitions/" in call.path]
+    assert len(reads) == 1
+
+
+def test_names_and_approvals_are_read_side_by_side(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(monkeypatch, everywhere=True)
+    names = _filed(cli, 2)
+    _forget(cli, wire)
+    are_listed = Event()
+    waited: list[bool] = []
+
+    def list_names(proceed: Proceed) -> Response:
+        are_listed.set()
+        return proceed()
+
+    def list_approvals(proceed: Proceed) -> Response:
+        waited.append(are_listed.wait(20))
+        return proceed()
+
+    wire.on("GET", _REQUESTS, list_names)
+    wire.on("GET", "/roleAssignmentScheduleRequests", list_approvals, times=1)
+    done = _approve(cli, *(name[:8] for name in names))
+
+    assert done.code == 0, done.err
+    assert waited == [True]
 
 
 def test_an_application_that_cannot_be_read_fails_each_of_its_requests(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from itertools import chain, islice
 from threading import Condition, Event, Lock
 from typing import Generic, TypeVar
@@ -16,8 +16,8 @@ _Out = TypeVar("_Out")
 THREADS = 8
 # The items of a batch that are decided at once; `azure.pacing` keeps to ARM's limits.
 BATCH_THREADS = 32
-# The items begun ahead of the reader: who stops early does not send all calls.
-_AHEAD = 4 * THREADS
+# The items begun ahead of the reader, per thread: who stops early does not send all calls.
+_AHEAD = 4
 # The entries of a list that wait for the reader, in memory.
 _MOST_FETCHED = 500
 _PUT_SECONDS = 0.1
@@ -37,21 +37,22 @@ def each(
     first = list(islice(left, 2))
     if len(first) <= 1:
         return map(work, first)
-    return _each_in_pool(work, first, left, _pool(stop, threads))
+    return _each_in_pool(work, first, left, stop, threads)
 
 
 def _each_in_pool(
     work: Callable[[_In], _Out],
     first: list[_In],
     left: Iterator[_In],
-    made: AbstractContextManager[ThreadPoolExecutor],
+    stop: Event | None,
+    threads: int,
 ) -> Iterator[_Out]:
-    with made as pool:
+    with _pool(stop, threads) as pool:
         begun: deque[Future[_Out]] = deque(pool.submit(work, item) for item in first)
         try:
             for item in left:
                 begun.append(pool.submit(work, item))
-                while begun and (begun[0].done() or len(begun) >= _AHEAD):
+                while begun and (begun[0].done() or len(begun) >= _AHEAD * threads):
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
@@ -71,7 +72,9 @@ def as_completed(work: Callable[[_In], _Out], many: Iterable[_In]) -> Iterator[_
         begun = {pool.submit(work, item) for item in first}
         try:
             while begun:
-                begun |= {pool.submit(work, item) for item in islice(left, _AHEAD - len(begun))}
+                begun |= {
+                    pool.submit(work, item) for item in islice(left, _AHEAD * THREADS - len(begun))
+                }
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for each_one in done:
                     yield each_one.result()

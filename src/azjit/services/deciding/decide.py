@@ -7,9 +7,10 @@ checks each decision against the rules, sends it once, and reads until the reque
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
+from operator import call
 from threading import Event
 
 from azjit.context import Context
@@ -17,6 +18,7 @@ from azjit.domain.access import Access
 from azjit.domain.calls import Call
 from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.inputs import DecisionSpec
+from azjit.domain.pim import PimInbox
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Usage
@@ -32,6 +34,7 @@ from azjit.services.deciding.cases import (
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.named_requests import NamedRequests
 from azjit.services.parallel import BATCH_THREADS, SharedReads, each
 from azjit.services.receipt_index import last_decision
 from azjit.services.recording import record
@@ -58,13 +61,20 @@ class Deciding:
                 "--origin-request-id applies to one request", hint="decide the requests one by one"
             )
         names = dict.fromkeys(spec.requests)
-        reads = PlanReads(
-            self._context.service(Finder).named(names, changes=True),
-            read_inbox(self._context, spec),
-            SharedReads(self._context.solutions.application),
-        )
+        named = self._context.service(Finder).named(names, changes=True)
+        inbox = self._inbox(spec, named) if len(names) > 1 else read_inbox(self._context, spec)
+        reads = PlanReads(named, inbox, SharedReads(self._context.solutions.application))
         make = partial(make_case, self._context, spec, reads)
         return distinct(each(make, names, self._stop, BATCH_THREADS))
+
+    def _inbox(self, spec: DecisionSpec, named: NamedRequests) -> PimInbox | None:
+        """Read the approvals in PIM while the names of the requests are looked up."""
+        both: list[Callable[[], PimInbox | None]] = [
+            partial(read_inbox, self._context, spec),
+            named.prepare,
+        ]
+        inbox, _ = each(call, both, self._stop)
+        return inbox
 
     def apply(self, plan: Sequence[Case], reason: str) -> list[DecisionResult]:
         """Send each planned call once, and give what a read then shows.

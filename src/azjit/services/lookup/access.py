@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from threading import Event
 
 from azjit.context import Context
 from azjit.domain.access import Access, Proof, RoleAssignment, RoleDefinition, has_every_block
@@ -25,6 +27,7 @@ class AccessReader:
         self._context = context
         self._read: SharedReads[tuple[GroupId, str], RoleDefinition] = SharedReads(self._definition)
         self._built_in: dict[str, RoleDefinition] = {}
+        self._asked: dict[str, Event] = {}
 
     def of_rows(self, group: GroupId, rows: Iterable[RoleGrant]) -> Access:
         """Tell whether every row is held now; unknown if that holds for one of them."""
@@ -83,10 +86,23 @@ class AccessReader:
         if known is not None or group is None:
             return known
         try:
-            found = self._built_in.get(role.guid) or self._read.get((group, role.guid))
+            with self._first_of(role):
+                found = self._built_in.get(role.guid) or self._read.get((group, role.guid))
         except AzjitError:
             return None
         return found.name
+
+    @contextmanager
+    def _first_of(self, role: RoleId) -> Iterator[None]:
+        """Let one thread read a role before the others, who need not read one that is built in."""
+        mine = Event()
+        first = self._asked.setdefault(role.guid, mine)
+        if first is not mine:
+            first.wait()
+        try:
+            yield
+        finally:
+            mine.set()
 
     def _known_name(self, group: GroupId | None, role: RoleId) -> str | None:
         places = self._place(), *([self._place(group)] if group is not None else [])

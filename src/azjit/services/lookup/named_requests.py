@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from threading import Lock
 
 from azjit.context import Context, Side
@@ -38,11 +39,18 @@ class NamedRequests:
         self._listing = listing
         self._missing = missing
         self._changes = changes
-        self._wanted = {_beginning(each) for each in names if _may_be_name(each)}
+        self._names = [each for each in names if _may_be_name(each)]
+        self._wanted = set(map(_beginning, self._names))
         self._reading, self._searching = Lock(), Lock()
         self._known: Beginnings | None = None
         self._listed: list[JitRequest] | None = None
         self._error: AzjitError | None = None
+
+    def prepare(self) -> None:
+        """List the requests in reach now if a name is not known; `find` raises its error."""
+        if not all(map(self._known_by, self._names)):
+            with suppress(AzjitError):
+                self._all_listed()
 
     def find(self, text: str) -> JitRequest:
         """Find the request that REQUEST names: an id, a name, or a prefix of 8 characters or more.
