@@ -71,15 +71,16 @@ def append(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def write_new(path: Path, content: bytes | bytearray, *, durable: bool = True) -> None:
-    """Write a whole file."""
+def write_new(path: Path, content: bytes | Iterator[bytes], *, durable: bool = True) -> None:
+    """Write a whole file, perhaps in parts."""
     with open(path, "wb", buffering=0, opener=_private) as file:
-        _write_all(file.fileno(), content)
+        for part in [content] if isinstance(content, bytes) else content:
+            _write_all(file.fileno(), part)
         if durable:
             os.fsync(file.fileno())
 
 
-def replace(path: Path, content: bytes | bytearray, *, durable: bool = True) -> None:
+def replace(path: Path, content: bytes | Iterator[bytes], *, durable: bool = True) -> None:
     """Replace a file atomically.
 
     The caller holds the lock of `path`: the temporary file has a fixed name, so that a kill leaves
@@ -116,7 +117,7 @@ def size_of(path: Path) -> int:
         return 0
 
 
-def _write_all(handle: int, content: bytes | bytearray) -> None:
+def _write_all(handle: int, content: bytes) -> None:
     rest = memoryview(content)
     while rest:
         rest = rest[os.write(handle, rest) :]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from threading import RLock
 from typing import NamedTuple, TypeVar
@@ -31,6 +32,8 @@ LIMITS = {
     "shown": 5000,
 }
 _VERSION = 1
+# The entries that are written to the file in one step.
+_AT_ONCE = 200
 
 
 class KnownApplication(NamedTuple):
@@ -165,10 +168,13 @@ class KnownNames:
                 if _is_fresh(known.get(key.lower()), item, now):
                     continue
                 changed = self._changes.setdefault(shelf, {})
+                # One copy in both: a long listing fills the shelf.
+                name, new = key.lower(), {**item, "seen": seen}
                 for kept in (known, changed):
-                    kept.pop(key.lower(), None)
-                    kept[key.lower()] = {**item, "seen": seen}
-                    _drop_first(kept, LIMITS[shelf])
+                    kept.pop(name, None)
+                    kept[name] = new
+            for kept in (known, self._changes.get(shelf, {})):
+                _drop_first(kept, LIMITS[shelf])
             self._save()
 
     def _save(self) -> None:
@@ -231,22 +237,23 @@ def _is_fresh(known: Item | None, item: Item, now: datetime) -> bool:
     return {**known, "seen": ""} == {**item, "seen": ""}
 
 
-def _content(shelves: Shelves) -> bytearray:
-    """Write the file item by item, which keeps memory low."""
+def _content(shelves: Shelves) -> Iterator[bytes]:
+    """Give the file in parts, which keeps memory low."""
     text = json.JSONEncoder(separators=(",", ":")).encode
-    content = bytearray(f'{{"version":{_VERSION}'.encode())
+    yield f'{{"version":{_VERSION}'.encode()
     for shelf, items in shelves.items():
-        content += f",{text(shelf)}:{{".encode()
-        for at, (key, item) in enumerate(items.items()):
-            content += f"{',' if at else ''}{text(key)}:{text(item)}".encode()
-        content += b"}"
-    content += b"}"
-    return content
+        yield f",{text(shelf)}:{{".encode()
+        left, separator = iter(items.items()), ""
+        while part := dict(islice(left, _AT_ONCE)):
+            yield f"{separator}{text(part)[1:-1]}".encode()
+            separator = ","
+        yield b"}"
+    yield b"}"
 
 
 def _drop_first(items: dict[str, Item], limit: int) -> None:
-    while len(items) > limit:
-        del items[next(iter(items))]
+    for key in list(islice(items, max(0, len(items) - limit))):
+        del items[key]
 
 
 def _last_seen(items: dict[str, Item], limit: int) -> dict[str, Item]:

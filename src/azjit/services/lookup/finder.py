@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import partial
@@ -249,7 +250,9 @@ class Finder:
         seen: list[KnownRequest] = []
         try:
             for request in requests:
-                seen.append(KnownRequest(request.id.text, request.name, request.application_text))
+                # Thousands of requests have some tens of applications: one text for each of those.
+                application = sys.intern(request.application_text)
+                seen.append(KnownRequest(request.id.text, request.name, application))
                 if len(seen) == _AT_ONCE:
                     self._context.known.remember_requests(seen)
                     seen = []
