@@ -79,6 +79,17 @@ class Cloud(NamedTuple):
         """Whether this is a sandbox of azjit; only an address of this machine may have its name."""
         return self.name == SANDBOX_NAME
 
+    @property
+    def label(self) -> str:
+        """The name that people see; empty for the public cloud, and with the host of a URL's cloud.
+
+        A URL's cloud tells its name itself, so the name alone identifies nothing.
+        """
+        public = NAMED["public"]
+        if self.name == public.name or self.arm == public.arm:
+            return ""
+        return self.name if self in NAMED.values() else f"{self.name} at {self.host}"
+
     def portal_link(self, application_id: str, tenant: str) -> str:
         """Give the address of an application's page in the portal."""
         return f"{self.portal.rstrip('/')}/#@{tenant}/resource{application_id}/overview"

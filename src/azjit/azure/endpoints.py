@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from azure.core.pipeline.transport import HttpTransport
 
 _SECONDS = 20
+_LONGEST_NAME = 40
 
 
 def read_cloud(
@@ -68,7 +69,7 @@ def cloud_from_metadata(
             hint="check --cloud: it must be the base URL of Resource Manager",
         )
     cloud = Cloud(
-        name=str(entry.get("name") or "custom"),
+        name=" ".join(str(entry.get("name") or "custom").split())[:_LONGEST_NAME],
         arm=arm.rstrip("/"),
         authority=login,
         audience=_audience(arm, sign_in.get("audiences")),

@@ -158,6 +158,7 @@ class Runtime:
             self.context.close()
 
     def acting_as(self) -> None:
-        """Say who makes a change."""
-        caller = self.context.caller
-        self.notes.say(f"acting as {caller.name} ({caller.kind}, tenant {caller.tenant})")
+        """Say who makes a change, and in which cloud unless it is the public one."""
+        caller, cloud = self.context.caller, self.context.cloud.label
+        where = f"tenant {caller.tenant}, cloud {cloud}" if cloud else f"tenant {caller.tenant}"
+        self.notes.say(f"acting as {caller.name} ({caller.kind}, {where})")

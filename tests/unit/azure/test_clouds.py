@@ -103,6 +103,25 @@ def test_no_other_host_has_the_name_of_a_cloud_of_microsoft(name: str) -> None:
     assert cloud_from_metadata(STACK, ENTRY | {"name": name}).name == "custom"
 
 
+@pytest.mark.parametrize(
+    ("cloud", "label"),
+    [
+        (NAMED["public"], ""),
+        (NAMED["public"]._replace(arm="https://westeurope.management.azure.com"), ""),
+        (NAMED["public"]._replace(name="AzjitSandbox"), ""),
+        (NAMED["usgov"], "AzureUSGovernment"),
+        (
+            NAMED["usgov"]._replace(name="AzjitSandbox"),
+            "AzjitSandbox at management.usgovcloudapi.net",
+        ),
+        (NAMED["public"]._replace(name="custom", arm=STACK), f"custom at {STACK[8:]}"),
+        (READ, f"AzureStack at {STACK[8:]}"),
+    ],
+)
+def test_the_label_names_every_cloud_but_the_public_one(cloud: Cloud, label: str) -> None:
+    assert cloud.label == label
+
+
 # Which addresses a cloud may name
 
 APART = {
