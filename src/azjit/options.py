@@ -15,7 +15,8 @@ class Option(NamedTuple):
     """A common option of every command; the help of each command lists those with `shown`.
 
     `in_context` says whether a context may set it; the sandbox ignores a context's "azure" options.
-    A flag that is `on` by default is turned off by `--no-NAME`.
+    A flag that is `on` by default is turned off by `--no-NAME`. A guard refuses or narrows: set but
+    empty, as by an undefined variable of a pipeline, it is no absent guard but a usage error.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Option(NamedTuple):
     pattern: str = ""
     in_context: InContext = ""
     on: bool = False
+    is_guard: bool = False
 
     @property
     def flag(self) -> str:
@@ -49,6 +51,7 @@ class Option(NamedTuple):
 # Both become part of URLs.
 _GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _TENANT: Final = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
+_LABEL: Final = r"[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?"
 # What every parser reads alike: no user, no backslash, no blank, no other alphabet.
 ADDRESS: Final = (
     r"https://(?:[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
@@ -80,22 +83,38 @@ OPTIONS: Final = (
         choices=("table", "json", "jsonl", "yaml", "csv", "tsv", "none"),
         in_context="always",
     ),
-    Option("query", "text", "JMESPATH", "filter the result before it is formatted", shown=True),
+    Option(
+        "query",
+        "text",
+        "JMESPATH",
+        "filter the result before it is formatted",
+        shown=True,
+        is_guard=True,
+    ),
     Option(
         "limit",
         "number",
         "N",
         "at most N items: the newest requests, or with jsonl, csv and tsv the first ones read",
     ),
-    Option("context", "text", "CONTEXT", "use this context; see azjit config list"),
-    Option("tenant", "text", "ID", "sign in to this tenant", pattern=_TENANT, in_context="azure"),
+    Option("context", "text", "CONTEXT", "use this context; see azjit config list", is_guard=True),
+    Option(
+        "tenant",
+        "text",
+        "ID",
+        "sign in to this tenant",
+        pattern=_TENANT,
+        in_context="azure",
+        is_guard=True,
+    ),
     Option(
         "expect-tenant",
         "text",
         "ID",
-        "refuse to act in any other tenant",
-        pattern=_GUID,
+        "refuse to act in any other tenant; its id or a domain of it",
+        pattern=rf"{_GUID}|{_LABEL}(?:\.{_LABEL})+",
         in_context="azure",
+        is_guard=True,
     ),
     Option(
         "subscription",
@@ -104,6 +123,7 @@ OPTIONS: Final = (
         "search only this subscription; separate several with commas",
         pattern=rf" *{_GUID}(?: *, *{_GUID})* *,? *",
         in_context="azure",
+        is_guard=True,
     ),
     Option(
         "cloud",
@@ -112,6 +132,7 @@ OPTIONS: Final = (
         "public, usgov, china, or the base URL of Resource Manager",
         default="public",
         in_context="azure",
+        is_guard=True,
     ),
     Option(
         "authority",
@@ -120,6 +141,7 @@ OPTIONS: Final = (
         "sign-in host of a --cloud URL, if it is in another domain",
         pattern=ADDRESS,
         in_context="azure",
+        is_guard=True,
     ),
     Option(
         "auth",
@@ -173,6 +195,7 @@ HERE: Final = (
 _SUSPECT: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(key|pin|pat)$"
 _FORMS = {
     "tenant": "a GUID or a domain name",
+    "expect-tenant": "a GUID or a domain name",
     "subscription": "GUIDs, separated by commas",
     "authority": "an https URL",
 }
@@ -232,6 +255,8 @@ def checked(option: Option, value: object, source: str) -> object:
     if option.kind == "number":
         return _number(str(value), source)
     text = str(value)
+    if option.is_guard and not text:
+        raise Usage(f"{source} is set but empty", hint=f"set it to {option.metavar}, or unset it")
     if option.choices and text not in option.choices:
         raise Usage(
             f"{source} accepts {', '.join(option.choices)}, not {text!r}",

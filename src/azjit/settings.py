@@ -112,7 +112,7 @@ def _value_of(
         value = flag if option.kind != "flag" else not option.on
         return OptionValue(option, checked(option, value, option.flag), "flag", option.flag)
     text = environ.get(option.variable)
-    if text:
+    if text or (text is not None and option.is_guard):
         return OptionValue(
             option, checked(option, text, option.variable), "variable", option.variable
         )

@@ -252,6 +252,64 @@ def test_the_expected_tenant_is_let_through(cli: Cli) -> None:
     assert len(done.json) == 1
 
 
+@pytest.mark.parametrize("domain", ["contoso.example", "CONTOSO.example"])
+def test_the_expected_tenant_may_be_a_domain(both: Cli, domain: str) -> None:
+    done = both("consumer", "pending", "--expect-tenant", domain, "-o", "json")
+
+    assert done.code == 0, done.err
+    assert len(done.json) == 1
+
+
+def test_another_tenant_than_that_of_the_expected_domain_is_refused(cli: Cli) -> None:
+    done = cli("consumer", "pending", "--expect-tenant", "fabrikam.example", "-o", "json")
+
+    assert (done.code, done.out) == (5, "")
+    assert "but --expect-tenant is fabrikam.example" in done.error
+
+
+def test_an_expected_domain_of_no_tenant_is_a_usage_error(cli: Cli) -> None:
+    done = cli("consumer", "pending", "--expect-tenant", "contoso.exmaple", "-o", "json")
+
+    assert (done.code, done.out) == (2, "")
+    assert done.error == "no tenant has the domain contoso.exmaple"
+
+
+@pytest.mark.parametrize("value", ["", "contoso", "$(publisherTenant)"])
+@pytest.mark.parametrize("way", ["flag", "variable", "file"])
+def test_an_unusable_guard_sends_nothing(cli: Cli, way: str, value: str) -> None:
+    flags = ("--expect-tenant", value) if way == "flag" else ()
+    environ = {"AZJIT_EXPECT_TENANT": value} if way == "variable" else {}
+    if way == "file":
+        cli.config.parent.mkdir(exist_ok=True)
+        text = f'current = "c"\n[contexts.c]\nexpect-tenant = "{value}"\n'
+        cli.config.write_text(text)
+
+    done = cli("consumer", "approve", "338a9a54", "--reason", "x", *flags, environ=environ)
+
+    assert (done.code, done.out) == (2, "")
+    assert "expect" in done.error.lower()
+    assert cli.receipts() == []
+    cli.config.unlink(missing_ok=True)
+    assert [one["state"] for one in cli("consumer", "pending", "-o", "json").json] == ["pending"]
+
+
+def test_a_managed_identity_of_another_tenant_than_the_named_domain_is_refused(
+    live: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = service(live.world)
+    environ = _managed(person, LOGIN, live.state)
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    told = {**environ, "AZJIT_AS": ""}
+    argv = ("consumer", "pending", "--auth", "managed", "-o", "json")
+
+    here = live(*argv, "--tenant", "contoso.example", environ=told)
+    elsewhere = live(*argv, "--tenant", "fabrikam.example", environ=told)
+
+    assert (here.code, elsewhere.code) == (0, 5), here.err
+    assert "but --tenant is fabrikam.example" in elsewhere.error
+
+
 def test_a_kind_that_lacks_its_variables_names_them(cli: Cli) -> None:
     real = replace(cli, transport={})
 

@@ -132,7 +132,7 @@ def ear(monkeypatch: pytest.MonkeyPatch) -> Ear:
 
 def publish(cli: Cli) -> None:
     """Everything that a publisher may do."""
-    run(cli, "publisher", "apps", "--refresh")
+    run(cli, "publisher", "apps", "--refresh", "--expect-tenant", "fabrikam.example")
     run(cli, "publisher", "roles", managed_group(cli))
     run(cli, "publisher", "check", "shop-eu/shop", "--refresh")
     run(cli, "publisher", "refresh-permissions", "shop-eu/shop", "--as", "bob", code=9)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from azjit.errors import Usage
-from azjit.options import OPTIONS
-from azjit.settings import Settings, resolve
+from azjit.options import OPTIONS, Option
+from azjit.settings import NamedContext, Settings, resolve
 
 SUB = "11111111-1111-1111-1111-111111111111"
 OTHER = "22222222-2222-2222-2222-222222222222"
@@ -66,9 +67,76 @@ def test_values_get_their_types() -> None:
     assert (settings.sandbox, settings.person) == (True, "bob")
 
 
-@pytest.mark.parametrize("name", ["AZJIT_TENANT", "AZJIT_LIMIT", "AZJIT_SANDBOX", "AZJIT_AS"])
+GUARDS = [option for option in OPTIONS if option.is_guard]
+
+
+def test_what_has_a_form_refuses_or_narrows_or_names_a_place_is_a_guard() -> None:
+    assert {option.name for option in OPTIONS if option.pattern} <= {one.name for one in GUARDS}
+    assert {"expect-tenant", "tenant", "subscription", "context", "cloud", "query"} <= {
+        one.name for one in GUARDS
+    }
+
+
+@pytest.mark.parametrize("name", [one.variable for one in OPTIONS if not one.is_guard])
 def test_empty_variable_says_nothing(name: str) -> None:
     assert resolve({}, {name: ""}) == resolve({}, {})
+
+
+@pytest.mark.parametrize("option", GUARDS, ids=lambda option: option.name)
+@pytest.mark.parametrize("way", ["flag", "variable", "context"])
+def test_a_guard_that_is_set_but_empty_is_a_usage_error(option: Option, way: str) -> None:
+    if way == "context" and not option.in_context:
+        return
+    flags = {option.key: ""} if way == "flag" else {}
+    environ = {option.variable: ""} if way == "variable" else {}
+    context = NamedContext("c", {option.name: ""}, "config.toml", {}, "")
+
+    with pytest.raises(Usage) as raised:
+        resolve(flags, environ, context if way == "context" else None)
+
+    source = {"flag": option.flag, "variable": option.variable, "context": "config.toml: "}[way]
+    assert raised.value.message.startswith(source)
+    assert raised.value.hint
+
+
+@pytest.mark.parametrize("option", [o for o in OPTIONS if o.pattern], ids=lambda o: o.name)
+@pytest.mark.parametrize("way", ["flag", "variable", "context"])
+@pytest.mark.parametrize(
+    "text", [" ", "$(undefined)", "${{ vars.X }}", "{" + SUB + "}", f"{SUB}\r"]
+)
+def test_a_value_that_is_not_of_its_options_form_is_a_usage_error(
+    option: Option, way: str, text: str
+) -> None:
+    flags = {option.key: text} if way == "flag" else {}
+    environ = {option.variable: text} if way == "variable" else {}
+    context = NamedContext("c", {option.name: text}, "config.toml", {}, "")
+
+    with pytest.raises(Usage, match=f"accepts .*, not {re.escape(repr(text))}"):
+        resolve(flags, environ, context if way == "context" else None)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [
+        (SUB, True),
+        (SUB.upper(), True),
+        ("contoso.example", True),
+        ("sub.contoso-x.example", True),
+        ("contoso", False),
+        ("common", False),
+        (SUB.replace("-", ""), False),
+        (SUB[:-1], False),
+        ("contoso..example", False),
+        ("contoso.example/x", False),
+        ("-x.example", False),
+    ],
+)
+def test_the_expected_tenant_is_an_id_or_a_domain(text: str, *, is_good: bool) -> None:
+    if is_good:
+        assert resolve({"expect_tenant": text}, {}).expect_tenant == text
+        return
+    with pytest.raises(Usage, match="--expect-tenant accepts a GUID or a domain name"):
+        resolve({"expect_tenant": text}, {})
 
 
 @pytest.mark.parametrize("text", ["1", "true", "YES", "on"])

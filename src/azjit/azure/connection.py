@@ -254,14 +254,38 @@ class Connection:
         return self._sign_in.kept_tokens(self.open_token_store, reads=not self.wants_fresh_token)
 
     def _check_tenant(self, caller: Caller) -> None:
-        # A managed identity always signs in to its own tenant.
-        wanted = {"--tenant": self.settings.tenant, "--expect-tenant": self.settings.expect_tenant}
-        for option, tenant in wanted.items():
-            if tenant is not None and is_guid(tenant) and caller.tenant.lower() != tenant.lower():
+        settings, own = self.settings, caller.tenant.lower()
+        wanted = {"--tenant": (settings.tenant, self._named_tenant)}
+        wanted["--expect-tenant"] = (settings.expect_tenant, self._expected_tenant)
+        for option, (text, tenant) in wanted.items():
+            if tenant not in {None, own}:
                 raise Refused(
-                    f"signed in to tenant {caller.tenant}, but {option} is {tenant}",
-                    hint=f"az login --tenant {tenant}",
+                    f"signed in to tenant {caller.tenant}, but {option} is {text}",
+                    hint=f"az login --tenant {text}",
                 )
+
+    @once
+    def _expected_tenant(self) -> str | None:
+        """The id of the only tenant to act in."""
+        text = self.settings.expect_tenant
+        return None if text is None else self._tenant_id(text)
+
+    @property
+    def _named_tenant(self) -> str | None:
+        """The id of the tenant to sign in to, where the sign-in may be to another one."""
+        from azjit.azure.sign_in.choice import chosen_kind
+
+        text = self.settings.tenant
+        if text is None or is_guid(text):
+            return text and text.lower()
+        # A managed identity always signs in to its own tenant; the others have asked for this one.
+        is_machine = chosen_kind(self.settings.auth, self.process.environ) == "managed"
+        return self._tenant_id(text) if is_machine and "." in text else None
+
+    def _tenant_id(self, text: str) -> str:
+        from azjit.azure.endpoints import tenant_of
+
+        return text.lower() if is_guid(text) else tenant_of(self._transport, self.cloud, text)
 
     def _expect_tenant(self) -> None:
         """Refuse another tenant than the expected one before any call to it."""
@@ -275,7 +299,7 @@ class Connection:
     def _switch_tenant(self, tenant: str) -> bool:
         """Sign in to the tenant that Azure wants, once, unless the user named another."""
         settings = self.settings
-        is_fixed = settings.tenant is not None or settings.expect_tenant not in {None, tenant}
+        is_fixed = settings.tenant is not None or self._expected_tenant not in {None, tenant}
         if is_fixed or self._stays_in_tenant or self._credential.tenant == tenant:
             return False
         self.stay_in_tenant()

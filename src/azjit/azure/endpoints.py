@@ -1,8 +1,9 @@
-"""Reads a cloud from its own description, `/metadata/endpoints`, which needs no sign-in."""
+"""Reads what needs no sign-in: a cloud's description of itself, and whose a domain is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,8 @@ from azjit.azure import routes
 from azjit.azure.clouds import NAMED, Cloud, is_loopback, is_of, plain_address
 from azjit.azure.redaction import first_line
 from azjit.azure.transport_errors import unreached
-from azjit.errors import Refused, Unavailable
+from azjit.domain.ids import is_guid
+from azjit.errors import Refused, Unavailable, Usage
 
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import HttpTransport
@@ -28,23 +30,48 @@ def read_cloud(
         Unavailable: it was not reached, or its answer is no description.
         Refused: it wants tokens or secrets sent where neither it nor the user may send them.
     """
+    url = f"{arm}{routes.METADATA}?api-version={routes.ENDPOINTS}"
+    response, answer = _read(transport, url, "the cloud's endpoints could not be read")
+    cloud = cloud_from_metadata(arm, answer, authority, is_embedded=is_embedded)
+    return cloud, response.headers.get("Date", "")
+
+
+def tenant_of(transport: HttpTransport[Any, Any], cloud: Cloud, domain: str) -> str:
+    """Give the id of the tenant that has a domain.
+
+    Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
+
+    Raises:
+        Usage: no tenant has it.
+        Unavailable: the sign-in host was not reached, or does not tell.
+    """
+    url = f"{cloud.authority}/{domain}{routes.OPENID}"
+    response, answer = _read(transport, url, f"the tenant of {domain} could not be read")
+    if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
+        raise Usage(f"no tenant has the domain {domain}", hint="use the id of the tenant")
+    issuer = answer.get("issuer") if isinstance(answer, Mapping) else None
+    found = [part for part in str(issuer).split("/") if is_guid(part)]
+    if len(found) != 1:
+        raise Unavailable(
+            f"{cloud.login} does not tell the tenant of {domain}", hint="use the id of the tenant"
+        )
+    return found[0].lower()
+
+
+def _read(transport: HttpTransport[Any, Any], url: str, what: str) -> tuple[Any, Any]:
     from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
     from azure.core.rest import HttpRequest
 
-    url = f"{arm}{routes.METADATA}?api-version={routes.ENDPOINTS}"
     try:
         response = transport.send(HttpRequest("GET", url), read_timeout=_SECONDS)
-        answer = response.json()
+        return response, response.json()
     except (ServiceRequestError, ServiceResponseError) as error:
-        what = "the cloud's endpoints could not be read"
-        raise unreached(what, urlsplit(arm).netloc, error) from error
+        raise unreached(what, urlsplit(url).netloc, error) from error
     except (AzureError, ValueError) as error:
         raise Unavailable(
             f"{url} could not be read: {first_line(error)}",
             hint="check --cloud, the network, and REQUESTS_CA_BUNDLE for a private CA",
         ) from error
-    cloud = cloud_from_metadata(arm, answer, authority, is_embedded=is_embedded)
-    return cloud, response.headers.get("Date", "")
 
 
 def cloud_from_metadata(

@@ -23,6 +23,7 @@ ACTIVITY_LOG: Final = "2015-04-01"
 
 ALL_SUBSCRIPTIONS: Final = "/subscriptions"
 METADATA: Final = "/metadata/endpoints"
+OPENID: Final = "/v2.0/.well-known/openid-configuration"
 GRAPH_QUERY: Final = "/providers/Microsoft.ResourceGraph/resources"
 APPROVALS_LIST: Final = "/providers/Microsoft.Authorization/roleAssignmentApprovals"
 

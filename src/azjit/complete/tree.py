@@ -75,7 +75,7 @@ COMMON: Options = {
     '--limit': ('-', 'at most N items: the newest requests, or with jsonl, csv and tsv the first ones read', False),
     '--context': ('context', 'use this context; see azjit config list', False),
     '--tenant': ('-', 'sign in to this tenant', False),
-    '--expect-tenant': ('-', 'refuse to act in any other tenant', False),
+    '--expect-tenant': ('-', 'refuse to act in any other tenant; its id or a domain of it', False),
     '--subscription': ('-', 'search only this subscription; separate several with commas', False),
     '--cloud': ('cloud', 'public, usgov, china, or the base URL of Resource Manager', False),
     '--authority': ('-', 'sign-in host of a --cloud URL, if it is in another domain', False),
