@@ -12,17 +12,22 @@ import os
 import re
 import resource
 import shutil
-import ssl
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+import requests
+
+from azjit.sandbox.core import Sandbox
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from public import public_azure
 
 AZJIT = str(Path(sys.executable).with_name("azjit"))
 EMPTY, GH, REST, TOKEN = "python -c pass", "gh pr list --help", "az rest", "az get-access-token"
@@ -77,7 +82,7 @@ def alone(environ: dict[str, str]) -> list[Row]:
 
 def served(reached: dict[str, str], folder: str) -> list[Row]:
     """Give the reads of one request, by a secret and by az, which reads it over the same HTTPS."""
-    listing = [AZJIT, "publisher", "history", "--as", "alice", "-o", "json"]
+    listing = [AZJIT, "publisher", "history", "-o", "json"]
     name = json.loads(output(listing, reached))[0]["id"]
     show = [AZJIT, "publisher", "show", name, "-o", "json"]
     by_secret = Row("publisher show ID -o json, by secret", show, reached, 1.2, (REST,))
@@ -86,7 +91,7 @@ def served(reached: dict[str, str], folder: str) -> list[Row]:
     if az is None:
         return [by_secret]
     signed_in = sign_in(az, reached, folder)
-    rest = [az, "rest", "--method", "get", "--url", reached["AZJIT_CLOUD"] + name + API]
+    rest = [az, "rest", "--method", "get", "--url", f"https://management.azure.com{name}{API}"]
     by_az = [*show, "--auth", "cli"]
     cached, asked = "publisher show ID -o json, by az", "the same with --no-token-cache"
     return [
@@ -94,7 +99,7 @@ def served(reached: dict[str, str], folder: str) -> list[Row]:
         Row(TOKEN, [az, "account", "get-access-token"], signed_in),
         by_secret,
         Row(cached, by_az, signed_in, 0.9, (REST,)),
-        Row(asked, [*by_az, "--no-token-cache"], signed_in, 1, (REST, TOKEN)),
+        Row(asked, [*by_az, "--no-token-cache"], signed_in, 0.9, (REST, TOKEN)),
     ]
 
 
@@ -108,9 +113,6 @@ def sign_in(az: str, reached: dict[str, str], folder: str) -> dict[str, str]:
         "XDG_RUNTIME_DIR": str(runtime),
         "PATH": f"{Path(az).parent}:{reached['PATH']}",
     }
-    cloud = reached["AZJIT_CLOUD"]
-    output([az, "cloud", "register", "-n", "bench", "--endpoint-resource-manager", cloud], environ)
-    output([az, "cloud", "set", "-n", "bench"], environ)
     login = subprocess.Popen(
         [az, "login", "--use-device-code", "-o", "none"],
         env=environ,
@@ -122,9 +124,10 @@ def sign_in(az: str, reached: dict[str, str], folder: str) -> dict[str, str]:
     for line in login.stderr:
         code = re.search(r"the code ([A-Z]{9})", line)
         if code is not None:
-            page = f"{cloud}/devicelogin?user_code={code[1]}&as=alice"
-            trust = ssl.create_default_context(cafile=reached["SSL_CERT_FILE"])
-            urllib.request.urlopen(page, context=trust).read()
+            page = f"https://login.microsoftonline.com/devicelogin?user_code={code[1]}&as=alice"
+            certificates = reached["REQUESTS_CA_BUNDLE"]
+            proxies = {"https": reached["HTTPS_PROXY"]}
+            requests.get(page, verify=certificates, proxies=proxies, timeout=10)
     if login.wait():
         raise SystemExit("az could not sign in")
     return environ
@@ -132,23 +135,22 @@ def sign_in(az: str, reached: dict[str, str], folder: str) -> dict[str, str]:
 
 @contextmanager
 def world(folder: str) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Serve a sandbox; give the environment without it, and the one of its clients."""
+    """Serve a public Azure on loopback; give the environment without it, and of its clients.
+
+    On loopback itself azjit builds no real credential, so a proxy leads to it by its public names.
+    """
     unwanted = ("AZURE_", "AZJIT_", "CI", "GITHUB_ACTIONS", "TF_BUILD", "PYTHONDONTWRITEBYTECODE")
     clean = {key: value for key, value in os.environ.items() if not key.startswith(unwanted)}
     environ = {**clean, "AZJIT_STATE_DIR": f"{folder}/state", "AZJIT_CONFIG_DIR": folder}
-    apart = {**environ, "AZJIT_STATE_DIR": f"{folder}/served"}
-    server = subprocess.Popen(
-        [AZJIT, "sandbox", "serve", "--port", "0"], env=apart, stderr=subprocess.DEVNULL
-    )
-    try:
-        while not Path(f"{folder}/served/sandbox/server.json").exists():
-            time.sleep(0.01)
-        told = output([AZJIT, "sandbox", "env", "--sign-in", "secret", "-o", "json"], apart)
-        variables = {each["name"]: each["value"] for each in json.loads(told)}
-        yield environ, {**environ, **variables, "AZJIT_STATE_DIR": f"{folder}/client"}
-    finally:
-        server.terminate()
-        server.wait()
+    sandbox = Sandbox(Path(folder) / "public.sqlite")
+    publisher = next(each for each in sandbox.people() if each.alias == "fabrikam-ci")
+    secret = {
+        "AZURE_TENANT_ID": publisher.tenant_id,
+        "AZURE_CLIENT_ID": publisher.app_id or "",
+        "AZURE_CLIENT_SECRET": publisher.secret,
+    }
+    with closing(sandbox), public_azure(sandbox, Path(folder)) as network:
+        yield environ, {**environ, **network, **secret, "AZJIT_STATE_DIR": f"{folder}/client"}
 
 
 def output(words: list[str], environ: dict[str, str]) -> str:
