@@ -136,7 +136,7 @@ def test_two_commands_ask_az_once(az: Az) -> None:
     assert [path.stat().st_mode & 0o777 for path in az.kept] == [0o600]
 
 
-def test_a_cached_token_needs_neither_az_nor_azure_identity(
+def test_the_login_of_az_needs_no_azure_identity_and_a_cached_token_no_az(
     tmp_path: Path, certificates: Path
 ) -> None:
     class RealClock(Clock):
@@ -153,8 +153,8 @@ def test_a_cached_token_needs_neither_az_nor_azure_identity(
         made = az_of(cli, tmp_path / "az", ends)
         told = [_probe(made) for _ in range(2)]
 
-    assert ["azure.identity" in modules for _, modules in told] == [True, False]
-    assert {"azure.identity", "msal", "msal_extensions"} & set(told[1][1]) == set()
+    for _, modules in told:
+        assert {"azure.identity", "msal", "msal_extensions"} & set(modules) == set()
     assert told[0][0] == told[1][0]
     assert made.calls == 1
 

@@ -127,7 +127,7 @@ def test_without_az_one_line_says_how_to_sign_in(
 
     assert result.code == 4
     assert lines(result) == [
-        "azjit: could not read application orders: Azure CLI not found on path",
+        "azjit: the Azure CLI, az, is not installed",
         (
             "  next: install the Azure CLI and run az login, or sign in another way: azjit help"
             " sign-in"
@@ -141,7 +141,7 @@ def test_az_without_a_login_is_one_line(real: Cli, az: Path) -> None:
     result = show(real)
 
     assert result.code == 4
-    assert result.error.endswith("Please run 'az login' to set up an account")
+    assert result.error.endswith("Please run 'az login' to setup account.")
     assert len(lines(result)) == 2
 
 
@@ -150,7 +150,7 @@ def test_az_that_answers_nonsense_is_one_line(real: Cli, az: Path) -> None:
 
     result = show(real)
 
-    assert result.code == 4
+    assert result.code == 6
     assert TOKEN not in result.err
 
 

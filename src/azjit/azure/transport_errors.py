@@ -15,7 +15,6 @@ from azjit.errors import AzjitError, NotSignedIn, Unavailable
 TRY_AGAIN = "try again in a minute"
 _AZ_LOGIN = re.compile(r"\baz login\b[^\n]*")
 _AZ_ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
-_NO_AZ = "azure cli not found"
 _STATUS = re.compile(r"HTTP Error: (429|5\d\d)")
 _TUNNEL_STATUS = re.compile(r"(?:^|failed: )(4\d\d|5\d\d)\b")
 _WRONG_NAME = 62  # X509_V_ERR_HOSTNAME_MISMATCH
@@ -74,8 +73,6 @@ def _message(error: Exception) -> str:
 
 def _sign_in_hint(error: Exception) -> str:
     text = str(error)
-    if _NO_AZ in text.lower():
-        return "install the Azure CLI and run az login, or sign in another way: azjit help sign-in"
     # az prints the command that helps: it cannot answer a claims challenge by itself, and knows
     # which tenant or which factor is missing.
     command = _AZ_LOGIN.search(text)

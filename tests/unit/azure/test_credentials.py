@@ -13,7 +13,6 @@ import requests
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
 from azure.identity import (
-    AzureCliCredential,
     CertificateCredential,
     ClientSecretCredential,
     ManagedIdentityCredential,
@@ -343,7 +342,6 @@ def test_each_cloud_wants_its_own_audience_of_a_federated_token(cloud: str, audi
             'az login --tenant "t" --scope "s"',
         ),
         ("Please run 'az login' to setup account.", "not signed in: Please run", "sign in with"),
-        ("Azure CLI not found on path", "not signed in: Azure CLI not found", "install the Azure"),
     ],
 )
 def test_the_command_that_az_names_is_the_next_step(said: str, message: str, hint: str) -> None:
@@ -376,10 +374,6 @@ def sign_in(kind: str = "auto", **environ: str) -> SignIn:
     return SignIn(kind, TENANT, PUBLIC, environ, Network(Clock().sleep, print))
 
 
-def test_auto_takes_the_login_of_az() -> None:
-    assert isinstance(credential_for(sign_in()), AzureCliCredential)
-
-
 @pytest.mark.parametrize("kind", ["auto", "env"])
 def test_service_principal_of_the_environment_is_taken(
     kind: str,
@@ -387,10 +381,6 @@ def test_service_principal_of_the_environment_is_taken(
     told = PRINCIPAL | {"AZURE_CLIENT_SECRET": "s"}
 
     assert isinstance(credential_for(sign_in(kind, **told)), ClientSecretCredential)
-
-
-def test_az_is_taken_where_it_is_named_whatever_the_environment() -> None:
-    assert isinstance(credential_for(sign_in("cli", **PRINCIPAL)), AzureCliCredential)
 
 
 @pytest.mark.parametrize(
@@ -424,7 +414,7 @@ def test_certificate_that_is_not_there_is_one_line(
 
 
 def test_each_kind_that_auth_accepts_has_a_credential() -> None:
-    assert {"auto", *KINDS} == set(AUTH_KINDS)
+    assert {"auto", "cli", *KINDS} == set(AUTH_KINDS)
 
 
 @pytest.mark.parametrize(

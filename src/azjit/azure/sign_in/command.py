@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.network import Network
+from azjit.azure.sign_in.az_token import AzCredential
+from azjit.azure.sign_in.choice import chosen_kind
 from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept, TokenStore, source_for
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.azure.sign_in.token_cache import CachedCredential
@@ -63,6 +65,8 @@ class CommandSignIn(NamedTuple):
     def _inner(self, transport: Callable[[], Any]) -> Any:
         if self.person is not None:
             return SandboxCredential(self.cloud, self.person, transport(), self.process.now)
+        if chosen_kind(self.settings.auth, self.process.environ) == "cli":
+            return AzCredential(self.settings.tenant, self.process.environ)
         # 250 ms, which a token of an earlier command saves.
         from azjit.azure.sign_in.kinds import SignIn, credential_for  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""The kinds of sign-in that `--auth` names, each built from the environment.
+"""The kinds of sign-in that azure-identity has, each built from the environment.
 
 Importing this module loads azure-identity: only the connection does, where it signs in by one.
 
@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from azure.core.credentials import TokenCredential
 from azure.identity import (
-    AzureCliCredential,
     AzurePipelinesCredential,
     CertificateCredential,
     ClientAssertionCredential,
@@ -115,14 +114,6 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
             f"sign-in by {kind} is not usable: {first_line(error)}",
             hint="check the AZURE_ variables that it needs: azjit help sign-in",
         ) from error
-
-
-def _cli(sign_in: SignIn) -> TokenCredential:
-    return AzureCliCredential(
-        tenant_id=sign_in.tenant or "",
-        additionally_allowed_tenants=["*"],
-        process_timeout=_READ_SECONDS,
-    )
 
 
 def _env(sign_in: SignIn) -> TokenCredential:
@@ -249,7 +240,6 @@ def _tenant(sign_in: SignIn) -> dict[str, Any]:
 
 
 KINDS: dict[str, Callable[[SignIn], TokenCredential]] = {
-    "cli": _cli,
     "env": _env,
     "workload": _workload,
     "github": _github,
