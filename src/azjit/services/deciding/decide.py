@@ -36,6 +36,7 @@ from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.named_requests import NamedRequests
 from azjit.services.parallel import BATCH_THREADS, SharedReads, each
+from azjit.services.progress import counted
 from azjit.services.receipt_index import last_decision
 from azjit.services.recording import record
 from azjit.services.sending import FreshRead, SentCall, Watch
@@ -64,11 +65,13 @@ class Deciding:
         named = self._context.service(Finder).named(names, changes=True)
         inbox = self._inbox(spec, named) if len(names) > 1 else read_inbox(self._context, spec)
         reads = PlanReads(named, inbox, SharedReads(self._context.solutions.application))
-        make = partial(make_case, self._context, spec, reads)
+        read = partial(make_case, self._context, spec, reads)
+        make = counted(self._context, "reading", read, len(names))
         return distinct(each(make, names, self._stop, BATCH_THREADS))
 
     def _inbox(self, spec: DecisionSpec, named: NamedRequests) -> PimInbox | None:
         """Read the approvals in PIM while the names of the requests are looked up."""
+        self._context.notes.progress("looking up the requests")
         both: list[Callable[[], PimInbox | None]] = [
             partial(read_inbox, self._context, spec),
             named.prepare,
@@ -82,7 +85,8 @@ class Deciding:
         A request that changed after the plan is not decided. A reason of the plan stays; `reason`
         is for a plan without one.
         """
-        return list(each(partial(self._apply, reason), plan, self._stop, BATCH_THREADS))
+        apply = counted(self._context, "deciding", partial(self._apply, reason), len(plan))
+        return list(each(apply, plan, self._stop, BATCH_THREADS))
 
     def _apply(self, reason: str, case: Case) -> DecisionResult:
         if case.call is None:
