@@ -132,7 +132,8 @@ class Context(Connection):
         """The receipts of every change."""
         from azjit.store.receipts import Receipts
 
-        return Receipts(self._memory, now=self.now, new_id=self.process.new_id)
+        process = self.process
+        return Receipts(self._memory, now=self.now, new_id=process.new_id, clean=process.clean)
 
     @once
     def known(self) -> KnownNames:

@@ -24,6 +24,10 @@ class Process(NamedTuple):
     width: Callable[[], int]
     called: str = "azjit"
     """The name of the program as called; it may be a path."""
+    hide: Callable[[str | None], None] = lambda _: None
+    """Takes a secret out of all that the command says from now on."""
+    clean: Callable[[str], str] = str
+    """Gives a text without the secrets."""
 
     @property
     def may_prompt(self) -> bool:

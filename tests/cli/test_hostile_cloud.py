@@ -6,10 +6,12 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from azjit.sandbox.core import Sandbox
+from behind import Wire, fails
 from harness import Cli, Clock, Result
 from public import Hostile, hostile_cloud
 
@@ -191,3 +193,99 @@ def test_a_host_elsewhere_is_no_sandbox(hostile: tuple[Cli, Hostile], az_log: Pa
     assert "SANDBOX" not in done.err
     assert not az_log.exists()
     assert not (cli.state / "receipts.lock").exists()
+
+
+# What azjit says
+
+
+def told_everywhere(done: Result, state: Path) -> str:
+    """All that a command has said and kept."""
+    kept = [file.read_text() for file in state.rglob("receipts.*")]
+    return "".join([done.out, done.err, *kept])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"AADSTS7000215: thanks for {SECRET}",
+        f"AADSTS7000215: thanks for {quote(SECRET + '~')}",
+        f"AADSTS7000215: {'x' * 260} {SECRET}",
+        f"AADSTS7000215: {SECRET}, eyJhYmMiOjF9.{SECRET}",
+    ],
+)
+@pytest.mark.parametrize(
+    "argv", [LIST, ("doctor", "-o", "json"), ("consumer", "apps", "--debug", "-o", "table")]
+)
+def test_a_secret_that_the_sign_in_host_repeats_is_not_shown(
+    hostile: tuple[Cli, Hostile], argv: tuple[str, ...], said: str
+) -> None:
+    cli, cloud = hostile
+    cloud.signs_in_at(ARM)
+    refusal = {"error": "invalid_client", "error_description": said}
+    cloud.answers["token_endpoint"] = (401, refusal)
+    environ = {"AZJIT_AS": "", **SERVICE, "AZURE_CLIENT_SECRET": SECRET}
+
+    done = cli(*argv, "--auth", "secret", environ=environ)
+
+    told = told_everywhere(done, cli.state)
+    assert "AADSTS7000215" in told
+    assert SECRET[:9] not in told
+
+
+def test_a_secret_that_resource_manager_repeats_is_not_shown_or_kept(
+    hostile: tuple[Cli, Hostile], az_log: Path
+) -> None:
+    cli, cloud = hostile
+    error = {"code": SECRET, "message": f"no, az-token, {SECRET} and {ASSERTION}"}
+    cloud.answers["/subscriptions"] = (403, {"error": error})
+    environ = {"AZURE_CLIENT_CERTIFICATE_PASSWORD": SECRET}
+
+    done = ask(cli, "--auth", "cli", "--debug", **environ)
+
+    assert az_log.exists()
+    told = told_everywhere(done, cli.state)
+    assert "[secret removed]" in told
+    assert [one for one in (SECRET[:9], "az-token", ASSERTION[:20]) if one in told] == []
+
+
+def test_a_bug_shows_no_secret(
+    hostile: tuple[Cli, Hostile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cli, _ = hostile
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(f"met {SECRET}")
+
+    monkeypatch.setattr("azjit.azure.resources.Resources.subscriptions", fail)
+    told = {**SERVICE, "AZURE_CLIENT_SECRET": SECRET}
+
+    done = ask(cli, "--auth", "secret", "--debug", **told)
+
+    assert done.code == 1
+    assert "unexpected RuntimeError: met [secret removed]" in done.err
+    assert "Traceback" in done.err
+    assert SECRET[:9] not in done.err
+
+
+def test_an_outcome_is_kept_without_the_secret_that_azure_repeats(
+    public: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = next(each for each in public.world.people() if each.alias == "contoso-ci")
+    environ = {
+        "AZJIT_AS": "",
+        "AZURE_CLIENT_ID": str(service.app_id),
+        "AZURE_TENANT_ID": service.tenant_id,
+        "AZURE_CLIENT_SECRET": service.secret,
+        "SYSTEM_ACCESSTOKEN": SECRET,
+    }
+    Wire(monkeypatch).on("POST", "updateAccess", fails(403, f"no {SECRET}"))
+
+    done = public(
+        *("consumer", "approve", "338a9a54", "--reason", "x", "-o", "json", "--auth", "secret"),
+        environ=environ,
+    )
+
+    told = told_everywhere(done, public.state)
+    assert done.code == 4, done.err
+    assert told.count("[secret removed]") >= 3  # on stdout, on stderr, in the receipts
+    assert SECRET[:9] not in told

@@ -78,14 +78,17 @@ class Connection:
     @once
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox describe their own endpoints."""
-        from azjit.azure.clouds import address_of, check_cloud, known_cloud
+        from azjit.azure.clouds import address_of, check_cloud, is_loopback, known_cloud
         from azjit.azure.endpoints import read_cloud
-        from azjit.azure.network import check_network
+        from azjit.azure.network import check_network, secrets_in
 
         check_cloud(name := self.settings.cloud)
         is_embedded, authority = self.settings.sandbox, self.settings.authority
         if not is_embedded:
             check_network(self.process.environ)
+            if not is_loopback(name):
+                for secret in secrets_in(self.process.environ):
+                    self.process.hide(secret)
             if (known := known_cloud(name, authority)) is not None:
                 return known
         arm = address_of(name)

@@ -16,9 +16,9 @@ from azjit.azure.error_codes import (
     WRONG_TENANT,
     meaning_of,
 )
-from azjit.azure.redaction import without_tokens
 from azjit.domain.calls import Call
 from azjit.errors import AzjitError, Failed, NotAllowed, NotFound, NotSignedIn, Refused, Unavailable
+from azjit.redaction import without_tokens
 
 
 class ErrorBody(NamedTuple):

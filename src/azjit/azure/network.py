@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from azjit.azure.redaction import loggable
 from azjit.errors import Usage
@@ -21,6 +22,14 @@ MAX_WAIT_SECONDS = 120.0
 _REPORTED_WAIT_SECONDS = 3.0
 # The first that is set counts for every call: to Resource Manager, sign-in and Graph alike.
 AUTHORITIES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+_SECRETS = (
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "SYSTEM_ACCESSTOKEN",
+    "IDENTITY_HEADER",
+    "MSI_SECRET",
+)
 _PROXIES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
 
 
@@ -78,6 +87,18 @@ def check_network(environ: Mapping[str, str]) -> None:
         proxy = environ.get(name)
         if proxy:
             _check_proxy(name, proxy)
+
+
+def secrets_in(environ: Mapping[str, str]) -> Iterator[str]:
+    """Give the secrets that the variables of a sign-in and of the network contain."""
+    for name in _SECRETS:
+        yield environ.get(name, "")
+    for name in _PROXIES:
+        yield unquote(_parts(environ.get(name, "")).password or "")
+    file = environ.get("AZURE_FEDERATED_TOKEN_FILE")
+    if file:
+        with suppress(OSError, ValueError):
+            yield Path(file).read_text("utf-8")
 
 
 def proxy_to(url: str, environ: Mapping[str, str]) -> str | None:

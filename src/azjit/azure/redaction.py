@@ -1,17 +1,12 @@
-"""Keeps tokens out of errors, hints and the debug log."""
+"""Addresses and exceptions as one line, without tokens."""
 
 from __future__ import annotations
 
-import re
 from urllib.parse import parse_qsl, urlsplit
 
-_TOKEN = re.compile(r"\bBearer\s+[^\s'\"<>,;]+|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?", re.IGNORECASE)
+from azjit.redaction import without_tokens
+
 _HARMLESS = {"api-version", "$filter", "tenantid"}
-
-
-def without_tokens(text: str) -> str:
-    """Remove what looks like an access token: gateways echo headers, requests quotes them."""
-    return _TOKEN.sub("[token removed]", text)
 
 
 def loggable(url: str) -> str:

@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 def run(argv: Sequence[str], process: Process) -> int:
     """Run one command in a process and give its exit code; raises nothing but SystemExit."""
     from azjit.errors import AzjitError, Exit, Failed
-    from azjit.output.render.streams import ReaderGone, outlet
+    from azjit.output.render.streams import ReaderGone, cleaned, outlet
+    from azjit.redaction import Secrets
 
-    process = process._replace(stdout=outlet(process.stdout))
+    secrets = Secrets()
+    process = process._replace(
+        stdout=outlet(process.stdout, secrets.without_known),
+        stderr=cleaned(process.stderr, secrets.clean),
+        hide=secrets.add,
+        clean=secrets.clean,
+    )
     try:
         code = _dispatch(argv, process)
         process.stdout.flush()

@@ -40,7 +40,12 @@ class Receipts:
     """The receipts in one directory, for several threads and processes."""
 
     def __init__(
-        self, directory: Path, *, now: Callable[[], datetime], new_id: Callable[[], str]
+        self,
+        directory: Path,
+        *,
+        now: Callable[[], datetime],
+        new_id: Callable[[], str],
+        clean: Callable[[str], str] = str,
     ) -> None:
         self._directory = directory
         self._open_directory = directory / "open"
@@ -48,6 +53,7 @@ class Receipts:
         self._changes = RecordedChanges(self._files)
         self._now = now
         self._new_id = new_id
+        self._clean = clean  # takes secrets out of what Azure answered
         self._threads = Lock()
         self._writes = SharedWrites(self._files, self._locked)
         # Kept here, because a lock without a reference is released.
@@ -120,6 +126,7 @@ class Receipts:
     def _write_outcome(self, intent: OpenIntent, body: Mapping[str, object]) -> None:
         if not intent.is_open:
             raise RuntimeError(f"intent {intent.id} is no longer open")
+        body = {k: self._clean(v) if isinstance(v, str) else v for k, v in body.items()}
         line = partial(self._line, name=intent.id, kind="outcome", body=body)
         try:
             self._writes.write(WaitingLine(line, partial(self._forget, intent)))

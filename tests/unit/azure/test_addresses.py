@@ -8,11 +8,12 @@ from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.clouds import NAMED
 from azjit.azure.pacing import Pace
-from azjit.azure.redaction import first_line, loggable, without_tokens
+from azjit.azure.redaction import first_line, loggable
 from azjit.azure.responses import Answer
 from azjit.azure.solutions import Solutions
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 from azjit.domain.polling import Clock as PollClock
+from azjit.redaction import without_tokens
 from harness import Clock
 
 GROUP = GroupId("/subscriptions/S/resourceGroups/Mrg")

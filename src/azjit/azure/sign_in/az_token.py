@@ -19,8 +19,8 @@ from datetime import datetime
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
-from azjit.azure.redaction import without_tokens
 from azjit.errors import NotSignedIn, Unavailable
+from azjit.redaction import without_tokens
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken

@@ -60,6 +60,7 @@ class CommandSignIn(NamedTuple):
             self.process.now,
             self.settings.tenant,
             kept if isinstance(kept, KeptTokens) else None,
+            self.process.hide if self.person is None else lambda _: None,
         )
 
     def _inner(self, transport: Callable[[], Any]) -> Any:
@@ -77,6 +78,7 @@ class CommandSignIn(NamedTuple):
             self.process.environ,
             self.network,
             self.notes.say,
+            self.process.hide,
             may_prompt=self.process.may_prompt,
         )
         return credential_for(sign_in)

@@ -57,6 +57,7 @@ class SignIn:
     environ: Mapping[str, str]
     network: Network
     say: Callable[[str], None] = print
+    hide: Callable[[str], None] = lambda _: None
     may_prompt: bool = True
 
     def required(self, *names: str) -> list[str]:
@@ -162,10 +163,16 @@ def _github(sign_in: SignIn) -> TokenCredential:
         )
     # Asked for at each renewal: GitHub's own token ends after minutes, a long wait does not.
     trusted, audience = sign_in.network.authorities, audience_of(sign_in.cloud.login)
+
+    def assertion() -> str:
+        found = github_token(url, token, audience, trusted)
+        sign_in.hide(found)
+        return found
+
     return ClientAssertionCredential(
         sign_in.tenant or tenant,
         client,
-        lambda: github_token(url, token, audience, trusted),
+        assertion,
         **sign_in.options(),
     )
 

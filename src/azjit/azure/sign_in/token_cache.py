@@ -35,12 +35,14 @@ class CachedCredential:
         now: Callable[[], datetime],
         tenant: str | None,
         kept: KeptTokens | None = None,
+        hide: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._make = make
         self._inner: TokenCredential | None = None
         self._now = now
         self.tenant = tenant
         self._kept = kept
+        self._hide = hide
         self._lock = threading.Lock()
         self._tokens: dict[Key, AccessToken] = {}
         self._earlier: set[str] = set()  # tokens of earlier commands
@@ -95,6 +97,7 @@ class CachedCredential:
         """Use the token of an earlier command, if there is one."""
         found = self._kept.read(key[0][0], key[1]) if self._kept is not None else None
         if found is not None:
+            self._hide(found.token)
             self._tokens[key] = found
             self._earlier.add(found.token)
         return found is not None
@@ -148,6 +151,7 @@ class CachedCredential:
                 f"not signed in: {error.filename} cannot be read: {error.strerror}",
                 hint="check the AZURE_ variables that name files: azjit help sign-in",
             ) from error
+        self._hide(token.token)
         if self._kept is not None:
             self._kept.write(key[0][0], key[1], token)
         return token

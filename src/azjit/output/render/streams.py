@@ -43,9 +43,19 @@ class Unwritten(Failed):
     """The result could not be written: the disk is full, for example."""
 
 
-def outlet(stream: TextIO) -> TextIO:
-    """Give stdout as a stream that tells its own failures from those of everything else."""
-    return stream if isinstance(stream, _Outlet) else cast("TextIO", _Outlet(stream))
+def outlet(stream: TextIO, clean: Callable[[str], str] = str) -> TextIO:
+    """Give stdout as a stream that tells its own failures from those of everything else.
+
+    All text goes through `clean`.
+    """
+    if isinstance(stream, _Outlet):
+        return stream
+    return cast("TextIO", _Outlet(cleaned(stream, clean)))
+
+
+def cleaned(stream: TextIO, clean: Callable[[str], str]) -> TextIO:
+    """Give a stream all of whose text goes through `clean`."""
+    return cast("TextIO", _Cleaned(stream, clean))
 
 
 def let_go(stream: TextIO) -> None:
@@ -59,6 +69,20 @@ def let_go(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, handle)
     os.close(nowhere)
+
+
+class _Cleaned:
+    """A stream that changes each text that is written."""
+
+    def __init__(self, stream: TextIO, clean: Callable[[str], str]) -> None:
+        self._stream = stream
+        self._clean = clean
+
+    def write(self, text: str) -> int:
+        return self._stream.write(self._clean(text))
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
 
 
 class _Outlet:
