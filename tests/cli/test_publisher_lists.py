@@ -553,7 +553,9 @@ def test_two_requests_that_begin_alike_are_listed(cli: Cli) -> None:
     shown = cli("publisher", "show", "a0000000")
 
     assert (shown.code, shown.out) == (2, "")
-    assert shown.error == f"2 requests match 'a0000000': {', '.join(sorted(names))}"
+    assert shown.error == "2 requests match 'a0000000'"
+    ids = [f"{MANAGED}/providers/Microsoft.Solutions/jitRequests/{name}" for name in sorted(names)]
+    assert f"  next: use the id of one: {', '.join(ids)}\n" in shown.err
 
 
 def test_a_malformed_query_is_refused_before_anything_is_read(cli: Cli) -> None:

@@ -12,6 +12,7 @@ from azjit.cli import arguments as args
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
+from azjit.domain.ids import short_name
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
@@ -145,7 +146,7 @@ def _show(rt: Runtime, plan: Sequence[Case]) -> None:
         for remark in case.remarks:
             rt.notes.warn(remark)
         if case.action != "revoke":
-            rt.notes.aside(f"{case.request.name[:8]}: through {case.route_words}")
+            rt.notes.aside(f"{short_name(case.request.name)}: through {case.route_words}")
 
 
 def _raise_failures(rt: Runtime, outcomes: Sequence[AzjitError | None]) -> None:

@@ -12,6 +12,7 @@ from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.durations import human_duration
+from azjit.domain.ids import beginning
 from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
@@ -131,7 +132,7 @@ def request(
         report, error = rt.waiting.until(report.request, Goal.APPROVED, longest)
     _show(rt, report, error)
     if longest is None:
-        rt.notes.hint(f"azjit publisher wait {report.request.name[:8]} --for active")
+        rt.notes.hint(f"azjit publisher wait {beginning(report.request.name)} --for active")
 
 
 @command(group, "history", side="publisher", example="azjit publisher history orders --sandbox")

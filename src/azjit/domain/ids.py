@@ -10,6 +10,8 @@ from typing import Self
 from azjit.errors import Usage
 
 _GUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
+# The beginning of a GUID, also written with letters that look like digits.
+_CUT = re.compile(r"[0-9A-Fa-fOoIl]{8}")
 _SEGMENT = r"[^/?#%\\\s\x00-\x1f\x7f]+"
 _RESOURCE = re.compile(rf"/(?ai:subscriptions)/{_SEGMENT}(?:/{_SEGMENT}/{_SEGMENT})*")
 
@@ -26,6 +28,22 @@ def normal_guid(text: str) -> str:
         return text.lower()
     plain = text.replace("-", "").lower()
     return f"{plain[:8]}-{plain[8:12]}-{plain[12:16]}-{plain[16:20]}-{plain[20:]}"
+
+
+def beginning(name: str) -> str:
+    """Give enough of a request's name to name it: eight characters of a GUID, else all of it."""
+    return name[:8] if is_guid(name) else name
+
+
+def short_name(name: str) -> str:
+    """Give a request's name as it is shown: marked, if it could pass for a GUID's beginning."""
+    return f"(no GUID) {name}" if looks_cut(name) else beginning(name)
+
+
+def looks_cut(name: str) -> bool:
+    """Tell whether a name, which is no GUID, looks like the beginning of one."""
+    is_like = not name.isascii() or _CUT.match(name) is not None
+    return is_like and not is_guid(name)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

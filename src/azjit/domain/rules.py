@@ -10,6 +10,7 @@ from typing import NamedTuple
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy
 from azjit.domain.durations import human_duration
+from azjit.domain.ids import short_name
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import Refused
 
@@ -154,7 +155,7 @@ def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]
             f"it asks for {human_duration(length)}, but {application.name} now allows"
             f" {human_duration(maximum)}"
         )
-    return tuple(f"request {request.name[:8]}: {each}" for each in remarks)
+    return tuple(f"request {short_name(request.name)}: {each}" for each in remarks)
 
 
 def affected_by_denial(

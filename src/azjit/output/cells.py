@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from azjit.domain.access import Proof
 from azjit.domain.durations import human_duration
-from azjit.domain.ids import ResourceId, is_guid
+from azjit.domain.ids import ResourceId, short_name
 from azjit.domain.times import age, say_when
 
 NONE = "-"
@@ -78,11 +78,9 @@ def short_id(told: str) -> str:
     return f"{last[:8]}..." if is_long else last
 
 
-def short_name(told: str | ResourceId | None) -> str:
-    """Give a request's name, or the one that its id ends with; of a GUID eight characters."""
-    text = str(told or NONE)
-    name = text.rsplit("/", 1)[-1]
-    return name[:8] if is_guid(name) else text
+def name_cell(told: str | ResourceId | None) -> str:
+    """Give a request's name, or the one that its id ends with, as a table shows it."""
+    return short_name(str(told).rsplit("/", 1)[-1]) if told is not None else NONE
 
 
 def known_word(proof: Proof | None) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from azjit.domain.activity import Activity, ActivityEvent, ActivityKind, LastChange
 from azjit.domain.ids import RequestId
-from azjit.output.cells import NONE, DisplayContext, NameOf, called, named, short_name
+from azjit.output.cells import NONE, DisplayContext, NameOf, called, name_cell, named
 from azjit.output.fields import Column, Columns, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.parts import GRANT, NAMED, Named, with_name
 from azjit.output.view import View
@@ -77,7 +77,7 @@ def _request(row: Activity) -> _Request | None:
 
 
 def _request_name(row: Activity) -> str | None:
-    return short_name(row.request.name) if row.request is not None else None
+    return name_cell(row.request.name) if row.request is not None else None
 
 
 def _source(row: Activity) -> str:

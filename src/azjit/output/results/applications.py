@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from azjit.domain.applications import Application, Approver, JitPolicy, JitState
 from azjit.domain.reports import ApplicationReport, Holder
-from azjit.output.cells import DisplayContext, called, length, named, short_name
+from azjit.output.cells import DisplayContext, called, length, name_cell, named
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.parts import GRANT, KNOWN, principal_of, role_of
 from azjit.output.results.requests import PENDING, REQUEST
@@ -152,7 +152,7 @@ _HOLDERS = HOLDER.columns(
     Column("principalName", "Principal", lambda h: principal_of(h.grant), priority=9),
     Column("roleName", "Role", lambda h: role_of(h.grant), cut="wrap", priority=8),
     Column("until", "Until", _until, _until_style, cut="never", priority=7),
-    Column("requestId", "Request", cell=lambda h: short_name(h.request), wide_only=True),
+    Column("requestId", "Request", cell=lambda h: name_cell(h.request), wide_only=True),
 )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from azjit.domain.decisions import DecisionResult
+from azjit.domain.ids import beginning
 from azjit.errors import AzjitError
-from azjit.output.cells import DisplayContext, known_word, short_name
+from azjit.output.cells import DisplayContext, known_word, name_cell
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.planned import CALL
 from azjit.output.results.requests import REQUEST
@@ -22,6 +23,12 @@ _KNOWN = (
     "how the result is known: request state, role assignment, or permissions; null if the result"
     " is not a new state"
 )
+
+
+def _name(row: DecisionResult) -> str:
+    if row.report is not None:
+        return name_cell(row.report.request.name)
+    return beginning(row.case.asked.rsplit("/", 1)[-1])
 
 
 def _state(row: DecisionResult) -> str | None:
@@ -73,7 +80,7 @@ DECISIONS = Result(
     "consumer approve, consumer deny, consumer revoke, publisher cancel",
 )
 _COLUMNS = DECISION.columns(
-    Column("asked", "Request", cell=lambda d: short_name(d.case.asked), cut="middle", priority=8),
+    Column("asked", "Request", cell=_name, cut="middle", priority=8),
     Column("result", "Result", style=_result_style, cut="wrap", priority=10),
     Column("request.state", "Its state", _state, _state_style, cut="wrap", priority=7),
     Column("request.application.name", "Application", priority=3),

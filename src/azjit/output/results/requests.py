@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
+from azjit.domain.ids import looks_cut, short_name
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import Phase, RequestState
@@ -16,8 +17,8 @@ from azjit.output.cells import (
     called,
     known,
     length,
+    name_cell,
     named,
-    short_name,
     with_id,
 )
 from azjit.output.fields import Ago, Column, Field, Many, Maybe, Result, Shape, Style
@@ -142,7 +143,7 @@ ONE = Result("request", REQUEST, "publisher request, publisher show, publisher w
 
 _all_roles, _all_people = partial(_roles, called), partial(_people, called)
 COLUMNS = REQUEST.columns(
-    Column("name", "Request", cell=lambda r: short_name(r.request.name), priority=9),
+    Column("name", "Request", cell=lambda r: name_cell(r.request.name), priority=9),
     Column("state", "Its state", cell=_state, style=_state_style, cut="wrap", priority=10),
     Column("application.name", "Application", priority=8),
     Column("roles", "Role", partial(_roles, named), cut="wrap", priority=7, export=_all_roles),
@@ -183,7 +184,8 @@ def request_view(report: RequestReport, display: DisplayContext) -> View:
 def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     """Give every role, for whom, when, and how each fact is known."""
     request = report.request
-    yield Line("Request", request.name, "strong", "middle")
+    name = short_name(request.name) if looks_cut(request.name) else request.name
+    yield Line("Request", name, "strong", "middle")
     state = f"approved, {phase}" if (phase := _untimely(report)) else request.state_word
     yield Line("State", known(state, report.known_by), _state_style(report))
     yield Line("Application", _application(report))

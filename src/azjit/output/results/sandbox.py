@@ -9,7 +9,7 @@ from typing import Any
 
 from azjit.domain.durations import human_duration
 from azjit.domain.times import parse_instant
-from azjit.output.cells import DisplayContext
+from azjit.output.cells import DisplayContext, name_cell
 from azjit.output.fields import Column, Columns, Many, Result, mapping_shape
 from azjit.output.view import Line, Section, View
 
@@ -169,7 +169,7 @@ _APPLICATIONS: Columns[Item] = (
     Column("updateAccess", "updateAccess", lambda a: a["switches"]["update-access"], priority=5),
 )
 _REQUESTS: Columns[Item] = (
-    Column("name", "Request", cell=lambda r: r["name"][:8], priority=9),
+    Column("name", "Request", cell=lambda r: name_cell(r["name"]), priority=9),
     Column("state", "State", cell=lambda r: r["state"].lower(), style="state"),
     Column("application", "Application", cell=_application, priority=7),
 )

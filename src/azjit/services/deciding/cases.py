@@ -8,7 +8,7 @@ from typing import NamedTuple
 from azjit.context import Context
 from azjit.domain.applications import Application
 from azjit.domain.decisions import Case
-from azjit.domain.ids import ApplicationId
+from azjit.domain.ids import ApplicationId, short_name
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import PimInbox, Route
 from azjit.domain.requests import JitRequest
@@ -23,7 +23,7 @@ from azjit.domain.rules import (
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
 from azjit.services.deciding.routes import choose, known_to_pim_only
-from azjit.services.lookup.named_requests import NamedRequests
+from azjit.services.lookup.named_requests import NamedRequests, NotSurelyOne
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import SharedReads
 from azjit.services.receipt_index import last_decision
@@ -43,14 +43,17 @@ def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str)
         text, spec.verdict.value, reason=spec.reason, origin=spec.origin, timeout=spec.timeout
     )
     try:
-        request = reads.named.find(text)
+        request, doubt = _find(reads.named, text)
         report = context.service(Reporter).request(request, to_decide=True)
         case = case._replace(report=report)
         application = _application_of(reads, request)
         case = case._replace(report=report._replace(application=application))
         if spec.verdict is not Verdict.REVOKE:
             _check_unchanged_since_shown(context, request)
-        if is_already(context, case, request):
+        is_done = is_already(context, case, request)
+        if doubt is not None:
+            raise doubt
+        if is_done:
             return case._replace(already=decided_by(context, spec.verdict, request))
         found = choose(context, spec, reads.inbox, request)
         case = case._replace(remarks=_remarks(context, case, is_in_pim=found is not None))
@@ -63,6 +66,14 @@ def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str)
     update = _update(context, spec, request, application)
     call = context.solutions.decision(application.id, update)
     return case._replace(route=Route.APPLICATION, call=call)
+
+
+def _find(named: NamedRequests, text: str) -> tuple[JitRequest, NotSurelyOne | None]:
+    """Give the request of a name; where it may not be the only one, what forbids it comes first."""
+    try:
+        return named.find(text), None
+    except NotSurelyOne as doubt:
+        return doubt.request, doubt
 
 
 def distinct(cases: Iterable[Case]) -> list[Case]:
@@ -158,8 +169,8 @@ def _danger(context: Context, request: JitRequest) -> tuple[str, ...]:
         return (f"{error.message}; whether others are active is unknown",)
     others = affected_by_denial(request, among, context.now())
     return tuple(
-        f"the same principal has access through request {other.name}: denying {request.name[:8]}"
-        " could end it; check afterwards"
+        f"the same principal has access through request {other.name}: denying"
+        f" {short_name(request.name)} could end it; check afterwards"
         for other in others
     )
 

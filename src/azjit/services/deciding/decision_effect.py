@@ -7,6 +7,7 @@ from threading import Event
 
 from azjit.context import Context
 from azjit.domain.decisions import Case, DecisionResult
+from azjit.domain.ids import short_name
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import LEADS_TO, Verdict
 from azjit.errors import AzjitError, Refused, Unconfirmed
@@ -37,7 +38,7 @@ def _look(context: Context, case: Case, watch: Watch) -> Seen:
     return watch.until(
         lambda: context.solutions.request(case.request.id),
         lambda seen: not seen.state.may_wait,
-        f"waiting for Azure to show the decision on {case.request.name[:8]}",
+        f"waiting for Azure to show the decision on {short_name(case.request.name)}",
     )
 
 

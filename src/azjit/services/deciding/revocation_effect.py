@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from azjit.context import Context
 from azjit.domain.decisions import Case, DecisionResult
+from azjit.domain.ids import short_name
 from azjit.domain.reports import RequestReport
 from azjit.domain.rules import proves_revocation
 from azjit.domain.times import say_utc
@@ -26,7 +27,7 @@ def read_back(
         request = context.solutions.request(case.request.id)
         return case.shown(request, context.now(), access.of_request(request))
 
-    progress = f"waiting for the access of {case.request.name[:8]} to go"
+    progress = f"waiting for the access of {short_name(case.request.name)} to go"
     shown, trouble = watch.until(read, lambda seen: _held(seen) is False, progress)
     is_gone = shown is not None and trouble is None and _held(shown) is False
     if (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from functools import partial
 
@@ -97,7 +97,8 @@ class Finder:
     def named(self, names: Iterable[str], *, changes: bool) -> NamedRequests:
         """Prepare to find the requests of several names with one listing at most."""
         missing = PartialResults(self._context)
-        listing = partial(self._in_reach, missing)
+        # The groups are enough to look for a name: no application is read for it.
+        listing = partial(self._in_reach, missing, self._publisher_candidates)
         return NamedRequests(self._context, listing, missing, names, changes=changes)
 
     def requests(self, application: Application | None) -> Iterator[JitRequest]:
@@ -106,14 +107,18 @@ class Finder:
         What could not be listed of all is noted in the `PartialResults` of the command.
         """
         if application is None:
-            return self._in_reach(self._omissions)
+            return self._in_reach(self._omissions, self._as_publisher)
         return self._of_application(application)
 
-    def _in_reach(self, missing: PartialResults) -> Iterator[JitRequest]:
+    def _in_reach(
+        self,
+        missing: PartialResults,
+        of_publisher: Callable[[PartialResults], Iterator[Application]],
+    ) -> Iterator[JitRequest]:
         if self._context.side is Side.CONSUMER:
             return missing.parts(self._in_subscription, missing.subscriptions())
-        apps, label = self._as_publisher(missing), "the requests of {0.label}".format
-        return missing.parts(self._in_application, apps, label)
+        label = "the requests of {0.label}".format
+        return missing.parts(self._in_application, of_publisher(missing), label)
 
     def managed_group(self, application: Application) -> GroupId:
         """Give an application's managed resource group, even if the application was not read.

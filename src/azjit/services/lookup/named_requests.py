@@ -7,23 +7,37 @@ from contextlib import suppress
 from threading import Lock
 
 from azjit.context import Context, Side
-from azjit.domain.ids import RequestId
+from azjit.domain.ids import RequestId, is_guid
 from azjit.domain.requests import JitRequest
-from azjit.errors import AzjitError, NotFound, Usage
+from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.lookup.omissions import PartialResults
 from azjit.services.receipt_index import requests_of
 
 PREFIX = 8
+_MOST_SHOWN = 20
 _REQUEST = "microsoft.solutions/jitrequests"
 Listing = Callable[[], Iterable[JitRequest]]
 Beginnings = dict[str, dict[RequestId, None]]
 
 
-class NamedRequests:
-    """Looks up the names of one command: in what is known first, then in one listing.
+class NotSurelyOne(Usage):
+    """Another request may have the name of `request`, because not all could be listed."""
 
-    What is known is read once, so that a listing for one name changes nothing for another. What
-    the listing cannot show is in `missing`: a command that `changes` something then needs an id.
+    def __init__(self, request: JitRequest, text: str, missing: str) -> None:
+        super().__init__(
+            f"another request may be named {text!r}, because not all could be listed: {missing}",
+            hint=f"use the id: {request.id}",
+        )
+        self.request = request
+
+
+class NamedRequests:
+    """Looks up the names of one command: in what is known, and in one listing.
+
+    A known name may have a namesake elsewhere, so that the listing is read as well; a whole GUID
+    that is known is enough for a command that only reads. What is known is read once, so that a
+    listing for one name changes nothing for another. What the listing cannot show is in `missing`:
+    a command that `changes` something then needs an id.
     """
 
     def __init__(
@@ -58,8 +72,9 @@ class NamedRequests:
         Raises:
             NotFound: none matches.
             PartlyDone: none matches in what could be listed.
-            Usage: several match, or the prefix is too short. Or a command that `changes` something
-                does not name it by its id, and not all could be listed.
+            NotSurelyOne: a command that `changes` something does not name it by its id, and not
+                all could be listed.
+            Usage: several match, or the prefix is too short.
         """
         if text.startswith("/"):
             wanted = RequestId.parse(text)
@@ -68,12 +83,12 @@ class NamedRequests:
             return self._context.solutions.request(wanted)
         if not _may_be_name(text):
             raise self._malformed(text)
-        known = _only(self._known_by(text), text)
-        if known is not None:
-            found = self._context.solutions.find_request(known)
+        known = self._known_by(text)
+        if is_guid(text) and not self._changes and (one := _only(known, text)) is not None:
+            found = self._context.solutions.find_request(one)
             if found is not None:
                 return found
-        return self._in_listing(text)
+        return self._in_listing(text, known)
 
     def _known_by(self, prefix: str) -> list[RequestId]:
         with self._reading:
@@ -93,24 +108,44 @@ class NamedRequests:
                 found.setdefault(_beginning(each.name), {})[each] = None
         return found
 
-    def _in_listing(self, prefix: str) -> JitRequest:
-        matches = [r for r in self._all_listed() if r.name.lower().startswith(prefix.lower())]
-        chosen = _only([request.id for request in matches], prefix)
-        if chosen is not None and self._changes and self._missing:
-            raise Usage(
-                f"another request may be named {prefix!r}, because not all could be listed:"
-                f" {self._missing.said}",
-                hint=f"use the id: {chosen}",
+    def _in_listing(self, text: str, known: list[RequestId]) -> JitRequest:
+        matches, missing = self._matches(text, known)
+        chosen = _only(list(matches), text)
+        if chosen is None and self._missing:
+            raise self._missing.not_found(f"request {text!r}")
+        if chosen is None:
+            raise NotFound(
+                f"no request {text!r} in reach",
+                hint=f"list them with: azjit {self._context.side} history",
             )
-        for request in matches:
-            if request.id == chosen:
-                return request
-        if self._missing:
-            raise self._missing.not_found(f"request {prefix!r}")
-        raise NotFound(
-            f"no request {prefix!r} in reach",
-            hint=f"list them with: azjit {self._context.side} history",
-        )
+        if self._changes and missing:
+            raise NotSurelyOne(matches[chosen], text, missing)
+        return matches[chosen]
+
+    def _matches(
+        self, text: str, known: list[RequestId]
+    ) -> tuple[dict[RequestId, JitRequest], str]:
+        """Give the requests of a name, and why the list of them may be incomplete."""
+        missing, listed = "", list[JitRequest]()
+        try:
+            listed = self._all_listed()
+            missing = self._missing.said
+        except (NotAllowed, NotFound) as error:
+            if not known:
+                raise
+            missing = error.message
+        matches = {r.id: r for r in listed if r.name.lower().startswith(text.lower())}
+        for one in known:
+            # A list may lag behind, or not reach a request that is known.
+            if (found := self._read(one)) is not None:
+                matches[one] = found
+        return matches, missing
+
+    def _read(self, request: RequestId) -> JitRequest | None:
+        try:
+            return self._context.solutions.find_request(request)
+        except NotAllowed:
+            return None  # it was seen by another caller, and is not in reach of this one
 
     def _all_listed(self) -> list[JitRequest]:
         """List the requests in reach once; an error of the list is the error of each name."""
@@ -155,10 +190,19 @@ def _beginning(name: str) -> str:
     return name[:PREFIX].lower()
 
 
-def _only(ids: list[RequestId], prefix: str) -> RequestId | None:
-    """Give the one match; a request of exactly that name goes before all others."""
-    ids = [each for each in ids if each.name.lower() == prefix.lower()] or ids
+def _only(ids: list[RequestId], text: str) -> RequestId | None:
+    """Give the one match; only a whole GUID goes before the names that begin with it.
+
+    Raises:
+        Usage: several match.
+    """
+    exact = [each for each in ids if each.name.lower() == text.lower()]
+    ids = exact if exact and is_guid(text) else ids
     if len(ids) > 1:
-        names = ", ".join(sorted(each.name for each in ids))
-        raise Usage(f"{len(ids)} requests match {prefix!r}: {names}", hint="use a longer prefix")
+        shown = sorted(each.text for each in ids)
+        more = f" and {len(ids) - _MOST_SHOWN} more" if len(ids) > _MOST_SHOWN else ""
+        raise Usage(
+            f"{len(ids)} requests match {text!r}",
+            hint=f"use the id of one: {', '.join(shown[:_MOST_SHOWN])}{more}",
+        )
     return ids[0] if ids else None

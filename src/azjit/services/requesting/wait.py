@@ -9,7 +9,7 @@ from typing import NamedTuple
 from azjit.context import Context
 from azjit.domain.access import Access, Proof
 from azjit.domain.durations import human_duration
-from azjit.domain.ids import GroupId
+from azjit.domain.ids import GroupId, short_name
 from azjit.domain.inputs import Goal
 from azjit.domain.polling import growing, poll
 from azjit.domain.reports import RequestReport
@@ -147,7 +147,7 @@ def _still(report: RequestReport, goal: Goal, timeout: timedelta) -> StillPendin
 def _progress(reading: _Reading, goal: Goal) -> str:
     if reading.unread is not None:
         return f"{reading.unread.message}; still waiting"
-    name, standing = reading.report.request.name[:8], _standing(reading.report, goal)
+    name, standing = short_name(reading.report.request.name), _standing(reading.report, goal)
     return f"waiting for {goal}: request {name} is {standing}"
 
 
