@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from azjit.output.fields import Columns
 from azjit.output.render.streams import speaks_unicode, writer
-from azjit.output.render.text import HAZARD, escape_hazards, harmless
+from azjit.output.render.text import escape_hazards, harmless, hazard
 from azjit.output.render.values import exported
 
 _ENDLESS = 1 << 30
@@ -60,7 +60,7 @@ def write_yaml(value: object, stream: TextIO) -> None:
             allow_unicode=speaks_unicode(stream),
             width=_ENDLESS,
         )
-        stream.write(HAZARD.sub(_yaml_escape, text.removesuffix("...\n")))
+        stream.write(hazard().sub(_yaml_escape, text.removesuffix("...\n")))
 
 
 def write_csv(columns: Columns[Any], items: Iterable[Any], stream: TextIO) -> None:
@@ -112,7 +112,7 @@ def _dumper() -> Any:  # noqa: ANN401 - a class made from whichever dumper PyYAM
 def _represent_text(dumper: Any, text: str) -> object:  # noqa: ANN401 - as above
     """Quote text that holds hazards, so that every hazard in the output can be escaped there."""
     known = text.encode("utf-8", "replace").decode("utf-8")  # YAML has no lone surrogates
-    risky = HAZARD.search(known.replace("\n", "")) is not None
+    risky = hazard().search(known.replace("\n", "")) is not None
     return dumper.represent_scalar("tag:yaml.org,2002:str", known, style='"' if risky else None)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import cache
 from itertools import accumulate
 
 # Controls, invisible characters (Unicode's Default_Ignorable_Code_Point), bidirectional
 # overrides, line separators and lone surrogates: all that moves, hides or reorders other text.
-HAZARD = re.compile(
+_HAZARD = (
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff"
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -23,11 +23,17 @@ _FIRST_PRINTABLE = 0x20
 _LAST_IN_PLANE = 0xFFFF
 
 
+@cache
+def hazard() -> re.Pattern[str]:
+    """Give the pattern of one such character; most texts have none, and need no pattern."""
+    return re.compile(_HAZARD)
+
+
 def harmless(text: str) -> str:
     """Give the text with every character that could act on a terminal or hide made visible."""
     if text.isascii() and text.isprintable():
         return text
-    return HAZARD.sub(_visible, text)
+    return hazard().sub(_visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -41,7 +47,7 @@ def escape_hazards(json_text: str) -> str:
     r"""Give JSON text with its hazards as \uXXXX: the same data, unable to act on a terminal."""
     if json_text.isascii() and json_text.isprintable():
         return json_text
-    return HAZARD.sub(_escaped, json_text)
+    return hazard().sub(_escaped, json_text)
 
 
 def _escaped(match: re.Match[str]) -> str:
@@ -61,6 +67,8 @@ def cells(text: str) -> int:
 
 
 def _char_cells(char: str) -> int:
+    import unicodedata  # noqa: PLC0415 - 2 ms that text in ASCII does not need
+
     if unicodedata.category(char) in {"Mn", "Me"}:
         return 0
     return 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
