@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from azjit.azure.once import once
 from azjit.domain.ids import is_guid
 from azjit.domain.polling import Clock
-from azjit.errors import Failed, Refused, Usage
+from azjit.errors import Failed, Refused
 from azjit.process import Notes, Process
 from azjit.settings import Settings
 
@@ -78,25 +78,11 @@ class Connection:
     @once
     def cloud(self) -> Cloud:
         """The cloud to talk to; a custom one and a sandbox describe their own endpoints."""
-        from azjit.azure.clouds import address_of, check_cloud, is_loopback, known_cloud
-        from azjit.azure.endpoints import read_cloud
-        from azjit.azure.network import check_network, secrets_in
+        from azjit.azure.endpoints import find_cloud
 
-        check_cloud(name := self.settings.cloud)
-        is_embedded, authority = self.settings.sandbox, self.settings.authority
-        if not is_embedded:
-            check_network(self.process.environ)
-            if not is_loopback(name):
-                for secret in secrets_in(self.process.environ):
-                    self.process.hide(secret)
-            if (known := known_cloud(name, authority)) is not None:
-                return known
-        arm = address_of(name)
-        cloud, date = read_cloud(self._transport, arm, authority, is_embedded=is_embedded)
+        cloud, date = find_cloud(self.settings, self.process, lambda: self._transport)
         if cloud.is_sandbox:
             self._follow_clock(date)
-        elif self.settings.person is not None:
-            raise Usage(f"{arm} is not a sandbox", hint="--as requires a sandbox")
         return cloud
 
     @once
@@ -232,20 +218,13 @@ class Connection:
 
     @once
     def _sign_in(self) -> CommandSignIn:
-        from azjit.azure.clouds import is_loopback
-        from azjit.azure.sign_in.command import CommandSignIn
+        from azjit.azure.sign_in.command import CommandSignIn, sandbox_person
 
-        settings, person = self.settings, self.settings.person
-        if settings.sandbox and person is not None:
-            self.embedded_sandbox.inhabitant(person)
-        elif settings.sandbox:
-            person = self._person
-        elif is_loopback(self.cloud.arm):
-            # Whatever listens there gets no secret and no token of the real Azure.
-            person = person or self.process.environ.get("AZURE_CLIENT_ID") or self._person
-        else:
-            person = None
-        return CommandSignIn(settings, self.process, self.notes, self.cloud, self._network, person)
+        settings, process = self.settings, self.process
+        if settings.sandbox and settings.person is not None:
+            self.embedded_sandbox.inhabitant(settings.person)
+        person = sandbox_person(settings, process.environ, self.cloud, self._person)
+        return CommandSignIn(settings, process, self.notes, self.cloud, self._network, person)
 
     @once
     def _credential(self) -> Any:
@@ -257,11 +236,10 @@ class Connection:
         return self._sign_in.kept_tokens(self.open_token_store, reads=not self.wants_fresh_token)
 
     def _check_tenant(self, caller: Caller) -> None:
-        settings, own = self.settings, caller.tenant.lower()
-        wanted = {"--tenant": (settings.tenant, self._named_tenant)}
-        wanted["--expect-tenant"] = (settings.expect_tenant, self._expected_tenant)
-        for option, (text, tenant) in wanted.items():
-            if tenant not in {None, own}:
+        wanted = {"--tenant": self._named_tenant, "--expect-tenant": self._expected_tenant}
+        for option, tenant in wanted.items():
+            if tenant not in {None, caller.tenant.lower()}:
+                text = getattr(self.settings, option[2:].replace("-", "_"))
                 raise Refused(
                     f"signed in to tenant {caller.tenant}, but {option} is {text}",
                     hint=f"az login --tenant {text}",
@@ -270,25 +248,23 @@ class Connection:
     @once
     def _expected_tenant(self) -> str | None:
         """The id of the only tenant to act in."""
-        text = self.settings.expect_tenant
-        return None if text is None else self._tenant_id(text)
+        return self._tenant_id(self.settings.expect_tenant)
 
     @property
     def _named_tenant(self) -> str | None:
         """The id of the tenant to sign in to, where the sign-in may be to another one."""
         from azjit.azure.sign_in.choice import chosen_kind
 
-        text = self.settings.tenant
-        if text is None or is_guid(text):
-            return text and text.lower()
+        text = self.settings.tenant or ""
         # A managed identity always signs in to its own tenant; the others have asked for this one.
         is_machine = chosen_kind(self.settings.auth, self.process.environ) == "managed"
-        return self._tenant_id(text) if is_machine and "." in text else None
+        is_open = is_guid(text) or (is_machine and "." in text)
+        return self._tenant_id(text) if is_open else None
 
-    def _tenant_id(self, text: str) -> str:
+    def _tenant_id(self, text: str | None) -> str | None:
         from azjit.azure.endpoints import tenant_of
 
-        return text.lower() if is_guid(text) else tenant_of(self._transport, self.cloud, text)
+        return None if text is None else tenant_of(lambda: self._transport, self.cloud, text)
 
     def _expect_tenant(self) -> None:
         """Refuse another tenant than the expected one before any call to it."""
@@ -301,8 +277,7 @@ class Connection:
 
     def _switch_tenant(self, tenant: str) -> bool:
         """Sign in to the tenant that Azure wants, once, unless the user named another."""
-        settings = self.settings
-        is_fixed = settings.tenant is not None or self._expected_tenant not in {None, tenant}
+        is_fixed = bool(self.settings.tenant) or self._expected_tenant not in {None, tenant}
         if is_fixed or self._stays_in_tenant or self._credential.tenant == tenant:
             return False
         self.stay_in_tenant()

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from azjit.azure import routes
-from azjit.azure.clouds import NAMED, Cloud, is_loopback, is_of, plain_address
+from azjit.azure.clouds import (
+    NAMED,
+    Cloud,
+    address_of,
+    check_cloud,
+    is_loopback,
+    is_of,
+    known_cloud,
+    plain_address,
+)
+from azjit.azure.network import check_network, secrets_in
 from azjit.azure.redaction import first_line
 from azjit.azure.transport_errors import unreached
 from azjit.domain.ids import is_guid
 from azjit.errors import Refused, Unavailable, Usage
+from azjit.process import Process
+from azjit.settings import Settings
 
 if TYPE_CHECKING:
     from azure.core.pipeline.transport import HttpTransport
@@ -21,23 +33,43 @@ _SECONDS = 20
 _LONGEST_NAME = 40
 
 
-def read_cloud(
-    transport: HttpTransport[Any, Any], arm: str, authority: str | None, *, is_embedded: bool
+def find_cloud(
+    settings: Settings, process: Process, transport: Callable[[], HttpTransport[Any, Any]]
 ) -> tuple[Cloud, str]:
-    """Read a cloud from its own description, and the answer's `Date`.
+    """Give the cloud that the settings name, and the `Date` of its description if it has one.
 
     Raises:
-        Unavailable: it was not reached, or its answer is no description.
+        Usage: there is no such cloud, or it is not the sandbox that another option needs.
+        Unavailable: its description was not reached, or is none.
         Refused: it wants tokens or secrets sent where neither it nor the user may send them.
     """
+    name, authority, is_embedded = settings.cloud, settings.authority, settings.sandbox
+    check_cloud(name)
+    if not is_embedded:
+        check_network(process.environ)
+        # Nothing of them is used for a sandbox, whose secrets are words of many messages.
+        for secret in () if is_loopback(name) else secrets_in(process.environ):
+            process.hide(secret)
+        known = known_cloud(name, authority)
+        if known is not None:
+            return known, ""
+    cloud, date = _read_cloud(transport(), address_of(name), authority, is_embedded=is_embedded)
+    if settings.person is not None and not cloud.is_sandbox:
+        raise Usage(f"{cloud.arm} is not a sandbox", hint="--as requires a sandbox")
+    return cloud, date
+
+
+def _read_cloud(
+    transport: HttpTransport[Any, Any], arm: str, authority: str | None, *, is_embedded: bool
+) -> tuple[Cloud, str]:
     url = f"{arm}{routes.METADATA}?api-version={routes.ENDPOINTS}"
     response, answer = _read(transport, url, "the cloud's endpoints could not be read")
     cloud = cloud_from_metadata(arm, answer, authority, is_embedded=is_embedded)
     return cloud, response.headers.get("Date", "")
 
 
-def tenant_of(transport: HttpTransport[Any, Any], cloud: Cloud, domain: str) -> str:
-    """Give the id of the tenant that has a domain.
+def tenant_of(transport: Callable[[], HttpTransport[Any, Any]], cloud: Cloud, domain: str) -> str:
+    """Give the id of the tenant of an id or a domain.
 
     Source: https://learn.microsoft.com/entra/identity-platform/v2-protocols-oidc
 
@@ -45,8 +77,10 @@ def tenant_of(transport: HttpTransport[Any, Any], cloud: Cloud, domain: str) -> 
         Usage: no tenant has it.
         Unavailable: the sign-in host was not reached, or does not tell.
     """
+    if is_guid(domain):
+        return domain.lower()
     url = f"{cloud.authority}/{domain}{routes.OPENID}"
-    response, answer = _read(transport, url, f"the tenant of {domain} could not be read")
+    response, answer = _read(transport(), url, f"the tenant of {domain} could not be read")
     if response.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}:
         raise Usage(f"no tenant has the domain {domain}", hint="use the id of the tenant")
     issuer = answer.get("issuer") if isinstance(answer, Mapping) else None

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from azjit.azure.clouds import Cloud
+from azjit.azure.clouds import Cloud, is_loopback
 from azjit.azure.network import Network
 from azjit.azure.sign_in.az_token import AzCredential
-from azjit.azure.sign_in.choice import chosen_kind
+from azjit.azure.sign_in.choice import CLIENT, chosen_kind
 from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept, TokenStore, source_for
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.azure.sign_in.token_cache import CachedCredential
 from azjit.process import Notes, Process
 from azjit.settings import Settings
+
+
+def sandbox_person(
+    settings: Settings, environ: Mapping[str, str], cloud: Cloud, default: str
+) -> str | None:
+    """Give whom a sandbox signs in, by its own password; None elsewhere.
+
+    Whatever listens on this machine gets no secret and no token of the real Azure, also if it does
+    not say that it is a sandbox.
+    """
+    if settings.sandbox:
+        return settings.person or default
+    if is_loopback(cloud.arm):
+        return settings.person or environ.get(CLIENT) or default
+    return None
 
 
 class CommandSignIn(NamedTuple):
