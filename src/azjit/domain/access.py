@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -34,16 +33,20 @@ class Caller(NamedTuple):
 
 
 class Permissions(NamedTuple):
-    """One block of allowed actions of a role definition or of the answer of `permissions`."""
+    """One block of allowed actions of a role definition or of the answer of `permissions`.
+
+    `has_condition` marks a block that applies under a condition only.
+    """
 
     actions: tuple[str, ...] = ()
     not_actions: tuple[str, ...] = ()
     data_actions: tuple[str, ...] = ()
     not_data_actions: tuple[str, ...] = ()
+    has_condition: bool = False
 
     def allows(self, action: str) -> bool:
         """Tell whether the block allows a management action, e.g. `a.b/c/write`."""
-        return _matches(action, self.actions) and not _matches(action, self.not_actions)
+        return covers(self.actions, action) and not covers(self.not_actions, action)
 
     def same(self, other: Permissions) -> bool:
         """Tell whether both allow the same actions, in any order and case."""
@@ -103,8 +106,22 @@ def has_every_block(role: RoleDefinition, held: Iterable[Permissions]) -> bool:
     )
 
 
-def _matches(action: str, patterns: Iterable[str]) -> bool:
-    return any(
-        re.fullmatch(re.escape(each).replace(r"\*", ".*"), action, re.IGNORECASE)
-        for each in patterns
-    )
+def covers(patterns: Iterable[str], action: str) -> bool:
+    """Tell whether one of these patterns has an action; `*` is any text, and case is ignored."""
+    return any(_matches(pattern.lower(), action.lower()) for pattern in patterns)
+
+
+def _matches(pattern: str, action: str) -> bool:
+    # A regular expression takes exponential time for a pattern of many stars.
+    start, *inner = pattern.split("*")
+    if not inner:
+        return action == pattern
+    if not action.startswith(start):
+        return False
+    at = len(start)
+    for part in inner[:-1]:
+        found = action.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return action.endswith(inner[-1]) and len(action) - len(inner[-1]) >= at

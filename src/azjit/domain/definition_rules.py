@@ -10,6 +10,7 @@ from azjit.domain.access import Caller, RoleDefinition
 from azjit.domain.applications import Application, JitState, RoleGrant
 from azjit.domain.findings import Finding, Rule, Severity, rules_in
 from azjit.domain.ids import PrincipalId
+from azjit.domain.powers import Power, gives_access
 
 _REQUEST: Final = "azjit publisher request"
 
@@ -100,13 +101,6 @@ PRINCIPALS_UNCHECKED = Rule(
 )
 
 RULES: Final = rules_in(globals())
-# Each of these actions lets its holder give access to others.
-_GRANTING = (
-    "Microsoft.Authorization/roleAssignments/write",
-    "Microsoft.Authorization/roleDefinitions/write",
-    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
-    "Microsoft.Authorization/elevateAccess/action",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +198,8 @@ def _roles(facts: Facts) -> Iterator[Fault]:
     for guid, role in facts.roles.items():
         if role is None:
             yield ROLE_GONE, f"the role {facts.names.get(guid, guid)} does not exist", None
-        elif grants_access(role):
-            yield GRANTS_ACCESS, f"{role.name} can give access to others", None
-
-
-def grants_access(role: RoleDefinition) -> bool:
-    """Tell whether a role lets its holder give access to others."""
-    return any(block.allows(action) for block in role.blocks for action in _GRANTING)
+        elif gives_access(role):
+            yield GRANTS_ACCESS, f"{role.name} {Power.GIVE_ACCESS.words}", None
 
 
 def _principals(facts: Facts) -> Iterator[Fault]:

@@ -30,6 +30,7 @@ def decode_block(body: Body) -> Permissions:
         not_actions=_texts(body.get("notActions")),
         data_actions=_texts(body.get("dataActions")),
         not_data_actions=_texts(body.get("notDataActions")),
+        has_condition=bool(body.get("condition")),
     )
 
 
