@@ -114,8 +114,11 @@ class Cli:
         listen: Callable[[Stream], None] | None = None,
         out: Stream | None = None,
         sure: bool = True,
+        terminal: str = "",
     ) -> Result:
         """Run one command; `tty` makes all three streams a terminal, `answer` is typed at it.
+
+        `terminal` names the one that the command belongs to.
 
         `listen` is given stderr before anything runs, for a thread that plays a person; `out` is
         a stdout that somebody looks at meanwhile. Without a terminal `--yes` is added where it is
@@ -144,6 +147,7 @@ class Cli:
             new_id=self.ids,
             sleep=self.clock.sleep,
             width=lambda: width,
+            terminal=lambda: terminal,
         )
         code = run(list(argv), process)
         return Result(code, out.getvalue(), err.getvalue())

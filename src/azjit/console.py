@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Iterator
 from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
@@ -59,6 +59,13 @@ class Console:
         return self._form == "table" and self._settings.query is None
 
     @property
+    def form_shown(self) -> str | None:
+        """The format in which a result shows all of each item; None if it does not."""
+        is_drawn = self._form == "table" and not self._process.stdout.isatty()
+        is_cut = self._settings.query is not None or self._form == "none"
+        return None if is_cut or is_drawn else self._form
+
+    @property
     def _form(self) -> str:
         """The format asked for, else the one that fits stdout."""
         return self._settings.output or ("table" if self._process.stdout.isatty() else "tsv")
@@ -75,10 +82,12 @@ class Console:
 
             check_query(self._settings.query)
 
-    def show(self, view: View, form: str | None = None) -> None:
+    def show(self, view: View, form: str | None = None) -> dict[str, str]:
         """Show a result on stdout in `form`, else in the format asked for.
 
-        If the pipe is closed the command goes on: its exit code tells what it did.
+        Gives the digests of the undecided requests that somebody can judge from then on: those that
+        a terminal shows, or a format for scripts shows whole. If the pipe is closed the command
+        goes on: its exit code tells what it did.
 
         Raises:
             Unwritten: the result does not fit there; what became of a change is on stderr.
@@ -86,16 +95,19 @@ class Console:
         from azjit.output.render.show import show
         from azjit.output.render.streams import ReaderGone, Unwritten
 
+        shown: dict[str, str] = {}
         try:
-            show(view, self._target(self._process.stdout, form or self._settings.output))
+            target = self._target(self._process.stdout, form or self._settings.output)
+            show(_noting(view, self.form_shown, shown), target)
         except ReaderGone:
-            return
+            return {}
         except Unwritten as error:
             if view.kind not in _OF_CHANGES:
                 raise
             self.present(view)
             kept = "the result is above, and in the receipts"
             raise Unwritten(error.message, hint=kept) from error
+        return shown
 
     @property
     def is_page(self) -> bool:
@@ -122,13 +134,17 @@ class Console:
             )
         return natural
 
-    def present(self, view: View) -> None:
-        """Show a table on stderr, in addition to the result."""
+    def present(self, view: View) -> dict[str, str]:
+        """Show a table on stderr, in addition to the result; give the digests that it shows."""
         from azjit.output.render.show import show
 
+        shown: dict[str, str] = {}
         stderr = self._process.stderr
-        show(view, self._target(stderr, "table")._replace(query=None, limit=None))
+        form = "table" if stderr.isatty() else None
+        target = self._target(stderr, "table")._replace(query=None, limit=None)
+        show(_noting(view, form, shown), target)
         stderr.write("\n")
+        return shown
 
     def in_order(self, reports: Iterable[RequestReport]) -> Iterable[RequestReport]:
         """Sort requests, newest first; streamed formats without a query keep their order.
@@ -181,3 +197,23 @@ class Console:
             limit=self._settings.limit,
             notes=self.notes,
         )
+
+
+def _noting(view: View, form: str | None, shown: dict[str, str]) -> View:
+    """Give a view that keeps the digest of each request that it writes and that may be decided."""
+    requests = view.requests
+    if requests is None or form is None:
+        return view
+
+    def items() -> Iterator[object]:
+        try:
+            for item in view.items:
+                for each in requests(item, form):
+                    if each.state.may_wait:
+                        shown[each.id.text] = each.digest()
+                yield item
+        finally:
+            if isinstance(view.items, Generator):
+                view.items.close()
+
+    return view._replace(items=items())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
     from azjit.store.receipts import Receipts
+    from azjit.store.shown import ShownRequests
     from azjit.store.tokens import MemoryStore, SystemStore
 
 _T = TypeVar("_T")
@@ -149,6 +150,13 @@ class Context(Connection):
 
         self._closing.append(write)
         return names
+
+    @once
+    def shown(self) -> ShownRequests:
+        """What this terminal, or a process without one, showed of each request."""
+        from azjit.store.shown import ShownRequests
+
+        return ShownRequests(self._memory, self.process.terminal())
 
     @once
     def directory_cache(self) -> DirectoryCache:

@@ -24,6 +24,8 @@ class Process(NamedTuple):
     width: Callable[[], int]
     called: str = "azjit"
     """The name of the program as called; it may be a path."""
+    terminal: Callable[[], str] = lambda: ""
+    """Names the terminal that the process belongs to, while it is open; empty without one."""
     hide: Callable[[str | None], None] = lambda _: None
     """Takes a secret out of all that the command says from now on."""
     clean: Callable[[str], str] = str
@@ -79,4 +81,21 @@ def real_process() -> Process:
         sleep=time.sleep,
         width=lambda: shutil.get_terminal_size().columns,
         called=sys.argv[0],
+        terminal=_terminal,
     )
+
+
+def _terminal() -> str:
+    """Name the session of the terminal: all that a shell starts in it belongs to that."""
+    import os  # noqa: PLC0415 - as above
+
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - only here
+
+        console = ctypes.windll.kernel32.GetConsoleWindow()
+        return f"console-{console}" if console else ""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return ""
+    return f"session-{os.getsid(0)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +10,7 @@ import typer
 
 from azjit.cli import arguments as args
 from azjit.cli.changes import may_send
+from azjit.cli.chosen import chosen_of
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.ids import short_name
@@ -35,6 +36,15 @@ Origin = Annotated[
         "--origin-request-id", metavar="ID", help="send this as originRequestId", hidden=True
     ),
 ]
+Digest = Annotated[
+    str | None,
+    typer.Option(
+        "--expect-digest", metavar="D", help="decide only what has this digest, as in JSON"
+    ),
+]
+Most = Annotated[
+    int | None, typer.Option("--max", metavar="N", help="refuse to decide more than N requests")
+]
 Through = Annotated[
     Route, typer.Option("--route", metavar="R", help="auto, application or pim; default auto")
 ]
@@ -53,11 +63,13 @@ def approve(
     timeout: args.ReadTimeout = None,
     origin: Origin = None,
     route: Through = Route.AUTO,
+    expect_digest: Digest = None,
+    most: Most = None,
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Approve pending requests.
+    """Approve pending requests; with - those of stdin, an id or an id and a digest on each line.
 
     Microsoft documents the call updateAccess, but not its effect. azjit reads each request again
     and exits with 9 if no read shows the approval. If PIM lists exactly one approval for the same
@@ -65,7 +77,8 @@ def approve(
     """
     checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
-    spec = DecisionSpec(Verdict.APPROVE, tuple(requests), checked, longest, origin, route)
+    chosen = chosen_of(rt, requests, expect_digest, most)
+    spec = DecisionSpec(Verdict.APPROVE, chosen, checked, longest, origin, route)
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
@@ -82,14 +95,20 @@ def deny(
     timeout: args.ReadTimeout = None,
     origin: Origin = None,
     route: Through = Route.AUTO,
+    expect_digest: Digest = None,
+    most: Most = None,
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Deny pending requests; no call of this command can grant access."""
+    """Deny pending requests; no call of this command can grant access.
+
+    With - azjit reads them from stdin, an id or an id and a digest on each line.
+    """
     checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
-    spec = DecisionSpec(Verdict.DENY, tuple(requests), checked, longest, origin, route)
+    chosen = chosen_of(rt, requests, expect_digest, most)
+    spec = DecisionSpec(Verdict.DENY, chosen, checked, longest, origin, route)
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
@@ -105,6 +124,7 @@ def revoke(
     reason: Reason = None,
     timeout: args.ReadTimeout = None,
     origin: Origin = None,
+    expect_digest: Digest = None,
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
@@ -116,7 +136,8 @@ def revoke(
     """
     checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
-    spec = DecisionSpec(Verdict.REVOKE, (request,), checked, longest, origin)
+    chosen = chosen_of(rt, [request], expect_digest)
+    spec = DecisionSpec(Verdict.REVOKE, chosen, checked, longest, origin)
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
@@ -131,6 +152,8 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
     what = f"{len(calls)} requests" if len(calls) > 1 else "this request"
     question = f"{spec.verdict} {what}?" if calls and not yes else None
     if not may_send(rt, calls, question, dry_run=dry_run):
+        if rt.console.form_shown is not None:
+            rt.remember_shown(_digests(case for case in plan if case.call is not None))
         _raise_failures(rt, [case.error for case in plan])
         return
     results = rt.deciding.apply(plan, reason or "")
@@ -139,14 +162,20 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
 
 
 def _show(rt: Runtime, plan: Sequence[Case]) -> None:
+    seen: dict[str, str] = {}
     for case in plan:
         if case.call is None or case.report is None:
             continue
-        rt.present(request_view(case.report, rt.display))
+        seen |= rt.present(request_view(case.report, rt.display, to_judge=True))
         for remark in case.remarks:
             rt.notes.warn(remark)
         if case.action != "revoke":
             rt.notes.aside(f"{short_name(case.request.name)}: through {case.route_words}")
+    rt.remember_shown(seen)
+
+
+def _digests(cases: Iterable[Case]) -> dict[str, str]:
+    return {case.request.id.text: case.request.digest() for case in cases}
 
 
 def _raise_failures(rt: Runtime, outcomes: Sequence[AzjitError | None]) -> None:

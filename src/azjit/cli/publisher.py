@@ -157,7 +157,7 @@ def history(
 def show(rt: Runtime, request: args.Request) -> None:
     """Show one request in full, and whether its access is active."""
     rt.begin()
-    rt.show(request_view(rt.publisher.show(request), rt.display))
+    rt.show(request_view(rt.publisher.show(request), rt.display, to_judge=True))
 
 
 @command(

@@ -6,7 +6,7 @@ Imports inside functions stand here and in `console` on purpose: each costs mill
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from importlib import import_module
@@ -89,7 +89,6 @@ class Runtime:
             Side(side) if side in SIDE.choices else None,
             reads_names=self.console.is_text,
         )
-        self.show = self.console.show
         self.present = self.console.present
         self.in_order = self.console.in_order
 
@@ -109,6 +108,22 @@ class Runtime:
         from azjit.output.cells import DisplayContext
 
         return DisplayContext(self.zone, self.now())
+
+    def show(self, view: View, form: str | None = None) -> None:
+        """Show a result, and remember what it shows of requests that somebody may decide."""
+        self.remember_shown(self.console.show(view, form))
+
+    def remember_shown(self, digests: Mapping[str, str]) -> None:
+        """Remember the digests of requests that were shown, by their ids; say if that fails."""
+        if not digests:
+            return
+        try:
+            self.context.shown.remember(digests)
+        except AzjitError as error:
+            self.notes.warn(
+                f"what was shown could not be remembered: {error.message}; azjit may not notice if"
+                " a request changes before it is decided"
+            )
 
     def show_list(self, view: View, hint: str = _NARROWER) -> None:
         """Show a list of what is in reach.

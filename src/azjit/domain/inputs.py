@@ -57,11 +57,22 @@ class Goal(StrEnum):
     ENDED = "ended"
 
 
+class ChosenRequest(NamedTuple):
+    """A request to decide: how it was named, and the digest that it must have, if one was given.
+
+    One that `is_listed` came from a list: nobody named it by hand.
+    """
+
+    text: str
+    digest: str | None = None
+    is_listed: bool = False
+
+
 class DecisionSpec(NamedTuple):
     """A decision on requests as a person asked for it; `reason` is None until it is given."""
 
     verdict: Verdict
-    requests: tuple[str, ...]
+    requests: tuple[ChosenRequest, ...]
     reason: str | None
     timeout: timedelta
     origin: str | None = None

@@ -211,4 +211,4 @@ class JitRequest(NamedTuple):
             "creator": self.created_by.key if self.created_by is not None else "",
             "claims": [self.reason_claim, self.ticket_claim],
         }
-        return hashlib.sha256(_canonical(content).encode()).hexdigest()[:16]
+        return hashlib.sha256(_canonical(content).encode()).hexdigest()

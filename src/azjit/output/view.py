@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from azjit.output.cells import DisplayContext
 from azjit.output.fields import Columns, Cut, Many, Result, Style
+
+if TYPE_CHECKING:
+    from azjit.domain.requests import JitRequest
 
 
 class Line(NamedTuple):
@@ -39,7 +42,8 @@ class View(NamedTuple):
     needed where a person sees times. `empty` is shown on stderr of a terminal when there is nothing
     to show and the list `is_whole`, which is asked once it has ended. `prose` writes each item of a
     list as lines in place of a table, where a table would cut what must be whole; they fold between
-    words unless they are `verbatim`, as a call's body is.
+    words unless they are `verbatim`, as a call's body is. `requests` gives the requests that an
+    item shows in a format, where that is the purpose.
     """
 
     result: Result
@@ -51,6 +55,7 @@ class View(NamedTuple):
     prose: Callable[[Any], str] | None = None
     verbatim: bool = False
     is_whole: Callable[[], bool] = lambda: True
+    requests: Callable[[Any, str], Iterable[JitRequest]] | None = None
 
     @property
     def kind(self) -> str:

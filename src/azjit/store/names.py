@@ -29,7 +29,6 @@ LIMITS = {
     "requests": 5000,
     "roles": 2000,
     "principals": 5000,
-    "shown": 5000,
 }
 _VERSION = 1
 # The entries that are written to the file in one step.
@@ -56,13 +55,6 @@ class KnownRequest(NamedTuple):
 
 
 _Known = TypeVar("_Known", KnownApplication, KnownRequest)
-
-
-class Shown(NamedTuple):
-    """The digest of a request when it was last shown, and when that was."""
-
-    digest: str
-    at: datetime
 
 
 class KnownNames:
@@ -128,17 +120,6 @@ class KnownNames:
     def principal_name(self, principal: str, place: str) -> str | None:
         """Give the display name of a principal."""
         return self._shelf("principals").get(_key(place, principal), {}).get("name")
-
-    def remember_shown(self, request: str, digest: str, at: datetime) -> None:
-        """Keep the digest of a request that was shown."""
-        shown = {"digest": digest, "at": at.astimezone(UTC).isoformat()}
-        self._remember("shown", {request: shown})
-
-    def shown(self, request: str) -> Shown | None:
-        """Give the digest of a request when it was last shown; None if it was not."""
-        item = self._shelf("shown").get(request.lower(), {})
-        at = parse_instant(item.get("at"))
-        return Shown(item["digest"], at) if at is not None and "digest" in item else None
 
     def _known(self, shelf: str, kind: type[_Known]) -> list[_Known]:
         keys = kind._fields[:-1]

@@ -10,7 +10,7 @@ import pytest
 
 from azjit.store import disk, names
 from azjit.store.locations import state_directory
-from azjit.store.names import KnownApplication, KnownNames, KnownRequest, Shown
+from azjit.store.names import KnownApplication, KnownNames, KnownRequest
 
 NOW = datetime(2026, 11, 18, 12, 0, tzinfo=UTC)
 APP = KnownApplication(id="/S/App1", name="app1", group="g", managed_group="/S/mrg")
@@ -30,7 +30,6 @@ def test_what_is_remembered_is_read_back_by_another_run(tmp_path: Path) -> None:
     first.remember_requests([request("ABCdef-2"), request("abcdef-1"), request("zz")])
     first.remember_roles("here", {"R1": "Reader", "r2": "reader"})
     first.remember_principals("here", {"P1": "Alice"})
-    first.remember_shown("/S/JIT/1", "digest", NOW)
 
     second = known(tmp_path / "state")
 
@@ -42,8 +41,6 @@ def test_what_is_remembered_is_read_back_by_another_run(tmp_path: Path) -> None:
     assert (second.role_name("r1", "here"), second.role_name("r9", "here")) == ("Reader", None)
     assert second.role_name("R2", "here") == "reader"
     assert second.principal_name("p1", "here") == "Alice"
-    assert second.shown("/s/jit/1") == Shown("digest", NOW)
-    assert second.shown("/s/jit/2") is None
     assert stat.S_IMODE((tmp_path / "state" / "names.json").stat().st_mode) == 0o600
 
 
@@ -106,7 +103,6 @@ def test_a_spoiled_file_is_an_empty_cache(tmp_path: Path, content: bytes) -> Non
     assert one.applications() == []
     assert one.requests_by_prefix("") == []
     assert one.role_name("r1", "here") is None
-    assert (one.shown("r"), one.shown("s")) == (None, None)
     one.remember_roles("here", {"r1": "Reader"})
     assert known(tmp_path).role_name("r1", "here") == "Reader"
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from azjit.domain.applications import Application, Approver, JitPolicy, JitState
 from azjit.domain.reports import ApplicationReport, Holder
+from azjit.domain.requests import JitRequest
 from azjit.output.cells import DisplayContext, called, length, name_cell, named
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.parts import GRANT, KNOWN, principal_of, role_of
@@ -163,7 +164,12 @@ def applications_view(applications: Iterable[Application], *, empty: str) -> Vie
 
 def application_view(report: ApplicationReport, display: DisplayContext) -> View:
     """Show an application: settings, approvers, what waits, who has access."""
-    return View(ONE, _REPORT_COLUMNS, [report], display, details=_details)
+    return View(ONE, _REPORT_COLUMNS, [report], display, details=_details, requests=_waiting)
+
+
+def _waiting(report: ApplicationReport, form: str) -> Iterator[JitRequest]:
+    if form not in {"csv", "tsv"}:  # their row is about the application
+        yield from (each.request for each in report.waiting or ())
 
 
 def _details(report: ApplicationReport, _: DisplayContext) -> Iterator[Line | Section]:

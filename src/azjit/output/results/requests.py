@@ -9,7 +9,7 @@ from functools import partial
 from azjit.domain.ids import looks_cut, short_name
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
-from azjit.domain.requests import Phase, RequestState
+from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.output.cells import (
     NONE,
     DisplayContext,
@@ -165,7 +165,7 @@ _ROUTE = REQUEST.columns(Column("routes", "Route", cell=_routes, cut="never", pr
 
 def requests_view(reports: Iterable[RequestReport], display: DisplayContext, *, empty: str) -> View:
     """List requests."""
-    return View(REQUESTS, COLUMNS, reports, display, empty)
+    return View(REQUESTS, COLUMNS, reports, display, empty, requests=_itself)
 
 
 def pending_view(
@@ -173,12 +173,17 @@ def pending_view(
 ) -> View:
     """List the requests that wait."""
     picked = (*PENDING, *_ROUTE) if with_routes else PENDING
-    return View(REQUESTS, picked, reports, display, "no request waits")
+    return View(REQUESTS, picked, reports, display, "no request waits", requests=_itself)
 
 
-def request_view(report: RequestReport, display: DisplayContext) -> View:
+def request_view(report: RequestReport, display: DisplayContext, *, to_judge: bool = False) -> View:
     """Show one request in detail: everything that an approver judges."""
-    return View(ONE, COLUMNS, [report], display, details=_lines)
+    requests = _itself if to_judge else None
+    return View(ONE, COLUMNS, [report], display, details=_lines, requests=requests)
+
+
+def _itself(report: RequestReport, _: str) -> tuple[JitRequest]:
+    return (report.request,)
 
 
 def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:

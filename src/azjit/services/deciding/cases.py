@@ -9,7 +9,7 @@ from azjit.context import Context
 from azjit.domain.applications import Application
 from azjit.domain.decisions import Case
 from azjit.domain.ids import ApplicationId, short_name
-from azjit.domain.inputs import DecisionSpec
+from azjit.domain.inputs import ChosenRequest, DecisionSpec
 from azjit.domain.pim import PimInbox, Route
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import (
@@ -22,6 +22,7 @@ from azjit.domain.rules import (
 )
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
+from azjit.services.deciding.judged import check_as_judged
 from azjit.services.deciding.routes import choose, known_to_pim_only
 from azjit.services.lookup.named_requests import NamedRequests, NotSurelyOne
 from azjit.services.lookup.reports import Reporter
@@ -37,10 +38,18 @@ class PlanReads(NamedTuple):
     applications: SharedReads[ApplicationId, Application]
 
 
-def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str) -> Case:
+def make_case(
+    context: Context, spec: DecisionSpec, reads: PlanReads, chosen: ChosenRequest
+) -> Case:
     """Read and judge the named request; an error becomes a part of the case."""
+    text = chosen.text
     case = Case(
-        text, spec.verdict.value, reason=spec.reason, origin=spec.origin, timeout=spec.timeout
+        text,
+        spec.verdict.value,
+        reason=spec.reason,
+        origin=spec.origin,
+        timeout=spec.timeout,
+        is_bound=chosen.digest is not None,
     )
     try:
         request, doubt = _find(reads.named, text)
@@ -48,8 +57,8 @@ def make_case(context: Context, spec: DecisionSpec, reads: PlanReads, text: str)
         case = case._replace(report=report)
         application = _application_of(reads, request)
         case = case._replace(report=report._replace(application=application))
-        if spec.verdict is not Verdict.REVOKE:
-            _check_unchanged_since_shown(context, request)
+        if chosen.digest is not None or spec.verdict is not Verdict.REVOKE:
+            check_as_judged(context, chosen, request)
         is_done = is_already(context, case, request)
         if doubt is not None:
             raise doubt
@@ -140,15 +149,6 @@ def _application_of(reads: PlanReads, request: JitRequest) -> Application:
             code=error.code,
             request_id=error.request_id,
         ) from error
-
-
-def _check_unchanged_since_shown(context: Context, request: JitRequest) -> None:
-    shown = context.known.shown(request.id.text)
-    if shown is not None and shown.digest != request.digest():
-        raise Refused(
-            f"request {request.name} changed since azjit showed it to you; it was not decided",
-            hint="check it again: azjit consumer pending",
-        )
 
 
 def _remarks(context: Context, case: Case, *, is_in_pim: bool) -> tuple[str, ...]:

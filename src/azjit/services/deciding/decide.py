@@ -62,7 +62,8 @@ class Deciding:
                 "--origin-request-id applies to one request", hint="decide the requests one by one"
             )
         names = dict.fromkeys(spec.requests)
-        named = self._context.service(Finder).named(names, changes=True)
+        texts = [each.text for each in names]
+        named = self._context.service(Finder).named(texts, changes=True)
         inbox = self._inbox(spec, named) if len(names) > 1 else read_inbox(self._context, spec)
         reads = PlanReads(named, inbox, SharedReads(self._context.solutions.application))
         read = partial(make_case, self._context, spec, reads)
@@ -106,7 +107,8 @@ class Deciding:
         Raises:
             Refused: the request changed since the plan, or may not be decided any more.
         """
-        if case.action != "revoke" and fresh.digest() != case.request.digest():
+        is_bound = case.action != "revoke" or case.is_bound
+        if is_bound and fresh.digest() != case.request.digest():
             raise Refused(
                 f"request {fresh.name} changed after azjit showed it to you; it was not decided",
                 hint="check it again: azjit consumer pending",

@@ -185,11 +185,9 @@ class Inbox:
     def _shown(
         self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
     ) -> RequestReport:
-        known = self._context.known
-        known.remember_requests(
+        self._context.known.remember_requests(
             [KnownRequest(request.id.text, request.name, request.application_text)]
         )
-        known.remember_shown(request.id.text, request.digest(), self._context.now())
         return self._reported(request, application, routes)
 
     def _reported(

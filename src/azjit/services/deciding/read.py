@@ -41,7 +41,7 @@ class ConsumerReads:
         waiting = None
         if requests is not None:
             pending = [r for r in requests if r.state.may_wait]
-            waiting = tuple(self._shown(r, application) for r in pending)
+            waiting = tuple(self._reporter.request(r, application) for r in pending)
         holders = self._holders(application, requests)
         return ApplicationReport(application, self._context.now(), waiting, holders)
 
@@ -50,17 +50,14 @@ class ConsumerReads:
         application = self._finder.application(app) if app is not None else None
         for request in self._finder.requests(application):
             if request.state.may_wait:
-                yield self._shown(request, application or self._reporter.application_of(request))
+                found = application or self._reporter.application_of(request)
+                yield self._reporter.request(request, found)
 
     def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all subscriptions."""
         application = self._finder.application(app) if app is not None else None
         reports = self._reporter.requests(self._finder.requests(application), application)
         return (report for report in reports if request_filter.matches(report))
-
-    def _shown(self, request: JitRequest, application: Application | None) -> RequestReport:
-        self._context.known.remember_shown(request.id.text, request.digest(), self._context.now())
-        return self._reporter.request(request, application)
 
     def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
         try:

@@ -61,8 +61,9 @@ class NamedRequests:
         self._error: AzjitError | None = None
 
     def prepare(self) -> None:
-        """List the requests in reach now if a name is not known; `find` raises its error."""
-        if not all(map(self._known_by, self._names)):
+        """List the requests in reach now if a name needs it; `find` raises its error."""
+        names = list(filter(_may_be_name, self._names))
+        if (names and self._changes) or not all(map(self._known_by, names)):
             with suppress(AzjitError):
                 self._all_listed()
 

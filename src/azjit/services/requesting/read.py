@@ -94,7 +94,6 @@ class PublisherReads:
         """Give a request with its application and its access; open access is read."""
         request = self._finder.request(text)
         now = self._context.now()
-        self._context.known.remember_shown(request.id.text, request.digest(), now)
         group = request.id.group_id
         access = None
         if group is not None and request.phase(now) is Phase.OPEN:
