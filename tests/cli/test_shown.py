@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from azjit.sandbox.core import Response
 from azjit.store import disk
-from behind import Wire
+from behind import Act, Proceed, Wire, fails, first
 from harness import Cli, Result, Stream
 
 CHANGED = "changed since azjit showed it to you"
@@ -415,3 +416,75 @@ def test_no_line_decides_nothing(cli: Cli) -> None:
     done = of_stdin(cli, "approve", "\n")
 
     assert (done.code, json.loads(done.out)) == (0, [])
+
+
+# Another originRequestId
+
+
+@pytest.mark.parametrize(
+    "spell", [str, str.upper, lambda name: name.replace("-", ""), "/x/{}".format]
+)
+@pytest.mark.parametrize("verb", ["approve", "deny", "revoke"])
+def test_an_origin_that_names_another_request_is_refused(
+    cli: Cli, wire: Wire, verb: str, spell: Callable[[str], str]
+) -> None:
+    name, other = cli.file(), cli.file("orders", "--duration", "8h", "--new")
+    if verb == "revoke":
+        cli.approve(name)
+    wire.sent.clear()
+
+    done = cli("consumer", verb, name, "--reason", "x", "--origin-request-id", spell(other))
+
+    assert (done.code, wire.decisions) == (2, [])
+    assert "names another request: " in done.error
+    assert other in done.error
+
+
+def test_an_origin_that_is_the_id_of_another_request_is_refused(cli: Cli, wire: Wire) -> None:
+    name, other = cli.file(), cli.file("shop-eu/shop")
+    told = cli("publisher", "show", other, "-o", "json").json["id"]
+
+    for origin in (told, f"{told.rpartition('/')[0]}/{name}"):
+        done = approve(cli, name, "--origin-request-id", origin)
+
+        assert (done.code, wire.decisions) == (2, [])
+
+
+def test_a_request_that_is_filed_under_the_origin_meanwhile_is_not_decided(
+    cli: Cli, wire: Wire
+) -> None:
+    name, other = cli.file(), "57511795-dbe0-4f1c-8d5e-0123456789ab"
+    late = first(lambda: cli.file("orders", "--name", other, "--duration", "8h"))
+    wire.on("GET", f"/jitRequests/{name}", lambda go: go(), times=1)
+    wire.on("GET", f"/jitRequests/{name}", late, times=1)
+
+    done = approve(cli, name, "--origin-request-id", other)
+
+    assert (done.code, wire.decisions) == (2, [])
+
+
+def test_an_origin_that_cannot_be_checked_is_refused(cli: Cli, wire: Wire) -> None:
+    name = cli.file()
+    wire.on("GET", "mrg-orders/providers/Microsoft.Solutions/jitRequests", _not_one(name))
+
+    done = approve(cli, name, "--origin-request-id", "anything")
+
+    assert (done.code, wire.decisions) == (5, [])
+
+
+@pytest.mark.parametrize("own", ["name", "id"])
+def test_its_own_name_or_id_may_be_its_origin(cli: Cli, own: str) -> None:
+    told = cli("publisher", "show", cli.file(), "-o", "json").json
+
+    assert approve(cli, told["name"], "--origin-request-id", told[own]).code == 0
+
+
+def _not_one(name: str) -> Act:
+    """Refuse the list of a group, and not one of its requests."""
+
+    def act(proceed: Proceed) -> Response:
+        answer = proceed()
+        is_list = b'"value"' in answer.body and name.encode() in answer.body
+        return fails(403, "AuthorizationFailed")(proceed) if is_list else answer
+
+    return act

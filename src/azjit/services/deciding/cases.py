@@ -22,7 +22,7 @@ from azjit.domain.rules import (
 )
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
-from azjit.services.deciding.judged import check_as_judged
+from azjit.services.deciding.judged import check_as_judged, check_origin
 from azjit.services.deciding.routes import choose, known_to_pim_only
 from azjit.services.lookup.named_requests import NamedRequests, NotSurelyOne
 from azjit.services.lookup.reports import Reporter
@@ -59,6 +59,7 @@ def make_case(
         case = case._replace(report=report._replace(application=application))
         if chosen.digest is not None or spec.verdict is not Verdict.REVOKE:
             check_as_judged(context, chosen, request)
+        check_origin(context, spec.origin, request)
         is_done = is_already(context, case, request)
         if doubt is not None:
             raise doubt

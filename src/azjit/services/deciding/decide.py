@@ -31,6 +31,7 @@ from azjit.services.deciding.cases import (
     make_case,
     with_reason,
 )
+from azjit.services.deciding.judged import check_origin
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
@@ -116,6 +117,7 @@ class Deciding:
         if is_already(self._context, case, fresh):
             return False
         check_open(self._context, case)
+        check_origin(self._context, case.origin, fresh)
         return True
 
     def _refused(self, case: Case, error: Refused) -> DecisionResult:

@@ -1,11 +1,12 @@
-"""Checks that a request is still what somebody judged: what was shown here, or a given digest."""
+"""Checks that a decision is about the request that somebody judged, and about no other."""
 
 from __future__ import annotations
 
 from azjit.context import Context
+from azjit.domain.ids import ResourceId, normal_guid
 from azjit.domain.inputs import ChosenRequest
 from azjit.domain.requests import JitRequest
-from azjit.errors import AzjitError, Refused
+from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
 
 _AGAIN = "check it again: azjit consumer pending"
 
@@ -36,6 +37,44 @@ def check_as_judged(context: Context, chosen: ChosenRequest, request: JitRequest
             f"request {request.name} changed since azjit showed it to you; it was not decided",
             hint=_AGAIN,
         )
+
+
+def check_origin(context: Context, origin: str | None, request: JitRequest) -> None:
+    """Check that a given originRequestId names no other request: Azure may decide that one.
+
+    Raises:
+        Usage: it does, or it is empty.
+        Refused: the requests that it may name cannot be listed.
+    """
+    if origin is None:
+        return
+    if not origin.strip():
+        raise Usage("--origin-request-id is empty", hint="leave it out to send the request's name")
+    group = request.id.group_id
+    try:
+        others = list(context.solutions.requests_in(group)) if group is not None else []
+    except (NotAllowed, NotFound, Unavailable) as error:
+        raise Refused(
+            f"--origin-request-id may name another request: {error.message}; nothing was sent",
+            hint="leave it out to send the request's name",
+        ) from error
+    for other in others:
+        if other.id != request.id and _may_name(origin, other):
+            raise Usage(
+                f"--origin-request-id {origin!r} names another request: {other.id}",
+                hint=f"decide that one by its own id: azjit consumer approve {other.id}",
+            )
+    if origin.strip().startswith("/") and ResourceId.try_parse(origin) != request.id:
+        raise Usage(
+            f"--origin-request-id {origin!r} is the id of something else than the request",
+            hint="leave it out to send the request's name",
+        )
+
+
+def _may_name(origin: str, request: JitRequest) -> bool:
+    """Tell whether a text names a request in any spelling: its name, or an id that ends with it."""
+    told = origin.strip().rstrip("/").rsplit("/", 1)[-1]
+    return normal_guid(told) == normal_guid(request.name)
 
 
 def _shown(context: Context, request: JitRequest) -> str | None:
