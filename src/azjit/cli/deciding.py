@@ -143,7 +143,7 @@ def revoke(
 
 def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> None:
     rt.begin(decides=True)
-    plan = rt.deciding.plan(spec)
+    plan = rt.deciding.plan(spec._replace(attended=rt.process.may_prompt and not yes))
     _show(rt, plan)
     calls = [case.call for case in plan if case.call is not None]
     reason = spec.reason

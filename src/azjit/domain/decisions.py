@@ -31,7 +31,8 @@ class Case(NamedTuple):
     `asked` is the name as typed. There is no call if an `error` prevents it, or if the request is
     in the wanted state: then `already` says who decided it. On the route PIM the call answers the
     `stage` of the `approval`, and `fallback` is the same answer in another form. `remarks` warn of
-    what a person might overlook. One that `is_bound` names the digest of the request.
+    what a person might overlook. One that `is_bound` names the digest of the request; a person is
+    asked about one that is `attended`.
     """
 
     asked: str
@@ -48,6 +49,7 @@ class Case(NamedTuple):
     timeout: timedelta = timedelta()
     already: str | None = None
     is_bound: bool = False
+    attended: bool = False
     error: AzjitError | None = None
 
     @property

@@ -69,7 +69,10 @@ class ChosenRequest(NamedTuple):
 
 
 class DecisionSpec(NamedTuple):
-    """A decision on requests as a person asked for it; `reason` is None until it is given."""
+    """A decision on requests as a person asked for it; `reason` is None until it is given.
+
+    One that is `attended` is put to a person as a question before it is sent.
+    """
 
     verdict: Verdict
     requests: tuple[ChosenRequest, ...]
@@ -77,6 +80,7 @@ class DecisionSpec(NamedTuple):
     timeout: timedelta
     origin: str | None = None
     route: Route = Route.APPLICATION
+    attended: bool = False
 
 
 class SettingsPatch(NamedTuple):

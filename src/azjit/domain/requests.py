@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from azjit.domain.applications import RoleGrant
-from azjit.domain.ids import ApplicationId, PrincipalId, RequestId
+from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, is_guid
 
 REASON_TAG = "azjit-reason"
 TICKET_TAG = "azjit-ticket"
@@ -190,6 +190,12 @@ class JitRequest(NamedTuple):
     def concerns(self, principal: PrincipalId) -> bool:
         """Tell whether the principal filed it or would get its access."""
         return self.created_by == principal or any(r.principal == principal for r in self.rows)
+
+    @property
+    def possible_groups(self) -> tuple[PrincipalId, ...]:
+        """The principals that may be groups: all but the filer, since no group can sign in."""
+        found = dict.fromkeys(row.principal for row in self.rows)
+        return tuple(each for each in found if each != self.created_by and is_guid(each.text))
 
     def digest(self) -> str:
         """Give the digest of everything that an approver judges.

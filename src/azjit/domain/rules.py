@@ -10,7 +10,7 @@ from typing import NamedTuple
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy
 from azjit.domain.durations import human_duration
-from azjit.domain.ids import short_name
+from azjit.domain.ids import PrincipalId, short_name
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.errors import Refused
 
@@ -55,23 +55,31 @@ class Judgement(StrEnum):
 
 
 def judge(
-    verdict: Verdict, request: JitRequest, application: Application, caller: Caller, now: datetime
+    verdict: Verdict,
+    request: JitRequest,
+    application: Application,
+    caller: Caller,
+    now: datetime,
+    *,
+    attended: bool = False,
 ) -> Judgement:
     """Judge whether a decision may be sent, or was made already.
+
+    A person who is `attended` is told what is not known; else it counts as a reason to refuse.
 
     Raises:
         Refused: it may not.
     """
     if verdict is Verdict.APPROVE:
-        return judge_approval(request, application, caller, now)
+        return judge_approval(request, application, caller, now, attended=attended)
     if verdict is Verdict.DENY:
-        return judge_denial(request, application, caller)
+        return judge_denial(request, application, caller, attended=attended)
     judge_revocation(request, application, now)
     return Judgement.GO
 
 
 def judge_approval(
-    request: JitRequest, application: Application, caller: Caller, now: datetime
+    request: JitRequest, application: Application, caller: Caller, now: datetime, *, attended: bool
 ) -> Judgement:
     """Judge whether a request may be approved, or was approved already.
 
@@ -84,11 +92,13 @@ def judge_approval(
     _check_in_place(request, application)
     _check_whole(request)
     _check_not_over(request, now)
-    _check_not_own(request, caller)
+    _check_not_own(request, caller, attended=attended)
     return Judgement.GO
 
 
-def judge_denial(request: JitRequest, application: Application, caller: Caller) -> Judgement:
+def judge_denial(
+    request: JitRequest, application: Application, caller: Caller, *, attended: bool
+) -> Judgement:
     """Judge whether a request may be denied, or was; it may be one that is partly unreadable.
 
     Raises:
@@ -103,7 +113,7 @@ def judge_denial(request: JitRequest, application: Application, caller: Caller) 
         )
     _check_undecided(request, Verdict.DENY)
     _check_in_place(request, application)
-    _check_not_own(request, caller)
+    _check_not_own(request, caller, attended=attended)
     return Judgement.GO
 
 
@@ -218,13 +228,30 @@ def _check_not_over(request: JitRequest, now: datetime) -> None:
         )
 
 
-def _check_not_own(request: JitRequest, caller: Caller) -> None:
+def _check_not_own(request: JitRequest, caller: Caller, *, attended: bool) -> None:
     is_through_group = any(caller.is_in(row.principal) for row in request.rows)
     if request.concerns(caller.id) or is_through_group:
         raise Refused(
             f"request {request.name} is your own: someone else must decide it",
             hint="ask another approver",
         )
+    doubtful = unknown_groups(request, caller)
+    if doubtful and not attended:
+        raise Refused(
+            f"request {request.name} may be your own: {unknown_group(caller, doubtful[0])}",
+            hint="decide it at a terminal without --yes, ask another approver, or get Microsoft"
+            " Graph's GroupMember.Read.All",
+        )
+
+
+def unknown_groups(request: JitRequest, caller: Caller) -> list[PrincipalId]:
+    """Give the principals of a request that may be groups with the caller in them."""
+    return [each for each in request.possible_groups if caller.is_in(each) is None]
+
+
+def unknown_group(caller: Caller, principal: PrincipalId) -> str:
+    """Say that nobody knows whether a principal is a group of the caller."""
+    return f"it is for {principal}, and whether that is a group with {caller.name} is not known"
 
 
 def check_policy_change(before: JitPolicy | None, name: str) -> JitPolicy:

@@ -38,7 +38,9 @@ class Directory:
         self._is_closed = False
         self._has_said_closed = False
         self._members: dict[str, tuple[DirectoryEntry, ...] | AzjitError] = {}
-        self._turn = Lock()
+        self._places: dict[str, bool] = {}
+        self._unplaced: set[str] = set()
+        self._turn, self._placing = Lock(), Lock()
 
     @property
     def is_asked(self) -> bool:
@@ -71,22 +73,25 @@ class Directory:
         key = principal.key
         return self._told.get(key) or self._context.directory_cache.name(key)
 
-    def placed(self, caller: Caller, groups: Iterable[PrincipalId]) -> Caller:
-        """Give the caller with its membership in these groups, if the token does not contain it."""
+    def placed(
+        self, caller: Caller, groups: Iterable[PrincipalId], *, anew: bool = False
+    ) -> Caller:
+        """Give the caller with its membership in these groups, if the token does not contain it.
+
+        `anew` uses no answer that an earlier command got.
+        """
         asked = {each.key for each in groups if each != caller.id}
         if caller.groups is not None or not asked:
             return caller
-        cache = self._context.directory_cache
-        known = {key: self._kept_place(caller, key) for key in asked}
-        unknown = [key for key in sorted(asked) if known[key] is None]
-        inside = {key for key, is_in in known.items() if is_in}
-        if unknown:
-            found = self._groups_with(caller, unknown)
-            if found is None:
-                return caller
-            cache.remember_groups(caller.id.key, unknown, found)
-            inside |= found
-        return caller._replace(groups=frozenset(inside))
+        with self._placing:
+            known = {key: self._place(caller, key, anew=anew) for key in asked}
+            unknown = [key for key in sorted(asked) if known[key] is None]
+            if unknown and not self._unplaced.issuperset(unknown):
+                found = self._groups_with(caller, unknown)
+                self._remember_places(caller, unknown, found)
+                known |= {key: key in found for key in unknown} if found is not None else {}
+        inside = frozenset(key for key, is_in in known.items() if is_in)
+        return caller if not inside and None in known.values() else caller._replace(groups=inside)
 
     def kinds(self, principals: Iterable[PrincipalId]) -> Mapping[str, str] | None:
         """Give the kind of each existing principal, by key; None if Graph cannot be read."""
@@ -130,10 +135,18 @@ class Directory:
     def _is_kept(self, key: str) -> bool:
         return not self._refreshes and self._context.directory_cache.has(key)
 
-    def _kept_place(self, caller: Caller, group: str) -> bool | None:
-        return (
-            None if self._refreshes else self._context.directory_cache.is_in(caller.id.key, group)
-        )
+    def _place(self, caller: Caller, group: str, *, anew: bool) -> bool | None:
+        known = self._places.get(group)
+        if known is not None or anew or self._refreshes:
+            return known
+        return self._context.directory_cache.is_in(caller.id.key, group)
+
+    def _remember_places(self, caller: Caller, asked: list[str], inside: set[str] | None) -> None:
+        if inside is None:
+            self._unplaced.update(asked)
+            return
+        self._places |= {key: key in inside for key in asked}
+        self._context.directory_cache.remember_groups(caller.id.key, asked, inside)
 
     @property
     def _is_open(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from azjit.context import Context
+from azjit.domain.access import Caller
 from azjit.domain.applications import Application
 from azjit.domain.decisions import Case
 from azjit.domain.ids import ApplicationId, short_name
@@ -19,11 +20,14 @@ from azjit.domain.rules import (
     affected_by_denial,
     judge,
     remarks_on,
+    unknown_group,
+    unknown_groups,
 )
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
 from azjit.services.deciding.judged import check_as_judged, check_origin
 from azjit.services.deciding.routes import choose, known_to_pim_only
+from azjit.services.directory_names import Directory
 from azjit.services.lookup.named_requests import NamedRequests, NotSurelyOne
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import SharedReads
@@ -50,6 +54,7 @@ def make_case(
         origin=spec.origin,
         timeout=spec.timeout,
         is_bound=chosen.digest is not None,
+        attended=spec.attended,
     )
     try:
         request, doubt = _find(reads.named, text)
@@ -113,8 +118,14 @@ def is_already(context: Context, case: Case, request: JitRequest) -> bool:
     Raises:
         Refused: the rules forbid the decision.
     """
-    caller, now = context.caller, context.now()
-    judgement = judge(Verdict(case.action), request, case.application, caller, now)
+    judgement = judge(
+        Verdict(case.action),
+        request,
+        case.application,
+        context.caller if case.action == "revoke" else _caller_for(context, request),
+        context.now(),
+        attended=case.attended,
+    )
     return judgement is Judgement.ALREADY
 
 
@@ -152,12 +163,24 @@ def _application_of(reads: PlanReads, request: JitRequest) -> Application:
         ) from error
 
 
+def _caller_for(context: Context, request: JitRequest) -> Caller:
+    """Give the caller, and whether it is in the groups that a request may be for."""
+    directory = context.service(Directory)
+    return directory.placed(context.caller, request.possible_groups, anew=True)
+
+
 def _remarks(context: Context, case: Case, *, is_in_pim: bool) -> tuple[str, ...]:
+    if case.action == "revoke":
+        return ()
+    request, caller = case.request, _caller_for(context, case.request)
+    groups = tuple(
+        f"request {short_name(request.name)} may be your own: {unknown_group(caller, each)}"
+        for each in unknown_groups(request, caller)
+    )
     if case.action == "approve":
-        return remarks_on(case.request, case.application)
+        return (*groups, *remarks_on(request, case.application))
     # PIM's answer touches nothing but its approval.
-    is_risky = case.action == "deny" and not is_in_pim
-    return _danger(context, case.request) if is_risky else ()
+    return groups if is_in_pim else (*groups, *_danger(context, request))
 
 
 def _danger(context: Context, request: JitRequest) -> tuple[str, ...]:
