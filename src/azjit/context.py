@@ -133,8 +133,10 @@ class Context(Connection):
         """The receipts of every change."""
         from azjit.store.receipts import Receipts
 
-        process = self.process
-        return Receipts(self._memory, now=self.now, new_id=process.new_id, clean=process.clean)
+        process, warn = self.process, self.notes.warn
+        return Receipts(
+            self._memory, now=self.now, new_id=process.new_id, clean=process.clean, warn=warn
+        )
 
     @once
     def known(self) -> KnownNames:
@@ -178,10 +180,17 @@ class Context(Connection):
 
     @once
     def state_directory(self) -> Path:
-        """The directory of receipts, names and the sandbox."""
-        from azjit.store import locations
+        """The directory of receipts, names and the sandbox, private if it exists.
 
-        return Path(locations.state_directory(self.settings.state_dir, self.process.environ))
+        Raises:
+            Usage: it cannot be azjit's own, or a newer azjit wrote there.
+        """
+        from azjit.store import locations
+        from azjit.store.place import take_place
+
+        told = locations.state_directory(self.settings.state_dir, self.process.environ)
+        take_place(directory := Path(told))
+        return directory
 
     @property
     def _memory(self) -> Path:

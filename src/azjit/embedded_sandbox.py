@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +31,11 @@ class EmbeddedSandbox:
             Failed: the file is a world of another version.
         """
         from azjit.sandbox.core import Sandbox
+        from azjit.store import disk
 
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        disk.make_private_directory(self.path.parent)
+        # SQLite would make the file by the umask, and its other files as this one.
+        os.close(disk.open_private(self.path, os.O_RDWR | os.O_CREAT))
         try:
             return Sandbox(self.path, now=self._process.now)
         except ValueError as error:

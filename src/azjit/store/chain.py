@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from azjit.store.formats import RECEIPTS
+
 GENESIS = "0" * 64
-_SEALS = ("sequence", "at", "id", "kind", "previous", "hash")
+_SEALS = ("sequence", "at", "id", "kind", "previous", "hash", "version")
 
 
 class ReceiptEntry(NamedTuple):
@@ -79,6 +81,7 @@ def encode_entry(
         "id": name,
         "kind": kind,
         "previous": head.hash,
+        "version": RECEIPTS,
     }
     return _canonical({**entry, "hash": _digest(entry)}) + b"\n"
 

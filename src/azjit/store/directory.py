@@ -10,13 +10,13 @@ from pathlib import Path
 
 from azjit.domain.times import parse_instant
 from azjit.store import disk
+from azjit.store.formats import DIRECTORY
 
 LIFE = timedelta(days=1)
 # An outage ends sooner than a right is granted.
 OUTAGE_LIFE = timedelta(minutes=10)
 LOCK_SECONDS = 2.0
 LIMIT = 20_000
-_VERSION = 1
 _NOBODY, _INSIDE, _OUTSIDE, _SHUT = "", "in", "out", "shut"
 
 # A text, and the instant at which it expires.
@@ -72,7 +72,7 @@ class DirectoryCache:
             disk.make_private_directory(self._directory)
             with disk.locked(self._directory / "directory.lock", seconds=LOCK_SECONDS):
                 items = self._lasting({**self._read(), **self._changes})
-                content = json.dumps({"version": _VERSION, "items": items}, separators=(",", ":"))
+                content = json.dumps({"version": DIRECTORY, "items": items}, separators=(",", ":"))
                 disk.replace(self._file, content.encode(), durable=False)
         self._changes = {}
 
@@ -105,7 +105,7 @@ class DirectoryCache:
             loaded = json.loads(self._file.read_bytes())
         except (OSError, ValueError, RecursionError):
             return {}
-        if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
+        if not isinstance(loaded, dict) or loaded.get("version") != DIRECTORY:
             return {}
         items = loaded.get("items")
         if not isinstance(items, dict):

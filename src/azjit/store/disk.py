@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event
 from typing import NamedTuple, Protocol
 
-_OWNER_ONLY = 0o600
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 _POLL_SECONDS = 0.005
 
 
@@ -40,10 +40,17 @@ class FileStamp(NamedTuple):
 
 
 def make_private_directory(directory: Path) -> None:
-    """Create a directory for its owner only; an existing one is not changed."""
+    """Create a directory, and those above it, for the owner only; existing ones are not changed.
+
+    The umask decides nothing: with 0 the folders above would be open, with 0777 all would be shut.
+    """
     if directory.is_dir():
         return
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not directory.parent.exists():
+        make_private_directory(directory.parent)
+    with suppress(FileExistsError):  # another azjit was first
+        directory.mkdir(mode=PRIVATE_FOLDER)
+        directory.chmod(PRIVATE_FOLDER)
     sync_directory(directory.parent)
 
 
@@ -66,14 +73,14 @@ def sync_file(path: Path) -> None:
 
 def append(path: Path, content: bytes) -> None:
     """Append to a file, and flush it to disk."""
-    with open(path, "ab", buffering=0, opener=_private) as file:
+    with open(path, "ab", buffering=0, opener=open_private) as file:
         _write_all(file.fileno(), content)
         os.fsync(file.fileno())
 
 
 def write_new(path: Path, content: bytes | Iterator[bytes], *, durable: bool = True) -> None:
     """Write a whole file, perhaps in parts."""
-    with open(path, "wb", buffering=0, opener=_private) as file:
+    with open(path, "wb", buffering=0, opener=open_private) as file:
         for part in [content] if isinstance(content, bytes) else content:
             _write_all(file.fileno(), part)
         if durable:
@@ -123,8 +130,12 @@ def _write_all(handle: int, content: bytes) -> None:
         rest = rest[os.write(handle, rest) :]
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, _OWNER_ONLY)
+def open_private(path: Path | str, flags: int) -> int:
+    """Open a file, never what a link leads to; only its owner can read it, whatever the umask."""
+    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE)
+    if os.name != "nt" and os.fstat(handle).st_mode & 0o777 != PRIVATE_FILE:
+        os.fchmod(handle, PRIVATE_FILE)
+    return handle
 
 
 def try_lock(path: Path) -> Lock | None:
@@ -159,7 +170,7 @@ def _acquire(path: Path, seconds: float) -> Lock:
         from filelock import FileLock, Timeout  # noqa: PLC0415
 
         # thread_local=False: an intent may be begun in one thread and concluded in another.
-        lock = FileLock(path, mode=_OWNER_ONLY, thread_local=False)
+        lock = FileLock(path, mode=PRIVATE_FILE, thread_local=False)
         try:
             lock.acquire(timeout=seconds, poll_interval=_POLL_SECONDS)
         except Timeout as error:
@@ -188,7 +199,7 @@ class _FileLock:
         import fcntl  # noqa: PLC0415 - not on Windows
 
         while True:
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, _OWNER_ONLY)
+            descriptor = open_private(path, os.O_RDWR | os.O_CREAT)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Who held it may have deleted the file: then this lock is no longer the path's.

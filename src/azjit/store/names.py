@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from azjit.domain.times import parse_instant
 from azjit.store import disk
 from azjit.store.disk import FileStamp
+from azjit.store.formats import NAMES
 
 Item = dict[str, str]
 Shelves = dict[str, dict[str, Item]]
@@ -30,7 +31,6 @@ LIMITS = {
     "roles": 2000,
     "principals": 5000,
 }
-_VERSION = 1
 # The entries that are written to the file in one step.
 _AT_ONCE = 200
 
@@ -183,7 +183,7 @@ class KnownNames:
             loaded = json.loads(self._file.read_bytes())
         except (OSError, ValueError, RecursionError):
             return {}
-        if not isinstance(loaded, dict) or loaded.get("version") != _VERSION:
+        if not isinstance(loaded, dict) or loaded.get("version") != NAMES:
             return {}
         return {shelf: _sound(loaded.get(shelf)) for shelf in LIMITS}
 
@@ -221,7 +221,7 @@ def _is_fresh(known: Item | None, item: Item, now: datetime) -> bool:
 def _content(shelves: Shelves) -> Iterator[bytes]:
     """Give the file in parts, which keeps memory low."""
     text = json.JSONEncoder(separators=(",", ":")).encode
-    yield f'{{"version":{_VERSION}'.encode()
+    yield f'{{"version":{NAMES}'.encode()
     for shelf, items in shelves.items():
         yield f",{text(shelf)}:{{".encode()
         left, separator = iter(items.items()), ""

@@ -9,19 +9,29 @@ from dataclasses import replace
 from pathlib import Path
 
 from azjit.store import disk
-from azjit.store.chain import Head, head_after
+from azjit.store.chain import Head, decode_entry, head_after
+from azjit.store.formats import RECEIPTS, check_format
+
+_USUAL_LINES = 1 << 14  # bytes
 
 
 class ReceiptFiles:
-    """Reads and extends the chain on disk; a writer holds the lock of the receipts."""
+    """Reads and extends the chain on disk; a writer holds the lock of the receipts.
 
-    def __init__(self, directory: Path) -> None:
+    Before it extends a chain that was changed by others, it says so with `warn`.
+    """
+
+    def __init__(self, directory: Path, warn: Callable[[str], None] = lambda _: None) -> None:
+        self._directory = directory
+        self._warn = warn
+        self._has_said = False
         self.lines_file = directory / "receipts.jsonl"
         self._head_file = directory / "receipts.head"
         self._torn_file = directory / "receipts.torn"
 
     def head(self) -> Head | None:
         """Give the head; an empty one if there is no file, None if it is unreadable."""
+        check_format(self._head_file)
         try:
             loaded = json.loads(self._head_file.read_bytes())
             numbers = [int(loaded[key]) for key in ("count", "size")]
@@ -45,10 +55,17 @@ class ReceiptFiles:
         """Repair what a kill left, and give the head that the next line follows.
 
         An incomplete line is moved to another file, and the head takes up the complete lines that
-        it said were coming, or one. Any other difference is not of a kill: the next line follows
-        the head, and `verify` reports the break.
+        it said were coming, or one. Any other difference is not of a kill: it is said, the next
+        line follows the head, and `verify` reports the break.
         """
-        head, size = self.head() or Head(), disk.size_of(self.lines_file)
+        told, size = self.head(), disk.size_of(self.lines_file)
+        head = told or Head()
+        if told is None:
+            self._say("their head is unreadable")
+        elif size < head.size:
+            self._say(f"{head.size - size} bytes are missing at their end")
+        elif head.count and not self._ends_in(head):
+            self._say("their last line is not the one that their head names")
         if size > head.size:
             head = self._advance_head(head)
         elif size < head.size:
@@ -90,10 +107,35 @@ class ReceiptFiles:
         for line in lines:
             following = head_after(following, line) if following is not None else None
         if following is None or len(lines) > head.most_ahead:
+            self._say("there are lines that their head does not know")
             return replace(head, size=head.size + sum(map(len, lines)))
         # Before the next line, so that the head is never further behind than it said.
         self._write_head(following)
         return following
+
+    def _ends_in(self, head: Head) -> bool:
+        """Tell whether the line before the end that a head names is the line that it names."""
+        entry = decode_entry(self._line_before(head.size))
+        return entry is not None and (entry.sequence, entry.hash) == (head.count, head.hash)
+
+    def _line_before(self, end: int) -> bytes:
+        length = _USUAL_LINES
+        with self.lines_file.open("rb") as file:
+            while True:
+                start = file.seek(max(0, end - length))
+                *before, last = file.read(end - start).splitlines(keepends=True) or [b""]
+                if before or start == 0:
+                    return last
+                length *= 2
+
+    def _say(self, why: str) -> None:
+        if self._has_said:
+            return
+        self._has_said = True
+        self._warn(
+            f"the receipts in {self._directory} were not left so by azjit: {why}; keep a copy of"
+            " them, and find out who changed them"
+        )
 
     def _end_last_line(self, head: Head) -> Head:
         """End a line that was cut, so that the next one does not continue it."""
@@ -103,7 +145,8 @@ class ReceiptFiles:
         return replace(head, size=head.size + 1)
 
     def _write_head(self, head: Head) -> None:
-        told: dict[str, object] = {"count": head.count, "hash": head.hash, "size": head.size}
+        told: dict[str, object] = {"version": RECEIPTS, "count": head.count}
+        told |= {"hash": head.hash, "size": head.size}
         if head.coming:
             told["coming"] = head.coming
         disk.replace(self._head_file, json.dumps(told).encode() + b"\n")

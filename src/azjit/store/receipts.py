@@ -14,6 +14,7 @@ from threading import Lock
 from azjit.errors import AzjitError
 from azjit.store import chain, disk
 from azjit.store.chain import Head, ReceiptEntry, Verification
+from azjit.store.formats import RECEIPTS
 from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, RecordedChange, Unfinished
 from azjit.store.receipt_files import ReceiptFiles
 from azjit.store.recorded_changes import RecordedChanges
@@ -46,10 +47,11 @@ class Receipts:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         clean: Callable[[str], str] = str,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._directory = directory
         self._open_directory = directory / "open"
-        self._files = ReceiptFiles(directory)
+        self._files = ReceiptFiles(directory, warn)
         self._changes = RecordedChanges(self._files)
         self._now = now
         self._new_id = new_id
@@ -91,7 +93,7 @@ class Receipts:
         opened = OpenIntent(name, lock, self._write_outcome)
         try:
             # The line says what was intended, if the receipts lose theirs.
-            marker = {"offset": offset, "line": line.decode("ascii")}
+            marker = {"version": RECEIPTS, "offset": offset, "line": line.decode("ascii")}
             disk.write_new(self._marker(name), json.dumps(marker).encode(), durable=False)
         except BaseException:
             self._unmark(opened)

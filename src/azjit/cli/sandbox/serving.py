@@ -33,7 +33,9 @@ def serve(
     ] = _HOST,
 ) -> None:
     """Serve the sandbox to other clients over HTTPS on loopback, until Ctrl-C."""
-    from azjit.sandbox.transports.server import SandboxServer  # noqa: PLC0415 - only this command serves
+    # Only this command serves.
+    from azjit.sandbox.transports.certificates import write  # noqa: PLC0415
+    from azjit.sandbox.transports.server import SandboxServer  # noqa: PLC0415
 
     folder = rt.sandbox.path.parent
     try:
@@ -44,7 +46,7 @@ def serve(
             f"port {port} cannot be used: {error.strerror}", hint="choose another port, or --port 0"
         ) from error
     note = folder / "server.json"
-    note.write_text(json.dumps({"url": server.url, "ca": str(server.ca_file)}))
+    write(note, json.dumps({"url": server.url, "ca": str(server.ca_file)}).encode())
     rt.notes.say(f"serving {server.url} until Ctrl-C; nothing here is real")
     rt.notes.say('in another shell: eval "$(azjit sandbox env)"')
     # A plain `kill` ends it as Ctrl-C does.

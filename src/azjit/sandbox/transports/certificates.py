@@ -18,7 +18,7 @@ def ensure(directory: Path, now: datetime) -> tuple[Path, Path]:
     if not (authority.exists() and _is_good(chain, now)):
         from azjit.sandbox.transports import certificate_builder
 
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         root, leaf = certificate_builder.server(now)
         write(chain, leaf)
         write(authority, root)
@@ -39,6 +39,7 @@ def write(path: Path, content: bytes) -> None:
     part = path.with_suffix(f".{os.getpid()}.part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
+    part.chmod(0o600)  # whatever the umask
     part.replace(path)
 
 

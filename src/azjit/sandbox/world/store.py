@@ -21,7 +21,7 @@ class Store:
     """Transactions over the world's file, which it creates and seeds when there is none."""
 
     def __init__(self, path: Path, seed: Callable[[sqlite3.Connection], None]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._seed = seed
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(

@@ -1,0 +1,103 @@
+"""The state directory: azjit's own, private, and written by no newer azjit."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from azjit.errors import Usage
+from azjit.store.disk import PRIVATE_FILE, PRIVATE_FOLDER
+from azjit.store.formats import NewerFile, check_format
+
+_OWN = re.compile(r"(receipts|names|directory)\..+|open|sandbox|tokens")
+
+
+def take_place(directory: Path) -> None:
+    """Make a state directory, and what azjit keeps there, readable and writable by its owner only.
+
+    A directory that does not exist is accepted: the first write makes it. Other people's files in
+    it are left alone.
+
+    Raises:
+        Usage: it cannot be azjit's own, or a newer azjit wrote there; nothing was changed.
+    """
+    if not os.path.lexists(directory):
+        return
+    try:
+        _check(directory, is_place=True)
+        kept = list(_kept(directory))
+        for path in kept:
+            _check(path)
+            check_format(path)
+        _check_own(directory, kept)
+        for path in (directory, *kept):
+            _make_private(path)
+    except OSError as error:
+        newer = isinstance(error, NewerFile)
+        raise Usage(
+            f"the state directory {directory} is not used: {error.filename or directory}:"
+            f" {error.strerror or error}",
+            hint=f"{'use that azjit' if newer else 'repair it'}, or use another --state-dir",
+        ) from error
+
+
+def _kept(directory: Path | str, *, is_own: bool = False) -> Iterator[Path]:
+    """Give the files and folders that azjit keeps in a directory, which may be its own."""
+    with suppress(FileNotFoundError), os.scandir(directory) as entries:
+        for entry in entries:
+            if is_own or _OWN.fullmatch(entry.name):
+                yield Path(entry.path)
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _kept(entry.path, is_own=True)
+
+
+def _check(path: Path, *, is_place: bool = False) -> None:
+    """Refuse what somebody else may have put there.
+
+    Raises:
+        OSError: with the reason.
+    """
+    try:
+        told = path.lstat()
+    except FileNotFoundError:  # another azjit has just replaced it
+        return
+    is_folder = stat.S_ISDIR(told.st_mode)
+    why = ""
+    if stat.S_ISLNK(told.st_mode):
+        why = "it is a link"
+    elif is_place and not is_folder:
+        why = "it is not a directory"
+    elif os.name == "nt":
+        return
+    elif told.st_uid != os.getuid():
+        why = "it belongs to another user"
+    elif is_folder and told.st_mode & stat.S_IWOTH:
+        why = "every user can write there (chmod 700 would end that)"
+    elif not is_folder and not stat.S_ISREG(told.st_mode):
+        why = "it is no plain file"
+    elif not is_folder and told.st_nlink > 1:
+        why = "it has another name, too (a hard link)"
+    if why:
+        raise OSError(0, why, str(path))
+
+
+def _check_own(directory: Path, kept: list[Path]) -> None:
+    """Refuse to shut others out of a directory that is not azjit's, such as a home or `/etc`."""
+    is_open = _mode(directory) != PRIVATE_FOLDER and os.name != "nt"
+    if is_open and not kept and any(directory.iterdir()):
+        raise OSError(0, "it holds other files, and other users may read it", str(directory))
+
+
+def _make_private(path: Path) -> None:
+    with suppress(FileNotFoundError):
+        wanted = PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE
+        if os.name != "nt" and _mode(path) != wanted:
+            path.chmod(wanted)
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
