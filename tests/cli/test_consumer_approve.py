@@ -65,17 +65,6 @@ def test_a_pipe_gets_one_row_of_tabs(cli: Cli) -> None:
     assert fields[:4] == [name, "approved", "approved", "orders"]
 
 
-def test_a_decision_says_in_which_cloud_unless_that_is_the_public_one(served: Cli) -> None:
-    plan = (*APPROVE, "338a9a54", "--reason", REASON, "--dry-run")
-
-    told = [served(*plan).err, served(*plan, "--sandbox", "--cloud", "public").err]
-
-    host = served.transport["AZJIT_CLOUD"].removeprefix("https://")
-    acting = "acting as bob@contoso.example (user, tenant b2ece393-446a-5439-9713-016f816356b9"
-    assert f"{acting}, cloud AzjitSandbox at {host})" in told[0]
-    assert f"{acting})" in told[1]
-
-
 @pytest.mark.parametrize("width", [80, 140])
 def test_a_terminal_shows_the_request_first_and_asks(cli: Cli, width: int) -> None:
     name = cli.file("orders", "--reason", "INC-1")

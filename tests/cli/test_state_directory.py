@@ -112,7 +112,10 @@ def test_a_private_directory_of_other_things_is_used(cli: Cli, tmp_path: Path) -
     (tmp_path / "mine").mkdir(mode=0o700)
     (tmp_path / "mine" / "code.py").touch()
 
-    assert cli(*APPROVE, "--state-dir", str(tmp_path / "mine")).code == 0
+    done = cli(*APPROVE, "--state-dir", str(tmp_path / "mine"))
+
+    assert done.code == 0, done.err
+    assert (tmp_path / "mine" / "sandbox" / "receipts.jsonl").exists()
 
 
 def _linked(place: Path) -> None:

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
+from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.connection import once
+from azjit.cli.runtime import Runtime
 from azjit.console import Console
 from azjit.context import Context, Side
+from azjit.domain.access import Caller
+from azjit.domain.ids import PrincipalId
 from azjit.errors import Refused
 from azjit.process import Process
 from azjit.services.configuring.contexts import resolve_settings
@@ -133,3 +137,28 @@ def test_another_side_is_another_person(process: Process) -> None:
         context.close()
 
     assert names == ["alice@fabrikam.example", "bob@contoso.example"]
+
+
+@pytest.mark.parametrize(
+    ("cloud", "told"),
+    [
+        (NAMED["public"], "(user, tenant t)"),
+        (NAMED["china"], "(user, tenant t, cloud AzureChinaCloud)"),
+        (
+            NAMED["public"]._replace(name="Own", arm="https://arm.own.example"),
+            "(user, tenant t, cloud Own at arm.own.example)",
+        ),
+    ],
+)
+def test_who_acts_is_said_with_the_cloud_unless_it_is_the_public_one(
+    process: Process, cloud: Cloud, told: str
+) -> None:
+    stderr = Stream()
+    settings = resolve_settings({}, process.environ)
+    runtime = Runtime(settings, process._replace(stderr=stderr), "consumer")
+    caller = Caller(PrincipalId(OTHER), "bob", "user", "t", None)
+    runtime.context.__dict__.update(cloud=cloud, caller=caller)
+
+    runtime.acting_as()
+
+    assert stderr.getvalue() == f"acting as bob {told}\n"

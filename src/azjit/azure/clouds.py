@@ -81,12 +81,11 @@ class Cloud(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name that people see; empty for the public cloud, and with the host of a URL's cloud.
+        """The name that people see, with the host of a URL's cloud, which tells its name itself.
 
-        A URL's cloud tells its name itself, so the name alone identifies nothing.
+        It is empty for the public cloud, and for the sandbox, of which another line tells.
         """
-        public = NAMED["public"]
-        if self.name == public.name or self.arm == public.arm:
+        if self.is_sandbox or self.name == NAMED["public"].name:
             return ""
         return self.name if self in NAMED.values() else f"{self.name} at {self.host}"
 

@@ -59,6 +59,7 @@ _ENVIRONMENT = {
     "XDG_RUNTIME_DIR": "directory of access tokens on Linux; it must be private and in memory",
     "CI, TF_BUILD": "set by pipelines, as GITHUB_ACTIONS is: no access token is kept",
     "IDENTITY_ENDPOINT, MSI_ENDPOINT": "set on machines with a managed identity",
+    "IDENTITY_HEADER, MSI_SECRET": "the same: what proves that a call comes from the machine",
     "HTTPS_PROXY, ALL_PROXY, NO_PROXY": "the proxy, and the hosts that bypass it",
     "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE": (
         "certificates of a private authority, as a file or directory; the first one that is set"

@@ -132,8 +132,10 @@ def _write_all(handle: int, content: bytes) -> None:
 
 def open_private(path: Path | str, flags: int) -> int:
     """Open a file, never what a link leads to; only its owner can read it, whatever the umask."""
-    handle = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE)
-    if os.name != "nt" and os.fstat(handle).st_mode & 0o777 != PRIVATE_FILE:
+    if sys.platform == "win32":
+        return os.open(path, flags, PRIVATE_FILE)
+    handle = os.open(path, flags | os.O_NOFOLLOW, PRIVATE_FILE)
+    if os.fstat(handle).st_mode & 0o777 != PRIVATE_FILE:
         os.fchmod(handle, PRIVATE_FILE)
     return handle
 

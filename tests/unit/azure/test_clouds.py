@@ -110,10 +110,6 @@ def test_no_other_host_has_the_name_of_a_cloud_of_microsoft(name: str) -> None:
         (NAMED["public"]._replace(arm="https://westeurope.management.azure.com"), ""),
         (NAMED["public"]._replace(name="AzjitSandbox"), ""),
         (NAMED["usgov"], "AzureUSGovernment"),
-        (
-            NAMED["usgov"]._replace(name="AzjitSandbox"),
-            "AzjitSandbox at management.usgovcloudapi.net",
-        ),
         (NAMED["public"]._replace(name="custom", arm=STACK), f"custom at {STACK[8:]}"),
         (READ, f"AzureStack at {STACK[8:]}"),
     ],
