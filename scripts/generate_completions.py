@@ -13,9 +13,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from typer.main import get_command
-
-from azjit.cli.app import tree as whole_tree
+from azjit.cli.app import command_tree
 from azjit.cli.arguments import STATES
 from azjit.cli.help_topics import PAGES
 from azjit.complete.installation import SCRIPTS, script_of
@@ -128,7 +126,7 @@ def made() -> dict[Path, str]:
 
 def tree() -> str:
     """Give the module that completion reads."""
-    root = get_command(whole_tree())
+    root = command_tree()
     tables = {
         "GROUPS": dict(groups(root, ())),
         "COMMANDS": dict(commands(root, ())),

@@ -12,11 +12,9 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
-from typer.main import get_command
-
 from azjit import __version__
 from azjit.azure.error_codes import AZURE_CODES, GRAPH_CODES, PIM_HINTS
-from azjit.cli.app import tree
+from azjit.cli.app import command_tree
 from azjit.cli.help_topics import EXIT_CODES, SIGN_IN, environment_rows
 from azjit.domain import definition_rules
 from azjit.domain.checks import CHECKS
@@ -162,7 +160,7 @@ def commands_page() -> str:
             " exits with one of the [exit codes](exit-codes.md).\n"
         )
     ]
-    for path, command in commands(get_command(tree())):
+    for path, command in commands(command_tree()):
         first, more, example = summary_of(command)
         parts.append(f"## azjit {' '.join(path)}\n\n{first}\n")
         parts.extend(f"{paragraph}\n" for paragraph in more)
@@ -311,7 +309,7 @@ def manual() -> str:
         *(line for word, text in WORDS for line in (".TP", f".I {word}", roff(text))),
         ".SH COMMANDS",
     ]
-    for path, command in commands(get_command(tree())):
+    for path, command in commands(command_tree()):
         first, more, _ = summary_of(command)
         out += [".TP", f".B {roff(usage_of(path, command))}", roff(" ".join([first, *more]))]
         for option in options_of(command):
@@ -358,7 +356,7 @@ def files() -> dict[Path, str]:
         PAGES / "error-codes.md": error_codes_page(),
         PAGES / "json.md": json_page(),
         MANUAL: manual(),
-        HELP: MADE_HELP + help_pages(get_command(tree())),
+        HELP: MADE_HELP + help_pages(command_tree()),
     }
 
 

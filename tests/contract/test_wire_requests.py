@@ -10,9 +10,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from typer.main import get_command
 
-from azjit.cli.app import tree as whole_tree
+from azjit.cli.app import command_tree
 from azjit.sandbox.core import Response, Sandbox
 from contract import openapi, openapi_pim
 from harness import Cli, Result
@@ -231,7 +230,7 @@ def test_every_request_is_declared(record: Recorded) -> None:
 
 def _commands() -> set[tuple[str, ...]]:
     """All commands of both sides that talk to Azure: a new one has to be in a story."""
-    tree: Any = get_command(whole_tree())
+    tree: Any = command_tree()
     found = {(side, name) for side in SIDES for name in tree.commands[side].commands}
     return {*found, ("doctor",)} - ELSEWHERE
 

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 import yaml
-from typer.main import get_command
 
-from azjit.cli.app import tree
+from azjit.cli.app import command_tree
 from azjit.cli.help_topics import EXIT_CODES
 from azjit.errors import Exit
 from azjit.options import OPTIONS
@@ -48,7 +47,7 @@ QUICK = {"sandbox seed": ["--apps", "7", "--requests", "30"]}
 
 def commands(command: Any = None, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Give every command that does something, with the words that name it."""
-    command = command or get_command(tree())
+    command = command or command_tree()
     if not hasattr(command, "commands"):
         yield " ".join(path), command
         return

@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from azjit.cli.app import tree
+from azjit.cli.app import command_tree
 from azjit.help_pages import page_of
 from harness import Cli
 
@@ -63,7 +62,7 @@ def help_lines(command: Any, path: tuple[str, ...] = ()) -> Iterator[list[str]]:
         yield from help_lines(child, (*path, name))
 
 
-LINES = list(help_lines(get_command(tree())))
+LINES = list(help_lines(command_tree()))
 
 
 def test_every_page_is_what_typer_prints() -> None:

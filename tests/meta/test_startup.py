@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from azjit.cli.app import tree
+from azjit.cli.app import command_tree
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.transports.server import SandboxServer
 from azjit.sandbox.transports.workloads import environment
@@ -108,7 +107,7 @@ def commands(command: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 
 
 def test_help_of_every_command_is_light() -> None:
-    lines = [[*path, "--help"] for path in commands(get_command(tree()))]
+    lines = [[*path, "--help"] for path in commands(command_tree())]
 
     # On a narrow terminal typer makes the page.
     told = loaded(*lines, width=79)

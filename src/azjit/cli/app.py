@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from inspect import Parameter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.main import get_command
 
 from azjit.cli.command import take_common_options
+
+if TYPE_CHECKING:
+    from typer._click.core import Command  # typer's own click has no public name
 
 _HELP = "Just-in-time access for Azure Managed Applications, from the terminal."
 BRANCHES = {
@@ -33,13 +38,18 @@ _VERSION = Parameter(
 )
 
 
-def tree(
+@cache
+def command_tree(
     first: str | None = None, second: str | None = None, *, options_first: bool = True
-) -> typer.Typer:
+) -> Command:
     """Give the command tree; with words given, the other branches have help but no commands.
 
-    Without `options_first`, no option may stand before the command.
+    A process builds each tree once. Without `options_first`, no option may stand before a command.
     """
+    return get_command(_tree(first, second, options_first=options_first))
+
+
+def _tree(first: str | None, second: str | None, *, options_first: bool) -> typer.Typer:
     app = typer.Typer(
         name="azjit",
         help=_HELP,

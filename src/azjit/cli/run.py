@@ -55,9 +55,8 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
 
     # typer's own click: it is vendored and has no public name for its errors.
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
-    from typer.main import get_command
 
-    from azjit.cli.app import tree
+    from azjit.cli.app import command_tree
     from azjit.complete.engine import CommandLine
     from azjit.errors import Exit
 
@@ -68,7 +67,7 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     named = list(takewhile(lambda word: word not in {"-h", "--help"}, argv))
     words = CommandLine(named).path.split() or [""]
     # Declaring the common options twice more takes 2 ms, which only options before a command need.
-    command = get_command(tree(*words[:2], options_first=named[: len(words)] != words))
+    command = command_tree(*words[:2], options_first=named[: len(words)] != words)
     try:
         # typer's main() would exit if a pipe is closed. Its help goes to sys.stdout.
         with (
