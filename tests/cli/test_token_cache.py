@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -20,20 +21,17 @@ from harness import Cli, Clock, Result, opened
 from public import public_azure
 
 LIST = ("consumer", "apps", "-o", "json")
-_AZ = """#!{python}
-import json, os, ssl, sys, urllib.parse, urllib.request
-assert sys.argv[1:3] == ["account", "get-access-token"], sys.argv
-with open({calls!r}, "a") as calls:
-    calls.write(" ".join(sys.argv[3:]) + chr(10))
-if os.path.exists({broken!r}):
-    sys.exit("ERROR: Please run 'az login' to setup account.")
-who = json.load(open({who!r}))
-resource = sys.argv[sys.argv.index("--resource") + 1]
-form = urllib.parse.urlencode({{**who, "scope": resource.rstrip("/") + "/.default"}}).encode()
-context = ssl.create_default_context(cafile=os.environ["REQUESTS_CA_BUNDLE"])
-address = "{url}/organizations/oauth2/v2.0/token"
-answer = json.load(urllib.request.urlopen(address, form, context=context))
-print(json.dumps({{"accessToken": answer["access_token"], "expires_on": {ends}}}))
+RESOURCES = ("management.azure.com", "graph.microsoft.com")
+# Each call gets another token than the one before.
+_AZ = """#!/bin/sh
+[ "$1 $2" = "account get-access-token" ] || exit 2
+shift 2
+cd '{folder}'
+echo "$*" >>calls
+[ ! -e broken ] || {{ echo "ERROR: Please run 'az login' to setup account." >&2; exit 1; }}
+calls=0
+while read -r _; do calls=$((calls + 1)); done <calls
+cat "${{4#https://}}.$((calls % 2))"  # --output json --resource ADDRESS
 """
 PERSON = {
     "grant_type": "password",
@@ -50,11 +48,12 @@ SERVICE = {
 
 @dataclass
 class Az:
-    """An Azure CLI that signs in to a served sandbox, and where its tokens are kept."""
+    """An Azure CLI that is signed in to the sandbox, and where its tokens are kept."""
 
     cli: Cli
     home: Path
     runtime: Path
+    ends: int
 
     def __call__(self, *argv: str, tty: bool = False, **environ: str) -> Result:
         told = {
@@ -77,7 +76,14 @@ class Az:
         return sorted((self.runtime / "azjit").glob("*"))
 
     def sign_in(self, form: dict[str, str]) -> None:
-        (self.home / "who.json").write_text(json.dumps(form))
+        """Get the tokens that az gives from now on."""
+        address = f"{LOGIN}/organizations/oauth2/v2.0/token"
+        for resource in RESOURCES:
+            body = urlencode({**form, "scope": f"https://{resource}/.default"}).encode()
+            for number in range(2):
+                answer = json.loads(self.cli.world.handle("POST", address, {}, body).body)
+                told = {"accessToken": answer["access_token"], "expires_on": self.ends}
+                (self.home / f"{resource}.{number}").write_text(json.dumps(told))
 
     def profile(self, name: str = "bob@contoso.example", kind: str = "user") -> None:
         """Write the profile of the account that az is signed in with."""
@@ -93,33 +99,22 @@ class Az:
         (self.home / "azureProfile.json").write_text(text, encoding="utf-8-sig")
 
 
-def az_of(cli: Cli, folder: Path, ends: str) -> Az:
-    folder.mkdir()
+def az_of(cli: Cli, folder: Path) -> Az:
+    (folder / "bin").mkdir(parents=True)
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
-    made = Az(cli, folder, runtime)
+    made = Az(cli, folder, runtime, int(cli.clock.now().timestamp()) + 3600)
     made.sign_in(PERSON)
     made.profile()
-    (folder / "bin").mkdir()
     az = folder / "bin" / "az"
-    files = {name: str(folder / name) for name in ("calls", "broken")}
-    az.write_text(
-        _AZ.format(
-            python=sys.executable,
-            url=LOGIN,
-            who=str(folder / "who.json"),
-            ends=ends,
-            **files,
-        )
-    )
+    az.write_text(_AZ.format(folder=folder))
     az.chmod(0o755)
     return made
 
 
 @pytest.fixture
 def az(public: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Az:
-    ends = str(int(public.clock.now().timestamp()) + 3600)
-    made = az_of(public, tmp_path / "az", ends)
+    made = az_of(public, tmp_path / "az")
     path = f"{made.home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     monkeypatch.setenv("PATH", path)
     monkeypatch.setattr(tokens, "is_in_memory", lambda _: True)
@@ -149,8 +144,7 @@ def test_the_login_of_az_needs_no_azure_identity_and_a_cached_token_no_az(
         public_azure(sandbox, certificates) as network,
     ):
         cli = Cli(tmp_path / "state", RealClock(), sandbox, network)
-        ends = str(int(datetime.now(UTC).timestamp()) + 3600)
-        made = az_of(cli, tmp_path / "az", ends)
+        made = az_of(cli, tmp_path / "az")
         told = [_probe(made) for _ in range(2)]
 
     for _, modules in told:
@@ -270,7 +264,8 @@ def test_no_token_is_anywhere_else_on_the_disk(az: Az, tmp_path: Path) -> None:
     token = json.loads(kept.read_text())["token"]
 
     parts = [part.encode() for part in (token, token.split(".")[2])]
-    files = [path for path in tmp_path.rglob("*") if path.is_file() and path != kept]
+    ours = [path for path in tmp_path.rglob("*") if path.is_file() and path.parent != az.home]
+    files = [path for path in ours if path != kept]
     assert [path for path in files if any(part in path.read_bytes() for part in parts)] == []
 
 
@@ -314,6 +309,7 @@ def test_a_kept_token_is_used_for_an_hour_but_its_last_five_minutes(az: Az) -> N
     az(*LIST)
     assert az.calls == 1
     az.cli.clock.sleep(60)
+    az.sign_in(PERSON)
     az(*LIST)
 
     assert az.calls == 2
