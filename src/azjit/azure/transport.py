@@ -39,7 +39,7 @@ class _Adapter(HTTPAdapter):
         """Give what a connection is made with."""
         made: Any = super().build_connection_pool_key_attributes(request, verify, cert)
         host, options = made
-        if options["cert_reqs"] == "CERT_REQUIRED":
+        if verify:
             file, directory = options.pop("ca_certs", None), options.pop("ca_cert_dir", None)
             file = DEFAULT_CA_BUNDLE_PATH if directory is None and file is None else file
             options["ssl_context"] = self._trusting(file, directory)
