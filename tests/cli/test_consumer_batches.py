@@ -6,11 +6,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
 from azjit.sandbox.core import Response
+from azjit.services.deciding import decide
 from behind import Proceed, Wire, fails
 from harness import Cli
 
@@ -199,6 +201,23 @@ def test_ctrl_c_in_the_middle_ends_all_and_leaves_what_is_open_to_be_read(
     again = cli("consumer", "pending")
     assert "was interrupted" in again.err
     assert left in [entry["id"] for entry in cli.receipts() if entry["kind"] == "outcome"]
+
+
+def test_after_ctrl_c_no_call_that_waits_for_its_turn_is_sent(
+    cli: Cli, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = _filed(cli, 3)
+
+    class Stopped(Event):
+        def is_set(self) -> bool:
+            return True
+
+    monkeypatch.setattr(decide, "Event", Stopped)
+    done = _approve(cli, *names)
+
+    assert done.code == 130
+    assert wire.decisions == []
+    assert [entry for entry in cli.receipts() if entry.get("action") == "approve"] == []
 
 
 def test_ctrl_c_ends_the_waiting_of_the_others_too(cli: Cli) -> None:

@@ -7,12 +7,14 @@ checks each decision against the rules, sends it once, and reads until the reque
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from operator import call
 from threading import Event
 
+from azjit.azure.pacing import Room
 from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.calls import Call
@@ -157,7 +159,7 @@ class Deciding:
         assert case.call is not None
         context, details = self._context, _details(case, before)
         with (
-            context.arm.room(case.call) as room,
+            self._turn(case.call) as room,
             record(context, case.action, case.request.id.text, case.reason, details) as opened,
         ):
             fresh = FreshRead(context, case.request.id, partial(self._is_needed, case), room)
@@ -177,6 +179,14 @@ class Deciding:
         if done.shown is not None and not is_ours:
             done = self._already(case, done.shown.request, done.shown.access)
         return done._replace(trouble=trouble)
+
+    @contextmanager
+    def _turn(self, planned: Call) -> Iterator[Room]:
+        """Wait until Azure's limits have room for a call; after Ctrl-C none has a turn."""
+        with self._context.arm.room(planned) as room:
+            if self._stop.is_set():
+                raise KeyboardInterrupt
+            yield room
 
     def _is_of_another(self, case: Case, sent: SentCall, done: DecisionResult) -> bool:
         """Tell whether Azure did not take the call, and names somebody else for its effect."""
