@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from threading import Event
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pytest
 
 from azjit.sandbox.core import Response
 from azjit.store import chain
 from behind import Proceed, Wire, fails
 from harness import Cli
-
-if TYPE_CHECKING:
-    import pytest
 
 _REQUESTS = "/providers/Microsoft.Solutions/jitRequests"
 
@@ -117,9 +116,14 @@ def test_an_application_that_cannot_be_read_fails_each_of_its_requests(
     assert wire.decisions == []
 
 
-def test_each_request_is_still_read_before_and_after_its_write(cli: Cli, wire: Wire) -> None:
+@pytest.mark.parametrize("are_known", [True, False])
+def test_each_request_is_still_read_before_and_after_its_write(
+    cli: Cli, wire: Wire, *, are_known: bool
+) -> None:
     names = _filed(cli, 5)
-    _forget(cli, wire)
+    wire.sent.clear()
+    if not are_known:
+        _forget(cli, wire)
 
     done = _approve(cli, *names)
 

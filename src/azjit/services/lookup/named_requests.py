@@ -62,8 +62,9 @@ class NamedRequests:
 
     def prepare(self) -> None:
         """List the requests in reach now if a name needs it; `find` raises its error."""
-        names = list(filter(_may_be_name, self._names))
-        if (names and self._changes) or not all(map(self._known_by, names)):
+        # First what is known, because the listing adds to it.
+        are_known = all(map(self._known_by, self._names))
+        if self._names and (self._changes or not are_known):
             with suppress(AzjitError):
                 self._all_listed()
 
@@ -137,7 +138,10 @@ class NamedRequests:
             missing = error.message
         matches = {r.id: r for r in listed if r.name.lower().startswith(text.lower())}
         for one in known:
-            # A list may lag behind, or not reach a request that is known.
+            # A list may lag behind, or not reach a request that is known. In a batch the read right
+            # before each decision is enough for those that are listed.
+            if one in matches and len(self._names) > 1:
+                continue
             if (found := self._read(one)) is not None:
                 matches[one] = found
         return matches, missing
