@@ -25,23 +25,25 @@ def take_place(directory: Path) -> None:
     Raises:
         Usage: it cannot be azjit's own, or a newer azjit wrote there; nothing was changed.
     """
-    if not os.path.lexists(directory):
-        return
     try:
         _check(directory, is_place=True)
         kept = list(_kept(directory))
         for path in kept:
-            _check(path)
-            check_format(path)
+            with suppress(FileNotFoundError):  # another azjit has just replaced it
+                _check(path)
+                check_format(path)
         _check_own(directory, kept)
         for path in (directory, *kept):
             _make_private(path)
+    except FileNotFoundError:
+        return
     except OSError as error:
-        newer = isinstance(error, NewerFile)
+        is_newer = isinstance(error, NewerFile)
         raise Usage(
             f"the state directory {directory} is not used: {error.filename or directory}:"
             f" {error.strerror or error}",
-            hint=f"{'use that azjit' if newer else 'repair it'}, or use another --state-dir",
+            hint=f"{'use that azjit, or ' if is_newer else ''}give azjit a directory of its own:"
+            " --state-dir DIR",
         ) from error
 
 
@@ -61,10 +63,7 @@ def _check(path: Path, *, is_place: bool = False) -> None:
     Raises:
         OSError: with the reason.
     """
-    try:
-        told = path.lstat()
-    except FileNotFoundError:  # another azjit has just replaced it
-        return
+    told = path.lstat()
     is_folder = stat.S_ISDIR(told.st_mode)
     why = ""
     if stat.S_ISLNK(told.st_mode):
