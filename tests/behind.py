@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from azure.core.exceptions import ServiceResponseError
 
@@ -216,7 +216,7 @@ class People:
     ) -> Any:
         answer = self._world.handle(
             method,
-            f"{ARM}{path}?api-version={version}",
+            f"{ARM}{quote(path)}?api-version={version}",
             {"Authorization": f"Bearer {self._token(alias)}"},
             b"" if body is None else json.dumps(body).encode(),
         )

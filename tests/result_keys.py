@@ -25,6 +25,7 @@ REQUEST = [
     "routes",
     "revokedAt",
     "knownBy",
+    "unreadable",
 ]
 DECISION = [
     "asked",

@@ -25,6 +25,7 @@ APPLICATION_KEYS = {
     "approvers",
     "standingAccess",
     "hasIdentity",
+    "unreadable",
 }
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
 WAITING = "338a9a54-872d-5f1a-965a-c46f21c219fc"

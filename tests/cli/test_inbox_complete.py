@@ -374,7 +374,8 @@ def test_an_item_without_an_id_costs_only_itself(cli: Cli, wire: Wire) -> None:
 
     done = cli(*ALL, "-o", "json")
 
-    assert (done.code, names(done)) == (7, {name, SEEDED})
+    assert (done.code, names(done)) == (7, {name, SEEDED, ""})
+    assert [row["unreadable"] for row in done.json if not row["name"]] == ["it has no id"]
 
 
 def test_without_applications_requests_are_listed_all_the_same(cli: Cli, wire: Wire) -> None:

@@ -30,6 +30,7 @@ ROLE = {
     "roleName": "Contributor",
     "principalId": ALICE,
     "principalName": "alice@fabrikam.example",
+    "unreadable": False,
 }
 
 
@@ -99,6 +100,7 @@ def test_apps_as_json(cli: Cli) -> None:
         ],
         "standingAccess": False,
         "hasIdentity": False,
+        "unreadable": None,
     }
 
 
@@ -508,6 +510,7 @@ def test_show_as_json(cli: Cli) -> None:
         "routes": None,
         "revokedAt": None,
         "knownBy": "request state",
+        "unreadable": None,
     }
 
 

@@ -66,6 +66,7 @@ def test_an_application_that_may_not_be_read_is_listed_as_unknown(both: Cli) -> 
         "approvers": [],
         "standingAccess": None,
         "hasIdentity": None,
+        "unreadable": None,
     }
 
 
@@ -179,15 +180,16 @@ def test_requests_that_may_not_be_listed_are_left_out_and_named(cli: Cli, refuse
     )
 
 
-def test_a_request_is_filed_with_a_warning_where_equal_ones_cannot_be_seen(
+def test_a_request_is_filed_only_as_new_where_equal_ones_cannot_be_seen(
     cli: Cli, refuse: Refuse
 ) -> None:
     refuse("/mrg-orders/providers/Microsoft.Solutions/jitRequests?")
 
-    asked = cli(*ASK)
+    asked, forced = cli(*ASK), cli(*ASK, "--new")
 
-    assert (asked.code, asked.json["state"]) == (0, "pending")
-    assert "warning: azjit cannot detect an equal request: could not list" in asked.err
+    assert (asked.code, asked.out) == (5, "")
+    assert asked.error.startswith("an equal request may exist already: could not list")
+    assert (forced.code, forced.json["state"]) == (0, "pending")
 
 
 # What was sent and cannot be read

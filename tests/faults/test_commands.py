@@ -61,7 +61,7 @@ ANSWERS = [
     ({"status": 200, "body": '{"id": "/sub'}, 6, "the answer (200) is not complete JSON"),
     ({"status": 200, "body": ""}, 6, "the answer is not a JSON object"),
     ({"status": 200, "json": []}, 6, "the answer is not a JSON object"),
-    ({"status": 200, "json": {}}, 6, "an application without an id"),
+    ({"status": 200, "json": {}}, 6, "could not read application orders: it has no id"),
     ({"status": 302, "headers": {"Location": "https://evil.example"}}, 6, "a redirect"),
     ({"body": http.ConnectionError(ProtocolError("reset", OSError(104)))}, 6, "no usable response"),
     ({"body": http.SSLError("self signed")}, 6, "its certificate is not trusted"),

@@ -5,14 +5,13 @@ Source: https://learn.microsoft.com/rest/api/monitor/activity-logs/list
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
-from azjit.azure.wire.values import mapping, principal, text
+from azjit.azure.wire.values import mapping, principal, read_json, text
 from azjit.domain.activity import KINDS, ActivityEvent
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import RoleId
@@ -101,8 +100,8 @@ def _row(properties: Mapping[str, Any]) -> RoleGrant | None:
 
 def _inside(source: str | None) -> Mapping[str, Any]:
     try:
-        body = _lower_keys(json.loads(source or ""))
-    except (ValueError, RecursionError):
+        body = _lower_keys(read_json(source or ""))
+    except ValueError:
         return {}
     return _lower_keys(body.get("properties"))
 

@@ -10,7 +10,6 @@ from azjit.azure.wire.access import (
     decode_deny_assignment,
     decode_role,
 )
-from azjit.azure.wire.values import decoded
 from azjit.domain.access import Permissions, RoleAssignment, RoleDefinition
 from azjit.domain.deny_assignments import Denial
 from azjit.domain.ids import PrincipalId, ResourceId
@@ -47,7 +46,7 @@ class Authorization:
             query["tenantId"] = tenant
         what = f"list the role assignments in {scope.name}"
         listed = self._arm.list(routes.role_assignments(scope), routes.AUTHORIZATION, what, query)
-        return decoded(decode_assignment, listed)
+        return [decode_assignment(each) for each in listed]
 
     def assignment(self, assignment: ResourceId) -> RoleAssignment | None:
         """Read a role assignment by its id; None if it is not there."""

@@ -21,6 +21,7 @@ from azjit.azure.clouds import (
 from azjit.azure.network import check_network, secrets_in
 from azjit.azure.redaction import first_line
 from azjit.azure.transport_errors import unreached
+from azjit.azure.wire.values import read_json
 from azjit.domain.ids import is_guid
 from azjit.errors import Refused, Unavailable, Usage
 from azjit.process import Process
@@ -98,7 +99,7 @@ def _read(transport: HttpTransport[Any, Any], url: str, what: str) -> tuple[Any,
 
     try:
         response = transport.send(HttpRequest("GET", url), read_timeout=_SECONDS)
-        return response, response.json()
+        return response, read_json(response.text())
     except (ServiceRequestError, ServiceResponseError) as error:
         raise unreached(what, urlsplit(url).netloc, error) from error
     except (AzureError, ValueError) as error:

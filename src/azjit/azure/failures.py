@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from azjit.azure.error_codes import (
     WRONG_TENANT,
     meaning_of,
 )
+from azjit.azure.wire.values import read_json
 from azjit.domain.calls import Call
 from azjit.errors import AzjitError, Failed, NotAllowed, NotFound, NotSignedIn, Refused, Unavailable
 from azjit.redaction import without_tokens
@@ -163,7 +163,7 @@ def _status_line(status: int, text: str) -> str:
 
 def _json_or_none(text: str) -> Any:
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError:
         return None
 

@@ -22,7 +22,6 @@ from azjit.domain.calls import Call
 from azjit.domain.ids import ResourceId, RoleId
 from azjit.domain.pim import (
     ActivationRules,
-    Approval,
     Holding,
     PimInbox,
     PimRequest,
@@ -44,7 +43,21 @@ class Pim:
 
     def inbox(self) -> PimInbox:
         """List what waits for the caller's decision, in every scope."""
-        return PimInbox(self._waiting(), self._approvals())
+        path, what = routes.pim_requests(None), "list the requests that you approve in PIM"
+        listed = self._arm.list(path, routes.PIM, what, _AS_APPROVER)
+        requests = [decode_pim_request(each) for each in listed]
+        path, what = routes.APPROVALS_LIST, "list your approvals in PIM"
+        approvals = [*self._arm.list(path, routes.APPROVALS, what, _AS_APPROVER)]
+        read = decoded(decode_approval, approvals)
+        unsure = any(
+            each.state is PimState.UNKNOWN or (each.unreadable and each.may_wait)
+            for each in requests
+        )
+        return PimInbox(
+            tuple(each for each in requests if each.may_wait),
+            tuple(read),
+            is_whole=len(read) == len(approvals) and not unsure,
+        )
 
     def stage(self, approval: str, stage: str) -> Stage:
         """Read a stage of an approval."""
@@ -73,7 +86,7 @@ class Pim:
         path = routes.holdings(scope, eligible=holding is Holding.ELIGIBLE)
         what = f"list your {holding} roles in {scope.name}"
         listed = self._arm.list(path, routes.PIM, what, _AS_TARGET)
-        return decoded(lambda body: decode_holding(body, holding), listed)
+        return [decode_holding(body, holding) for body in listed]
 
     def rules(self, scope: ResourceId, role: RoleId) -> ActivationRules | None:
         """Read what a role's policy at a scope demands; None if the role has no policy."""
@@ -81,10 +94,10 @@ class Pim:
         return decode_rules(self._arm.list(path, routes.PIM, "read the role's rules"), role)
 
     def own_requests(self, scope: ResourceId) -> list[PimRequest]:
-        """List the caller's own requests at a scope."""
+        """List the caller's own requests at a scope, without those that cannot be read."""
         path = routes.pim_requests(scope)
         listed = self._arm.list(path, routes.PIM, "list your requests to PIM", _AS_TARGET)
-        return decoded(decode_pim_request, listed)
+        return [found for each in listed if not (found := decode_pim_request(each)).unreadable]
 
     def id_in(self, scope: ResourceId, name: str) -> ResourceId:
         """Give the id of the request `name` at a scope."""
@@ -92,8 +105,12 @@ class Pim:
 
     def find(self, request: ResourceId) -> PimRequest | None:
         """Read a request, or None if PIM has none with that id."""
-        body = self._arm.find(request.text, routes.PIM, f"read request {request.name}")
-        return decode_pim_request(body) if body is not None else None
+        what = f"read request {request.name}"
+        body = self._arm.find(request.text, routes.PIM, what)
+        found = decode_pim_request(body) if body is not None else None
+        if found is not None and found.unreadable is not None:
+            raise unusable(f"could not {what}: {found.unreadable}")
+        return found
 
     def activation(self, request: PimRequest, system: str | None, linked: str | None) -> Call:
         """Make the call that activates a role: a PUT under its own name."""
@@ -109,14 +126,3 @@ class Pim:
         """
         url = activation.url.replace("?", "/validate?", 1)
         self._arm.send(Call("POST", url, activation.what, body=activation.body, asks=True))
-
-    def _approvals(self) -> tuple[Approval, ...]:
-        path, what = routes.APPROVALS_LIST, "list your approvals in PIM"
-        listed = self._arm.list(path, routes.APPROVALS, what, _AS_APPROVER)
-        return tuple(decoded(decode_approval, listed))
-
-    def _waiting(self) -> tuple[PimRequest, ...]:
-        path, what = routes.pim_requests(None), "list the requests that you approve in PIM"
-        listed = self._arm.list(path, routes.PIM, what, _AS_APPROVER)
-        found = decoded(decode_pim_request, listed)
-        return tuple(each for each in found if each.state is PimState.WAITING)

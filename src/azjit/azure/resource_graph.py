@@ -93,7 +93,7 @@ class ResourceGraph:
         applications = self._rows(_APPLICATIONS, "applications", scope)
         undecided = self._rows(_UNDECIDED, "requests that wait", scope)
         return Index(
-            tuple(map(_application, applications.usable)),
+            tuple(app for app in map(_application, applications.usable) if not app.unreadable),
             tuple(
                 IndexedRequest(RequestId.parse(row["id"]), has_state=bool(row.get("state")))
                 for row in undecided.usable

@@ -11,7 +11,7 @@ from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.values import Body, items, mapping, text
 from azjit.domain.calls import Call
-from azjit.domain.ids import ApplicationId, GroupId
+from azjit.domain.ids import ApplicationId, GroupId, ResourceId
 
 PROVIDER = "Microsoft.Solutions"
 # A state that is not told is no reason to leave the subscription out.
@@ -19,10 +19,14 @@ _LISTED_STATES = {"", "enabled", "warned", "pastdue"}
 
 
 class ManagedGroup(NamedTuple):
-    """A resource group and the application that manages it."""
+    """A resource group and the application that manages it.
 
-    id: GroupId
+    `unreadable` says why the application is not known, though there may be one.
+    """
+
+    id: GroupId | None
     application: ApplicationId
+    unreadable: str | None = None
 
 
 class Subscription(NamedTuple):
@@ -78,9 +82,15 @@ class Resources:
         """List the resource groups that an application manages."""
         what = f"list the resource groups of subscription {subscription}"
         for body in self._arm.list(routes.groups_of(subscription), routes.RESOURCES, what):
-            manager, group = _manager(body), GroupId.try_parse(body.get("id"))
-            if group is not None and manager is not None:
+            manager, told = _manager(body), body.get("managedBy")
+            group = GroupId.try_parse(body.get("id"))
+            if manager is not None:
                 yield ManagedGroup(group, manager)
+            elif not body or (told and ResourceId.try_parse(told) is None):
+                why = (
+                    f"its group is managed by {told!r:.200}" if body else "its group has no content"
+                )
+                yield ManagedGroup(group, ApplicationId.unusable(told), why)
 
     def manager_of(self, group: GroupId) -> ApplicationId | None:
         """Read which application manages a resource group; None if none does."""

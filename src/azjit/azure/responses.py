@@ -5,7 +5,6 @@ Whether a write was carried out is never guessed: what is not known is `AnswerLo
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.failures import error_for
-from azjit.azure.wire.values import unusable
+from azjit.azure.wire.values import read_json, unusable
 from azjit.domain.calls import Call
 from azjit.errors import AnswerLost, AzjitError, Failed, Unavailable
 
@@ -49,8 +48,8 @@ def read_answer(call: Call, status: int, text: str, headers: Mapping[str, str]) 
     if not text.strip():
         return Answer(status, None, headers, text)
     try:
-        return Answer(status, json.loads(text), headers, text)
-    except (ValueError, RecursionError) as error:
+        return Answer(status, read_json(text), headers, text)
+    except ValueError as error:
         raise lost(call, f"the answer ({status}) is not complete JSON") from error
 
 
@@ -84,7 +83,8 @@ def all_pages(
     seen = {call.url}
     while True:
         answer = send(call)
-        yield from (item for item in listed(call, answer) if isinstance(item, dict))
+        # What is no object is an item too, of which nothing can be read.
+        yield from (item if isinstance(item, dict) else {} for item in listed(call, answer))
         following = answer.body.get(next_key)
         if not following:
             return

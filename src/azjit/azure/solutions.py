@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.applications import decode_application, decode_rows, encode_policy_patch
 from azjit.azure.wire.decisions import encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
-from azjit.azure.wire.values import mapping
+from azjit.azure.wire.values import mapping, unusable
 from azjit.domain.applications import Application, JitPolicy, RoleGrant
 from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId, RequestId, ResourceId
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import AccessUpdate
+
+_Read = TypeVar("_Read", Application, JitRequest)
 
 
 class Solutions:
@@ -26,7 +29,8 @@ class Solutions:
     def application(self, application: ApplicationId) -> Application:
         """Read an application."""
         what = f"read application {application.name}"
-        return decode_application(self._arm.read(application.text, routes.SOLUTIONS, what))
+        body = self._arm.read(application.text, routes.SOLUTIONS, what)
+        return _usable(decode_application(body), what)
 
     def applications(self, subscription: str) -> Iterator[Application]:
         """List the applications of a subscription, page by page."""
@@ -46,13 +50,14 @@ class Solutions:
     def request(self, request: RequestId, leaving: Callable[[], None] | None = None) -> JitRequest:
         """Read a JIT request; `leaving` runs right before each attempt."""
         what = f"read request {request.name}"
-        return decode_request(self._arm.read(request.text, routes.SOLUTIONS, what, leaving))
+        body = self._arm.read(request.text, routes.SOLUTIONS, what, leaving)
+        return _usable(decode_request(body), what)
 
     def find_request(self, request: RequestId) -> JitRequest | None:
         """Read a JIT request, or None if Azure has none with that id."""
         what = f"read request {request.name}"
         body = self._arm.find(request.text, routes.SOLUTIONS, what)
-        return decode_request(body) if body is not None else None
+        return _usable(decode_request(body), what) if body is not None else None
 
     def requests_in(self, group: GroupId) -> Iterator[JitRequest]:
         """List the JIT requests of a managed resource group, page by page."""
@@ -94,3 +99,14 @@ class Solutions:
 
     def _url(self, path: str) -> str:
         return self._arm.url(path, routes.SOLUTIONS)
+
+
+def _usable(read: _Read, what: str) -> _Read:
+    """Give what was read by its id.
+
+    Raises:
+        Unavailable: the answer has no usable id.
+    """
+    if read.unreadable is not None:
+        raise unusable(f"could not {what}: {read.unreadable}")
+    return read

@@ -76,6 +76,11 @@ class RoleAssignment(NamedTuple):
     principal_kind: str | None = None
     created_at: datetime | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether Azure names its role and its principal."""
+        return bool(self.principal.text and self.role.text)
+
     def applies_in(self, place: ResourceId) -> bool:
         """Tell whether it was made at a place or above it; a listing has those below, too."""
         return reaches(self.scope, place)

@@ -42,6 +42,11 @@ class Approver(NamedTuple):
     has_kind: bool = True
     extra: Mapping[str, object] = MappingProxyType({})
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing of it could be read, so that it cannot be written again."""
+        return not (self.id.text or self.name or self.has_kind or self.extra)
+
     def same(self, other: Approver) -> bool:
         """Tell whether both are the same principal of the same kind; names do not count."""
         return self.id == other.id and self.kind.lower() == other.kind.lower()
@@ -105,6 +110,11 @@ class RoleGrant:
     role: RoleId
     extra: Mapping[str, object] = field(default_factory=dict, compare=False)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether Azure's row names both."""
+        return bool(self.principal.text and self.role.text)
+
 
 class NamedGrant(NamedTuple):
     """A role for a principal, with their names as far as they are known."""
@@ -114,12 +124,18 @@ class NamedGrant(NamedTuple):
     principal: PrincipalId
     principal_name: str | None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether Azure's row names both."""
+        return bool(self.principal.text and self.role.text)
+
 
 class Application(NamedTuple):
     """A managed application as it was read.
 
-    `roles` is None if the application does not show its eligible roles. `is_read` is False if only
-    its id is known: the other fields are empty then.
+    `roles` is None if the application does not show its eligible roles; a row may lack its role or
+    principal. `is_read` is False if only its id is known: the other fields are empty then.
+    `unreadable` says why not even that is known.
     """
 
     id: ApplicationId
@@ -134,6 +150,7 @@ class Application(NamedTuple):
     has_identity: bool = False
     changed_by: PrincipalId | None = None
     is_read: bool = True
+    unreadable: str | None = None
 
     @property
     def label(self) -> str:

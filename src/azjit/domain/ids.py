@@ -12,7 +12,8 @@ from azjit.errors import Usage
 _GUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 # The beginning of a GUID, also written with letters that look like digits.
 _CUT = re.compile(r"[0-9A-Fa-fOoIl]{8}")
-_SEGMENT = r"[^/?#%\\\s\x00-\x1f\x7f]+"
+# A name may hold all that quoting makes part of a path: not what ends one or may be decoded twice.
+_SEGMENT = r"(?:[^/?%\\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]| |%(?![0-9a-fA-F]{2}))+"
 _RESOURCE = re.compile(rf"/(?ai:subscriptions)/{_SEGMENT}(?:/{_SEGMENT}/{_SEGMENT})*")
 
 
@@ -58,7 +59,7 @@ class ResourceId:
         Raises:
             Usage: the text has no subscription, an empty or a foreign segment.
         """
-        if _RESOURCE.fullmatch(self.text) is None:
+        if _RESOURCE.fullmatch(self.text) is None or self.text.endswith(" "):
             raise Usage(
                 f"malformed resource id {self.text!r}",
                 hint="a resource id begins with /subscriptions/ID/resourceGroups/NAME/...",
@@ -79,9 +80,16 @@ class ResourceId:
     def try_parse(cls, value: object) -> Self | None:
         """Read an id from JSON; None if the value is no resource id."""
         try:
-            return cls.parse(value) if isinstance(value, str) else None
+            return cls(value.rstrip("/")) if isinstance(value, str) else None
         except Usage:
             return None
+
+    @classmethod
+    def unusable(cls, value: object) -> Self:
+        """Keep what Azure wrote in the place of an id; nothing must be called by it."""
+        made = cls.__new__(cls)
+        object.__setattr__(made, "text", value if isinstance(value, str) else "")
+        return made
 
     @property
     def key(self) -> str:
@@ -95,8 +103,8 @@ class ResourceId:
 
     @property
     def subscription(self) -> str:
-        """The subscription's id."""
-        return self.text.split("/")[2]
+        """The subscription's id; empty if the id is unusable."""
+        return next(iter(self.text.split("/")[2:3]), "")
 
     @property
     def group(self) -> str | None:
@@ -110,7 +118,7 @@ class ResourceId:
         """The id of the resource group, if the id has one."""
         if self.group is None:
             return None
-        return GroupId("/".join(self.text.split("/")[:5]))
+        return GroupId.try_parse("/".join(self.text.split("/")[:5]))
 
     @property
     def kind(self) -> str:

@@ -65,7 +65,10 @@ class PimState(StrEnum):
 
 
 class PimRequest(NamedTuple):
-    """A request for a role assignment in PIM; `approval` is the approval's name."""
+    """A request for a role assignment in PIM; `approval` is the approval's name.
+
+    `unreadable` says why nothing can be concluded from it: a part of it could not be read.
+    """
 
     id: ResourceId
     principal: PrincipalId
@@ -82,6 +85,13 @@ class PimRequest(NamedTuple):
     ticket: str | None = None
     role_name: str | None = None
     principal_name: str | None = None
+    unreadable: str | None = None
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether it waits for an approval; one that cannot be read may, too."""
+        is_unknown = self.unreadable is not None and self.state is PimState.UNKNOWN
+        return self.state is PimState.WAITING or is_unknown
 
     @property
     def role_label(self) -> str:
@@ -149,10 +159,14 @@ class ActivationRules(NamedTuple):
 
 
 class PimInbox(NamedTuple):
-    """The requests and approvals that PIM lists for the caller to decide."""
+    """The requests and approvals that PIM lists for the caller to decide.
+
+    Without `is_whole` others may be among them: nothing is known to be the only one.
+    """
 
     requests: tuple[PimRequest, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    is_whole: bool = True
 
     def matching(self, request: JitRequest) -> tuple[Approval, ...]:
         """Give the approvals with the scope, role and principal of a row.
@@ -163,7 +177,9 @@ class PimInbox(NamedTuple):
         return tuple(each for each in self.approvals if each.name.lower() in names)
 
     def only(self, request: JitRequest) -> Approval | None:
-        """Give the approval, if there is exactly one and it covers every row."""
+        """Give the approval, if there is exactly one for sure and it covers every row."""
+        if not self.is_whole:
+            return None
         found = self.matching(request)
         by_row = self._names_by_row(request)
         is_whole = all(len(names) == 1 for names in by_row)
@@ -215,5 +231,9 @@ def is_alone(request: JitRequest, among: Iterable[JitRequest]) -> bool:
     """
     rows = set(request.rows)
     waiting = (each for each in among if each.state.may_wait)
-    fitting = [each.id for each in waiting if each.unread_rows or rows & set(each.rows)]
+    fitting = [
+        each.id
+        for each in waiting
+        if each.unread_rows or each.unreadable or not each.rows or rows & set(each.rows)
+    ]
     return fitting == [request.id]

@@ -32,11 +32,11 @@ class RequestReport(NamedTuple):
 
     @property
     def grants(self) -> tuple[NamedGrant, ...]:
-        """Each role that it asks for, and for whom."""
+        """Each role that it asks for, and for whom; at the end the rows that could not be read."""
         name = self.names.get
         return tuple(
             NamedGrant(row.role, name(row.role.guid), row.principal, name(row.principal.key))
-            for row in self.request.rows
+            for row in (*self.request.rows, *self.request.unread_rows)
         )
 
     @property

@@ -131,6 +131,13 @@ def find_equal_request(
     return None
 
 
+def may_equal(request: JitRequest, wanted: Wanted) -> bool:
+    """Tell whether a request may be an equal one, though a part of it cannot be read."""
+    if request.is_whole or request.state.is_refused:
+        return False
+    return bool(request.unread_rows) or not request.rows or _only_row(request, wanted)
+
+
 def _only_row(request: JitRequest, wanted: Wanted) -> bool:
     return all(
         r.role == wanted.role and r.principal == wanted.principal for r in request.rows

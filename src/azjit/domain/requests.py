@@ -111,7 +111,8 @@ class JitRequest(NamedTuple):
 
     `application_text` is the application's id as written; `application` is None if it is no valid
     id. `created_at` and `changed_at` come from Azure's `systemData`, which may be missing.
-    `unread_rows` counts role rows that could not be read: azjit approves none of those.
+    `unread_rows` are role rows without a role or a principal: azjit approves none of those.
+    `unreadable` says why nothing can be asked of Azure about it: its id is unusable.
     """
 
     id: RequestId
@@ -126,9 +127,10 @@ class JitRequest(NamedTuple):
     created_at: datetime | None = None
     changed_by: PrincipalId | None = None
     changed_at: datetime | None = None
-    unread_rows: int = 0
+    unread_rows: tuple[RoleGrant, ...] = ()
     location: str | None = None
     tags: Mapping[str, str] = MappingProxyType({})
+    unreadable: str | None = None
 
     @property
     def name(self) -> str:
@@ -145,6 +147,12 @@ class JitRequest(NamedTuple):
         """The state as it follows "it is" in a sentence."""
         is_untold = self.state is RequestState.UNKNOWN and not self.state_text
         return "in an unknown state" if is_untold else self.state_word
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that it asks for could be read."""
+        is_read = self.unreadable is None and bool(self.rows) and not self.unread_rows
+        return is_read and self.schedule.end is not None
 
     @property
     def reason_claim(self) -> str | None:
@@ -213,7 +221,7 @@ class JitRequest(NamedTuple):
                 str(length.total_seconds()) if length is not None else self.schedule.duration_text
             ),
             "publisher": (self.publisher_tenant or "").lower(),
-            "unread": self.unread_rows,
+            "unread": len(self.unread_rows),
             "creator": self.created_by.key if self.created_by is not None else "",
             "claims": [self.reason_claim, self.ticket_claim],
         }

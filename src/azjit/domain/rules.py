@@ -168,19 +168,30 @@ def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]
     return tuple(f"request {short_name(request.name)}: {each}" for each in remarks)
 
 
+class AffectedByDenial(NamedTuple):
+    """Requests whose access the `Remove` of a denial may end; of `unsure` ones a part is unread."""
+
+    sure: list[JitRequest]
+    unsure: list[JitRequest]
+
+
 def affected_by_denial(
     request: JitRequest, among: Iterable[JitRequest], now: datetime
-) -> list[JitRequest]:
-    """Find approved requests of the same principals, which the `Remove` of a denial may affect."""
+) -> AffectedByDenial:
+    """Find other requests that give, or may give, the same principals access."""
     people = {row.principal for row in request.rows}
-    return [
-        other
-        for other in among
-        if other.id != request.id
-        and other.application == request.application
-        and other.phase(now).is_granted
-        and people & {row.principal for row in other.rows}
-    ]
+    found = AffectedByDenial([], [])
+    for other in among:
+        phase, theirs = other.phase(now), {row.principal for row in other.rows}
+        is_here = other.application in {None, request.application}
+        is_over = phase is not Phase.UNKNOWN and not phase.is_granted
+        if other.id == request.id or is_over or not is_here:
+            continue
+        if people & theirs and phase.is_granted and other.application is not None:
+            found.sure.append(other)
+        elif people & theirs or not (people and other.is_whole):
+            found.unsure.append(other)
+    return found
 
 
 def _check_undecided(request: JitRequest, verdict: Verdict) -> None:
@@ -258,13 +269,18 @@ def check_policy_change(before: JitPolicy | None, name: str) -> JitPolicy:
     """Refuse to change settings without JIT, which cannot be enabled after deployment.
 
     Raises:
-        Refused: JIT is off.
+        Refused: JIT is off, or an approver cannot be read.
     """
     if before is None or not before.enabled:
         raise Refused(
             f"JIT access was not enabled when {name} was deployed, and Azure cannot enable it"
             " later: its publisher has standing access",
             hint="deploy the application again with JIT enabled",
+        )
+    if any(each.is_blank for each in before.approvers):
+        raise Refused(
+            f"an approver of {name} cannot be read: a change, which writes all, would remove it",
+            hint="change the settings in the portal, JIT Configuration",
         )
     return before
 

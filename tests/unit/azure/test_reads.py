@@ -54,12 +54,25 @@ def test_only_groups_that_an_application_manages_count(
                 {"id": f"{GROUP}2", "managedBy": cluster},
                 {"id": f"{GROUP}3", "managedBy": "odd"},
                 {"id": f"{GROUP}4"},
+                {"id": f"{GROUP}5", "managedBy": ""},
                 {"id": None, "managedBy": APP.text},
+                {"id": f"{GROUP}6", "managedBy": [5]},
+                "odd",
             ]
         },
     )
 
-    assert list(Resources(peer.arm).managed_groups("s")) == [ManagedGroup(GROUP, APP)]
+    found = list(Resources(peer.arm).managed_groups("s"))
+
+    assert [each for each in found if each.unreadable is None] == [
+        ManagedGroup(GROUP, APP),
+        ManagedGroup(None, APP),
+    ]
+    assert [each.unreadable for each in found if each.unreadable is not None] == [
+        "its group is managed by 'odd'",
+        "its group is managed by [5]",
+        "its group has no content",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -73,10 +86,14 @@ def test_manager_of_a_group_is_an_application_or_none(
     assert Resources(peer.arm).manager_of(GROUP) == found
 
 
-def test_subscriptions_without_an_id_are_none(azure: responses.RequestsMock, peer: Peer) -> None:
-    azure.get(f"{HOME}/subscriptions", json={"value": [{"subscriptionId": "s"}, {}]})
+def test_subscriptions_have_a_state(azure: responses.RequestsMock, peer: Peer) -> None:
+    listed = [{"subscriptionId": "s", "state": "Warned"}, {"subscriptionId": "t"}, {}, "odd"]
+    azure.get(f"{HOME}/subscriptions", json={"value": listed})
 
-    assert Resources(peer.arm).subscriptions() == ["s"]
+    found = list(Resources(peer.arm).subscriptions())
+
+    assert found == [("s", "Warned"), ("t", ""), ("", ""), ("", "")]
+    assert [each.may_be_listed for each in found] == [True, True, False, False]
 
 
 def test_permissions_are_the_callers_own(azure: responses.RequestsMock, peer: Peer) -> None:
@@ -123,9 +140,10 @@ def test_assignments_are_asked_for_one_principal_or_all(
     )
     who = PrincipalId(principal) if principal else None
 
-    (found,) = Authorization(peer.arm).assignments(GROUP, who, tenant)
+    found, odd = Authorization(peer.arm).assignments(GROUP, who, tenant)
 
     assert (found.principal, found.role) == (PrincipalId("p"), RoleId("r"))
+    assert (found.is_whole, odd.is_whole) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -17,13 +17,12 @@ from azjit.azure.wire.applications import (
 )
 from azjit.azure.wire.decisions import encode_access_update
 from azjit.azure.wire.requests import decode_request, encode_request
-from azjit.azure.wire.values import duration_text, rest
+from azjit.azure.wire.values import duration_text, read_json, rest
 from azjit.domain.access import Permissions
 from azjit.domain.applications import ApprovalMode, JitPolicy, JitState, RoleGrant
 from azjit.domain.ids import GroupId, PrincipalId, RoleId
 from azjit.domain.requests import RequestState, Schedule
 from azjit.domain.rules import AccessUpdate, Verdict
-from azjit.errors import Unavailable
 
 PLACE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Solutions"
 APP = f"{PLACE}/applications/Orders"
@@ -67,12 +66,17 @@ def test_odd_types_in_an_application_are_no_crash(odd: Any) -> None:
     assert {application.managed_group for application in read} == {None}
 
 
-@pytest.mark.parametrize("odd", [*ODD, "no id", "/subscriptions"])
-def test_application_or_request_without_an_id_is_refused(odd: Any) -> None:
-    with pytest.raises(Unavailable, match="an application without an id"):
-        decode_application({"id": odd})
-    with pytest.raises(Unavailable, match="a JIT request without an id"):
-        decode_request({"id": odd})
+@pytest.mark.parametrize("odd", [*ODD, "no id", "/subscriptions", "/subscriptions/s/a/b"])
+def test_application_or_request_without_an_id_says_that_it_cannot_be_read(odd: Any) -> None:
+    inside = {"jitRequestState": "Pending", "applicationResourceId": APP}
+
+    application = decode_application({"id": odd, "name": "orders"})
+    request = decode_request({"id": odd, "properties": inside})
+
+    told = "it has no id" if odd is None else f"its id is {odd!r}"
+    assert (application.unreadable, request.unreadable) == (told, told)
+    assert (application.name, application.is_read) == ("orders", False)
+    assert (request.state, request.application_text) == (RequestState.PENDING, APP)
 
 
 @pytest.mark.parametrize(
@@ -135,11 +139,20 @@ def test_unknown_settings_are_not_invented() -> None:
     assert encode_policy(policy) == {"jitAccessEnabled": True, "jitApprovers": []}
 
 
-def test_rows_that_are_not_whole_are_left_out() -> None:
+def test_rows_that_are_not_whole_are_kept() -> None:
     whole = {"principalId": "p", "roleDefinitionId": "r"}
     broken = [{"principalId": "p"}, {"roleDefinitionId": "r"}, {}, "odd", None]
 
-    assert decode_rows([*broken, whole]) == (RoleGrant(PrincipalId("p"), RoleId("r")),)
+    read = decode_rows([*broken, whole])
+
+    assert read is not None
+    assert [row.is_whole for row in read] == [False] * 5 + [True]
+    assert [(row.principal.text, row.role.text) for row in read][:3] == [
+        ("p", ""),
+        ("", "r"),
+        ("", ""),
+    ]
+    assert decode_rows("odd") == (RoleGrant(PrincipalId(""), RoleId("")),)
     assert decode_rows([]) == ()
     assert decode_rows(None) is None
 
@@ -233,19 +246,37 @@ def test_block_keeps_texts_only() -> None:
     assert block == Permissions(actions=("a",))
 
 
-def test_assignment_needs_a_holder_and_a_role() -> None:
+def test_assignment_is_whole_with_a_holder_and_a_role() -> None:
     whole = {"principalId": "p", "roleDefinitionId": "r", "createdOn": "2026-03-02T09:00:00.1Z"}
 
     read = decode_assignment({"id": "i", "properties": whole})
 
-    assert read is not None
+    assert read.is_whole
     assert read.created_at == datetime(2026, 3, 2, 9, 0, 0, 100000, tzinfo=UTC)
     assert (read.scope, read.principal_kind) == ("", None)
     for missing in ("principalId", "roleDefinitionId"):
-        assert decode_assignment({"properties": {**whole, missing: None}}) is None
+        assert not decode_assignment({"properties": {**whole, missing: None}}).is_whole
 
 
 # Values
+
+
+@pytest.mark.parametrize(
+    ("source", "read"),
+    [
+        (r'{"a": ["\ud800", "\ud83d\ude00"]}', {"a": ["\\ud800", "\U0001f600"]}),
+        (r'{"\uDFFF": 1}', {"\\udfff": 1}),
+        ("5", 5),
+    ],
+)
+def test_half_a_character_is_kept_as_text(source: str, read: object) -> None:
+    assert read_json(source) == read
+
+
+@pytest.mark.parametrize("source", ["", "[" * 100_000, "{", "1" * 5000])
+def test_what_is_no_json_is_a_value_error(source: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        read_json(source)
 
 
 def test_small_readings() -> None:

@@ -92,9 +92,10 @@ def test_typed_id_forgives_space_and_a_trailing_slash() -> None:
         "/subscriptions/s/resourceGroups",
         "/subscriptions/s/resourceGroups/..",
         "/subscriptions/./resourceGroups/g",
-        "/subscriptions/s/resourceGroups/a b",
+        "/subscriptions/s/resourceGroups/a ",
         "/subscriptions/s/resourceGroups/a?b",
-        "/subscriptions/s/resourceGroups/a#b",
+        "/subscriptions/s/resourceGroups/a\u00a0b",
+        "/subscriptions/s/resourceGroups/a\ud800b",
         "/subscriptions/s/resourceGroups/a%2Fb",
         "/subscriptions/s/resourceGroups/a\\b",
         "/subscriptions/s/resourceGroups/a\x1bb",
@@ -106,6 +107,22 @@ def test_malformed_resource_id_is_a_usage_error(text: str) -> None:
         ResourceId(text)
 
     assert raised.value.hint
+
+
+@pytest.mark.parametrize("name", ["a b", "a#b", "100%", "a%zz", "größe", "a+b&c=d"])
+def test_a_name_may_hold_what_can_be_quoted(name: str) -> None:
+    assert RequestId(f"/subscriptions/s/resourceGroups/{name}").name == name
+
+
+@pytest.mark.parametrize("value", [None, 5, "", "maintenance", "/subscriptions", f"{APP}/a?b"])
+def test_an_unusable_id_has_parts_as_far_as_it_has_any(value: object) -> None:
+    made = RequestId.unusable(value)
+
+    assert RequestId.try_parse(value) is None
+    assert made.text == (value if isinstance(value, str) else "")
+    assert made.group == ("Rg" if "Rg" in made.text else None)
+    assert made.subscription == ("S" if "Rg" in made.text else "")
+    assert made.name == made.text.rpartition("/")[2]
 
 
 def test_principals_are_compared_as_guids() -> None:

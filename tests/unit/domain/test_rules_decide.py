@@ -235,7 +235,29 @@ def test_a_denial_endangers_grants_of_the_same_principal_on_the_application() ->
         _request("elsewher", application=ApplicationId(f"{ORDERS}-2"), **approved),
     ]
 
-    assert affected_by_denial(request, [active, scheduled, *safe], NOW) == [active, scheduled]
+    found = affected_by_denial(request, [active, scheduled, *safe], NOW)
+
+    assert found == ([active, scheduled], [])
+
+
+def test_a_denial_may_endanger_what_cannot_be_read() -> None:
+    request = _request()
+    approved = {"state": RequestState.APPROVED}
+    part = RoleGrant(PrincipalId(""), ROW.role)
+    unsure = [
+        _request("rows-001", rows=(), unread_rows=(part,), **approved),
+        _request("rows-002", rows=(OTHER_ROW,), unread_rows=(part,), **approved),
+        _request("state-01", state=RequestState.UNKNOWN),
+        _request("place-01", application=None, **approved),
+        _request("noid-001", rows=(OTHER_ROW,), unreadable="it has no id", **approved),
+    ]
+    safe = [
+        _request("rows-003", unread_rows=(part,), state=RequestState.DENIED),
+        _request("state-02", rows=(OTHER_ROW,), state=RequestState.UNKNOWN),
+    ]
+
+    assert affected_by_denial(request, [*unsure, *safe], NOW) == ([], unsure)
+    assert affected_by_denial(request._replace(rows=()), safe[1:], NOW).unsure == safe[1:]
 
 
 def test_jit_cannot_be_enabled_later() -> None:

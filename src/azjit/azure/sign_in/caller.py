@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.transport_errors import sign_in_failure
+from azjit.azure.wire.values import read_json
 from azjit.domain.access import Caller
 from azjit.domain.ids import PrincipalId, is_guid
 from azjit.errors import NotSignedIn
@@ -64,7 +64,7 @@ def claims_of(token: str) -> Mapping[str, Any]:
         return {}
     padded = parts[1] + "=" * (-len(parts[1]) % 4)
     try:
-        claims = json.loads(base64.urlsafe_b64decode(padded))
+        claims = read_json(base64.urlsafe_b64decode(padded).decode())
     except (binascii.Error, ValueError):
         return {}
     return claims if isinstance(claims, dict) else {}

@@ -34,16 +34,13 @@ def decode_block(body: Body) -> Permissions:
     )
 
 
-def decode_assignment(body: Body) -> RoleAssignment | None:
-    """Read a role assignment; None if it names no principal or role."""
+def decode_assignment(body: Body) -> RoleAssignment:
+    """Read a role assignment; one that cannot be read lacks its role or principal."""
     inside = mapping(body.get("properties"))
-    holder, role = principal(inside.get("principalId")), text(inside.get("roleDefinitionId"))
-    if holder is None or role is None:
-        return None
     return RoleAssignment(
         id=text(body.get("id")) or "",
-        principal=holder,
-        role=RoleId(role),
+        principal=principal(inside.get("principalId")) or PrincipalId(""),
+        role=RoleId(text(inside.get("roleDefinitionId")) or ""),
         scope=text(inside.get("scope")) or "",
         principal_kind=text(inside.get("principalType")),
         created_at=parse_instant(inside.get("createdOn")),

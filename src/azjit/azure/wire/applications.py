@@ -8,15 +8,14 @@ from typing import Any
 from azjit.azure.wire.values import (
     Body,
     Json,
-    decoded,
     duration_text,
     full,
-    items,
     mapping,
+    no_id,
+    objects,
     principal,
     rest,
     text,
-    unusable,
 )
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleGrant
 from azjit.domain.durations import parse_iso_duration
@@ -27,18 +26,17 @@ _MODES = {
     ApprovalMode.MANUAL: "ManualApprove",
     ApprovalMode.NOT_SPECIFIED: "NotSpecified",
 }
+_APPLICATION = "microsoft.solutions/applications"
 _MODE_OF = {word.lower(): mode for mode, word in _MODES.items()}
 
 
 def decode_application(body: Body) -> Application:
-    """Read an application.
-
-    Raises:
-        Unavailable: the object has no usable id.
-    """
-    found = ApplicationId.try_parse(body.get("id"))
-    if found is None:
-        raise unusable(f"Azure answered with an application without an id: {body.get('id')!r}")
+    """Read an application; of one without a usable id only what names it."""
+    found = ApplicationId.try_parse(told := body.get("id"))
+    if found is None or found.kind != _APPLICATION:
+        odd, why = ApplicationId.unusable(told), no_id(told)
+        name = text(body.get("name")) or odd.name
+        return Application(odd, name, is_read=False, unreadable=why)
     inside = mapping(body.get("properties"))
     return Application(
         id=found,
@@ -73,7 +71,7 @@ def decode_policy(value: Any) -> JitPolicy | None:
     return JitPolicy(
         enabled=value.get("jitAccessEnabled") is True,
         mode=_MODE_OF.get((mode or "NotSpecified").lower(), ApprovalMode.UNKNOWN),
-        approvers=tuple(_decode_approver(each) for each in items(value.get("jitApprovers"))),
+        approvers=tuple(map(_decode_approver, objects(value.get("jitApprovers")))),
         maximum=parse_iso_duration(maximum),
         mode_text=mode,
         maximum_text=maximum,
@@ -109,7 +107,7 @@ def _decode_approver(value: Body) -> Approver:
 def _encode_approver(approver: Approver) -> Json:
     return full(
         {
-            "id": approver.id.text,
+            "id": approver.id.text or None,
             "type": approver.kind if approver.has_kind else None,
             "displayName": approver.name,
             **approver.extra,
@@ -118,10 +116,11 @@ def _encode_approver(approver: Approver) -> Json:
 
 
 def decode_rows(value: Any) -> tuple[RoleGrant, ...] | None:
-    """Read `authorizations` or `jitAuthorizationPolicies`; None if the key is absent."""
-    if not isinstance(value, list):
-        return None
-    return tuple(decoded(_decode_row, items(value)))
+    """Read `authorizations` or `jitAuthorizationPolicies`; None if the key is absent.
+
+    A row that cannot be read lacks its role or principal.
+    """
+    return tuple(map(_decode_row, objects(value))) if value is not None else None
 
 
 def encode_rows(rows: tuple[RoleGrant, ...]) -> list[Json]:
@@ -132,11 +131,10 @@ def encode_rows(rows: tuple[RoleGrant, ...]) -> list[Json]:
     ]
 
 
-def _decode_row(value: Body) -> RoleGrant | None:
-    holder, role = principal(value.get("principalId")), text(value.get("roleDefinitionId"))
-    if holder is None or role is None:
-        return None
-    return RoleGrant(holder, RoleId(role), rest(value, {"principalId", "roleDefinitionId"}))
+def _decode_row(value: Body) -> RoleGrant:
+    holder = principal(value.get("principalId")) or PrincipalId("")
+    role = RoleId(text(value.get("roleDefinitionId")) or "")
+    return RoleGrant(holder, role, rest(value, {"principalId", "roleDefinitionId"}))
 
 
 def _has_identity(value: Any) -> bool:

@@ -9,9 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from azjit.azure.wire.values import Body, Json, decoded, full, items, mapping, principal, text
+from azjit.azure.wire.values import (
+    Body,
+    Json,
+    full,
+    items,
+    mapping,
+    no_id,
+    objects,
+    principal,
+    text,
+)
 from azjit.domain.durations import iso_duration, parse_iso_duration
-from azjit.domain.ids import ResourceId, RoleId
+from azjit.domain.ids import PrincipalId, ResourceId, RoleId
 from azjit.domain.pim import (
     ActivationRules,
     Approval,
@@ -39,19 +49,16 @@ _STATES = {
 _STATE_OF = {word.lower(): state for state, words in _STATES.items() for word in words}
 
 
-def decode_holding(body: Body, holding: Holding) -> PimRole | None:
-    """Read an eligible or active role; None if it names no role, scope or principal."""
+def decode_holding(body: Body, holding: Holding) -> PimRole:
+    """Read an eligible or active role; one that cannot be read lacks its role or principal."""
     inside = mapping(body.get("properties"))
-    role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
-    scope = ResourceId.try_parse(inside.get("scope"))
-    if role is None or holder is None or scope is None:
-        return None
+    scope = inside.get("scope")
     expanded = mapping(inside.get("expandedProperties"))
     return PimRole(
         holding=holding,
-        role=RoleId(role),
-        scope=scope,
-        principal=holder,
+        role=RoleId(text(inside.get("roleDefinitionId")) or ""),
+        scope=ResourceId.try_parse(scope) or ResourceId.unusable(scope),
+        principal=principal(inside.get("principalId")) or PrincipalId(""),
         role_name=_name(expanded.get("roleDefinition")),
         principal_name=_name(expanded.get("principal")),
         member=text(inside.get("memberType")),
@@ -62,22 +69,21 @@ def decode_holding(body: Body, holding: Holding) -> PimRole | None:
     )
 
 
-def decode_pim_request(body: Body) -> PimRequest | None:
-    """Read a request for a role assignment; None if it is not whole."""
+def decode_pim_request(body: Body) -> PimRequest:
+    """Read a request for a role assignment, as far as it can be read."""
     inside = mapping(body.get("properties"))
-    found = ResourceId.try_parse(body.get("id"))
-    role, holder = text(inside.get("roleDefinitionId")), principal(inside.get("principalId"))
-    scope = ResourceId.try_parse(inside.get("scope"))
-    if found is None or role is None or holder is None or scope is None:
-        return None
+    found, scope = ResourceId.try_parse(body.get("id")), ResourceId.try_parse(inside.get("scope"))
+    role = RoleId(text(inside.get("roleDefinitionId")) or "")
+    holder = principal(inside.get("principalId")) or PrincipalId("")
+    is_whole = bool(role.text and holder.text) and scope is not None
     status = text(inside.get("status")) or "not told"
     schedule = mapping(inside.get("scheduleInfo"))
     expanded = mapping(inside.get("expandedProperties"))
     return PimRequest(
-        id=found,
+        id=found or ResourceId.unusable(body.get("id")),
         principal=holder,
-        role=RoleId(role),
-        scope=scope,
+        role=role,
+        scope=scope or ResourceId.unusable(inside.get("scope")),
         state=_STATE_OF.get(status.lower(), PimState.UNKNOWN),
         state_text=status,
         start=parse_instant(schedule.get("startDateTime")),
@@ -89,7 +95,14 @@ def decode_pim_request(body: Body) -> PimRequest | None:
         ticket=text(mapping(inside.get("ticketInfo")).get("ticketNumber")),
         role_name=_name(expanded.get("roleDefinition")),
         principal_name=_name(expanded.get("principal")),
+        unreadable=None if found is not None and is_whole else _why_unread(body),
     )
+
+
+def _why_unread(body: Body) -> str:
+    if ResourceId.try_parse(told := body.get("id")) is None:
+        return no_id(told)
+    return "its role, principal or scope cannot be read"
 
 
 def encode_activation(request: PimRequest, system: str | None, linked: str | None) -> Json:
@@ -121,12 +134,11 @@ def encode_activation(request: PimRequest, system: str | None, linked: str | Non
 
 
 def decode_approval(body: Body) -> Approval | None:
-    """Read an approval; None if it has no name."""
+    """Read an approval; None if it, or one of its stages, has no name."""
     name = text(body.get("name")) or _last(body.get("id"))
-    if name is None:
-        return None
-    stages = items(mapping(body.get("properties")).get("stages"))
-    return Approval(name, tuple(decoded(decode_stage, stages)))
+    stages = [*map(decode_stage, objects(mapping(body.get("properties")).get("stages")))]
+    whole = tuple(each for each in stages if each is not None)
+    return Approval(name, whole) if name is not None and len(whole) == len(stages) else None
 
 
 def decode_stage(body: Body) -> Stage | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from azjit.azure.wire.applications import decode_rows, encode_rows
 from azjit.azure.wire.values import (
     Body,
@@ -11,9 +9,9 @@ from azjit.azure.wire.values import (
     duration_text,
     full,
     mapping,
+    no_id,
     principal,
     text,
-    unusable,
 )
 from azjit.domain.durations import parse_iso_duration
 from azjit.domain.ids import ApplicationId, RequestId
@@ -30,6 +28,7 @@ _STATES = {
     "Timeout": RequestState.TIMED_OUT,
     "NotSpecified": RequestState.NOT_SPECIFIED,
 }
+_REQUEST = "microsoft.solutions/jitrequests"
 _STATE_OF = {word.lower(): state for word, state in _STATES.items()}
 DECIDED_STATES = tuple(word for word, state in _STATES.items() if not state.may_wait)
 _KINDS = {"once": "Once", "recurring": "Recurring", "not specified": "NotSpecified"}
@@ -37,24 +36,19 @@ _KIND_OF = {word.lower(): kind for kind, word in _KINDS.items()}
 
 
 def decode_request(body: Body) -> JitRequest:
-    """Read a JIT request.
-
-    Raises:
-        Unavailable: the object has no usable id.
-    """
-    found = RequestId.try_parse(body.get("id"))
-    if found is None:
-        raise unusable(f"Azure answered with a JIT request without an id: {body.get('id')!r}")
+    """Read a JIT request, as far as it can be read."""
+    found = RequestId.try_parse(told := body.get("id"))
+    is_usable = found is not None and found.kind == _REQUEST and found.group is not None
     inside = mapping(body.get("properties"))
     state = text(inside.get("jitRequestState"))
     tags = mapping(body.get("tags"))
     system = mapping(body.get("systemData"))
     rows = decode_rows(inside.get("jitAuthorizationPolicies")) or ()
     return JitRequest(
-        id=found,
+        id=found if found is not None and is_usable else RequestId.unusable(told),
         application=ApplicationId.try_parse(inside.get("applicationResourceId")),
         application_text=text(inside.get("applicationResourceId")) or "",
-        rows=rows,
+        rows=tuple(row for row in rows if row.is_whole),
         schedule=_decode_schedule(mapping(inside.get("jitSchedulingPolicy"))),
         state=_STATE_OF.get((state or "").lower(), RequestState.UNKNOWN),
         state_text=state,
@@ -63,16 +57,11 @@ def decode_request(body: Body) -> JitRequest:
         created_at=parse_instant(system.get("createdAt")),
         changed_by=principal(mapping(inside.get("updatedBy")).get("oid")),
         changed_at=parse_instant(system.get("lastModifiedAt")),
-        unread_rows=_count(inside.get("jitAuthorizationPolicies")) - len(rows),
+        unread_rows=tuple(row for row in rows if not row.is_whole),
         location=text(body.get("location")),
         tags={key: value for key, value in tags.items() if isinstance(value, str)},
+        unreadable=None if is_usable else no_id(told),
     )
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, list):
-        return len(value)
-    return 0 if value is None else 1
 
 
 def encode_request(request: JitRequest) -> Json:

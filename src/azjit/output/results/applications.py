@@ -11,12 +11,14 @@ from azjit.domain.reports import ApplicationReport, Holder
 from azjit.domain.requests import JitRequest
 from azjit.output.cells import DisplayContext, called, length, name_cell, named
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
-from azjit.output.results.parts import GRANT, KNOWN, principal_of, role_of
+from azjit.output.results.parts import GRANT, KNOWN, UNREADABLE, principal_of, role_of
 from azjit.output.results.requests import PENDING, REQUEST
 from azjit.output.view import Line, Section, View
 
 
 def _jit(application: Application) -> str:
+    if application.unreadable is not None:
+        return "unreadable"
     return "off: standing access" if application.jit is JitState.OFF else application.jit.value
 
 
@@ -110,6 +112,7 @@ APPLICATION = Shape[Application](
     *SETTINGS.within(_settings),
     Field("standingAccess", bool | None, _has_standing_access, _STANDING_ACCESS),
     Field("hasIdentity", bool | None, _has_identity, _HAS_IDENTITY),
+    Field("unreadable", str | None, lambda a: a.unreadable, UNREADABLE),
 )
 HOLDER = Shape[Holder](
     "Holder",

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from azjit.domain.access import Access
 from azjit.domain.applications import NamedGrant
 from azjit.domain.ids import PrincipalId, ResourceId
-from azjit.output.cells import named
+from azjit.output.cells import NameOf, named
 from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.view import View
 
+UNREADABLE = "why it could not be read, so that nothing can be done with it; null if it was read"
 KNOWN = "how the state is known: request state, role assignment, permissions, PIM, or unknown"
 
 
@@ -27,14 +28,15 @@ def with_name(told: ResourceId | None) -> Named | None:
     return Named(told, told.name) if told is not None else None
 
 
-def role_of(grant: NamedGrant) -> str:
-    """Give the role's name, else its shortened id."""
-    return named(grant.role_name, grant.role)
+def role_of(grant: NamedGrant, name_of: NameOf = named) -> str:
+    """Give the role's name, else its shortened id; of a row that cannot be read, that it is one."""
+    told = name_of(grant.role_name, grant.role)
+    return told if grant.is_whole else f"unreadable row ({told})" if told else "unreadable row"
 
 
-def principal_of(grant: NamedGrant) -> str:
+def principal_of(grant: NamedGrant, name_of: NameOf = named) -> str:
     """Give the principal's name, else its shortened id."""
-    return named(grant.principal_name, grant.principal)
+    return name_of(grant.principal_name, grant.principal)
 
 
 def text_view(result: Result, lines: Iterable[str]) -> View:
@@ -50,6 +52,7 @@ GRANT = Shape[NamedGrant](
     Field("roleName", str | None, lambda g: g.role_name),
     Field("principalId", str, lambda g: g.principal, "Entra object id"),
     Field("principalName", str | None, lambda g: g.principal_name),
+    Field("unreadable", bool, lambda g: not g.is_whole, "Azure's row has no role or principal"),
 )
 ACCESS = Shape[Access](
     "Access",

@@ -22,19 +22,48 @@ from azjit.output.cells import (
     with_id,
 )
 from azjit.output.fields import Ago, Column, Field, Many, Maybe, Result, Shape, Style
-from azjit.output.results.parts import ACCESS, GRANT, KNOWN, PERSON, Named
+from azjit.output.results.parts import (
+    ACCESS,
+    GRANT,
+    KNOWN,
+    PERSON,
+    UNREADABLE,
+    Named,
+    principal_of,
+    role_of,
+)
 from azjit.output.timeline import Timeline
 from azjit.output.view import Line, View
 
 
 def _state_style(report: RequestReport) -> Style:
+    if report.request.unreadable is not None:
+        return "bad"
     if report.revoked_at is not None:
         return "quiet"
     phase = report.request.phase(report.at)
     return "quiet" if phase is Phase.ENDED else "wait" if phase is Phase.SCHEDULED else "state"
 
 
+def _name(report: RequestReport) -> str:
+    name = report.request.name
+    if report.request.unreadable is None:
+        return name_cell(name)
+    return f"unreadable: {name}" if name else "unreadable"
+
+
+def _name_style(report: RequestReport) -> Style:
+    return "plain" if report.request.unreadable is None else "bad"
+
+
+def _plain_state(report: RequestReport) -> str:
+    word = report.request.state_word
+    return word if report.request.unreadable is None else f"{word}, unreadable"
+
+
 def _state(report: RequestReport) -> str:
+    if report.request.unreadable is not None:
+        return _plain_state(report)
     if report.revoked_at is not None:
         return "revoked"
     return _untimely(report) or report.request.state_word
@@ -77,11 +106,11 @@ def _creator(report: RequestReport) -> Named | None:
 
 
 def _roles(name_of: NameOf, report: RequestReport) -> str:
-    return ", ".join(name_of(each.role_name, each.role) for each in report.grants)
+    return ", ".join(role_of(each, name_of) for each in report.grants)
 
 
 def _people(name_of: NameOf, report: RequestReport) -> str:
-    people = (name_of(each.principal_name, each.principal) for each in report.grants)
+    people = (principal_of(each, name_of) for each in report.grants)
     return ", ".join(dict.fromkeys(people))
 
 
@@ -135,6 +164,7 @@ REQUEST = Shape[RequestReport](
     Field("routes", list[str] | None, lambda r: r.routes, _ROUTES),
     Field("revokedAt", datetime | None, lambda r: r.revoked_at, _REVOKED),
     Field("knownBy", str, lambda r: r.known_by, KNOWN),
+    Field("unreadable", str | None, lambda r: r.request.unreadable, UNREADABLE),
 )
 REQUESTS = Result(
     "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
@@ -143,8 +173,10 @@ ONE = Result("request", REQUEST, "publisher request, publisher show, publisher w
 
 _all_roles, _all_people = partial(_roles, called), partial(_people, called)
 COLUMNS = REQUEST.columns(
-    Column("name", "Request", cell=lambda r: name_cell(r.request.name), priority=9),
-    Column("state", "Its state", cell=_state, style=_state_style, cut="wrap", priority=10),
+    Column("name", "Request", _name, _name_style, priority=9),
+    Column(
+        "state", "Its state", _state, _state_style, cut="wrap", priority=10, export=_plain_state
+    ),
     Column("application.name", "Application", priority=8),
     Column("roles", "Role", partial(_roles, named), cut="wrap", priority=7, export=_all_roles),
     Column("principals", "For", partial(_people, named), priority=6, export=_all_people),
@@ -193,6 +225,8 @@ def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     yield Line("Request", name, "strong", "middle")
     state = f"approved, {phase}" if (phase := _untimely(report)) else request.state_word
     yield Line("State", known(state, report.known_by), _state_style(report))
+    if request.unreadable is not None:
+        yield Line("Unreadable", request.unreadable, "bad")
     yield Line("Application", _application(report))
     yield from _grants(report)
     yield Line("Start", display.whole(_start(report)))
@@ -222,7 +256,9 @@ def _application(report: RequestReport) -> str:
 
 def _grants(report: RequestReport) -> Iterator[Line]:
     for grant in report.grants:
-        yield Line("Role", with_id(grant.role_name, grant.role), "strong")
+        is_whole = grant.is_whole
+        told = with_id(grant.role_name, grant.role) if is_whole else role_of(grant)
+        yield Line("Role", told, "strong" if is_whole else "bad")
         yield Line("  for", with_id(grant.principal_name, grant.principal))
     if not report.grants:
         yield Line("Role", "names no role", "bad")

@@ -12,7 +12,7 @@ from azjit.domain.calls import Call
 from azjit.domain.inputs import SettingsPatch
 from azjit.domain.reports import SettingsChange
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
-from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unconfirmed, Usage
+from azjit.errors import AzjitError, Refused, Unconfirmed, Usage
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.approvers import named_policy
 from azjit.services.lookup.finder import Finder
@@ -167,7 +167,7 @@ class Configuring:
     def _waiting(self, application: Application) -> str:
         try:
             requests = list(self._finder.requests(application))
-        except (NotAllowed, NotFound):
+        except AzjitError:
             return "requests may"
         count = sum(request.state.may_wait for request in requests)
         return f"{count} requests" if count > 1 else "1 request may" if count else ""

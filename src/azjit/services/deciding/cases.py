@@ -24,7 +24,7 @@ from azjit.domain.rules import (
     unknown_groups,
 )
 from azjit.domain.times import say_utc
-from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable
+from azjit.errors import AzjitError, NotFound, Refused
 from azjit.services.deciding.judged import check_as_judged, check_origin
 from azjit.services.deciding.routes import choose, known_to_pim_only
 from azjit.services.directory_names import Directory
@@ -189,20 +189,27 @@ def _danger(context: Context, request: JitRequest) -> tuple[str, ...]:
     assert group is not None  # it is the application's managed group
     try:
         among = list(context.solutions.requests_in(group))
-    except (NotAllowed, NotFound, Unavailable) as error:
+    except AzjitError as error:
         return (f"{error.message}; whether others are active is unknown",)
     others = affected_by_denial(request, among, context.now())
+    told = [
+        *(f"the same principal has access through request {each.name}" for each in others.sure),
+        *(
+            f"the same principal may have access through request {each.name or 'without an id'},"
+            " of which a part cannot be read"
+            for each in others.unsure
+        ),
+    ]
     return tuple(
-        f"the same principal has access through request {other.name}: denying"
-        f" {short_name(request.name)} could end it; check afterwards"
-        for other in others
+        f"{each}: denying {short_name(request.name)} could end it; check afterwards"
+        for each in told
     )
 
 
 def _update(
     context: Context, spec: DecisionSpec, request: JitRequest, application: Application
 ) -> AccessUpdate:
-    principal = request.rows[0].principal if request.rows else None
+    principal = request.rows[0].principal if request.rows else request.created_by
     requestor = principal.text if principal is not None else ""
     name = context.service(Reporter).principal_name(principal) if principal is not None else None
     return AccessUpdate(

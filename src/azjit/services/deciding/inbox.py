@@ -20,10 +20,10 @@ from azjit.domain.ids import ApplicationId, GroupId, RequestId
 from azjit.domain.pim import PimInbox, PimRequest
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import REASON_TAG, TICKET_TAG, JitRequest, RequestState, Schedule
-from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, Refused
+from azjit.errors import AzjitError, NotAllowed, NotFound, Refused
 from azjit.services.deciding.inbox_scope import InboxScope
 from azjit.services.deciding.routes import routes_of
-from azjit.services.lookup.omissions import PartialResults, collected, is_gone
+from azjit.services.lookup.omissions import PartialResults, collected, ends_all, is_gone
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import as_completed
 from azjit.store.names import KnownRequest
@@ -60,9 +60,9 @@ class Inbox:
         self._context.notes.progress("querying Resource Graph")
         try:
             index = self._context.resource_graph.index(scope)
-        except NotSignedIn:
-            raise
         except AzjitError as error:
+            if ends_all(error):
+                raise
             if scope.management_group is not None:
                 raise
             self._context.notes.warn(
@@ -96,7 +96,7 @@ class Inbox:
             requests, error = self._listed[group] = listed
             if error is not None:
                 self._omissions.note(group.name, error.message)
-            yield from filter(self._is_new, requests)
+            yield from self._omissions.noted(filter(self._is_new, requests))
 
     def _by_subscription(self) -> Iterator[JitRequest]:
         for name, applications, (requests, error) in as_completed(
@@ -105,16 +105,16 @@ class Inbox:
             self._scope.add(applications)
             if error is not None:
                 self._omissions.note(name, error.message)
-            yield from filter(self._is_new, requests)
+            yield from self._omissions.noted(filter(self._is_new, requests))
 
     def _confirmed(
         self, request: RequestId
     ) -> tuple[RequestId, JitRequest | None, AzjitError | None]:
         try:
             return request, self._context.solutions.find_request(request), None
-        except NotSignedIn:
-            raise
         except AzjitError as error:
+            if ends_all(error):
+                raise
             return request, None, error
 
     def _in_group(self, group: GroupId) -> tuple[GroupId, Listed]:
@@ -134,7 +134,11 @@ class Inbox:
         return subscription, applications, collected(partial(solutions.requests_of, subscription))
 
     def _is_new(self, request: JitRequest) -> bool:
-        if request.id in self._found or not request.state.may_wait:
+        if not request.state.may_wait:
+            return False
+        if request.unreadable is not None:
+            return True  # each of these, because nothing tells them apart
+        if request.id in self._found:
             return False
         self._found[request.id] = request
         return True
@@ -151,11 +155,11 @@ class Inbox:
             return PimInbox()
         try:
             return self._context.pim.inbox()
-        except NotSignedIn:
-            raise
         except (NotAllowed, NotFound, Refused) as error:
             self._context.notes.say(f"PIM is not included: {error.message}")
         except AzjitError as error:
+            if ends_all(error):
+                raise
             self._omissions.note("PIM", error.message)
         return PimInbox()
 
@@ -172,9 +176,12 @@ class Inbox:
         count = 0
         for listed in pim.unmatched(self._found.values()):
             application = self._scope.of_pim(listed, scope)
-            if application is not None:
+            if listed.unreadable is not None:
+                why = f"a request that PIM lists: {listed.unreadable}"
+                self._omissions.note("a request in PIM", why)
+            if application is not None or listed.unreadable is not None:
                 count += 1
-                request = _as_request(listed, application.id)
+                request = _as_request(listed, application.id if application is not None else None)
                 shown = self._reported(request, application, (_PORTAL,))
                 yield shown._replace(known_by=Proof.PIM)
         if count:
@@ -185,9 +192,10 @@ class Inbox:
     def _shown(
         self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
     ) -> RequestReport:
-        self._context.known.remember_requests(
-            [KnownRequest(request.id.text, request.name, request.application_text)]
-        )
+        if request.unreadable is None:
+            self._context.known.remember_requests(
+                [KnownRequest(request.id.text, request.name, request.application_text)]
+            )
         return self._reported(request, application, routes)
 
     def _reported(
@@ -198,17 +206,20 @@ class Inbox:
         return report._replace(routes=routes)
 
 
-def _as_request(listed: PimRequest, application: ApplicationId) -> JitRequest:
+def _as_request(listed: PimRequest, application: ApplicationId | None) -> JitRequest:
+    row = RoleGrant(listed.principal, listed.role)
     claims = {REASON_TAG: listed.justification, TICKET_TAG: listed.ticket}
     return JitRequest(
-        id=RequestId(listed.id.text),
+        id=RequestId.unusable(listed.id.text),
         application=application,
-        application_text=application.text,
-        rows=(RoleGrant(listed.principal, listed.role),),
+        application_text=application.text if application is not None else "",
+        rows=(row,) if row.is_whole else (),
+        unread_rows=() if row.is_whole else (row,),
         schedule=Schedule("once", listed.start, listed.duration),
         state=RequestState.PENDING,
         state_text=listed.state_text,
         created_by=listed.requestor,
         created_at=listed.created_at,
         tags={key: value for key, value in claims.items() if value is not None},
+        unreadable=listed.unreadable,
     )

@@ -17,8 +17,8 @@ from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode
 from azjit.domain.ids import ApplicationId, GroupId
 from azjit.domain.pim import PimRequest
-from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn
-from azjit.services.lookup.omissions import PartialResults, collected
+from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.services.lookup.omissions import PartialResults, collected, ends_all
 from azjit.services.parallel import as_completed
 
 
@@ -97,9 +97,9 @@ class InboxScope:
             manager = self._context.resources.manager_of(group)
         except NotFound:
             return None
-        except NotSignedIn:
-            raise
         except AzjitError as error:
+            if ends_all(error):
+                raise
             self._omissions.note(group.name, f"a request that PIM lists: {error.message}")
             return None
         return Application(manager, manager.name, group, is_read=False) if manager else None
@@ -157,13 +157,16 @@ class InboxScope:
             groups[group] = None
 
     def _read_group(self, app: Application) -> GroupId | None:
+        if app.unreadable is not None:
+            self._omissions.note(app.name, f"application {app.name or '?'}: {app.unreadable}")
+            return None
         try:
             fresh = self._context.solutions.application(app.id)
         except NotFound:
             return None
-        except NotSignedIn:
-            raise
         except AzjitError as error:
+            if ends_all(error):
+                raise
             self._omissions.note(app.name, error.message)
             return None
         if fresh.managed_group is None:

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, JitState, NamedGrant
+from azjit.domain.applications import Application, JitState, NamedGrant, RoleGrant
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest
-from azjit.errors import NotAllowed, NotFound
+from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
 from azjit.services.lookup.approvers import all_named, named
 from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.lookup.reports import Reporter
 
 
@@ -29,6 +30,7 @@ class ConsumerReads:
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
         self._directory = context.service(Directory)
+        self._omissions = context.service(PartialResults)
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in the subscriptions looked through."""
@@ -48,22 +50,33 @@ class ConsumerReads:
     def pending(self, app: str | None) -> Iterator[RequestReport]:
         """Give the requests that wait; those in a state that azjit does not know count too."""
         application = self._finder.application(app) if app is not None else None
-        for request in self._finder.requests(application):
-            if request.state.may_wait:
-                found = application or self._reporter.application_of(request)
-                yield self._reporter.request(request, found)
+        waiting = (r for r in self._finder.requests(application) if r.state.may_wait)
+        for request in self._omissions.noted(waiting):
+            found = application or self._reporter.application_of(request)
+            yield self._reporter.request(request, found)
 
     def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all subscriptions."""
         application = self._finder.application(app) if app is not None else None
-        reports = self._reporter.requests(self._finder.requests(application), application)
+        requests = self._omissions.noted(self._finder.requests(application))
+        reports = self._reporter.requests(requests, application)
         return (report for report in reports if request_filter.matches(report))
 
     def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
         try:
-            return list(self._finder.requests(application))
-        except (NotAllowed, NotFound) as error:
+            return list(self._omissions.noted(self._finder.requests(application)))
+        except AzjitError as error:
+            if ends_all(error):
+                raise
             self._context.notes.warn(f"{error.message}; its pending requests are unknown")
+            return None
+
+    def _rows_or_none(self, application: Application) -> tuple[RoleGrant, ...] | None:
+        try:
+            return eligible_rows(self._context, application)
+        except AzjitError as error:
+            if ends_all(error):
+                raise
             return None
 
     def _holders(
@@ -75,18 +88,22 @@ class ConsumerReads:
             self._context.notes.warn("the role assignments could not be read: access is unknown")
             return None
         asked = {row.principal.key for request in requests or () for row in request.rows}
-        rows = eligible_rows(self._context, application)
+        rows = self._rows_or_none(application)
         if rows is None:
             self._context.notes.warn(
                 "the application does not list its publisher's principals: only those of"
                 " requests are checked"
             )
         wanted = asked | {row.principal.key for row in rows or ()}
+        # One that cannot be read may be theirs.
         theirs_now = [
-            assignment
-            for assignment in held
-            if assignment.principal.key in wanted and assignment.role.guid != PUBLISHER_OPERATOR
+            each
+            for each in held
+            if not each.is_whole
+            or (each.principal.key in wanted and each.role.guid != PUBLISHER_OPERATOR)
         ]
+        if not all(each.is_whole for each in held):
+            self._context.notes.warn("a role assignment could not be read: whose it is, is unknown")
         principals = [assignment.principal for assignment in theirs_now]
         self._directory.learn(principals, application.publisher_tenant)
         # Where JIT is on, PIM may end it, or a request that was deleted.
@@ -117,5 +134,5 @@ class ConsumerReads:
             ),
             until=grant.schedule.end if grant is not None else None,
             request=grant.id if grant is not None else None,
-            standing=endless and grant is None,
+            standing=endless and grant is None and assignment.is_whole,
         )

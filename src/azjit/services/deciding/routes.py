@@ -16,6 +16,7 @@ from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
 from azjit.services.lookup.named_requests import PREFIX
+from azjit.services.lookup.omissions import ends_all
 from azjit.services.receipt_index import Review, last_review
 
 _NO_SURE_APPROVAL = "decide it in the portal, or try --route application"
@@ -123,9 +124,9 @@ def routes_of(inbox: PimInbox, request: JitRequest, among: Iterable[JitRequest])
 def _inbox_or_none(context: Context) -> PimInbox | None:
     try:
         return context.pim.inbox()
-    except NotSignedIn:
-        raise
     except AzjitError as error:
+        if ends_all(error):
+            raise
         # Without PIM there is nothing to choose. The callback is safe too: its effect is read.
         context.notes.say(f"PIM is not used: {error.message}")
         return None
@@ -165,9 +166,9 @@ def _continue_review(
 def _is_surely_alone(context: Context, request: JitRequest) -> bool:
     try:
         return is_alone(request, _requests_in_group_of(context, request))
-    except NotSignedIn:
-        raise
     except AzjitError as error:
+        if ends_all(error):
+            raise
         context.notes.say(
             f"PIM is not used, because its approval may belong to another request: {error.message}"
         )
@@ -189,6 +190,12 @@ def _requests_in_group_of(context: Context, request: JitRequest) -> list[JitRequ
 
 
 def _required_approval(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:
+    if not inbox.is_whole:
+        raise Refused(
+            f"PIM lists something that cannot be read, so that no approval is surely the only one"
+            f" for request {request.name}",
+            hint=_NO_SURE_APPROVAL,
+        )
     found = inbox.matching(request)
     if not found:
         raise NotFound(

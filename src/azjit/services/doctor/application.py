@@ -117,7 +117,11 @@ class ApplicationDoctor:
             held = self._deciders.at(application.id)
         except AzjitError as error:
             return subject.unknown(checks.SELF_APPROVAL, why_of(error))
-        answers = [(each, decides) for each, decides in held if each.principal in theirs]
+        answers = [
+            (each, decides)
+            for each, decides in held
+            if each.principal in theirs or not each.is_whole
+        ]
         able = [each for each, decides in answers if decides]
         if able:
             names = ", ".join(dict.fromkeys(self._name(each.principal) for each in able))
@@ -146,7 +150,9 @@ class ApplicationDoctor:
         found = self._unbounded(held, requests, group, theirs)
         for each in found:
             yield subject.found(checks.STANDING, self._held_text(each, group))
-        if not found:
+        if not all(each.is_whole for each in held):
+            yield subject.unknown(checks.STANDING, "a role assignment could not be read")
+        elif not found:
             yield subject.ok(checks.STANDING, "every role of the publisher ends with a request")
 
     def _unbounded(

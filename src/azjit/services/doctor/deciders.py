@@ -33,6 +33,8 @@ class Deciders:
 
     def _allows(self, application: ApplicationId, role: RoleId) -> bool | None:
         if role.guid not in self._roles:
+            if not role.guid:
+                return None
             try:
                 blocks = self._context.authorization.role(application, role.guid).blocks
             except AzjitError:

@@ -68,7 +68,12 @@ class Reach:
                 reached.findings.append(subject.unknown(checks.REACH, why_of(told)))
                 reached.trouble = reached.trouble or told
             else:
-                reached.applications += told
+                reached.applications += [app for app in told if app.unreadable is None]
+                reached.findings += [
+                    Subject(f"application {app.name or '?'}").unknown(checks.REACH, app.unreadable)
+                    for app in told
+                    if app.unreadable is not None
+                ]
         if self._context.side is Side.PUBLISHER:
             reached.applications = list(each(self._read, self._with_remembered(reached)))
         if not reached.applications and not reached.findings:
@@ -86,7 +91,10 @@ class Reach:
             groups = list(self._context.resources.managed_groups(subscription))
         except AzjitError as error:
             return error
-        return [_by_id(group.application, group.id) for group in groups]
+        return [
+            _by_id(group.application, group.id)._replace(unreadable=group.unreadable)
+            for group in groups
+        ]
 
     def _with_remembered(self, reached: ReachedApplications) -> Iterator[Application]:
         found = {each_one.id: each_one for each_one in reversed(reached.applications)}

@@ -58,7 +58,8 @@ class Subscriptions:
         home = f"/subscriptions/{application.subscription}".lower()
         try:
             held = rights.assignments(application, caller.id)
-            above = [it.role for it in held if not it.scope.lower().startswith(f"{home}/")]
+            whole = [each for each in held if each.is_whole]
+            above = [it.role for it in whole if not it.scope.lower().startswith(f"{home}/")]
             roles = [
                 rights.role(application, guid) for guid in dict.fromkeys(r.guid for r in above)
             ]
@@ -66,6 +67,8 @@ class Subscriptions:
             return subject.unknown(POLL, why_of(error))
         if any(block.allows(POLLING) for role in roles for block in role.blocks):
             return subject.ok(POLL, "allowed: locations/operationStatuses/read")
+        if not all(each.is_whole for each in held):
+            return subject.unknown(POLL, "a role assignment could not be read")
         return subject.found(POLL, "no role of yours there allows locations/operationStatuses/read")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from threading import Event
@@ -12,7 +12,8 @@ from azjit.domain.access import Access, Proof, RoleAssignment, RoleDefinition, h
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId, is_guid
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
+from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.services.lookup.omissions import ends_all
 from azjit.services.parallel import SharedReads
 
 # The role that the service itself assigns to every publisher: it reads, and files requests.
@@ -29,9 +30,9 @@ class AccessReader:
         self._built_in: dict[str, RoleDefinition] = {}
         self._asked: dict[str, Event] = {}
 
-    def of_rows(self, group: GroupId, rows: Iterable[RoleGrant]) -> Access:
-        """Tell whether every row is held now; unknown if that holds for one of them."""
-        found = [self.of_row(group, row) for row in rows]
+    def of_rows(self, group: GroupId, request: JitRequest) -> Access:
+        """Tell whether every row of a request is held now; unknown if it is for one of them."""
+        found = [self.of_row(group, row) for row in (*request.rows, *request.unread_rows)]
         unknown = next((each for each in found if each.held is None), None)
         if unknown is not None or not found:
             return unknown or Access(held=None, proof=Proof.UNKNOWN)
@@ -41,38 +42,57 @@ class AccessReader:
     def of_request(self, request: JitRequest) -> Access:
         """Tell whether any role of a request is held now; unknown if that holds for one of them."""
         group = request.id.group_id
-        found = [self.of_row(group, row) for row in request.rows] if group is not None else []
+        rows = (*request.rows, *request.unread_rows)
+        found = [self.of_row(group, row) for row in rows] if group is not None else []
         for wanted in (True, None):
             of_that = [each for each in found if each.held is wanted]
             if of_that:
                 return of_that[0]
         return found[0] if found else Access(held=None, proof=Proof.UNKNOWN)
 
+    def if_readable(self, read: Callable[[], Access]) -> Access:
+        """Give what a read tells; after an error a warning, and that the access is unknown."""
+        try:
+            return read()
+        except AzjitError as error:
+            if ends_all(error):
+                raise
+            self._context.notes.warn(f"{error.message}; whether there is access is unknown")
+            return Access(held=None, proof=Proof.UNKNOWN)
+
     def of_row(self, group: GroupId, row: RoleGrant) -> Access:
         """Tell whether a principal holds a role in the group now."""
         caller = self._context.caller
+        if not row.role.text or not is_guid(row.principal.text):
+            return Access(held=None, proof=Proof.UNKNOWN)
         tenant = caller.tenant if row.principal == caller.id else None
         try:
             held = self._context.authorization.assignments(group, row.principal, tenant)
         except (NotAllowed, NotFound):
             return self._by_permissions(group, row)
-        present = any(RoleGrant(a.principal, a.role) == row for a in held if a.applies_in(group))
-        return Access(held=present, proof=Proof.ASSIGNMENT)
+        if any(RoleGrant(a.principal, a.role) == row for a in held if a.applies_in(group)):
+            return Access(held=True, proof=Proof.ASSIGNMENT)
+        if not all(each.is_whole for each in held):
+            return Access(held=None, proof=Proof.UNKNOWN)
+        return Access(held=False, proof=Proof.ASSIGNMENT)
 
     def assignments(self, group: GroupId) -> list[RoleAssignment] | None:
-        """List all role assignments that apply in the group; None if that is not allowed."""
+        """List all role assignments that apply in the group; None if they cannot be read."""
         try:
             return self._context.authorization.assignments(group)
-        except (NotAllowed, NotFound):
+        except AzjitError as error:
+            if ends_all(error):
+                raise
             return None
 
     def row_of(self, assignment: ResourceId) -> RoleGrant | None:
         """Give who holds which role by an assignment; None if it is gone or cannot be read."""
         try:
             found = self._context.authorization.assignment(assignment)
-        except (NotAllowed, NotFound, Unavailable):
+        except AzjitError:
             return None
-        return RoleGrant(found.principal, found.role) if found is not None else None
+        is_read = found is not None and found.is_whole
+        return RoleGrant(found.principal, found.role) if found is not None and is_read else None
 
     def role_name(self, group: GroupId | None, role: RoleId, *, anew: bool = False) -> str | None:
         """Give a role's name, from a command of the last day or from Azure; None if neither has it.

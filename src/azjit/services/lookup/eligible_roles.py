@@ -13,7 +13,20 @@ from azjit.services.lookup.access import AccessReader
 
 
 def eligible_rows(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
-    """Give the eligible roles of the application, or of its definition; None if both lack them."""
+    """Give the eligible roles of the application, or of its definition; None if both lack them.
+
+    A row that cannot be read is none that a rule may rest on: it is left out.
+    """
+    return whole(every_row(context, application))
+
+
+def whole(rows: tuple[RoleGrant, ...] | None) -> tuple[RoleGrant, ...] | None:
+    """Give the rows that could be read."""
+    return tuple(row for row in rows if row.is_whole) if rows is not None else None
+
+
+def every_row(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
+    """Give the eligible roles of the application, or of its definition, as Azure wrote them."""
     if application.roles is not None:
         return application.roles
     if application.definition is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
-from functools import partial
 
 from azjit.context import Context, Side
 from azjit.domain.applications import Application
@@ -97,14 +96,18 @@ class Finder:
     def named(self, names: Iterable[str], *, changes: bool) -> NamedRequests:
         """Prepare to find the requests of several names with one listing at most."""
         missing = PartialResults(self._context)
-        # The groups are enough to look for a name: no application is read for it.
-        listing = partial(self._in_reach, missing, self._publisher_candidates)
+
+        def listing() -> Iterator[JitRequest]:
+            # The groups are enough to look for a name: no application is read for it.
+            return missing.noted(self._in_reach(missing, self._publisher_candidates))
+
         return NamedRequests(self._context, listing, missing, names, changes=changes)
 
     def requests(self, application: Application | None) -> Iterator[JitRequest]:
         """Give the requests of an application, or of every one in reach.
 
-        What could not be listed of all is noted in the `PartialResults` of the command.
+        What could not be listed is noted in the `PartialResults` of the command; a request that
+        cannot be read is given.
         """
         if application is None:
             return self._in_reach(self._omissions, self._as_publisher)
@@ -118,7 +121,8 @@ class Finder:
         if self._context.side is Side.CONSUMER:
             return missing.parts(self._in_subscription, missing.subscriptions())
         label = "the requests of {0.label}".format
-        return missing.parts(self._in_application, of_publisher(missing), label)
+        apps = (app for app in of_publisher(missing) if app.unreadable is None)
+        return missing.parts(self._in_application, apps, label)
 
     def managed_group(self, application: Application) -> GroupId:
         """Give an application's managed resource group, even if the application was not read.
@@ -129,7 +133,7 @@ class Finder:
         if application.managed_group is not None:
             return application.managed_group
         for group in self._context.resources.managed_groups(application.id.subscription):
-            if group.application == application.id:
+            if group.application == application.id and group.id is not None:
                 return group.id
         raise NotFound(
             f"the managed resource group of {application.name} is not known",
@@ -163,7 +167,7 @@ class Finder:
 
     def _as_consumer(self, missing: PartialResults) -> Iterator[Application]:
         listed = missing.parts(self._context.solutions.applications, missing.subscriptions())
-        yield from map(self._remembered_application, listed)
+        yield from map(self._remembered_application, missing.noted(listed))
 
     def _as_publisher(self, missing: PartialResults) -> Iterator[Application]:
         for app, error in each(self._try_read, self._publisher_candidates(missing)):
@@ -174,10 +178,11 @@ class Finder:
     def _publisher_candidates(self, missing: PartialResults) -> Iterator[Application]:
         remembered = self._context.known.applications()
         seen: set[ApplicationId] = set()
-        for app in missing.parts(
+        listed = missing.parts(
             self._behind_groups, missing.subscriptions(), has_more=bool(remembered)
-        ):
-            if app.id not in seen:
+        )
+        for app in missing.noted(listed):
+            if app.unreadable or app.id not in seen:
                 seen.add(app.id)
                 yield app
         for known in remembered:
@@ -190,11 +195,13 @@ class Finder:
 
     def _behind_groups(self, subscription: str) -> Iterator[Application]:
         for group in self._context.resources.managed_groups(subscription):
-            manager = group.application
-            yield Application(manager, manager.name, group.id, is_read=False)
+            manager, why = group.application, group.unreadable
+            yield Application(manager, manager.name, group.id, is_read=False, unreadable=why)
 
     def _try_read(self, known: Application) -> tuple[Application, AzjitError | None]:
         """Read an application; an error that is none of its rights is given with what is known."""
+        if known.unreadable is not None:
+            return known, None
         try:
             return self._context.solutions.application(known.id), None
         except (NotAllowed, NotFound):
@@ -205,6 +212,8 @@ class Finder:
             return known, error
 
     def _remembered_application(self, app: Application) -> Application:
+        if app.unreadable is not None:
+            return app
         group = app.managed_group.text if app.managed_group else ""
         self._context.known.remember_applications(
             [KnownApplication(app.id.text, app.name, app.id.group or "", group)]
@@ -257,7 +266,8 @@ class Finder:
             for request in requests:
                 # Thousands of requests have some tens of applications: one text for each of those.
                 application = sys.intern(request.application_text)
-                seen.append(KnownRequest(request.id.text, request.name, application))
+                if request.unreadable is None:
+                    seen.append(KnownRequest(request.id.text, request.name, application))
                 if len(seen) == _AT_ONCE:
                     self._context.known.remember_requests(seen)
                     seen = []
@@ -267,5 +277,7 @@ class Finder:
 
 
 def _is_named(application: Application, group: str, name: str) -> bool:
+    if application.unreadable is not None:
+        return False
     same_group = not group or (application.id.group or "").lower() == group.lower()
     return same_group and application.name.lower() == name.lower()

@@ -166,7 +166,8 @@ class NamedRequests:
             return self._listed
 
     def _wanted_of(self, requests: Iterable[JitRequest]) -> Iterator[JitRequest]:
-        return (each for each in requests if _beginning(each.name) in self._wanted)
+        readable = (each for each in requests if each.unreadable is None)
+        return (each for each in readable if _beginning(each.name) in self._wanted)
 
     def _malformed(self, text: str) -> Usage:
         name = text.rpartition("/")[2].lower()

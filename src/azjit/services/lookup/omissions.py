@@ -8,11 +8,14 @@ from typing import Any, NamedTuple, TypeVar
 
 from azjit.azure.error_codes import WRONG_TENANT
 from azjit.context import Context
+from azjit.domain.applications import Application
+from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, PartlyDone
 from azjit.services.parallel import flow
 
 _In = TypeVar("_In")
 _T = TypeVar("_T")
+_Item = TypeVar("_Item", Application, JitRequest)
 # The final error quotes so many reasons; of more it gives the number and so many names.
 _FEW = 3
 _GONE = "resourcegroupnotfound"
@@ -47,6 +50,16 @@ class PartialResults:
     def incomplete(self, hint: str) -> PartlyDone | None:
         """Give the error to end with; None if nothing is missing."""
         return PartlyDone(f"the list is incomplete: {self.said}", hint=hint) if self else None
+
+    def noted(self, listed: Iterable[_Item]) -> Iterator[_Item]:
+        """Give applications or requests as they come, and note each that cannot be read."""
+        for each in listed:
+            if each.unreadable is not None:
+                label = f"application {each.name or '?'}"
+                if isinstance(each, JitRequest):
+                    label = f"a request for {each.application_text or '?'}"
+                self.note(label, f"{label}: {each.unreadable}")
+            yield each
 
     def not_found(self, what: str) -> PartlyDone:
         """Give the error for a thing that is not in the parts that could be read."""

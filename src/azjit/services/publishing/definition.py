@@ -23,6 +23,7 @@ from azjit.errors import (
 )
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.eligible_roles import whole
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
@@ -119,8 +120,8 @@ class Definitions:
         )
 
     def _facts(self, application: Application, *, thoroughly: bool) -> Facts:
-        deployed = application.roles if application.is_read else None
-        defined = self._defined(application)
+        deployed = whole(application.roles)
+        defined = whole(self._defined(application))
         rows = tuple(dict.fromkeys([*(deployed or ()), *(defined or ())]))
         group = self._group(application)
         held = self._access.assignments(group) if group is not None else None
@@ -134,7 +135,7 @@ class Definitions:
             gone=gone,
             roles=self._roles(group, rows) if thoroughly else {},
             names=self._names(group, rows),
-            present=frozenset(each.principal.key for each in held) if held is not None else None,
+            present=_present(held),
         )
 
     def _group(self, application: Application) -> GroupId | None:
@@ -183,6 +184,13 @@ class Definitions:
             names[row.role.guid] = self._access.role_name(group, row.role)
             names[row.principal.key] = self._reporter.principal_name(row.principal)
         return {key: name for key, name in names.items() if name is not None}
+
+
+def _present(held: list[RoleAssignment] | None) -> frozenset[str] | None:
+    """Give who has a role; None if that is not known of all."""
+    if held is None or not all(each.is_whole for each in held):
+        return None
+    return frozenset(each.principal.key for each in held)
 
 
 def _kinds_of(held: Iterable[RoleAssignment]) -> dict[str, str]:

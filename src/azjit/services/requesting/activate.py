@@ -128,6 +128,7 @@ class Activating:
 
     def _pick(self, text: str, group: GroupId) -> PimRole:
         eligible = self._context.pim.roles(group, Holding.ELIGIBLE)
+        eligible = [each for each in eligible if each.role.text and each.principal.text]
         rows = tuple(RoleGrant(each.principal, each.role) for each in eligible)
         names = {each.role: each.role_name for each in eligible}
         wanted = self._namer.role(text, group, rows, "azjit publisher roles APP --pim", names)

@@ -150,7 +150,7 @@ class Cancelling:
         if group is None or request.has_ended(now) or (start is not None and now < start):
             return None
         try:
-            return self._access.of_rows(group, request.rows)
+            return self._access.of_rows(group, request)
         except _UNREADABLE:
             return Access(held=None, proof=Proof.UNKNOWN)
 

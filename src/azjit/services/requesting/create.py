@@ -20,6 +20,7 @@ from azjit.domain.request_rules import (
     ended_refusal,
     find_equal_request,
     is_same_request,
+    may_equal,
     pick_row,
     refusal_of,
 )
@@ -149,14 +150,15 @@ class Requesting:
         try:
             among = list(self._context.solutions.requests_in(group))
         except (NotAllowed, NotFound) as error:
-            self._context.notes.warn(f"azjit cannot detect an equal request: {error.message}")
-            return None
+            raise _maybe_there(error.message, error) from error
         found = find_equal_request(wanted, application, among)
         if found is not None:
             self._context.notes.say(
                 f"an equal request is already {found.state_word}: {found.name}; nothing was sent"
                 " (--new files another)"
             )
+        elif unsure := [each for each in among if may_equal(each, wanted)]:
+            raise _maybe_there(f"request {unsure[0].name or 'without an id'} cannot be read")
         return found
 
     def _by_fixed_name(
@@ -234,6 +236,16 @@ class Requesting:
                 hint=f"somebody else may have used that name; {look_again}",
             )
         return seen
+
+
+def _maybe_there(why: str, error: AzjitError | None = None) -> Refused:
+    """Make the error for a list in which an equal request may be missing."""
+    return Refused(
+        f"an equal request may exist already: {why}",
+        hint="use --new to file one in any case, or --name GUID, which files it once",
+        code=error.code if error is not None else None,
+        request_id=error.request_id if error is not None else None,
+    )
 
 
 def _check_words(spec: RequestSpec) -> None:

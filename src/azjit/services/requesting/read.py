@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from azjit.context import Context
 from azjit.domain.access import Access, Caller, Proof
@@ -12,11 +13,12 @@ from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import MayRequest, RequestReport, RoleReport
 from azjit.domain.request_rules import only_by_group
 from azjit.domain.requests import JitRequest, Phase, RequestState
-from azjit.errors import NotAllowed, NotFound
+from azjit.errors import AzjitError, NotFound
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
-from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.lookup.eligible_roles import every_row
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.lookup.reports import Reporter
 
 _WORDS = {
@@ -39,6 +41,7 @@ class PublisherReads:
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
         self._directory = context.service(Directory)
+        self._omissions = context.service(PartialResults)
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications that the caller can reach."""
@@ -52,7 +55,7 @@ class PublisherReads:
             NotFound: neither the application nor its definition has the roles.
         """
         application = self._finder.application(app)
-        rows = eligible_rows(self._context, application)
+        rows = every_row(self._context, application)
         if rows is None:
             raise NotFound(
                 f"{application.name} does not list its eligible roles, and neither does its"
@@ -62,7 +65,7 @@ class PublisherReads:
         requests = self._requests_or_none(application)
         self._directory.learn([row.principal for row in rows], application.publisher_tenant)
         caller = self._context.caller
-        caller = self._directory.placed(caller, [row.principal for row in rows])
+        caller = self._directory.placed(caller, [row.principal for row in rows if row.is_whole])
         found = [self._role_report(application, row, requests, caller) for row in rows]
         self._explain(found, caller)
         return found
@@ -83,7 +86,8 @@ class PublisherReads:
         if app is None:
             self._say_incomplete()
         application = self._finder.application(app) if app is not None else None
-        reports = self._reporter.requests(self._finder.requests(application), application)
+        requests = self._omissions.noted(self._finder.requests(application))
+        reports = self._reporter.requests(requests, application)
         caller = self._context.caller if request_filter.mine else None
         for report in reports:
             mine = caller is None or report.request.concerns(caller.id)
@@ -97,7 +101,7 @@ class PublisherReads:
         group = request.id.group_id
         access = None
         if group is not None and request.phase(now) is Phase.OPEN:
-            access = self._access.of_rows(group, request.rows)
+            access = self._access.if_readable(partial(self._access.of_rows, group, request))
         return self._reporter.request(request, self._reporter.application_of(request), access)
 
     def _say_incomplete(self) -> None:
@@ -112,7 +116,7 @@ class PublisherReads:
         caller: Caller,
     ) -> RoleReport:
         group = self._finder.managed_group(application)
-        access = self._access.of_row(group, row)
+        access = self._access.if_readable(partial(self._access.of_row, group, row))
         now = self._context.now()
         # A request whose access was revoked does not explain access that exists.
         giving = [r for r in requests or () if not (access.held and self._reporter.revoked_at(r))]
@@ -138,12 +142,16 @@ class PublisherReads:
     def _requests_or_none(self, application: Application) -> list[JitRequest] | None:
         try:
             return list(self._finder.requests(application))
-        except (NotAllowed, NotFound) as error:
+        except AzjitError as error:
+            if ends_all(error):
+                raise
             self._context.notes.warn(f"the states do not include requests: {error.message}")
             return None
 
 
 def _may_request(row: RoleGrant, caller: Caller) -> MayRequest:
+    if not row.is_whole:
+        return MayRequest.UNKNOWN
     if row.principal == caller.id:
         return MayRequest.EXPLICIT
     inside = caller.is_in(row.principal)

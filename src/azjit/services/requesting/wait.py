@@ -100,7 +100,7 @@ class Waiting:
 
     def _access_in(self, group: GroupId, request: JitRequest) -> Access:
         try:
-            return self._access.of_rows(group, request.rows)
+            return self._access.of_rows(group, request)
         except Unavailable as error:
             # A wait outlives an outage of a minute; the next read may work.
             self._context.notes.progress(f"{error.message}; still waiting")
