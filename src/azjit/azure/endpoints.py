@@ -102,7 +102,7 @@ def _read(transport: HttpTransport[Any, Any], url: str, what: str) -> tuple[Any,
         return response, read_json(response.text())
     except (ServiceRequestError, ServiceResponseError) as error:
         raise unreached(what, urlsplit(url).netloc, error) from error
-    except (AzureError, ValueError) as error:
+    except (AzureError, ValueError, RecursionError) as error:
         raise Unavailable(
             f"{url} could not be read: {first_line(error)}",
             hint="check --cloud, the network, and REQUESTS_CA_BUNDLE for a private CA",
@@ -156,7 +156,8 @@ def _matching(arm: str, entries: list[Any]) -> Any:
     host = urlsplit(arm).netloc.lower()
     clouds = [entry for entry in entries if isinstance(entry, Mapping)]
     for entry in clouds:
-        if urlsplit(str(entry.get("resourceManager", ""))).netloc.lower() == host:
+        told = plain_address(str(entry.get("resourceManager")).lower())
+        if told is not None and urlsplit(told).netloc == host:
             return entry
     return clouds[0] if len(clouds) == 1 else None
 

@@ -95,10 +95,10 @@ def secrets_in(environ: Mapping[str, str]) -> Iterator[str]:
         yield environ.get(name, "")
     for name in _PROXIES:
         yield unquote(_parts(environ.get(name, "")).password or "")
-    file = environ.get("AZURE_FEDERATED_TOKEN_FILE")
-    if file:
-        with suppress(OSError, ValueError):
-            yield Path(file).read_text("utf-8")
+    file = Path(environ.get("AZURE_FEDERATED_TOKEN_FILE", ""))
+    with suppress(OSError, ValueError):
+        if file.is_file():  # a pipe can be read only once, by the sign-in
+            yield file.read_text("utf-8")
 
 
 def proxy_to(url: str, environ: Mapping[str, str]) -> str | None:

@@ -32,7 +32,8 @@ def home_of(cloud: Cloud) -> Cloud:
     Raises:
         Usage: a sovereign cloud; Partner Center is in the public one.
     """
-    is_public = cloud.arm == NAMED["public"].arm
+    public = NAMED["public"]
+    is_public = cloud.arm == public.arm or cloud.name == public.name
     if not is_public and not cloud.is_sandbox:
         raise Usage(f"Partner Center is not in the cloud {cloud.name}", hint="remove --cloud")
     arm = _HOST if is_public else cloud.arm

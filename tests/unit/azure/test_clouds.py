@@ -74,6 +74,7 @@ def test_cloud_that_is_alone_in_its_list_needs_no_name() -> None:
         changed(loginEndpoint="http://login.example"),
         changed(loginEndpoint="login.example"),
         [ENTRY | {"resourceManager": "https://other.example"}, {"name": "Another"}],
+        [ENTRY | {"resourceManager": "https://[bad"}, {"name": "Another"}],
     ],
 )
 def test_metadata_that_does_not_say_where_to_sign_in_is_refused(answer: object) -> None:

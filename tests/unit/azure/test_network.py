@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from azjit.azure.network import AUTHORITIES, authorities, check_network, proxy_to
+from azjit.azure.network import AUTHORITIES, authorities, check_network, proxy_to, secrets_in
 from azjit.errors import Usage
 
 ARM = "https://management.azure.com/"
@@ -86,3 +87,26 @@ def test_proxies_of_every_sound_form_are_taken(told: str) -> None:
     place = proxy_to(ARM, {"HTTPS_PROXY": told})
     assert place is not None
     assert place.startswith("proxy.corp")
+
+
+def test_the_secrets_of_the_environment_are_known(tmp_path: Path) -> None:
+    (tmp_path / "assertion").write_text("an assertion")
+    environ = {
+        "AZURE_CLIENT_SECRET": "a secret",
+        "AZURE_CLIENT_CERTIFICATE_PASSWORD": "a password",
+        "AZURE_FEDERATED_TOKEN_FILE": str(tmp_path / "assertion"),
+        "HTTPS_PROXY": "http://joe:p%40ss@proxy.example:8080",
+        "AZURE_CLIENT_ID": "no secret",
+    }
+
+    found = {each for each in secrets_in(environ) if each}
+
+    assert found == {"a secret", "a password", "an assertion", "p@ss"}
+
+
+def test_a_federated_token_from_a_pipe_is_left_to_the_sign_in(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+
+    found = [*secrets_in({"AZURE_FEDERATED_TOKEN_FILE": str(tmp_path / "pipe")})]
+
+    assert [each for each in found if each] == []
