@@ -16,7 +16,7 @@ NAMING = ["CONTRIBUTING.md", "docs/explanation/architecture.md", "docs/explanati
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 
 # Microsoft's names of licences, and the prefix of the options' own variables.
-NO_VARIABLES = {"AAD_PREMIUM", "AAD_PREMIUM_P2", "AZJIT_"}
+NO_VARIABLES = {"AAD_PREMIUM", "AAD_PREMIUM_P2", "AZJIT_", "AZURE_CORE_NO_COLOR"}
 
 _VARIABLE = re.compile(r"\"([A-Z][A-Z0-9]*_[A-Z0-9_]*|HOME|TERM|TZ|ZDOTDIR)\"")
 _ROOMS = re.compile(r"^```text\n(.*?)^```", re.MULTILINE | re.DOTALL)
