@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from azjit.sandbox.core import Response
 from behind import People, Wire, fails
 from harness import Cli
 
@@ -253,13 +254,86 @@ def test_a_refused_decision_asks_for_no_receipt(cli: Cli, people: People, wire: 
     assert (refused["status"], refused["withoutReceipt"]) == ("Failed", None)
 
 
-def test_events_that_cannot_be_read_are_left_out(cli: Cli, wire: Wire) -> None:
-    def broken(body: Any) -> None:
-        body["eventTimestamp"] = "yesterday"
+@pytest.mark.parametrize("odd", [None, 5, "x", {}, {"operationName": 5}], ids=repr)
+def test_an_event_that_cannot_be_read_is_a_row(cli: Cli, wire: Wire, odd: Any) -> None:
+    cli.approve(cli.file())
 
-    wire.rewrite(LOG, broken)
+    def broken(proceed: Any) -> Any:
+        answer = proceed()
+        body = json.loads(answer.body)
+        body["value"].append(odd)
+        return Response(answer.status, answer.headers, json.dumps(body).encode())
 
-    assert {row["source"] for row in told(cli, "orders")} == {"request"}
+    wire.on("GET", LOG, broken, times=1)
+
+    rows = told(cli, "orders", code=7)
+
+    row, *_ = [row for row in rows if row["what"] == "event that cannot be read"]
+    assert (row["at"], row["source"]) == (None, "activity log")
+    assert one(rows, "request approved")
+
+
+def test_an_event_without_a_time_is_a_row(cli: Cli, wire: Wire) -> None:
+    cli.file()
+    wire.rewrite(LOG, lambda body: body.update(eventTimestamp="noon"))
+
+    rows = told(cli, "orders", code=7)
+
+    odd = [row for row in rows if row["what"] == "event that cannot be read"]
+    assert {row["operation"] for row in odd} >= {"Microsoft.Solutions/jitRequests/write"}
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (400, "BadRequest"),
+        (403, "AuthorizationFailed"),
+        (404, "SubscriptionNotFound"),
+        (409, "AuthorizationFailed"),
+        (409, "MissingSubscriptionRegistration"),
+        (429, "TooManyRequests"),
+        (500, "InternalServerError"),
+    ],
+)
+def test_no_failure_of_the_log_takes_the_rows(cli: Cli, wire: Wire, status: int, code: str) -> None:
+    name = cli.file()
+    cli.approve(name)
+    wire.on("GET", LOG, fails(status, code))
+
+    for app in (["orders"], []):
+        assert one(told(cli, *app, code=7), "request approved", name)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("AuthorizationFailed", "Please register the subscription 'x' with Microsoft.Insights."),
+        (
+            "MissingSubscriptionRegistration",
+            "The subscription is not registered to use namespace 'microsoft.insights'. See x.",
+        ),
+    ],
+)
+def test_the_hint_names_the_provider_that_is_not_registered(
+    cli: Cli, wire: Wire, code: str, message: str
+) -> None:
+    body = json.dumps({"error": {"code": code, "message": message}}).encode()
+    wire.on("GET", LOG, lambda _: Response(409, {}, body))
+
+    done = cli("consumer", "history", "orders", "--activity")
+
+    assert done.code == 7
+    assert "az provider register --namespace " in done.err
+    assert done.err.rpartition("--namespace ")[2].strip().lower() == "microsoft.insights"
+
+
+def test_a_list_of_requests_that_fails_leaves_the_log(cli: Cli, wire: Wire) -> None:
+    cli.approve(cli.file())
+    wire.on("GET", "/mrg-orders/providers/Microsoft.Solutions/jitRequests", fails(403, "Denied"))
+
+    rows = told(cli, "orders", code=7)
+
+    assert [row for row in rows if row["source"] == "activity log"]
 
 
 def test_who_is_told_by_the_log_where_claims_are_missing(cli: Cli, wire: Wire) -> None:

@@ -6,17 +6,18 @@ Source: https://learn.microsoft.com/rest/api/monitor/activity-logs/list
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
 from azjit.azure.wire.values import mapping, principal, read_json, text
-from azjit.domain.activity import KINDS, ActivityEvent
+from azjit.domain.activity import KINDS, ActivityEvent, ActivityKind
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import RoleId
 from azjit.domain.times import iso_instant, parse_instant
 
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
 _CLAIM = "http://schemas.microsoft.com/identity/claims"
 
 
@@ -35,7 +36,8 @@ class Window(NamedTuple):
         found = f"eventTimestamp ge '{iso_instant(self.start)}'"
         found += f" and eventTimestamp le '{iso_instant(self.end)}'"
         if self.group is not None:
-            found += f" and resourceGroupName eq '{self.group}'"
+            quoted = self.group.replace("'", "''")
+            found += f" and resourceGroupName eq '{quoted}'"
         elif self.provider is not None:
             found += f" and resourceProvider eq '{self.provider}'"
         return found
@@ -61,17 +63,17 @@ class ActivityLog:
 
 
 def decode_event(body: Mapping[str, Any]) -> ActivityEvent | None:
-    """Read an event; None if it does not concern JIT access, or has no time."""
+    """Read an event; None if it does not concern JIT access."""
     operation = _value(body.get("operationName"))
     kind = KINDS.get(operation.lower())
     at = parse_instant(body.get("eventTimestamp"))
-    if kind is None or at is None:
+    if kind is None and operation:
         return None
     claims = mapping(body.get("claims"))
     return ActivityEvent(
         id=text(body.get("eventDataId")) or text(body.get("id")) or "",
-        at=at,
-        kind=kind,
+        at=at or _NO_TIME,
+        kind=kind if kind is not None and at is not None else ActivityKind.UNREADABLE,
         operation=operation,
         target=text(body.get("resourceId")) or "",
         caller=text(body.get("caller")),

@@ -37,6 +37,12 @@ RIGHTS_HINT = (
     "ask for the role that allows it; the least rights per command are in the documentation,"
     " how-to/least-privilege"
 )
+_REGISTER = "register the provider once: az provider register --namespace {}"
+# The Monitor service says so under the code AuthorizationFailed.
+_UNREGISTERED = re.compile(
+    r"not registered to use namespace '([\w.]+)'|register the subscription .* with ([\w.]+\w)",
+    re.IGNORECASE,
+)
 _GRAPH_RIGHTS = Meaning(
     "reading the directory needs Microsoft Graph's User.ReadBasic.All and GroupMember.Read.All;"
     " without them azjit works with ids"
@@ -63,9 +69,7 @@ AZURE_CODES = {
     ),
     "InvalidAuthenticationToken": _SIGN_IN_AGAIN,
     EXPIRED_TOKEN: _SIGN_IN_AGAIN,
-    "MissingSubscriptionRegistration": Meaning(
-        "register the provider once: az provider register --namespace Microsoft.Solutions"
-    ),
+    "MissingSubscriptionRegistration": Meaning(_REGISTER.format("Microsoft.Solutions")),
     "SubscriptionNotFound": Meaning(
         "check the subscription id and the tenant that you are signed in to"
     ),
@@ -139,6 +143,8 @@ def meaning_of(code: str, message: str, *, is_graph: bool) -> Meaning | None:
         return Meaning(_broken_rules(message), Refused)
     if not is_graph and word == _STEP_UP.lower():
         return Meaning(_step_up(message), NotSignedIn)
+    if not is_graph and (found := _UNREGISTERED.search(message)) is not None:
+        return Meaning(_REGISTER.format(found[1] or found[2]))
     table = AZURE_CODES | (GRAPH_CODES if is_graph else PIM_CODES)
     return next((meaning for known, meaning in table.items() if known.lower() == word), None)
 

@@ -157,8 +157,11 @@ def _show_activity(rt: Runtime, app: str | None, request_filter: RequestFilter) 
 
     rt.begin()
     report = rt.activity.report(app, request_filter)
-    rt.show(activity_view(report.rows, rt.display))
-    if report.unread:
+    view = activity_view(report.rows, rt.display)
+    if not report.unread:
+        rt.show_list(view)
+    else:
+        rt.show(view._replace(is_whole=lambda: False))
         first = report.unread[0]
         more = f" (and {len(report.unread) - 1} more)" if len(report.unread) > 1 else ""
         raise PartlyDone(

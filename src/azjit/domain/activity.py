@@ -31,6 +31,7 @@ class ActivityKind(StrEnum):
     CHANGED = "application changed"
     GIVEN = "role given"
     TAKEN = "role taken"
+    UNREADABLE = "event that cannot be read"
 
 
 KINDS = {
@@ -49,7 +50,8 @@ _UNDER_WAY = {"", "started", "accepted"}
 class ActivityEvent(NamedTuple):
     """An event of the activity log that concerns JIT access.
 
-    `person` and `tenant` are claims of the caller's token; a service has no person.
+    `person` and `tenant` are claims of the caller's token; a service has no person. One that cannot
+    be read has the earliest of all times.
     """
 
     id: str

@@ -18,7 +18,8 @@ from azjit.output.view import View
 _KINDS = (
     "request filed, request filed or changed, request deleted, request decided, request"
     " approved, request denied, access revoked, approval sent, not confirmed, denial sent, not"
-    " confirmed, revocation sent, not confirmed, application changed, role given, role taken"
+    " confirmed, revocation sent, not confirmed, application changed, role given, role taken,"
+    " event that cannot be read"
 )
 
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from azjit.context import Context
 from azjit.domain.activity import ActivityEvent, ActivityKind
-from azjit.domain.applications import Application
+from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import RequestReport
+from azjit.errors import AzjitError
 from azjit.services.lookup.access import PUBLISHER_OPERATOR
 from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.lookup.omissions import ends_all
 
 # Microsoft's own services, by the ids that the log has for them in every tenant.
 SERVICES = {
@@ -22,7 +24,10 @@ _ASSIGNMENT = "/providers/microsoft.authorization/roleassignments/"
 
 
 class AffectedApplications:
-    """Tells which of the applications an event affects, by its scope and by the role's holder."""
+    """Tells which of the applications an event affects, by its scope and by the role's holder.
+
+    `unread` are the errors of definitions that could not be read.
+    """
 
     def __init__(
         self,
@@ -32,6 +37,7 @@ class AffectedApplications:
     ) -> None:
         self._context = context
         self._applications = list(applications)
+        self.unread: list[AzjitError] = []
         self._asked: dict[str, set[str]] = {}
         self._publishers: dict[str, set[str]] = {}
         for report in reports:
@@ -79,10 +85,19 @@ class AffectedApplications:
     def _is_publisher(self, application: Application, event: ActivityEvent) -> bool:
         key = application.id.key
         if key not in self._publishers:
-            rows = eligible_rows(self._context, application) or ()
+            rows = self._eligible_rows(application)
             eligible = {row.principal.key for row in rows}
             self._publishers[key] = eligible | self._asked.get(key, set())
         return event.row is not None and event.row.principal.key in self._publishers[key]
+
+    def _eligible_rows(self, application: Application) -> tuple[RoleGrant, ...]:
+        try:
+            return eligible_rows(self._context, application) or ()
+        except AzjitError as error:
+            if ends_all(error):
+                raise
+            self.unread.append(error)
+            return ()
 
 
 def _scopes_of(application: Application) -> set[str]:

@@ -19,12 +19,13 @@ from azjit.domain.activity import (
 from azjit.domain.applications import Application
 from azjit.domain.ids import ResourceId
 from azjit.domain.inputs import RequestFilter
-from azjit.errors import AzjitError, NotAllowed, NotFound, Unavailable
+from azjit.domain.requests import JitRequest
+from azjit.errors import AzjitError, Failed
 from azjit.services.activity.concerned import AffectedApplications
 from azjit.services.activity.merge import Join
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
-from azjit.services.lookup.omissions import PartialResults
+from azjit.services.lookup.omissions import PartialResults, collected
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import each
 
@@ -42,17 +43,34 @@ class ActivityHistory:
     def report(self, app: str | None, look: RequestFilter) -> ActivityReport:
         """Give what was done, newest first, and the parts of the log that could not be read."""
         application = self._finder.application(app) if app is not None else None
-        reports = list(self._reporter.requests(self._finder.requests(application), application))
-        applications = [application] if application is not None else self._applications()
-        events, unread = self._events(application, look)
+        requests, error = self._requests(application)
+        reports = list(self._reporter.requests(requests, application))
+        known = [application] if application is not None else self._finder.applications()
+        applications = [each_one for each_one in known if each_one.unreadable is None]
+        listed, unread = self._events(application, look)
+        unread += [error] if error is not None else []
+        unreadable = (event for event in listed if event.kind is ActivityKind.UNREADABLE)
+        # Several parts of the log may have the same one; nothing tells those without an id apart.
+        odd = {event.id or number: event for number, event in enumerate(unreadable)}.values()
+        events = settled(event for event in listed if event.kind is not ActivityKind.UNREADABLE)
         places = AffectedApplications(self._context, applications, reports)
         join = Join(self._context, places, reports, look)
         rows = join.rows(each(partial(self._whole, places), events))
-        told = {error.message: error for error in unread}
+        rows += [_unreadable(event) for event in odd]
+        if odd:
+            unread.append(Failed(f"{len(odd)} of its events cannot be read"))
+        told = {error.message: error for error in (*unread, *places.unread)}
         return ActivityReport(tuple(sorted(rows, key=_age, reverse=True)), tuple(told.values()))
 
-    def _applications(self) -> list[Application]:
-        return list(self._finder.applications())
+    def _requests(
+        self, application: Application | None
+    ) -> tuple[list[JitRequest], AzjitError | None]:
+        """Give the requests and the error of their list, without which the log is still shown."""
+        listed = self._finder.requests(application)
+        if application is None:
+            return list(self._omissions.noted(listed)), None
+        requests, error = collected(lambda: listed)
+        return list(self._omissions.noted(requests)), error
 
     def _whole(self, places: AffectedApplications, event: ActivityEvent) -> ActivityEvent:
         """Give an event with the role and its principal, if only the assignment has them."""
@@ -66,20 +84,14 @@ class ActivityHistory:
     def _events(
         self, application: Application | None, look: RequestFilter
     ) -> tuple[list[ActivityEvent], list[AzjitError]]:
-        events: list[ActivityEvent] = []
-        unread: list[AzjitError] = []
-        for found in each(self._read, self._windows(application, look)):
-            if isinstance(found, AzjitError):
-                unread.append(found)
-            else:
-                events += found
-        return settled(events), unread
+        log = self._context.activity_log
 
-    def _read(self, window: Window) -> list[ActivityEvent] | AzjitError:
-        try:
-            return list(self._context.activity_log.events(window))
-        except (NotAllowed, NotFound, Unavailable) as error:
-            return error
+        def read(window: Window) -> tuple[list[ActivityEvent], AzjitError | None]:
+            return collected(partial(log.events, window))
+
+        parts = list(each(read, self._windows(application, look)))
+        unread = [error for _, error in parts if error is not None]
+        return [event for events, _ in parts for event in events], unread
 
     def _windows(self, application: Application | None, look: RequestFilter) -> list[Window]:
         end = self._context.now()
@@ -101,6 +113,11 @@ class ActivityHistory:
             *(Window(sub, start, end, group=group) for sub, group in places.values()),
             *(Window(sub, start, end, provider=ROLES) for sub in wide),
         ]
+
+
+def _unreadable(event: ActivityEvent) -> Activity:
+    who = event.caller
+    return Activity(None, event.kind, event.person, who, None, application=None, event=event)
 
 
 def _age(row: Activity) -> tuple[bool, str, str]:
