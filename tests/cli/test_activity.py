@@ -256,7 +256,8 @@ def test_a_refused_decision_asks_for_no_receipt(cli: Cli, people: People, wire: 
 
 @pytest.mark.parametrize("odd", [None, 5, "x", {}, {"operationName": 5}], ids=repr)
 def test_an_event_that_cannot_be_read_is_a_row(cli: Cli, wire: Wire, odd: Any) -> None:
-    cli.approve(cli.file())
+    name = cli.file()
+    cli.approve(name)
 
     def broken(proceed: Any) -> Any:
         answer = proceed()
@@ -270,7 +271,7 @@ def test_an_event_that_cannot_be_read_is_a_row(cli: Cli, wire: Wire, odd: Any) -
 
     row, *_ = [row for row in rows if row["what"] == "event that cannot be read"]
     assert (row["at"], row["source"]) == (None, "activity log")
-    assert one(rows, "request approved")
+    assert one(rows, "request approved", name)
 
 
 def test_an_event_without_a_time_is_a_row(cli: Cli, wire: Wire) -> None:
