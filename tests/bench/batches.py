@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 AZJIT = [sys.executable, "-m", "azjit"]
 CALL_SECONDS = 0.05
@@ -36,7 +37,7 @@ def embedded() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environ = environ_of(folder)
         seed(environ, "--requests", "10000", "--waiting", "200")
-        prefixes = [name[:18] for name in waiting(environ)[:100]]
+        prefixes = [name_of(each)[:18] for each in waiting(environ)[:100]]
         took = measured(approval(prefixes, "--sandbox"), environ)
         say("100 approvals by prefix, embedded, 10,000 requests", took)
 
@@ -56,8 +57,8 @@ def served() -> None:
     """100 approvals of named requests, each call of which takes 50 ms."""
     with tempfile.TemporaryDirectory() as folder:
         environ = environ_of(folder)
-        seed(environ, "--requests", "1500", "--waiting", "400")
-        names = waiting(environ)
+        seed(environ, "--requests", "1500", "--waiting", "500")
+        names = list(map(name_of, waiting(environ)))
         with server(environ) as reached:
             fault(environ, "slow", "--seconds", str(CALL_SECONDS), "--always")
             for run in range(RUNS):
@@ -73,16 +74,36 @@ def buckets() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environ = environ_of(folder)
         seed(environ, "--requests", "2000", "--waiting", "900")
-        names = waiting(environ)
+        names = list(map(name_of, waiting(environ)))
         with server(environ) as reached:
             fault(environ, "buckets", "--always")
             own = {**reached, "AZJIT_STATE_DIR": f"{folder}/client", "AZJIT_DEBUG": "1"}
-            took = measured(approval(names[:500]), own, count="-> 429")
-            say("500 approvals of named requests under ARM's buckets", took)
+            took = measured(approval(names[:500]), own)
+            refused = f"{took.said.count('-> 429')} times 429"
+            say("500 approvals of named requests under ARM's buckets", f"{took}, {refused}")
 
 
-def measured(arguments: list[str], environ: dict[str, str], count: str = "") -> str:
-    """Run azjit; give its time, its CPU and its memory, and how often stderr says `count`."""
+class Used(NamedTuple):
+    """What a run of azjit took, and what it wrote."""
+
+    code: int
+    rows: int
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+    said: str
+
+    def __str__(self) -> str:
+        times = f"{self.seconds:.2f} s, {self.cpu_seconds:.2f} s CPU"
+        return f"exit {self.code}, {self.rows} rows, {times}, {self.megabytes:.0f} MB"
+
+
+def measured(arguments: list[str], environ: dict[str, str]) -> Used:
+    """Run azjit.
+
+    The memory that the system counts for a process begins with that of the process which started
+    it: this one has to stay small.
+    """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         began = time.perf_counter()
         process = subprocess.Popen([*AZJIT, *arguments], env=environ, stdout=out, stderr=err)
@@ -91,32 +112,38 @@ def measured(arguments: list[str], environ: dict[str, str], count: str = "") -> 
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        rows, told = len(out.read().splitlines()), err.read().decode()
+        rows, said = sum(1 for _ in out), err.read().decode()
     if process.returncode:
-        sys.stdout.write(told[-2000:])
+        sys.stdout.write(said[-2000:])
     cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-    said = f"exit {process.returncode}, {rows} rows, {took:.2f} s, {cpu:.2f} s CPU, {memory:.0f} MB"
-    return f"{said}, {told.count(count)} times {count}" if count else said
+    return Used(process.returncode, rows, took, cpu, memory, said)
 
 
 def approval(names: list[str], *more: str) -> list[str]:
     return ["consumer", "approve", *names, "--reason", "a batch", "--yes", "-o", "jsonl", *more]
 
 
-def waiting(environ: dict[str, str]) -> list[str]:
-    """The names of pending requests in the largest subscription, from the world's file.
+def waiting(environ: dict[str, str], *, everywhere: bool = False) -> list[str]:
+    """The ids of pending requests of the largest subscription, or of all, from the world's file.
 
-    No cache of names learns them.
+    No cache of names learns them, and this process need not hold the whole world.
     """
     path = Path(environ["AZJIT_STATE_DIR"]) / "sandbox" / "world.sqlite"
     rows = sqlite3.connect(path).execute(
-        "SELECT subscription, name, private FROM resources"
+        "SELECT subscription, json_extract(body, '$.id') FROM resources"
         " WHERE type = 'microsoft.solutions/jitrequests' AND body LIKE '%fleet-%'"
+        " AND json_array_length(private, '$.moves') = 1"
+        " AND json_extract(body, '$.properties.jitSchedulingPolicy.startTime')"
+        " > strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"
         " ORDER BY json_extract(body, '$.systemData.createdAt') DESC"
     )
-    found = [(place, name) for place, name, kept in rows if len(json.loads(kept)["moves"]) == 1]
+    found = rows.fetchall()
     ((largest, _),) = Counter(place for place, _ in found).most_common(1)
-    return [name for place, name in found if place == largest]
+    return [each for place, each in found if everywhere or place == largest]
+
+
+def name_of(resource: str) -> str:
+    return resource.rpartition("/")[2]
 
 
 def environ_of(folder: str) -> dict[str, str]:
@@ -158,8 +185,8 @@ def server(environ: dict[str, str]) -> Iterator[dict[str, str]]:
         process.wait()
 
 
-def say(what: str, told: str) -> None:
-    sys.stdout.write(f"{what:<56} {told}\n")
+def say(what: str, told: object) -> None:
+    sys.stdout.write(f"{what:<56} {told!s}\n")
     sys.stdout.flush()
 
 

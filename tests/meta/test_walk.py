@@ -32,10 +32,10 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     found: list[list[str]] = []
     send = Arm.send
 
-    def listening(arm: Arm, call: Any, *options: Any) -> Any:
+    def listening(arm: Arm, call: Any, *options: Any, **named: Any) -> Any:
         if not call.is_read:
             found.append(["azure/arm.py", *modules_above()][::-1])
-        return send(arm, call, *options)
+        return send(arm, call, *options, **named)
 
     monkeypatch.setattr(Arm, "send", listening)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -44,6 +45,10 @@ class Arm:
         """Give the room for a call, to be waited for before what must be done right before it."""
         return Room(self._pace, call.method, urlsplit(call.url).path)
 
+    def is_short_of_reads(self, path: str) -> bool:
+        """Tell whether Azure's limits leave room for a few reads of a path only."""
+        return self._pace.is_short("GET", path)
+
     def send(
         self, call: Call, leaving: Callable[[], None] | None = None, room: Room | None = None
     ) -> Answer:
@@ -72,10 +77,16 @@ class Arm:
             return None
 
     def list(
-        self, path: str, api: str, what: str, query: Mapping[str, str] | None = None
+        self,
+        path: str,
+        api: str,
+        what: str,
+        query: Mapping[str, str] | None = None,
+        leaving: Callable[[], None] | None = None,
     ) -> Iterator[Json]:
-        """Give the items of all pages, page by page."""
-        return all_pages(Call("GET", self.url(path, api, query), what), self._cloud, self.send)
+        """Give the items of all pages, page by page; `leaving` runs before each read of one."""
+        first = Call("GET", self.url(path, api, query), what)
+        return all_pages(first, self._cloud, partial(self.send, leaving=leaving))
 
     def settle(self, answer: Answer, what: str, timeout: timedelta = OPERATION_TIME) -> bool:
         """Follow a long-running operation to its end; False if it does not end in time."""

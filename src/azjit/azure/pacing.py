@@ -19,6 +19,7 @@ _REFILL = {"reads": 25, "writes": 10, "deletes": 10}
 # Answers may arrive in another order than they were counted, so that some room is left. A refused
 # read is sent again after a second; a refused write is not.
 _SPARE = {"reads": 4, "writes": 2, "deletes": 2}
+_FEW = 8
 _LEFT = "x-ms-ratelimit-remaining-"
 _LONGEST_SECONDS = 1.0
 
@@ -35,13 +36,18 @@ class Bucket:
         self._at: datetime | None = None
         self._begun = 0
 
+    def room(self, now: datetime) -> float | None:
+        """Give how many calls there is room for; None while Azure has said nothing."""
+        if self._left is None or self._at is None:
+            return None
+        passed = max(0.0, (now - self._at).total_seconds())
+        return self._left + passed * self._refill - self._begun
+
     def begin(self, now: datetime) -> float:
         """Begin a call, or give the seconds until there is room for one."""
-        if self._left is not None and self._at is not None:
-            passed = max(0.0, (now - self._at).total_seconds())
-            room = self._left + passed * self._refill - self._begun
-            if room < self._least:
-                return (self._least - room) / self._refill
+        room = self.room(now)
+        if room is not None and room < self._least:
+            return (self._least - room) / self._refill
         self._begun += 1
         self.under_way += 1
         return 0.0
@@ -70,16 +76,21 @@ class Pace:
 
     def begin(self, method: str, path: str) -> Bucket:
         """Wait until there is room for a call."""
-        kind = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}.get(method, "writes")
-        parts = path.lower().split("/")
-        place = parts[2] if parts[1:2] == ["subscriptions"] and len(parts) > 2 else ""  # noqa: PLR2004 - the id's shape
+        key = _key(method, path)
         while True:
             with self._lock:
-                bucket = self._buckets.setdefault((kind, place), Bucket(kind))
+                bucket = self._buckets.setdefault(key, Bucket(key[0]))
                 seconds = bucket.begin(self._clock.now())
             if not seconds:
                 return bucket
             self._clock.sleep(min(seconds, _LONGEST_SECONDS))
+
+    def is_short(self, method: str, path: str) -> bool:
+        """Tell whether there is room for a few calls only."""
+        with self._lock:
+            bucket = self._buckets.get(_key(method, path))
+            room = bucket.room(self._clock.now()) if bucket is not None else None
+        return room is not None and room < _FEW
 
     def give_back(self, bucket: Bucket) -> None:
         """Take the beginning of a call back that was not sent."""
@@ -96,6 +107,14 @@ class Pace:
         ]
         with self._lock:
             bucket.end(left, self._clock.now())
+
+
+def _key(method: str, path: str) -> tuple[str, str]:
+    """Name the bucket of a call: its kind, and its subscription if it has one."""
+    kind = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}.get(method, "writes")
+    parts = path.lower().split("/")
+    is_in_one = parts[1:2] == ["subscriptions"] and len(parts) > 2  # noqa: PLR2004 - the id's shape
+    return kind, parts[2] if is_in_one else ""
 
 
 class Room:

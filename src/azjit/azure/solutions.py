@@ -65,11 +65,17 @@ class Solutions:
         path = routes.requests_of_group(group)
         return map(decode_request, self._arm.list(path, routes.SOLUTIONS, what))
 
-    def requests_of(self, subscription: str) -> Iterator[JitRequest]:
-        """List the JIT requests of a subscription, page by page."""
+    def is_short_of_reads(self, request: RequestId) -> bool:
+        """Tell whether Azure's limits leave few reads in the subscription of a request."""
+        return self._arm.is_short_of_reads(request.text)
+
+    def requests_of(
+        self, subscription: str, leaving: Callable[[], None] | None = None
+    ) -> Iterator[JitRequest]:
+        """List the JIT requests of a subscription, page by page; `leaving` runs before each."""
         what = f"list the requests of subscription {subscription}"
         path = routes.requests_of_subscription(subscription)
-        return map(decode_request, self._arm.list(path, routes.SOLUTIONS, what))
+        return map(decode_request, self._arm.list(path, routes.SOLUTIONS, what, leaving=leaving))
 
     def creation(self, request: JitRequest) -> Call:
         """Make the call that creates a request: a PUT under its own name."""

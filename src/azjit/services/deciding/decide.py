@@ -35,6 +35,7 @@ from azjit.services.deciding.cases import (
 )
 from azjit.services.deciding.judged import check_origin
 from azjit.services.deciding.routes import check_open, read_inbox
+from azjit.services.deciding.shared_listing import SharedListing
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.named_requests import NamedRequests
@@ -53,6 +54,7 @@ class Deciding:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._stop = Event()
+        self._shared = SharedListing(context)
 
     def plan(self, spec: DecisionSpec) -> list[Case]:
         """Read and judge each request once, in the order of their names; send nothing.
@@ -198,7 +200,9 @@ class Deciding:
     def _effect(self, case: Case, sent: SentCall, before: Access | None) -> DecisionResult:
         watch = Watch(self._context, case.timeout, self._stop)
         if before is None:
-            return decision_effect.read_back(self._context, case, sent, watch, self._stop)
+            return decision_effect.read_back(
+                self._context, case, sent, watch, self._stop, self._shared
+            )
         return revocation_effect.read_back(self._context, case, sent, watch, before=before.held)
 
     def _sent(self, case: Case, fresh: FreshRead) -> SentCall | None:

@@ -11,6 +11,7 @@ from azjit.domain.ids import short_name
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import LEADS_TO, Verdict
 from azjit.errors import AzjitError, Refused, Unconfirmed
+from azjit.services.deciding.shared_listing import SharedListing
 from azjit.services.sending import SentCall, Watch, follow
 
 Seen = tuple[JitRequest | None, AzjitError | None]
@@ -23,9 +24,12 @@ def look_once(context: Context, case: Case, stop: Event) -> Seen:
 
 
 def read_back(
-    context: Context, case: Case, sent: SentCall, watch: Watch, stop: Event
+    context: Context, case: Case, sent: SentCall, watch: Watch, stop: Event, shared: SharedListing
 ) -> DecisionResult:
     """Read a request until it shows the decision, or the timeout has passed."""
+    listed = shared.confirmed(case) if sent.trouble is None else None
+    if listed is not None:
+        return DecisionResult(case, case.shown(listed, context.now()))
     request, trouble = look_once(context, case, stop)
     if request is None or request.state.may_wait:
         sent = follow(context, sent, case.timeout)
