@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
@@ -47,11 +47,23 @@ class Console:
         return stderr_notes(self._process)
 
     @cached_property
-    def zone(self) -> tzinfo:
-        """The zone that times are read and shown in."""
+    def typed_zone(self) -> tzinfo:
+        """The zone that typed times are read in; one that cannot be used refuses local times."""
         from azjit.domain.zones import local_zone
 
         return local_zone(self._settings.timezone, self._process.environ)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The zone that times are shown in: UTC if there is none that can be used."""
+        from azjit.domain.zones import NoZone
+
+        zone = self.typed_zone
+        if not isinstance(zone, NoZone):
+            return zone
+        if zone.was_set:
+            self.notes.warn(f"{zone.why}: times are shown in UTC")
+        return UTC
 
     @property
     def is_text(self) -> bool:
@@ -76,7 +88,7 @@ class Console:
             one.option.name == "timezone" and one.source in {"flag", "variable"}
             for one in self._settings.sources
         ):
-            _ = self.zone
+            _ = self.typed_zone
         if self._settings.query is not None:
             from azjit.output.render.query import check_query
 

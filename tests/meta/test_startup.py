@@ -167,6 +167,7 @@ CALL = {
     "isodate",
     "requests",
     "typing_extensions",
+    "tzdata",  # on a machine without its own database of time zones
     "urllib3",
 }
 SIGN_IN = {*CALL, "azure.identity", "cryptography", "msal", "msal_extensions"}

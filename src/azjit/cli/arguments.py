@@ -66,7 +66,7 @@ def filter_of(
         Usage: the state is unknown, or the time is malformed.
     """
     words = frozenset(_state(text) for text in state.split(",")) if state is not None else None
-    earliest = parse_since(since, now=rt.now(), zone=rt.zone) if since is not None else None
+    earliest = parse_since(since, now=rt.now(), zone=rt.typed_zone) if since is not None else None
     return RequestFilter(words or frozenset(), earliest, mine)
 
 
@@ -85,7 +85,7 @@ def start_of(rt: Runtime, text: str | None) -> When:
     Raises:
         Usage: it is malformed, past, or a local time that a clock change skips or repeats.
     """
-    when = parse_when(text if text is not None else "now", now=rt.now(), zone=rt.zone)
+    when = parse_when(text if text is not None else "now", now=rt.now(), zone=rt.typed_zone)
     if when.warning:
         rt.notes.warn(when.warning)
     if text is not None:

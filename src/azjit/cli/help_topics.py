@@ -67,7 +67,7 @@ _ENVIRONMENT = {
     ),
     "NO_COLOR, FORCE_COLOR": "no colour; colour even in a pipe",
     "TERM": "dumb: no colour",
-    "TZ": "the time zone, unless --timezone is set",
+    "TZ": "the time zone, by its name or its rules, unless --timezone is set",
     "HOME, XDG_STATE_HOME, XDG_CONFIG_HOME": (
         "base directories of the receipts and config.toml on Linux, unless AZJIT_STATE_DIR and"
         " AZJIT_CONFIG_DIR are set"

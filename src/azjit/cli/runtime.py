@@ -99,8 +99,13 @@ class Runtime:
 
     @property
     def zone(self) -> tzinfo:
-        """The zone that times are read and shown in."""
+        """The zone that times are shown in."""
         return self.console.zone
+
+    @property
+    def typed_zone(self) -> tzinfo:
+        """The zone that typed times are read in."""
+        return self.console.typed_zone
 
     @property
     def display(self) -> DisplayContext:

@@ -137,8 +137,8 @@ def parse_since(text: str, *, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _since(plain: str, now: datetime, zone: tzinfo) -> datetime:
-    today = now.astimezone(zone).date()
     if plain in {"today", "yesterday"}:
+        today = now.astimezone(zone).date()
         return _earliest(today - timedelta(days=plain == "yesterday"), zone)
     if day := _DATE.fullmatch(plain):
         return _earliest(date(int(day[1]), int(day[2]), int(day[3])), zone)
@@ -224,6 +224,10 @@ def _say_day(at: datetime, now: datetime) -> str:
 
 def _zone_label(at: datetime) -> str:
     label = at.tzname() or "UTC"
+    offset = at.utcoffset()
+    if label in {"UTC", "GMT"} and offset:
+        # Rules may give the name to another zone: `UTC+1` is an hour behind UTC.
+        return str(timezone(offset))
     return f"UTC{label}" if label[0] in "+-" else label
 
 

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import sys
+import types
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from azjit.domain import zones
 from azjit.domain.durations import human_duration, iso_duration, parse_duration, parse_iso_duration
 from azjit.domain.times import When, age, parse_instant, parse_since, parse_when, say_when
-from azjit.domain.zones import local_zone
+from azjit.domain.zones import NoZone, local_zone
 from azjit.errors import Usage
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -429,8 +432,10 @@ def test_an_age_is_said(ahead: timedelta, said: str) -> None:
         ("utc", {}, UTC),
         (None, {"TZ": ":America/New_York"}, NEW_YORK),
         (None, {"TZ": "/usr/share/zoneinfo/America/New_York"}, NEW_YORK),
+        (None, {"TZ": "posix/America/New_York"}, NEW_YORK),
+        (None, {"TZ": ":right/America/New_York"}, NEW_YORK),
         (None, {"TZ": ""}, UTC),
-        (None, {"TZ": "CET-1CEST,M3.5.0,M10.5.0/3"}, UTC),
+        (None, {"TZ": ":"}, UTC),
     ],
 )
 def test_the_zone_is_the_named_one_else_tz(
@@ -439,14 +444,125 @@ def test_the_zone_is_the_named_one_else_tz(
     assert local_zone(name, environ) == expected
 
 
-def test_without_a_name_or_tz_the_machines_zone_or_utc_is_taken() -> None:
-    assert NOON.astimezone(local_zone(None, {})).utcoffset() is not None
+@pytest.mark.parametrize(
+    ("rules", "winter", "summer"),
+    [
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "22:00 CET (21:00 UTC)", "22:00 CEST (20:00 UTC)"),
+        ("UTC+1", "22:00 UTC-01:00 (23:00 UTC)", "22:00 UTC-01:00 (23:00 UTC)"),
+        ("<+0530>-5:30", "22:00 UTC+0530 (16:30 UTC)", "22:00 UTC+0530 (16:30 UTC)"),
+        ("NZST-12NZDT,M9.5.0,M4.1.0/3", "22:00 NZDT (09:00 UTC)", "22:00 NZST (10:00 UTC)"),
+        ("AAA0BBB,J60,J300", "22:00 AAA (22:00 UTC)", "22:00 BBB (21:00 UTC)"),
+    ],
+)
+def test_rules_in_tz_are_a_zone(rules: str, winter: str, summer: str) -> None:
+    zone = local_zone(None, {"TZ": rules})
+
+    for text, said in (("2027-01-15T22:00", winter), ("2027-07-15T22:00", summer)):
+        at = parse_when(text, now=NOON, zone=zone).at
+        assert say_when(at, zone, now=NOON).endswith(said)
 
 
-def test_a_machine_without_a_zone_is_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Europe/Belrin",
+        '"Europe/Berlin"',
+        "CEST",
+        "CET-1CEST",
+        "Foo1Bar",
+        "ABC99",
+        "CET-1CEST,M13.5.0,M10.5.0",
+        "CET-1\nCEST",
+        "/etc",
+        "/nonexistent",
+        "\x00",
+        "Europe",
+        "größe-1",
+    ],
+)
+def test_a_tz_that_cannot_be_used_refuses_local_times_only(text: str) -> None:
+    zone = local_zone(None, {"TZ": text})
+
+    assert isinstance(zone, NoZone)
+    for local in ("22:00", "sun 02:00", "2027-01-15T22:00"):
+        with pytest.raises(Usage, match="which is no time zone here: a local time cannot be read"):
+            parse_when(local, now=NOON, zone=zone)
+    for day in ("yesterday", "2026-11-01", "2026-11-01T22:00"):
+        with pytest.raises(Usage, match="a local time cannot be read"):
+            parse_since(day, now=NOON, zone=zone)
+    assert parse_when("+30m", now=NOON, zone=zone).at
+    assert parse_when("2027-01-15T22:00Z", now=NOON, zone=zone).at
+    assert parse_since("7d", now=NOON, zone=zone)
+    assert parse_since("2026-11-01T22:00+01:00", now=NOON, zone=zone)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /etc/localtime")
+@pytest.mark.parametrize("content", [b"", b"TZif", b"TZif2" + bytes(10), None])
+def test_a_machine_whose_zone_is_broken_refuses_local_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None
+) -> None:
+    file = tmp_path / "localtime"
+    monkeypatch.setattr(zones, "_LOCALTIME", str(file))
+    if content is None:
+        file.symlink_to(file)
+    else:
+        file.write_bytes(content)
+
+    zone = local_zone(None, {})
+
+    assert isinstance(zone, NoZone)
+    assert zone.was_set
+    with pytest.raises(Usage, match="cannot be used: a local time cannot be read"):
+        parse_when("22:00", now=NOON, zone=zone)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /etc/localtime")
+def test_the_name_behind_a_link_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "localtime"
+    file.symlink_to("/gone/zoneinfo/Europe/Berlin")
+    monkeypatch.setattr(zones, "_LOCALTIME", str(file))
+
+    assert local_zone(None, {}) == BERLIN
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no /etc/localtime")
+def test_a_machine_without_a_zone_refuses_local_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zones, "_LOCALTIME", "/nonexistent/localtime")
 
-    assert local_zone(None, {}) is UTC
+    zone = local_zone(None, {})
+
+    assert isinstance(zone, NoZone)
+    assert not zone.was_set
+    with pytest.raises(Usage, match="this machine has no time zone"):
+        parse_when("22:00", now=NOON, zone=zone)
+
+
+@pytest.mark.parametrize("told", ["Europe/Berlin", "Odd", None])
+def test_windows_tells_its_zone_by_name(monkeypatch: pytest.MonkeyPatch, told: str | None) -> None:
+    def name() -> str:
+        if told is None:
+            raise LookupError("no such key")
+        return told
+
+    tzlocal = types.ModuleType("tzlocal")
+    tzlocal.get_localzone_name = name  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "tzlocal", tzlocal)
+    monkeypatch.setattr(zones.sys, "platform", "win32")
+
+    zone = local_zone(None, {})
+
+    assert zone == BERLIN if told == "Europe/Berlin" else isinstance(zone, NoZone)
+
+
+def test_a_machine_without_a_database_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("zoneinfo.available_timezones", set)
+
+    with pytest.raises(Usage, match="this machine has no database of them") as error:
+        local_zone("Europe/Berln", {})
+
+    assert "tzdata" in str(error.value.hint)
 
 
 @pytest.mark.parametrize(

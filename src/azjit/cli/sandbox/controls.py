@@ -79,4 +79,4 @@ def _moment(rt: Runtime, text: str, now: datetime) -> datetime:
     if text.endswith("Z") and text[:4].isdigit():
         with suppress(ValueError):
             return datetime.fromisoformat(text).astimezone(UTC)
-    return parse_when(text, now=now, zone=rt.zone).at
+    return parse_when(text, now=now, zone=rt.typed_zone).at
