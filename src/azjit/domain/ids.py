@@ -118,7 +118,7 @@ class ResourceId:
         """The id of the resource group, if the id has one."""
         if self.group is None:
             return None
-        return GroupId.try_parse("/".join(self.text.split("/")[:5]))
+        return _group_of("/".join(self.text.split("/")[:5]))
 
     @property
     def kind(self) -> str:
@@ -165,6 +165,10 @@ class GroupId(ResourceId):
     """The id of a resource group."""
 
     __slots__ = ()
+
+
+# Thousands of requests are in some tens of groups.
+_group_of = lru_cache(GroupId.try_parse)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

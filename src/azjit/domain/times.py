@@ -33,6 +33,8 @@ _STAMP = re.compile(
     r" ?(z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
+# How Azure writes most instants; Python reads these itself, in a quarter of the time.
+_USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,12})?Z", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 
 
@@ -164,10 +166,12 @@ def parse_instant(text: object) -> datetime | None:
     """Read an instant of the wire, in UTC if it has no offset; None if unreadable."""
     if not isinstance(text, str) or len(text) > LONGEST_TEXT:
         return None
-    stamp = _STAMP.fullmatch(text.strip().lower())
-    if stamp is None:
-        return None
     try:
+        if _USUAL.fullmatch(text) is not None:
+            return datetime.fromisoformat(text)
+        stamp = _STAMP.fullmatch(text.strip().lower())
+        if stamp is None:
+            return None
         offset = _offset(stamp[8]) or UTC
         at = _stamp_fields(stamp).replace(tzinfo=offset)
         return at if offset is UTC else at.astimezone(UTC)

@@ -588,3 +588,29 @@ def test_an_unknown_zone_is_refused_with_the_nearest(name: str, hint: str) -> No
 def test_a_folder_or_path_is_no_zone(name: str) -> None:
     with pytest.raises(Usage):
         local_zone(name, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-29T23:59:59Z",
+        "2026-11-29T23:59:59.1Z",
+        "2026-11-29T23:59:59.1234567Z",
+        "2026-11-29T23:59:59.123456789012Z",
+        "2024-02-29T00:00:00Z",
+        "2026-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-11-29T24:00:00Z",
+        "2026-11-29T23:60:00Z",
+        "2026-11-29T23:59:60Z",
+        "0000-01-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59.999999Z",
+        "2026-11-29T23:59:59.Z",
+        "2026-11-29T23:59Z",
+        "٢٠٢٦-11-29T23:59:59Z",
+        "2026-W48-7T23:59:59Z",
+    ],
+)
+def test_an_instant_as_azure_writes_it_is_read_like_any_other(text: str) -> None:
+    assert parse_instant(text) == parse_instant(text.lower())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from azjit.azure.wire.applications import decode_rows, encode_rows
 from azjit.azure.wire.values import (
     Body,
@@ -32,6 +34,8 @@ _REQUEST = "microsoft.solutions/jitrequests"
 _STATE_OF = {word.lower(): state for word, state in _STATES.items()}
 DECIDED_STATES = tuple(word for word, state in _STATES.items() if not state.may_wait)
 _KINDS = {"once": "Once", "recurring": "Recurring", "not specified": "NotSpecified"}
+# Thousands of requests are for some tens of applications.
+_application_of = lru_cache(ApplicationId.try_parse)
 _KIND_OF = {word.lower(): kind for kind, word in _KINDS.items()}
 
 
@@ -46,7 +50,7 @@ def decode_request(body: Body) -> JitRequest:
     rows = decode_rows(inside.get("jitAuthorizationPolicies")) or ()
     return JitRequest(
         id=found if found is not None and is_usable else RequestId.unusable(told),
-        application=ApplicationId.try_parse(inside.get("applicationResourceId")),
+        application=_application_of(text(inside.get("applicationResourceId"))),
         application_text=text(inside.get("applicationResourceId")) or "",
         rows=tuple(row for row in rows if row.is_whole),
         schedule=_decode_schedule(mapping(inside.get("jitSchedulingPolicy"))),

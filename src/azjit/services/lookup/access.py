@@ -29,6 +29,7 @@ class AccessReader:
         self._read: SharedReads[tuple[GroupId, str], RoleDefinition] = SharedReads(self._definition)
         self._built_in: dict[str, RoleDefinition] = {}
         self._asked: dict[str, Event] = {}
+        self._told: dict[tuple[GroupId | None, RoleId], str] = {}
 
     def of_rows(self, group: GroupId, request: JitRequest) -> Access:
         """Tell whether every row of a request is held now; unknown if it is for one of them."""
@@ -100,6 +101,14 @@ class AccessReader:
         For a decision it is read `anew`. The result is useful without the name, so that no error
         of its read is raised.
         """
+        told = None if anew else self._told.get((group, role))
+        if told is None:
+            told = self._find_name(group, role, anew=anew)
+        if told is not None:
+            self._told[group, role] = told
+        return told
+
+    def _find_name(self, group: GroupId | None, role: RoleId, *, anew: bool) -> str | None:
         if not is_guid(role.guid):
             return None
         known = None if anew else self._known_name(group, role)
