@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator  # type: ignore[import-untyped] # it ships no types
 
 from contract.schema_check import fits
+from patience import patient
 
 NAMES = st.sampled_from(["a", "b", "c"])
 LEAVES = (
@@ -45,7 +46,7 @@ def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.tuples(PLAIN, st.fixed_dictionaries({}, optional=outer)).map(lambda p: p[0] | p[1])
 
 
-@settings(max_examples=200)
+@settings(patient, max_examples=200)
 @given(st.recursive(PLAIN, nested, max_leaves=4), VALUES)
 def test_what_fits_is_valid(schema: dict[str, Any], value: Any) -> None:
     assert not fits(value, schema) or Draft4Validator(schema).is_valid(value)

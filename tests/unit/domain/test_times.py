@@ -16,6 +16,7 @@ from azjit.domain.durations import human_duration, iso_duration, parse_duration,
 from azjit.domain.times import When, age, parse_instant, parse_since, parse_when, say_when
 from azjit.domain.zones import NoZone, local_zone
 from azjit.errors import Usage
+from patience import patient
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -191,6 +192,7 @@ def test_a_local_time_near_a_clock_change_is_warned_of(
     assert when(text, zone=zone).warning == warning
 
 
+@patient
 @given(st.datetimes(datetime(2026, 11, 19), datetime(2036, 1, 1)))  # noqa: DTZ001 - local time
 @pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, LORD_HOWE])
 def test_a_local_time_is_read_as_what_the_clock_shows_or_refused(
@@ -292,6 +294,7 @@ def test_a_bare_number_is_asked_for_its_unit() -> None:
 lengths = st.integers(1, 365 * 86400).map(lambda seconds: timedelta(seconds=seconds))
 
 
+@patient
 @given(lengths)
 def test_a_duration_survives_its_three_spellings(length: timedelta) -> None:
     assert parse_duration(iso_duration(length)) == length
@@ -311,6 +314,7 @@ anything = st.one_of(
 )
 
 
+@patient
 @given(anything, st.sampled_from([BERLIN, NEW_YORK, LORD_HOWE, UTC]))
 def test_no_text_raises_anything_but_usage(text: str, zone: ZoneInfo) -> None:
     for read in (
@@ -322,6 +326,7 @@ def test_no_text_raises_anything_but_usage(text: str, zone: ZoneInfo) -> None:
             read()
 
 
+@patient
 @given(anything)
 def test_the_wire_readers_never_raise(text: str) -> None:
     length, instant = parse_iso_duration(text), parse_instant(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azjit.errors import Usage
@@ -13,6 +13,7 @@ from azjit.packages.expression import plain_reference, references_in, written
 from azjit.packages.insertion import JsonStyle, insert
 from azjit.packages.jsonc import Malformed, parse
 from azjit.packages.source import decode
+from patience import patient
 
 VALUES = st.recursive(
     st.none()
@@ -24,10 +25,10 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 # How long examples take to make is the machine's business.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+few = settings(patient, max_examples=60)
 
 
-@patient
+@few
 @given(VALUES, st.sampled_from([None, 1, "\t"]))
 def test_what_json_writes_is_read_the_same(value: object, indent: object) -> None:
     text = json.dumps(value, indent=indent)  # type: ignore[arg-type]  # a number or a text
@@ -35,7 +36,7 @@ def test_what_json_writes_is_read_the_same(value: object, indent: object) -> Non
     assert parse(text).plain() == json.loads(text)
 
 
-@patient
+@few
 @given(st.text(alphabet='{}[]",:/*\\ntrue0123.-+eE \n', max_size=40))
 def test_what_json_refuses_is_refused_comments_apart(text: str) -> None:
     try:
@@ -48,7 +49,7 @@ def test_what_json_refuses_is_refused_comments_apart(text: str) -> None:
         assert parse(text).plain() == expected
 
 
-@patient
+@few
 @given(st.dictionaries(st.text(), VALUES), st.sampled_from([None, 2, "\t"]), VALUES)
 def test_an_appended_member_is_the_only_change(
     value: dict[str, object], indent: object, added: object
@@ -109,7 +110,7 @@ def test_bytes_that_are_not_what_their_mark_says_are_refused(content: bytes) -> 
         decode("x", content)
 
 
-@patient
+@few
 @given(st.binary(max_size=40))
 def test_any_bytes_come_back_the_same_or_are_refused(content: bytes) -> None:
     try:
@@ -159,7 +160,7 @@ def test_references_inside_an_expression_are_all_found() -> None:
     assert [str(each) for each in references_in(told)] == ["basics('x')", "steps('a').b"]
 
 
-@patient
+@few
 @given(st.text(), st.lists(st.text(min_size=1), min_size=1, max_size=3))
 def test_what_is_written_is_read_as_the_same(step: str, names: list[str]) -> None:
     reference = plain_reference(written(step, *names))
