@@ -7,9 +7,11 @@ with a name does that. A service takes the context as its only argument.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from threading import RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from azjit.azure.connection import Connection
@@ -59,6 +61,7 @@ class Context(Connection):
         super().__init__(settings, process, notes, _PERSON[side])
         self.reads_names = reads_names
         self._side = side
+        self._asking_the_time = RLock()
         self.unrecorded: list[AzjitError] = []
         self._services: dict[Callable[[Context], object], object] = {}
 
@@ -111,10 +114,18 @@ class Context(Connection):
     # The clock, and ids
 
     def now(self) -> datetime:
-        """Give the current time; in a sandbox, the time of its clock."""
+        """Give the current time: Azure's if this machine's is wrong, a sandbox's in a sandbox."""
         if self._side is not None:
             _ = self.cloud  # its endpoints, once read, show the clock of a sandbox
-        return self.process.now() + self._offset
+        with self._asking_the_time:
+            if self.time.wants_another():
+                with suppress(AzjitError):
+                    self.resources.probe()
+        return self._time_so_far()
+
+    def _time_so_far(self) -> datetime:
+        """Give the current time without asking Azure: a store calls it while it holds a lock."""
+        return self.process.now() + self.time.offset
 
     def new_id(self) -> str:
         """Make a new id."""
@@ -135,7 +146,11 @@ class Context(Connection):
 
         process, warn = self.process, self.notes.warn
         return Receipts(
-            self._memory, now=self.now, new_id=process.new_id, clean=process.clean, warn=warn
+            self._memory,
+            now=self._time_so_far,
+            new_id=process.new_id,
+            clean=process.clean,
+            warn=warn,
         )
 
     @once

@@ -12,6 +12,7 @@ import responses  # noqa: TC002 a fixture's type
 from azure.core.credentials import AccessToken
 
 from azjit.azure.arm import Arm
+from azjit.azure.azure_time import AzureTime
 from azjit.azure.clouds import NAMED
 from azjit.azure.network import Network
 from azjit.azure.pacing import Pace
@@ -86,7 +87,7 @@ class Peer:
         self.credential = Asked()
         self.said: list[str] = []
         self.logged: list[str] = []
-        self.dates: list[str] = []
+        self.time = AzureTime(self.clock.now, self.said.append)
         network = Network(self.clock.sleep, self.said.append, self.logged.append)
         times = PollClock(self.clock.now, self.clock.sleep)
         pace = Pace(times)
@@ -94,7 +95,7 @@ class Peer:
             network,
             lambda: "44444444-4444-4444-4444-444444444444",
             pace,
-            on_date=self.dates.append,
+            time=self.time,
         )
         transport = NetworkTransport(network)
         self._client = build_client(NAMED["public"], self.credential, wiring, transport)

@@ -493,4 +493,4 @@ def test_every_call_says_who_sends_it_and_which_it_is(azure: Azure, peer: Peer) 
     assert headers["User-Agent"].startswith("azjit/")
     assert headers["x-ms-correlation-request-id"] == "44444444-4444-4444-4444-444444444444"
     assert headers["x-ms-client-request-id"]
-    assert peer.dates == ["Mon, 02 Mar 2026 09:00:00 GMT"]
+    assert not peer.time.is_wrong_here

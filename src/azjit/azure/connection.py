@@ -7,10 +7,10 @@ functions because each costs tens to hundreds of milliseconds, also for `--help`
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from azjit.azure.azure_time import AzureTime
 from azjit.azure.once import once
 from azjit.domain.ids import is_guid
 from azjit.domain.polling import Clock
@@ -53,7 +53,7 @@ class Connection:
         self.making = RLock()
         self.wants_fresh_token = False
         self._person = person
-        self._offset = timedelta(0)
+        self.time = AzureTime(process.now, notes.warn)
         self._stays_in_tenant = False
         self._closing: list[Callable[[], None]] = []
 
@@ -82,7 +82,7 @@ class Connection:
 
         cloud, date = find_cloud(self.settings, self.process, lambda: self._transport)
         if cloud.is_sandbox:
-            self._follow_clock(date)
+            self.time.follow(date)
         return cloud
 
     @once
@@ -187,7 +187,7 @@ class Connection:
             self._switch_tenant,
             self._credential.forget,
             self._credential.is_outdated,
-            self._follow_clock if self.cloud.is_sandbox else None,
+            self.time if cloud is self.cloud else None,
         )
         client = build_client(cloud, self._credential, wiring, self._transport)
         self._closing.append(client.close)
@@ -287,14 +287,3 @@ class Connection:
         self.__dict__.pop("caller", None)
         self.__dict__.pop("directory_cache", None)
         return True
-
-    def _follow_clock(self, date: str) -> None:
-        """Follow a sandbox's clock, which `Date` gives in whole seconds, rounded down."""
-        import math
-        from email.utils import parsedate_to_datetime
-
-        try:
-            ahead = parsedate_to_datetime(date) - self.process.now()
-        except ValueError:
-            return
-        self._offset = timedelta(seconds=math.ceil(ahead.total_seconds() - 0.001))

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
-    CustomHookPolicy,
     HeadersPolicy,
     HTTPPolicy,
     RequestIdPolicy,
@@ -30,6 +29,7 @@ from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
 from azure.mgmt.resource.resources import ResourceManagementClient
 
 from azjit import __version__
+from azjit.azure.azure_time import AzureTime
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
 from azjit.azure.failures import may_be_mended, wanted_tenant
@@ -43,7 +43,7 @@ class Wiring(NamedTuple):
 
     `switch_tenant` signs in to a tenant from then on, or refuses with False; `forget_tokens` drops
     the tokens at hand; `is_outdated` drops one that Azure refuses, and tells whether a newer one
-    may be accepted; `on_date` gets each answer's `Date`.
+    may be accepted; `time` hears each answer's `Date`.
     """
 
     network: Network
@@ -52,7 +52,7 @@ class Wiring(NamedTuple):
     switch_tenant: Callable[[str], bool] = lambda _: False
     forget_tokens: Callable[[], None] = lambda: None
     is_outdated: Callable[[str], bool] = lambda _: False
-    on_date: Callable[[str], None] | None = None
+    time: AzureTime | None = None
 
 
 class _Retries(RetryPolicy[Any, Any]):
@@ -174,6 +174,22 @@ class _Leaving(SansIOHTTPPolicy[Any, Any]):
             leaving()
 
 
+class _Dates(SansIOHTTPPolicy[Any, Any]):
+    """Lets the date of each answer be heard: clocks may be set during a wait."""
+
+    def __init__(self, azure: AzureTime) -> None:
+        self._azure = azure
+
+    def on_request(self, request: PipelineRequest[Any]) -> None:
+        request.context["azjit_asked"] = self._azure.now_here()
+
+    def on_response(
+        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
+    ) -> None:
+        got = response.http_response
+        self._azure.hear(got.status_code, got.headers, request.context["azjit_asked"])
+
+
 class _Log(SansIOHTTPPolicy[Any, Any]):
     """Writes one line per attempt for `--debug`."""
 
@@ -216,14 +232,8 @@ def build_client(
         _Authentication(credential, cloud.scope, wiring),
         _Leaving(),
     ]
-    on_date = wiring.on_date
-    if on_date is not None:
-        # A sandbox's clock may be moved during a wait.
-        policies.append(
-            CustomHookPolicy(
-                raw_response_hook=lambda got: on_date(got.http_response.headers.get("Date", ""))
-            )
-        )
+    if wiring.time is not None:
+        policies.append(_Dates(wiring.time))
     if wiring.network.log is not None:
         policies.append(_Log(wiring.network))
     return ResourceManagementClient(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from azjit.azure import routes
 from azjit.azure.arm import Arm
+from azjit.azure.azure_time import read_date
 from azjit.azure.wire.values import Body, items, mapping, text
 from azjit.domain.calls import Call
 from azjit.domain.ids import ApplicationId, GroupId, ResourceId
@@ -62,7 +62,7 @@ class Resources:
         listed = items(mapping(answer.body).get("value"))
         found = {text(each.get("subscriptionId")): text(each.get("tenantId")) for each in listed}
         tenants = {sub.lower(): tenant.lower() for sub, tenant in found.items() if sub and tenant}
-        return Probe(_http_date(answer.headers.get("date", "")), tenants)
+        return Probe(read_date(answer.headers.get("date", "")), tenants)
 
     def subscriptions(self) -> Iterator[Subscription]:
         """List the subscriptions that the caller sees."""
@@ -102,10 +102,3 @@ def _manager(group: Body) -> ApplicationId | None:
     found = ApplicationId.try_parse(group.get("managedBy"))
     is_application = found is not None and found.kind == "microsoft.solutions/applications"
     return found if is_application else None
-
-
-def _http_date(header: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(header)
-    except ValueError:
-        return None

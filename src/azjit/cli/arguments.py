@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from azjit.cli.runtime import Runtime
 from azjit.domain.durations import parse_duration
 from azjit.domain.ids import GroupId, PrincipalId
-from azjit.domain.inputs import RequestFilter
+from azjit.domain.inputs import RequestFilter, RequestSpec
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_since, parse_when, say_when
 from azjit.errors import Usage, meant
+
+_Plan = TypeVar("_Plan")
 
 App = Annotated[
     str, typer.Argument(metavar="APP", help="resource id, NAME, GROUP/NAME, or managed group id")
@@ -92,6 +95,17 @@ def start_of(rt: Runtime, text: str | None) -> When:
         shown = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
         rt.notes.say(f"start: {shown}")
     return when
+
+
+def planned(
+    rt: Runtime, plan: Callable[[RequestSpec], _Plan], spec: RequestSpec, start: str | None
+) -> _Plan:
+    """Plan a request; again, by Azure's time, if the plan shows that this machine's is wrong."""
+    was_known = rt.is_clock_wrong
+    made = plan(spec)
+    if was_known or not rt.is_clock_wrong:
+        return made
+    return plan(spec._replace(start=start_of(rt, start)))
 
 
 def length_of(text: str | None) -> timedelta | None:

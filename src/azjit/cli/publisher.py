@@ -118,11 +118,11 @@ def request(
     )
     if pim:
         _check_goes_with_pim(spec, wait=wait)
-        _activate(rt, spec, dry_run=dry_run)
+        _activate(rt, spec, start, dry_run=dry_run)
         return
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     rt.begin()
-    plan = rt.requesting.plan(spec)
+    plan = args.planned(rt, rt.requesting.plan, spec, start)
     if plan.call is not None and not may_send(
         rt, [plan.call], None, dry_run=dry_run, lines=[_time_asked_for(rt, plan.request)]
     ):
@@ -234,10 +234,10 @@ def _check_goes_with_pim(spec: RequestSpec, *, wait: bool) -> None:
             raise Usage(f"{option} and --pim exclude each other", hint=f"remove {option}")
 
 
-def _activate(rt: Runtime, spec: RequestSpec, *, dry_run: bool) -> None:
+def _activate(rt: Runtime, spec: RequestSpec, start: str | None, *, dry_run: bool) -> None:
     """Activate a role and show its state as read from PIM."""
     rt.begin()
-    plan = rt.activating.plan(spec)
+    plan = args.planned(rt, rt.activating.plan, spec, start)
     if not may_send(
         rt,
         [plan.call],

@@ -98,6 +98,12 @@ class Runtime:
         return self.context.now()
 
     @property
+    def is_clock_wrong(self) -> bool:
+        """Whether Azure's answers show that this machine's clock is wrong."""
+        self.now()
+        return self.context.time.is_wrong_here
+
+    @property
     def zone(self) -> tzinfo:
         """The zone that times are shown in."""
         return self.console.zone

@@ -39,10 +39,10 @@ CLOCK = Rule(
     "DOC004",
     "clock",
     _PROBLEM,
-    "this clock and Azure's differ by more than five minutes: Azure may refuse tokens, and"
-    " starts and waits are wrong by this difference",
+    "this clock and Azure's differ by more than two minutes: azjit goes by Azure's, and approves"
+    " nothing that nobody confirms; Azure may refuse tokens",
     "set the clock, or synchronise it with a time server",
-    ("azjit publisher request", "azjit publisher wait"),
+    ("azjit consumer approve --yes", "azjit publisher request"),
 )
 TOKEN_CACHE = Rule(
     "DOC005",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -74,7 +74,7 @@ def judge(
         return judge_approval(request, application, caller, now, attended=attended)
     if verdict is Verdict.DENY:
         return judge_denial(request, application, caller, attended=attended)
-    judge_revocation(request, application, now)
+    judge_revocation(request, application)
     return Judgement.GO
 
 
@@ -117,23 +117,33 @@ def judge_denial(
     return Judgement.GO
 
 
-def judge_revocation(request: JitRequest, application: Application, now: datetime) -> None:
-    """Check that there is a grant to take away.
+def judge_revocation(request: JitRequest, application: Application) -> None:
+    """Check that the request was granted, and belongs to the application.
 
     Raises:
-        Refused: there is none.
+        Refused: it was not, or does not.
     """
     if request.state is not RequestState.APPROVED:
         raise Refused(
             f"request {request.name} is {request.state_clause}: it gives no access",
             hint="to deny a pending request: azjit consumer deny REQUEST --reason TEXT",
         )
-    if request.has_ended(now):
+    _check_in_place(request, application)
+
+
+def check_not_gone(
+    request: JitRequest, application: Application, now: datetime, *, held: bool | None
+) -> None:
+    """Check that access is left to take away: role assignments tell, and no clock.
+
+    Raises:
+        Refused: its time is over, and so is its access.
+    """
+    if held is False and request.has_ended(now):
         raise Refused(
             f"the access of request {request.name} has already ended",
             hint=f"see who has access now: azjit consumer show {application.name}",
         )
-    _check_in_place(request, application)
 
 
 def proves_revocation(request: JitRequest, *, before: bool | None, now: datetime) -> bool:
@@ -143,7 +153,7 @@ def proves_revocation(request: JitRequest, *, before: bool | None, now: datetime
     """
     if request.state is not RequestState.APPROVED:
         return True
-    return before is True and request.phase(now) is Phase.OPEN
+    return before is True and request.phase(now) in {Phase.OPEN, Phase.ENDED}
 
 
 def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]:
@@ -166,32 +176,6 @@ def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]
             f" {human_duration(maximum)}"
         )
     return tuple(f"request {short_name(request.name)}: {each}" for each in remarks)
-
-
-class AffectedByDenial(NamedTuple):
-    """Requests whose access the `Remove` of a denial may end; of `unsure` ones a part is unread."""
-
-    sure: list[JitRequest]
-    unsure: list[JitRequest]
-
-
-def affected_by_denial(
-    request: JitRequest, among: Iterable[JitRequest], now: datetime
-) -> AffectedByDenial:
-    """Find other requests that give, or may give, the same principals access."""
-    people = {row.principal for row in request.rows}
-    found = AffectedByDenial([], [])
-    for other in among:
-        phase, theirs = other.phase(now), {row.principal for row in other.rows}
-        is_here = other.application in {None, request.application}
-        is_over = phase is not Phase.UNKNOWN and not phase.is_granted
-        if other.id == request.id or is_over or not is_here:
-            continue
-        if people & theirs and phase.is_granted and other.application is not None:
-            found.sure.append(other)
-        elif people & theirs or not (people and other.is_whole):
-            found.unsure.append(other)
-    return found
 
 
 def _check_undecided(request: JitRequest, verdict: Verdict) -> None:

@@ -8,13 +8,14 @@ import pytest
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleGrant
+from azjit.domain.denial_effects import affected_by_denial
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RequestId, RoleId
 from azjit.domain.requests import JitRequest, RequestState, Schedule
 from azjit.domain.rules import (
     Judgement,
     Verdict,
-    affected_by_denial,
     check_manual_has_approver,
+    check_not_gone,
     check_policy_change,
     judge,
     remarks_on,
@@ -169,8 +170,17 @@ def test_what_is_over_is_neither_approved_nor_revoked() -> None:
     with pytest.raises(Refused, match="has passed"):
         _judge(Verdict.APPROVE, _request(), later)
     with pytest.raises(Refused, match="has already ended"):
-        _judge(Verdict.REVOKE, _request(state=RequestState.APPROVED), later)
+        check_not_gone(_request(state=RequestState.APPROVED), APPLICATION, later, held=False)
     assert _judge(Verdict.DENY, _request(), later) is Judgement.GO
+
+
+@pytest.mark.parametrize("held", [True, None])
+def test_access_that_a_read_does_not_show_gone_can_be_revoked(*, held: bool | None) -> None:
+    request, later = _request(state=RequestState.APPROVED), NOW + timedelta(hours=1)
+
+    check_not_gone(request, APPLICATION, later, held=held)
+
+    assert _judge(Verdict.REVOKE, request, later) is Judgement.GO
 
 
 @pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.DENY])

@@ -9,6 +9,7 @@ from azjit.context import Context
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application
 from azjit.domain.decisions import Case
+from azjit.domain.denial_effects import affected_by_denial
 from azjit.domain.ids import ApplicationId, short_name
 from azjit.domain.inputs import ChosenRequest, DecisionSpec
 from azjit.domain.pim import PimInbox, Route
@@ -17,7 +18,7 @@ from azjit.domain.rules import (
     AccessUpdate,
     Judgement,
     Verdict,
-    affected_by_denial,
+    check_not_gone,
     judge,
     remarks_on,
     unknown_group,
@@ -28,6 +29,7 @@ from azjit.errors import AzjitError, NotFound, Refused
 from azjit.services.deciding.judged import check_as_judged, check_origin
 from azjit.services.deciding.routes import choose, known_to_pim_only
 from azjit.services.directory_names import Directory
+from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.named_requests import NamedRequests, NotSurelyOne
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import SharedReads
@@ -66,6 +68,7 @@ def make_case(
             check_as_judged(context, chosen, request)
         check_origin(context, spec.origin, request)
         is_done = is_already(context, case, request)
+        _check_not_gone(context, case, request)
         if doubt is not None:
             raise doubt
         if is_done:
@@ -126,7 +129,25 @@ def is_already(context: Context, case: Case, request: JitRequest) -> bool:
         context.now(),
         attended=case.attended,
     )
+    if judgement is Judgement.GO and case.action == "approve" and not case.attended:
+        _check_clock(context, request)
     return judgement is Judgement.ALREADY
+
+
+def _check_clock(context: Context, request: JitRequest) -> None:
+    if context.time.is_wrong_here:
+        raise Refused(
+            f"request {request.name} is not approved: this machine's clock is wrong, and nobody is"
+            " asked to confirm the approval",
+            hint="set the clock, or approve at a terminal without --yes",
+        )
+
+
+def _check_not_gone(context: Context, case: Case, request: JitRequest) -> None:
+    now = context.now()
+    if case.action == "revoke" and request.has_ended(now):
+        held = context.service(AccessReader).of_request(request).held
+        check_not_gone(request, case.application, now, held=held)
 
 
 def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:

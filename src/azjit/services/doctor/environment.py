@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from azjit.azure.azure_time import LARGEST_SKEW
 from azjit.azure.clouds import Cloud
 from azjit.azure.network import proxy_to
 from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept
@@ -22,7 +23,6 @@ from azjit.services.doctor.rights import why_of
 from azjit.services.parallel import each
 
 ELSEWHERE = "signed in to another tenant"
-_SKEW = timedelta(minutes=5)
 _SECOND = timedelta(seconds=1)
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
@@ -159,7 +159,7 @@ def clock(told: datetime | None, before: datetime, after: datetime, cloud: Cloud
     words = _words_of(ahead)
     if cloud.is_sandbox:
         return HERE.ok(checks.CLOCK, f"the sandbox's clock {words}; azjit follows it")
-    say = HERE.found if abs(ahead) > _SKEW else HERE.ok
+    say = HERE.found if abs(ahead) > LARGEST_SKEW else HERE.ok
     return say(checks.CLOCK, f"Azure's clock {words}")
 
 

@@ -92,9 +92,11 @@ class Waiting:
 
     def _report(self, request: JitRequest, goal: Goal) -> RequestReport:
         access = None
-        group = request.id.group_id
-        is_open = request.phase(self._context.now()) is Phase.OPEN
-        if goal in {Goal.ACTIVE, Goal.ENDED} and is_open and group is not None:
+        now, group = self._context.now(), request.id.group_id
+        is_open = request.phase(now) is Phase.OPEN
+        # No clock tells that access has ended, only role assignments do.
+        is_over = goal is Goal.ENDED and request.has_ended(now) and not request.state.is_refused
+        if goal in {Goal.ACTIVE, Goal.ENDED} and (is_open or is_over) and group is not None:
             access = self._access_in(group, request)
         return self._reporter.request(request, access=access)
 
@@ -115,7 +117,8 @@ def _is_reached(report: RequestReport, goal: Goal) -> bool:
         return request.state is RequestState.APPROVED and not request.has_ended(report.at)
     if goal is Goal.ACTIVE:
         return report.access is not None and report.access.held is True
-    return request.has_ended(report.at) and not request.state.is_refused
+    is_gone = report.access is not None and report.access.held is False
+    return is_gone and request.has_ended(report.at)
 
 
 def _is_over(report: RequestReport, goal: Goal) -> bool:
@@ -161,6 +164,9 @@ def _standing(report: RequestReport, goal: Goal) -> str:
         if report.access.held is None:
             return "approved, but the access could not be read"
         return f"approved, but not effective yet by {report.access.proof}"
+    if goal is Goal.ENDED and request.has_ended(report.at) and report.access is not None:
+        told = "a read still shows its access" if report.access.held else "its access is unknown"
+        return f"{phase}, but {told}"
     if phase is Phase.SCHEDULED:
         return "approved, but not started"
     return request.state_clause
