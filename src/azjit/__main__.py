@@ -10,9 +10,11 @@ from azjit import __version__
 # Completion must start fast: importing `typing` alone takes as long as starting Python.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _OBJECTS_BEFORE_COLLECTION = 150_000
+# A process that a signal ends exits with this and the signal's number.
+_SIGNALS = 128
 
 
 def start() -> None:
@@ -61,10 +63,42 @@ def main() -> None:
     if page and _is_written(page):
         sys.exit(code)
     _collect_garbage_rarely()
-    from azjit.cli.run import run
-    from azjit.process import real_process
+    code = _run(argv)
+    if code > _SIGNALS:
+        _end([code])  # a thread may wait for an answer still, and nobody waits for it
+    sys.exit(code)
 
-    sys.exit(run(argv, real_process()))
+
+def _run(argv: Sequence[str]) -> int:
+    from azjit.errors import Exit, Interrupted
+
+    try:
+        _end_on_signals(Interrupted)
+        from azjit.cli.run import run
+        from azjit.process import real_process
+
+        return run(argv, real_process())
+    except KeyboardInterrupt as cut:  # before the command began, or while it told its end
+        return int(cut.exit if isinstance(cut, Interrupted) else Exit.INTERRUPTED)
+
+
+def _end_on_signals(interrupt: Callable[[int], BaseException]) -> None:
+    """Let a plain `kill`, and the end of the terminal, end a command as Ctrl-C does, once.
+
+    A signal that is ignored stays so, as under nohup.
+    """
+    import signal
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    heeded = [each for each in numbers if signal.getsignal(each) is signal.SIG_DFL]
+
+    def end(number: int, _: object) -> None:
+        for each in heeded:
+            signal.signal(each, signal.SIG_IGN)
+        raise interrupt(number)
+
+    for each in heeded:
+        signal.signal(each, end)
 
 
 def _collect_garbage_rarely() -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from threading import RLock
+from threading import Event, RLock
 from typing import TYPE_CHECKING, TypeVar
 
 from azjit.azure.connection import Connection
@@ -46,7 +46,8 @@ class Context(Connection):
     """The settings of a command, and the clients and stores that it uses.
 
     `reads_names` says whether a person reads the result, so that looking up names is worth a call.
-    `unrecorded` are the errors of outcomes that could not be written to the receipts.
+    `unrecorded` are the errors of outcomes that could not be written to the receipts. `stop` is set
+    when the command is interrupted: then its threads send nothing more.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Context(Connection):
         self._side = side
         self._asking_the_time = RLock()
         self.unrecorded: list[AzjitError] = []
+        self.stop = Event()
         self._services: dict[Callable[[Context], object], object] = {}
 
     @property

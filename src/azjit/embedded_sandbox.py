@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +34,7 @@ class EmbeddedSandbox:
 
         disk.make_private_directory(self.path.parent)
         # SQLite would make the file by the umask, and its other files as this one.
-        os.close(disk.open_private(self.path, os.O_RDWR | os.O_CREAT))
+        disk.make_private_file(self.path)
         try:
             return Sandbox(self.path, now=self._process.now)
         except ValueError as error:

@@ -20,7 +20,17 @@ class Exit(IntEnum):
     PARTLY = 7
     PENDING = 8
     UNCONFIRMED = 9
+    HUNG_UP = 129
     INTERRUPTED = 130
+    TERMINATED = 143
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal like Ctrl-C; the process ends with 128 and its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.exit = Exit(128 + number)
 
 
 class AzjitError(Exception):

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from azjit import context
 from azjit.sandbox.core import Response
-from azjit.services.deciding import decide
 from behind import Proceed, Wire, fails
 from harness import Cli
 
@@ -212,7 +212,7 @@ def test_after_ctrl_c_no_call_that_waits_for_its_turn_is_sent(
         def is_set(self) -> bool:
             return True
 
-    monkeypatch.setattr(decide, "Event", Stopped)
+    monkeypatch.setattr(context, "Event", Stopped)
     done = _approve(cli, *names)
 
     assert done.code == 130

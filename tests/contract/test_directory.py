@@ -48,6 +48,9 @@ class Office:
         self.calls.append(f"{method} {url.partition('/v1.0')[2].partition('?')[0]}")
         return answer
 
+    def warn(self, text: str) -> None:
+        self.asides.append(text)
+
     def aside(self, text: str) -> None:
         self.asides.append(text)
 

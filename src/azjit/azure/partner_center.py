@@ -8,6 +8,7 @@ Center documentation) and its field `allowJitAccess`, but not the answer to an o
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -67,15 +68,15 @@ class PartnerCenter:
             resend=False,
         )
 
-    def send(self, change: Call) -> None:
-        """Send a change.
+    def send(self, change: Call, leaving: Callable[[], None]) -> None:
+        """Send a change; `leaving` runs right before it leaves.
 
         Raises:
             Refused: the configuration changed since it was read.
             AnswerLost: it was sent and no usable answer came.
         """
         try:
-            exchange(self._client, self._home, change)
+            exchange(self._client, self._home, change, leaving=leaving)
         except Refused as error:
             if error.status != HTTPStatus.PRECONDITION_FAILED:
                 raise

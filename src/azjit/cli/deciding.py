@@ -23,6 +23,7 @@ from azjit.output.results.requests import request_view
 
 if TYPE_CHECKING:
     from azjit.domain.decisions import Case
+    from azjit.output.view import View
 
 # These commands belong to the group of `azjit consumer`.
 group = typer.Typer()
@@ -156,7 +157,8 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
             rt.remember_shown(_digests(case for case in plan if case.call is not None))
         _raise_failures(rt, [case.error for case in plan])
         return
-    results = rt.deciding.apply(plan, reason or "")
+    with rt.or_show(lambda: _known(rt)):
+        results = rt.deciding.apply(plan, reason or "")
     rt.show(decisions_view(results, rt.display))
     _raise_failures(rt, [result.error for result in results])
 
@@ -172,6 +174,11 @@ def _show(rt: Runtime, plan: Sequence[Case]) -> None:
         if case.action != "revoke":
             rt.notes.aside(f"{short_name(case.request.name)}: through {case.route_words}")
     rt.remember_shown(seen)
+
+
+def _known(rt: Runtime) -> View | None:
+    results = rt.deciding.results()
+    return decisions_view(results, rt.display) if results else None
 
 
 def _digests(cases: Iterable[Case]) -> dict[str, str]:

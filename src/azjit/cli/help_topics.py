@@ -24,7 +24,9 @@ EXIT_CODES = {
     Exit.PARTLY: "partly done: some items of a batch failed, or a part of a list is missing",
     Exit.PENDING: "still pending when the wait ended",
     Exit.UNCONFIRMED: "sent, but Azure does not show the change yet",
-    Exit.INTERRUPTED: "interrupted",
+    Exit.HUNG_UP: "interrupted by SIGHUP",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; stderr names what was sent and is not seen yet",
+    Exit.TERMINATED: "interrupted by SIGTERM",
 }
 _LONGEST_NAME = 30
 SIGN_IN = {

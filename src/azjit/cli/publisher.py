@@ -129,7 +129,9 @@ def request(
         return
     report, error = rt.requesting.apply(plan)
     if longest is not None:
-        report, error = rt.waiting.until(report.request, Goal.APPROVED, longest)
+        filed = report
+        with rt.or_show(lambda: request_view(rt.waiting.last or filed, rt.display)):
+            report, error = rt.waiting.until(report.request, Goal.APPROVED, longest)
     _show(rt, report, error)
     if longest is None:
         rt.notes.hint(f"azjit publisher wait {beginning(report.request.name)} --for active")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def run(argv: Sequence[str], process: Process) -> int:
     """Run one command in a process and give its exit code; raises nothing but SystemExit."""
-    from azjit.errors import AzjitError, Exit, Failed
+    from azjit.errors import AzjitError, Exit, Failed, Interrupted
     from azjit.output.render.streams import ReaderGone, cleaned, outlet
     from azjit.redaction import Secrets
 
@@ -34,9 +34,9 @@ def run(argv: Sequence[str], process: Process) -> int:
         shown = error
         _tell(process, lambda: _say(shown, process))
         return int(error.exit)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as cut:
         _tell(process, lambda: process.stderr.write("\nazjit: interrupted\n"))
-        return int(Exit.INTERRUPTED)
+        return int(cut.exit if isinstance(cut, Interrupted) else Exit.INTERRUPTED)
     except ReaderGone:
         return int(Exit.DONE)
     except BrokenPipeError:

@@ -7,11 +7,12 @@ Imports inside functions stand here and in `console` on purpose: each costs mill
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
 from importlib import import_module
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from azjit.cli.interruption import sent_lines
 from azjit.console import Console
 from azjit.context import Context, Side
 from azjit.errors import AzjitError
@@ -180,8 +181,28 @@ class Runtime:
             for error in unrecorded:
                 self.notes.error(error)
             raise
+        except KeyboardInterrupt:
+            self.context.stop.set()
+            with suppress(OSError):
+                for line in sent_lines(self.context):
+                    self.notes.interrupted(line)
+            raise
         finally:
             self.context.close()
+
+    @contextmanager
+    def or_show(self, known: Callable[[], View | None]) -> Iterator[None]:
+        """Do something, and if it is interrupted show what is known by then."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.context.stop.set()
+            # What cannot be shown changes nothing about how the command ends.
+            with suppress(OSError, AzjitError):
+                view = known()
+                if view is not None:
+                    self.console.show(view)
+            raise
 
     def acting_as(self) -> None:
         """Say who makes a change, and in which cloud unless it is the public one."""

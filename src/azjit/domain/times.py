@@ -33,7 +33,7 @@ _STAMP = re.compile(
     r" ?(z|[+-]\d\d(?::?\d\d)?)?",
     re.ASCII,
 )
-# How Azure writes most instants; Python reads these itself, in a quarter of the time.
+# How Azure writes most instants; Python reads these in a quarter of the time.
 _USUAL = re.compile(r"\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,12})?Z", re.ASCII)
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 
@@ -77,9 +77,8 @@ def _typed_instant(plain: str, text: str, now: datetime, zone: tzinfo) -> tuple[
         return _only_reading(local, zone), True
     if clock := _CLOCK.fullmatch(plain):
         at = time(int(clock[2]), int(clock[3]), int(clock[4] or 0))
-        return _next_at(
-            _days_ahead(clock[1], text, now.astimezone(zone).date()), at, now, zone
-        ), True
+        days = _days_ahead(clock[1], text, now.astimezone(zone).date())
+        return _next_at(days, at, now, zone), True
     if plain in {"today", "tomorrow"} or _weekday(plain) is not None:
         raise Usage(f"no time of day in {text!r}", hint=f"add one: '{plain} 02:00'")
     raise Usage(f"malformed time {text!r}", hint=_WHEN_HINT)

@@ -21,6 +21,8 @@ _AHEAD = 4
 # The entries of a list that wait for the reader, in memory.
 _MOST_FETCHED = 500
 _PUT_SECONDS = 0.1
+# What is under way when the command is interrupted may end for so long.
+_GRACE_SECONDS = 2.0
 
 
 def each(
@@ -56,6 +58,12 @@ def _each_in_pool(
                     yield begun.popleft().result()
             while begun:
                 yield begun.popleft().result()
+        except KeyboardInterrupt:
+            if stop is not None:
+                stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                wait(begun, timeout=_GRACE_SECONDS)
+            raise
         finally:
             for waiting in begun:
                 waiting.cancel()
@@ -187,12 +195,14 @@ class _Pipe(Iterator[_Out]):
 
 @contextmanager
 def _pool(stop: Event | None, threads: int = THREADS) -> Iterator[ThreadPoolExecutor]:
-    with ThreadPoolExecutor(threads, thread_name_prefix="azjit") as pool:
-        try:
-            yield pool
-        except KeyboardInterrupt:
-            # Leaving the pool waits for its threads, which end when they see `stop`.
-            if stop is not None:
-                stop.set()
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="azjit")
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        # A thread that waits for an answer is not waited for: the process ends without it.
+        if stop is not None:
+            stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown(wait=stop is None or not stop.is_set())

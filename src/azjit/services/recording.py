@@ -12,11 +12,27 @@ from azjit.store.receipts import Actor, Intent, OpenIntent, Outcome
 
 
 class Change:
-    """A change whose intent is recorded; its command concludes it."""
+    """A change whose intent is recorded; its command concludes it.
 
-    def __init__(self, context: Context, opened: OpenIntent) -> None:
+    `is_sent` tells whether its call has left; `seen` is the state that a read showed after that.
+    """
+
+    def __init__(self, context: Context, opened: OpenIntent, intent: Intent) -> None:
         self._context = context
         self._opened = opened
+        self.action, self.target = intent.action, intent.target
+        self.is_sent = False
+        self.seen: str | None = None
+
+    def leaves(self) -> None:
+        """Note that the call leaves now.
+
+        Raises:
+            KeyboardInterrupt: the command has been interrupted, so the call must not leave.
+        """
+        if self._context.stop.is_set():
+            raise KeyboardInterrupt
+        self.is_sent = True
 
     def conclude(
         self,
@@ -31,6 +47,7 @@ class Change:
 
         What a read showed stays true then: the command reports it, and ends with the error.
         """
+        self.seen = state
         try:
             self._opened.conclude(
                 outcome, state=state, detail=detail, code=code, request_id=request_id
@@ -39,6 +56,13 @@ class Change:
             self._context.unrecorded.append(error)
             return error
         return None
+
+
+class ChangesUnderWay:
+    """The changes of a command whose intent is recorded, and whose end is not reached."""
+
+    def __init__(self, _: Context) -> None:
+        self.changes: list[Change] = []
 
 
 @contextmanager
@@ -59,9 +83,12 @@ def record(
         details=encode_details(details),
     )
     opened = context.receipts.intend(intent)
-    change = Change(context, opened)
+    change = Change(context, opened, intent)
+    under_way = context.service(ChangesUnderWay).changes
+    under_way.append(change)
     try:
         yield change
+        under_way.remove(change)
     except AzjitError as error:
         if opened.is_open:
             change.conclude(
@@ -71,6 +98,11 @@ def record(
                 code=error.code,
                 request_id=error.request_id,
             )
+        under_way.remove(change)
+        raise
+    except KeyboardInterrupt:
+        if opened.is_open and not change.is_sent:
+            change.conclude(Outcome.FAILED, state=None, detail="interrupted before it was sent")
         raise
     finally:
         # After Ctrl-C the intent stays open, so that the next command settles it.

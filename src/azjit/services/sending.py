@@ -83,11 +83,13 @@ class FreshRead:
         request: RequestId,
         is_needed: Callable[[JitRequest], bool],
         room: Room,
+        leaving: Callable[[], None],
     ) -> None:
         self._context = context
         self._request = request
         self._is_needed = is_needed
         self._room = room
+        self._leaving = leaving
         self._began: datetime | None = None
         self.has_left = False
 
@@ -125,15 +127,19 @@ class FreshRead:
     def _leave(self) -> None:
         if not self._is_young():
             raise _TooOld
+        self._leaving()
         self.has_left = True
         self._began = None  # another form of the call needs a read of its own
 
 
-def send_if_undone(context: Context, call: Call, is_undone: Callable[[], bool]) -> SentCall:
+def send_if_undone(
+    context: Context, call: Call, is_undone: Callable[[], bool], leaving: Callable[[], None]
+) -> SentCall:
     """Send a change; after no answer, 429 or 5xx send it again only if a read shows it undone.
 
     Somebody else may have changed the same thing meanwhile: `is_undone` tells whether everything is
-    as before the first attempt. Otherwise a later read tells what the change came to.
+    as before the first attempt. Otherwise a later read tells what the change came to. `leaving`
+    runs right before each attempt.
 
     Raises:
         AzjitError: Azure has refused the change.
@@ -142,7 +148,7 @@ def send_if_undone(context: Context, call: Call, is_undone: Callable[[], bool]) 
     attempts, may_be_done, was_sent = 0, False, False
     while True:
         try:
-            return SentCall(call, context.arm.send(call))
+            return SentCall(call, context.arm.send(call, leaving))
         except Unavailable as error:
             trouble = error
         attempts += 1

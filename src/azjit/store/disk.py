@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -138,6 +140,24 @@ def open_private(path: Path | str, flags: int) -> int:
     if os.fstat(handle).st_mode & 0o777 != PRIVATE_FILE:
         os.fchmod(handle, PRIVATE_FILE)
     return handle
+
+
+def make_private_file(path: Path) -> None:
+    """Make a file unless it is there; only its owner can read it.
+
+    One that is there is not opened: to close it would drop the locks that SQLite has on it in this
+    process, and another process would take the database for its own.
+
+    Source: https://www.sqlite.org/howtocorrupt.html#posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+    """
+    try:
+        os.close(open_private(path, os.O_RDWR | os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from None
+        if os.name != "nt" and stat.S_IMODE(mode) != PRIVATE_FILE:
+            path.chmod(PRIVATE_FILE)
 
 
 def try_lock(path: Path) -> Lock | None:

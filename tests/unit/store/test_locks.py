@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from azjit.store.disk import Busy, locked, try_lock
+from azjit.store.disk import Busy, locked, make_private_file, try_lock
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has filelock's own lock")
 
 HOLDER = """
 import sys
+from contextlib import closing
 from pathlib import Path
 from azjit.store.disk import try_lock
 lock = try_lock(Path(sys.argv[1]))
@@ -73,3 +76,39 @@ def test_a_lock_is_its_owners_only_and_follows_no_link(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"b\.lock"):
         try_lock(link)
     assert not (tmp_path / "elsewhere").exists()
+
+
+OPENS = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as world:
+    world.execute("SELECT count(*) FROM t")
+world.close()
+"""
+
+
+def test_a_database_that_is_open_here_stays_so_for_other_processes(tmp_path: Path) -> None:
+    path = tmp_path / "world.sqlite"
+    make_private_file(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as world:
+        world.execute("PRAGMA journal_mode=WAL")
+        world.execute("CREATE TABLE t (x)")
+
+        make_private_file(path)
+        subprocess.run([sys.executable, "-c", OPENS, str(path)], check=True)
+
+        # A process that takes itself for the last one deletes the log.
+        assert path.with_name("world.sqlite-wal").exists()
+        world.execute("INSERT INTO t VALUES (1)")
+
+
+def test_a_file_that_is_there_becomes_private_and_a_link_is_refused(tmp_path: Path) -> None:
+    path, link = tmp_path / "a", tmp_path / "b"
+    path.touch()
+    path.chmod(0o666)
+    link.symlink_to(path)
+
+    make_private_file(path)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(OSError, match="symbolic links"):
+        make_private_file(link)

@@ -62,6 +62,10 @@ class StderrNotes:
         if error.hint:
             self._line("  next: ", error.hint, folds=False)
 
+    def interrupted(self, text: str) -> None:
+        """Say in one line what is under way when the command is interrupted."""
+        self._line("azjit: ", text, lead_style="bad", folds=False)
+
     def progress(self, text: str) -> None:
         """Show what is going on in one line that the next word replaces; only to a person."""
         if not self._is_terminal:

@@ -88,7 +88,10 @@ class Configuring:
         details = SettingsDetails(before, after)
         with record(self._context, "configure", application.id.text, None, details) as opened:
             sent = send_if_undone(
-                self._context, plan.call, lambda: self._is_untouched(application, before)
+                self._context,
+                plan.call,
+                lambda: self._is_untouched(application, before),
+                opened.leaves,
             )
             sent = follow(self._context, sent)
             seen, trouble = self._watch(application, after)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
 from operator import call
-from threading import Event
 
 from azjit.azure.pacing import Room
 from azjit.context import Context
@@ -53,8 +52,9 @@ class Deciding:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._stop = Event()
+        self._stop = context.stop
         self._shared = SharedListing(context)
+        self._results: dict[int, DecisionResult] = {}
 
     def plan(self, spec: DecisionSpec) -> list[Case]:
         """Read and judge each request once, in the order of their names; send nothing.
@@ -91,8 +91,17 @@ class Deciding:
         A request that changed after the plan is not decided. A reason of the plan stays; `reason`
         is for a plan without one.
         """
-        apply = counted(self._context, "deciding", partial(self._apply, reason), len(plan))
-        return list(each(apply, plan, self._stop, BATCH_THREADS))
+        work = partial(self._applied, reason)
+        apply = counted(self._context, "deciding", work, len(plan))
+        return list(each(apply, enumerate(plan), self._stop, BATCH_THREADS))
+
+    def results(self) -> list[DecisionResult]:
+        """Give the results that are known so far, in the order of the plan."""
+        return [self._results[at] for at in sorted(self._results)]
+
+    def _applied(self, reason: str, numbered: tuple[int, Case]) -> DecisionResult:
+        at, case = numbered
+        return self._results.setdefault(at, self._apply(reason, case))
 
     def _apply(self, reason: str, case: Case) -> DecisionResult:
         if case.call is None:
@@ -164,7 +173,9 @@ class Deciding:
             self._turn(case.call) as room,
             record(context, case.action, case.request.id.text, case.reason, details) as opened,
         ):
-            fresh = FreshRead(context, case.request.id, partial(self._is_needed, case), room)
+            fresh = FreshRead(
+                context, case.request.id, partial(self._is_needed, case), room, opened.leaves
+            )
             sent = self._sent(case, fresh)
             if sent is None:
                 told = f"nothing was sent: it was {case.done} already"

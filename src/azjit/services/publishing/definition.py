@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from azjit.context import Context
@@ -78,7 +78,7 @@ class Definitions:
         waiting = tuple(row_text(row, before.names) for row in missing_rows(before))
         details, target = RefreshDetails(waiting), application.id.text
         with record(self._context, "refresh-permissions", target, None, details) as opened:
-            answer_id = self._send(plan.call)
+            answer_id = self._send(plan.call, opened.leaves)
             after = self._after(application)
             left = missing_rows(after)
             if left:
@@ -89,9 +89,9 @@ class Definitions:
             opened.conclude(outcome, state="refreshed", request_id=answer_id)
         return result
 
-    def _send(self, call: Call) -> str | None:
+    def _send(self, call: Call, leaving: Callable[[], None]) -> str | None:
         try:
-            answer = self._context.arm.send(call)
+            answer = self._context.arm.send(call, leaving)
             self._context.notes.progress(f"waiting for Azure to {call.what}")
             if not self._context.arm.settle(answer, call.what):
                 self._context.notes.warn(f"Azure has not finished to {call.what}")

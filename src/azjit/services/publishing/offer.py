@@ -71,7 +71,7 @@ class Offers:
         said = "Partner Center accepted the change"
         with record(self._context, plan.action, _target(before), None, details) as opened:
             try:
-                self._context.partner_center.send(plan.call)
+                self._context.partner_center.send(plan.call, opened.leaves)
             except AnswerLost as lost:
                 said = lost.message
             seen = self._seen(before, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -217,17 +218,17 @@ class Activating:
             draft.role.text, draft.principal.text, draft.start, draft.duration, spec.ticket
         )
         with record(self._context, "activate", draft.id.text, spec.reason, details) as opened:
-            answer_id = self._put(plan.call, draft)
+            answer_id = self._put(plan.call, draft, opened.leaves)
             seen = self._read_back(draft)
             is_sure = seen.error is None
             outcome = Outcome.CONFIRMED if is_sure else Outcome.UNCONFIRMED
             opened.conclude(outcome, state=seen.state, request_id=answer_id)
         return seen
 
-    def _put(self, call: Call, draft: PimRequest) -> str | None:
+    def _put(self, call: Call, draft: PimRequest, leaving: Callable[[], None]) -> str | None:
         try:
             return send_if_undone(
-                self._context, call, lambda: self._context.pim.find(draft.id) is None
+                self._context, call, lambda: self._context.pim.find(draft.id) is None, leaving
             ).request_id
         except AzjitError as error:
             # A second PUT finds what the first one created; a read tells whose request it is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from azjit.context import Context
@@ -69,7 +70,7 @@ class Cancelling:
         before = self._read_access(request)
         details = CancelDetails(request.digest(), request.state.value)
         with record(self._context, "cancel", request.id.text, reason, details) as opened:
-            sent = self._delete(case.call, request)
+            sent = self._delete(case.call, request, opened.leaves)
             self._check_deleted(request)
             access = self._check_access_gone(request, before, sent)
             # No read shows the request now; it is reported as it was, but for its state.
@@ -87,9 +88,11 @@ class Cancelling:
                 hint=f"check it again: azjit publisher show {request.name}",
             )
 
-    def _delete(self, call: Call, request: JitRequest) -> SentCall:
+    def _delete(self, call: Call, request: JitRequest, leaving: Callable[[], None]) -> SentCall:
         try:
-            return send_if_undone(self._context, call, lambda: self._is_as_planned(request))
+            return send_if_undone(
+                self._context, call, lambda: self._is_as_planned(request), leaving
+            )
         except NotFound as error:
             return SentCall(call, trouble=error)
 

@@ -208,7 +208,10 @@ class Requesting:
         with record(self._context, "request", request.id.text, spec.reason, details) as opened:
             solutions = self._context.solutions
             sent = send_if_undone(
-                self._context, call, lambda: solutions.find_request(request.id) is None
+                self._context,
+                call,
+                lambda: solutions.find_request(request.id) is None,
+                opened.leaves,
             )
             seen = self._read_back(request, sent)
             opened.conclude(Outcome.CONFIRMED, state=seen.state_word, request_id=sent.request_id)

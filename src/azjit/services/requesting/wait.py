@@ -33,9 +33,10 @@ class _Reading(NamedTuple):
 
 
 class Waiting:
-    """Watches one request."""
+    """Watches one request; `last` is the report of the last read."""
 
     def __init__(self, context: Context) -> None:
+        self.last: RequestReport | None = None
         self._context = context
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
@@ -98,7 +99,8 @@ class Waiting:
         is_over = goal is Goal.ENDED and request.has_ended(now) and not request.state.is_refused
         if goal in {Goal.ACTIVE, Goal.ENDED} and (is_open or is_over) and group is not None:
             access = self._access_in(group, request)
-        return self._reporter.request(request, access=access)
+        self.last = self._reporter.request(request, access=access)
+        return self.last
 
     def _access_in(self, group: GroupId, request: JitRequest) -> Access:
         try:

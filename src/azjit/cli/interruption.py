@@ -1,0 +1,34 @@
+"""What a command that was interrupted has sent, of which nothing is seen yet: a line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from azjit.context import Context
+
+_HISTORY = "azjit consumer history"
+# By action: what was sent, and where to look for it; {0} is the name of its target.
+_SENT = {
+    "approve": ("the approval of {0}", _HISTORY),
+    "deny": ("the denial of {0}", _HISTORY),
+    "revoke": ("the revocation of the access of {0}", _HISTORY),
+    "request": ("request {0}", "azjit publisher show {0}"),
+    "cancel": ("the deletion of request {0}", "azjit publisher show {0}"),
+    "activate": ("activation {0}", "azjit publisher roles APP --pim"),
+    "configure": ("the change of the settings of {0}", "azjit consumer show {0}"),
+    "refresh-permissions": ("the refresh of the permissions of {0}", "azjit publisher check {0}"),
+}
+_OTHER = ("{1} of {0}", "azjit publisher offer show")
+
+
+def sent_lines(context: Context) -> Iterator[str]:
+    """Give a line for each change whose call has left and that is not recorded as done."""
+    from azjit.services.recording import ChangesUnderWay  # noqa: PLC0415 - only at an interruption
+
+    for each in context.service(ChangesUnderWay).changes:
+        if not each.is_sent:
+            continue
+        name = each.target.rsplit("/", 1)[-1]
+        what, look = (text.format(name, each.action) for text in _SENT.get(each.action, _OTHER))
+        seen = f"a read shows: {each.seen}" if each.seen is not None else "is not seen yet"
+        yield f"interrupted: {what} was sent and {seen}; look: {look}"
