@@ -17,7 +17,7 @@ from behind import ARM, Act, Proceed, Wire, fails
 from harness import Cli
 
 LISTING = "/providers/Microsoft.Solutions/jitRequests"
-COUNT = 6
+COUNT = 4
 FEW = pacing._FEW
 Edit = Callable[[list[Any]], None]
 
@@ -50,12 +50,16 @@ def edited(edit: Edit) -> Act:
     return act
 
 
+def filed(cli: Cli, at: int) -> str:
+    """File a request, and give its id."""
+    asked = ["publisher", "request", "orders", "--role", "Contributor", "-o", "json"]
+    return str(cli(*asked, "--start", f"+{at + 1}h", "--duration", "30m").json["id"])
+
+
 def approve(cli: Cli, wire: Wire, listing: Act | None = None) -> tuple[Any, Counter[str], int]:
     """Approve requests by id; give the result, the reads of each, and how many listings."""
-    names = [
-        cli.file("orders", "--start", f"+{at + 1}h", "--duration", "30m") for at in range(COUNT)
-    ]
-    ids = [cli("publisher", "show", name, "-o", "json").json["id"] for name in names]
+    ids = [filed(cli, at) for at in range(COUNT)]
+    names = [each.rpartition("/")[2] for each in ids]
     cli.world.set_switch(None, "page-size", "1000")
     wire.sent.clear()
     if listing is not None:
@@ -154,8 +158,7 @@ def test_with_reads_enough_nothing_is_listed(
     cli: Cli, wire: Wire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pacing, "_FEW", FEW)
-    names = [cli.file("orders", "--start", f"+{at + 1}h", "--duration", "30m") for at in range(3)]
-    ids = [cli("publisher", "show", name, "-o", "json").json["id"] for name in names]
+    ids = [filed(cli, at) for at in range(3)]
     wire.sent.clear()
 
     done = cli("consumer", "approve", *ids, "--reason", "agreed", "-o", "json")
