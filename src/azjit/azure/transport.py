@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from azure.core.pipeline.transport import RequestsTransport
 from requests import PreparedRequest
 from requests.adapters import DEFAULT_CA_BUNDLE_PATH, HTTPAdapter
+from requests.utils import select_proxy
 from urllib3.util.ssl_ import create_urllib3_context
 
 from azjit.azure.network import CONNECT_SECONDS, READ_SECONDS, Network, keep_token
@@ -33,21 +34,22 @@ class _Adapter(HTTPAdapter):
         # With fewer connections, each call beyond their number would make one of its own.
         super().__init__(_CONNECTIONS, _CONNECTIONS, retries)
 
-    def build_connection_pool_key_attributes(
-        self, request: PreparedRequest, verify: Any, cert: Any = None
+    def get_connection_with_tls_context(
+        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
-        """Give what a connection is made with."""
-        made: Any = super().build_connection_pool_key_attributes(request, verify, cert)
+        """Give the connections to the host of a request."""
+        if not verify or select_proxy(str(request.url), proxies):
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        made: Any = self.build_connection_pool_key_attributes(request, verify, cert)
         host, options = made
-        if verify:
-            file, directory = options.pop("ca_certs", None), options.pop("ca_cert_dir", None)
-            file = DEFAULT_CA_BUNDLE_PATH if directory is None and file is None else file
-            options["ssl_context"] = self._trusting(file, directory)
-        return host, options
+        file, directory = options.pop("ca_certs", None), options.pop("ca_cert_dir", None)
+        file = DEFAULT_CA_BUNDLE_PATH if directory is None and file is None else file
+        options["ssl_context"] = self._trusting(file, directory)
+        return self.poolmanager.connection_from_host(**host, pool_kwargs=options)
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Name the certificates to a connection that does not have them yet."""
-        if conn.proxy is not None or not verify:
+        if conn.conn_kw.get("ssl_context") is None:
             super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call] # its stub
 
     def _trusting(self, file: str | None, directory: str | None) -> SSLContext:
