@@ -45,9 +45,13 @@ bare:
     uv run --isolated azjit --help
     uv run --isolated azjit demo
 
-# measure the start-up time: median and minimum of some runs
+# measure how long commands take, next to gh and az where they are there
 bench *args:
     uv run --extra dev python tests/bench/start.py {{ args }}
+
+# measure batches and long listings, and write docs/explanation/performance.md, in ten minutes
+performance:
+    uv run --extra dev python tests/bench/performance.py
 
 # build the wheel and the sdist into dist/
 wheel:

@@ -11,8 +11,9 @@ from azjit.cli.help_topics import environment_rows
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "azjit"
+EXPLAINED = ["architecture", "azure-wire", "performance"]
 ARCHITECTURE = ROOT / "docs" / "explanation" / "architecture.md"
-NAMING = ["CONTRIBUTING.md", "docs/explanation/architecture.md", "docs/explanation/azure-wire.md"]
+NAMING = ["CONTRIBUTING.md", *(f"docs/explanation/{each}.md" for each in EXPLAINED)]
 PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md")])
 
 # Microsoft's names of licences, and the prefix of the options' own variables.
@@ -75,6 +76,6 @@ def test_every_picture_is_shown_on_a_page() -> None:
         for target in re.findall(r"!\[[^\]]+\]\((\S+?)\)", page.read_text(encoding="utf-8"))
     }
 
-    drawn = set((ROOT / "docs" / "images").glob("*.svg"))
+    drawn = set(ROOT.glob("docs/**/*.svg"))
     assert drawn <= shown
     assert shown <= drawn
