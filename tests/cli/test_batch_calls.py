@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
 
 from azjit.sandbox.core import Response
-from azjit.store import chain
+from azjit.store import chain, disk
 from behind import Proceed, Wire, fails
 from harness import Cli
 
@@ -158,3 +159,33 @@ def test_the_receipts_are_read_once_for_a_batch(cli: Cli, monkeypatch: pytest.Mo
     made = len(cli.receipts()) - before
     # What was there, once; of each new line, one check when it is added and one reading.
     assert len(read) <= before + 2 * made
+
+
+def test_no_call_of_a_batch_leaves_before_its_intent_is_flushed(
+    cli: Cli, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = _filed(cli, 12)
+    flushed: list[bytes] = []
+    append = disk.append
+
+    def flush(path: Path, content: bytes) -> None:
+        append(path, content)
+        flushed.extend(content.splitlines())
+
+    def is_intended(name: str) -> bool:
+        return any(name.encode() in line and b'"kind":"intent"' in line for line in list(flushed))
+
+    early: list[str] = []
+
+    def look(proceed: Proceed) -> Response:
+        body = wire.sent[-1].body
+        early.extend(name for name in names if name in str(body) and not is_intended(name))
+        return proceed()
+
+    monkeypatch.setattr(disk, "append", flush)
+    wire.on("POST", "/updateAccess", look)
+    done = _approve(cli, *names)
+
+    assert done.code == 0, done.err
+    assert early == []
+    assert len([line for line in flushed if b'"kind":"outcome"' in line]) == 12
