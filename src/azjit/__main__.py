@@ -37,15 +37,19 @@ def _end(codes: list[int]) -> None:
     Threads have ended and other exit functions have run. A tracer or profiler writes its report
     later, so it gets the long way.
     """
-    if not codes or sys.gettrace() is not None or sys.getprofile() is not None:
-        return
+    if codes and sys.gettrace() is None and sys.getprofile() is None:
+        _leave(codes[0])
+
+
+def _leave(code: int) -> None:
+    """End this process at once, without waiting for its threads."""
     try:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
     except (OSError, ValueError):
         return
-    os._exit(codes[0])
+    os._exit(code)
 
 
 def main() -> None:
@@ -65,7 +69,7 @@ def main() -> None:
     _collect_garbage_rarely()
     code = _run(argv)
     if code > _SIGNALS:
-        _end([code])  # a thread may wait for an answer still, and nobody waits for it
+        _leave(code)  # a thread may wait for an answer still, and nobody waits for it
     sys.exit(code)
 
 
