@@ -177,6 +177,9 @@ class Connection:
         return graph
 
     def _client(self, cloud: Cloud, pace: Pace) -> ResourceManagementClient:
+        if self._sign_in.asks_az:
+            # az takes a third of a second, in which the modules of the client load.
+            self._credential.begin(cloud.scope)
         from azjit.azure.pipeline import Wiring, build_client
 
         self._expect_tenant()
@@ -228,7 +231,9 @@ class Connection:
 
     @once
     def _credential(self) -> Any:
-        return self._sign_in.credential(self.kept_tokens, lambda: self._transport)
+        credential = self._sign_in.credential(self.kept_tokens, lambda: self._transport)
+        self._closing.append(credential.close)
+        return credential
 
     @once
     def kept_tokens(self) -> KeptTokens | NotKept:

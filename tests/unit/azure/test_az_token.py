@@ -149,3 +149,31 @@ def test_an_az_that_cannot_be_started_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(NotSignedIn, match="cannot be started: No such file"):
         AzCredential(None, {"PATH": str(tmp_path)}).get_token(SCOPE)
+
+
+def test_what_was_begun_is_taken_once(az: Az, tmp_path: Path) -> None:
+    credential = az(f"echo x >> {tmp_path}/times", printing(TOKEN), tenant="home")
+
+    credential.begin(SCOPE, None)
+    tokens = {credential.get_token(SCOPE).token for _ in range(2)}
+
+    assert tokens == {"secret-token"}
+    assert (tmp_path / "times").read_text() == "x\nx\n"
+
+
+def test_a_failure_of_what_was_begun_is_told_where_it_is_needed(az: Az) -> None:
+    credential = az("echo 'ERROR: no login' >&2", "exit 1")
+
+    credential.begin(SCOPE, None)
+
+    with pytest.raises(ClientAuthenticationError, match=r"^no login"):
+        credential.get_token(SCOPE)
+
+
+def test_what_was_begun_and_not_needed_is_ended(az: Az) -> None:
+    credential = az("exec sleep 60")
+
+    credential.begin(SCOPE, None)
+    credential.close()
+
+    credential.close()

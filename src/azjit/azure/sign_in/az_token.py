@@ -38,6 +38,7 @@ class AzCredential:
     def __init__(self, tenant: str | None, environ: Mapping[str, str]) -> None:
         self._tenant = tenant
         self._environ = environ
+        self._begun: dict[tuple[str, ...], subprocess.Popen[str]] = {}
 
     def get_token(
         self,
@@ -60,17 +61,32 @@ class AzCredential:
         tenant = tenant_id or self._tenant
         if claims:
             challenge = base64.b64encode(claims.encode()).decode()
-            words = f'az login --claims-challenge "{challenge}"'
-            words += f" --tenant {tenant}" if tenant else ""
-            raise ClientAuthenticationError(f"{words} --scope {scopes[0]}")
-        resource = scopes[0].removesuffix("/.default")
-        asked = [*_COMMAND, resource, *(["--tenant", tenant] if tenant else [])]
-        done = self._run(asked)
-        if done.returncode:
-            raise ClientAuthenticationError(without_tokens(_last_error(done.stderr)))
-        return AccessToken(*_token_in(done.stdout))
+            login = f'az login --claims-challenge "{challenge}"'
+            login += f" --tenant {tenant}" if tenant else ""
+            raise ClientAuthenticationError(f"{login} --scope {scopes[0]}")
+        words = _words(scopes[0], tenant)
+        asked = self._begun.pop(words, None) or self._start(words)
+        try:
+            printed, errors = asked.communicate(timeout=_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            _end(asked)
+            raise Unavailable(f"az gave no token within {_SECONDS} s", hint=_TRY) from error
+        if asked.returncode:
+            raise ClientAuthenticationError(without_tokens(_last_error(errors)))
+        return AccessToken(*_token_in(printed))
 
-    def _run(self, words: list[str]) -> subprocess.CompletedProcess[str]:
+    def begin(self, scope: str, tenant: str | None) -> None:
+        """Ask az for a token that is needed soon; whoever needs it first hears of a failure."""
+        words = _words(scope, tenant or self._tenant)
+        with suppress(NotSignedIn):
+            self._begun[words] = self._start(words)
+
+    def close(self) -> None:
+        """End what was begun and not needed."""
+        while self._begun:
+            _end(self._begun.popitem()[1])
+
+    def _start(self, words: tuple[str, ...]) -> subprocess.Popen[str]:
         path = self._environ.get("PATH")
         # On Windows az is a batch file.
         az = (os.name == "nt" and shutil.which("az.cmd", path=path)) or shutil.which(
@@ -79,22 +95,29 @@ class AzCredential:
         if not az:
             raise NotSignedIn("the Azure CLI, az, is not installed", hint=_INSTALL)
         try:
-            return subprocess.run(  # noqa: S603 - a tenant and a scope, without a shell
+            return subprocess.Popen(  # noqa: S603 - a tenant and a scope, without a shell
                 [az, *words],
                 # Windows would look for programs in the current folder first.
                 cwd=self._environ.get("SYSTEMROOT", "C:\\") if os.name == "nt" else "/",
                 env={**self._environ, "AZURE_CORE_NO_COLOR": "true"},
                 stdin=subprocess.DEVNULL,
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 encoding="utf-8",
                 errors="replace",
-                timeout=_SECONDS,
-                check=False,
             )
-        except subprocess.TimeoutExpired as error:
-            raise Unavailable(f"az gave no token within {_SECONDS} s", hint=_TRY) from error
         except OSError as error:
             raise NotSignedIn(f"{az} cannot be started: {error.strerror}", hint=_TRY) from error
+
+
+def _words(scope: str, tenant: str | None) -> tuple[str, ...]:
+    resource = scope.removesuffix("/.default")
+    return (*_COMMAND, resource, *(("--tenant", tenant) if tenant else ()))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.communicate()
 
 
 def _last_error(printed: str) -> str:

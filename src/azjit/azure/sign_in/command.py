@@ -61,6 +61,12 @@ class CommandSignIn(NamedTuple):
             return NotKept(str(error), is_fault=True)
         return KeptTokens(store, source, self.process.now, self._log, reads=reads)
 
+    @property
+    def asks_az(self) -> bool:
+        """Whether tokens come from the login of az."""
+        kind = chosen_kind(self.settings.auth, self.process.environ)
+        return self.person is None and kind == "cli"
+
     def credential(
         self, kept: KeptTokens | NotKept, transport: Callable[[], Any]
     ) -> CachedCredential:
@@ -81,7 +87,7 @@ class CommandSignIn(NamedTuple):
     def _inner(self, transport: Callable[[], Any]) -> Any:
         if self.person is not None:
             return SandboxCredential(self.cloud, self.person, transport(), self.process.now)
-        if chosen_kind(self.settings.auth, self.process.environ) == "cli":
+        if self.asks_az:
             return AzCredential(self.settings.tenant, self.process.environ)
         # 250 ms, which a token of an earlier command saves.
         from azjit.azure.sign_in.kinds import SignIn, credential_for  # noqa: PLC0415

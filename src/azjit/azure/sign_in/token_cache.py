@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from azjit.azure.sign_in.az_token import AzCredential
 from azjit.azure.sign_in.caller import claims_of
 from azjit.azure.sign_in.kept_tokens import KeptTokens
 from azjit.domain.ids import is_guid
@@ -45,6 +46,7 @@ class CachedCredential:
         self._hide = hide
         self._lock = threading.Lock()
         self._tokens: dict[Key, AccessToken] = {}
+        self._begun: Key | None = None  # was asked for, since no earlier command kept it
         self._earlier: set[str] = set()  # tokens of earlier commands
 
     def get_token(
@@ -71,6 +73,23 @@ class CachedCredential:
                 self._renew(key, {**options, "claims": None, "tenant_id": key[1]})
             return self._tokens[key]
 
+    def begin(self, scope: str) -> None:
+        """Ask for a token that is needed soon, if that needs no waiting."""
+        key: Key = ((scope,), self.tenant)
+        with self._lock:
+            if self._is_lasting(key) or self._find(key):
+                return
+            if self._inner is None:
+                self._inner = self._make()
+            if isinstance(self._inner, AzCredential):
+                self._inner.begin(scope, self.tenant)
+                self._begun = key
+
+    def close(self) -> None:
+        """End what was begun and not needed."""
+        if isinstance(self._inner, AzCredential):
+            self._inner.close()
+
     def forget(self) -> None:
         """Drop all tokens: Azure no longer accepts them."""
         with self._lock:
@@ -95,6 +114,9 @@ class CachedCredential:
 
     def _find(self, key: Key) -> bool:
         """Use the token of an earlier command, if there is one."""
+        if key == self._begun:
+            self._begun = None
+            return False
         found = self._kept.read(key[0][0], key[1]) if self._kept is not None else None
         if found is not None:
             self._hide(found.token)
