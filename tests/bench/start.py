@@ -31,6 +31,7 @@ from public import public_azure
 
 AZJIT = str(Path(sys.executable).with_name("azjit"))
 EMPTY, GH, REST, TOKEN = "python -c pass", "gh pr list --help", "az rest", "az get-access-token"
+QUIET = "AZURE_CORE_COLLECT_TELEMETRY"  # by default each az starts a process that reports its use
 API = "?api-version=2021-07-01"
 
 
@@ -96,6 +97,7 @@ def served(reached: dict[str, str], folder: str) -> list[Row]:
     cached, asked = "publisher show ID -o json, by az", "the same with --no-token-cache"
     return [
         Row(REST, rest, signed_in),
+        Row("az rest without telemetry", rest, {**signed_in, QUIET: "false"}),
         Row(TOKEN, [az, "account", "get-access-token"], signed_in),
         by_secret,
         Row(cached, by_az, signed_in, 0.9, (REST,)),
@@ -109,7 +111,6 @@ def sign_in(az: str, reached: dict[str, str], folder: str) -> dict[str, str]:
     environ = {
         **{key: value for key, value in reached.items() if not key.startswith("AZURE_CLIENT")},
         "AZURE_CONFIG_DIR": f"{folder}/az",
-        "AZURE_CORE_COLLECT_TELEMETRY": "false",
         "XDG_RUNTIME_DIR": str(runtime),
         "PATH": f"{Path(az).parent}:{reached['PATH']}",
     }
