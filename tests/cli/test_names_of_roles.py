@@ -179,3 +179,14 @@ def test_custom_roles_are_kept_by_scope(cli: Cli, wire: Wire) -> None:
     assert roles
     assert {key.count("|") for key in roles} == {3}
     assert all("/resourcegroups/mrg-" in key for key in roles)
+
+
+def test_a_role_whose_name_cannot_be_read_is_not_called_absent(cli: Cli, wire: Wire) -> None:
+    wire.on("GET", "/roleDefinitions/", fails(500, "InternalServerError"))
+    ask = ("publisher", "request", "orders", "--role")
+
+    by_name, by_guid = cli(*ask, "Contributor"), cli(*ask, CONTRIBUTOR)
+
+    assert (by_name.code, by_guid.code) == (7, 0)
+    assert "among the eligible roles whose names could be read" in by_name.error
+    assert f"next: use the GUID of the role: {CONTRIBUTOR}" in by_name.err

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from azjit.context import Context
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import GroupId, RoleId, is_guid
-from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
+from azjit.errors import AzjitError, NotAllowed, NotFound, PartlyDone, Usage
 from azjit.services.lookup.access import AccessReader
 
 
@@ -58,6 +58,7 @@ class RoleNamer:
 
         Raises:
             NotFound: no eligible role has that name.
+            PartlyDone: none has it, but not all names could be read.
             Usage: several have it, or the text is no role.
         """
         text = text.strip()
@@ -77,6 +78,13 @@ class RoleNamer:
             raise Usage(
                 f"{len(found)} eligible roles are named {text!r}: {listed}",
                 hint="use the GUID of one of them",
+            )
+        unread = [role.guid for role, name in named.items() if name is None and is_guid(role.guid)]
+        if not found and unread:
+            raise PartlyDone(
+                f"no role {text!r} among the eligible roles whose names could be read; those of"
+                f" {len(unread)} could not",
+                hint=f"use the GUID of the role: {', '.join(unread)}",
             )
         if not found:
             names = sorted({name or role.guid for role, name in named.items()})
