@@ -112,6 +112,37 @@ def test_what_is_known_is_refused_by_name_where_nothing_can_be_listed(
     assert f"  next: use the id: {told}\n" in done.err
 
 
+@pytest.mark.parametrize("failure", [(403, "DisallowedOperation"), (409, "Busy"), (500, "Down")])
+def test_what_is_known_is_read_where_nothing_can_be_listed(
+    cli: Cli, wire: Wire, people: People, place: Any, failure: tuple[int, str]
+) -> None:
+    told = filed(people, place, GUID)
+    cli("publisher", "history", "orders")
+    wire.on("GET", told, lambda proceed: proceed())
+    wire.on("GET", "/subscriptions", fails(*failure))
+
+    done = cli("publisher", "show", SHOWN, "-o", "json")
+
+    assert (done.code, done.json["name"]) == (0, GUID), done.err
+    assert "warning: could not list the subscriptions" in done.err
+
+
+@pytest.mark.parametrize("failure", [(409, "Busy"), (500, "InternalServerError")])
+def test_a_known_request_that_cannot_be_read_is_shown_as_it_is_listed(
+    cli: Cli, wire: Wire, people: People, place: Any, failure: tuple[int, str]
+) -> None:
+    told = filed(people, place, GUID)
+    cli("publisher", "history", "orders")
+    wire.on("GET", told, fails(*failure))
+
+    shown, changed = cli("publisher", "show", SHOWN), cli("publisher", "cancel", SHOWN)
+
+    assert shown.code == 0, shown.err
+    assert f"warning: could not read request {GUID}" in shown.err
+    assert changed.code in {5, 6}
+    assert {each.method for each in wire.writes} == {"PUT"}
+
+
 def test_what_a_listing_lacks_but_is_known_is_found(
     cli: Cli, wire: Wire, people: People, place: Any
 ) -> None:

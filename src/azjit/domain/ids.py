@@ -14,6 +14,7 @@ _GUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE
 _CUT = re.compile(r"[0-9A-Fa-fOoIl]{8}")
 # A name may hold all that quoting makes part of a path: not what ends one or may be decoded twice.
 _SEGMENT = r"(?:[^/?%\\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]| |%(?![0-9a-fA-F]{2}))+"
+_REQUEST = "microsoft.solutions/jitrequests"
 _RESOURCE = re.compile(rf"/(?ai:subscriptions)/{_SEGMENT}(?:/{_SEGMENT}/{_SEGMENT})*")
 
 
@@ -159,6 +160,11 @@ class RequestId(ResourceId):
     """The id of a JIT request."""
 
     __slots__ = ()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether this is the id of a JIT request in a resource group."""
+        return self.kind == _REQUEST and self.group is not None
 
 
 class GroupId(ResourceId):

@@ -30,7 +30,6 @@ _STATES = {
     "Timeout": RequestState.TIMED_OUT,
     "NotSpecified": RequestState.NOT_SPECIFIED,
 }
-_REQUEST = "microsoft.solutions/jitrequests"
 _STATE_OF = {word.lower(): state for word, state in _STATES.items()}
 DECIDED_STATES = tuple(word for word, state in _STATES.items() if not state.may_wait)
 _KINDS = {"once": "Once", "recurring": "Recurring", "not specified": "NotSpecified"}
@@ -42,7 +41,7 @@ _KIND_OF = {word.lower(): kind for kind, word in _KINDS.items()}
 def decode_request(body: Body) -> JitRequest:
     """Read a JIT request, as far as it can be read."""
     found = RequestId.try_parse(told := body.get("id"))
-    is_usable = found is not None and found.kind == _REQUEST and found.group is not None
+    is_usable = found is not None and found.is_usable
     inside = mapping(body.get("properties"))
     state = text(inside.get("jitRequestState"))
     tags = mapping(body.get("tags"))

@@ -10,12 +10,11 @@ from azjit.context import Context, Side
 from azjit.domain.ids import RequestId, is_guid
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
-from azjit.services.lookup.omissions import PartialResults
+from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.receipt_index import requests_of
 
 PREFIX = 8
 _MOST_SHOWN = 20
-_REQUEST = "microsoft.solutions/jitrequests"
 Listing = Callable[[], Iterable[JitRequest]]
 Beginnings = dict[str, dict[RequestId, None]]
 
@@ -80,8 +79,12 @@ class NamedRequests:
         """
         if text.startswith("/"):
             wanted = RequestId.parse(text)
-            if wanted.kind != _REQUEST:
-                raise Usage(f"{text} is not a JIT request", hint="its type must be jitRequests")
+            if not wanted.is_usable:
+                raise Usage(
+                    f"{text} is not a JIT request",
+                    hint="its id ends with /resourceGroups/GROUP/providers/Microsoft.Solutions"
+                    "/jitRequests/NAME",
+                )
             return self._context.solutions.request(wanted)
         if not _may_be_name(text):
             raise self._malformed(text)
@@ -132,25 +135,29 @@ class NamedRequests:
         try:
             listed = self._all_listed()
             missing = self._missing.said
-        except (NotAllowed, NotFound) as error:
-            if not known:
+        except AzjitError as error:
+            if not known or ends_all(error):
                 raise
             missing = error.message
+            self._context.notes.warn(missing)
         matches = {r.id: r for r in listed if r.name.lower().startswith(text.lower())}
         for one in known:
             # A list may lag behind, or not reach a request that is known. In a batch the read right
             # before each decision is enough for those that are listed.
             if one in matches and len(self._names) > 1:
                 continue
-            if (found := self._read(one)) is not None:
+            try:
+                found = self._context.solutions.find_request(one)
+            except NotAllowed:
+                continue  # it was seen by another caller, and is not in reach of this one
+            except AzjitError as error:
+                if self._changes or one not in matches:
+                    raise
+                self._context.notes.warn(error.message)
+                continue
+            if found is not None:
                 matches[one] = found
         return matches, missing
-
-    def _read(self, request: RequestId) -> JitRequest | None:
-        try:
-            return self._context.solutions.find_request(request)
-        except NotAllowed:
-            return None  # it was seen by another caller, and is not in reach of this one
 
     def _all_listed(self) -> list[JitRequest]:
         """List the requests in reach once; an error of the list is the error of each name."""
