@@ -79,10 +79,12 @@ def as_completed(work: Callable[[_In], _Out], many: Iterable[_In]) -> Iterator[_
     with _pool(None) as pool:
         begun = {pool.submit(work, item) for item in first}
         try:
-            while begun:
+            while True:
                 begun |= {
                     pool.submit(work, item) for item in islice(left, _AHEAD * THREADS - len(begun))
                 }
+                if not begun:
+                    return
                 done, begun = wait(begun, return_when=FIRST_COMPLETED)
                 for each_one in done:
                     yield each_one.result()
