@@ -18,7 +18,7 @@ _SIGNALS = 128
 
 
 def start() -> None:
-    """Run as a whole process, which ends at once where nothing needs the long way."""
+    """Run the command line as a process, and end it at once unless exit handlers must run."""
     import atexit
 
     codes: list[int] = []
@@ -32,7 +32,7 @@ def start() -> None:
 
 
 def _end(codes: list[int]) -> None:
-    """Leave without taking all modules apart, which takes 10 ms.
+    """End the process without unloading all modules, which takes 10 ms.
 
     Threads have ended and other exit functions have run. A tracer or profiler writes its report
     later, so it gets the long way.

@@ -1,4 +1,4 @@
-"""What a command shows, says and asks: stdout for the result, stderr for everything else."""
+"""Output and questions of a command: results on stdout, everything else on stderr."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Context(Connection):
         super().close()
 
     def say_sandbox(self) -> None:
-        """Say once that this is a sandbox, if it is one."""
+        """Note once that this is a sandbox, if it is one."""
         if self._side is not None and self.cloud.is_sandbox:
             self.notes.sandbox()
 

@@ -1,4 +1,4 @@
-"""Finds the help page of a command line among the generated ones, so that help loads no typer."""
+"""Finds the generated help page of a command line, so that --help need not import typer."""
 
 from __future__ import annotations
 

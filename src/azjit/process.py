@@ -41,22 +41,22 @@ class Notes(Protocol):
     """Messages beside the result, on stderr."""
 
     def say(self, text: str) -> None:
-        """Say something to people and scripts."""
+        """Write a note for people and scripts."""
 
     def aside(self, text: str) -> None:
-        """Say something to a person, and nothing to a script."""
+        """Write a note for a person; a script gets none."""
 
     def warn(self, text: str) -> None:
-        """Say a warning."""
+        """Write a warning for people and scripts."""
 
     def sandbox(self) -> None:
-        """Say, once, that all of this is a sandbox."""
+        """Write, once, that this is a sandbox."""
 
     def progress(self, text: str) -> None:
         """Show progress on one line that the next text replaces."""
 
     def wait(self, text: str) -> None:
-        """Say why the command waits."""
+        """Write why the command waits."""
 
     def clear(self) -> None:
         """Remove the progress line."""
@@ -86,7 +86,7 @@ def real_process() -> Process:
 
 
 def _terminal() -> str:
-    """Name the session of the terminal: all that a shell starts in it belongs to that."""
+    """Name the session of the terminal, which all commands of one shell share."""
     import os  # noqa: PLC0415 - as above
 
     if sys.platform == "win32":

@@ -67,7 +67,7 @@ def _beginning_of(value: str) -> str:
 
 
 def _shared(text: str, start: int, value: str) -> int:
-    """Count how many characters of a value stand in a text from there on."""
+    """Count the characters of a value that a text has from an offset on."""
     count = 0
     while count < len(value) and text[start + count : start + count + 1] == value[count]:
         count += 1

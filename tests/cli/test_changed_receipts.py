@@ -64,12 +64,12 @@ CHANGES = {
     _removed: "bytes are missing at their end",
     _last_dropped: "bytes are missing at their end",
     _edited: "their last line is not the one that their head names",
-    _appended: "there are lines that their head does not know",
-    _scribbled: "there are lines that their head does not know",
-    _head_garbled: "their head is unreadable",
-    _head_removed: "there are lines that their head does not know",
+    _appended: "they have lines that their head does not count",
+    _scribbled: "they have lines that their head does not count",
+    _head_garbled: "their head cannot be read",
+    _head_removed: "they have lines that their head does not count",
     _head_of_others: "their last line is not the one that their head names",
-    _head_back: "there are lines that their head does not know",
+    _head_back: "they have lines that their head does not count",
 }
 
 
@@ -88,7 +88,7 @@ def test_a_write_says_that_the_receipts_were_changed(
     again = cli(*DENY, cli.file("orders"), "--reason", "x", "-o", "json")
 
     assert (done.code, again.code) == (0, 0), done.err
-    warning = f"warning: the receipts in {folder} were not left so by azjit: "
+    warning = f"warning: the receipts in {folder} were changed by something other than azjit: "
     assert done.err.count(warning) == 1
     assert why in done.err
     assert warning not in again.err

@@ -262,7 +262,7 @@ def test_nothing_waiting_is_no_failure(cli: Cli) -> None:
     done = cli("consumer", "pending", "orders", tty=True)
 
     assert (done.code, done.out) == (0, "")
-    assert "no request waits" in done.err
+    assert "no pending requests" in done.err
 
 
 def test_pending_in_a_pipe_is_a_line_each(cli: Cli) -> None:
@@ -332,4 +332,4 @@ def test_what_waits_shows_no_columns_that_are_for_exports(cli: Cli, width: int) 
     shown = cli("consumer", "show", "orders", tty=True, width=width).out
 
     assert "Phase" not in shown
-    assert "/subscriptions/" not in shown.split("Waiting", 1)[1]
+    assert "/subscriptions/" not in shown.split("Pending requests", 1)[1]

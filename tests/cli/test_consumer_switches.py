@@ -29,8 +29,8 @@ def test_a_decision_that_azure_ignores_is_unconfirmed(cli: Cli, verb: str, condu
     assert row["result"] == "unconfirmed"
     assert row["request"]["state"] == "pending"
     assert done.error == (
-        f"request {name} is not {WORDS[verb]}: Azure took the call, but a read still shows it as"
-        " pending"
+        f"request {name} is not {WORDS[verb]}: Azure accepted the call, but a read still shows it"
+        " as pending"
     )
     assert "https://portal.azure.com/" in done.err
     outcome = cli.receipts()[-1]

@@ -66,7 +66,7 @@ def test_what_is_not_checked_is_never_ok_and_says_why(cli: Cli) -> None:
 
     licence = of(found, "DOC012")
     assert (licence["severity"], licence["checked"]) == ("not checked", False)
-    assert licence["message"] == "not checked: only the consumer's own tenant tells"
+    assert licence["message"] == "not checked: only the consumer's own tenant shows it"
     assert (licence["fix"], licence["breaks"]) == (None, [])
 
 
@@ -77,7 +77,7 @@ def test_a_person_reads_paragraphs(cli: Cli, width: int) -> None:
     assert done.code == 5
     text = " ".join(done.out.split())
     assert "problem DOC202 sensors-rg/sensors: approval is manual" in text
-    assert "means: approval is manual and nobody named can decide" in text
+    assert "means: approval is manual and no named approver can decide" in text
     assert "fails: azjit consumer approve" in text
     assert "next: azjit consumer configure sensors-rg/sensors --add-approver" in text
     assert "orders: JIT is on" not in text

@@ -64,7 +64,7 @@ def test_a_sole_approver_who_cannot_decide_leaves_nobody(
     found = examined(cli, "--app", "orders", code=5)
 
     assert told in {f["message"] for f in found if f["code"] in {"DOC203", "DOC204"}}
-    assert of(found, "DOC202")["message"] == "approval is manual, and nobody named can decide"
+    assert of(found, "DOC202")["message"] == "approval is manual, and no named approver can decide"
 
 
 def test_a_disabled_approver_beside_another_is_a_warning(

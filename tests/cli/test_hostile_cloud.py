@@ -122,7 +122,7 @@ def test_the_hint_names_the_option_that_allows_the_sign_in_host(
         "arm.hostile.example wants the sign-in at login.evil.example, which is not of its own"
         " domain; nothing was sent there"
     )
-    assert f"next: if you know that this is right, say --authority {EVIL}" in done.err
+    assert f"next: if you know that this is right, use --authority {EVIL}" in done.err
 
 
 @pytest.mark.parametrize("way", ["flag", "variable", "context"])

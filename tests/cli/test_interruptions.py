@@ -84,7 +84,7 @@ def test_each_write_that_was_sent_is_named(
     assert (done.code, done.out) == (code, ""), done.err
     (line,) = told(done)
     assert line.startswith(words)
-    assert " was sent and is not seen yet; look: azjit " in line
+    assert " was sent, but no read shows it yet; check: azjit " in line
 
 
 @pytest.mark.parametrize("what", ["approve", "revoke", "request", "cancel", "configure"])
@@ -124,7 +124,7 @@ def test_an_interruption_of_the_reads_after_a_call_names_it(cli: Cli) -> None:
     done = cli("consumer", "approve", name, "--reason", "agreed")
 
     assert done.code == 130
-    assert f"the approval of {name} was sent and is not seen yet" in told(done)[0]
+    assert f"the approval of {name} was sent, but no read shows it yet" in told(done)[0]
 
 
 def test_a_line_stays_one_line_at_a_narrow_terminal(cli: Cli, wire: Wire) -> None:
@@ -133,7 +133,7 @@ def test_a_line_stays_one_line_at_a_narrow_terminal(cli: Cli, wire: Wire) -> Non
 
     done = cli(*argv, tty=True, width=40)
 
-    assert told(done)[0].endswith("look: azjit consumer history")
+    assert told(done)[0].endswith("check: azjit consumer history")
 
 
 def test_what_a_read_has_shown_is_not_called_unseen(
@@ -230,7 +230,7 @@ def test_real_signals_end_a_batch_that_waits_for_azure(cli: Cli) -> None:
 
         assert process.returncode == code, err
         for name in names:
-            assert f"the approval of {name} was sent and is not seen yet" in err
+            assert f"the approval of {name} was sent, but no read shows it yet" in err
 
 
 def _in_days(days: int) -> str:

@@ -160,7 +160,7 @@ def test_who_has_access_is_known_by_role_assignment(cli: Cli) -> None:
     assert holder["knownBy"] == "role assignment"
     shown = cli("consumer", "show", "orders", tty=True).out
     assert "Access of the publisher now, by role assignment" in shown
-    assert "Waiting, by the requests' state" in shown
+    assert "Pending requests" in shown
 
 
 def test_roles_in_pim_are_known_by_pim(cli: Cli) -> None:
@@ -198,7 +198,7 @@ def test_access_that_came_soon_after_may_still_come(cli: Cli, wire: Wire) -> Non
     name = approved(cli, minutes=10)
 
     assert role(cli)["state"] == "approved, not yet effective"
-    assert "not there yet" in cli("publisher", "show", name, tty=True).out
+    assert "not active yet" in cli("publisher", "show", name, tty=True).out
 
 
 def test_access_that_is_long_overdue_is_not_said_to_be_coming(cli: Cli, wire: Wire) -> None:
@@ -207,7 +207,7 @@ def test_access_that_is_long_overdue_is_not_said_to_be_coming(cli: Cli, wire: Wi
 
     assert role(cli)["state"] == "approved, no access now"
     shown = cli("publisher", "show", name, tty=True).out
-    assert "not there: it is gone, or it never came" in shown
+    assert "not active: it ended, or never began" in shown
     assert "left" not in shown
 
 
@@ -223,7 +223,7 @@ def test_after_a_revocation_nothing_says_that_access_is_there_or_coming(cli: Cli
     assert request["revokedAt"] == "2026-03-02T09:20:00Z"
     waited = cli("publisher", "wait", name, "--for", "ended", "--timeout", "1s")
     assert waited.code == 8
-    assert "its access is gone or never came (role assignment)" in waited.error
+    assert "its access ended or never began (role assignment)" in waited.error
 
 
 def test_an_ended_request_does_not_speak_of_its_revocation(cli: Cli) -> None:

@@ -140,5 +140,5 @@ def test_a_world_file_that_is_not_there_is_named_once(cli: Cli) -> None:
 
 @pytest.mark.parametrize("command", ["list", "clear"])
 def test_no_fault_is_said_at_a_terminal(cli: Cli, command: str) -> None:
-    assert "no fault waits" in cli("sandbox", "fault", command, tty=True).err
+    assert "no active faults" in cli("sandbox", "fault", command, tty=True).err
     assert cli("sandbox", "fault", command).err.count("no fault") == 0

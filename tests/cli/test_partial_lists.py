@@ -158,8 +158,8 @@ def test_an_incomplete_list_does_not_say_that_nothing_waits(cli: Cli, wire: Wire
 
     cut = cli("consumer", "pending", tty=True)
 
-    assert "no request waits" in whole.err
-    assert "no request waits" not in cut.err
+    assert "no pending requests" in whole.err
+    assert "no pending requests" not in cut.err
     assert cut.code == 7
 
 

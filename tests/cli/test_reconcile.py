@@ -328,7 +328,7 @@ def test_what_somebody_else_decided_is_not_credited_to_who_was_killed(
     outcome = cli.receipts()[-1]
     assert (outcome["outcome"], outcome["state"]) == ("unconfirmed", word)
     message = again.json[0]["message"]
-    assert message.startswith("by whom is not known: no read credits what bob@contoso.example sent")
+    assert message.startswith("not confirmed as what bob@contoso.example sent")
     assert f"last changed in Azure by {people.id_of('carol')}" in message
 
 

@@ -257,7 +257,7 @@ def test_another_digest_is_refused(cli: Cli, wire: Wire, verb: str) -> None:
     done = cli(*argv)
 
     assert (done.code, wire.decisions) == (5, [])
-    assert f"its digest is {digest_of(cli, name)}, and {'0' * 64} is expected" in done.error
+    assert f"has the digest {digest_of(cli, name)}, not {'0' * 64}:" in done.error
 
 
 def test_a_digest_binds_up_to_the_call(cli: Cli, wire: Wire) -> None:
@@ -376,7 +376,7 @@ def test_an_id_that_was_never_shown_is_refused(cli: Cli, wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("57511795 {digest}\n", "no whole id"),
+        ("57511795 {digest}\n", "not a complete id"),
         ("{id} {digest} {digest}\n", "has 3 words"),
         ("{id} 0123\n", "malformed digest"),
         ("{id} {digest}\n{id} {other}\n", "with another digest"),

@@ -195,7 +195,7 @@ def test_a_pipe_is_refused(used: Cli) -> None:
     (used.state / "sandbox" / "names.json").unlink()
     os.mkfifo(used.state / "sandbox" / "names.json")
 
-    refused(used(*APPROVE), "it is no plain file")
+    refused(used(*APPROVE), "it is not a regular file")
 
 
 def test_a_place_of_another_user_is_refused(used: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

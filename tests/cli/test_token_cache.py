@@ -364,7 +364,7 @@ def _key(az: Az) -> None:
         (_folder_mode, "has mode 0750, not 0700"),
         (_link, "is a link"),
         (_folder_link, "is a link"),
-        (_second_name, "is not a plain file with one name"),
+        (_second_name, "is not a regular file with one name"),
         (_garbage, "its content is malformed"),
         (_bytes, "is not text"),
         (_oid, "its oid is another"),

@@ -250,10 +250,10 @@ NOT_REACHED = [
     (http.ProxyError(MaxRetryError(None, "/", no_name)), "the name of the proxy was not found"),  # type: ignore[arg-type]
     (
         http.ProxyError(NewConnectionError(None, "refused")),  # type: ignore[arg-type]
-        "the proxy takes no connection",
+        "the proxy accepts no connection",
     ),
     (http.ProxyError(TimeoutError()), "the proxy did not answer in time"),
-    (http.ConnectTimeout("timed out"), "no connection in time"),
+    (http.ConnectTimeout("timed out"), "the connection timed out"),
 ]
 
 

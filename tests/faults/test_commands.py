@@ -66,7 +66,7 @@ ANSWERS = [
     ({"body": http.ConnectionError(ProtocolError("reset", OSError(104)))}, 6, "no usable response"),
     ({"body": http.SSLError("self signed")}, 6, "its certificate is not trusted"),
     ({"body": http.ProxyError("407")}, 6, "the proxy requires a user name and password"),
-    ({"body": http.ConnectTimeout("late")}, 6, "no connection in time"),
+    ({"body": http.ConnectTimeout("late")}, 6, "the connection timed out"),
 ]
 
 

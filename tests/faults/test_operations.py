@@ -128,10 +128,10 @@ def test_operation_elsewhere_gets_no_token_and_the_write_is_lost(
 
     error = refused(peer, DECIDE)
 
-    # Azure took the call before: only a read of the request tells what became of it.
+    # Azure accepted the call before: only a read of the request tells what became of it.
     assert type(error) is AnswerLost
     assert "foreign address" in error.message
-    assert error.hint == "Azure took the call; read the state before trying again"
+    assert error.hint == "Azure accepted the call; read the state before trying again"
     assert len(azure.calls) == 1
 
 

@@ -1,1 +1,1 @@
-"""Azure's side of the border: the wire, the pipeline, sign-in and clouds."""
+"""Everything that calls Azure: clients, pipeline, sign-in, clouds, and the conversion of JSON."""

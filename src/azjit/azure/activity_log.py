@@ -22,7 +22,7 @@ _CLAIM = "http://schemas.microsoft.com/identity/claims"
 
 
 class Window(NamedTuple):
-    """What to read: a span of time, and the one other condition that Azure's filter takes."""
+    """What to read: a time range, and the one other condition that Azure's filter accepts."""
 
     subscription: str
     start: datetime

@@ -42,7 +42,7 @@ class Arm:
         return f"{self._cloud.arm}{quote(path, safe=_SAFE)}?{parameters}"
 
     def room(self, call: Call) -> Room:
-        """Give the room for a call, to be waited for before what must be done right before it."""
+        """Give the place of a call in its bucket, to wait for before the reads that it needs."""
         return Room(self._pace, call.method, urlsplit(call.url).path)
 
     def is_short_of_reads(self, path: str) -> bool:
@@ -113,7 +113,7 @@ class Arm:
             # Azure accepted the write: only a read of its target can tell whether it was done.
             raise AnswerLost(
                 error.message,
-                hint="Azure took the call; read the state before trying again",
+                hint="Azure accepted the call; read the state before trying again",
                 code=error.code,
                 request_id=error.request_id,
             ) from error

@@ -50,12 +50,12 @@ class _Span(NamedTuple):
         return self.low if self.low > timedelta(0) else self.high
 
     def agrees(self, other: _Span) -> bool:
-        """Tell whether both may be of the same difference."""
+        """Tell whether both may measure the same difference."""
         return self.low - _SLACK <= other.high and other.low - _SLACK <= self.high
 
 
 class AzureTime:
-    """How far to correct this machine's clock, by what the answers of Resource Manager tell.
+    """The correction of this machine's clock, learned from the answers of Resource Manager.
 
     The clock counts as wrong after two answers in a row that agree; `say` is then told. An answer
     from a cache, or an error, which a gateway may have made, tells nothing. A sandbox has a clock

@@ -81,7 +81,7 @@ class Cloud(NamedTuple):
 
     @property
     def label(self) -> str:
-        """The name that people see, with the host of a URL's cloud, which tells its name itself.
+        """The name to show; a cloud given by its URL names itself, so its host is added.
 
         It is empty for the public cloud, and for the sandbox, of which another line tells.
         """

@@ -209,7 +209,7 @@ class Connection:
 
     @once
     def _transport(self) -> HttpTransport[Any, Any]:
-        """The way to every host but Graph's: the sandbox, or the network."""
+        """The transport to every host except Graph's: the sandbox, or the network."""
         if self.settings.sandbox:
             transport: HttpTransport[Any, Any] = self.embedded_sandbox.azure_core_transport()
         else:
@@ -277,7 +277,7 @@ class Connection:
             _ = self.caller
 
     def stay_in_tenant(self) -> None:
-        """Follow no answer to another tenant from now on: several things are read in this one."""
+        """Switch to no other tenant from now on, because several reads must be of this one."""
         self._stays_in_tenant = True
 
     def _switch_tenant(self, tenant: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads what needs no sign-in: a cloud's description of itself, and whose a domain is."""
+"""Reads what needs no sign-in: the description of a cloud, and the tenant of a domain."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def cloud_from_metadata(
         raise Refused(
             f"{cloud.host} wants the sign-in at {cloud.login}, which is not of its own domain;"
             " nothing was sent there",
-            hint=f"if you know that this is right, say --authority {login}",
+            hint=f"if you know that this is right, use --authority {login}",
         )
     return cloud
 

@@ -169,7 +169,7 @@ def _json_or_none(text: str) -> Any:
 
 
 def may_be_mended(status: int, text: str) -> bool:
-    """Tell whether a newer token of the same principal may not be refused."""
+    """Tell whether Azure may accept a newer token of the same principal."""
     code = read_error_body(_json_or_none(text)).code.lower()
     return status == HTTPStatus.UNAUTHORIZED or code in MENDED_BY_NEWER_TOKENS
 

@@ -72,7 +72,7 @@ class Graph:
             self._runner.close()
 
     def where(self, kind: str, condition: str, what: str) -> list[DirectoryEntry]:
-        """List the users or groups (`user`, `group`) that an OData condition is true of."""
+        """List the users or groups (`user`, `group`) that match an OData condition."""
         with self._one_at_a_time, _without_deprecations():
             builder = self._sdk.users if kind == "user" else self._sdk.groups
             query = _query_of(builder)(filter=condition, select=_FIELDS[kind], top=_PAGE)

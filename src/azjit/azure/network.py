@@ -50,7 +50,7 @@ class Network(NamedTuple):
             self.say_wait(f"{service} answered {status}; trying again in {seconds:.0f} s")
 
     def log_call(self, method: str, url: str, outcome: str, began: float, label: str = "") -> None:
-        """Write a line for `--debug`: no header and no body, so no secret can be in it."""
+        """Write a line for `--debug`, without headers and body, which may contain secrets."""
         if self.log is not None:
             times = f"{(time.perf_counter() - began) * 1000:.0f} ms{label}"
             self.log(f"{method} {loggable(url)} -> {outcome} ({times})")

@@ -25,7 +25,7 @@ _LONGEST_SECONDS = 1.0
 
 
 class Bucket:
-    """What was left in a bucket at the last answer, and the calls that it does not count yet."""
+    """The tokens of a bucket at the last answer, and the calls that it does not count yet."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -37,14 +37,14 @@ class Bucket:
         self._begun = 0
 
     def room(self, now: datetime) -> float | None:
-        """Give how many calls there is room for; None while Azure has said nothing."""
+        """Give how many calls may begin; None before the first answer."""
         if self._left is None or self._at is None:
             return None
         passed = max(0.0, (now - self._at).total_seconds())
         return self._left + passed * self._refill - self._begun
 
     def begin(self, now: datetime) -> float:
-        """Begin a call, or give the seconds until there is room for one."""
+        """Begin a call, or give the seconds until one may begin."""
         room = self.room(now)
         if room is not None and room < self._least:
             return (self._least - room) / self._refill
@@ -58,7 +58,7 @@ class Bucket:
         self._begun = max(0, self._begun - 1)
 
     def end(self, left: Iterable[int], now: datetime) -> None:
-        """End a call; `left` is what the answer says of each limit, nothing if it says nothing."""
+        """End a call; `left` has the remaining calls of each limit that the answer names."""
         self.under_way -= 1
         lowest = min(left, default=None)
         if lowest is not None:
@@ -67,7 +67,7 @@ class Bucket:
 
 
 class Pace:
-    """Lets calls begin while their bucket has room; without a word from Azure, all of them."""
+    """Lets calls begin while their bucket has tokens; before the first answer, all of them."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -75,7 +75,7 @@ class Pace:
         self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def begin(self, method: str, path: str) -> Bucket:
-        """Wait until there is room for a call."""
+        """Wait until a call may begin."""
         key = _key(method, path)
         while True:
             with self._lock:
@@ -86,7 +86,7 @@ class Pace:
             self._clock.sleep(min(seconds, _LONGEST_SECONDS))
 
     def is_short(self, method: str, path: str) -> bool:
-        """Tell whether there is room for a few calls only."""
+        """Tell whether only a few calls may begin."""
         with self._lock:
             bucket = self._buckets.get(_key(method, path))
             room = bucket.room(self._clock.now()) if bucket is not None else None
@@ -127,7 +127,7 @@ class Room:
         self._bucket: Bucket | None = None
 
     def wait(self) -> None:
-        """Wait until there is room, unless there is some already."""
+        """Wait until the call may begin, unless it may already."""
         if self._bucket is None:
             self._bucket = self._pace.begin(self._method, self._path)
 

@@ -119,7 +119,7 @@ class Pim:
         return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body, resend=False)
 
     def validate(self, activation: Call) -> None:
-        """Have PIM check an activation; it changes nothing.
+        """Let PIM check an activation, which changes nothing.
 
         Raises:
             AzjitError: PIM would refuse it.

@@ -39,7 +39,7 @@ from azjit.errors import Failed
 
 
 class Wiring(NamedTuple):
-    """What a client needs from the command that it works for.
+    """The functions and values that a client gets from its command.
 
     `switch_tenant` signs in to a tenant from then on, or refuses with False; `forget_tokens` drops
     the tokens at hand; `is_outdated` drops one that Azure refuses, and tells whether a newer one
@@ -143,7 +143,7 @@ class _OnlyHome(SansIOHTTPPolicy[Any, Any]):
 
 
 class _Pacing(HTTPPolicy[Any, Any]):
-    """Waits before each attempt until Azure's token bucket has room; the first may have it."""
+    """Waits before each attempt until Azure's token bucket allows it."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
@@ -175,7 +175,7 @@ class _Leaving(SansIOHTTPPolicy[Any, Any]):
 
 
 class _Dates(SansIOHTTPPolicy[Any, Any]):
-    """Lets the date of each answer be heard: clocks may be set during a wait."""
+    """Passes on the date of each answer: a clock may be set while a command runs."""
 
     def __init__(self, azure: AzureTime) -> None:
         self._azure = azure

@@ -1,4 +1,4 @@
-"""The network, as azure-core calls it."""
+"""The network transport of azure-core."""
 
 from __future__ import annotations
 

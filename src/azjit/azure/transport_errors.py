@@ -29,13 +29,13 @@ _PROXY_HINT = "check HTTPS_PROXY and NO_PROXY"
 # By why no connection was made: to the host itself, and to the proxy before it.
 _HOST_REASONS = {
     "name": ("its name was not found", "check the network, DNS and --cloud"),
-    "timeout": ("no connection in time{through}", _NETWORK_HINT),
+    "timeout": ("the connection timed out{through}", _NETWORK_HINT),
     "refused": ("no connection was made{through}", _NETWORK_HINT),
 }
 _PROXY_REASONS = {
     "name": "the name of {proxy} was not found",
     "timeout": "{proxy} did not answer in time",
-    "refused": "{proxy} takes no connection",
+    "refused": "{proxy} accepts no connection",
 }
 
 

@@ -92,7 +92,7 @@ def _publisher(second: str | None) -> typer.Typer:
 
 
 def _group(name: str, only: str | None = None) -> typer.Typer:
-    """Give the commands of a module, or only the named one, because building all is slow."""
+    """Give all commands of a module, or only the named one: building all of them is slow."""
     whole: typer.Typer = import_module(f"azjit.cli.{name}").group
     group = typer.Typer()
     named = [command for command in whole.registered_commands if command.name == only]

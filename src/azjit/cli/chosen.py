@@ -72,7 +72,7 @@ def _lines(stdin: TextIO) -> list[str]:
     try:
         return stdin.readlines()
     except UnicodeDecodeError as error:
-        raise Usage("stdin is no text", hint=_LINE) from error
+        raise Usage("stdin is not text", hint=_LINE) from error
 
 
 def _of_line(words: list[str], label: str) -> ChosenRequest:
@@ -80,7 +80,7 @@ def _of_line(words: list[str], label: str) -> ChosenRequest:
     if len(digests) > 1:
         raise Usage(f"{label} has {len(words)} words", hint=_LINE)
     if not text.startswith("/") and not is_guid(text):
-        raise Usage(f"{label} begins with {text!r}, which is no whole id", hint=_LINE)
+        raise Usage(f"{label} begins with {text!r}, which is not a complete id", hint=_LINE)
     digest = _checked(digests[0], label) if digests else None
     return ChosenRequest(text, digest, is_listed=True)
 

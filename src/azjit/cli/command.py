@@ -117,7 +117,7 @@ def _annotations(signature: inspect.Signature) -> dict[str, object]:
 
 
 def _claimed(hints: dict[str, object]) -> set[str]:
-    """Give the flags that a command declares itself, so that no common option has them."""
+    """Give the flags that a command declares itself: no common option gets these."""
     # Inside Annotated, typer keeps the first flag in the place of the default.
     flags = {flag for i in _infos(hints) for flag in (i.default, *(i.param_decls or ()))}
     return {flag for flag in flags if isinstance(flag, str) and flag.startswith("-")}

@@ -1,4 +1,4 @@
-"""`azjit help TOPIC`: what applies to every command."""
+"""`azjit help TOPIC`: options, sign-in, exit codes and environment variables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXIT_CODES = {
     Exit.PENDING: "still pending when the wait ended",
     Exit.UNCONFIRMED: "sent, but Azure does not show the change yet",
     Exit.HUNG_UP: "interrupted by SIGHUP",
-    Exit.INTERRUPTED: "interrupted by Ctrl-C; stderr names what was sent and is not seen yet",
+    Exit.INTERRUPTED: "interrupted by Ctrl-C; stderr lists the changes that no read confirms yet",
     Exit.TERMINATED: "interrupted by SIGTERM",
 }
 _LONGEST_NAME = 30

@@ -1,4 +1,4 @@
-"""What a command that was interrupted has sent, of which nothing is seen yet: a line for each."""
+"""Describes the changes that an interrupted command sent and did not confirm."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def sent_lines(context: Context) -> Iterator[str]:
             continue
         name = each.target.rsplit("/", 1)[-1]
         what, look = (text.format(name, each.action) for text in _SENT.get(each.action, _OTHER))
-        seen = f"a read shows: {each.seen}" if each.seen is not None else "is not seen yet"
-        yield f"interrupted: {what} was sent and {seen}; look: {look}"
+        seen = f" and a read shows: {each.seen}" if each.seen else ", but no read shows it yet"
+        yield f"interrupted: {what} was sent{seen}; check: {look}"

@@ -1,4 +1,4 @@
-"""What each command works with: its settings, console, context and services.
+"""The Runtime of a command: its settings, console, context and services.
 
 Imports inside functions stand here and in `console` on purpose: each costs milliseconds that
 `--help`, `--version` and completion must not pay.
@@ -94,7 +94,7 @@ class Runtime:
         self.in_order = self.console.in_order
 
     def now(self) -> datetime:
-        """Give the current time; say before that it is the time of a sandbox."""
+        """Give the current time, after a note if it is the time of a sandbox."""
         self.context.say_sandbox()
         return self.context.now()
 
@@ -126,7 +126,7 @@ class Runtime:
         self.remember_shown(self.console.show(view, form))
 
     def remember_shown(self, digests: Mapping[str, str]) -> None:
-        """Remember the digests of requests that were shown, by their ids; say if that fails."""
+        """Store the digests of requests that were shown, by their ids; warn if that fails."""
         if not digests:
             return
         try:
@@ -192,7 +192,7 @@ class Runtime:
 
     @contextmanager
     def or_show(self, known: Callable[[], View | None]) -> Iterator[None]:
-        """Do something, and if it is interrupted show what is known by then."""
+        """Run the block; if it is interrupted, show the results so far."""
         try:
             yield
         except KeyboardInterrupt:

@@ -87,7 +87,7 @@ class RoleAssignment(NamedTuple):
 
 
 class Proof(StrEnum):
-    """The source that a state is known from."""
+    """How a state is known."""
 
     ASSIGNMENT = "role assignment"
     PERMISSIONS = "permissions"

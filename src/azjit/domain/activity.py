@@ -69,7 +69,7 @@ class ActivityEvent(NamedTuple):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it marks only the start of a call."""
+        """Whether it is the start of a call, not its result."""
         return self.status.lower() in _UNDER_WAY
 
     @property

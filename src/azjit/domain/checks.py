@@ -39,8 +39,8 @@ CLOCK = Rule(
     "DOC004",
     "clock",
     _PROBLEM,
-    "this clock and Azure's differ by more than two minutes: azjit goes by Azure's, and approves"
-    " nothing that nobody confirms; Azure may refuse tokens",
+    "this machine's clock differs from Azure's by more than two minutes: azjit uses Azure's time,"
+    " and approves only what a person confirms; Azure may refuse tokens",
     "set the clock, or synchronise it with a time server",
     ("azjit consumer approve --yes", "azjit publisher request"),
 )
@@ -48,15 +48,15 @@ TOKEN_CACHE = Rule(
     "DOC005",
     "token-cache",
     _NOTE,
-    "the place of access tokens is not private, so that each command signs in anew",
+    "the place for access tokens is not private, so each command signs in again",
     "let only its owner read it, mode 0700, or use --no-token-cache",
 )
 TENANT = Rule(
     "DOC010",
     "tenant",
     _PROBLEM,
-    "the sign-in is of another tenant than the one whose side this is",
-    "sign in to the right tenant: az login --tenant ID, or --tenant ID",
+    "you are signed in to another tenant than that of the side you act for",
+    "sign in to the right tenant: az login --tenant ID, or use --tenant ID",
     ("azjit consumer approve", "azjit consumer configure", "azjit publisher request"),
 )
 PROVIDER = Rule(
@@ -88,7 +88,7 @@ PERSON = Rule(
     "DOC014",
     "person",
     _NOTE,
-    "Privileged Identity Management lets people decide and activate, but no service principals",
+    "Privileged Identity Management lets people decide and activate, but not service principals",
     "use --route application, or decide as a person",
     ("azjit consumer approve --route pim", "azjit consumer deny --route pim"),
 )
@@ -106,14 +106,14 @@ JIT_OFF = Rule(
     "no-jit",
     _PROBLEM,
     "deployed without JIT: the publisher's access never ends, and nothing can be requested",
-    "JIT can be enabled only while deploying: deploy the application anew with it",
+    "JIT can be enabled only while deploying: deploy the application again with JIT enabled",
     (_ASK, "azjit consumer configure"),
 )
 NOBODY = Rule(
     "DOC202",
     "no-approver",
     _PROBLEM,
-    "approval is manual and nobody named can decide: requests wait until they expire",
+    "approval is manual and no named approver can decide: requests wait until they expire",
     "azjit consumer configure APP --add-approver user:ID",
     (*_DECIDE, "azjit publisher wait"),
 )

@@ -38,7 +38,7 @@ class DirectoryEntry(NamedTuple):
 
     @property
     def whole(self) -> str:
-        """All names, the kind and the id, to tell it from others of the same name."""
+        """All names, the kind and the id, which distinguish it from others of the same name."""
         told = [part for part in (self.label, f"{self.kind}:{self.id.key}") if part]
         name = [self.name] if self.name is not None and self.name != self.label else []
         return " ".join([*name, *told]) if name else " ".join(told)

@@ -1,4 +1,4 @@
-"""Findings: what a check saw, how bad it is, what to do about it, and which commands it breaks."""
+"""Findings of checks: what is wrong, how severe it is, how to fix it, and which commands fail."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from azjit.errors import AzjitError
 
 
 class Severity(StrEnum):
-    """How bad a finding is: `ERROR` is a package's or definition's, `PROBLEM` the doctor's."""
+    """The severity of a finding: `ERROR` of packages and definitions, `PROBLEM` of the doctor."""
 
     OK = "ok"
     NOTE = "note"
@@ -77,7 +77,7 @@ class Finding(NamedTuple):
 
     @property
     def is_ok(self) -> bool:
-        """Whether there is nothing to do."""
+        """Whether nothing is wrong."""
         return self.severity is Severity.OK
 
     @property
@@ -92,7 +92,7 @@ class Finding(NamedTuple):
 
     @property
     def fix(self) -> str | None:
-        """What to do about it; None where nothing is wrong, or nothing is known to be."""
+        """How to fix it; None if nothing is wrong, or if that is unknown."""
         if self.is_ok or not self.is_checked:
             return None
         fix = self.advice or self.rule.fix
@@ -100,7 +100,7 @@ class Finding(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """What the doctor's findings are about; makes them."""
+    """The subject of findings of the doctor, which it creates."""
 
     name: str = "here"
     application: ApplicationId | None = None

@@ -33,12 +33,12 @@ def normal_guid(text: str) -> str:
 
 
 def beginning(name: str) -> str:
-    """Give enough of a request's name to name it: eight characters of a GUID, else all of it."""
+    """Give a short name that commands accept: eight characters of a GUID, else the whole name."""
     return name[:8] if is_guid(name) else name
 
 
 def short_name(name: str) -> str:
-    """Give a request's name as it is shown: marked, if it could pass for a GUID's beginning."""
+    """Give a request's name for display, with a mark if it looks like the beginning of a GUID."""
     return f"(no GUID) {name}" if looks_cut(name) else beginning(name)
 
 
@@ -87,7 +87,7 @@ class ResourceId:
 
     @classmethod
     def unusable(cls, value: object) -> Self:
-        """Keep what Azure wrote in the place of an id; nothing must be called by it."""
+        """Keep a value that Azure wrote in place of an id; no call may use it."""
         made = cls.__new__(cls)
         object.__setattr__(made, "text", value if isinstance(value, str) else "")
         return made
@@ -142,7 +142,7 @@ class ResourceId:
 
 
 def reaches(scope: str, place: ResourceId) -> bool:
-    """Tell whether what is assigned at a scope applies at a place, so that it is that or above.
+    """Tell whether an assignment at a scope applies at a place: the scope is that or above.
 
     Management groups and the root are above every subscription.
     """

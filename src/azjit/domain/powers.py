@@ -1,4 +1,4 @@
-"""What a role lets its holder do, from its definition.
+"""What the holder of a role can do, according to its definition.
 
 Source: https://learn.microsoft.com/azure/role-based-access-control/role-definitions
 """
@@ -102,7 +102,7 @@ def powers_of(role: RoleDefinition | None) -> frozenset[Power] | None:
 
 
 def gives_access(role: RoleDefinition) -> bool:
-    """Tell whether a role lets its holder give access to others, be it under a condition."""
+    """Tell whether a role allows giving access to others, even if only under a condition."""
     return any(block.allows(action) for block in role.blocks for action in _GIVES_ACCESS)
 
 

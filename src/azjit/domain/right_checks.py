@@ -97,9 +97,9 @@ EXPLICIT = Rule(
     "DOC113",
     "explicit-principal",
     _PROBLEM,
-    "only a principal that a row of the definition names can request: one that is in through a"
-    " group cannot, as Microsoft's article says",
-    "have the publisher add a row with your object id to the definition, then: azjit publisher"
+    "only a principal that the definition names can request; according to Microsoft's article, one"
+    " that is eligible only through a group cannot",
+    "ask the publisher to add your object id to the definition, then: azjit publisher"
     " refresh-permissions APP",
     (_ASK,),
 )

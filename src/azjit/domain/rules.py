@@ -157,7 +157,7 @@ def proves_revocation(request: JitRequest, *, before: bool | None, now: datetime
 
 
 def remarks_on(request: JitRequest, application: Application) -> tuple[str, ...]:
-    """Give what an approver may overlook in a request."""
+    """Give remarks on details of a request that an approver may overlook."""
     people = {row.principal for row in request.rows}
     maximum = application.policy.maximum if application.policy is not None else None
     length = request.schedule.duration
@@ -245,7 +245,7 @@ def unknown_groups(request: JitRequest, caller: Caller) -> list[PrincipalId]:
 
 
 def unknown_group(caller: Caller, principal: PrincipalId) -> str:
-    """Say that nobody knows whether a principal is a group of the caller."""
+    """Say that it is unknown whether a principal is a group that the caller is in."""
     return f"it is for {principal}, and whether that is a group with {caller.name} is not known"
 
 

@@ -155,7 +155,7 @@ def _since(plain: str, now: datetime, zone: tzinfo) -> datetime:
 
 
 def _earliest(day: date, zone: tzinfo) -> datetime:
-    """Give the first instant of a day, which a clock change may have taken from midnight."""
+    """Give the first instant of a day; where a clock change skips midnight, it is later."""
     midnight = datetime.combine(day, time())
     readings = _readings(midnight, zone)
     return readings[0] if readings else _change_between(*_both_readings(midnight, zone), zone)

@@ -20,7 +20,7 @@ _VARIANTS = re.compile(r"^(?:posix|right)/")
 
 
 class NoZone(tzinfo):
-    """In the place of a zone that cannot be used: no local time can be read in it.
+    """Stands for a time zone that cannot be used: it refuses to read local times.
 
     Without `was_set` there is none at all, and UTC is what the machine itself shows.
     """

@@ -1,1 +1,1 @@
-"""Everything that is shown: results on stdout through one seam, notes on stderr."""
+"""All output: results on stdout, notes on stderr."""

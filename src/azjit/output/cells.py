@@ -1,4 +1,4 @@
-"""How times, ids, names and proofs look on a screen."""
+"""The text of times, ids, names and proofs on a screen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DisplayContext(NamedTuple):
     now: datetime
 
     def clock(self, at: datetime) -> str:
-        """Give a time as short as it stays clear: `14:00`, `Sun 14:00`, `01 Dec 14:00`.
+        """Give a time in its shortest unambiguous form: `14:00`, `Sun 14:00`, `01 Dec 14:00`.
 
         A weekday is always one of the coming six days; what is past has its date.
         """
@@ -47,7 +47,7 @@ class DisplayContext(NamedTuple):
         return say_when(at, self.zone, now=self.now) if isinstance(at, datetime) else at or NONE
 
     def age(self, at: datetime) -> str:
-        """Say how long ago, or how far ahead, a time is."""
+        """Give the distance of a time: `5 min ago`, `in 2 h`."""
         return age(self.now, at)
 
 
@@ -62,7 +62,7 @@ def named(name: str | None, told: object) -> str:
 
 
 def called(name: str | None, told: object) -> str:
-    """Give a name, else the whole id, else nothing: for exports, in which an id must be whole."""
+    """Give a name, else the whole id, else nothing: for exports, which never shorten an id."""
     return name or str(told or "")
 
 
@@ -84,7 +84,7 @@ def name_cell(told: str | ResourceId | None) -> str:
 
 
 def known_word(proof: Proof | None) -> str:
-    """Say in one word how something is known."""
+    """Give the word for how something is known."""
     return _SHORT.get(proof, proof.value) if proof is not None else NONE
 
 

@@ -25,7 +25,7 @@ Cut = Literal["end", "middle", "wrap", "never"]
 
 
 class Field(NamedTuple, Generic[T]):
-    """One fact of a result: `get` reads it from what the result is about.
+    """One value of a result; `get` reads it from the item.
 
     `type` is what JSON has under `key`: a Python type, a Shape, Many or Maybe. A length of time
     under the type int is in seconds.
@@ -122,13 +122,13 @@ class Many(NamedTuple):
 
 
 class Maybe(NamedTuple):
-    """The type of what may be null; plain types say it as `str | None`."""
+    """The type of a value that may be null; plain types use `str | None`."""
 
     of: Any
 
 
 class Result(NamedTuple):
-    """A kind of result, the type of its JSON, and the commands that give it."""
+    """A kind of result, the type of its JSON, and the commands that print it."""
 
     kind: str
     type: Any

@@ -45,7 +45,7 @@ def schema_of(kind: str) -> Schema:
     return {
         "$schema": _DIALECT,
         "title": kind,
-        "description": f"What these give with -o json: {result.commands}.",
+        "description": f"What these commands print with -o json: {result.commands}.",
         **body,
         "$defs": definitions,
     }

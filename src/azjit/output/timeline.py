@@ -1,4 +1,4 @@
-"""A grant in time as one line: its start, its end, and where now is."""
+"""Draws a grant as one line: its start, its end, and the current time."""
 
 from __future__ import annotations
 

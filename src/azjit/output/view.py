@@ -1,4 +1,4 @@
-"""What a command hands over to be shown: the things, and how a person and a script read them."""
+"""A view: the items that a command shows, and their form for people and scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Line(NamedTuple):
-    """A line of the details of one thing; text that is cut in the `middle` is never wrapped."""
+    """A line of the details of one item; text that is cut in the `middle` is never wrapped."""
 
     title: str
     text: str
@@ -22,7 +22,7 @@ class Line(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A titled part of the details of one thing: lines or a small table.
+    """A titled part of the details of one item: lines or a small table.
 
     `empty` is shown where there are neither lines nor rows.
     """
@@ -64,7 +64,7 @@ class View(NamedTuple):
 
     @property
     def single(self) -> bool:
-        """Whether it shows one thing, not a list."""
+        """Whether it shows one item, not a list."""
         return not isinstance(self.result.type, Many)
 
     @property

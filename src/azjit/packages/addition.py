@@ -148,7 +148,7 @@ def _step(step: str, control: str, *, is_form: bool) -> dict[str, object]:
 
 
 def _assert_right(text: str) -> None:
-    """Hold our own work to the rules before anybody gets it."""
+    """Check our own change against the rules before it is used."""
     definition = definition_of(parse(text))
     assert definition is not None
     left = [fault for fault in check(definition) if fault.rule.severity is Severity.ERROR]

@@ -54,7 +54,7 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
 
 
 def _put(request: Request, world: World, before: dict[str, Any]) -> dict[str, Any]:
-    """Replace the whole configuration, as the API does: what is left out is removed."""
+    """Replace the whole configuration, as the API does: absent fields are removed."""
     wanted = request.headers.get("if-match", "")
     if not wanted:
         raise Problem(428, "PreconditionRequired", "The request must be conditional.")

@@ -1,1 +1,1 @@
-"""The rules of the job: thin classes over Azure, the receipts and the names that are known."""
+"""The tasks of the commands: classes over Azure, the receipts and the cached names."""

@@ -44,7 +44,7 @@ class Directory:
 
     @property
     def is_asked(self) -> bool:
-        """Whether unknown names are looked up at all."""
+        """Whether the directory is asked for unknown names."""
         return (self._context.reads_names or self._refreshes) and not self._is_closed
 
     def learn(self, principals: Iterable[PrincipalId], tenant: str | None = None) -> None:

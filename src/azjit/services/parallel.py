@@ -123,7 +123,7 @@ def flow(work: Callable[[_In], Iterable[_Out]], many: Iterable[_In]) -> Iterator
 
 
 class SharedReads(Generic[_In, _Out]):
-    """Reads each thing once for all threads that ask for it; its error is the error of each."""
+    """Reads each value once for all threads; an error of the read is raised in each of them."""
 
     def __init__(self, read: Callable[[_In], _Out]) -> None:
         self._read = read
@@ -131,7 +131,7 @@ class SharedReads(Generic[_In, _Out]):
         self._begun: dict[_In, Future[_Out]] = {}
 
     def get(self, what: _In) -> _Out:
-        """Give a thing, which the first who asks for it reads."""
+        """Give a value, which the first thread that asks for it reads."""
         with self._lock:
             begun = self._begun.get(what)
             mine = self._begun.setdefault(what, Future()) if begun is None else None

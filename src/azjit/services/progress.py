@@ -1,4 +1,4 @@
-"""How far a batch is, and at which rate it goes on, for a person who waits for it."""
+"""The progress of a batch and its rate, for a person at a terminal."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECONDS = 60
 def counted(
     context: Context, doing: str, work: Callable[[_In], _Out], total: int
 ) -> Callable[[_In], _Out]:
-    """Give work that says, after each of several items, how many of them are done."""
+    """Give work that also shows, after each of several items, how many are done."""
     if total == 1:
         return work
     lock = Lock()

@@ -1,4 +1,4 @@
-"""The decisions in the receipts of this machine, and the event of the log for each."""
+"""Finds decisions in the receipts of this machine, and matches them to events of the log."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 The next command settles them, whoever runs it. A change that its caller cannot read stays open for
 somebody who can; azjit warns of it for a day, or for a week if the change is the caller's own.
 
-A read shows a state, and not whose doing it is: a change is confirmed as its actor's only if Azure
+A read shows a state, and not who caused it: a change is confirmed as its actor's only if Azure
 names the actor for it.
 """
 
@@ -143,7 +143,7 @@ def _request(context: Context, intent: Intent, actor: PrincipalId, *, is_own: bo
 def _credited(
     context: Context, state: str, actor: PrincipalId, named: PrincipalId | None
 ) -> Settled:
-    """Give a state that was wanted; it is the actor's doing only if Azure names the actor."""
+    """Give a wanted state; it counts as the actor's change only if Azure names the actor."""
     if named == actor:
         return Settled(Outcome.CONFIRMED, state)
     if named is None:

@@ -59,7 +59,7 @@ class Change:
 
 
 class ChangesUnderWay:
-    """The changes of a command whose intent is recorded, and whose end is not reached."""
+    """The changes of a command that are recorded and not concluded."""
 
     def __init__(self, _: Context) -> None:
         self.changes: list[Change] = []

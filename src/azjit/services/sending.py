@@ -46,8 +46,8 @@ class SentCall(NamedTuple):
 
     @property
     def said(self) -> str:
-        """What is known of it, in words."""
-        return self.trouble.message if self.trouble is not None else "Azure took the call"
+        """What is known of the call, in words."""
+        return self.trouble.message if self.trouble is not None else "Azure accepted the call"
 
 
 def send(
@@ -56,7 +56,7 @@ def send(
     leaving: Callable[[], None] | None = None,
     room: Room | None = None,
 ) -> SentCall:
-    """Send a change; a lost answer is no failure, for Azure may have acted."""
+    """Send a change; a lost answer is not an error, because Azure may have acted."""
     try:
         return SentCall(call, context.arm.send(call, leaving, room))
     except AnswerLost as lost:
@@ -183,7 +183,7 @@ def _try(read: Callable[[], bool]) -> bool | None:
 
 
 def follow(context: Context, sent: SentCall, timeout: timedelta = OPERATION_TIME) -> SentCall:
-    """Follow the operation that Azure answered with; its trouble is kept, not raised."""
+    """Follow the operation that Azure began; an error is stored in the result, not raised."""
     if sent.answer is None:
         return sent
     context.notes.progress(f"waiting for Azure to {sent.call.what}")
@@ -198,7 +198,7 @@ def follow(context: Context, sent: SentCall, timeout: timedelta = OPERATION_TIME
 
 
 class Watch:
-    """Reads until something shows or the time is up; all its reads share that time."""
+    """Reads until a condition holds or the timeout has passed; all its reads share the timeout."""
 
     def __init__(self, context: Context, timeout: timedelta, stop: Event | None = None) -> None:
         self._notes = context.notes

@@ -1,1 +1,1 @@
-"""Everything on disk: receipts, caches, configuration, and their folders."""
+"""All files: receipts, caches, configuration, and their directories."""

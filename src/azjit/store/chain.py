@@ -155,7 +155,7 @@ def _end(reached: Head, head: Head, *, torn: bool, is_on_chain: bool) -> Verific
     elif reached.count > head.count + head.most_ahead:
         # A kill between lines and head leaves as many more as the head said; azjit never more.
         broken = head.count + 1
-        why = f"the head knows {head.count} receipts, and there are {reached.count}"
+        why = f"the head counts {head.count} receipts, and there are {reached.count}"
     return Verification(broken is None, reached.count, broken, why, torn)
 
 

@@ -44,7 +44,7 @@ class FileStamp(NamedTuple):
 def make_private_directory(directory: Path) -> None:
     """Create a directory, and those above it, for the owner only; existing ones are not changed.
 
-    The umask decides nothing: with 0 the folders above would be open, with 0777 all would be shut.
+    The mode does not depend on the umask.
     """
     if directory.is_dir():
         return
@@ -110,7 +110,7 @@ def cut(path: Path, size: int) -> None:
 
 
 def stamp_of(path: Path) -> FileStamp | None:
-    """Give what changes with a file's content; None if there is no file."""
+    """Give the stamp of a file, which changes with its content; None if there is no file."""
     try:
         found = path.stat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""A cache of names, which resolves them without a call; it may be deleted at any time."""
+"""A cache of names, which saves calls to Azure; it may be deleted at any time."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def _texts(known: KnownApplication | KnownRequest) -> Item:
 
 
 def _sound(shelf: object) -> dict[str, Item]:
-    """Give the valid items of a shelf, whatever else the file holds."""
+    """Give the valid items of a shelf; invalid ones are ignored."""
     if not isinstance(shelf, dict):
         return {}
     return {

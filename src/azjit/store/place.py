@@ -58,7 +58,7 @@ def _kept(directory: Path | str, *, is_own: bool = False) -> Iterator[Path]:
 
 
 def _check(path: Path, *, is_place: bool = False) -> None:
-    """Refuse what somebody else may have put there.
+    """Refuse a directory or file that another user may have made.
 
     Raises:
         OSError: with the reason.
@@ -75,11 +75,11 @@ def _check(path: Path, *, is_place: bool = False) -> None:
     elif told.st_uid != os.getuid():
         why = "it belongs to another user"
     elif is_folder and told.st_mode & stat.S_IWOTH:
-        why = "every user can write there (chmod 700 would end that)"
+        why = "every user can write there; chmod 700 ends that"
     elif not is_folder and not stat.S_ISREG(told.st_mode):
-        why = "it is no plain file"
+        why = "it is not a regular file"
     elif not is_folder and told.st_nlink > 1:
-        why = "it has another name, too (a hard link)"
+        why = "it has a second name, a hard link"
     if why:
         raise OSError(0, why, str(path))
 

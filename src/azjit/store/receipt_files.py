@@ -61,7 +61,7 @@ class ReceiptFiles:
         told, size = self.head(), disk.size_of(self.lines_file)
         head = told or Head()
         if told is None:
-            self._say("their head is unreadable")
+            self._say("their head cannot be read")
         elif size < head.size:
             self._say(f"{head.size - size} bytes are missing at their end")
         elif head.count and not self._ends_in(head):
@@ -107,7 +107,7 @@ class ReceiptFiles:
         for line in lines:
             following = head_after(following, line) if following is not None else None
         if following is None or len(lines) > head.most_ahead:
-            self._say("there are lines that their head does not know")
+            self._say("they have lines that their head does not count")
             return replace(head, size=head.size + sum(map(len, lines)))
         # Before the next line, so that the head is never further behind than it said.
         self._write_head(following)
@@ -133,8 +133,8 @@ class ReceiptFiles:
             return
         self._has_said = True
         self._warn(
-            f"the receipts in {self._directory} were not left so by azjit: {why}; keep a copy of"
-            " them, and find out who changed them"
+            f"the receipts in {self._directory} were changed by something other than azjit: {why};"
+            " keep a copy of them, and find out who changed them"
         )
 
     def _end_last_line(self, head: Head) -> Head:

@@ -1,4 +1,4 @@
-"""What was shown of each request: the digest of its content, by the terminal that showed it.
+"""The digests of the requests that were shown, by the terminal that showed them.
 
 A decision compares it with what the request is then. Each terminal has its own file, so that what
 another one shows replaces nothing.
@@ -93,7 +93,7 @@ class ShownRequests:
 
 
 class _Damaged(Failed):
-    """The file holds something else than what azjit wrote."""
+    """The content of the file is not what azjit writes."""
 
 
 def _reason(error: Exception) -> str:

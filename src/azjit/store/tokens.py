@@ -1,4 +1,4 @@
-"""Keeps access tokens between commands where only their owner can read them.
+"""Keeps access tokens between commands, readable by their owner only.
 
 On Linux in memory, in $XDG_RUNTIME_DIR; on macOS and Windows in the system's store. What these
 stores cannot do is an OSError with the reason.
@@ -227,12 +227,12 @@ def _check(handle: int, path: str, mode: int) -> int:
         raise Unusable(f"{path} has mode {stat.S_IMODE(told.st_mode):04o}, not {mode:04o}")
     # It has no name at all where another command has just replaced it.
     if not is_folder and (not stat.S_ISREG(told.st_mode) or told.st_nlink > 1):
-        raise Unusable(f"{path} is not a plain file with one name")
+        raise Unusable(f"{path} is not a regular file with one name")
     return told.st_dev
 
 
 def _remove_old(folder: int, now: float) -> None:
-    """Remove what no command uses any more, such as the rest of a killed one."""
+    """Remove files that no command uses any more, such as those of a killed one."""
     for name in os.listdir(folder):
         with suppress(FileNotFoundError):
             told = os.stat(name, dir_fd=folder, follow_symlinks=False)

@@ -93,7 +93,7 @@ def test_a_claims_challenge_names_the_command_for_a_new_sign_in(az: Az, tmp_path
         (["WARNING: old", "ERROR: Please run 'az login' to setup account."], "Please run"),
         (["ERROR: AADSTS50076: MFA", "Run: az login --tenant t"], "AADSTS50076"),
         (["Traceback (most recent call last):", "  File x", "OSError: disk full"], "OSError: disk"),
-        ([], "az failed without a word"),
+        ([], "az failed without an error message"),
         ([f"ERROR: refused {JWT}"], r"refused \[token removed\]"),
     ],
 )

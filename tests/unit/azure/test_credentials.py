@@ -546,7 +546,7 @@ def test_person_of_the_sandbox_gets_a_token(world: Sandbox, clock: Clock) -> Non
 def test_nobody_gets_none(world: Sandbox, clock: Clock) -> None:
     credential = SandboxCredential(PUBLIC, "mallory", AzureCoreTransport(world), clock.now)
 
-    with pytest.raises(NotSignedIn, match="does not sign in 'mallory'") as raised:
+    with pytest.raises(NotSignedIn, match="refused to sign in 'mallory'") as raised:
         credential.get_token(SCOPE)
 
     assert raised.value.hint == "list the people: azjit sandbox show"

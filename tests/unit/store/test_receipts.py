@@ -255,7 +255,7 @@ def test_lines_added_behind_the_heads_back_are_found_and_never_healed(tmp_path: 
         forged.append(line)
     write(tmp_path, lines(tmp_path) + forged)
 
-    assert store.verify().why == "the head knows 2 receipts, and there are 4"
+    assert store.verify().why == "the head counts 2 receipts, and there are 4"
     store.intend(INTENT).conclude(Outcome.CONFIRMED, state=None)
 
     assert (store.verify().ok, store.verify().broken_line) == (False, 5)
@@ -299,7 +299,7 @@ def test_a_missing_head_is_told(tmp_path: Path) -> None:
     store = fill(tmp_path)
     (tmp_path / "receipts.head").unlink()
 
-    assert store.verify().why == "the head knows 0 receipts, and there are 6"
+    assert store.verify().why == "the head counts 0 receipts, and there are 6"
 
 
 # --- kill points

@@ -185,7 +185,7 @@ def test_more_lines_than_the_head_said_are_found_and_never_healed(tmp_path: Path
     store.intend(INTENT)
     (tmp_path / "receipts.head").write_bytes(announced)
 
-    assert store.verify().why == f"the head knows 1 receipts, and there are {MANY + 2}"
+    assert store.verify().why == f"the head counts 1 receipts, and there are {MANY + 2}"
     store.intend(INTENT)
 
     assert (store.verify().ok, store.verify().broken_line) == (False, MANY + 3)

@@ -100,7 +100,7 @@ def test_a_pipe_or_a_folder_in_the_place_of_a_file_is_refused(
     (tmp_path / "azjit" / "folder").mkdir(mode=0o600)
 
     for name in ("pipe", "folder"):
-        with pytest.raises(Unusable, match="is not a plain file with one name"):
+        with pytest.raises(Unusable, match="is not a regular file with one name"):
             store.read(name)
 
 

@@ -76,7 +76,7 @@ class AzCredential:
         return AccessToken(*_token_in(printed))
 
     def begin(self, scope: str, tenant: str | None) -> None:
-        """Ask az for a token that is needed soon; whoever needs it first hears of a failure."""
+        """Ask az for a token that is needed soon; `get_token` raises the error if that fails."""
         words = _words(scope, tenant or self._tenant)
         with suppress(NotSignedIn):
             self._begun[words] = self._start(words)
@@ -121,19 +121,19 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _last_error(printed: str) -> str:
-    """Give the error that az printed: after `ERROR:`, else its last line, as of a traceback."""
+    """Give the error that az printed: the text after `ERROR:`, else the last line."""
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     named = [n for n, line in enumerate(lines) if line.startswith("ERROR: ")]
     if named:
         return "\n".join(lines[named[0] :]).removeprefix("ERROR: ")
-    return lines[-1] if lines else "az failed without a word"
+    return lines[-1] if lines else "az failed without an error message"
 
 
 def _token_in(printed: str) -> tuple[str, int]:
-    """Read a token and the second of its end.
+    """Read a token and the time of its expiry.
 
     Raises:
-        Unavailable: there is none, or something else is printed beside it.
+        Unavailable: there is none, or the output contains other text.
     """
     start = printed.find("{")
     found, beside = None, printed[:start] if start >= 0 else printed

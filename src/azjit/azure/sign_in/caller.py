@@ -35,7 +35,7 @@ def caller_from(credential: TokenCredential, cloud: Cloud) -> Caller:
 
 
 def caller_of(token: str) -> Caller:
-    """Read as whom a token acts; verifying the token is Azure's part.
+    """Read the principal of a token, without verifying the token, which Azure does.
 
     Raises:
         NotSignedIn: it is no token of a principal.

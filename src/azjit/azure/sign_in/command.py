@@ -20,7 +20,7 @@ from azjit.settings import Settings
 def sandbox_person(
     settings: Settings, environ: Mapping[str, str], cloud: Cloud, default: str
 ) -> str | None:
-    """Give whom a sandbox signs in, by its own password; None elsewhere.
+    """Give the person that a sandbox signs in; None for Azure.
 
     Whatever listens on this machine gets no secret and no token of the real Azure, also if it does
     not say that it is a sandbox.
@@ -49,7 +49,7 @@ class CommandSignIn(NamedTuple):
         if not self.settings.token_cache:
             return NotKept("it is turned off")
         if self.person is not None:
-            return NotKept("a sandbox's tokens are not kept", is_sandbox=True)
+            return NotKept("tokens of a sandbox are not kept", is_sandbox=True)
         try:
             source = source_for(self.settings.auth, self.cloud, self.process.environ)
             store = open_store()

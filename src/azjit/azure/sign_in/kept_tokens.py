@@ -168,7 +168,7 @@ class KeptTokens:
         return AccessToken(str(token), ends)
 
     def _check(self, claims: Mapping[str, Any], key: Mapping[str, Any]) -> None:
-        """Refuse a token that is not this person's, or not for now."""
+        """Refuse a token that is not this person's, or not valid now."""
         _check_person(claims)
         aud = str(claims.get("aud")).rstrip("/").lower()
         if aud not in {key["audience"], *_ALSO.get(key["audience"], ())}:

@@ -49,7 +49,7 @@ _BROWSER_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What a sign-in depends on; `say` shows a device code, and needs `may_prompt`."""
+    """The inputs of a sign-in; `say` shows a device code, and needs `may_prompt`."""
 
     kind: str
     tenant: str | None

@@ -56,7 +56,7 @@ class SandboxCredential:
         if not isinstance(token, str) or not isinstance(lifetime, int):
             reason = str(answer.get("error_description") or answer.get("error") or "no token")
             raise NotSignedIn(
-                f"the sandbox does not sign in {self._alias!r}: {reason.splitlines()[0]}",
+                f"the sandbox refused to sign in {self._alias!r}: {reason.splitlines()[0]}",
                 hint="list the people: azjit sandbox show",
             )
         return AccessToken(token, int(self._now().timestamp()) + lifetime)

@@ -1,4 +1,4 @@
-"""`updateAccess`: the one documented write that concerns a decision.
+"""`updateAccess`: the only documented write that concerns a decision.
 
 Microsoft documents the shape of its body, but not what the fields do; no public code calls it.
 These are all the assumptions that azjit makes, and a read verifies every use of it:

@@ -1,4 +1,4 @@
-"""The formats scripts read: JSON, JSON lines, YAML, CSV and TSV."""
+"""The formats for scripts: JSON, JSON lines, YAML, CSV and TSV."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def write_json(value: object, stream: TextIO) -> None:
-    """Write a bare array or object, two spaces deep; an item at a time, which keeps memory low."""
+    """Write an array or object, indented by two spaces; item by item, which keeps memory low."""
     ascii_only = not speaks_unicode(stream)
 
     def text(inner: object) -> str:
@@ -38,7 +38,7 @@ def write_json(value: object, stream: TextIO) -> None:
 
 
 def write_jsonl(values: Iterable[object], stream: TextIO) -> None:
-    """Write each value on its line as soon as it is there."""
+    """Write each value on its own line as soon as it arrives."""
     ascii_only = not speaks_unicode(stream)
     text = json.JSONEncoder(ensure_ascii=ascii_only, separators=(",", ":")).encode
     for value in values:
@@ -47,7 +47,7 @@ def write_jsonl(values: Iterable[object], stream: TextIO) -> None:
 
 
 def write_yaml(value: object, stream: TextIO) -> None:
-    """Write one YAML document; a list an item at a time, which keeps memory low."""
+    """Write one YAML document; a list item by item, which keeps memory low."""
     import yaml
 
     dumper = _dumper()
@@ -64,7 +64,7 @@ def write_yaml(value: object, stream: TextIO) -> None:
 
 
 def write_csv(columns: Columns[Any], items: Iterable[Any], stream: TextIO) -> None:
-    """Write RFC 4180 with the keys as header; a cell a spreadsheet would run gets an apostrophe."""
+    """Write RFC 4180 with the keys as header, and an apostrophe before a spreadsheet formula."""
     write = writer(stream)
 
     class Lines:

@@ -1,4 +1,4 @@
-"""Which columns a width has room for, how wide each is, and plain rows for long lists."""
+"""Chooses which columns fit a width, how wide each is, and writes plain rows for long lists."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Placed(NamedTuple):
 
     @property
     def is_right(self) -> bool:
-        """Whether its cells end in line, as numbers do."""
+        """Whether its cells are aligned to the right, as numbers are."""
         return self.column.align == "right"
 
     def cell(self, item: Any, *, wraps: bool) -> tuple[str, Style]:  # noqa: ANN401
-        """Give what the item shows here, cut to fit, and its style."""
+        """Give the text of an item in this column, cut to fit, and its style."""
         lines = _WRAPPED_LINES if wraps and self.column.cut == "wrap" else 1
         cut = cut_middle if self.column.cut == "middle" else cut_end
         room = self.width * lines
@@ -48,7 +48,7 @@ class Placed(NamedTuple):
 def place(
     columns: Columns[Any], items: Sequence[Any], width: int, display: DisplayContext | None = None
 ) -> tuple[Placed, ...]:
-    """Give the columns that `width` has room for: the least important shrink first, then go."""
+    """Give the columns that fit into `width`: the least important shrink first, then disappear."""
     able = [each for each in columns if each.on_screen and (width >= WIDE or not each.wide_only)]
     texts = [[shown(each, item, display) for item in items] for each in able]
     kept = [pair for pair in zip(able, texts, strict=True) if not pair[0].sparse or any(pair[1])]
@@ -65,7 +65,7 @@ def place(
 
 
 def plain_table(placed: Sequence[Placed], items: Iterable[Any], *, color: bool) -> Iterator[str]:
-    """Give a header and a line an item, each as soon as it is asked for."""
+    """Yield the header, then a line for each item as it arrives."""
     if any(each.column.title for each in placed):
         titles = [cut_end(each.column.title, each.width) for each in placed]
         yield _line(

@@ -29,31 +29,31 @@ class StderrNotes:
         self._has_said_sandbox = False
 
     def say(self, text: str) -> None:
-        """Say what must be heard everywhere, such as who is acting."""
+        """Write a note for people and scripts, such as who is acting."""
         self._line("", text)
 
     def aside(self, text: str) -> None:
-        """Say what helps a person; nothing when no person reads."""
+        """Write a note for a person; nothing if stderr is no terminal."""
         if self._is_terminal:
             self._line("", text, "quiet")
 
     def hint(self, text: str) -> None:
-        """Name the next step to a person."""
+        """Write the next step for a person."""
         if self._is_terminal:
             self._line("next: ", text, folds=False)
 
     def warn(self, text: str) -> None:
-        """Say a warning, everywhere."""
+        """Write a warning for people and scripts."""
         self._line("warning: ", text, lead_style="wait")
 
     def sandbox(self) -> None:
-        """Say, once, that all of this is the sandbox."""
+        """Write, once, that this is the sandbox."""
         if not self._has_said_sandbox:
             self._has_said_sandbox = True
             self._line("", _SANDBOX, "wait")
 
     def error(self, error: AzjitError) -> None:
-        """Say what happened, what Azure calls it, and the next step."""
+        """Write an error: its message, Azure's code and request id, and the next step."""
         self._line("azjit: ", error.message, lead_style="bad")
         told = [error.code or "", f"request id {error.request_id}" if error.request_id else ""]
         azure = ", ".join(part for part in told if part)
@@ -63,11 +63,11 @@ class StderrNotes:
             self._line("  next: ", error.hint, folds=False)
 
     def interrupted(self, text: str) -> None:
-        """Say in one line what is under way when the command is interrupted."""
+        """Write one line about a change that was under way at an interruption."""
         self._line("azjit: ", text, lead_style="bad", folds=False)
 
     def progress(self, text: str) -> None:
-        """Show what is going on in one line that the next word replaces; only to a person."""
+        """Show progress on a line that the next text replaces; only on a terminal."""
         if not self._is_terminal:
             return
         # No erase sequence: TERM=dumb counts as a terminal too. The last column stays free,
@@ -80,14 +80,14 @@ class StderrNotes:
             self._progress = size
 
     def wait(self, text: str) -> None:
-        """Say why nothing happens for a while: a line that changes for a person, else a line."""
+        """Write why the command waits: as progress on a terminal, else as a note."""
         if self._is_terminal:
             self.progress(text)
         else:
             self.say(text)
 
     def clear(self) -> None:
-        """Take the progress line away."""
+        """Remove the progress line."""
         with self._turn:
             if self._progress:
                 self._write("\r" + " " * self._progress + "\r")
@@ -115,7 +115,7 @@ class StderrNotes:
             self._stream.flush()
 
     def _folded(self, text: str, lead: int) -> list[str]:
-        """Fold between words where a person reads; a script gets one line, whatever its length."""
+        """Fold between words on a terminal; a script gets one line of any length."""
         if not self._is_terminal:
             return [text]
         return fold(text, self._width - lead, self._width - len(_INDENT))

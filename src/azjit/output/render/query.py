@@ -14,7 +14,7 @@ _HINT = "--query takes JMESPath, for example \"[?state=='pending'].name\"; see j
 
 
 def check_query(text: str) -> None:
-    """Refuse an expression that can't work, before anything is sent.
+    """Refuse an unusable expression before anything is sent.
 
     Raises:
         Usage: it is not JMESPath, or calls a function that is not there or with wrong arguments.
@@ -48,7 +48,7 @@ def compiled(text: str) -> Callable[[object], Any]:
 
 
 def queried(view: View, result: object) -> View:
-    """Give the view that shows a query's result in rows, by its shape."""
+    """Give the view that shows the result of a query as rows, according to its shape."""
     if isinstance(result, Mapping):
         kind = view.result._replace(type=object)
         return View(kind, columns_of([result]), [result])
@@ -80,7 +80,7 @@ def _calls(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - jmespath's 
 
 
 def _check_call(text: str, call: dict[str, Any]) -> None:
-    """Refuse what jmespath itself finds only when it meets a value."""
+    """Refuse calls of functions that jmespath itself checks only when it evaluates them."""
     from jmespath.functions import Functions
 
     name, count = call["value"], len(call["children"])

@@ -1,4 +1,4 @@
-"""Tables and details painted by Rich, for a person at a terminal."""
+"""Tables and details for a terminal, drawn by Rich."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _TRAILING = re.compile(r" +(?=(\x1b\[0m)?$)", re.MULTILINE)  # also inside a col
 
 
 class Screen:
-    """Sets tables and details as text of a given width, with or without colour."""
+    """Draws tables and details at a given width, with or without colour."""
 
     def __init__(self, width: int, display: DisplayContext | None, *, color: bool) -> None:
         self._width = width
@@ -56,7 +56,7 @@ class Screen:
         return textwrap.indent(_TRAILING.sub("", drawn.getvalue()), " " * indent)
 
     def details(self, view: View, item: Any) -> str:  # noqa: ANN401 - any thing
-        """Give one thing as lines of label and value, and its sections below each other."""
+        """Give the details of one item: lines of label and value, and its sections."""
         told = view.details(item, self._display) if view.details else self._lines(view, item)
         parts = list(told)
         lines = [part for part in parts if isinstance(part, Line)]

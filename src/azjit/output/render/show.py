@@ -1,4 +1,4 @@
-"""The one seam for results: a view in, text on stdout out."""
+"""Writes a view to stdout in the chosen format."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNFOLDED = ("next: ", "fix: ")
 
 
 class Target(NamedTuple):
-    """Where a result goes and what the user said about its form."""
+    """The stream of a result, and the options about its format."""
 
     stdout: TextIO
     is_terminal: bool
@@ -125,7 +125,7 @@ def _show_table(view: View, target: Target) -> None:
 
 
 def _folded(line: str, width: int) -> list[str]:
-    """Fold a line of prose under its own start; a command to paste stays in one piece."""
+    """Fold a line of prose, indented like its start; a command to paste is not folded."""
     text = line.lstrip(" ")
     if text.startswith(_UNFOLDED):
         return [line]

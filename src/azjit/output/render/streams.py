@@ -1,4 +1,4 @@
-"""Writing to a stream that may not know every character, or may be gone or full."""
+"""Writes to streams that may lack characters, be closed, or be full."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def writer(stream: TextIO, *, drawn: bool = False) -> Callable[[str], object]:
 
 
 class ReaderGone(Exception):
-    """Whoever read stdout has gone, and wants no more of it."""
+    """The reader of stdout has closed the pipe."""
 
 
 class Unwritten(Failed):
@@ -44,7 +44,7 @@ class Unwritten(Failed):
 
 
 def outlet(stream: TextIO, clean: Callable[[str], str] = str) -> TextIO:
-    """Give stdout as a stream that tells its own failures from those of everything else.
+    """Give stdout as a stream whose failures have their own error classes.
 
     All text goes through `clean`.
     """
@@ -59,7 +59,7 @@ def cleaned(stream: TextIO, clean: Callable[[str], str]) -> TextIO:
 
 
 def let_go(stream: TextIO) -> None:
-    """Let what is still buffered go nowhere: it must not complain when the process ends."""
+    """Discard what is still buffered, so that it causes no error when the process ends."""
     import os  # noqa: PLC0415 - only where writing failed
 
     try:

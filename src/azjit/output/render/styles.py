@@ -1,4 +1,4 @@
-"""What text is, and the colour that says so; every state is a word as well."""
+"""The styles of text and their colours; a state is always a word as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from elsewhere made harmless, measured in terminal cells, and cut to fit."""
+"""Makes untrusted text harmless, measures it in terminal cells, and cuts it to fit."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _LAST_IN_PLANE = 0xFFFF
 
 @cache
 def hazard() -> re.Pattern[str]:
-    """Give the pattern of one such character; most texts have none, and need no pattern."""
+    """Give the pattern of a dangerous character, made on first use: most texts have none."""
     return re.compile(_HAZARD)
 
 
 def harmless(text: str) -> str:
-    """Give the text with every character that could act on a terminal or hide made visible."""
+    """Give the text with escapes for characters that control a terminal or are invisible."""
     if text.isascii() and text.isprintable():
         return text
     return hazard().sub(_visible, text)

@@ -1,4 +1,4 @@
-"""From an item to the text of one cell, for people and for scripts."""
+"""The text of one cell, for people and for scripts."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What each result holds: one module per result."""
+"""The fields of each result: one module per result."""

@@ -1,4 +1,4 @@
-"""What azjit tells about itself: help topics, schemas and the demo's story."""
+"""Help topics, schemas and the steps of the demo."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from azjit.output.view import View
 
 
 class Played(NamedTuple):
-    """A step of the story that has run."""
+    """A step of the demo that has run."""
 
     step: int
     why: str
@@ -56,10 +56,10 @@ def topic_view(lines: Iterable[tuple[str, str]]) -> View:
 
 
 def story_view(steps: Iterable[Played]) -> View:
-    """List the steps of the story, each when it has been played."""
+    """List the steps of the demo, each after it has run."""
     return View(STORY, _STEP_COLUMNS, steps)
 
 
 def schema_view(schema: Mapping[str, object]) -> View:
-    """Hand over a schema as the document that it is."""
+    """Show a schema as a document."""
     return View(SCHEMA, (), [schema])

@@ -1,4 +1,4 @@
-"""Activity: who did what to applications and requests, and what to look into."""
+"""Activity: who did what to applications and requests, with marks on what needs attention."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _role(row: Activity, name_of: NameOf) -> str:
 
 
 def _mark(row: Activity) -> str | None:
-    """Say why somebody should look at an entry."""
+    """Give the reason why an entry needs attention."""
     if row.deleted_by_publisher:
         return "by the publisher"
     if row.standing:
@@ -147,7 +147,7 @@ ACTIVITIES = Result("activity", Many(ACTIVITY), "consumer history --activity")
 
 
 def activity_view(rows: Iterable[Activity], display: DisplayContext) -> View:
-    """List what was done; an entry that somebody should look at says why."""
+    """List the activity, with marks on entries that need attention."""
     rows = list(rows)
     is_about_one = len({_application(row) for row in rows}) == 1
     what, all_what = partial(_what, named), partial(_what, called)
@@ -161,4 +161,4 @@ def activity_view(rows: Iterable[Activity], display: DisplayContext) -> View:
         Column("status", "Status", style=_status_style, priority=5, wide_only=True),
         Column("correlationId", "Correlation id", cut="middle", wide_only=True, priority=2),
     )
-    return View(ACTIVITIES, picked, rows, display, "nothing was done that Azure still tells of")
+    return View(ACTIVITIES, picked, rows, display, "no activity in the requests or the log")

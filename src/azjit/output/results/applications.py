@@ -1,4 +1,4 @@
-"""Applications: a list of them, and one with its settings, what waits and who has access."""
+"""Applications: a list, and one with its settings, pending requests and access."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _jit_style(application: Application) -> Style:
 
 
 def _settings(application: Application) -> JitPolicy | None:
-    """Give the settings that hold."""
+    """Give the settings that are in effect."""
     policy = application.policy
     return policy if policy is not None and policy.enabled else None
 
@@ -39,7 +39,7 @@ def _longest(policy: JitPolicy) -> timedelta | str | None:
 
 
 def longest_word(policy: JitPolicy) -> str:
-    """Say the longest access."""
+    """Give the longest access as text."""
     return length(_longest(policy))
 
 
@@ -166,7 +166,7 @@ def applications_view(applications: Iterable[Application], *, empty: str) -> Vie
 
 
 def application_view(report: ApplicationReport, display: DisplayContext) -> View:
-    """Show an application: settings, approvers, what waits, who has access."""
+    """Show an application: settings, approvers, pending requests and access."""
     return View(ONE, _REPORT_COLUMNS, [report], display, details=_details, requests=_waiting)
 
 
@@ -179,10 +179,10 @@ def _details(report: ApplicationReport, _: DisplayContext) -> Iterator[Line | Se
     yield from _lines(report.application)
     yield Section("Approvers", columns=_APPROVERS, rows=_people(report.application))
     yield Section(
-        "Waiting, by the requests' state",
+        "Pending requests",
         columns=PENDING,
         rows=report.waiting or (),
-        empty="not known" if report.waiting is None else "nothing waits",
+        empty="not known" if report.waiting is None else "no pending requests",
     )
     yield Section(
         "Access of the publisher now, by role assignment",

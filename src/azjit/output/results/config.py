@@ -81,12 +81,12 @@ def _columns(keys: Iterable[str]) -> Columns[Item]:
 
 
 def contexts_view(contexts: Iterable[Item], keys: Iterable[str]) -> View:
-    """List contexts with what each keeps."""
+    """List contexts with their settings."""
     return View(CONTEXTS, _columns(keys), contexts, empty=_EMPTY)
 
 
 def context_view(context: Item, keys: Iterable[str]) -> View:
-    """Show one context: what it keeps, and only that."""
+    """Show the settings of one context, without defaults."""
     return View(ONE_CONTEXT, _columns(keys), [context])
 
 
@@ -101,12 +101,12 @@ def config_file_view(path: str, *, exists: bool) -> View:
 
 
 def explained_view(explained: Iterable[Item]) -> View:
-    """List what holds for each option, and why."""
+    """List the value and the source of each option."""
     return View(EXPLANATIONS, _EXPLAINED_COLUMNS, explained)
 
 
 def cleared_view(cleared: Iterable[NamedTuple]) -> View:
-    """Show what was dropped, and where."""
+    """Show which caches were cleared."""
     picked: Columns[Item] = (
         Column("cache", "Cache", style="strong"),
         Column("place", "Place", cut="middle"),
@@ -116,10 +116,10 @@ def cleared_view(cleared: Iterable[NamedTuple]) -> View:
 
 
 def installation_view(installation: Mapping[str, str | None]) -> View:
-    """Show where a completion script was put, and what is left to do."""
+    """Show the path of an installed completion script, and the remaining steps."""
     return View(INSTALLED, _INSTALLATION_COLUMNS, [installation])
 
 
 def script_view(shell: str, script: str) -> View:
-    """Hand over a script as data."""
+    """Show a script as a document."""
     return View(ONE_SCRIPT, SCRIPT.columns("shell", "script"), [{"shell": shell, "script": script}])

@@ -1,4 +1,4 @@
-"""Decisions: what became of each request of a batch."""
+"""Decisions: the result for each request of a batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the doctor finds: paragraphs for a person, rows for a script."""
+"""Findings of the doctor: paragraphs for a person, rows for a script."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _COLUMNS = CHECK.columns("severity", "code", Column("subject", "About"), "messag
 
 
 def checkup_view(findings: Iterable[Finding], *, width: int | None) -> View:
-    """List findings: as a paragraph of a width for each code for a person, else a row each."""
+    """List findings: a paragraph per code on a terminal, else a row per finding."""
     if width is not None:
         texts = (text for each in _alike(findings) for text in _paragraph(each, width))
         return text_view(CHECKUP, texts)
@@ -88,7 +88,7 @@ def _paragraph(group: list[Finding], width: int) -> Iterator[str]:
 
 
 def _said_once(group: list[Finding]) -> Iterator[tuple[str, Finding]]:
-    """Give each text once, with the names of all that it is about."""
+    """Give each text once, with the names of all its subjects."""
     by_text: dict[str, list[Finding]] = {}
     for each in group:
         key = f"{each.text}\n{each.advice or ''}"
@@ -99,7 +99,7 @@ def _said_once(group: list[Finding]) -> Iterator[tuple[str, Finding]]:
 
 
 def _about(names: list[str], *, is_brief: bool) -> str:
-    """Name the subjects of equal findings, at most some; a brief text gives only their number."""
+    """Name the subjects of equal findings, up to a limit; a brief text gives only their number."""
     if names == ["here"]:
         return ""
     if len(names) == 1:

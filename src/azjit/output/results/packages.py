@@ -128,8 +128,8 @@ def _details(preview: StepPreview, _: DisplayContext | None) -> Iterator[Line | 
     steps = " > ".join(f"[{label}]" if at == preview.position else label for at, label in labels)
     yield Line("Steps", steps)
     yield Line("Step", preview.label, "strong")
-    yield Line("Its line below", preview.hint or "")
-    yield Line("Its title", preview.title or "")
+    yield Line("Text below the label", preview.hint or "")
+    yield Line("Title", preview.title or "")
     yield Line("Control", preview.control_label)
     settings = [
         Line("Enable JIT access", "Yes"),
@@ -137,8 +137,8 @@ def _details(preview: StepPreview, _: DisplayContext | None) -> Iterator[Line | 
         Line("Longest access", human_duration(DEFAULT_MAXIMUM)),
         Line("Approvers", "none"),
     ]
-    yield Section("What is set before the consumer touches it", settings)
-    yield Section(lines=[Line("Goes to the application as", preview.output or "")])
+    yield Section("Default settings of the control", settings)
+    yield Section(lines=[Line("Output jitAccessPolicy", preview.output or "")])
 
 
 def _texts(findings: Iterable[Finding]) -> Iterator[str]:

@@ -24,12 +24,12 @@ class Named(NamedTuple):
 
 
 def with_name(told: ResourceId | None) -> Named | None:
-    """Give an id with the name that it ends with."""
+    """Give an id together with its last segment as the name."""
     return Named(told, told.name) if told is not None else None
 
 
 def role_of(grant: NamedGrant, name_of: NameOf = named) -> str:
-    """Give the role's name, else its shortened id; of a row that cannot be read, that it is one."""
+    """Give the role's name, else its shortened id, or a text for a row that cannot be read."""
     told = name_of(grant.role_name, grant.role)
     return told if grant.is_whole else f"unreadable row ({told})" if told else "unreadable row"
 

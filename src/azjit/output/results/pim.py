@@ -26,7 +26,7 @@ class Activation(NamedTuple):
 
     @property
     def end(self) -> datetime | None:
-        """When it ends, as far as that is known."""
+        """Its end, if that is known."""
         start, span = self.request.start, self.request.duration
         return self.until or (start + span if start is not None and span is not None else None)
 
@@ -118,8 +118,8 @@ _ACTIVATION_COLUMNS = ACTIVATION.columns(
 
 
 def pim_roles_view(roles: Iterable[PimRole], display: DisplayContext) -> View:
-    """List what the caller is eligible for in PIM, and has active."""
-    return View(ROLES, _ROLE_COLUMNS, roles, display, "PIM has no role for you there")
+    """List the caller's eligible and active roles in PIM."""
+    return View(ROLES, _ROLE_COLUMNS, roles, display, "PIM lists no role of yours there")
 
 
 def activation_view(

@@ -1,4 +1,4 @@
-"""Calls that `--dry-run` shows and does not send."""
+"""Calls that `--dry-run` shows without sending them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _COLUMNS = CALL.columns(
 
 
 def planned_view(planned: Iterable[Call]) -> View:
-    """List the exact calls that would be sent; on a terminal whole, as a person reads them."""
+    """List the exact calls that would be sent; a terminal shows each in full."""
     return View(PLANNED, _COLUMNS, planned, prose=_call, verbatim=True)
 
 

@@ -1,4 +1,4 @@
-"""What an application took over from its definition when its permissions were refreshed."""
+"""The roles of an application after its permissions were refreshed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from azjit.output.view import View
 
 
 class Refreshed(NamedTuple):
-    """An application after the refresh, and what it has now and had not."""
+    """An application after the refresh, and its new roles."""
 
     application: Application
     added: tuple[str, ...]
@@ -35,5 +35,5 @@ _COLUMNS = ROWS.columns(
 
 
 def refreshed_view(application: Application, added: tuple[str, ...], *, confirmed: bool) -> View:
-    """Show what an application took over from its definition."""
+    """Show an application's roles after the refresh."""
     return View(REFRESHED, _COLUMNS, [Refreshed(application, added, confirmed)])

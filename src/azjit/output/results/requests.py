@@ -70,7 +70,7 @@ def _state(report: RequestReport) -> str:
 
 
 def _untimely(report: RequestReport) -> Phase | None:
-    """Give the phase of what is approved and not open now."""
+    """Give the phase of an approved request outside its time."""
     phase = report.request.phase(report.at)
     return phase if phase in {Phase.SCHEDULED, Phase.ENDED} else None
 
@@ -203,9 +203,9 @@ def requests_view(reports: Iterable[RequestReport], display: DisplayContext, *, 
 def pending_view(
     reports: Iterable[RequestReport], display: DisplayContext, *, with_routes: bool = False
 ) -> View:
-    """List the requests that wait."""
+    """List pending requests."""
     picked = (*PENDING, *_ROUTE) if with_routes else PENDING
-    return View(REQUESTS, picked, reports, display, "no request waits", requests=_itself)
+    return View(REQUESTS, picked, reports, display, "no pending requests", requests=_itself)
 
 
 def request_view(report: RequestReport, display: DisplayContext, *, to_judge: bool = False) -> View:
@@ -283,8 +283,8 @@ def _access(report: RequestReport) -> Iterator[Line]:
     access = report.access
     if access is None:
         return
-    text = {True: "active", False: "not there yet", None: "unknown"}[access.held]
+    text = {True: "active", False: "not active yet", None: "unknown"}[access.held]
     if report.lacks_access:
-        text = "not there: it is gone, or it never came"
+        text = "not active: it ended, or never began"
     text = known(text, access.proof) if access.held is not None else text
     yield Line("Access", text, "good" if access.held else "wait")

@@ -1,4 +1,4 @@
-"""Eligible roles: what may be asked for, and what each is now."""
+"""Eligible roles and their current access."""
 
 from __future__ import annotations
 
@@ -49,5 +49,5 @@ _COLUMNS = ROLE.columns(
 
 
 def roles_view(roles: Iterable[RoleReport], display: DisplayContext) -> View:
-    """List eligible roles and what each is now."""
+    """List eligible roles and their current access."""
     return View(ROLES, _COLUMNS, roles, display, "no eligible roles")

@@ -1,4 +1,4 @@
-"""The sandbox: its world, clock, switches and faults, as it describes them itself."""
+"""The sandbox: its world, clock, switches and faults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Item = Mapping[str, Any]
 def _ahead(clock: Item) -> str:
     seconds = round(clock["offsetSeconds"])
     if seconds == 0:
-        return "nothing: it runs with real time"
+        return "nothing: it is real time"
     text = human_duration(timedelta(seconds=abs(seconds)))
     return text if seconds > 0 else f"-{text}"
 
@@ -177,19 +177,19 @@ _SWITCHES: Columns[Item] = (
     Column("key", "Switch", style="strong", priority=8),
     Column("value", "Value", priority=9),
     Column("takes", "Takes", cut="wrap", priority=6),
-    Column("confidence", "Known", priority=3),
-    Column("meaning", "Decides", cut="wrap", wide_only=True),
+    Column("confidence", "Confidence", priority=3),
+    Column("meaning", "Meaning", cut="wrap", wide_only=True),
 )
 _FAULTS: Columns[Item] = (
     Column("id", "Id", priority=9),
     Column("kind", "Fault", style="strong", priority=9),
     Column("match", "For", cell=lambda f: f["match"] or "any call", priority=8),
     Column("left", "Calls", cell=_calls, priority=8),
-    Column("meaning", "Does", cut="wrap", priority=3),
+    Column("meaning", "Effect", cut="wrap", priority=3),
 )
 _KINDS: Columns[Item] = (
     Column("kind", "Fault", style="strong", priority=9),
-    Column("meaning", "Does", cut="wrap", priority=8),
+    Column("meaning", "Effect", cut="wrap", priority=8),
 )
 _EXPORTS: Columns[Item] = (Column("", cell=_export, export=_export),)
 
@@ -207,22 +207,22 @@ def clock_view(world: Item, display: DisplayContext) -> View:
 
 
 def counts_view(world: Item) -> View:
-    """Show how large a world is."""
+    """Show the size of a world."""
     return View(SEEDED, COUNTS.columns("applications", "requests"), [world["counts"]])
 
 
 def switches_view(switches: Sequence[Item]) -> View:
-    """Show how switches stand and what else they take."""
+    """Show switches, their values and the values that they accept."""
     return View(SWITCHES, _SWITCHES, switches)
 
 
 def faults_view(faults: Sequence[Item]) -> View:
-    """Show the faults that wait for calls."""
-    return View(FAULTS, _FAULTS, faults, empty="no fault waits")
+    """Show the active faults."""
+    return View(FAULTS, _FAULTS, faults, empty="no active faults")
 
 
 def fault_kinds_view(kinds: Mapping[str, str]) -> View:
-    """Show every kind of fault there is."""
+    """Show every kind of fault."""
     items = [{"kind": kind, "meaning": meaning} for kind, meaning in kinds.items()]
     return View(FAULT_KINDS, _KINDS, items)
 
@@ -234,7 +234,7 @@ def environment_view(variables: Mapping[str, str]) -> View:
 
 
 def world_file_view(world: Item) -> View:
-    """Hand over a world's file as the document that it is."""
+    """Show a world's file as a document."""
     return View(WORLD_FILE, (), [world])
 
 
@@ -249,7 +249,7 @@ def _world(world: Item, display: DisplayContext) -> list[Section]:
 
 def _clock(clock: Item, display: DisplayContext) -> list[Line]:
     return [
-        Line("The world's time", display.whole(parse_instant(clock["now"])), "strong"),
+        Line("Sandbox time", display.whole(parse_instant(clock["now"])), "strong"),
         Line("Real time", display.whole(parse_instant(clock["real"]))),
         Line("Ahead by", _ahead(clock)),
     ]

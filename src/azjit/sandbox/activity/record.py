@@ -54,7 +54,7 @@ def log_write(
 
 
 def log(world: World, event: LogEvent, before: Resource | None = None) -> None:
-    """Put an event into the log of its subscription; without one it is not kept."""
+    """Add an event to the log of its subscription; an event without one is dropped."""
     if not event.subscription:
         return
     world.connection.execute(

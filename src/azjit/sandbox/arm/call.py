@@ -1,4 +1,4 @@
-"""One authenticated call to ARM, and the parts of every answer to it."""
+"""One authenticated call to ARM, and what all answers have in common."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class ArmCall:
         return body
 
     def stamp(self) -> str:
-        """The world's time as text."""
+        """Sandbox time as text."""
         return stamp(self.world.now)
 
     def identity(self) -> dict[str, str]:

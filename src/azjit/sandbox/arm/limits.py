@@ -19,7 +19,7 @@ _GLOBAL = 15  # all principals of a subscription together have this many times a
 
 
 class BucketLevel(NamedTuple):
-    """What is left in the buckets: the headers of the answer, and the wait when nothing is."""
+    """The remaining tokens: the headers of the answer, and the wait when there are none."""
 
     headers: dict[str, str]
     wait_seconds: int = 0
@@ -51,7 +51,7 @@ def take(
 
 
 def _draw(world: World, key: str, draw: tuple[str, int], at: float, start: int | None) -> float:
-    """Give what a bucket holds after the call; below zero when the call is refused."""
+    """Give the tokens of a bucket after the call; below zero when the call is refused."""
     most, refill = (number * draw[1] for number in _BUCKETS[draw[0]])
     row = world.connection.execute(
         "SELECT tokens, at FROM buckets WHERE key = ?", (key,)

@@ -28,7 +28,7 @@ class Response(NamedTuple):
 
 
 class Site(NamedTuple):
-    """The addresses under which the caller reached this world; answers point back to them."""
+    """The addresses under which the caller reached this world; links in answers use them."""
 
     arm: str
     login: str

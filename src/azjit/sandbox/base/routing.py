@@ -34,7 +34,7 @@ class HttpRoute:
         return None if found is None else found.groupdict()
 
     def _may_fit(self, path: str) -> bool:
-        """Spare most routes the compilation of their pattern: 25 ms at each start for all."""
+        """Rule out most routes without compiling their patterns, which takes 25 ms for all."""
         has_depth = "{scope}" in self.pattern or path.count("/") == self.pattern.count("/")
         return has_depth and self._text in path.lower()
 

@@ -1,4 +1,4 @@
-"""The switches of the world: what Microsoft's documents leave open, and delays and limits."""
+"""The switches of the world: undocumented behaviour of Azure, delays and limits."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 class Service(NamedTuple):
-    """What answers a request: who responds, whether that may write, and the common headers."""
+    """A service: its function, whether that may write, and its common headers."""
 
     respond: Callable[[Request, World, datetime], Response]
     writes: bool = False

@@ -1,4 +1,4 @@
-"""What a workload finds around it: a managed identity, and the assertions of a pipeline."""
+"""The endpoints of workloads: a managed identity's tokens, and a pipeline's assertions."""
 
 from __future__ import annotations
 

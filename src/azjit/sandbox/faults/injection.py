@@ -44,7 +44,7 @@ class FaultContext:
 
     @cached_property
     def response(self) -> Response:
-        """The world's own answer; reading it carries the call out."""
+        """The world's own answer; the first read carries out the call."""
         self.world.connection.execute("SAVEPOINT fault")
         self.world.before = {}
         return self._act()
@@ -86,7 +86,7 @@ def _limited(context: FaultContext, response: Response) -> Response:
 
 
 def _set_staleness(context: FaultContext, *, is_arm: bool) -> None:
-    """Let reads see the past, while a stale fault has left any."""
+    """Let reads see earlier states while a stale fault keeps them."""
     now = stamp(context.world.now)
     context.world.connection.execute("DELETE FROM past WHERE until <= ?", (now,))
     row = context.world.connection.execute("SELECT 1 FROM past LIMIT 1").fetchone()

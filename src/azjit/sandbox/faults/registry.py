@@ -1,4 +1,4 @@
-"""Injected faults: the kinds, the calls that each waits for, and how many of them."""
+"""Injected faults: their kinds, and which and how many calls each affects."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _DEFAULT_SECONDS = {"slow": 5.0, "stale": 30.0}
 
 
 class InjectedFault(NamedTuple):
-    """One fault: what happens, to which calls, after how many and how often."""
+    """One fault: its kind, the calls that it affects, how many it skips and how many it hits."""
 
     kind: str
     match: str = ""
@@ -56,7 +56,7 @@ class InjectedFault(NamedTuple):
     id: int = 0
 
     def matches(self, method: str, path: str, *, is_arm: bool) -> bool:
-        """Whether the fault waits for a call: without a pattern, for any call to ARM."""
+        """Whether the fault affects a call; without a pattern it affects any call to ARM."""
         if not self.match:
             return is_arm
         verb, pattern = _split(self.match)
@@ -101,7 +101,7 @@ def add(connection: sqlite3.Connection, fault: InjectedFault) -> int:
 
 
 def waiting(connection: sqlite3.Connection) -> Iterator[InjectedFault]:
-    """The faults that wait, the oldest first."""
+    """The active faults, oldest first."""
     rows = connection.execute("SELECT id, skip, left, body FROM faults ORDER BY id").fetchall()
     for key, skip, left, body in rows:
         yield InjectedFault(**json.loads(body), id=key, skip=skip, left=left)

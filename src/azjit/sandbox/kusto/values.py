@@ -1,4 +1,4 @@
-"""How the query language compares, orders and writes the values of a row."""
+"""Compares, orders and formats the values of a row as the query language does."""
 
 from __future__ import annotations
 

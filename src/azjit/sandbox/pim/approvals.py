@@ -1,4 +1,4 @@
-"""Role assignment approvals: what waits for the caller, and the review of the one stage."""
+"""Role assignment approvals: those of the caller, and the review of their only stage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JIT requests as PIM shows them, where a switch says that PIM has them.
+"""JIT requests as PIM shows them, if a switch says that PIM has them.
 
 Assumes:
     [U] that PIM has approvals for JIT requests at all; where a switch says so, each request has

@@ -104,7 +104,7 @@ def _every_request(call: ArmCall, *, is_open: bool = False) -> Iterator[tuple[Ac
 
 
 def _held(call: ArmCall) -> Iterator[tuple[ActivationRequest, str, str]]:
-    """Give the roles that are held now: the request, how it came to be, the role assignment."""
+    """Give the roles that are held now: the request, its type, and the role assignment."""
     by_key = {record.key: record for record in records.requests(call.world)}
     for held in call.world.every_assignment():
         if held.starts <= call.stamp() < held.ends:
@@ -144,7 +144,7 @@ def _equals(call: ArmCall, equals: dict[str, str], record: ActivationRequest) ->
 
 
 def _require_sight(call: ArmCall, record: PimRecord, kind: str) -> None:
-    """Refuse a record to everyone whom it does not concern and who may not read there."""
+    """Refuse a record to a caller that it does not concern and that may not read there."""
     if record.principal in call.caller.principals or record.requestor == call.caller.oid:
         return
     if isinstance(record, ActivationRequest) and set(call.caller.principals) & set(

@@ -1,4 +1,4 @@
-"""What PIM stores: eligibilities, and the requests to activate them."""
+"""The records of PIM: eligibilities, and the requests to activate them."""
 
 from __future__ import annotations
 
@@ -159,5 +159,5 @@ def _read(resource: Resource) -> ActivationRequest:
 
 
 def as_resource(key: str, kind: str, scope: str, name: str, fields: dict[str, Any]) -> Resource:
-    """Give what PIM stores about a scope as a resource of the world."""
+    """Give the records of PIM at a scope as a resource of the world."""
     return Resource(key, kind, *place_of(scope), name, {"properties": {}}, fields)

@@ -18,7 +18,7 @@ _KNOWN = (*SELF, *ADMIN, "AdminUpdate", "AdminExtend", "AdminRenew", "SelfExtend
 
 
 class ScheduleRequestBody(NamedTuple):
-    """What the body of a request asks for."""
+    """The content of a request to PIM."""
 
     scope: str
     principal: str

@@ -1,4 +1,4 @@
-"""What PIM has in the seeded world: three eligible principals, and the rules for them.
+"""PIM in the seeded world: three eligible principals, and the rules for them.
 
 Assumes:
     [U] a principal of the publisher's tenant may be eligible on the managed group

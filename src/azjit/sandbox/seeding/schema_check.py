@@ -1,4 +1,4 @@
-"""Checks a world's file against its schema; only what that schema uses of JSON Schema."""
+"""Checks a world's file against its schema, with the keywords that this schema uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The seeded world: the applications of Fabrikam at Contoso, and what has happened so far."""
+"""The seeded world: the applications of Fabrikam at Contoso, and their requests."""
 
 from __future__ import annotations
 

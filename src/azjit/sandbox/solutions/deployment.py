@@ -1,4 +1,4 @@
-"""What a deployment creates: the managed group, the publisher's roles, a deny assignment."""
+"""Creates what a deployment does: managed group, publisher's roles, deny assignment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of a JIT request: what was decided, and what time has made of it."""
+"""The state of a JIT request at an instant: decided, or expired since."""
 
 from __future__ import annotations
 

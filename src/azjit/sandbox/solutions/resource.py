@@ -1,4 +1,4 @@
-"""What the kinds of Microsoft.Solutions share: how a resource is found, shown and saved."""
+"""Finds, shows and saves resources of any kind of Microsoft.Solutions."""
 
 from __future__ import annotations
 

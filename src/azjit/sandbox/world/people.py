@@ -34,7 +34,7 @@ class Person(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What systemData and error texts call the person."""
+        """The name of the person in systemData and error texts."""
         return self.app_id or self.upn
 
     def identity(self, app_id: str) -> dict[str, str]:
@@ -89,7 +89,7 @@ class Role(NamedTuple):
         return cls(key, name, description, *lists, is_custom=True, scopes=tuple(scopes))
 
     def permission(self) -> dict[str, Any]:
-        """What it grants, as ARM writes it."""
+        """Its permission, as ARM writes it."""
         lists = self.actions, self.not_actions, self.data_actions, self.not_data_actions
         return {key: list(patterns) for key, patterns in zip(LISTS, lists, strict=True)}
 

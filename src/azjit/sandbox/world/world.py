@@ -33,7 +33,7 @@ _PAST = (
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource: its place, its body in ARM, and what only the service knows."""
+    """A resource: its place, its body in ARM, and internal facts of the service."""
 
     key: str
     type: str

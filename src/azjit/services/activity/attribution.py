@@ -1,6 +1,6 @@
-"""What each decision in the log was: by the receipts, else by what became of the requests.
+"""Attributes each decision in the log to a request, by the receipts or by later states.
 
-The log names no request, and neither does it tell what Azure made of the call.
+The log names neither the request nor the result of the call.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class LoggedDecision(NamedTuple):
 
 
 class Attribution(NamedTuple):
-    """What a decision was, on which request, and whether its receipt is missing."""
+    """The verdict of a decision, its request, and whether its receipt is missing."""
 
     kind: ActivityKind
     request: RequestId | None
@@ -49,7 +49,7 @@ class Attribution(NamedTuple):
 
 
 class Attributions:
-    """What the decisions in the log were; `requests` are those that they account for."""
+    """The attributions of the decisions in the log; `requests` are those that they account for."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Attributions:
         self._tell_the_rest(unexplained)
 
     def of(self, event: ActivityEvent) -> Attribution:
-        """Give what one of them was."""
+        """Give the attribution of one of them."""
         return self._told[event.id]
 
     def _tell(self, at: int, told: Attribution) -> None:
@@ -90,7 +90,7 @@ class Attributions:
     def _is_shown(
         self, at: int, receipts: list[RecordedDecision | None], receipt: RecordedDecision
     ) -> bool:
-        """Tell whether the state shows what was sent, and no later call can have made it."""
+        """Tell whether the state shows this decision, and no later call can have caused it."""
         report = self._reports.get(receipt.request.key)
         shown = STATES.get(report.request.state) if report is not None else None
         if shown is not _DONE[receipt.action]:

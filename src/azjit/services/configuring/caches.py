@@ -1,4 +1,4 @@
-"""Drops what earlier commands kept to be faster: access tokens and names, never receipts."""
+"""Clears the caches of earlier commands: access tokens and names, never receipts."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class Caches:
         self._context = context
 
     def clear(self) -> list[ClearedCache]:
-        """Drop the tokens, and the names of Azure and of the sandbox.
+        """Clear the tokens, and the names of Azure and of the sandbox.
 
         Raises:
-            Failed: something cannot be dropped.
+            Failed: a cache cannot be cleared.
         """
         try:
             return [self._tokens(), *self._names()]

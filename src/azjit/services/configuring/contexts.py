@@ -1,4 +1,4 @@
-"""Named contexts of the configuration file: reads, checks and changes them."""
+"""Reads, checks and changes the named contexts of the configuration file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 
 
 class KeptContext(NamedTuple):
-    """A context in the file."""
+    """A context of the configuration file."""
 
     name: str
     current: bool
@@ -58,7 +58,7 @@ class Contexts:
         """Give the value of a key in a context.
 
         Raises:
-            NotFound: nothing.
+            NotFound: it has none.
         """
         context_option(key)
         file = store.read(self.path)

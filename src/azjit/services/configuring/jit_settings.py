@@ -79,7 +79,7 @@ class Configuring:
 
         Raises:
             Refused: the settings changed after the plan.
-            Unconfirmed: Azure took the change, but no read shows it.
+            Unconfirmed: Azure accepted the change, but no read shows it.
         """
         if plan.call is None:
             return plan.change

@@ -1,1 +1,1 @@
-"""The consumer's work: read what waits, approve, deny, revoke."""
+"""The consumer's tasks: list pending requests, approve, deny, revoke."""

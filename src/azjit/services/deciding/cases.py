@@ -162,7 +162,7 @@ def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     when = f" at {say_utc(at)}" if at is not None else ""
     sent = "not in these receipts"
     if known is not None:
-        sent = f"by whom is not known: no read credits what {known.name} sent (receipt)"
+        sent = f"not confirmed as what {known.name} sent (receipt)"
     return f"{sent}; last changed in Azure by {by}{when}"
 
 

@@ -121,7 +121,7 @@ class Inbox:
         if group in self._listed:
             return group, self._listed[group]
         requests, error = collected(partial(self._context.solutions.requests_in, group))
-        # The index may show a deleted group, in which nothing waits.
+        # The index may show a deleted group, in which no pending requests.
         return group, (requests, None if error is not None and is_gone(error) else error)
 
     def _is_whole(self, group: GroupId | None) -> bool:

@@ -21,8 +21,8 @@ def check_as_judged(context: Context, chosen: ChosenRequest, request: JitRequest
     if chosen.digest is not None:
         if digest != chosen.digest:
             raise Refused(
-                f"request {request.name} is not what was judged: its digest is {digest}, and"
-                f" {chosen.digest} is expected; it was not decided",
+                f"request {request.name} has the digest {digest}, not {chosen.digest}: its content"
+                " differs from what was judged; it was not decided",
                 hint=_AGAIN,
             )
         return

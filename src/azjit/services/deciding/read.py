@@ -33,11 +33,11 @@ class ConsumerReads:
         self._omissions = context.service(PartialResults)
 
     def apps(self) -> Iterator[Application]:
-        """Give the managed applications in the subscriptions looked through."""
+        """Give the managed applications in the chosen subscriptions."""
         return all_named(self._directory, self._finder.applications())
 
     def show(self, app: str) -> ApplicationReport:
-        """Give an application's settings, what waits, and who has access now."""
+        """Give an application's settings, its pending requests, and who has access now."""
         application = named(self._directory, self._finder.application(app))
         requests = self._requests_or_none(application)
         waiting = None
@@ -48,7 +48,7 @@ class ConsumerReads:
         return ApplicationReport(application, self._context.now(), waiting, holders)
 
     def pending(self, app: str | None) -> Iterator[RequestReport]:
-        """Give the requests that wait; those in a state that azjit does not know count too."""
+        """Give the pending requests, including those in a state that azjit does not know."""
         application = self._finder.application(app) if app is not None else None
         waiting = (r for r in self._finder.requests(application) if r.state.may_wait)
         for request in self._omissions.noted(waiting):

@@ -26,7 +26,7 @@ Group = dict[RequestId, "Future[JitRequest | None]"]
 
 
 class _TooLong(Exception):
-    """The listing has more pages than are worth reading."""
+    """The listing has too many pages."""
 
 
 class SharedListing:

@@ -1,1 +1,1 @@
-"""The doctor: finds what would make a command fail, and changes nothing."""
+"""The doctor: finds what would make commands fail, and changes nothing."""

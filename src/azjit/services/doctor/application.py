@@ -48,16 +48,17 @@ class ApplicationDoctor:
         if policy.mode is ApprovalMode.UNKNOWN:
             yield subject.unknown(checks.NOBODY, f"azjit does not know approval {policy.mode_text}")
         elif policy.mode is ApprovalMode.MANUAL and not policy.approvers:
-            yield subject.found(checks.NOBODY, "approval is manual, and nobody is named to approve")
+            yield subject.found(checks.NOBODY, "approval is manual, and no approver is named")
         elif nobody_can_decide:
-            yield subject.found(checks.NOBODY, "approval is manual, and nobody named can decide")
+            text = "approval is manual, and no named approver can decide"
+            yield subject.found(checks.NOBODY, text)
         else:
             yield subject.ok(checks.NOBODY, _how_decided(policy))
 
     def foreign_approvers(self, application: Application, subject: Subject) -> Iterator[Finding]:
         """Report that a publisher cannot read the consumer's directory."""
         if application.policy is not None and application.policy.approvers:
-            why = "only the consumer's directory tells"
+            why = "only the consumer's directory shows it"
             yield subject.unknown(checks.GONE, why)
             yield subject.unknown(checks.UNABLE, why)
 
@@ -153,7 +154,7 @@ class ApplicationDoctor:
         if not all(each.is_whole for each in held):
             yield subject.unknown(checks.STANDING, "a role assignment could not be read")
         elif not found:
-            yield subject.ok(checks.STANDING, "every role of the publisher ends with a request")
+            yield subject.ok(checks.STANDING, "every role of the publisher ends with its request")
 
     def _unbounded(
         self,
@@ -182,5 +183,5 @@ class ApplicationDoctor:
 
 def _how_decided(policy: JitPolicy) -> str:
     if policy.mode is ApprovalMode.MANUAL:
-        return f"{len(policy.approvers)} named to approve"
-    return f"approval is {policy.mode}: nobody needs to be named"
+        return f"approvers in the settings: {len(policy.approvers)}"
+    return f"approval is {policy.mode}: no approver is needed"

@@ -74,7 +74,7 @@ class EnvironmentDoctor:
     def licence(self, subscriptions: Iterable[str]) -> Finding:
         """Check that the consumer's tenant has a licence for PIM and JIT."""
         if self._context.side is Side.PUBLISHER:
-            return HERE.unknown(checks.LICENCE, "only the consumer's own tenant tells")
+            return HERE.unknown(checks.LICENCE, "only the consumer's own tenant shows it")
         homes = {self.is_home(each_one) for each_one in subscriptions}
         if True not in homes:
             is_elsewhere = False in homes
@@ -102,12 +102,12 @@ class EnvironmentDoctor:
         except AzjitError as error:
             yield HERE.unknown(checks.NAMES, why_of(error))
         else:
-            yield HERE.ok(checks.NAMES, "Microsoft Graph tells the names of people")
+            yield HERE.ok(checks.NAMES, "Microsoft Graph gives the names of people")
 
     def _way_to(self, tenant: str) -> str:
         other = Side.CONSUMER if self._context.side is Side.PUBLISHER else Side.PUBLISHER
         return (
-            f"sign in to the right tenant, az login --tenant {tenant}, or say --tenant {tenant};"
+            f"sign in to the right tenant, az login --tenant {tenant}, or use --tenant {tenant};"
             f" as the {other}: --side {other}"
         )
 
@@ -185,7 +185,7 @@ def addresses_of(cloud: Cloud) -> list[str]:
 
 
 def skew(date: datetime, before: datetime, after: datetime) -> timedelta:
-    """Give how far Azure's clock is ahead of the span of the call; `Date` has whole seconds."""
+    """Give how far Azure's clock is ahead; `Date` has whole seconds, and the call takes time."""
     if before - _SECOND <= date <= after:
         return timedelta(0)
     return date - after if date > after else date - before

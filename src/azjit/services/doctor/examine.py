@@ -33,7 +33,7 @@ Part = tuple[Rule, Iterator[Finding]]
 
 
 class Doctor:
-    """Examines one side's applications and everything that its commands need."""
+    """Examines the applications of one side, and everything that its commands need."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

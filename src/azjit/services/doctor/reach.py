@@ -55,7 +55,7 @@ class Reach:
             return ReachedApplications([], [said], error, where)
 
     def all(self) -> ReachedApplications:
-        """Find those in every subscription looked through."""
+        """Find the applications in every chosen subscription."""
         reached = ReachedApplications()
         try:
             subscriptions = PartialResults(self._context).subscriptions()

@@ -1,4 +1,4 @@
-"""Checks of lists over whole subscriptions: a small read tries each."""
+"""Checks of lists over whole subscriptions, by a small read of each."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class AccessReader:
         return found[0] if found else Access(held=None, proof=Proof.UNKNOWN)
 
     def if_readable(self, read: Callable[[], Access]) -> Access:
-        """Give what a read tells; after an error a warning, and that the access is unknown."""
+        """Give the access that a read shows; after an error warn, and give unknown access."""
         try:
             return read()
         except AzjitError as error:
@@ -123,7 +123,7 @@ class AccessReader:
 
     @contextmanager
     def _first_of(self, role: RoleId) -> Iterator[None]:
-        """Let one thread read a role before the others, who need not read one that is built in."""
+        """Let one thread read a role first: the others need not read a built-in role again."""
         mine = Event()
         first = self._asked.setdefault(role.guid, mine)
         if first is not mine:

@@ -1,4 +1,4 @@
-"""Which roles an application's publisher may ask for, and which one a person means."""
+"""Finds the eligible roles of an application, and the one that a person names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from azjit.services.lookup.access import AccessReader
 def eligible_rows(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
     """Give the eligible roles of the application, or of its definition; None if both lack them.
 
-    A row that cannot be read is none that a rule may rest on: it is left out.
+    A row that cannot be read is left out, because no rule may depend on it.
     """
     return whole(every_row(context, application))
 

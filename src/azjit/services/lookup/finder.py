@@ -1,4 +1,4 @@
-"""Finds what a person names: applications, requests, roles. Two matches are never one."""
+"""Finds the applications and requests that a person names; never picks one of two matches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _APPLICATION = "microsoft.solutions/applications"
 
 
 class Finder:
-    """Looks names up from one side: ids first, then what is known, then listings."""
+    """Finds names for one side: ids first, then cached names, then listings."""
 
     def __init__(self, context: Context) -> None:
         self._context = context

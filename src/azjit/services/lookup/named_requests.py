@@ -31,7 +31,7 @@ class NotSurelyOne(Usage):
 
 
 class NamedRequests:
-    """Looks up the names of one command: in what is known, and in one listing.
+    """Looks up the names of one command: in the cached names, and in one listing.
 
     A known name may have a namesake elsewhere, so that the listing is read as well; a whole GUID
     that is known is enough for a command that only reads. What is known is read once, so that a

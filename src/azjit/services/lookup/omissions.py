@@ -1,4 +1,4 @@
-"""What is missing in a list: a warning for each part, and one error at the end."""
+"""Records what is missing in a list: a warning for each part, and one error at the end."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def is_gone(error: AzjitError) -> bool:
 
 
 def short(error: AzjitError) -> str:
-    """Say in a few words what Azure says in many: a listing may hold many of these."""
+    """Give the message of an error, shortened where a listing may have many of them."""
     if isinstance(error, NotAllowed):
         said = "you may not read it"
     elif isinstance(error, NotFound):

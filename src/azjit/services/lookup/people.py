@@ -1,4 +1,4 @@
-"""Which user or group a person means, by id, sign-in name, mail or display name."""
+"""Finds the users and groups that a person names by id, sign-in name, mail or display name."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class People:
         self._context = context
 
     def approvers(self, texts: Iterable[str]) -> tuple[Approver, ...]:
-        """Read approvers: `user:ID` and `group:ID` as they are, all else from the directory.
+        """Read approvers: `user:ID` and `group:ID` as they are, others from the directory.
 
         Raises:
             Usage: malformed, or several have that name.
@@ -123,7 +123,7 @@ class People:
         )
 
     def _near(self, text: str, kinds: tuple[str, ...]) -> list[str]:
-        """Give names that begin alike and are written nearly alike."""
+        """Give names with the same beginning and a similar spelling."""
         begins = _quoted(text[:2])
         spelled: dict[str, str] = {}
         for kind in kinds:

@@ -1,1 +1,1 @@
-"""What a publisher ships: the definition, the package and the offer."""
+"""The publisher's definitions, packages and offers."""

@@ -187,7 +187,7 @@ class Definitions:
 
 
 def _present(held: list[RoleAssignment] | None) -> frozenset[str] | None:
-    """Give who has a role; None if that is not known of all."""
+    """Give the principals that have a role; None if some are unknown."""
     if held is None or not all(each.is_whole for each in held):
         return None
     return frozenset(each.principal.key for each in held)

@@ -62,7 +62,7 @@ class Offers:
 
         Raises:
             Refused: the configuration changed after the plan.
-            Unconfirmed: Partner Center took the change, but a read does not show it.
+            Unconfirmed: Partner Center accepted the change, but a read does not show it.
         """
         before, allowed = plan.before, plan.allowed
         if plan.call is None:

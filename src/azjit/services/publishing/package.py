@@ -39,7 +39,7 @@ def check(paths: Sequence[Path], *, is_catalog: bool) -> Checked:
 
 
 def plan_addition(path: Path) -> AdditionPlan:
-    """Plan to add only the JIT step and its output, if they are missing."""
+    """Plan to add the JIT step and its output, if they are missing, and nothing else."""
     package = open_package(path)
     addition = add_jit(package.source, package.definition)
     edit = PackageEdit(

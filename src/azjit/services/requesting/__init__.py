@@ -1,1 +1,1 @@
-"""The publisher's work: read, request, wait, cancel, activate."""
+"""The publisher's tasks: list, request, wait, cancel, activate."""

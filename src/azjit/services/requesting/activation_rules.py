@@ -1,4 +1,4 @@
-"""What PIM's rules ask of a person who activates a role."""
+"""Checks an activation against PIM's rules for the role."""
 
 from __future__ import annotations
 

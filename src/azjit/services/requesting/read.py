@@ -1,4 +1,4 @@
-"""What a publisher can read: applications, eligible roles, requests."""
+"""Reads the applications, eligible roles and requests of a publisher."""
 
 from __future__ import annotations
 

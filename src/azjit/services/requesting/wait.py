@@ -161,7 +161,7 @@ def _standing(report: RequestReport, goal: Goal) -> str:
     request = report.request
     phase = request.phase(report.at)
     if report.lacks_access:
-        return f"approved, but its access is gone or never came ({_proof(report)})"
+        return f"approved, but its access ended or never began ({_proof(report)})"
     if goal is Goal.ACTIVE and phase is Phase.OPEN and report.access is not None:
         if report.access.held is None:
             return "approved, but the access could not be read"
