@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from azjit.azure.clouds import Cloud
+from azjit.azure.error_codes import NO_SUBSCRIPTION
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
 from azjit.azure.pacing import Pace, Room
@@ -70,10 +71,17 @@ class Arm:
         return body
 
     def find(self, path: str, api: str, what: str) -> Json | None:
-        """Read one object, or None where Azure has none."""
+        """Read one object, or None where Azure has none.
+
+        Raises:
+            NotFound: it is in a subscription that Azure does not find.
+        """
         try:
             return self.read(path, api, what)
-        except NotFound:
+        except NotFound as error:
+            # Nothing is gone where a subscription is another tenant's, say.
+            if (error.code or "").lower() == NO_SUBSCRIPTION.lower():
+                raise
             return None
 
     def list(

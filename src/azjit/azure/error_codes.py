@@ -25,6 +25,7 @@ class Meaning(NamedTuple):
 
 # Codes that other modules act on.
 EXPIRED_TOKEN = "ExpiredAuthenticationToken"  # noqa: S105 - a code, no secret
+NO_SUBSCRIPTION = "SubscriptionNotFound"
 WRONG_TENANT = "InvalidAuthenticationTokenTenant"
 LICENCE = "AadPremiumLicenseRequired"
 PIM_EXISTS = "RoleAssignmentExists"
@@ -70,9 +71,15 @@ AZURE_CODES = {
     "InvalidAuthenticationToken": _SIGN_IN_AGAIN,
     EXPIRED_TOKEN: _SIGN_IN_AGAIN,
     "MissingSubscriptionRegistration": Meaning(_REGISTER.format("Microsoft.Solutions")),
-    "SubscriptionNotFound": Meaning(
-        "check the subscription id and the tenant that you are signed in to"
+    "SubscriptionNotRegistered": Meaning(_REGISTER.format("Microsoft.Solutions")),
+    "ReadOnlyDisabledSubscription": Meaning(
+        "the subscription is disabled, so that it can only be read: its owner can enable it"
     ),
+    "DisallowedOperation": Meaning(
+        "Azure forbids this in the subscription, because of its type or state: leave it out with"
+        " --subscription OTHERS"
+    ),
+    NO_SUBSCRIPTION: Meaning("check the subscription id and the tenant that you are signed in to"),
     "ResourceGroupNotFound": Meaning("check the resource group's name and the subscription"),
     "ScopeLocked": Meaning("a lock protects this scope; remove it or ask who set it"),
     "RequestDisallowedByPolicy": Meaning("an Azure policy of the consumer forbids this"),

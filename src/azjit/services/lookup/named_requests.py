@@ -90,9 +90,9 @@ class NamedRequests:
             raise self._malformed(text)
         known = self._known_by(text)
         if is_guid(text) and not self._changes and (one := _only(known, text)) is not None:
-            found = self._context.solutions.find_request(one)
-            if found is not None:
-                return found
+            with suppress(NotFound):  # of a subscription of another tenant, say
+                if (found := self._context.solutions.find_request(one)) is not None:
+                    return found
         return self._in_listing(text, known)
 
     def _known_by(self, prefix: str) -> list[RequestId]:
@@ -148,7 +148,7 @@ class NamedRequests:
                 continue
             try:
                 found = self._context.solutions.find_request(one)
-            except NotAllowed:
+            except (NotAllowed, NotFound):
                 continue  # it was seen by another caller, and is not in reach of this one
             except AzjitError as error:
                 if self._changes or one not in matches:
