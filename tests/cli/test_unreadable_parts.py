@@ -53,3 +53,52 @@ def test_a_known_request_of_a_subscription_that_is_not_found_is_shown_as_listed(
     wire.on("GET", name, ELSEWHERE)
 
     assert cli("publisher", "show", name, "-o", "json").json["name"] == name
+
+
+# The application's definition, and its settings
+
+
+@pytest.fixture
+def defined(wire: Wire) -> Wire:
+    """Applications tell no eligible roles; only their definitions do."""
+    wire.rewrite(
+        "/applications",
+        lambda body: body["properties"].update(
+            authorizations=None,
+            applicationDefinitionId="/subscriptions/11111111-1111-1111-1111-111111111111"
+            "/resourceGroups/definitions/providers/Microsoft.Solutions/applicationDefinitions/one",
+        ),
+    )
+    return wire
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_definition_that_cannot_be_read_stops_no_command(
+    cli: Cli, defined: Wire, failure: tuple[int, str]
+) -> None:
+    defined.on("GET", "/applicationDefinitions/", fails(*failure))
+
+    shown = cli("consumer", "show", "orders")
+    asked = cli("publisher", "request", "orders", "--role", "Contributor", "--new")
+
+    assert (shown.code, asked.code) == (0, 0), asked.err
+    for done in (shown, asked):
+        assert "the eligible roles are unknown" in done.err
+
+
+@pytest.mark.parametrize("failure", [(400, "Bad"), (409, "Busy"), (500, "InternalServerError")])
+def test_settings_that_cannot_be_read_stop_no_read_of_the_requests(
+    cli: Cli, wire: Wire, failure: tuple[int, str]
+) -> None:
+    name = cli.file()
+    wire.on("GET", "/applications/orders", fails(*failure))
+
+    for app in ("orders", "contoso-apps/orders"):
+        done = cli("publisher", "history", app, "-o", "tsv")
+
+        assert done.code == 0, done.err
+        assert name in done.out
+        assert "the settings of orders are unknown" in done.err
+    assert cli("publisher", "request", "orders", "--role", "Contributor", "--new").code != 0
+    assert {each.method for each in wire.writes} == {"PUT"}
+    assert len(wire.writes) == 1

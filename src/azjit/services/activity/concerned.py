@@ -11,7 +11,7 @@ from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import RequestReport
 from azjit.errors import AzjitError
 from azjit.services.lookup.access import PUBLISHER_OPERATOR
-from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.lookup.eligible_roles import told_rows, whole
 from azjit.services.lookup.omissions import ends_all
 
 # Microsoft's own services, by the ids that the log has for them in every tenant.
@@ -92,7 +92,7 @@ class AffectedApplications:
 
     def _eligible_rows(self, application: Application) -> tuple[RoleGrant, ...]:
         try:
-            return eligible_rows(self._context, application) or ()
+            return whole(told_rows(self._context, application)) or ()
         except AzjitError as error:
             if ends_all(error):
                 raise

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment
-from azjit.domain.applications import Application, JitState, NamedGrant, RoleGrant
+from azjit.domain.applications import Application, JitState, NamedGrant
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
@@ -71,14 +71,6 @@ class ConsumerReads:
             self._context.notes.warn(f"{error.message}; its pending requests are unknown")
             return None
 
-    def _rows_or_none(self, application: Application) -> tuple[RoleGrant, ...] | None:
-        try:
-            return eligible_rows(self._context, application)
-        except AzjitError as error:
-            if ends_all(error):
-                raise
-            return None
-
     def _holders(
         self, application: Application, requests: list[JitRequest] | None
     ) -> tuple[Holder, ...] | None:
@@ -88,7 +80,7 @@ class ConsumerReads:
             self._context.notes.warn("the role assignments could not be read: access is unknown")
             return None
         asked = {row.principal.key for request in requests or () for row in request.rows}
-        rows = self._rows_or_none(application)
+        rows = eligible_rows(self._context, application)
         if rows is None:
             self._context.notes.warn(
                 "the application does not list its publisher's principals: only those of"

@@ -16,7 +16,7 @@ from azjit.domain.permissions import CONSUMER_RIGHTS, PUBLISHER_RIGHTS, UPDATE_A
 from azjit.domain.right_checks import READ
 from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.directory_names import Directory
-from azjit.services.lookup.eligible_roles import eligible_rows
+from azjit.services.lookup.eligible_roles import told_rows, whole
 
 _Read = TypeVar("_Read")
 
@@ -146,7 +146,7 @@ def why_of(error: AzjitError) -> str:
 def rows_or_why(context: Context, application: Application) -> tuple[RoleGrant, ...] | str:
     """Give the eligible roles, or the reason that they are not known."""
     try:
-        rows = eligible_rows(context, application)
+        rows = whole(told_rows(context, application))
     except AzjitError as error:
         return why_of(error)
     return (

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from azjit.context import Context
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import GroupId, RoleId, is_guid
-from azjit.errors import AzjitError, NotAllowed, NotFound, PartlyDone, Usage
+from azjit.errors import AzjitError, NotFound, PartlyDone, Usage
 from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.omissions import ends_all
 
 
 def eligible_rows(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
@@ -20,20 +21,33 @@ def eligible_rows(context: Context, application: Application) -> tuple[RoleGrant
     return whole(every_row(context, application))
 
 
+def told_rows(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
+    """Give what Azure wrote of the eligible roles; None if it wrote nothing.
+
+    Raises:
+        AzjitError: the definition has them, and cannot be read.
+    """
+    if application.roles is not None or application.definition is None:
+        return application.roles
+    return context.solutions.definition_roles(application.definition)
+
+
 def whole(rows: tuple[RoleGrant, ...] | None) -> tuple[RoleGrant, ...] | None:
     """Give the rows that could be read."""
     return tuple(row for row in rows if row.is_whole) if rows is not None else None
 
 
 def every_row(context: Context, application: Application) -> tuple[RoleGrant, ...] | None:
-    """Give the eligible roles of the application, or of its definition, as Azure wrote them."""
-    if application.roles is not None:
-        return application.roles
-    if application.definition is None:
-        return None
+    """Give the eligible roles of the application, or of its definition, as Azure wrote them.
+
+    None, with a warning, if the definition cannot be read.
+    """
     try:
-        return context.solutions.definition_roles(application.definition)
-    except (NotAllowed, NotFound):
+        return told_rows(context, application)
+    except AzjitError as error:
+        if ends_all(error):
+            raise
+        context.notes.warn(f"{error.message}; the eligible roles are unknown")
         return None
 
 

@@ -39,7 +39,7 @@ class Finder:
                 names one by its name alone, and not all could be listed.
         """
         if text.startswith("/"):
-            return self._application_by_id(ResourceId.parse(text))
+            return self._application_by_id(ResourceId.parse(text), changes=changes)
         group, _, name = text.rpartition("/")
         if not name or "/" in group:
             raise Usage(f"malformed application {text!r}", hint="use NAME, GROUP/NAME or an id")
@@ -60,7 +60,7 @@ class Finder:
                 f" {missing.said}",
                 hint=f"use GROUP/NAME or the id: {matches[0].label}",
             )
-        return self.fresh(matches[0])
+        return self.fresh(matches[0], changes=changes)
 
     def applications(self) -> Iterator[Application]:
         """Give every application in reach; one that cannot be read is known by its id only.
@@ -78,9 +78,11 @@ class Finder:
             return self._as_consumer(missing)
         return map(self._remembered_application, self._publisher_candidates(missing))
 
-    def fresh(self, application: Application) -> Application:
+    def fresh(self, application: Application, *, changes: bool = False) -> Application:
         """Read an application if only its id is known."""
-        return application if application.is_read else self._read(application.id, application)
+        if application.is_read:
+            return application
+        return self._read(application.id, application, changes=changes)
 
     def request(self, text: str, *, changes: bool = False) -> JitRequest:
         """Find the request that REQUEST names: an id, a name, or a prefix of 8 characters or more.
@@ -140,9 +142,9 @@ class Finder:
             hint="use the id of the managed resource group as APP",
         )
 
-    def _application_by_id(self, wanted: ResourceId) -> Application:
+    def _application_by_id(self, wanted: ResourceId, *, changes: bool) -> Application:
         if wanted.kind == _APPLICATION:
-            return self._read(ApplicationId(wanted.text), None)
+            return self._read(ApplicationId(wanted.text), None, changes=changes)
         if wanted.kind or wanted.group is None:
             raise Usage(
                 f"{wanted} is neither an application nor a resource group",
@@ -152,13 +154,18 @@ class Finder:
         manager = self._context.resources.manager_of(group)
         if manager is None:
             raise NotFound(f"resource group {group.name} is not managed by an application")
-        return self._read(manager, Application(manager, manager.name, group, is_read=False))
+        known = Application(manager, manager.name, group, is_read=False)
+        return self._read(manager, known, changes=changes)
 
-    def _read(self, wanted: ApplicationId, known: Application | None) -> Application:
+    def _read(
+        self, wanted: ApplicationId, known: Application | None, *, changes: bool
+    ) -> Application:
         try:
             application = self._context.solutions.application(wanted)
-        except NotAllowed as error:
-            if self._context.side is Side.CONSUMER:
+        except AzjitError as error:
+            ends = isinstance(error, NotFound) or ends_all(error)
+            is_needed = changes and not isinstance(error, NotAllowed)
+            if self._context.side is Side.CONSUMER or ends or is_needed:
                 raise
             # A publisher's rights end at the managed resource group; the id is enough to ask.
             self._context.notes.warn(f"the settings of {wanted.name} are unknown: {error.message}")

@@ -57,9 +57,13 @@ class PublisherReads:
         application = self._finder.application(app)
         rows = every_row(self._context, application)
         if rows is None:
+            more = (
+                "its definition shows none"
+                if application.definition
+                else "neither does its definition"
+            )
             raise NotFound(
-                f"{application.name} does not list its eligible roles, and neither does its"
-                " definition",
+                f"{application.name} does not list its eligible roles, and {more}",
                 hint="request a role by its GUID: azjit publisher request APP --role GUID",
             )
         requests = self._requests_or_none(application)
