@@ -102,3 +102,52 @@ def test_settings_that_cannot_be_read_stop_no_read_of_the_requests(
     assert cli("publisher", "request", "orders", "--role", "Contributor", "--new").code != 0
     assert {each.method for each in wire.writes} == {"PUT"}
     assert len(wire.writes) == 1
+
+
+# Access
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_access_is_taken_back_though_it_cannot_be_read(
+    cli: Cli, wire: Wire, failure: tuple[int, str]
+) -> None:
+    name = cli.file()
+    cli.approve(name)
+    sent = len(wire.decisions)
+    wire.on("GET", "/roleAssignments", fails(*failure))
+
+    done = cli("consumer", "revoke", name, *REASON)
+
+    assert len(wire.decisions) == sent + 1, done.err
+    assert done.code == 9
+    assert "is not confirmed to be revoked" in done.err
+
+
+@pytest.mark.parametrize("failure", [(400, "Bad"), (409, "Busy")])
+def test_access_is_unknown_where_its_read_is_refused(
+    cli: Cli, wire: Wire, failure: tuple[int, str]
+) -> None:
+    name = cli.file()
+    cli.approve(name)
+    for part in ("/roleAssignments", "/permissions"):
+        wire.on("GET", part, fails(*failure))
+
+    done = cli("publisher", "show", name, "-o", "json")
+
+    assert done.code == 0, done.err
+    assert done.json["access"]["held"] is None
+
+
+@pytest.mark.parametrize("failure", [(400, "Bad"), (409, "Busy"), (404, "SubscriptionNotFound")])
+def test_a_deletion_that_cannot_be_seen_is_unconfirmed(
+    cli: Cli, wire: Wire, failure: tuple[int, str]
+) -> None:
+    name = cli.file()
+
+    def act(proceed: Proceed) -> Response:
+        wire.on("GET", name, fails(*failure))
+        return proceed()
+
+    wire.on("DELETE", name, act)
+
+    assert cli("publisher", "cancel", name).code == 9

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import NamedTuple
 
 from azjit.context import Context
-from azjit.domain.access import Caller
+from azjit.domain.access import Access, Caller
 from azjit.domain.applications import Application
 from azjit.domain.decisions import Case
 from azjit.domain.denial_effects import affected_by_denial
@@ -146,8 +147,14 @@ def _check_clock(context: Context, request: JitRequest) -> None:
 def _check_not_gone(context: Context, case: Case, request: JitRequest) -> None:
     now = context.now()
     if case.action == "revoke" and request.has_ended(now):
-        held = context.service(AccessReader).of_request(request).held
+        held = access_of(context, request).held
         check_not_gone(request, case.application, now, held=held)
+
+
+def access_of(context: Context, request: JitRequest) -> Access:
+    """Give the access of a request; unknown, with a warning, if it cannot be read."""
+    reader = context.service(AccessReader)
+    return reader.if_readable(partial(reader.of_request, request))
 
 
 def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:

@@ -26,6 +26,7 @@ from azjit.errors import AzjitError, Refused, Unavailable, Usage
 from azjit.services.deciding import decision_effect, revocation_effect
 from azjit.services.deciding.cases import (
     PlanReads,
+    access_of,
     decided_by,
     distinct,
     is_already,
@@ -35,7 +36,6 @@ from azjit.services.deciding.cases import (
 from azjit.services.deciding.judged import check_origin
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.deciding.shared_listing import SharedListing
-from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.named_requests import NamedRequests
 from azjit.services.parallel import BATCH_THREADS, SharedReads, each
@@ -159,7 +159,7 @@ class Deciding:
     def _decide(self, case: Case) -> DecisionResult:
         if case.action != "revoke":
             return self._recorded(case, None)
-        access = self._context.service(AccessReader).of_request(case.request)
+        access = access_of(self._context, case.request)
         known = last_decision(self._context.receipts, case.request.id, case.action)
         if access.held is False and known is not None and known.is_sure:
             return self._already(case, case.request, access)

@@ -36,33 +36,32 @@ def read_back(
         and proves_revocation(shown.request, before=before, now=shown.at)
     ):
         return DecisionResult(case, shown._replace(revoked_at=shown.at))
-    return DecisionResult(case, shown, _not_shown(case, sent, shown, trouble))
+    return DecisionResult(case, shown, _not_shown(case, sent, _told(shown, trouble, before=before)))
 
 
 def _held(shown: RequestReport | None) -> bool | None:
     return shown.access.held if shown is not None and shown.access is not None else None
 
 
-def _not_shown(
-    case: Case, sent: SentCall, shown: RequestReport | None, trouble: AzjitError | None
-) -> Unconfirmed:
+def _not_shown(case: Case, sent: SentCall, told: str) -> Unconfirmed:
     end = case.request.schedule.end
     until = say_utc(end) if end is not None else "its end"
     return Unconfirmed(
         f"the access of request {case.request.name} is not confirmed to be revoked: {sent.said};"
-        f" {_told(shown, trouble)}",
+        f" {told}",
         hint="Microsoft documents no way for a consumer to revoke access; assume that it lasts"
         f" until {until}",
         request_id=sent.request_id,
     )
 
 
-def _told(shown: RequestReport | None, trouble: AzjitError | None) -> str:
+def _told(shown: RequestReport | None, trouble: AzjitError | None, *, before: bool | None) -> str:
     if shown is None or trouble is not None:
         return f"the last read failed ({trouble.message if trouble else 'no answer'})"
+    as_before = ", as before" if before is False else ""
     words = {
         None: "the access could not be read",
         True: "a read still shows the access",
-        False: "a read shows no access, as before: it may still begin",
+        False: f"a read shows no access{as_before}: it may still begin",
     }
     return words[_held(shown)]

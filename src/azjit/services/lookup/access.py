@@ -12,7 +12,7 @@ from azjit.domain.access import Access, Proof, RoleAssignment, RoleDefinition, h
 from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId, is_guid
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.errors import AzjitError, Unavailable
 from azjit.services.lookup.omissions import ends_all
 from azjit.services.parallel import SharedReads
 
@@ -69,7 +69,9 @@ class AccessReader:
         tenant = caller.tenant if row.principal == caller.id else None
         try:
             held = self._context.authorization.assignments(group, row.principal, tenant)
-        except (NotAllowed, NotFound):
+        except AzjitError as error:
+            if ends_all(error) or isinstance(error, Unavailable):
+                raise
             return self._by_permissions(group, row)
         if any(RoleGrant(a.principal, a.role) == row for a in held if a.applies_in(group)):
             return Access(held=True, proof=Proof.ASSIGNMENT)
@@ -149,7 +151,9 @@ class AccessReader:
         try:
             definition = self._definition((group, row.role.guid))
             held = self._context.authorization.permissions(group)
-        except (NotAllowed, NotFound):
+        except AzjitError as error:
+            if ends_all(error) or isinstance(error, Unavailable):
+                raise
             return Access(held=None, proof=Proof.UNKNOWN)
         return Access(held=has_every_block(definition, held), proof=Proof.PERMISSIONS)
 

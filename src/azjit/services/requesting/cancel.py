@@ -12,15 +12,7 @@ from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
-from azjit.errors import (
-    AzjitError,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    Refused,
-    Unavailable,
-    Unconfirmed,
-)
+from azjit.errors import AzjitError, NotFound, Refused, Unconfirmed
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
@@ -28,8 +20,6 @@ from azjit.services.recording import record
 from azjit.services.sending import SentCall, send_if_undone
 from azjit.store.receipt_details import CancelDetails
 from azjit.store.receipts import Outcome
-
-_UNREADABLE = (NotAllowed, NotSignedIn, Unavailable)
 
 
 class Cancelling:
@@ -103,7 +93,7 @@ class Cancelling:
     def _check_deleted(self, request: JitRequest) -> None:
         try:
             left = self._context.solutions.find_request(request.id)
-        except _UNREADABLE as error:
+        except AzjitError as error:
             raise _unseen(request, error) from error
         if left is not None and left.state is not RequestState.CANCELED:
             raise Unconfirmed(
@@ -154,7 +144,7 @@ class Cancelling:
             return None
         try:
             return self._access.of_rows(group, request)
-        except _UNREADABLE:
+        except AzjitError:
             return Access(held=None, proof=Proof.UNKNOWN)
 
 
