@@ -151,3 +151,33 @@ def test_a_deletion_that_cannot_be_seen_is_unconfirmed(
     wire.on("DELETE", name, act)
 
     assert cli("publisher", "cancel", name).code == 9
+
+
+# What a guard rests on
+
+
+@pytest.mark.parametrize("failure", [(400, "Bad"), (409, "Busy"), (403, "AuthorizationFailed")])
+def test_an_equal_request_may_exist_where_none_can_be_listed(
+    cli: Cli, wire: Wire, failure: tuple[int, str]
+) -> None:
+    wire.on("GET", "/jitRequests", fails(*failure))
+
+    done = cli("publisher", "request", "orders", "--role", "Contributor")
+
+    assert (done.code, wire.writes) == (5, [])
+    assert "an equal request may exist already" in done.error
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_request_that_was_put_and_is_not_read_back_is_unconfirmed(
+    cli: Cli, wire: Wire, failure: tuple[int, str]
+) -> None:
+    def act(proceed: Proceed) -> Response:
+        wire.on("GET", "/jitRequests/", fails(*failure))
+        return proceed()
+
+    wire.on("PUT", "/jitRequests/", act)
+
+    done = cli("publisher", "request", "orders", "--role", "Contributor")
+
+    assert done.code == 9, done.err

@@ -32,19 +32,11 @@ from azjit.domain.requests import (
     RequestState,
     Schedule,
 )
-from azjit.errors import (
-    AzjitError,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    Refused,
-    Unavailable,
-    Unconfirmed,
-    Usage,
-)
+from azjit.errors import AzjitError, Refused, Unavailable, Unconfirmed, Usage
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.eligible_roles import RoleNamer, eligible_rows
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.omissions import ends_all
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
 from azjit.services.sending import SentCall, send_if_undone
@@ -149,7 +141,9 @@ class Requesting:
             return None
         try:
             among = list(self._context.solutions.requests_in(group))
-        except (NotAllowed, NotFound) as error:
+        except AzjitError as error:
+            if ends_all(error) or isinstance(error, Unavailable):
+                raise
             raise _maybe_there(error.message, error) from error
         found = find_equal_request(wanted, application, among)
         if found is not None:
@@ -221,7 +215,7 @@ class Requesting:
         look_again = f"check again: azjit publisher show {request.id}"
         try:
             seen = self._context.solutions.find_request(request.id)
-        except (NotAllowed, NotSignedIn, Unavailable) as error:
+        except AzjitError as error:
             # The PUT was sent: only the read of its result failed.
             raise Unconfirmed(
                 f"request {request.name} was sent, but no read shows it: {error.message}",
