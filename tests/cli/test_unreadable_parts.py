@@ -181,3 +181,32 @@ def test_a_request_that_was_put_and_is_not_read_back_is_unconfirmed(
     done = cli("publisher", "request", "orders", "--role", "Contributor")
 
     assert done.code == 9, done.err
+
+
+# PIM
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("part", ["/roleEligibilityScheduleInstances", "/roleAssignmentScheduleI"])
+def test_one_list_of_pim_that_cannot_be_read_leaves_the_other(
+    cli: Cli, wire: Wire, part: str, failure: tuple[int, str]
+) -> None:
+    wire.on("GET", part, fails(*failure))
+
+    done = cli("publisher", "roles", "orders", "--pim", "-o", "json")
+
+    assert (done.code, len(done.json)) == (7, 1), done.err
+    assert "warning: left out: your " in done.err
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_rules_of_pim_that_cannot_be_read_are_azures_to_keep(
+    cli: Cli, wire: Wire, failure: tuple[int, str]
+) -> None:
+    wire.on("GET", "/roleManagementPolicyAssignments", fails(*failure))
+
+    ask = ("publisher", "request", "orders", "--pim", "--role", MACHINES, "--ticket", "1@Snow")
+    done = cli(*ask, *REASON)
+
+    assert "PIM's rules could not be read" in done.err
+    assert done.code == 0, done.err

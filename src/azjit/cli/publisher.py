@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from azjit.services.requesting.activate import ActivationPlan
 
 group = typer.Typer()
+_OTHERS = "the others are complete; try again later"
 
 
 @command(group, "apps", side="publisher", example="azjit publisher apps --sandbox")
@@ -49,7 +50,7 @@ def roles(
     """List the eligible roles of an application and your current access."""
     rt.begin()
     if pim:
-        rt.show(pim_roles_view(rt.activating.roles(app), rt.display))
+        rt.show_list(pim_roles_view(rt.activating.roles(app), rt.display), _OTHERS)
     else:
         rt.show(roles_view(rt.publisher.roles(app), rt.display))
 

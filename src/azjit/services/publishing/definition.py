@@ -12,15 +12,7 @@ from azjit.domain.calls import Call
 from azjit.domain.definition_rules import Facts, judge, missing_rows, principals_of, row_text
 from azjit.domain.findings import Finding
 from azjit.domain.ids import GroupId
-from azjit.errors import (
-    AnswerLost,
-    AzjitError,
-    NotAllowed,
-    NotFound,
-    NotSignedIn,
-    Unavailable,
-    Unconfirmed,
-)
+from azjit.errors import AnswerLost, AzjitError, NotFound, Unconfirmed
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.eligible_roles import whole
@@ -29,8 +21,6 @@ from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
 from azjit.store.receipt_details import RefreshDetails
 from azjit.store.receipts import Outcome
-
-_UNREADABLE = (NotAllowed, NotFound)
 
 
 class RefreshPlan(NamedTuple):
@@ -141,7 +131,7 @@ class Definitions:
     def _group(self, application: Application) -> GroupId | None:
         try:
             return self._finder.managed_group(application)
-        except _UNREADABLE:
+        except AzjitError:
             return None
 
     def _defined(self, application: Application) -> tuple[RoleGrant, ...] | None:
@@ -149,7 +139,7 @@ class Definitions:
             return None
         try:
             return self._context.solutions.definition_roles(application.definition)
-        except (*_UNREADABLE, NotSignedIn):
+        except AzjitError:
             return None
 
     def _roles(
@@ -162,7 +152,7 @@ class Definitions:
                 found[role.guid] = self._context.authorization.role(group, role.guid)
             except NotFound:
                 found[role.guid] = None
-            except (NotAllowed, Unavailable) as error:
+            except AzjitError as error:
                 self._context.notes.warn(f"{error.message}; whether it grants access is not known")
         return found
 

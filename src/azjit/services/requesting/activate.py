@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from azjit.azure.error_codes import PIM_EXISTS, PIM_NAME_TAKEN, PIM_PENDING
@@ -14,16 +15,10 @@ from azjit.domain.ids import GroupId, normal_guid, reaches
 from azjit.domain.inputs import RequestSpec
 from azjit.domain.pim import ActivationRules, Holding, PimRequest, PimRole, PimState
 from azjit.domain.request_rules import default_duration
-from azjit.errors import (
-    AzjitError,
-    NotAllowed,
-    NotFound,
-    Refused,
-    Unavailable,
-    Unconfirmed,
-)
+from azjit.errors import AzjitError, NotFound, Refused, Unconfirmed
 from azjit.services.lookup.eligible_roles import RoleNamer
 from azjit.services.lookup.finder import Finder
+from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.recording import record
 from azjit.services.requesting.activation_rules import check_words, refusal_by
 from azjit.services.sending import Watch, send_if_undone
@@ -32,6 +27,7 @@ from azjit.store.receipts import Outcome
 
 _SHOWS_WITHIN = timedelta(minutes=2)
 _ACTIVE = "active"
+_LISTED = "your {0.value} roles in PIM"
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # PIM activates a role some seconds after the request, and counts its time from then.
@@ -91,10 +87,14 @@ class Activating:
         self._finder = context.service(Finder)
         self._namer = context.service(RoleNamer)
 
-    def roles(self, app: str) -> list[PimRole]:
-        """Give the eligible and the active roles of the caller in an application's group."""
+    def roles(self, app: str) -> Iterator[PimRole]:
+        """Give the eligible and the active roles of the caller in an application's group.
+
+        If only one of the two can be read, the other is noted in the `PartialResults`.
+        """
         group = self._finder.managed_group(self._finder.application(app))
-        return [each for holding in Holding for each in self._context.pim.roles(group, holding)]
+        missing = self._context.service(PartialResults)
+        return missing.parts(partial(self._context.pim.roles, group), Holding, _LISTED.format)
 
     def plan(self, spec: RequestSpec) -> ActivationPlan:
         """Find the role and read PIM's rules for it.
@@ -146,7 +146,9 @@ class Activating:
     def _rules(self, group: GroupId, role: PimRole) -> ActivationRules | None:
         try:
             return self._context.pim.rules(group, role.role)
-        except (NotAllowed, NotFound) as error:
+        except AzjitError as error:
+            if ends_all(error):
+                raise
             self._context.notes.warn(f"PIM's rules could not be read: {error.message}")
             return None
 
@@ -200,7 +202,7 @@ class Activating:
         """Give an active role with the request that gave it; the new request was not sent."""
         try:
             given = [each for each in self._own(draft, PimState.GRANTED) if _ends(each, held)]
-        except (NotAllowed, NotFound, Unavailable):
+        except AzjitError:
             given = []
         found = max(given, key=lambda each: each.created_at or _LONG_AGO, default=None)
         request = found or draft._replace(justification=None, ticket=None)
