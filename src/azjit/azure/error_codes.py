@@ -76,8 +76,8 @@ AZURE_CODES = {
         "the subscription is disabled, so that it can only be read: its owner can enable it"
     ),
     "DisallowedOperation": Meaning(
-        "Azure forbids this in the subscription, because of its type or state: leave it out with"
-        " --subscription OTHERS"
+        "Azure forbids this in the subscription, because of its type or state: look through the"
+        " others with --subscription ID"
     ),
     NO_SUBSCRIPTION: Meaning("check the subscription id and the tenant that you are signed in to"),
     "ResourceGroupNotFound": Meaning("check the resource group's name and the subscription"),
