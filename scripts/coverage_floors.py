@@ -20,9 +20,9 @@ FLOORS = {
 }
 
 
-def reached(files: dict[str, Any], room: str) -> tuple[float, list[str]]:
+def reached(files: dict[str, Any], package: str) -> tuple[float, list[str]]:
     """Give the coverage of a package in percent, branches included, and its uncovered lines."""
-    there = {name: told for name, told in files.items() if room in name.replace("\\", "/")}
+    there = {name: told for name, told in files.items() if package in name.replace("\\", "/")}
     counts = [told["summary"] for told in there.values()]
     whole = sum(count["num_statements"] + count["num_branches"] for count in counts)
     run = sum(count["covered_lines"] + count["covered_branches"] for count in counts)
@@ -43,12 +43,12 @@ def main() -> int:
     """Compare, and fail if a package is below its floor."""
     files = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["files"]
     low = 0
-    for room, floor in FLOORS.items():
-        part, gaps = reached(files, room)
+    for package, floor in FLOORS.items():
+        part, gaps = reached(files, package)
         is_low = part < floor
         low += is_low
         sign = "BELOW" if is_low else "ok"
-        sys.stdout.write(f"{sign:<5} {room:<18} {part:6.2f} of {floor:6.2f}\n")
+        sys.stdout.write(f"{sign:<5} {package:<18} {part:6.2f} of {floor:6.2f}\n")
         if is_low:
             sys.stdout.writelines(f"        {gap}\n" for gap in gaps)
     return int(bool(low))

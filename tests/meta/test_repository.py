@@ -146,24 +146,24 @@ def test_just_check_compares_whatever_ci_compares() -> None:
     assert {name for name in scripts if f"scripts/{name}.py\n" not in justfile} == set()
 
 
-def test_every_room_is_in_every_contract_that_it_could_break() -> None:
+def test_every_package_is_in_every_contract_that_it_could_break() -> None:
     contracts = text_of(ROOT / ".importlinter").split("[importlinter:contract:")[1:]
     told = {
         part.partition("]")[0]: set(re.findall(r"^ +(azjit\.\w+)", part, re.MULTILINE))
         for part in contracts
     }
-    rooms = {
+    packages = {
         f"azjit.{path.stem}"
         for path in (ROOT / "src/azjit").iterdir()
         if (path.suffix == ".py" and path.stem != "__init__") or (path / "__init__.py").exists()
     }
 
-    assert rooms - told["sandbox"] == set()
-    assert rooms - told["output"] == {"azjit.domain", "azjit.errors"}
+    assert packages - told["sandbox"] == set()
+    assert packages - told["output"] == {"azjit.domain", "azjit.errors"}
 
 
 @pytest.mark.parametrize(("run", "code"), [(10, 0), (9, 1)])
-def test_a_room_below_its_floor_fails(tmp_path: Path, run: int, code: int) -> None:
+def test_a_package_below_its_floor_fails(tmp_path: Path, run: int, code: int) -> None:
     def file(lines: int) -> dict[str, object]:
         summary = {
             "num_statements": 10,
@@ -174,8 +174,8 @@ def test_a_room_below_its_floor_fails(tmp_path: Path, run: int, code: int) -> No
         missing = [7] if lines < 10 else []
         return {"summary": summary, "missing_lines": missing, "missing_branches": []}
 
-    rooms = ("domain/a", "azure/wire/a", "errors", "output/a", "services/a")
-    files = {f"src/azjit/{room}.py": file(10) for room in rooms}
+    modules = ("domain/a", "azure/wire/a", "errors", "output/a", "services/a")
+    files = {f"src/azjit/{module}.py": file(10) for module in modules}
     files["src/azjit/domain/a.py"] = file(run)
     told = tmp_path / "coverage.json"
     told.write_text(json.dumps({"files": files}))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # Tokens of az live up to 28 hours, in which groups and rights change.
 LIFE_SECONDS = 3600
 LAST_SECONDS = 300
-_PEOPLES_KINDS = ("cli", "browser", "device")
+_PERSONAL_KINDS = ("cli", "browser", "device")
 _PIPELINES = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
 _NAMES = ("upn", "unique_name", "preferred_username")
 # Tokens may name the application of an audience instead of its address.
@@ -80,7 +80,7 @@ def source_for(auth: str, cloud: Cloud, environ: Mapping[str, str]) -> TokenSour
     if pipeline is not None:
         raise ValueError(f"{pipeline} is set, as in a pipeline")
     kind = chosen_kind(auth, environ)
-    if kind not in _PEOPLES_KINDS:
+    if kind not in _PERSONAL_KINDS:
         raise ValueError(f"the tokens of a sign-in by {kind} are not kept")
     source = TokenSource(kind, f"{cloud.arm} {cloud.authority}")
     if kind != "cli":

@@ -34,7 +34,7 @@ def _export(variable: Item) -> str:
     return f"export {variable['name']}={shlex.quote(variable['value'])}"
 
 
-def _jit(application: Item) -> str:
+def _approval_mode(application: Item) -> str:
     policy = application["jitAccessPolicy"]
     if policy is None or not policy.get("jitAccessEnabled"):
         return "off"
@@ -165,7 +165,7 @@ _PEOPLE: Columns[Item] = (
 _APPLICATIONS: Columns[Item] = (
     Column("name", "Application", style="strong", priority=9),
     Column("group", "Group", cell=lambda a: a["id"].split("/")[4], priority=7),
-    Column("jit", "JIT", cell=_jit, priority=8),
+    Column("jit", "JIT", cell=_approval_mode, priority=8),
     Column("updateAccess", "updateAccess", lambda a: a["switches"]["update-access"], priority=5),
 )
 _REQUESTS: Columns[Item] = (
