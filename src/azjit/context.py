@@ -46,8 +46,9 @@ class Context(Connection):
     """The settings of a command, and the clients and stores that it uses.
 
     `reads_names` says whether a person reads the result, so that looking up names is worth a call.
-    `unrecorded` are the errors of outcomes that could not be written to the receipts. `stop` is set
-    when the command is interrupted: then its threads send nothing more.
+    `unrecorded` are the errors of outcomes that could not be written to the receipts. No change is
+    recorded before `has_settled`, so that no command skips the receipts of killed ones. `stop` is
+    set when the command is interrupted: then its threads send nothing more.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Context(Connection):
         self._side = side
         self._asking_the_time = RLock()
         self.unrecorded: list[AzjitError] = []
+        self.has_settled = False
         self.stop = Event()
         self._services: dict[Callable[[Context], object], object] = {}
 

@@ -49,6 +49,7 @@ class Settled(NamedTuple):
 
 def settle_receipts(context: Context) -> None:
     """Read the targets of intents without an outcome, write their outcomes and warn of each."""
+    context.has_settled = True
     try:
         unfinished = context.receipts.unfinished()
     except AzjitError as error:

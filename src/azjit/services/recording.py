@@ -72,7 +72,12 @@ def record(
     """Write the intent before the change and, if the change fails, its outcome.
 
     The caller concludes a change that did not fail.
+
+    Raises:
+        RuntimeError: the command has not settled the receipts of killed commands before.
     """
+    if not context.has_settled:
+        raise RuntimeError("a change is recorded before settle_receipts")
     caller = context.caller
     intent = Intent(
         action=action,
