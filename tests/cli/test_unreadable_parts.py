@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azjit.sandbox.core import Response
+from azjit.sandbox.world.people import PRODUCTION
 from behind import Proceed, Wire, fails
 from harness import Cli
 
@@ -53,6 +54,62 @@ def test_a_known_request_of_a_subscription_that_is_not_found_is_shown_as_listed(
     wire.on("GET", name, ELSEWHERE)
 
     assert cli("publisher", "show", name, "-o", "json").json["name"] == name
+
+
+def test_a_wait_calls_no_request_deleted_whose_subscription_is_not_found(
+    cli: Cli, wire: Wire
+) -> None:
+    name = cli.file()
+
+    def sleeping() -> None:
+        wire.on("GET", name, ELSEWHERE)
+
+    cli.clock.while_sleeping = sleeping
+
+    done = cli("publisher", "wait", name, "--for", "decided", "--timeout", "1m")
+
+    assert done.code == 3
+    assert "deleted" not in done.err
+
+
+def test_no_application_is_called_absent_whose_subscription_is_not_found(
+    cli: Cli, wire: Wire
+) -> None:
+    name = cli.file()
+    wire.on("GET", "/applications/orders", ELSEWHERE)
+
+    done = cli("consumer", "approve", name, *REASON)
+
+    assert (done.code, wire.decisions) == (3, [])
+    assert "does not exist" not in done.err
+
+
+def test_an_interrupted_cancellation_is_not_settled_by_a_subscription_that_is_not_found(
+    cli: Cli, wire: Wire
+) -> None:
+    def interrupt(_: Proceed) -> Response:
+        raise KeyboardInterrupt
+
+    name = cli.file()
+    wire.on("DELETE", name, interrupt, times=1)
+    cli("publisher", "cancel", name)
+    wire.on("GET", name, ELSEWHERE)
+
+    done = cli("publisher", "history", "orders")
+
+    assert "its outcome is not known yet" in done.err
+
+
+@pytest.mark.parametrize("code", ["SubscriptionNotFound", "DisallowedOperation"])
+def test_the_whole_inbox_is_incomplete_without_a_subscription(
+    cli: Cli, wire: Wire, code: str
+) -> None:
+    lists = f"/subscriptions/{PRODUCTION}/providers/Microsoft.Solutions/applications"
+    wire.on("GET", lists, fails(404 if code == "SubscriptionNotFound" else 403, code))
+
+    done = cli("consumer", "pending", "--all", "-o", "json")
+
+    assert (done.code, len(done.json) > 0) == (7, True), done.err
 
 
 # The application's definition, and its settings

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 from azjit.azure.clouds import Cloud
-from azjit.azure.error_codes import NO_SUBSCRIPTION
+from azjit.azure.error_codes import is_absent
 from azjit.azure.exchange import exchange
 from azjit.azure.operations import has_ended, poll_wait, status_address
 from azjit.azure.pacing import Pace, Room
@@ -79,8 +79,7 @@ class Arm:
         try:
             return self.read(path, api, what)
         except NotFound as error:
-            # Nothing is gone where a subscription is another tenant's, say.
-            if (error.code or "").lower() == NO_SUBSCRIPTION.lower():
+            if not is_absent(error):
                 raise
             return None
 

@@ -156,6 +156,15 @@ def meaning_of(code: str, message: str, *, is_graph: bool) -> Meaning | None:
     return next((meaning for known, meaning in table.items() if known.lower() == word), None)
 
 
+def is_absent(error: AzjitError) -> bool:
+    """Tell whether an error says that a thing does not exist.
+
+    A subscription is not found, with all that is in it, where it is only another tenant's.
+    """
+    is_elsewhere = (error.code or "").lower() == NO_SUBSCRIPTION.lower()
+    return isinstance(error, NotFound) and not is_elsewhere
+
+
 def _broken_rules(message: str) -> str:
     by_name = {name.lower(): hint for name, hint in _PIM_RULES.items()}
     names = re.findall(r'"(\w+Rule)"', message)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from azjit.azure.error_codes import is_absent
 from azjit.context import Context
 from azjit.domain.applications import JitPolicy
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, ResourceId
@@ -165,9 +166,9 @@ def _activated(context: Context, target: ResourceId, actor: PrincipalId) -> Sett
 def _find(context: Context, target: RequestId, *, is_own: bool) -> JitRequest | None:
     try:
         return context.solutions.request(target)
-    except NotFound:
+    except NotFound as error:
         # To a caller of another tenant, Azure may say so of a request that exists.
-        if not is_own:
+        if not is_own or not is_absent(error):
             raise
         return None
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
+from azjit.azure.error_codes import is_absent
 from azjit.context import Context
 from azjit.domain.access import Access, Caller
 from azjit.domain.applications import Application
@@ -182,6 +183,8 @@ def _application_of(reads: PlanReads, request: JitRequest) -> Application:
     try:
         return reads.applications.get(request.application)
     except NotFound as error:
+        if not is_absent(error):
+            raise
         raise Refused(
             f"request {request.name} is for an application that does not exist:"
             f" {request.application}",

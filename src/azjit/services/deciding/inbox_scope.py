@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
+from azjit.azure.error_codes import is_absent
 from azjit.azure.resource_graph import Index, SearchScope
 from azjit.context import Context
 from azjit.domain.applications import Application, ApprovalMode
 from azjit.domain.ids import ApplicationId, GroupId
 from azjit.domain.pim import PimRequest
-from azjit.errors import AzjitError, NotAllowed, NotFound
+from azjit.errors import AzjitError
 from azjit.services.lookup.omissions import PartialResults, collected, ends_all
 from azjit.services.parallel import as_completed
 
@@ -28,6 +29,10 @@ class _Listed:
 
     applications: dict[ApplicationId, Application] = field(default_factory=dict)
     unlisted: dict[str, AzjitError] = field(default_factory=dict)
+
+
+# Who may read single groups only is told so by this code, and by no other.
+_FORBIDDEN = "authorizationfailed"
 
 
 class InboxScope:
@@ -95,9 +100,9 @@ class InboxScope:
     def _manager_of(self, group: GroupId) -> Application | None:
         try:
             manager = self._context.resources.manager_of(group)
-        except NotFound:
-            return None
         except AzjitError as error:
+            if is_absent(error):
+                return None
             if ends_all(error):
                 raise
             self._omissions.note(group.name, f"a request that PIM lists: {error.message}")
@@ -127,7 +132,7 @@ class InboxScope:
         forbidden = 0
         for name, error in listed.unlisted.items():
             # A caller who may read only single groups sees them in the index, but cannot list them.
-            if name in here and isinstance(error, NotAllowed | NotFound):
+            if name in here and (error.code or "").lower() == _FORBIDDEN:
                 forbidden += 1
             else:
                 self._omissions.note(name, error.message)
@@ -162,9 +167,9 @@ class InboxScope:
             return None
         try:
             fresh = self._context.solutions.application(app.id)
-        except NotFound:
-            return None
         except AzjitError as error:
+            if is_absent(error):
+                return None
             if ends_all(error):
                 raise
             self._omissions.note(app.name, error.message)

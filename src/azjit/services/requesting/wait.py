@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from azjit.azure.error_codes import is_absent
 from azjit.context import Context
 from azjit.domain.access import Access, Proof
 from azjit.domain.durations import human_duration
@@ -84,6 +85,8 @@ class Waiting:
         try:
             return self._context.solutions.request(request.id), None
         except NotFound as error:
+            if not is_absent(error):
+                raise
             raise NotFound(
                 f"request {request.name} was deleted during the wait",
                 hint="its publisher may have withdrawn it: azjit publisher history",
