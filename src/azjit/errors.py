@@ -89,6 +89,10 @@ class NotSignedIn(AzjitError):
     exit = Exit.NOT_ALLOWED
 
 
+class TokenRenewed(NotSignedIn):
+    """Azure refused the token of a write; with the newer one it may leave after a read."""
+
+
 class Refused(AzjitError):
     """Denied, expired, or against a rule of the application or of this tool."""
 

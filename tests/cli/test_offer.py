@@ -186,6 +186,32 @@ def test_receipts_tell_intent_and_outcome(cli: Cli) -> None:
     assert (outcome["outcome"], outcome["state"]) == ("confirmed", "JIT access allowed")
 
 
+def challenged(_: Callable[[], Response]) -> Response:
+    """Want a newer token."""
+    claims = base64.b64encode(b'{"access_token":{"acrs":{"essential":true}}}').decode()
+    challenge = f'Bearer error="insufficient_claims", claims="{claims}"'
+    return Response(401, {"WWW-Authenticate": challenge}, b"{}")
+
+
+@pytest.mark.parametrize(
+    ("then", "code", "puts"),
+    [
+        (as_it_is, 0, 2),
+        (edited(lambda body: body.update({"packageType": "changed"})), 4, 1),
+        (edited(lambda body: body.update({"@odata.etag": '"newer"'})), 4, 1),
+    ],
+)
+def test_a_change_is_sent_with_a_newer_token_only_after_a_read(
+    cli: Cli, partner: Partner, then: Act, code: int, puts: int
+) -> None:
+    partner.acts = {"GET": [as_it_is, then], "PUT": [challenged]}
+
+    result = offer(cli, "enable-jit", "--yes")
+
+    assert (result.code, len(partner.puts)) == (code, puts), result.err
+    assert [each[0] for each in partner.calls][:3] == ["GET", "PUT", "GET"]
+
+
 def test_somebody_elses_change_is_not_overwritten(cli: Cli, partner: Partner) -> None:
     partner.acts["GET"] = [edited(lambda body: body.update({"@odata.etag": '"stale"'}))]
 

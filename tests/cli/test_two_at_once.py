@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from azjit.domain.ids import PrincipalId
-from behind import Act, Wire, fails, fails_after, first
+from behind import Act, People, Sent, Wire, fails, fails_after, first
 from harness import Cli
 
 BUSY = fails(503, "ServerBusy", {"Retry-After": "8"})
@@ -164,3 +165,113 @@ def test_a_write_that_azure_never_takes_ends(cli: Cli, wire: Wire, status: int, 
     done = cli("consumer", "configure", "orders", "--max-duration", "4h")
 
     assert (done.code, writes(wire, "PATCH")) == (code, 5), done.err
+
+
+CLAIMS = base64.b64encode(b'{"access_token":{"acrs":{"essential":true}}}').decode()
+# Conditional access asks for a stronger sign-in to write.
+CHALLENGE = fails(
+    401,
+    "InvalidAuthenticationToken",
+    {"WWW-Authenticate": f'Bearer error="insufficient_claims", claims="{CLAIMS}"'},
+)
+APPROVE = ("consumer", "approve", "--reason", "agreed")
+CHALLENGED = {
+    **WRITES,
+    ("DELETE", "/jitRequests/"): ("publisher", "cancel"),
+    ("POST", "/updateAccess"): APPROVE,
+    ("PUT", "/stages/"): (*APPROVE, "--route", "pim"),
+    ("POST", "/refreshPermissions"): (
+        "publisher",
+        "refresh-permissions",
+        "shop-eu/shop",
+        "--as",
+        "bob",
+    ),
+}
+
+
+def is_it(call: Sent, method: str, part: str) -> bool:
+    return call.method == method and part.lower() in call.path.lower()
+
+
+def challenged(cli: Cli, method: str, part: str) -> Any:
+    """Run the command that makes a write, on a new request if it needs one."""
+    argv = CHALLENGED[method, part]
+    if {"approve", "cancel"} & {*argv}:
+        if "pim" in argv:
+            cli.world.set_switch("orders", "pim-lists-requests", "yes")
+            cli.world.set_switch("orders", "update-access", "pim-linked")
+        argv = (*argv, cli.file())
+    return cli(*argv)
+
+
+@pytest.mark.everywhere
+@pytest.mark.parametrize(("method", "part"), CHALLENGED)
+def test_a_write_is_sent_with_a_newer_token_only_after_a_read(
+    cli: Cli, wire: Wire, method: str, part: str
+) -> None:
+    wire.on(method, part, CHALLENGE, times=1)
+
+    done = challenged(cli, method, part)
+
+    sent = [at for at, each in enumerate(wire.sent) if is_it(each, method, part)][-2:]
+    # No read of Bob's shows the rows of the definition.
+    assert (done.code, len(sent)) == (9 if "refresh" in part else 0, 2), done.err
+    assert "GET" in [each.method for each in wire.sent[slice(*sent)]]
+
+
+@pytest.mark.everywhere
+@pytest.mark.parametrize(("method", "part"), CHALLENGED)
+def test_a_write_that_no_token_may_make_is_refused_and_said_so(
+    cli: Cli, wire: Wire, method: str, part: str
+) -> None:
+    wire.on(method, part, CHALLENGE)
+
+    done = challenged(cli, method, part)
+
+    assert (done.code, sum(is_it(each, method, part) for each in wire.sent)) == (4, 2)
+    assert "Azure refused the token" in done.err
+    assert cli.receipts()[-1]["outcome"] == "refused"
+
+
+def test_a_newer_token_does_not_decide_what_changed_meanwhile(cli: Cli, wire: Wire) -> None:
+    name = cli.file()
+    denied = first(lambda: cli("consumer", "deny", name, "--reason", "no", "--as", "carol"))
+    wire.on("POST", "/updateAccess", lambda go: (denied(go), CHALLENGE(go))[1], times=1)
+
+    done = cli(*APPROVE, name)
+
+    assert (done.code, cli.state_of(name)) == (5, "denied"), done.err
+
+
+def test_a_newer_token_does_not_put_back_what_somebody_changed(cli: Cli, wire: Wire) -> None:
+    carol = ("consumer", "configure", "orders", "--remove-approver", GROUP, "--as", "carol")
+    wire.on("PATCH", "/applications/orders", lambda go: (cli(*carol), CHALLENGE(go))[1], times=1)
+
+    done = cli("consumer", "configure", "orders", "--max-duration", "4h")
+
+    assert (done.code, writes(wire, "PATCH")) == (9, 2), done.err
+    assert PrincipalId(GROUP.removeprefix("group:")).key not in approvers(cli)
+
+
+def test_a_refusal_after_a_lost_answer_is_not_called_refused(cli: Cli, wire: Wire) -> None:
+    wire.on("PATCH", "/applications/orders", BUSY, times=1)
+    wire.on("PATCH", "/applications/orders", fails(403, "AuthorizationFailed"))
+
+    done = cli("consumer", "configure", "orders", "--max-duration", "4h")
+
+    # The first attempt may still be carried out.
+    assert (done.code, writes(wire, "PATCH")) == (9, 2), done.err
+    assert outcome(cli, "configure") == "unconfirmed"
+
+
+def test_a_receipt_of_one_does_not_hide_that_azure_names_another(cli: Cli, wire: Wire) -> None:
+    name, carol = cli.file(), People(cli.world).id_of("carol")
+    cli.approve(name)
+    wire.rewrite(f"/{name}", lambda body: body["properties"].update(updatedBy={"oid": carol}))
+
+    again = cli(*APPROVE, name, "-o", "json")
+
+    said = again.json[0]["message"]
+    assert "approved by bob@contoso.example" in said
+    assert f"last changed in Azure by {carol}" in said

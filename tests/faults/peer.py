@@ -39,7 +39,6 @@ DECIDE = Call(
     f"{HOME}{APP}/updateAccess{_QUERY}",
     "approve request r",
     body={"status": "Elevate"},
-    resend=False,
 )
 
 

@@ -23,6 +23,7 @@ from azjit.errors import (
     NotFound,
     NotSignedIn,
     Refused,
+    TokenRenewed,
     Unavailable,
 )
 from faults.peer import APP, DECIDE, DELETE, GET, PATCH, PUT, TOKEN, VERSION, Peer, url_of
@@ -176,14 +177,22 @@ def test_throttled_decision_is_not_sent_again(
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
-@pytest.mark.parametrize("call", [GET, PUT, DELETE], ids=["GET", "PUT", "DELETE"])
-def test_call_that_may_be_repeated_is_tried_again(
+def test_read_is_tried_again(azure: Azure, peer: Peer, status: int) -> None:
+    azure.get(url_of(GET), json=fault("InternalServerError"), status=status)
+    azure.get(url_of(GET), json={})
+
+    assert peer.arm.send(GET).status == 200
+
+
+@pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
+@pytest.mark.parametrize("call", [PUT, DELETE, PATCH], ids=["PUT", "DELETE", "PATCH"])
+def test_no_write_is_sent_again_without_a_read(
     azure: Azure, peer: Peer, call: Call, status: int
 ) -> None:
     azure.add(call.method, url_of(call), json=fault("InternalServerError"), status=status)
-    azure.add(call.method, url_of(call), json={})
 
-    assert peer.arm.send(call).status == 200
+    assert type(peer.refused(call)) is AnswerLost
+    assert sent(azure, call.method) == 1
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
@@ -298,10 +307,10 @@ def test_answer_that_breaks_off_is_lost_for_a_write_only(
 
 def test_reset_that_passes_is_not_noticed(azure: Azure, peer: Peer) -> None:
     reset = http.ConnectionError(ProtocolError("Connection aborted.", ConnectionResetError(104)))
-    azure.put(url_of(PUT), body=reset)
-    azure.put(url_of(PUT), json={}, status=201)
+    azure.get(url_of(GET), body=reset)
+    azure.get(url_of(GET), json={})
 
-    assert peer.arm.send(PUT).status == 201
+    assert peer.arm.send(GET).status == 200
 
 
 # Answers that are none
@@ -375,15 +384,24 @@ def challenge(claims: str | None) -> dict[str, str]:
 
 def test_claims_challenge_is_answered_once_with_its_claims(azure: Azure, peer: Peer) -> None:
     coded = base64.urlsafe_b64encode(CLAIMS.encode()).decode().rstrip("=")
-    azure.post(url_of(DECIDE), status=401, headers=challenge(coded))
-    azure.post(url_of(DECIDE), json={})
+    azure.get(url_of(GET), status=401, headers=challenge(coded))
+    azure.get(url_of(GET), json={})
 
-    assert peer.arm.send(DECIDE).status == 200
+    assert peer.arm.send(GET).status == 200
 
     first, second = peer.credential.questions
     assert first == {"scopes": ("https://management.azure.com/.default",), "enable_cae": True}
     assert json.loads(second["claims"]) == json.loads(CLAIMS)
     assert second["enable_cae"] is True
+
+
+@pytest.mark.parametrize("call", [PUT, DELETE, PATCH, DECIDE])
+def test_no_write_answers_a_challenge_without_a_read(azure: Azure, peer: Peer, call: Call) -> None:
+    coded = base64.urlsafe_b64encode(CLAIMS.encode()).decode().rstrip("=")
+    azure.add(call.method, url_of(call), status=401, headers=challenge(coded))
+
+    assert type(peer.refused(call)) is TokenRenewed
+    assert sent(azure, call.method) == 1
 
 
 @pytest.mark.parametrize("claims", [None, ""])

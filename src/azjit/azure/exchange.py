@@ -19,6 +19,7 @@ def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call, **optio
 
     Raises:
         NotSignedIn: no token, or Azure refuses it.
+        TokenRenewed: Azure refused the token of a write; with the newer one it was not sent.
         Unavailable: Azure was not reached, throttles or fails on a read.
         AnswerLost: a write was sent and no usable answer came.
         AzjitError: any other answer of 400 or more, by its status and code.
@@ -33,8 +34,8 @@ def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call, **optio
         content = call.text.encode()
         request = HttpRequest(call.method, call.url, content=content, headers=headers)
     try:
-        if not call.resend:
-            options["retry_total"] = 0
+        if not call.is_read:
+            options |= {"retry_total": 0, "write": call}
         response = client.send_request(request, **options)
         text = response.text()
     except ClientAuthenticationError as error:

@@ -65,7 +65,6 @@ class PartnerCenter:
             json.loads(source),
             text=source,
             headers={"If-Match": etag, "Content-Type": "application/json"},
-            resend=False,
         )
 
     def send(self, change: Call, leaving: Callable[[], None]) -> None:

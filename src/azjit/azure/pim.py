@@ -79,7 +79,7 @@ class Pim:
             f"{verdict} approval {approval} in PIM",
             encode_review(verdict, reason, wrapped=wrapped),
         )
-        return Call("PUT" if wrapped else "PATCH", url, what, body, resend=False)
+        return Call("PUT" if wrapped else "PATCH", url, what, body)
 
     def roles(self, scope: ResourceId, holding: Holding) -> list[PimRole]:
         """List the roles that the caller is eligible for at a scope, or has active there."""
@@ -116,7 +116,7 @@ class Pim:
         """Make the call that activates a role: a PUT under its own name."""
         body = encode_activation(request, system, linked)
         what = f"activate {request.role_label}"
-        return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body, resend=False)
+        return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body)
 
     def validate(self, activation: Call) -> None:
         """Let PIM check an activation, which changes nothing.

@@ -35,7 +35,8 @@ from azjit.azure.error_codes import EXPIRED_TOKEN
 from azjit.azure.failures import may_be_mended, wanted_tenant
 from azjit.azure.network import MAX_WAIT_SECONDS, Network
 from azjit.azure.pacing import Pace, Room
-from azjit.errors import Failed
+from azjit.domain.calls import Call
+from azjit.errors import Failed, TokenRenewed
 
 
 class Wiring(NamedTuple):
@@ -163,12 +164,22 @@ class _Pacing(HTTPPolicy[Any, Any]):
 
 
 class _Leaving(SansIOHTTPPolicy[Any, Any]):
-    """Runs the option `leaving` of a call right before each attempt leaves, with its token."""
+    """Runs the option `leaving` of a call right before each attempt leaves, with its token.
+
+    The call of the option `write` leaves once: with another token it needs a read before it.
+    """
 
     def on_request(self, request: PipelineRequest[Any]) -> None:
         context = request.context
-        if "leaving" in context.options:
-            context["azjit_leaving"] = context.options.pop("leaving")
+        write: Call | None = context.get("azjit_write")
+        if write is not None:
+            raise TokenRenewed(
+                f"could not {write.what}: Azure refused the token; there is a newer one now",
+                hint="read the state, and run the command again",
+            )
+        for option in ("write", "leaving"):
+            if option in context.options:
+                context[f"azjit_{option}"] = context.options.pop(option)
         leaving = context.get("azjit_leaving")
         if leaving is not None:
             leaving()

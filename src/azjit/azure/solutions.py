@@ -80,28 +80,28 @@ class Solutions:
     def creation(self, request: JitRequest) -> Call:
         """Make the call that creates a request: a PUT under its own name."""
         what, body = f"file request {request.name}", encode_request(request)
-        return Call("PUT", self._url(request.id.text), what, body, resend=False)
+        return Call("PUT", self._url(request.id.text), what, body)
 
     def cancellation(self, request: RequestId) -> Call:
         """Make the call that deletes a request: Azure has no other way to cancel."""
         what = f"cancel request {request.name}"
-        return Call("DELETE", self._url(request.text), what, resend=False)
+        return Call("DELETE", self._url(request.text), what)
 
     def settings_change(self, application: ApplicationId, policy: JitPolicy) -> Call:
         """Make the call that changes an application's JIT settings."""
         what, body = f"configure {application.name}", encode_policy_patch(policy)
-        return Call("PATCH", self._url(application.text), what, body, resend=False)
+        return Call("PATCH", self._url(application.text), what, body)
 
     def decision(self, application: ApplicationId, update: AccessUpdate) -> Call:
         """Make the call that decides; it is never re-sent automatically."""
         url = self._url(routes.update_access(application))
         what = f"{update.verdict} request {update.origin_request}"
-        return Call("POST", url, what, encode_access_update(update), resend=False)
+        return Call("POST", url, what, encode_access_update(update))
 
     def refresh(self, application: ApplicationId) -> Call:
         """Make the call that lets Azure read the definition's rows again; it has no body."""
         url = self._url(routes.refresh_permissions(application))
-        return Call("POST", url, f"refresh the permissions of {application.name}", resend=False)
+        return Call("POST", url, f"refresh the permissions of {application.name}")
 
     def _url(self, path: str) -> str:
         return self._arm.url(path, routes.SOLUTIONS)

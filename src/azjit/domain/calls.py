@@ -21,7 +21,6 @@ class Call(NamedTuple):
     body: Mapping[str, Any] | None = None
     text: str | None = None
     headers: Mapping[str, str] = MappingProxyType({})
-    resend: bool = True
     asks: bool = False
     is_graph: bool = False
 

@@ -16,7 +16,7 @@ from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId
 from azjit.domain.polling import growing, poll
 from azjit.domain.requests import JitRequest
-from azjit.errors import AnswerLost, AzjitError, Unavailable
+from azjit.errors import AnswerLost, AzjitError, TokenRenewed, Unavailable
 
 _FIRST_PAUSE = timedelta(seconds=1)
 _LONGEST_PAUSE = timedelta(seconds=10)
@@ -91,6 +91,7 @@ class FreshRead:
         self._room = room
         self._leaving = leaving
         self._began: datetime | None = None
+        self._has_new_token = False
         self.has_left = False
 
     def send(self, call: Call) -> SentCall | None:
@@ -110,6 +111,10 @@ class FreshRead:
                 return send(self._context, call, self._leave, self._room)
             except _TooOld:
                 self._began = None
+            except TokenRenewed:
+                if self._has_new_token:
+                    raise
+                self._has_new_token = True
         raise Unavailable(
             f"could not {call.what}: the read before it was more than"
             f" {_OLDEST.total_seconds():.0f} seconds old, {_MOST_READS} times; nothing was sent",
@@ -133,9 +138,15 @@ class FreshRead:
 
 
 def send_if_undone(
-    context: Context, call: Call, is_undone: Callable[[], bool], leaving: Callable[[], None]
+    context: Context,
+    call: Call,
+    is_undone: Callable[[], bool],
+    leaving: Callable[[], None],
+    attempts: int = _ATTEMPTS,
 ) -> SentCall:
-    """Send a change; after no answer, 429 or 5xx send it again only if a read shows it undone.
+    """Send a change, and send it again only if a read shows it undone.
+
+    That is after no answer, 429 or 5xx, and once with a newer token if Azure refused the first.
 
     Somebody else may have changed the same thing meanwhile: `is_undone` tells whether everything is
     as before the first attempt. Otherwise a later read tells what the change came to. `leaving`
@@ -145,18 +156,22 @@ def send_if_undone(
         AzjitError: Azure has refused the change.
     """
     pauses = growing(_FIRST_PAUSE, 2, _LONGEST_PAUSE)
-    attempts, may_be_done, was_sent = 0, False, False
+    tried, may_be_done, was_sent = 0, False, False
     while True:
         try:
-            return SentCall(call, context.arm.send(call, leaving))
+            return _send_with_any_token(context, call, is_undone, leaving)
         except Unavailable as error:
             trouble = error
-        attempts += 1
+        except AzjitError as error:
+            if may_be_done:  # by an earlier attempt
+                return SentCall(call, trouble=error)
+            raise
+        tried += 1
         may_be_done |= isinstance(trouble, AnswerLost)
         was_sent |= may_be_done or trouble.status is not None
         asked = trouble.wait_seconds
         pause = next(pauses) if asked is None else timedelta(seconds=asked)
-        is_last = attempts == _ATTEMPTS or pause > _LONGEST_WAIT
+        is_last = tried == attempts or pause > _LONGEST_WAIT
         if not is_last:
             _wait(context, pause, trouble)
         is_known_undone = _try(is_undone)
@@ -166,6 +181,17 @@ def send_if_undone(
             return SentCall(call, trouble=trouble)
         if is_last:
             raise trouble
+
+
+def _send_with_any_token(
+    context: Context, call: Call, is_undone: Callable[[], bool], leaving: Callable[[], None]
+) -> SentCall:
+    try:
+        return SentCall(call, context.arm.send(call, leaving))
+    except TokenRenewed as error:
+        if not _try(is_undone):
+            return SentCall(call, trouble=error)
+        return SentCall(call, context.arm.send(call, leaving))
 
 
 def _wait(context: Context, pause: timedelta, trouble: AzjitError) -> None:

@@ -162,16 +162,17 @@ def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     """Say who decided a request, from the receipts or else from Azure."""
     known = last_decision(context.receipts, request.id, verdict.value)
     changer, at = request.changed_by, request.changed_at
-    if known is not None and (known.is_sure or known.by == changer):
-        doubt = "" if known.is_sure else ", which was not confirmed then"
-        return f"{verdict.done} by {known.name} at {say_utc(known.told_at)}{doubt} (receipt)"
     name = context.service(Reporter).principal_name(changer) if changer is not None else None
     by = name or (changer.text if changer is not None else "somebody")
-    when = f" at {say_utc(at)}" if at is not None else ""
-    sent = "not in these receipts"
-    if known is not None:
-        sent = f"not confirmed as what {known.name} sent (receipt)"
-    return f"{sent}; last changed in Azure by {by}{when}"
+    last = f"last changed in Azure by {by}{f' at {say_utc(at)}' if at is not None else ''}"
+    if known is None:
+        return f"not in these receipts; {last}"
+    if not known.is_sure and known.by != changer:
+        return f"not confirmed as what {known.name} sent (receipt); {last}"
+    doubt = "" if known.is_sure else ", which was not confirmed then"
+    told = f"{verdict.done} by {known.name} at {say_utc(known.told_at)}{doubt} (receipt)"
+    # Azure may still name the filer, or take two decisions at the same moment.
+    return told if changer in {None, known.by, request.created_by} else f"{told}; {last}"
 
 
 def _application_of(reads: PlanReads, request: JitRequest) -> Application:

@@ -12,13 +12,14 @@ from azjit.domain.calls import Call
 from azjit.domain.definition_rules import Facts, judge, missing_rows, principals_of, row_text
 from azjit.domain.findings import Finding
 from azjit.domain.ids import GroupId
-from azjit.errors import AnswerLost, AzjitError, NotFound, Unconfirmed
+from azjit.errors import AzjitError, NotFound, Unconfirmed
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.eligible_roles import whole
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
+from azjit.services.sending import follow, send_if_undone
 from azjit.store.receipt_details import RefreshDetails
 from azjit.store.receipts import Outcome
 
@@ -68,7 +69,7 @@ class Definitions:
         waiting = tuple(row_text(row, before.names) for row in missing_rows(before))
         details, target = RefreshDetails(waiting), application.id.text
         with record(self._context, "refresh-permissions", target, None, details) as opened:
-            answer_id = self._send(plan.call, opened.leaves)
+            answer_id = self._send(plan, opened.leaves)
             after = self._after(application)
             left = missing_rows(after)
             if left:
@@ -79,17 +80,20 @@ class Definitions:
             opened.conclude(outcome, state="refreshed", request_id=answer_id)
         return result
 
-    def _send(self, call: Call, leaving: Callable[[], None]) -> str | None:
-        try:
-            answer = self._context.arm.send(call, leaving)
-            self._context.notes.progress(f"waiting for Azure to {call.what}")
-            if not self._context.arm.settle(answer, call.what):
-                self._context.notes.warn(f"Azure has not finished to {call.what}")
-        except AnswerLost as lost:
+    def _send(self, plan: RefreshPlan, leaving: Callable[[], None]) -> str | None:
+        sent = send_if_undone(
+            self._context, plan.call, lambda: self._is_as_planned(plan), leaving, attempts=1
+        )
+        sent = follow(self._context, sent)
+        if sent.trouble is not None:
             # The read below shows whether it was done.
-            self._context.notes.warn(lost.message)
-            return lost.request_id
-        return answer.request_id
+            self._context.notes.warn(sent.trouble.message)
+        return sent.request_id
+
+    def _is_as_planned(self, plan: RefreshPlan) -> bool:
+        return self._context.solutions.application(plan.application.id).roles == (
+            plan.application.roles
+        )
 
     def _after(self, application: Application) -> Facts:
         try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.calls import Call
 from azjit.domain.offers import DraftId, PackageConfiguration
-from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, Unconfirmed
+from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, TokenRenewed, Unconfirmed
 from azjit.services.recording import record
 from azjit.store.receipt_details import OfferDetails
 from azjit.store.receipts import Outcome
@@ -71,7 +72,7 @@ class Offers:
         said = "Partner Center accepted the change"
         with record(self._context, plan.action, _target(before), None, details) as opened:
             try:
-                self._context.partner_center.send(plan.call, opened.leaves)
+                self._send(plan.call, before, opened.leaves)
             except AnswerLost as lost:
                 said = lost.message
             seen = self._seen(before, said)
@@ -80,6 +81,15 @@ class Offers:
             opened.conclude(Outcome.CONFIRMED, state=_word(allowed=allowed))
         self._warn_of_others(before, seen)
         return seen
+
+    def _send(self, call: Call, before: PackageConfiguration, leaving: Callable[[], None]) -> None:
+        """Send a change; with a newer token only if a read shows everything as before."""
+        try:
+            self._context.partner_center.send(call, leaving)
+        except TokenRenewed:
+            if self._read(before.draft) != before:
+                raise
+            self._context.partner_center.send(call, leaving)
 
     def _seen(self, before: PackageConfiguration, said: str) -> PackageConfiguration:
         try:
