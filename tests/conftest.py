@@ -52,6 +52,11 @@ def _may_use(folder: Path) -> bool:
     return told.f_bavail * told.f_frsize >= _ROOM_IN_MEMORY and not told.f_flag & os.ST_NOEXEC
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that wait: as the last ones they would leave every core idle."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)
+
+
 def pytest_collection_finish() -> None:
     """Let the garbage collector leave what lives to the end alone, and look less often."""
     gc.collect()
