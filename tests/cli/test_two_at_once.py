@@ -10,7 +10,7 @@ import pytest
 
 from azjit.domain.ids import PrincipalId
 from behind import Act, People, Sent, Wire, fails, fails_after, first
-from harness import Cli
+from harness import Cli, unwrapped
 
 BUSY = fails(503, "ServerBusy", {"Retry-After": "8"})
 GROUP = "group:fb840ab2-7a89-5369-8de0-27797f1605cf"
@@ -90,6 +90,22 @@ def test_a_lost_deletion_is_not_called_withdrawn_where_access_cannot_be_read(
 
     assert gone.code == 9
     assert "whether it was approved in the meantime could not be read" in gone.error
+
+
+@pytest.mark.parametrize(
+    ("act", "code"), [(fails_after(504, "GatewayTimeout"), 9), (lambda proceed: proceed(), 0)]
+)
+def test_a_deletion_before_the_start_does_not_hide_an_approval_in_between(
+    cli: Cli, wire: Wire, act: Act, code: int
+) -> None:
+    name = cli.file("orders", "--start", "+1h")
+    wire.on("DELETE", "/jitRequests/", lambda go: first(lambda: cli.approve(name))(lambda: act(go)))
+
+    gone = cli("publisher", "cancel", name)
+
+    # No role assignment shows access that is still to begin.
+    assert gone.code == code
+    assert "whether it was approved in the meantime could not be read" in unwrapped(gone.err)
 
 
 def test_settings_that_somebody_else_changed_meanwhile_stay(cli: Cli, wire: Wire) -> None:

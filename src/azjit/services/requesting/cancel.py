@@ -137,11 +137,13 @@ class Cancelling:
         self._context.notes.warn(f"request {request.name}: {doubt}")
 
     def _read_access(self, request: JitRequest) -> Access | None:
-        """Read the access of a request whose time may run; None outside of its time."""
+        """Read the access of a request whose time may run; None if it can give none any more."""
         now, group = self._context.now(), request.id.group_id
         start = request.schedule.start
-        if group is None or request.has_ended(now) or (start is not None and now < start):
+        if group is None or request.has_ended(now):
             return None
+        if start is not None and now < start:  # no role assignment shows what is still to begin
+            return Access(held=None, proof=Proof.UNKNOWN)
         try:
             return self._access.of_rows(group, request)
         except AzjitError:
