@@ -87,6 +87,26 @@ def test_each_write_that_was_sent_is_named(
     assert " was sent, but no read shows it yet; check: azjit " in line
 
 
+@pytest.mark.parametrize(
+    ("what", "look"),
+    [
+        ("configure", "azjit consumer show contoso-apps/orders"),
+        ("refresh", "azjit publisher check shop-eu/shop"),
+        ("offer", "azjit publisher offer show --product fabrikam-orders --instance INSTANCE"),
+    ],
+)
+def test_where_to_look_is_named_so_that_it_is_the_only_one(
+    cli: Cli, wire: Wire, what: str, look: str
+) -> None:
+    method, part, _ = WRITES[what]
+    argv = argv_of(cli, what)
+    wire.on(method, part, cut(), times=1)
+
+    (line,) = told(cli(*argv))
+
+    assert line.endswith(f"check: {look}")
+
+
 @pytest.mark.parametrize("what", ["approve", "revoke", "request", "cancel", "configure"])
 def test_what_was_not_sent_is_not_named(cli: Cli, wire: Wire, what: str) -> None:
     argv = argv_of(cli, what)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from azjit.context import Context
 
 _HISTORY = "azjit consumer history"
-# By action: what was sent, and where to look for it; {0} is the name of its target.
+# By action: what was sent, and where to look for it; {0} is the name of its target, {1} the action,
+# {2} the resource group or product that the target is in.
 _SENT = {
     "approve": ("the approval of {0}", _HISTORY),
     "deny": ("the denial of {0}", _HISTORY),
@@ -15,10 +17,14 @@ _SENT = {
     "request": ("request {0}", "azjit publisher show {0}"),
     "cancel": ("the deletion of request {0}", "azjit publisher show {0}"),
     "activate": ("activation {0}", "azjit publisher roles APP --pim"),
-    "configure": ("the change of the settings of {0}", "azjit consumer show {0}"),
-    "refresh-permissions": ("the refresh of the permissions of {0}", "azjit publisher check {0}"),
+    "configure": ("the change of the settings of {0}", "azjit consumer show {2}/{0}"),
+    "refresh-permissions": (
+        "the refresh of the permissions of {0}",
+        "azjit publisher check {2}/{0}",
+    ),
 }
-_OTHER = ("{1} of {0}", "azjit publisher offer show")
+_PLACE = re.compile("/(?:resourceGroups|products)/([^/]+)/", re.IGNORECASE)
+_OTHER = ("{1} of {0}", "azjit publisher offer show --product {2} --instance INSTANCE")
 
 
 def sent_lines(context: Context) -> Iterator[str]:
@@ -28,7 +34,8 @@ def sent_lines(context: Context) -> Iterator[str]:
     for each in context.service(ChangesUnderWay).changes:
         if not each.is_sent:
             continue
-        name = each.target.rsplit("/", 1)[-1]
-        what, look = (text.format(name, each.action) for text in _SENT.get(each.action, _OTHER))
+        name, place = each.target.rsplit("/", 1)[-1], _PLACE.search(each.target)
+        told = name, each.action, place[1] if place is not None else ""
+        what, look = (text.format(*told) for text in _SENT.get(each.action, _OTHER))
         seen = f" and a read shows: {each.seen}" if each.seen else ", but no read shows it yet"
         yield f"interrupted: {what} was sent{seen}; check: {look}"
