@@ -178,8 +178,42 @@ def test_an_equal_request_may_be_unreadable(cli: Cli, wire: Wire) -> None:
     asked, new = cli(*ask), cli(*ask, "--new")
 
     assert (asked.code, new.code) == (5, 0)
-    assert asked.error == "an equal request may exist already: request without an id cannot be read"
+    said = "an equal request may exist already: request without an id cannot be read whole"
+    assert asked.error == said
     assert "use --new" in asked.err
+
+
+@pytest.mark.parametrize(
+    "odd", [{"applicationResourceId": None}, {"jitRequestState": "Escalated"}], ids=repr
+)
+def test_an_equal_request_may_have_an_odd_application_or_state(
+    cli: Cli, wire: Wire, odd: dict[str, Any]
+) -> None:
+    name = cli.file()
+
+    def edit(item: Any) -> Any:
+        is_it = item["name"] == name
+        return {**item, "properties": {**item["properties"], **odd}} if is_it else item
+
+    bend(wire, "/jitRequests", edit)
+
+    done = cli("publisher", "request", "orders", "--role", "Contributor")
+
+    assert (done.code, len(wire.writes)) == (5, 1)
+    assert done.error == f"an equal request may exist already: request {name} cannot be read whole"
+
+
+def test_an_origin_may_be_the_name_of_an_unreadable_request(cli: Cli, wire: Wire) -> None:
+    name = cli.file()
+    bend(wire, "/jitRequests", as_they_are, add={})
+    told = cli("publisher", "show", name, "-o", "json").json["id"]
+    approve = ("consumer", "approve", told, *REASON, "--origin-request-id")
+
+    other, own = cli(*approve, "something-else"), cli(*approve, name)
+
+    assert (other.code, own.code) == (5, 0), own.err
+    assert "--origin-request-id may name another request" in other.error
+    assert len(wire.decisions) == 1
 
 
 def test_who_a_denial_endangers_may_be_unreadable(cli: Cli, wire: Wire) -> None:

@@ -133,7 +133,10 @@ def find_equal_request(
 
 def may_equal(request: JitRequest, wanted: Wanted) -> bool:
     """Tell whether a request may be an equal one, though a part of it cannot be read."""
-    if request.is_whole or request.state.is_refused:
+    is_known = request.state in {RequestState.PENDING, RequestState.APPROVED}
+    if request.state.is_refused or (
+        request.is_whole and is_known and request.application is not None
+    ):
         return False
     return bool(request.unread_rows) or not request.rows or _only_row(request, wanted)
 

@@ -6,7 +6,8 @@ from azjit.context import Context
 from azjit.domain.ids import ResourceId, normal_guid
 from azjit.domain.inputs import ChosenRequest
 from azjit.domain.requests import JitRequest
-from azjit.errors import AzjitError, NotAllowed, NotFound, Refused, Unavailable, Usage
+from azjit.errors import AzjitError, Refused, Usage
+from azjit.services.lookup.omissions import ends_all
 
 _AGAIN = "check it again: azjit consumer pending"
 
@@ -53,12 +54,13 @@ def check_origin(context: Context, origin: str | None, request: JitRequest) -> N
     group = request.id.group_id
     try:
         others = list(context.solutions.requests_in(group)) if group is not None else []
-    except (NotAllowed, NotFound, Unavailable) as error:
-        raise Refused(
-            f"--origin-request-id may name another request: {error.message}; nothing was sent",
-            hint="leave it out to send the request's name",
-        ) from error
+    except AzjitError as error:
+        if ends_all(error):
+            raise
+        raise _may_name_another(error.message) from error
     for other in others:
+        if other.unreadable is not None and not _may_name(origin, request):
+            raise _may_name_another(f"a request in the list cannot be read: {other.unreadable}")
         if other.id != request.id and _may_name(origin, other):
             raise Usage(
                 f"--origin-request-id {origin!r} names another request: {other.id}",
@@ -69,6 +71,13 @@ def check_origin(context: Context, origin: str | None, request: JitRequest) -> N
             f"--origin-request-id {origin!r} is the id of something else than the request",
             hint="leave it out to send the request's name",
         )
+
+
+def _may_name_another(why: str) -> Refused:
+    return Refused(
+        f"--origin-request-id may name another request: {why}; nothing was sent",
+        hint="leave it out to send the request's name",
+    )
 
 
 def _may_name(origin: str, request: JitRequest) -> bool:

@@ -152,7 +152,7 @@ class Requesting:
                 " (--new files another)"
             )
         elif unsure := [each for each in among if may_equal(each, wanted)]:
-            raise _maybe_there(f"request {unsure[0].name or 'without an id'} cannot be read")
+            raise _maybe_there(f"request {unsure[0].name or 'without an id'} cannot be read whole")
         return found
 
     def _by_fixed_name(
