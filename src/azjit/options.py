@@ -50,8 +50,8 @@ class Option(NamedTuple):
 
 # Both become part of URLs.
 _GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_TENANT: Final = r"[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?"
 _LABEL: Final = r"[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?"
+_TENANT: Final = rf"{_GUID}|{_LABEL}(?:\.{_LABEL})+"
 # What every parser reads alike: no user, no backslash, no blank, no other alphabet.
 ADDRESS: Final = (
     r"https://(?:[0-9A-Za-z](?:[0-9A-Za-z.-]*[0-9A-Za-z])?|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?"
@@ -112,7 +112,7 @@ OPTIONS: Final = (
         "text",
         "ID",
         "refuse to act in any other tenant; its id or a domain of it",
-        pattern=rf"{_GUID}|{_LABEL}(?:\.{_LABEL})+",
+        pattern=_TENANT,
         in_context="azure",
         is_guard=True,
     ),

@@ -70,6 +70,7 @@ def resolve(
     """
     if context is not None:
         _check(context)
+    _check_guards(environ)
     in_sandbox = _is_in_sandbox(flags, environ)
     resolved = tuple(_value_of(option, flags, environ, context, in_sandbox) for option in ALL)
     values = {one.option.key: one.value for one in resolved}
@@ -85,6 +86,17 @@ def selected_context(flags: Mapping[str, object], environ: Mapping[str, str]) ->
     """Give the name of the selected context and the source of it; empty if none is selected."""
     name = _value_of(BY_NAME["context"], flags, environ, None, in_sandbox=False)
     return str(name.value or ""), name.where
+
+
+def _check_guards(environ: Mapping[str, str]) -> None:
+    """Refuse a variable that reads like a guard, and is none: nothing would be refused by it."""
+    known = BY_NAME["expect-tenant"].variable
+    for name in environ:
+        if name.startswith("AZJIT_EXPECT") and name != known:
+            raise Usage(
+                f"azjit has no variable {name}",
+                hint=f"use {known} for the tenant, and --expect-digest for what is decided",
+            )
 
 
 def _check(context: NamedContext) -> None:

@@ -230,6 +230,9 @@ def test_a_management_group_needs_resource_graph(cli: Cli) -> None:
     [
         ("consumer", "pending", "orders", "--all"),
         ("consumer", "pending", "--management-group", "g"),
+        (*ALL, "--management-group", ""),
+        (*ALL, "--management-group", " "),
+        (*ALL, "--management-group", "$(group)"),
         (*ALL, "--management-group", "g", "--subscription", "s"),
     ],
 )

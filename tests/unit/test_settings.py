@@ -131,12 +131,22 @@ def test_a_value_that_is_not_of_its_options_form_is_a_usage_error(
         ("-x.example", False),
     ],
 )
-def test_the_expected_tenant_is_an_id_or_a_domain(text: str, *, is_good: bool) -> None:
+@pytest.mark.parametrize("key", ["tenant", "expect_tenant"])
+def test_a_tenant_is_an_id_or_a_domain(key: str, text: str, *, is_good: bool) -> None:
     if is_good:
-        assert resolve({"expect_tenant": text}, {}).expect_tenant == text
+        assert getattr(resolve({key: text}, {}), key) == text
         return
-    with pytest.raises(Usage, match="--expect-tenant accepts a GUID or a domain name"):
-        resolve({"expect_tenant": text}, {})
+    with pytest.raises(Usage, match="tenant accepts a GUID or a domain name"):
+        resolve({key: text}, {})
+
+
+@pytest.mark.parametrize("name", ["AZJIT_EXPECT_DIGEST", "AZJIT_EXPECT_TENANT_ID", "AZJIT_EXPECT"])
+@pytest.mark.parametrize("text", ["", SUB])
+def test_a_variable_that_reads_like_a_guard_and_is_none_is_a_usage_error(
+    name: str, text: str
+) -> None:
+    with pytest.raises(Usage, match=f"azjit has no variable {name}"):
+        resolve({}, {name: text})
 
 
 @pytest.mark.parametrize("text", ["1", "true", "YES", "on"])
@@ -186,11 +196,6 @@ def test_bad_value_names_where_it_stands(
     assert raised.value.message.startswith(source)
     assert raised.value.hint
     assert len(raised.value.message) < 6000
-
-
-@pytest.mark.parametrize("tenant", [SUB, "contoso.example", "contoso", "a"])
-def test_tenants_are_guids_and_domains(tenant: str) -> None:
-    assert resolve({"tenant": tenant}, {}).tenant == tenant
 
 
 def test_person_goes_with_a_served_sandbox() -> None:

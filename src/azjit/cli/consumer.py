@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 import typer
@@ -22,6 +23,8 @@ from azjit.output.results.settings import change_view
 group = typer.Typer()
 
 _MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
+# Azure allows these characters in the id of a management group.
+_GROUP = re.compile(r"[0-9A-Za-z_().-]{1,90}")
 _ACTIVITY_RIGHT = "you need Microsoft.Insights/eventtypes/values/read, which the role Reader has"
 
 People = Annotated[
@@ -175,6 +178,11 @@ def _show_activity(rt: Runtime, app: str | None, request_filter: RequestFilter) 
 def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | None) -> None:
     if app is not None:
         raise Usage("APP and --all exclude each other", hint="remove one of them")
+    if management_group is not None and not _GROUP.fullmatch(management_group):
+        raise Usage(
+            f"malformed management group {management_group!r}",
+            hint="use its id: az account management-group list",
+        )
     if management_group is not None and rt.settings.subscription:
         raise Usage("--management-group and --subscription exclude each other")
     rt.begin()
