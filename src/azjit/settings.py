@@ -91,8 +91,9 @@ def selected_context(flags: Mapping[str, object], environ: Mapping[str, str]) ->
 def _check_guards(environ: Mapping[str, str]) -> None:
     """Refuse a variable that reads like a guard, and is none: nothing would be refused by it."""
     known = BY_NAME["expect-tenant"].variable
+    prefix = known.rpartition("_")[0]
     for name in environ:
-        if name.startswith("AZJIT_EXPECT") and name != known:
+        if name.startswith(prefix) and name != known:
             raise Usage(
                 f"azjit has no variable {name}",
                 hint=f"use {known} for the tenant, and --expect-digest for what is decided",
