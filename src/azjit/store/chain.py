@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -89,12 +89,11 @@ def encode_entry(
 def decode_entry(line: bytes) -> ReceiptEntry | None:
     """Read a line; None unless it is exactly as it was written."""
     try:
-        loaded = json.loads(line)
-        if not isinstance(loaded, dict) or _canonical(loaded) != line.rstrip(b"\n"):
-            return None
-        entry = dict(loaded)
+        entry = json.loads(line)
         digest = entry.pop("hash")
-        if digest != _digest(entry):
+        # Of all bytes but the hash, whose place is known because the keys are sorted.
+        rest = line.rstrip(b"\n").replace(b'"hash":"%b",' % digest.encode(), b"")
+        if digest != hashlib.sha256(rest).hexdigest():
             return None
         return ReceiptEntry(
             sequence=int(entry["sequence"]),
@@ -105,7 +104,7 @@ def decode_entry(line: bytes) -> ReceiptEntry | None:
             previous=str(entry["previous"]),
             hash=str(digest),
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -126,23 +125,32 @@ def head_after(head: Head, line: bytes) -> Head | None:
     return Head(entry.sequence, entry.hash, head.size + len(line))
 
 
-def verify(lines: Iterable[bytes], head: Head) -> Verification:
+def verify(lines: Iterable[bytes], head: Head, against: Head | None = None) -> Verification:
     """Follow the chain from its first line, and compare its end with the head.
 
-    Who can write both files can forge a whole chain: only a copy of the head elsewhere shows it.
+    Who can write both files can forge a whole chain: only `against`, a copy of the head that was
+    kept elsewhere, shows it.
     """
     reached, is_on_chain = Head(), head.count == 0
+    named, copied, is_torn = replace(head, coming=0), against or Head(), False
     for number, line in enumerate(lines, start=1):
         if not line.endswith(b"\n") and reached.count >= head.count:
-            return _end(reached, head, torn=True, is_on_chain=is_on_chain)
+            is_torn = True
+            break
         following = head_after(reached, line)
         if following is None:
             return Verification(
                 ok=False, count=reached.count, broken_line=number, why=_why(reached, line)
             )
         reached = following
-        is_on_chain = is_on_chain or (reached.count, reached.hash) == (head.count, head.hash)
-    return _end(reached, head, torn=False, is_on_chain=is_on_chain)
+        is_on_chain = is_on_chain or reached == named
+        if reached.count == copied.count and reached.hash != copied.hash:
+            why = "it is not the line that the copied head names: the receipts were rewritten"
+            return Verification(ok=False, count=reached.count, broken_line=number, why=why)
+    if reached.count < copied.count:
+        why = f"the copied head knows {copied.count} receipts, and there are {reached.count}"
+        return Verification(ok=False, count=reached.count, broken_line=reached.count + 1, why=why)
+    return _end(reached, head, torn=is_torn, is_on_chain=is_on_chain)
 
 
 def _end(reached: Head, head: Head, *, torn: bool, is_on_chain: bool) -> Verification:
@@ -155,7 +163,8 @@ def _end(reached: Head, head: Head, *, torn: bool, is_on_chain: bool) -> Verific
     elif reached.count > head.count + head.most_ahead:
         # A kill between lines and head leaves as many more as the head said; azjit never more.
         broken = head.count + 1
-        why = f"the head counts {head.count} receipts, and there are {reached.count}"
+        known = f"counts {head.count} receipts" if head.count else "is missing"
+        why = f"the head {known}, and there are {reached.count}"
     return Verification(broken is None, reached.count, broken, why, torn)
 
 

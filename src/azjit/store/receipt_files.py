@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -33,14 +33,22 @@ class ReceiptFiles:
         """Give the head; an empty one if there is no file, None if it is unreadable."""
         check_format(self._head_file)
         try:
-            loaded = json.loads(self._head_file.read_bytes())
-            numbers = [int(loaded[key]) for key in ("count", "size")]
-            head = Head(numbers[0], str(loaded["hash"]), numbers[1], int(loaded.get("coming", 0)))
+            return _read_head(self._head_file.read_bytes())
         except FileNotFoundError:
             return Head()
-        except (ValueError, KeyError, TypeError, RecursionError):
-            return None
-        return head if min(head.count, head.size) >= 0 else None
+
+    def is_head_as_written(self) -> bool:
+        """Tell whether each byte of the head is one that azjit wrote."""
+        try:
+            written = self._head_file.read_bytes()
+        except FileNotFoundError:
+            return True
+        head = _read_head(written)
+        # The heads of the first versions of azjit have no version.
+        return head is not None and written in {
+            _head_bytes({"version": RECEIPTS}, head),
+            _head_bytes({}, head),
+        }
 
     def lines(self, offset: int = 0) -> Iterator[bytes]:
         """Give the lines from an offset on, with newlines; an incomplete last line has none."""
@@ -145,8 +153,21 @@ class ReceiptFiles:
         return replace(head, size=head.size + 1)
 
     def _write_head(self, head: Head) -> None:
-        told: dict[str, object] = {"version": RECEIPTS, "count": head.count}
-        told |= {"hash": head.hash, "size": head.size}
-        if head.coming:
-            told["coming"] = head.coming
-        disk.replace(self._head_file, json.dumps(told).encode() + b"\n")
+        disk.replace(self._head_file, _head_bytes({"version": RECEIPTS}, head))
+
+
+def _read_head(written: bytes) -> Head | None:
+    try:
+        loaded = json.loads(written)
+        numbers = [int(loaded[key]) for key in ("count", "size")]
+        head = Head(numbers[0], str(loaded["hash"]), numbers[1], int(loaded.get("coming", 0)))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return head if min(head.count, head.size) >= 0 else None
+
+
+def _head_bytes(before: Mapping[str, object], head: Head) -> bytes:
+    told = {**before, "count": head.count, "hash": head.hash, "size": head.size}
+    if head.coming:
+        told["coming"] = head.coming
+    return json.dumps(told).encode() + b"\n"

@@ -164,24 +164,29 @@ class Receipts:
         with self._reading():
             return self._files.head()
 
-    def verify(self) -> Verification:
-        """Check every line against the one before it, and the last against the head."""
+    def verify(self, against: Head | None = None) -> Verification:
+        """Check every line against the one before it, and the last against the head.
+
+        `against` is a copy of an earlier head, which must be on the same chain.
+        """
         if not self._directory.is_dir():
-            return Verification(ok=True, count=0)
+            return chain.verify((), Head(), against)
         try:
             with self._locked():
-                return self._check()
+                return self._check(against)
         except (OSError, disk.Busy):
             # Files that may only be read have no writer to wait for.
             with self._reading():
-                return self._check()
+                return self._check(against)
 
-    def _check(self) -> Verification:
+    def _check(self, against: Head | None = None) -> Verification:
         head = self._files.head()
-        found = chain.verify(self._files.lines(), head or Head())
-        if head is not None:
-            return found
-        return Verification(ok=False, count=found.count, why="the head is unreadable")
+        found = chain.verify(self._files.lines(), head or Head(), against)
+        if head is None:
+            return Verification(ok=False, count=found.count, why="the head is unreadable")
+        if found.ok and not self._files.is_head_as_written():
+            return Verification(ok=False, count=found.count, why="the head was changed")
+        return found
 
     def unfinished(self) -> list[Unfinished]:
         """Give the intents whose processes have ended; each is given to one caller only."""
