@@ -146,11 +146,15 @@ class Context(Connection):
     @once
     def receipts(self) -> Receipts:
         """The receipts of every change."""
+        return self.receipts_in(self._memory)
+
+    def receipts_in(self, directory: Path) -> Receipts:
+        """Give the receipts of a directory."""
         from azjit.store.receipts import Receipts
 
         process, warn = self.process, self.notes.warn
         return Receipts(
-            self._memory,
+            directory,
             now=self._time_so_far,
             new_id=process.new_id,
             clean=process.clean,

@@ -102,6 +102,9 @@ def example_for(name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyP
         (cli.state / "sandbox" / "server.json").write_text(json.dumps(served))
     if "REQUEST" in example:
         example = example.replace("REQUEST", request_for(name, cli))
+    if "RECEIPT" in example:
+        cli.approve(cli.file("orders"))
+        example = example.replace("RECEIPT", cli.receipts()[-1]["id"])
     if "app.zip" in example:
         make_package(tmp_path / "app.zip")
     if name.startswith("config "):

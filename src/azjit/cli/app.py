@@ -20,6 +20,7 @@ BRANCHES = {
     "publisher": "Request access to managed applications of your customers.",
     "consumer": "Decide who gets access to your applications, and for how long.",
     "sandbox": "Try azjit on an embedded Azure, without an account or network.",
+    "receipts": "Read and check the receipts of what azjit changed.",
     "config": "Save defaults in named contexts.",
     "completion": "Set up completion of commands and names in your shell.",
 }

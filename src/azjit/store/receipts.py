@@ -188,6 +188,19 @@ class Receipts:
             return Verification(ok=False, count=found.count, why="the head was changed")
         return found
 
+    def under_way(self) -> set[str]:
+        """Give the ids of the changes whose processes still run."""
+        if not self._open_directory.is_dir():
+            return set()
+        found = set()
+        with self._reading():
+            for file in self._open_directory.glob("*.lock"):
+                if (lock := disk.try_lock(file)) is None:
+                    found.add(file.stem)
+                else:
+                    lock.release()
+        return found | set(self._held)
+
     def unfinished(self) -> list[Unfinished]:
         """Give the intents whose processes have ended; each is given to one caller only."""
         try:

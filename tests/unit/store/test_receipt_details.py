@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from azjit.domain.applications import ApprovalMode
+from azjit.store import receipt_details
 from azjit.store.intents import Intent, Outcome
 from azjit.store.receipt_details import (
     DecisionDetails,
@@ -61,3 +63,13 @@ def test_an_intent_without_anything_is_empty() -> None:
 
 def test_an_unknown_outcome_confirms_nothing() -> None:
     assert Outcome.read("glorious") is Outcome.UNCONFIRMED
+
+
+def test_the_reference_names_each_action_and_each_key() -> None:
+    page = (Path(__file__).parents[3] / "docs/reference/receipts.md").read_text()
+    rows = [line for line in page.splitlines() if line.startswith("| `")]
+
+    for action, kind in receipt_details._TYPES.items():
+        (row,) = [row for row in rows if f"`{action}`" in row.split("|")[1]]
+        for field in receipt_details._fields(kind):
+            assert f"`{field.key}`" in row, (action, field.key)

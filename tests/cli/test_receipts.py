@@ -1,0 +1,244 @@
+"""`azjit receipts`: what was changed can be read back, checked and handed on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from harness import Cli
+
+FIRST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
+
+
+@pytest.fixture
+def decided(cli: Cli) -> Cli:
+    """A machine that approved one request, an hour later denied another, and set a maximum."""
+    assert cli("consumer", "approve", FIRST, "--reason", "CHG-1").code == 0
+    cli.later(hours=1)
+    name = cli.file("orders")
+    assert cli("consumer", "deny", name, "--reason", "no window").code == 0
+    assert cli("consumer", "configure", "orders", "--max-duration", "4h").code == 0
+    return cli
+
+
+def actions(cli: Cli, *options: str) -> list[str]:
+    done = cli("receipts", "list", "-o", "json", *options)
+    assert done.code == 0, done.err
+    return [each["action"] for each in done.json]
+
+
+def test_each_change_is_listed_with_its_reason_and_outcome(decided: Cli) -> None:
+    done = decided("receipts", "list", "-o", "json")
+
+    assert [(each["action"], each["reason"], each["outcome"]) for each in done.json] == [
+        ("approve", "CHG-1", "confirmed"),
+        ("request", None, "confirmed"),
+        ("deny", "no window", "confirmed"),
+        ("configure", None, "confirmed"),
+    ]
+    assert [each["actor"]["name"].split("@")[0] for each in done.json] == [
+        "bob",
+        "alice",
+        "bob",
+        "bob",
+    ]
+    assert "SANDBOX" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (("--application", "orders"), ["request", "deny", "configure"]),
+        (("--application", "ORDERS-rg/orders"), []),
+        (("--application", "order"), []),
+        (("--request", FIRST[:8]), ["approve"]),
+        (("--request", FIRST[:7]), []),
+        (("--since", "30m"), ["request", "deny", "configure"]),
+        (("--until", "30m"), ["approve"]),
+        (("--actor", "BOB@contoso.example"), ["approve", "deny", "configure"]),
+        (("--actor", "alice"), []),
+        (("--actor", "alice@fabrikam.example"), ["request"]),
+    ],
+)
+def test_a_list_is_narrowed(decided: Cli, options: tuple[str, ...], found: list[str]) -> None:
+    assert actions(decided, *options) == found
+
+
+def test_an_application_is_named_by_its_id_and_group(decided: Cli) -> None:
+    told = decided("receipts", "list", "-o", "json").json[3]["application"]
+    group = told.split("/")[4]
+
+    assert actions(decided, "--application", told) == ["request", "deny", "configure"]
+    assert actions(decided, "--application", f"{group}/orders") == ["request", "deny", "configure"]
+
+
+def test_one_receipt_is_shown_by_its_beginning(decided: Cli) -> None:
+    wanted = decided("receipts", "list", "-o", "json").json[0]
+
+    assert decided("receipts", "show", wanted["id"], "-o", "json").json == wanted
+    text = decided("receipts", "show", wanted["id"], "-o", "table").out
+    assert "CHG-1" in text
+    assert wanted["target"] in text
+    done = decided("receipts", "show", "ffffffff")
+    assert (done.code, done.error) == (3, "no receipt 'ffffffff'")
+    several = decided("receipts", "show", wanted["id"][:8])
+    assert several.code == 2
+    assert wanted["id"] in several.err
+
+
+def test_receipts_that_nobody_touched_are_intact(decided: Cli) -> None:
+    done = decided("receipts", "verify", "-o", "json")
+
+    assert done.code == 0
+    (found,) = done.json
+    assert (found["ok"], found["count"], found["withoutOutcome"]) == (True, 8, [])
+
+
+def _flip(lines: Path) -> None:
+    lines.write_bytes(lines.read_bytes().replace(b"CHG-1", b"CHG-2"))
+
+
+def _merge(lines: Path) -> None:
+    lines.write_bytes(lines.read_bytes().replace(b"}\n{", b"}{", 1))
+
+
+def _remove(lines: Path) -> None:
+    whole = lines.read_bytes().splitlines(keepends=True)
+    lines.write_bytes(b"".join(whole[:1] + whole[2:]))
+
+
+def _cut(lines: Path) -> None:
+    lines.write_bytes(b"".join(lines.read_bytes().splitlines(keepends=True)[:-2]))
+
+
+def _no_head(lines: Path) -> None:
+    lines.with_suffix(".head").unlink()
+
+
+def _bad_head(lines: Path) -> None:
+    lines.with_suffix(".head").write_text("{}")
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "why"),
+    [
+        (_flip, 1, "it was changed after it was written"),
+        (_merge, 1, "it was changed after it was written"),
+        (_remove, 2, "receipts 2 to 2 are missing before it"),
+        (_cut, 7, "the last 2 of 8 receipts are missing"),
+        (_no_head, 1, "the head is missing, and there are 8"),
+        (_bad_head, None, "the head is unreadable"),
+    ],
+)
+def test_a_change_is_named_and_nothing_is_exported(
+    decided: Cli, change: Callable[[Path], None], line: int | None, why: str
+) -> None:
+    change(decided.state / "sandbox" / "receipts.jsonl")
+
+    done = decided("receipts", "verify", "-o", "json")
+    exported = decided("receipts", "export")
+
+    at = f" at line {line}" if line is not None else ""
+    assert (done.code, exported.code, exported.out) == (1, 1, "")
+    assert (done.json[0]["brokenLine"], done.json[0]["why"]) == (line, why)
+    assert done.error == exported.error == f"the receipts of this machine are not whole{at}: {why}"
+
+
+def test_a_copied_head_shows_that_everything_was_rewritten(decided: Cli, tmp_path: Path) -> None:
+    kept = tmp_path / "head.json"
+    kept.write_text(decided("receipts", "head", "-o", "json").out)
+    head = json.loads(kept.read_text())[0]
+    text = f"{head['count']}:{head['hash']}"
+    assert decided("consumer", "configure", "orders", "--max-duration", "5h").code == 0
+    for copy in (str(kept), text):
+        assert decided("receipts", "verify", "--against", copy).code == 0
+
+    for file in (decided.state / "sandbox").glob("receipts.*"):
+        file.unlink()
+
+    assert decided("receipts", "verify").code == 0
+    for copy in (str(kept), text):
+        done = decided("receipts", "verify", "--against", copy)
+        assert (done.code, "there are 0" in done.error) == (1, True)
+
+
+@pytest.mark.parametrize("text", ["", "6", "6:abc", "nothing.json", "."])
+def test_what_is_no_head_is_refused(decided: Cli, text: str) -> None:
+    done = decided("receipts", "verify", "--against", text)
+
+    assert done.code == 2
+    assert "next: use COUNT:HASH" in done.err
+
+
+def test_a_change_without_outcome_is_named(decided: Cli) -> None:
+    folder = decided.state / "sandbox"
+    lines = (folder / "receipts.jsonl").read_bytes().splitlines(keepends=True)
+    (folder / "receipts.jsonl").write_bytes(b"".join(lines[:-1]))
+    last = json.loads(lines[-2])
+    head = {"version": 1, "count": 7, "hash": last["hash"], "size": sum(map(len, lines[:-1]))}
+    (folder / "receipts.head").write_text(json.dumps(head) + "\n")
+
+    done = decided("receipts", "verify", "-o", "json")
+
+    assert (done.code, done.json[0]["ok"]) == (0, True)
+    assert [each["action"] for each in done.json[0]["withoutOutcome"]] == ["configure"]
+    assert (
+        f"configure of orders in the receipts of this machine has no outcome: receipt {last['id']}"
+        in (done.err)
+    )
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_an_export_carries_the_head(decided: Cli, form: str) -> None:
+    head = decided("receipts", "head", "-o", "json").json[0]
+    done = decided("receipts", "export", "--format", form)
+
+    assert done.code == 0
+    if form == "csv":
+        rows = list(csv.DictReader(io.StringIO(done.out)))
+    else:
+        rows = done.json if form == "json" else list(map(json.loads, done.out.splitlines()))
+    assert [row["action"] for row in rows] == ["approve", "request", "deny", "configure"]
+    assert {row["head"] for row in rows} == {f"{head['count']}:{head['hash']}"}
+
+
+def test_an_unknown_format_is_refused(cli: Cli) -> None:
+    done = cli("receipts", "export", "--format", "cvs")
+
+    assert (done.code, done.error) == (2, "no format named 'cvs'")
+    assert "did you mean csv?" in done.err
+
+
+def test_receipts_of_several_machines_are_read_together(decided: Cli, tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    for name in ("night", "day"):
+        shutil.copytree(decided.state / "sandbox", shared / name)
+    (shared / "notes").mkdir()
+    _flip(shared / "day" / "receipts.jsonl")
+    places = ("--from", str(shared))
+
+    listed = decided("receipts", "list", "-o", "json", *places).json
+    done = decided("receipts", "verify", "-o", "json", *places)
+
+    assert [each["source"] for each in listed if each["action"] == "deny"] == ["day", "night"]
+    assert [(each["source"], each["ok"]) for each in done.json] == [("day", False), ("night", True)]
+    assert (done.code, "receipts of day" in done.error) == (1, True)
+    alone = decided("receipts", "list", "-o", "json", "--from", str(shared / "night")).json
+    assert {each["source"] for each in alone} == {"night"}
+
+
+@pytest.mark.parametrize(("name", "code"), [("nowhere", 2), ("file", 2), ("empty", 3)])
+def test_a_folder_without_receipts_is_named(cli: Cli, tmp_path: Path, name: str, code: int) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "empty").mkdir()
+
+    done = cli("receipts", "list", "--from", str(tmp_path / name))
+
+    assert done.code == code
+    assert str(tmp_path / name) in done.error
