@@ -125,6 +125,7 @@ def on_terminal(script: str, environ: dict[str, str]) -> tuple[int, str, str]:
             stdout=theirs,
             stderr=errors,
             env=environ,
+            cwd=environ["HOME"],
             start_new_session=True,
         )
         os.close(theirs)
