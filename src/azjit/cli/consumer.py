@@ -100,7 +100,8 @@ def configure(
             rt.notes.warn(warning)
         rt.present(change_view(plan.change))
         question = None if yes else f"change the JIT settings of {plan.change.application.name}?"
-        if not may_send(rt, [plan.call], question, dry_run=dry_run):
+        doubt = plan.doubt if yes and not dry_run else None
+        if not may_send(rt, [plan.call], question, dry_run=dry_run, refusal=doubt):
             return
     change = rt.configuring.apply(plan)
     rt.show(change_view(change))
