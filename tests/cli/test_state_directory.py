@@ -156,6 +156,7 @@ def test_a_place_in_a_directory_as_tmp_is_used(cli: Cli, tmp_path: Path) -> None
     done = cli(*APPROVE, "--state-dir", str(tmp_path / "shared" / "azjit"))
 
     assert done.code == 0, done.err
+    assert (tmp_path / "shared" / "azjit" / "sandbox" / "receipts.jsonl").exists()
 
 
 PLACES: dict[str, tuple[Callable[[Path], None], str]] = {
