@@ -26,8 +26,6 @@ REQUEST = [
     "revokedAt",
     "knownBy",
     "unreadable",
-    "concerns",
-    "facts",
 ]
 DECISION = [
     "asked",

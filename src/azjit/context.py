@@ -6,6 +6,7 @@ with a name does that. A service takes the context as its only argument.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from azjit.azure.connection import Connection
 from azjit.azure.once import once
 from azjit.domain.ids import ResourceId
-from azjit.errors import AzjitError
+from azjit.errors import AzjitError, Usage
 from azjit.process import Notes, Process
 from azjit.settings import Settings
 
@@ -206,16 +207,31 @@ class Context(Connection):
         """The directory of receipts, names and the sandbox, private if it exists.
 
         Raises:
-            Usage: it cannot be azjit's own, or a newer azjit wrote there.
+            Usage: there is no home directory for it, it cannot be azjit's own, or a newer azjit
+                wrote there.
         """
-        from azjit.store import locations
         from azjit.store.place import take_place
 
-        told = locations.state_directory(self.settings.state_dir, self.process.environ)
-        take_place(directory := Path(told))
+        if not self._place:
+            raise Usage(
+                "there is no place for a state directory: the user has no home directory",
+                hint="name one: --state-dir DIR, or set AZJIT_STATE_DIR or HOME",
+            )
+        take_place(directory := Path(self._place))
         return directory
+
+    @once
+    def _place(self) -> str:
+        from azjit.store import locations
+
+        return locations.state_directory(self.settings.state_dir, self.process.environ)
 
     @property
     def _memory(self) -> Path:
-        """The directory of receipts and names; a sandbox has its own."""
+        """The directory of receipts and names; a sandbox has its own.
+
+        Without a home directory it is one that nothing can be read from or written to.
+        """
+        if not self._place:
+            return Path(os.devnull, "no home directory")
         return self.state_directory / "sandbox" if self.cloud.is_sandbox else self.state_directory

@@ -200,6 +200,7 @@ _FORMS = {
     "authority": "an https URL",
 }
 _LONGEST_NUMBER = 9
+_INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 _SEE = "see: azjit help options"
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off"}
@@ -265,6 +266,25 @@ def checked(option: Option, value: object, source: str) -> object:
     if option.pattern and not re.fullmatch(option.pattern, text):
         raise Usage(f"{source} accepts {_FORMS[option.name]}, not {text!r}", hint=_SEE)
     return text
+
+
+def plain(text: str, source: str) -> str:
+    """Give a typed text without the blanks and invisible characters at its ends.
+
+    Shells of Windows leave a carriage return there, web pages a zero-width space.
+
+    Raises:
+        Usage: it contains bytes that are no text.
+    """
+    if text.isprintable() and text == text.strip():
+        return text
+    from unicodedata import category  # noqa: PLC0415 - few texts need it
+
+    kinds = [category(char) for char in text]
+    if "Cs" in kinds:  # Python's stand-in for a byte that it cannot decode
+        raise Usage(f"{source} is not UTF-8 text", hint="write it in UTF-8")
+    kept = [at for at, kind in enumerate(kinds) if kind not in _INVISIBLE]
+    return text[kept[0] : kept[-1] + 1] if kept else ""
 
 
 def _truth(text: str, source: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from azjit.errors import Usage
-from azjit.options import ALL, BY_NAME, HERE, Option, checked, context_option, context_value
+from azjit.options import ALL, BY_NAME, HERE, Option, checked, context_option, context_value, plain
 
 Source = Literal["flag", "variable", "context", "default", "none"]
 
@@ -125,6 +125,7 @@ def _value_of(
         value = flag if option.kind != "flag" else not option.on
         return OptionValue(option, checked(option, value, option.flag), "flag", option.flag)
     text = environ.get(option.variable)
+    text = text and plain(text, option.variable)
     if text or (text is not None and option.is_guard):
         return OptionValue(
             option, checked(option, text, option.variable), "variable", option.variable

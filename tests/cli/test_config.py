@@ -249,6 +249,17 @@ def test_path_prints_where_the_file_is_even_if_it_is_broken(cli: Cli) -> None:
     assert cli("config", "path", "-o", "json").json == {"path": str(path), "exists": True}
 
 
+def test_a_byte_order_mark_is_read_and_kept(cli: Cli) -> None:
+    path = written(cli, "")
+    path.write_bytes(
+        b'\xef\xbb\xbfcurrent = "a"\r\n\r\n[contexts.a]\r\ntimezone = "Europe/Berlin"\r\n'
+    )
+
+    assert cli("config", "get", "timezone").out == "Europe/Berlin\n"
+    assert cli("config", "set", "output=json").code == 0
+    assert path.read_bytes().startswith(b'\xef\xbb\xbfcurrent = "a"')
+
+
 # Which of them holds
 
 
@@ -529,7 +540,7 @@ def test_the_place_is_the_one_that_platformdirs_gives(
 
         expected = str(Path(platformdirs.user_config_dir("azjit", appauthor=False)) / "config.toml")
 
-        assert config_file(environ) == config_file({}) == expected
+        assert config_file(environ) == expected
 
 
 def test_the_list_shows_what_a_context_keeps_and_no_empty_columns(cli: Cli) -> None:

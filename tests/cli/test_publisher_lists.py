@@ -511,8 +511,6 @@ def test_show_as_json(cli: Cli) -> None:
         "revokedAt": None,
         "knownBy": "request state",
         "unreadable": None,
-        "concerns": None,
-        "facts": None,
     }
 
 

@@ -102,7 +102,7 @@ def test_a_guard_that_is_set_but_empty_is_a_usage_error(option: Option, way: str
 @pytest.mark.parametrize("option", [o for o in OPTIONS if o.pattern], ids=lambda o: o.name)
 @pytest.mark.parametrize("way", ["flag", "variable", "context"])
 @pytest.mark.parametrize(
-    "text", [" ", "$(undefined)", "${{ vars.X }}", "{" + SUB + "}", f"{SUB}\r"]
+    "text", ["-", "$(undefined)", "${{ vars.X }}", "{" + SUB + "}", f"{SUB}\r{SUB}"]
 )
 def test_a_value_that_is_not_of_its_options_form_is_a_usage_error(
     option: Option, way: str, text: str

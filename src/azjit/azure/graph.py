@@ -262,8 +262,8 @@ def _parts(ids: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 def _trust(authorities: str) -> ssl.SSLContext:
-    is_folder = Path(authorities).is_dir()
     try:
+        is_folder = Path(authorities).is_dir()
         return ssl.create_default_context(
             capath=authorities if is_folder else None, cafile=None if is_folder else authorities
         )

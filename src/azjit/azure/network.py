@@ -124,9 +124,9 @@ def _authorities_variable(environ: Mapping[str, str]) -> str | None:
 
 
 def _check_authorities(name: str, path: Path) -> None:
-    if path.is_dir() and name != "SSL_CERT_FILE":
-        return
     try:
+        if path.is_dir() and name != "SSL_CERT_FILE":
+            return
         ssl.create_default_context(cafile=str(path))
     except ssl.SSLError as error:
         raise Usage(

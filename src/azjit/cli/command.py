@@ -34,7 +34,7 @@ def command(
         group.command(
             name,
             help=f"{summary}\n\nExample:\n\n\b\n  {example}",
-            short_help=summary.splitlines()[0],
+            short_help=summary.partition("\n")[0],
             epilog=_MORE,
         )(_WithCommonOptions(function, side, lenient=lenient))
         return function

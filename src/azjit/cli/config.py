@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -80,7 +81,12 @@ def remove(rt: Runtime, name: Name) -> None:
 def path(rt: Runtime) -> None:
     """Print the path of the configuration file, even if it does not exist."""
     place = rt.contexts.path
-    rt.show(config_file_view(str(place), exists=place.exists()))
+    rt.show(
+        config_file_view(
+            str(place),
+            exists=os.path.exists(place),  # noqa: PTH110 - pathlib raises if it may not look
+        )
+    )
 
 
 @command(group, "explain", side=_HERE, example="azjit config explain")

@@ -100,8 +100,7 @@ def configure(
             rt.notes.warn(warning)
         rt.present(change_view(plan.change))
         question = None if yes else f"change the JIT settings of {plan.change.application.name}?"
-        doubt = plan.doubt if yes and not dry_run else None
-        if not may_send(rt, [plan.call], question, dry_run=dry_run, refusal=doubt):
+        if not may_send(rt, [plan.call], question, dry_run=dry_run):
             return
     change = rt.configuring.apply(plan)
     rt.show(change_view(change))
@@ -127,7 +126,7 @@ def pending(
     if management_group is not None:
         raise Usage("--management-group requires --all", hint="add --all")
     rt.begin()
-    reports = rt.in_order(rt.consumer.pending(app), by_start=True)
+    reports = rt.in_order(rt.consumer.pending(app))
     rt.show_list(pending_view(reports, rt.display))
 
 
@@ -187,7 +186,7 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
     if management_group is not None and rt.settings.subscription:
         raise Usage("--management-group and --subscription exclude each other")
     rt.begin()
-    reports = rt.in_order(rt.inbox.waiting(management_group), by_start=True)
+    reports = rt.in_order(rt.inbox.waiting(management_group))
     hint = "search only a part: --management-group G, --subscription ID, or APP"
     rt.show_list(pending_view(reports, rt.display, with_routes=True), hint)
 

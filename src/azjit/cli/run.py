@@ -44,8 +44,8 @@ def run(argv: Sequence[str], process: Process) -> int:
         _tell(process, lambda: _say(Failed("stderr is closed"), process))
         return int(Exit.FAILED)
     except Exception as error:  # noqa: BLE001 - a bug becomes one line; --debug shows the traceback
-        bug = error
-        _tell(process, lambda: _say_bug(bug, argv, process))
+        stray = error
+        _tell(process, lambda: _say_stray(stray, argv, process))
         return int(Exit.FAILED)
     return code
 
@@ -57,10 +57,12 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
     from azjit.cli.app import command_tree
+    from azjit.cli.words import plain_words
     from azjit.complete.engine import CommandLine
     from azjit.errors import Exit
 
-    if list(argv) == ["--version"]:
+    argv = plain_words(argv)
+    if argv == ["--version"]:
         process.stdout.write(f"azjit {__version__}\n")
         return int(Exit.DONE)
     # A group lists all its commands in its help: a word after --help is not the called command.
@@ -72,7 +74,7 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
         # typer's main() would exit if a pipe is closed. Its help goes to sys.stdout.
         with (
             redirect_stdout(process.stdout),
-            command.make_context("azjit", list(argv), obj=process) as context,
+            command.make_context("azjit", argv, obj=process) as context,
         ):
             command.invoke(context)
     except Ended as done:
@@ -104,13 +106,20 @@ def _say(error: AzjitError, process: Process) -> None:
     stderr_notes(process).error(error)
 
 
-def _say_bug(error: Exception, argv: Sequence[str], process: Process) -> None:
+def _say_stray(error: Exception, argv: Sequence[str], process: Process) -> None:
+    """Say an error that no module expects: the system's with its file, any other as a bug."""
     if "--debug" in argv or process.environ.get("AZJIT_DEBUG"):
         import traceback
 
         traceback.print_exception(error, file=process.stderr)
-    text = " ".join(str(error).split())[:300]
-    hint = "this is a bug in azjit: run it again with --debug and report the output"
     from azjit.errors import Failed
 
+    is_of_network = isinstance(error, (ConnectionError, TimeoutError))
+    if isinstance(error, OSError) and error.errno is not None and not is_of_network:
+        where = f"{error.filename}: " if error.filename else ""
+        hint = "check its permissions and its disk; --state-dir DIR moves azjit's own files"
+        _say(Failed(f"{where}{error.strerror or error}", hint=hint), process)
+        return
+    text = " ".join(str(error).split())[:300]
+    hint = "this is a bug in azjit: run it again with --debug and report the output"
     _say(Failed(f"unexpected {type(error).__name__}: {text}", hint=hint), process)

@@ -74,9 +74,19 @@ def install(plan: Installation) -> None:
         ) from error
 
 
+def _home(environ: Mapping[str, str]) -> Path:
+    try:
+        return Path(environ.get("HOME") or Path.home())
+    except RuntimeError as error:
+        raise Usage(
+            "the user has no home directory",
+            hint="set HOME, or write the script to a file: azjit completion show SHELL > FILE",
+        ) from error
+
+
 def _place(shell: str, environ: Mapping[str, str]) -> Path:
     """Give the path where a shell, or a line in its configuration, loads the script."""
-    home = Path(environ.get("HOME") or Path.home())
+    home = _home(environ)
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
     bash = Path(environ.get("BASH_COMPLETION_USER_DIR") or data / "bash-completion")
@@ -108,7 +118,7 @@ def _loads_completion(startup: Path) -> bool:
 
 
 def _left_to_do(shell: str, path: Path, environ: Mapping[str, str]) -> str | None:
-    home = Path(environ.get("HOME") or Path.home())
+    home = _home(environ)
     if shell == "fish":
         return None
     if shell == "bash":

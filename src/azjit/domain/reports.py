@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, NamedGrant
-from azjit.domain.concerns import Sheet
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
 
@@ -19,8 +18,7 @@ class RequestReport(NamedTuple):
     """A request at the instant `at`, with the names that are known without further calls.
 
     `access` and `routes`, the ways to decide it, are None if they were not read. `revoked_at` is
-    when a read confirmed, by a receipt of this machine, that the access was revoked. `sheet` is
-    what an approver judges, if that was read.
+    when a read confirmed, by a receipt of this machine, that the access was revoked.
     """
 
     request: JitRequest
@@ -31,7 +29,6 @@ class RequestReport(NamedTuple):
     routes: tuple[str, ...] | None = None
     known_by: Proof = Proof.REQUEST
     revoked_at: datetime | None = None
-    sheet: Sheet | None = None
 
     @property
     def grants(self) -> tuple[NamedGrant, ...]:

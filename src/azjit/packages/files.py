@@ -39,6 +39,20 @@ def read(path: Path, name: str, largest: int = LARGEST_FILE) -> bytes:
     return content
 
 
+def is_folder(path: Path, name: str) -> bool:
+    """Tell whether a path leads to a folder.
+
+    Raises:
+        Usage: nobody can look there.
+    """
+    try:
+        return path.is_dir()
+    except OSError as error:
+        raise Usage(
+            f"{name} cannot be read: {_said(error)}", hint="check its permissions"
+        ) from error
+
+
 def check_no_link(path: Path, name: str) -> int:
     """Give the size of a file or folder.
 

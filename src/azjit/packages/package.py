@@ -56,7 +56,7 @@ def open_package(path: Path) -> Package:
         NotFound: the path does not exist.
         Usage: it cannot be read or is not a package; the message names the place.
     """
-    if path.is_dir():
+    if files.is_folder(path, str(path)):
         files.check_no_link(path, str(path))
         found = _in_folder(path, DEFINITION)
         if found is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -48,13 +49,14 @@ def read(path: Path) -> ConfigFile:
         Usage: it is no TOML, or has an unknown key; the message names file and line.
     """
     try:
-        text = path.read_bytes().decode()
+        text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return ConfigFile(path, None, {}, {})
     except OSError as error:
         raise Usage(
-            f"{path} cannot be read: {error.strerror}", hint="see: azjit config path"
-        ) from (error)
+            f"{path} cannot be read: {error.strerror}",
+            hint="make it readable, or set HOME or AZJIT_CONFIG_DIR to a place of your own",
+        ) from error
     except UnicodeDecodeError as error:
         raise Usage(f"{path} is not UTF-8", hint="save it as UTF-8") from error
     return _checked(path, _parsed(path, text), _lines(text))
@@ -100,8 +102,10 @@ def edit(path: Path, change: Change) -> None:
     try:
         disk.make_private_directory(real.parent)
         with disk.locked(real.with_name(f".{CONFIG}.lock"), seconds=_LOCK_SECONDS):
-            text = real.read_bytes().decode() if real.exists() else ""
-            disk.replace(real, _changed(path, text, change).encode())
+            before = real.read_bytes() if real.exists() else b""
+            mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+            after = _changed(path, before.decode("utf-8-sig"), change)
+            disk.replace(real, mark + after.encode())
     except disk.Busy as error:
         raise Failed(f"{path} is being changed by another azjit", hint="try again") from error
     except OSError as error:

@@ -15,12 +15,18 @@ if TYPE_CHECKING:
 
 CONFIG = "config.toml"
 
+# A name of its own keeps mypy from calling the rest unreachable.
+_IS_LINUX: bool = sys.platform == "linux"
+
 
 def state_directory(explicit: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> str:
-    """Give the folder of receipts and names; the first write creates it, for its owner only."""
+    """Give the folder of receipts and names; the first write creates it, for its owner only.
+
+    Empty if the user has no home directory.
+    """
     if explicit is not None:
         return _absolute(os.fspath(explicit))
-    if sys.platform == "linux" and "HOME" in environ:
+    if _IS_LINUX:
         return _of_user(environ, "XDG_STATE_HOME", ".local/state")
     from platformdirs import user_state_dir  # noqa: PLC0415 - 30 ms
 
@@ -28,23 +34,45 @@ def state_directory(explicit: str | os.PathLike[str] | None, environ: Mapping[st
 
 
 def config_file(environ: Mapping[str, str]) -> str:
-    """Give the configuration file; the first write creates it."""
+    """Give the configuration file; the first write creates it.
+
+    Empty if the user has no home directory.
+    """
     explicit = environ.get("AZJIT_CONFIG_DIR")
     if explicit:
         return os.path.join(_absolute(explicit), CONFIG)
-    if sys.platform == "linux" and "HOME" in environ:
-        return os.path.join(_of_user(environ, "XDG_CONFIG_HOME", ".config"), CONFIG)
+    if _IS_LINUX:
+        folder = _of_user(environ, "XDG_CONFIG_HOME", ".config")
+        return folder and os.path.join(folder, CONFIG)
     from platformdirs import user_config_dir  # noqa: PLC0415 - 30 ms
 
     return os.path.join(user_config_dir("azjit", appauthor=False), CONFIG)
 
 
 def _of_user(environ: Mapping[str, str], variable: str, usual: str) -> str:
-    """Give what platformdirs answers on Linux, without its import."""
+    """Give what platformdirs answers on Linux, without its import; empty without a home."""
     base = environ.get(variable, "")
-    home = base if base.startswith("/") else os.path.join(environ["HOME"], usual)
-    return os.path.join(home, "azjit")
+    if not base.startswith("/"):
+        home = environ.get("HOME") or _listed_home()
+        if not home:
+            return ""
+        base = os.path.join(home, usual)
+    return os.path.join(base, "azjit")
+
+
+def _listed_home() -> str:
+    """Give the home in the system's list of users; empty for a container's user outside it."""
+    import pwd  # noqa: PLC0415 - only without HOME
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_dir
+    except KeyError:
+        return ""
 
 
 def _absolute(path: str) -> str:
-    return os.path.join(os.getcwd(), os.path.expanduser(path))
+    try:
+        here = os.getcwd()
+    except OSError:  # the directory was deleted: an absolute path needs none
+        here = "/"
+    return os.path.join(here, os.path.expanduser(path))

@@ -6,6 +6,7 @@ Source: https://learn.microsoft.com/cli/azure/azure-cli-configuration
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from configparser import ConfigParser, Error
 from pathlib import Path
@@ -33,7 +34,9 @@ def az_login(environ: Mapping[str, str]) -> AzLogin:
         OSError: its files cannot be read.
         ValueError: they are malformed, or it is signed in as no person.
     """
-    folder = str(Path(environ.get("AZURE_CONFIG_DIR") or "~/.azure").expanduser().resolve())
+    folder = str(
+        Path(os.path.expanduser(environ.get("AZURE_CONFIG_DIR") or "~/.azure")).resolve()  # noqa: PTH111 - pathlib raises without a home
+    )
     login = AzLogin(folder, _cloud(folder, environ))
     try:
         profile = json.loads(Path(folder, "azureProfile.json").read_text("utf-8-sig"))

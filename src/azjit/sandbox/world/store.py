@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 VERSION = 4
 _BUSY_SECONDS = 30
+
+# What SQLite says where the disk or the file is at fault, and no statement of ours.
+# Source: https://www.sqlite.org/rescode.html
+_OF_THE_DISK = {
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 _TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name != 'meta'"
@@ -22,13 +36,16 @@ class Store:
 
     def __init__(self, path: Path, seed: Callable[[sqlite3.Connection], None]) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._path = path
         self._seed = seed
         self._lock = threading.RLock()
-        self._connection = sqlite3.connect(
-            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
-        )
+        with self._told_as_of_the_disk():
+            self._connection = sqlite3.connect(
+                path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
         try:
-            self._prepare(path)
+            with self._told_as_of_the_disk():
+                self._prepare(path)
         except sqlite3.DatabaseError as error:
             self._connection.close()
             if type(error) is not sqlite3.DatabaseError:
@@ -66,13 +83,18 @@ class Store:
 
     @contextmanager
     def transaction(self, *, is_write: bool) -> Iterator[sqlite3.Connection]:
-        """Run one transaction; a write takes its lock at the start and never fails later."""
-        with self._lock:
+        """Run one transaction; a write takes its lock at the start and never waits later.
+
+        Raises:
+            OSError: the disk or the file is at fault.
+        """
+        with self._lock, self._told_as_of_the_disk():
             self._connection.execute("BEGIN IMMEDIATE" if is_write else "BEGIN")
             try:
                 yield self._connection
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                with suppress(sqlite3.Error):  # after some errors SQLite has done it
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
@@ -84,9 +106,22 @@ class Store:
 
     def has_faults(self) -> bool:
         """Whether any fault waits for calls, so that every call may have to write."""
-        with self._lock:
+        with self._lock, self._told_as_of_the_disk():
             row = self._connection.execute(_WAITING).fetchone()
             return bool(row[0])
+
+    @contextmanager
+    def _told_as_of_the_disk(self) -> Iterator[None]:
+        """Raise what SQLite says of the disk as the error of the system that it is."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", None)
+            if code is None or code & 0xFF not in _OF_THE_DISK:
+                raise
+            raise OSError(errno.EIO, f"the sandbox cannot be used: {error}", str(self._path)) from (
+                error
+            )
 
     def close(self) -> None:
         """Close the file."""

@@ -34,7 +34,7 @@ def resolve_settings(
     """Give the settings of a command, from its flags, its variables and the context."""
     name, where = selected_context(flags, environ)
     try:
-        context = store.choose(store.read(Path(config_file(environ))), name, where)
+        context = store.choose(_read(config_file(environ)), name, where)
         return resolve(flags, environ, context)
     except Usage:
         if not lenient:
@@ -46,12 +46,26 @@ class Contexts:
     """The contexts of one configuration file."""
 
     def __init__(self, context: Context) -> None:
-        self.path = Path(config_file(context.process.environ))
+        self._file = config_file(context.process.environ)
         self._told = context.settings.context or ""
+
+    @property
+    def path(self) -> Path:
+        """The place of the file.
+
+        Raises:
+            Usage: there is no home directory that it could be in.
+        """
+        if not self._file:
+            raise Usage(
+                "there is no place for a configuration file: the user has no home directory",
+                hint="set HOME, or AZJIT_CONFIG_DIR",
+            )
+        return Path(self._file)
 
     def all(self) -> list[KeptContext]:
         """Give every context, in the order of the file."""
-        file = store.read(self.path)
+        file = _read(self._file)
         return [_kept(file, name) for name in file.contexts]
 
     def get(self, key: str) -> str:
@@ -61,7 +75,7 @@ class Contexts:
             NotFound: it has none.
         """
         context_option(key)
-        file = store.read(self.path)
+        file = _read(self._file)
         name = self._existing(file)
         value = file.contexts[name].get(key)
         if value is None:
@@ -84,7 +98,7 @@ class Contexts:
 
     def drop(self, keys: Sequence[str]) -> KeptContext:
         """Remove keys from a context; a missing or unknown key is no error."""
-        name = self._existing(store.read(self.path))
+        name = self._existing(_read(self._file))
         return self._change(name, [store.drop(name, keys)])
 
     def use(self, name: str) -> KeptContext:
@@ -107,7 +121,7 @@ class Contexts:
         return _kept(store.read(self.path), name)
 
     def _check_there(self, name: str) -> KeptContext:
-        file = store.read(self.path)
+        file = _read(self._file)
         if name not in file.contexts:
             raise store.missing(file, name)
         return _kept(file, name)
@@ -120,6 +134,11 @@ class Contexts:
                 hint="use --context NAME, or create one: azjit config set KEY=VALUE",
             )
         return context.name
+
+
+def _read(file: str) -> store.ConfigFile:
+    """Read the configuration; without a home directory nothing is configured."""
+    return store.read(Path(file)) if file else store.ConfigFile(Path(), None, {}, {})
 
 
 def check_value(key: str, text: str) -> str:

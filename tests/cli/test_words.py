@@ -1,0 +1,64 @@
+"""The words of a command line, as shells, portals and clipboards hand them over."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness import Cli
+
+REQUEST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
+APPROVE = ("consumer", "approve", "338a9a54")
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", " ", "\u200b", "\ufeff", "\u00a0"])
+def test_a_request_is_decided_by_its_name_and_what_the_shell_left_behind_it(
+    cli: Cli, end: str
+) -> None:
+    done = cli("consumer", "approve", f"{REQUEST}{end}", "--reason", "x", "-o", f"json{end}")
+
+    assert done.code == 0, done.err
+    assert done.json[0]["result"] == "approved"
+
+
+def test_a_variable_is_read_without_what_stands_invisibly_at_its_end(cli: Cli) -> None:
+    done = cli(
+        "consumer", "apps", environ={"AZJIT_OUTPUT": "json\r", "AZJIT_TIMEZONE": "\ufeffUTC "}
+    )
+
+    assert done.code == 0, done.err
+    assert done.json
+
+
+@pytest.mark.parametrize("where", ["\r", "\u200b", " "])
+def test_an_invisible_character_inside_a_name_stays_refused(cli: Cli, where: str) -> None:
+    done = cli("consumer", "approve", f"338a{where}9a54", "--reason", "x")
+
+    assert done.code in {2, 3}
+    assert cli.state_of("338a9a54") == "pending"
+
+
+@pytest.mark.parametrize(
+    ("argv", "named"),
+    [
+        ((*APPROVE, "--reason", "\udcff bad"), "--reason"),
+        ((*APPROVE, "--reason=\udcff bad"), "--reason"),
+        (("publisher", "request", "orders", "--role", "Contributor", "--reason", "\udcff"), "--r"),
+        (("consumer", "show", "\udcff"), "argument 3"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_before_anything_is_asked(
+    cli: Cli, argv: tuple[str, ...], named: str
+) -> None:
+    done = cli(*argv)
+
+    assert (done.code, done.out) == (2, "")
+    assert named in done.error
+    assert "UTF-8" in done.err
+    assert cli.receipts() == []
+
+
+def test_bytes_of_a_variable_that_are_no_text_are_refused(cli: Cli) -> None:
+    done = cli("consumer", "apps", environ={"AZJIT_SUBSCRIPTION": "\udcff"})
+
+    assert (done.code, done.out) == (2, "")
+    assert "AZJIT_SUBSCRIPTION" in done.error
