@@ -7,10 +7,14 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from azjit.domain.receipts import Copy, Receipt
+from azjit.output.results.ocsf import EVENT
+from azjit.output.results.receipts import Row
 from harness import Cli
 
 FIRST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
@@ -206,6 +210,40 @@ def test_an_export_carries_the_head(decided: Cli, form: str) -> None:
         rows = done.json if form == "json" else list(map(json.loads, done.out.splitlines()))
     assert [row["action"] for row in rows] == ["approve", "request", "deny", "configure"]
     assert {row["head"] for row in rows} == {f"{head['count']}:{head['hash']}"}
+
+
+def test_ocsf_has_an_event_for_each_receipt(decided: Cli) -> None:
+    rows = decided("receipts", "export").json
+
+    done = decided("receipts", "export", "--format", "ocsf")
+
+    events = [json.loads(line) for line in done.out.splitlines()]
+    assert [each["metadata"]["uid"] for each in events] == [row["id"] for row in rows]
+    for event, row in zip(events, rows, strict=True):
+        assert event["class_uid"] == 6003
+        assert event["category_uid"] == 6
+        assert event["type_uid"] == 600300 + event["activity_id"]
+        assert event["time"] == datetime.fromisoformat(row["at"]).timestamp() * 1000
+        assert event["end_time"] >= event["time"]
+        assert event["actor"]["user"]["uid"] == row["actor"]["id"]
+        assert event["unmapped"]["reason"] == row["reason"]
+        assert event["unmapped"]["head"] == row["head"]
+        assert {"operation"} <= event["api"].keys()
+        assert event["src_endpoint"]["name"]
+    assert [each["activity_id"] for each in events] == [3, 1, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"),
+    [("confirmed", 1), ("refused", 2), ("failed", 2), ("unconfirmed", 0), (None, 0)],
+)
+def test_ocsf_calls_only_what_a_read_showed_a_success(outcome: str | None, status: int) -> None:
+    at = datetime(2026, 12, 1, tzinfo=UTC)
+    told = Receipt("1", "here", at, "approve", "/x", None, "2", "Bob", "3", "4", None, {}, outcome)
+
+    event = EVENT.encode(Row(told, Copy("here", 1, "5", 6)))
+
+    assert (event["status_id"], event["end_time"]) == (status, None)
 
 
 def test_an_unknown_format_is_refused(cli: Cli) -> None:

@@ -22,7 +22,7 @@ group = typer.Typer()
 
 # Receipts are of both sides, and read without Azure; the side gives the clock of a sandbox.
 _SIDE = "consumer"
-_FORMATS = ("csv", "json", "jsonl")
+_FORMATS = ("csv", "json", "jsonl", "ocsf")
 
 App = Annotated[
     str | None,
@@ -126,6 +126,7 @@ def export(
     folders: From = None,
 ) -> None:
     """Check the receipts, then write them for another program; each has the head of its source."""
+    from azjit.output.results.ocsf import ocsf_view  # noqa: PLC0415 - the same
     from azjit.output.results.receipts import export_view  # noqa: PLC0415 - the same
 
     if form is not None and form not in _FORMATS:
@@ -133,7 +134,11 @@ def export(
         raise Usage(f"no format named {form!r}", hint=f"{near}one of: {', '.join(_FORMATS)}")
     wanted, reads = _filter(rt, application, request, actor, since, until), _reads(rt, folders)
     _raise_for(rt, list(reads.checks(None)))
-    rt.show(export_view(_rows(reads, wanted), rt.display), form or rt.settings.output or "json")
+    rows = _rows(reads, wanted)
+    if form == "ocsf":
+        rt.show(ocsf_view(rows), "jsonl")
+    else:
+        rt.show(export_view(rows, rt.display), form or rt.settings.output or "json")
 
 
 def _rows(reads: ReceiptReads, wanted: ReceiptFilter) -> Iterator[Row]:
