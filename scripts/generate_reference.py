@@ -18,7 +18,9 @@ from azjit.cli.app import command_tree
 from azjit.cli.help_topics import EXIT_CODES, SIGN_IN, environment_rows
 from azjit.domain import definition_rules
 from azjit.domain.checks import CHECKS
+from azjit.domain.concerns import CODES
 from azjit.domain.findings import Rule
+from azjit.domain.powers import Power
 from azjit.help_pages import FULL_WIDTH
 from azjit.options import OPTIONS
 from azjit.output.schema import RESULTS, schema_of
@@ -266,6 +268,46 @@ def json_page() -> str:
     return "\n".join(parts)
 
 
+def concerns_page() -> str:
+    """Give the page of the concerns about a request, and of the powers of roles."""
+    rows = [
+        (
+            f"`{each.code}`",
+            each.when.removesuffix("."),
+            f"{each.level}{f'; {each.but}' if each.but else ''}",
+            each.unknown or "-",
+        )
+        for each in CODES
+    ]
+    powers = [(f"`{each}`", each.words) for each in Power]
+    return (
+        f"# Concerns about a request\n\n{MADE}"
+        "`azjit` judges every pending request and shows what speaks against an approval: in the"
+        " view of a request, in the column Concern of `consumer pending` (the heaviest one), as"
+        " `concerns` and `facts` in JSON, and in the receipt of the decision.\n\n"
+        + table(("code", "true when", "level", "if not known"), rows)
+        + "\n| level | what it does |\n| --- | --- |\n"
+        "| refused | nobody can approve the request, and nothing accepts it |\n"
+        "| blocker | holds up an approval that nobody is asked about, until `--accept` names its"
+        " code and the request is the only one and was named |\n"
+        "| warning | holds up an approval that nobody is asked about, until `--accept` names its"
+        " code; also in a batch |\n"
+        "| note | is only shown |\n\n"
+        "At a terminal the question names blockers and warnings. `azjit` judges again right before"
+        " it sends, and reads the application again; a new blocker or warning refuses the approval."
+        " Concerns never hold up a denial or a revocation, but the refusals `own-request` (a denial"
+        " only), `other-place` and `other-publisher` forbid them too.\n\n"
+        "When a request that is approved after its start ends is not documented: it may end at its"
+        " start plus its length, or last for its whole length from the approval. `overlap`,"
+        " `continues` and `latestEnd` count the later end, `little-time-left` and `leftSeconds` the"
+        " earlier one.\n\n"
+        "## Powers of a role\n\nThe definition of the role tells them: of each of its permission"
+        " blocks the actions minus notActions count, then all blocks together, and data actions"
+        " apart. A definition that could not be read, is empty or has a condition is not known."
+        "\n\n" + table(("power", "meaning"), powers)
+    )
+
+
 def shape_part(name: str, body: Mapping[str, Any]) -> str:
     """Give the table of the keys of one object."""
     rows = [
@@ -355,6 +397,7 @@ def files() -> dict[Path, str]:
         PAGES / "environment.md": environment_page(),
         PAGES / "error-codes.md": error_codes_page(),
         PAGES / "json.md": json_page(),
+        PAGES / "concerns.md": concerns_page(),
         MANUAL: manual(),
         HELP: MADE_HELP + help_pages(command_tree()),
     }

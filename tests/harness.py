@@ -167,9 +167,9 @@ class Cli:
         assert asked.code == 0, asked.err
         return str(asked.json["name"])
 
-    def approve(self, name: str) -> None:
+    def approve(self, name: str, *more: str) -> None:
         """Approve a request as the consumer."""
-        done = self("consumer", "approve", name, "--reason", "agreed", "--yes")
+        done = self("consumer", "approve", name, "--reason", "agreed", "--yes", *more)
         assert done.code == 0, done.err
 
     def state_of(self, name: str) -> str:

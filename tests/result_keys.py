@@ -26,6 +26,8 @@ REQUEST = [
     "revokedAt",
     "knownBy",
     "unreadable",
+    "concerns",
+    "facts",
 ]
 DECISION = [
     "asked",

@@ -158,16 +158,22 @@ class Console:
         stderr.write("\n")
         return shown
 
-    def in_order(self, reports: Iterable[RequestReport]) -> Iterable[RequestReport]:
-        """Sort requests, newest first; streamed formats without a query keep their order.
+    def in_order(
+        self, reports: Iterable[RequestReport], *, by_start: bool = False
+    ) -> Iterable[RequestReport]:
+        """Sort requests, newest first or `by_start`, which is the first to start.
 
-        With a query `[0]` is the newest request in every format.
+        Streamed formats without a query keep the order of reading. With a query `[0]` is the first
+        one in every format.
         """
         form = self._form
         if form in _STREAMED and self._settings.query is None:
             if self._settings.limit is not None:
-                self.notes.aside(f"with {form} --limit keeps the first rows, not the newest")
+                which = "the first to start" if by_start else "the newest"
+                self.notes.aside(f"with {form} --limit keeps the first rows, not {which}")
             return reports
+        if by_start:
+            return sorted(reports, key=lambda report: report.request.start_key)
         return sorted(reports, key=lambda report: report.request.age_key, reverse=True)
 
     def confirm(self, question: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -283,13 +284,34 @@ def test_automatic_mode_warns_of_a_request_in_each_state_that_may_wait(
     assert "wait for a decision" in done.err
 
 
-def test_automatic_mode_warns_also_when_it_cannot_tell_what_waits(cli: Cli, wire: Wire) -> None:
-    wire.on("GET", "/jitRequests", fails(403, "AuthorizationFailed"))
+UNKNOWN: dict[str, Callable[[Wire], None]] = {
+    "no right": lambda wire: wire.on("GET", "/jitRequests", fails(403, "AuthorizationFailed")),
+    "an outage": lambda wire: wire.on("GET", "/jitRequests", fails(503, "ServerBusy")),
+    "an empty item": lambda wire: wire.rewrite("/jitRequests", lambda body: body.clear()),
+    "no state": lambda wire: wire.rewrite(
+        "/jitRequests", lambda body: body["properties"].update(jitRequestState=None)
+    ),
+    "another state": lambda wire: wire.rewrite(
+        "/jitRequests", lambda body: body["properties"].update(jitRequestState="Deliberating")
+    ),
+}
 
-    done = _configure(cli, "--mode", "automatic")
 
-    assert done.code == 0, done.err
-    assert "requests may wait for a decision" in done.err
+@pytest.mark.parametrize("spoil", UNKNOWN.values(), ids=UNKNOWN)
+def test_automatic_mode_needs_a_person_where_it_is_unknown_what_waits(
+    cli: Cli, wire: Wire, spoil: Callable[[Wire], None]
+) -> None:
+    _ = cli.file("orders")
+    spoil(wire)
+
+    refused = _configure(cli, "--mode", "automatic")
+    methods = {each.method for each in wire.writes}
+    asked = _configure(cli, "--mode", "automatic", tty=True, answer="y\n")
+
+    assert (refused.code, refused.out, methods) == (5, "", {"PUT"})
+    assert "what waits for a decision is not known" in refused.error
+    assert asked.code == 0, asked.err
+    assert "for a decision" in asked.err
 
 
 def test_automatic_mode_with_nothing_waiting_is_quiet(cli: Cli) -> None:

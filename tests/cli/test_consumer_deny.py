@@ -9,7 +9,7 @@ import pytest
 
 from azjit.sandbox.core import Response
 from behind import People, Proceed, Wire, cut_after, fails, fails_after
-from harness import Cli
+from harness import Cli, unwrapped
 
 REASON = "no change window"
 SECOND = "11111111-aaaa-4bbb-8ccc-000000000001"
@@ -122,9 +122,11 @@ def test_another_active_request_of_the_same_principal_is_warned_of(cli: Cli) -> 
     cli.approve(active)
     waits = cli.file("orders", "--start", "+3h")
 
-    done = _deny(cli, waits)
+    unasked = _deny(cli, waits)
+    done = _deny(cli, waits, tty=True, answer="y\n")
 
-    assert done.code == 0
+    assert (unasked.code, done.code) == (5, 0)
+    assert "is not denied, because nobody was asked" in unasked.error
     assert f"the same principal has access through request {active}" in " ".join(done.err.split())
 
 
@@ -145,17 +147,21 @@ def test_no_other_request_is_no_warning(cli: Cli, other: str) -> None:
     assert "the same principal" not in done.err
 
 
-def test_a_listing_that_fails_is_told_and_hinders_no_denial(cli: Cli, wire: Wire) -> None:
+def test_a_listing_that_fails_hinders_only_a_denial_that_nobody_is_asked_about(
+    cli: Cli, wire: Wire
+) -> None:
     name = cli.file("orders")
     group = "/resourceGroups/mrg-orders/providers/Microsoft.Solutions/jitRequests"
     told = cli("publisher", "show", name, "-o", "json").json["id"]
     wire.on("GET", told, lambda proceed: proceed())
     wire.on("GET", group, fails(403, "AuthorizationFailed"))
 
-    done = _deny(cli, name)
+    unasked = _deny(cli, name)
+    done = _deny(cli, name, tty=True, answer="y\n")
 
-    assert done.code == 0, done.err
-    assert "whether others are active is unknown" in done.err
+    assert (unasked.code, done.code) == (5, 0)
+    assert "whether others are active is unknown" in unasked.error
+    assert "whether others are active is unknown" in unwrapped(done.err)
 
 
 def test_one_that_cannot_be_read_whole_can_still_be_denied(cli: Cli, wire: Wire) -> None:

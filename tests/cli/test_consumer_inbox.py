@@ -332,4 +332,7 @@ def test_a_large_tenant_costs_what_it_must(cli: Cli, wire: Wire) -> None:
     assert calls.pop("read") == 300
     # The index may be behind: the settings are read with one list for each subscription.
     assert calls.pop("applications of a subscription") == 500
+    # What waits is judged by its application as it is now, and by the definition of all of them.
+    judged = {row["application"]["id"] for row in waiting}
+    assert calls.pop("microsoft.solutions") == len(judged) + 1
     assert calls == {"microsoft.authorization": PIM_AND_ROLE, "subscriptions": 1}

@@ -206,10 +206,10 @@ def test_pending_shows_how_long_a_request_waits(cli: Cli) -> None:
     cli.file("orders", "--start", "+8h")
     cli.later(hours=3)
 
-    done = cli("consumer", "pending", "orders", tty=True)
+    done = cli("consumer", "pending", "orders", tty=True, width=120)
 
     assert "3 h" in done.out
-    assert all(len(line) <= 80 for line in done.out.splitlines())
+    assert all(len(line) <= 120 for line in done.out.splitlines())
 
 
 def test_pending_of_one_application_leaves_the_others_out(cli: Cli) -> None:

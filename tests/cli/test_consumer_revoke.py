@@ -95,7 +95,7 @@ def test_one_role_gone_of_two_is_not_revoked(cli: Cli, wire: Wire) -> None:
         for role in (CONTRIBUTOR, MACHINES)
     ]
     people.file(told["id"], told["managedResourceGroupId"], SECOND, rows=rows)
-    cli.approve(SECOND)
+    cli.approve(SECOND, "--accept", "several-rows")
     cli.world.set_switch("orders", "update-access", "ignored")
 
     def one_less(body: Any) -> None:

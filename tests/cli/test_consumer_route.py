@@ -229,7 +229,7 @@ def test_where_the_others_cannot_be_listed_auto_takes_the_application(cli: Cli, 
     name = cli.file("orders")
     wire.on("GET", "/mrg-orders/providers/Microsoft.Solutions/jitRequests", lists_refused)
 
-    done = decide(cli, "approve", name)
+    done = decide(cli, "approve", name, "--accept", "overlap")
 
     assert done.json[0]["route"] == "application"
     assert "PIM is not used, because its approval may belong to another request" in done.err

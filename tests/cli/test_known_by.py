@@ -101,7 +101,7 @@ def test_the_state_of_a_request_is_known_by_the_request(cli: Cli) -> None:
 
 
 def test_a_decision_is_known_by_the_request(cli: Cli) -> None:
-    first, second = cli.file("orders"), cli.file("orders", "--start", "+3h")
+    first, second = cli.file("orders"), cli.file("shop-eu/shop", "--start", "+3h")
 
     (yes,) = told(cli, "consumer", "approve", first, "--reason", "x")
     (again,) = told(cli, "consumer", "approve", first, "--reason", "x")

@@ -59,7 +59,9 @@ def test_no_failure_of_a_roles_name_stops_a_command(cli: Cli, wire: Wire, failur
         assert CONTRIBUTOR in done.out
     assert cli("publisher", "show", name).code == 0
     assert cli("publisher", "roles", "orders").code == 0
-    assert cli("consumer", "approve", name, *REASON).code == 0
+    accept = ("--accept", "can-give-access")  # what it can do is not known
+    assert cli("consumer", "approve", name, *REASON).code == 5
+    assert cli("consumer", "approve", name, *REASON, *accept).code == 0
     assert cli("consumer", "deny", SEEDED, *REASON).code == 0
 
 
@@ -104,7 +106,7 @@ def test_people_are_looked_up_though_one_id_is_none(
 
 
 def test_a_decision_shows_the_name_that_azure_tells_now(cli: Cli, wire: Wire) -> None:
-    first, second = cli.file(), cli.file("orders", "--new")
+    first, second = cli.file(), cli.file("shop-us/shop")
     cli("consumer", "pending")
     wire.rewrite("/roleDefinitions/", lambda body: body["properties"].update(roleName="Renamed"))
 
@@ -123,7 +125,7 @@ def test_a_decision_shows_no_name_that_azure_does_not_tell_now(cli: Cli, wire: W
     cli("consumer", "pending")
     wire.on("GET", "/roleDefinitions/", fails(500, "InternalServerError"))
 
-    done = cli("consumer", "approve", name, *REASON)
+    done = cli("consumer", "approve", name, *REASON, "--accept", "can-give-access")
 
     assert done.code == 0
     assert "Contributor" not in done.err

@@ -11,6 +11,7 @@ from harness import Cli, unwrapped
 
 APPROVERS = "fb840ab2-7a89-5369-8de0-27797f1605cf"  # carol is in it, bob is not
 VERBS = ("approve", "deny")
+OTHER = "not-eligible,other-principal,group-principal"  # as a group for which somebody files is
 CAROL = {"AZJIT_AS": "carol"}
 
 
@@ -36,7 +37,8 @@ def overage(cli: Cli) -> None:
 
 
 def decide(cli: Cli, verb: str, name: str, *more: str, **kwargs: Any) -> Any:
-    return cli("consumer", verb, name, "--reason", "agreed", *more, **kwargs)
+    accept = ("--accept", OTHER) if verb == "approve" else ()
+    return cli("consumer", verb, name, "--reason", "agreed", *accept, *more, **kwargs)
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -110,7 +112,7 @@ def test_a_batch_asks_about_a_group_once(cli: Cli, wire: Wire, graph: GraphWatch
 
     wire.rewrite("/jitRequests", edit)
 
-    done = cli("consumer", "approve", *names, "--reason", "agreed")
+    done = cli("consumer", "deny", *names, "--reason", "no")
 
     assert (done.code, len(graph.paths)) == (0, 1)
 

@@ -511,6 +511,8 @@ def test_show_as_json(cli: Cli) -> None:
         "revokedAt": None,
         "knownBy": "request state",
         "unreadable": None,
+        "concerns": None,
+        "facts": None,
     }
 
 

@@ -283,7 +283,7 @@ def test_without_either_it_is_not_called_active(cli: Cli, refuse: Refuse) -> Non
 
 def test_permissions_tell_nothing_of_somebody_else(cli: Cli, refuse: Refuse) -> None:
     name = cli.file("orders", "--principal", "2c8a1379-979f-5b5e-917e-b77f361c73e6")
-    cli.approve(name)
+    cli.approve(name, "--accept", "other-principal")
     refuse("/roleAssignments")
 
     waited = cli("publisher", "wait", name, "--for", "active", "--timeout", "5m", "-o", "json")

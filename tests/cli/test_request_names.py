@@ -186,9 +186,9 @@ def test_two_names_with_the_same_beginning_are_not_cut_to_it_in_notes(
 ) -> None:
     ids = [filed(people, place, f"{SHOWN}-{end}") for end in ("one", "two")]
 
-    planned = cli("consumer", "approve", *ids, "--dry-run", tty=True, width=140)
+    for each, end in zip(ids, ("one", "two"), strict=True):
+        planned = cli("consumer", "approve", each, "--dry-run", tty=True, width=140)
 
-    for end in ("one", "two"):
         assert f"{SHOWN}-{end}: through its application" in planned.err
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from azjit.sandbox.core import Response
 from azjit.store import disk
-from behind import Act, Proceed, Wire, fails, first
+from behind import MACHINES, Act, Proceed, Wire, fails, first
 from harness import Cli, Result, Stream
 
 CHANGED = "changed since azjit showed it to you"
@@ -28,7 +28,7 @@ def owner(wire: Wire) -> Callable[[str], None]:
         def edit(body: Any) -> None:
             if body.get("name") == name:
                 (row,) = body["properties"]["jitAuthorizationPolicies"]
-                row["roleDefinitionId"] = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+                row["roleDefinitionId"] = MACHINES
 
         wire.rewrite("/jitRequests", edit)
 

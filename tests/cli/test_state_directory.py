@@ -131,6 +131,34 @@ def _sticky(place: Path) -> None:
     place.chmod(0o1777)
 
 
+@pytest.mark.parametrize("above", ["shared", "shared/mine", "link"])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_place_below_one_that_every_user_can_write_to_is_refused(
+    cli: Cli, tmp_path: Path, above: str, *, is_there: bool
+) -> None:
+    (tmp_path / "shared" / "mine").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "shared")
+    place = tmp_path / above / "azjit"
+    if is_there:
+        place.mkdir(mode=0o700)
+    (tmp_path / "shared").chmod(0o777)
+
+    done = cli(*APPROVE, "--state-dir", str(place))
+
+    refused(done, "every user can exchange what is there", str(tmp_path / "shared"))
+    assert list(place.rglob("*")) == []
+
+
+def test_a_place_in_a_directory_as_tmp_is_used(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared").chmod(0o1777)
+
+    done = cli(*APPROVE, "--state-dir", str(tmp_path / "shared" / "azjit"))
+
+    assert done.code == 0, done.err
+    assert (tmp_path / "shared" / "azjit" / "sandbox" / "receipts.jsonl").exists()
+
+
 PLACES: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link": (_linked, "it is a link"),
     "writable by all": (_open, "every user can write there"),

@@ -131,11 +131,11 @@ def consume(run: Recorded) -> None:
     run("consumer", "show", "orders")
     run("consumer", "pending")
     run("consumer", "pending", "orders")
+    run("consumer", "deny", second, third, "--reason", "no change window")
     run("consumer", "approve", first, "--reason", "agreed", "--dry-run")
     run("consumer", "approve", first, "--reason", "agreed")
     run("publisher", "wait", first, "--for", "active")
     run("publisher", "roles", "orders")
-    run("consumer", "deny", second, third, "--reason", "no change window")
     run("consumer", "revoke", first, "--reason", "done", "--timeout", "5s")
     run("consumer", "history")
     run("consumer", "history", "orders", "--since", "7d")
@@ -179,10 +179,10 @@ def privileged(run: Recorded) -> None:
 
 
 STORIES: tuple[Callable[[Recorded], None], ...] = (
-    privileged,
     examine,
     publish,
     consume,
+    privileged,
     configure,
     publish_blind,
 )

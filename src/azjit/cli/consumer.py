@@ -100,7 +100,8 @@ def configure(
             rt.notes.warn(warning)
         rt.present(change_view(plan.change))
         question = None if yes else f"change the JIT settings of {plan.change.application.name}?"
-        if not may_send(rt, [plan.call], question, dry_run=dry_run):
+        doubt = plan.doubt if yes and not dry_run else None
+        if not may_send(rt, [plan.call], question, dry_run=dry_run, refusal=doubt):
             return
     change = rt.configuring.apply(plan)
     rt.show(change_view(change))
@@ -126,7 +127,7 @@ def pending(
     if management_group is not None:
         raise Usage("--management-group requires --all", hint="add --all")
     rt.begin()
-    reports = rt.in_order(rt.consumer.pending(app))
+    reports = rt.in_order(rt.consumer.pending(app), by_start=True)
     rt.show_list(pending_view(reports, rt.display))
 
 
@@ -186,7 +187,7 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
     if management_group is not None and rt.settings.subscription:
         raise Usage("--management-group and --subscription exclude each other")
     rt.begin()
-    reports = rt.in_order(rt.inbox.waiting(management_group))
+    reports = rt.in_order(rt.inbox.waiting(management_group), by_start=True)
     hint = "search only a part: --management-group G, --subscription ID, or APP"
     rt.show_list(pending_view(reports, rt.display, with_routes=True), hint)
 

@@ -13,13 +13,15 @@ from azjit.cli.changes import may_send
 from azjit.cli.chosen import chosen_of
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
+from azjit.domain.concerns import CODES
+from azjit.domain.durations import human_duration
 from azjit.domain.ids import short_name
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
-from azjit.errors import AzjitError, PartlyDone
+from azjit.errors import AzjitError, PartlyDone, Usage
 from azjit.output.results.decisions import decisions_view
-from azjit.output.results.requests import request_view
+from azjit.output.results.requests import pending_view, request_view
 
 if TYPE_CHECKING:
     from azjit.domain.decisions import Case
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 group = typer.Typer()
 
 _DECISION_TIME = timedelta(minutes=2)
+_FEW = 3
 
 Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")]
 Origin = Annotated[
@@ -45,6 +48,13 @@ Digest = Annotated[
 ]
 Most = Annotated[
     int | None, typer.Option("--max", metavar="N", help="refuse to decide more than N requests")
+]
+Accept = Annotated[
+    str | None,
+    typer.Option(metavar="CODE,...", help="where nobody is asked: approve despite these concerns"),
+]
+Full = Annotated[
+    bool, typer.Option("--full", help="show all of each request, also of many requests")
 ]
 Through = Annotated[
     Route, typer.Option("--route", metavar="R", help="auto, application or pim; default auto")
@@ -66,9 +76,11 @@ def approve(
     route: Through = Route.AUTO,
     expect_digest: Digest = None,
     most: Most = None,
+    accept: Accept = None,
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
+    full: Full = False,
 ) -> None:
     """Approve pending requests; with - those of stdin, an id or an id and a digest on each line.
 
@@ -76,11 +88,12 @@ def approve(
     and exits with 9 if no read shows the approval. If PIM lists exactly one approval for the same
     scope, role and principal, --route auto answers that approval instead.
     """
+    accepted = _codes_of(accept)
     checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
     chosen = chosen_of(rt, requests, expect_digest, most)
-    spec = DecisionSpec(Verdict.APPROVE, chosen, checked, longest, origin, route)
-    _decide(rt, spec, yes=yes, dry_run=dry_run)
+    spec = DecisionSpec(Verdict.APPROVE, chosen, checked, longest, origin, route, accepted=accepted)
+    _decide(rt, spec, yes=yes, dry_run=dry_run, full=full)
 
 
 @command(
@@ -101,6 +114,7 @@ def deny(
     *,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
+    full: Full = False,
 ) -> None:
     """Deny pending requests; no call of this command can grant access.
 
@@ -110,7 +124,7 @@ def deny(
     longest = args.length_of(timeout) or _DECISION_TIME
     chosen = chosen_of(rt, requests, expect_digest, most)
     spec = DecisionSpec(Verdict.DENY, chosen, checked, longest, origin, route)
-    _decide(rt, spec, yes=yes, dry_run=dry_run)
+    _decide(rt, spec, yes=yes, dry_run=dry_run, full=full)
 
 
 @command(
@@ -142,19 +156,35 @@ def revoke(
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 
 
-def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> None:
+def _codes_of(text: str | None) -> frozenset[str]:
+    codes = frozenset(each.strip().lower() for each in text.split(",")) if text is not None else ()
+    acceptable = [each.code for each in CODES if each.can_be_accepted]
+    for each in codes:
+        if each not in acceptable:
+            known = ", ".join(acceptable)
+            raise Usage(f"no concern {each!r} can be accepted", hint=f"one of: {known}")
+    return frozenset(codes)
+
+
+def _decide(
+    rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool, full: bool = False
+) -> None:
     rt.begin(decides=True)
     plan = rt.deciding.plan(spec._replace(attended=rt.process.may_prompt and not yes))
-    _show(rt, plan)
-    calls = [case.call for case in plan if case.call is not None]
+    called = [case for case in plan if case.call is not None]
+    _show(rt, called, full=full)
+    calls = [case.call for case in called if case.call is not None]
     reason = spec.reason
     if calls and reason is None and not dry_run:
         reason = args.asked_reason(rt)
-    what = f"{len(calls)} requests" if len(calls) > 1 else "this request"
-    question = f"{spec.verdict} {what}?" if calls and not yes else None
+    question = question_of(spec.verdict, called) if calls and not yes else None
+    if dry_run:
+        for case in called:
+            if (held := case.held_by(case.concerns)) is not None:
+                rt.notes.warn(f"{held.message}: {held.hint}")
     if not may_send(rt, calls, question, dry_run=dry_run):
         if rt.console.form_shown is not None:
-            rt.remember_shown(_digests(case for case in plan if case.call is not None))
+            rt.remember_shown(_digests(called))
         _raise_failures(rt, [case.error for case in plan])
         return
     with rt.or_show(lambda: _known(rt)):
@@ -163,17 +193,53 @@ def _decide(rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool) -> Non
     _raise_failures(rt, [result.error for result in results])
 
 
-def _show(rt: Runtime, plan: Sequence[Case]) -> None:
+def _show(rt: Runtime, cases: Sequence[Case], *, full: bool) -> None:
+    """Show what is decided on: of many requests a row each, and those that need a closer look."""
     seen: dict[str, str] = {}
-    for case in plan:
-        if case.call is None or case.report is None:
-            continue
-        seen |= rt.present(request_view(case.report, rt.display, to_judge=True))
+    is_batch = len(cases) > 1
+    if is_batch and not full:
+        reports = [case.report for case in cases if case.report is not None]
+        seen |= rt.present(pending_view(reports, rt.display))
+    for case in cases:
+        is_doubtful = any(each.level.holds_up for each in case.concerns)
+        if case.report is not None and (full or not is_batch or is_doubtful):
+            seen |= rt.present(request_view(case.report, rt.display, to_judge=True))
         for remark in case.remarks:
             rt.notes.warn(remark)
-        if case.action != "revoke":
-            rt.notes.aside(f"{short_name(case.request.name)}: through {case.route_words}")
+    _say_routes(rt, cases)
     rt.remember_shown(seen)
+
+
+def _say_routes(rt: Runtime, cases: Sequence[Case]) -> None:
+    routes = {short_name(c.request.name): c.route_words for c in cases if c.action != "revoke"}
+    if len(routes) > 1 and len(set(routes.values())) == 1:
+        routes = {f"all {len(routes)}": next(iter(routes.values()))}
+    for name, words in routes.items():
+        rt.notes.aside(f"{name}: through {words}")
+
+
+def question_of(verdict: Verdict, cases: Sequence[Case]) -> str:
+    """Ask for the confirmation of a decision, with what an approver must not overlook."""
+    doubtful = [case for case in cases if any(each.level.holds_up for each in case.concerns)]
+    if len(cases) == 1:
+        codes = [each.code for case in doubtful for each in case.concerns if each.level.holds_up]
+        despite = f", despite {', '.join(codes)}" if codes and verdict is Verdict.APPROVE else ""
+        return f"{verdict} this request{despite}?"
+    reports = [case.report for case in cases if case.report is not None]
+    roles = dict.fromkeys(g.role_name or g.role.guid for each in reports for g in each.grants)
+    applications = {each.request.application_text.lower() for each in reports}
+    place = f"{len(applications)} applications" if len(applications) > 1 else "1 application"
+    lengths = [each.request.schedule.duration for each in reports]
+    longest = max((each for each in lengths if each is not None), default=None)
+    told = [f"{_few(list(roles))} for {place}"]
+    told += [f"longest {human_duration(longest)}"] if longest is not None else []
+    told += [f"{len(doubtful)} with warnings"] if doubtful else []
+    return f"{verdict} {len(cases)} requests: {', '.join(told)}?"
+
+
+def _few(names: Sequence[str]) -> str:
+    more = len(names) - _FEW
+    return ", ".join(names[:_FEW]) + (f" and {more} other roles" if more > 0 else "")
 
 
 def _known(rt: Runtime) -> View | None:

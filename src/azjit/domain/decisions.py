@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application
 from azjit.domain.calls import Call
+from azjit.domain.concerns import Concern
+from azjit.domain.levels import Level
 from azjit.domain.pim import Approval, Route, Stage
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
-from azjit.errors import AzjitError, Exit
+from azjit.errors import AzjitError, Exit, Refused
 
 _DONE = {**{each.value: each.done for each in Verdict}, "cancel": "withdrawn"}
 _ALREADY = {"cancel": "already cancelled"}
@@ -32,7 +35,8 @@ class Case(NamedTuple):
     in the wanted state: then `already` says who decided it. On the route PIM the call answers the
     `stage` of the `approval`, and `fallback` is the same answer in another form. `remarks` warn of
     what a person might overlook. One that `is_bound` names the digest of the request; a person is
-    asked about one that is `attended`.
+    asked about one that is `attended`. Where nobody is asked, `accepted` names the concerns that do
+    not hold it up, and blockers among them only if it is the one that `is_alone`.
     """
 
     asked: str
@@ -50,6 +54,8 @@ class Case(NamedTuple):
     already: str | None = None
     is_bound: bool = False
     attended: bool = False
+    accepted: frozenset[str] = frozenset()
+    is_alone: bool = True
     error: AzjitError | None = None
 
     @property
@@ -64,6 +70,32 @@ class Case(NamedTuple):
         assert self.report is not None
         assert self.report.application is not None
         return self.report.application
+
+    @property
+    def concerns(self) -> tuple[Concern, ...]:
+        """The concerns that were found, the heaviest first."""
+        sheet = self.report.sheet if self.report is not None else None
+        return sheet.concerns if sheet is not None else ()
+
+    def held_by(self, concerns: Iterable[Concern]) -> Refused | None:
+        """Give the error for what holds up an approval that nobody is asked about; None if nothing.
+
+        A blocker needs to be accepted for one request that is named.
+        """
+        if self.action != Verdict.APPROVE or self.attended:
+            return None
+        found = [each for each in concerns if each.level.holds_up]
+        left = [each for each in found if each.code not in self.accepted]
+        blockers = [each for each in found if each.level is Level.BLOCKER]
+        if not left and (self.is_alone or not blockers):
+            return None
+        told = "; ".join(f"{each.text} ({each.code})" for each in left or blockers)
+        codes = ",".join(each.code for each in found)
+        alone = "" if self.is_alone or not blockers else "approve it by itself: "
+        return Refused(
+            f"request {self.request.name} is not approved, because nobody was asked: {told}",
+            hint=f"{alone}accept it with --accept {codes}, or approve at a terminal without --yes",
+        )
 
     @property
     def done(self) -> str:

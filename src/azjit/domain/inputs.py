@@ -71,7 +71,8 @@ class ChosenRequest(NamedTuple):
 class DecisionSpec(NamedTuple):
     """A decision on requests as a person asked for it; `reason` is None until it is given.
 
-    One that is `attended` is put to a person as a question before it is sent.
+    One that is `attended` is put to a person as a question before it is sent. Where nobody is
+    asked, `accepted` has the codes of the concerns that do not hold it up.
     """
 
     verdict: Verdict
@@ -81,6 +82,12 @@ class DecisionSpec(NamedTuple):
     origin: str | None = None
     route: Route = Route.APPLICATION
     attended: bool = False
+    accepted: frozenset[str] = frozenset()
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether somebody named one request, and no list did."""
+        return len(self.requests) == 1 and not self.requests[0].is_listed
 
 
 class SettingsPatch(NamedTuple):

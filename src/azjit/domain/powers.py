@@ -14,6 +14,7 @@ class Power(StrEnum):
     """A power of a role, as the key of a result; `words` is for a person."""
 
     ANYTHING = "anything"
+    NEARLY_ANYTHING = "nearly-anything"
     GIVE_ACCESS = "give-access"
     ACT_THROUGH = "act-through"
     READ_DATA = "read-data"
@@ -27,8 +28,9 @@ class Power(StrEnum):
 
 _WORDS = {
     Power.ANYTHING: "can do anything",
+    Power.NEARLY_ANYTHING: "can do nearly anything",
     Power.GIVE_ACCESS: "can give access to others",
-    Power.ACT_THROUGH: "can act through resources, by run commands, keys or identities",
+    Power.ACT_THROUGH: "can act through resources (run commands, keys, identities)",
     Power.READ_DATA: "can read data or secrets",
     Power.READ_ONLY: "can only read settings",
 }
@@ -90,6 +92,8 @@ def powers_of(role: RoleDefinition | None) -> frozenset[Power] | None:
     found = set()
     if any("*" in block.actions and not block.not_actions for block in blocks):
         found.add(Power.ANYTHING)
+    elif any(_is_nearly_all(block) for block in blocks):
+        found.add(Power.NEARLY_ANYTHING)
     if gives_access(role):
         found.add(Power.GIVE_ACCESS)
     if any(_acts_through(block) for block in blocks):
@@ -101,6 +105,16 @@ def powers_of(role: RoleDefinition | None) -> frozenset[Power] | None:
     return frozenset(found)
 
 
+def said_of(powers: frozenset[Power] | None) -> str:
+    """Say in plain words what a role with these powers can do, as it follows the role's name."""
+    if powers is None:
+        return "what it can do is not known"
+    told = [each.words for each in Power if each in powers]
+    told = told or ["can change some resources"]
+    is_bound = Power.GIVE_ACCESS not in powers and Power.READ_ONLY not in powers
+    return ", ".join(told) + (", but cannot give access to others" if is_bound else "")
+
+
 def gives_access(role: RoleDefinition) -> bool:
     """Tell whether a role allows giving access to others, even if only under a condition."""
     return any(block.allows(action) for block in role.blocks for action in _GIVES_ACCESS)
@@ -109,6 +123,11 @@ def gives_access(role: RoleDefinition) -> bool:
 def _acts_through(block: Permissions) -> bool:
     named = (each for each in map(_plain, block.actions) if each.lower().endswith(_ENDS))
     return any(block.allows(action) for action in (*_ACTS_THROUGH, *named))
+
+
+def _is_nearly_all(block: Permissions) -> bool:
+    is_all = "*" in block.actions
+    return is_all and not any(each.startswith("*") for each in block.not_actions)
 
 
 def _has_data_action(block: Permissions) -> bool:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, NamedGrant
+from azjit.domain.concerns import Sheet
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
 
@@ -18,7 +19,8 @@ class RequestReport(NamedTuple):
     """A request at the instant `at`, with the names that are known without further calls.
 
     `access` and `routes`, the ways to decide it, are None if they were not read. `revoked_at` is
-    when a read confirmed, by a receipt of this machine, that the access was revoked.
+    when a read confirmed, by a receipt of this machine, that the access was revoked. `sheet` is
+    what an approver judges, if that was read.
     """
 
     request: JitRequest
@@ -29,6 +31,7 @@ class RequestReport(NamedTuple):
     routes: tuple[str, ...] | None = None
     known_by: Proof = Proof.REQUEST
     revoked_at: datetime | None = None
+    sheet: Sheet | None = None
 
     @property
     def grants(self) -> tuple[NamedGrant, ...]:

@@ -170,6 +170,12 @@ class JitRequest(NamedTuple):
         at = self.created_at or self.schedule.start or _LONG_AGO
         return at, self.name
 
+    @property
+    def start_key(self) -> tuple[bool, datetime, str]:
+        """The sort key by the start; a request without a readable one comes last."""
+        start = self.schedule.start
+        return start is None, start or _LONG_AGO, self.name
+
     def phase(self, now: datetime) -> Phase:
         """Compute the phase at `now` from the state and the times."""
         if self.state is RequestState.PENDING:

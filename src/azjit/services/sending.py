@@ -70,9 +70,10 @@ class _TooOld(Exception):
 class FreshRead:
     """Reads and checks a request right before a write, which leaves at most two seconds later.
 
-    So a request that changed is not decided, however long the write waited for its turn.
-    `is_needed` judges what was read: it raises an error, or says whether to write at all. `seen` is
-    what the last read showed; `has_left` tells whether a write was sent.
+    So a request that changed is not decided, however long the write waited for its turn. `prepare`
+    reads what else the judgement needs, before each read of the request. `is_needed` judges what
+    was read: it raises an error, or says whether to write at all. `seen` is what the last read
+    showed; `has_left` tells whether a write was sent.
     """
 
     seen: JitRequest
@@ -84,8 +85,10 @@ class FreshRead:
         is_needed: Callable[[JitRequest], bool],
         room: Room,
         leaving: Callable[[], None],
+        prepare: Callable[[], None],
     ) -> None:
         self._context = context
+        self._prepare = prepare
         self._request = request
         self._is_needed = is_needed
         self._room = room
@@ -102,6 +105,7 @@ class FreshRead:
             AzjitError: of the read, of `is_needed`, or of the call.
         """
         for _ in range(_MOST_READS):
+            self._prepare()
             self._room.wait()
             if not self._is_young():
                 self.seen = self._context.solutions.request(self._request, self._begin)

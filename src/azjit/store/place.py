@@ -26,6 +26,7 @@ def take_place(directory: Path) -> None:
         Usage: it cannot be azjit's own, or a newer azjit wrote there; nothing was changed.
     """
     try:
+        _check_above(directory)
         _check(directory, is_place=True)
         kept = list(_kept(directory))
         for path in kept:
@@ -82,6 +83,20 @@ def _check(path: Path, *, is_place: bool = False) -> None:
         why = "it has a second name, a hard link"
     if why:
         raise OSError(0, why, str(path))
+
+
+def _check_above(directory: Path) -> None:
+    """Refuse a place that another user may exchange for another one, as sshd does for its keys.
+
+    Raises:
+        OSError: with the reason.
+    """
+    for above in () if os.name == "nt" else (*directory.resolve().parents, *directory.parents):
+        with suppress(FileNotFoundError):  # the first write makes it private
+            mode = above.stat().st_mode
+            if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+                why = "every user can exchange what is there; chmod o-w or chmod +t ends that"
+                raise OSError(0, why, str(above))
 
 
 def _check_own(directory: Path, kept: list[Path]) -> None:

@@ -7,7 +7,7 @@ name and its meaning, and a value that an older receipt lacks is read as None or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
@@ -83,6 +83,9 @@ Text = Annotated[str | None, _of_type(str)]
 Flag = Annotated[bool | None, _of_type(bool)]
 Texts = Annotated[tuple[str, ...], _Form(list, _read_texts)]
 Claims = Annotated[Mapping[str, str | None] | None, _of_type(dict)]
+Plain = Annotated[Mapping[str, object] | None, _of_type(dict)]
+Concerns = Annotated[Sequence[Mapping[str, str]] | None, _of_type(list)]
+MaybeTexts = Annotated[Sequence[str] | None, _of_type(list)]
 Instant = Annotated[datetime | None, _Form(lambda at: at and at.isoformat(), parse_instant)]
 Seconds = Annotated[timedelta | None, _Form(_write_seconds, _read_seconds, "Seconds")]
 Rows = Annotated[tuple[RoleGrant, ...], _Form(_write_rows, _read_rows)]
@@ -119,7 +122,8 @@ class CancelDetails(NamedTuple):
 class DecisionDetails(NamedTuple):
     """The decided request, in Azure's spelling, and how the decision is sent.
 
-    `access_before` is only of a revocation: whether a read showed the access before it.
+    `access_before` is only of a revocation: whether a read showed the access before it. `concerns`
+    and `facts` are what was judged, and `accepted` the codes that did not hold up an approval.
     """
 
     route: Text
@@ -136,6 +140,9 @@ class DecisionDetails(NamedTuple):
     claims: Claims
     origin_request_id: Text
     access_before: Flag = None
+    concerns: Concerns = None
+    facts: Plain = None
+    accepted: MaybeTexts = None
 
 
 class SettingsDetails(NamedTuple):

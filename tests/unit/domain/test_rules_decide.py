@@ -8,7 +8,9 @@ import pytest
 
 from azjit.domain.access import Caller
 from azjit.domain.applications import Application, ApprovalMode, Approver, JitPolicy, RoleGrant
+from azjit.domain.concerns import sheet_of
 from azjit.domain.denial_effects import affected_by_denial
+from azjit.domain.facts import Reading
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RequestId, RoleId
 from azjit.domain.requests import JitRequest, RequestState, Schedule
 from azjit.domain.rules import (
@@ -18,7 +20,6 @@ from azjit.domain.rules import (
     check_not_gone,
     check_policy_change,
     judge,
-    remarks_on,
 )
 from azjit.errors import Refused
 
@@ -66,8 +67,13 @@ def _request(name: str = "req-0001", **changed: object) -> JitRequest:
     return request._replace(**changed)  # type: ignore[arg-type]  # a test's own fields
 
 
-def _judge(verdict: Verdict, request: JitRequest, now: datetime = NOW) -> Judgement:
-    return judge(verdict, request, APPLICATION, BOB, now)
+def _judge(
+    verdict: Verdict,
+    request: JitRequest,
+    now: datetime = NOW,
+    application: Application = APPLICATION,
+) -> Judgement:
+    return judge(verdict, request, sheet_of(Reading(request, application, BOB, now)))
 
 
 @pytest.mark.parametrize("verdict", [Verdict.APPROVE, Verdict.DENY])
@@ -133,7 +139,7 @@ def test_what_is_out_of_place_is_refused(verdict: Verdict, changed: dict[str, ob
 
 def test_an_application_without_a_known_group_decides_nothing() -> None:
     with pytest.raises(Refused, match="not in the managed resource group"):
-        judge(Verdict.APPROVE, _request(), APPLICATION._replace(managed_group=None), BOB, NOW)
+        _judge(Verdict.APPROVE, _request(), application=APPLICATION._replace(managed_group=None))
 
 
 @pytest.mark.parametrize("side", ["request", "application"])
@@ -141,14 +147,14 @@ def test_a_tenant_that_azure_does_not_tell_is_not_compared(side: str) -> None:
     request = _request(publisher_tenant=None) if side == "request" else _request()
     application = APPLICATION if side == "request" else APPLICATION._replace(publisher_tenant=None)
 
-    assert judge(Verdict.APPROVE, request, application, BOB, NOW) is Judgement.GO
+    assert _judge(Verdict.APPROVE, request, application=application) is Judgement.GO
 
 
 @pytest.mark.parametrize(
     "changed",
     [
         {"rows": ()},
-        {"unread_rows": 1},
+        {"unread_rows": (RoleGrant(PrincipalId(""), ROW.role),)},
         {"schedule": Schedule("once", None, timedelta(hours=1), start_text="soon")},
         {"schedule": Schedule("once", NOW, None, duration_text="P1M")},
     ],
@@ -202,30 +208,6 @@ def test_my_own_access_i_may_give_back() -> None:
     request = _request(state=RequestState.APPROVED, created_by=BOB.id)
 
     assert _judge(Verdict.REVOKE, request) is Judgement.GO
-
-
-def test_an_ordinary_request_needs_no_remark() -> None:
-    assert remarks_on(_request(), APPLICATION) == ()
-
-
-@pytest.mark.parametrize(
-    ("changed", "told"),
-    [
-        ({"rows": (ROW, OTHER_ROW)}, "2 roles at once"),
-        ({"rows": (OTHER_ROW,)}, "another principal"),
-        ({"created_by": None}, "another principal"),
-        ({"schedule": ONCE._replace(kind="recurring")}, "'recurring'"),
-        ({"schedule": ONCE._replace(duration=timedelta(hours=9))}, "now allows 8 h"),
-    ],
-)
-def test_what_could_be_overlooked_is_remarked_on(changed: dict[str, object], told: str) -> None:
-    remarks = remarks_on(_request(**changed), APPLICATION)
-
-    assert any(told in remark for remark in remarks)
-
-
-def test_no_policy_is_no_limit_to_remark_on() -> None:
-    assert remarks_on(_request(), APPLICATION._replace(policy=None)) == ()
 
 
 def test_a_denial_endangers_grants_of_the_same_principal_on_the_application() -> None:

@@ -6,118 +6,64 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
+from azjit.domain.concerns import Concern
 from azjit.domain.ids import looks_cut, short_name
-from azjit.domain.pim import Route
+from azjit.domain.plain_facts import plain_facts
 from azjit.domain.reports import RequestReport
-from azjit.domain.requests import JitRequest, Phase, RequestState
+from azjit.domain.requests import JitRequest, RequestState
 from azjit.output.cells import (
     NONE,
     DisplayContext,
-    NameOf,
     called,
     known,
     length,
-    name_cell,
     named,
     with_id,
 )
-from azjit.output.fields import Ago, Column, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape
 from azjit.output.results.parts import (
     ACCESS,
     GRANT,
     KNOWN,
     PERSON,
     UNREADABLE,
-    Named,
-    principal_of,
     role_of,
+)
+from azjit.output.results.request_cells import (
+    age_of,
+    application_group,
+    application_name,
+    creator_of,
+    length_of,
+    name_of,
+    name_style,
+    people_of,
+    plain_state,
+    roles_of,
+    routes_of,
+    start_of,
+    state_of,
+    state_style,
+    untimely,
+)
+from azjit.output.results.sheets import (
+    CONCERN,
+    FACTS,
+    concern_lines,
+    powers_of_row,
+    worst_cell,
+    worst_style,
 )
 from azjit.output.timeline import Timeline
 from azjit.output.view import Line, View
 
 
-def _state_style(report: RequestReport) -> Style:
-    if report.request.unreadable is not None:
-        return "bad"
-    if report.revoked_at is not None:
-        return "quiet"
-    phase = report.request.phase(report.at)
-    return "quiet" if phase is Phase.ENDED else "wait" if phase is Phase.SCHEDULED else "state"
+def _concerns(report: RequestReport) -> tuple[Concern, ...] | None:
+    return report.sheet.concerns if report.sheet is not None else None
 
 
-def _name(report: RequestReport) -> str:
-    name = report.request.name
-    if report.request.unreadable is None:
-        return name_cell(name)
-    return f"unreadable: {name}" if name else "unreadable"
-
-
-def _name_style(report: RequestReport) -> Style:
-    return "plain" if report.request.unreadable is None else "bad"
-
-
-def _plain_state(report: RequestReport) -> str:
-    word = report.request.state_word
-    return word if report.request.unreadable is None else f"{word}, unreadable"
-
-
-def _state(report: RequestReport) -> str:
-    if report.request.unreadable is not None:
-        return _plain_state(report)
-    if report.revoked_at is not None:
-        return "revoked"
-    return _untimely(report) or report.request.state_word
-
-
-def _untimely(report: RequestReport) -> Phase | None:
-    """Give the phase of an approved request outside its time."""
-    phase = report.request.phase(report.at)
-    return phase if phase in {Phase.SCHEDULED, Phase.ENDED} else None
-
-
-def _application_name(report: RequestReport) -> str | None:
-    app_id = report.request.application
-    if report.application is not None:
-        return report.application.name
-    return app_id.name if app_id is not None else None
-
-
-def _application_group(report: RequestReport) -> str | None:
-    app_id = report.request.application
-    return app_id.group if app_id is not None else None
-
-
-def _start(report: RequestReport) -> datetime | str | None:
-    return report.request.schedule.start or report.request.schedule.start_text
-
-
-def _age(report: RequestReport) -> Ago:
-    return Ago(report.request.created_at)
-
-
-def _length(report: RequestReport) -> timedelta | str | None:
-    schedule = report.request.schedule
-    return schedule.duration if schedule.duration is not None else schedule.duration_text
-
-
-def _creator(report: RequestReport) -> Named | None:
-    by = report.request.created_by
-    return Named(by, report.names.get(by.key)) if by is not None else None
-
-
-def _roles(name_of: NameOf, report: RequestReport) -> str:
-    return ", ".join(role_of(each, name_of) for each in report.grants)
-
-
-def _people(name_of: NameOf, report: RequestReport) -> str:
-    people = (principal_of(each, name_of) for each in report.grants)
-    return ", ".join(dict.fromkeys(people))
-
-
-def _routes(report: RequestReport) -> str:
-    # Short, or it would push out for whom the access is.
-    words = {Route.APPLICATION.value: "app", Route.PIM.value: "PIM"}
-    return ", ".join(words.get(each, each) for each in report.routes or ())
+def _facts(report: RequestReport) -> dict[str, object] | None:
+    return plain_facts(report.sheet.facts) if report.sheet is not None else None
 
 
 _KNOWN_STATES = ", ".join(state for state in RequestState if state is not RequestState.UNKNOWN)
@@ -132,12 +78,14 @@ _REVOKED = (
     "when a read showed that its access was revoked, from a receipt on this machine; null after"
     " its end"
 )
+_CONCERNS = "what speaks against an approval, the heaviest first; null if it was not judged"
+_FACTS = "what the concerns come from; null if it was not judged"
 APPLICATION = Shape[RequestReport](
     "ApplicationOf",
     "The application that a request is for.",
     Field("id", str, lambda r: r.request.application_text, "resource id in the request"),
-    Field("name", str | None, _application_name),
-    Field("resourceGroup", str | None, _application_group),
+    Field("name", str | None, application_name),
+    Field("resourceGroup", str | None, application_group),
 )
 REQUEST = Shape[RequestReport](
     "Request",
@@ -150,12 +98,12 @@ REQUEST = Shape[RequestReport](
     Field("managedResourceGroupId", str | None, lambda r: r.request.id.group_id),
     Field("roles", Many(GRANT), lambda r: r.grants),
     Field("scheduleType", str, lambda r: r.request.schedule.kind, _SCHEDULE),
-    Field("start", datetime | None, _start, "time, or Azure's own value"),
+    Field("start", datetime | None, start_of, "time, or Azure's own value"),
     Field("end", datetime | None, lambda r: r.request.schedule.end),
-    Field("duration", timedelta | None, _length, "ISO 8601"),
+    Field("duration", timedelta | None, length_of, "ISO 8601"),
     Field("durationSeconds", int | None, lambda r: r.request.schedule.duration),
     Field("createdAt", datetime | None, lambda r: r.request.created_at),
-    Field("createdBy", Maybe(PERSON), _creator),
+    Field("createdBy", Maybe(PERSON), creator_of),
     Field("publisherTenantId", str | None, lambda r: r.request.publisher_tenant),
     Field("reasonClaim", str | None, lambda r: r.request.reason_claim, _REASON),
     Field("ticketClaim", str | None, lambda r: r.request.ticket_claim, _TICKET),
@@ -165,34 +113,44 @@ REQUEST = Shape[RequestReport](
     Field("revokedAt", datetime | None, lambda r: r.revoked_at, _REVOKED),
     Field("knownBy", str, lambda r: r.known_by, KNOWN),
     Field("unreadable", str | None, lambda r: r.request.unreadable, UNREADABLE),
+    Field("concerns", Maybe(Many(CONCERN)), _concerns, _CONCERNS),
+    Field("facts", Maybe(FACTS), _facts, _FACTS),
 )
 REQUESTS = Result(
     "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
 )
 ONE = Result("request", REQUEST, "publisher request, publisher show, publisher wait")
 
-_all_roles, _all_people = partial(_roles, called), partial(_people, called)
+_all_roles, _all_people = partial(roles_of, called), partial(people_of, called)
 COLUMNS = REQUEST.columns(
-    Column("name", "Request", _name, _name_style, priority=9),
+    Column("name", "Request", name_of, name_style, priority=9),
     Column(
-        "state", "Its state", _state, _state_style, cut="wrap", priority=10, export=_plain_state
+        "state", "Its state", state_of, state_style, cut="wrap", priority=10, export=plain_state
     ),
     Column("application.name", "Application", priority=8),
-    Column("roles", "Role", partial(_roles, named), cut="wrap", priority=7, export=_all_roles),
-    Column("principals", "For", partial(_people, named), priority=6, export=_all_people),
+    Column("roles", "Role", partial(roles_of, named), cut="wrap", priority=7, export=_all_roles),
+    Column("principals", "For", partial(people_of, named), priority=6, export=_all_people),
     Column("start", "Start", cut="never", priority=5),
     Column("duration", "Length", cut="never", priority=5),
-    Column("createdAt", "Asked", cell=_age, cut="never", priority=4, wide_only=True),
+    Column("createdAt", "Asked", cell=age_of, cut="never", priority=4, wide_only=True),
     Column("reasonClaim", "Reason, claimed", lambda r: r.request.reason_claim, wide_only=True),
     Column("end", "End", on_screen=False),
     Column("phase", "Phase", on_screen=False),
     Column("application.resourceGroup", "Group", on_screen=False),
     Column("id", "Id", on_screen=False),
 )
-# For pending requests the age matters; the name of the command says the state.
-_WIDE = {"state": True, "createdAt": False}
-PENDING = tuple(each._replace(wide_only=_WIDE.get(each.key, each.wide_only)) for each in COLUMNS)
-_ROUTE = REQUEST.columns(Column("routes", "Route", cell=_routes, cut="never", priority=7))
+_CONCERN = REQUEST.columns(
+    Column(
+        "concerns", "Concern", worst_cell, worst_style, cut="wrap", priority=6, export=worst_cell
+    )
+)
+# The name of the command says the state.
+_WIDE = {"state": True}
+PENDING = (
+    *(each._replace(wide_only=_WIDE.get(each.key, each.wide_only)) for each in COLUMNS),
+    *_CONCERN,
+)
+_ROUTE = REQUEST.columns(Column("routes", "Route", cell=routes_of, cut="never", priority=7))
 
 
 def requests_view(reports: Iterable[RequestReport], display: DisplayContext, *, empty: str) -> View:
@@ -223,21 +181,22 @@ def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     request = report.request
     name = short_name(request.name) if looks_cut(request.name) else request.name
     yield Line("Request", name, "strong", "middle")
-    state = f"approved, {phase}" if (phase := _untimely(report)) else request.state_word
-    yield Line("State", known(state, report.known_by), _state_style(report))
+    state = f"approved, {phase}" if (phase := untimely(report)) else request.state_word
+    yield Line("State", known(state, report.known_by), state_style(report))
     if request.unreadable is not None:
         yield Line("Unreadable", request.unreadable, "bad")
     yield Line("Application", _application(report))
     yield from _grants(report)
-    yield Line("Start", display.whole(_start(report)))
+    yield Line("Start", display.whole(start_of(report)))
     yield Line("End", display.whole(request.schedule.end))
     yield Line("Length", _length_and_kind(report))
+    yield from concern_lines(report, display)
     yield from _time(report, display)
     yield from _access(report)
     if report.revoked_at is not None:
         text = known(f"its access, {display.whole(report.revoked_at)}", "receipt")
         yield Line("Revoked", text, "quiet")
-    creator = _creator(report)
+    creator = creator_of(report)
     by = named(creator.name, creator.id) if creator is not None else NONE
     yield Line("Filed", f"{display.whole(request.created_at)}, by {by}")
     yield Line("Publisher tenant", request.publisher_tenant or NONE)
@@ -249,23 +208,25 @@ def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
 
 
 def _application(report: RequestReport) -> str:
-    text = f"{_application_group(report) or '?'}/{_application_name(report) or '?'}"
+    text = f"{application_group(report) or '?'}/{application_name(report) or '?'}"
     parts = report.request.application_text.split("/")[2:3]
     return f"{text}, subscription {parts[0]}" if parts else text
 
 
 def _grants(report: RequestReport) -> Iterator[Line]:
-    for grant in report.grants:
+    for row, grant in enumerate(report.grants):
         is_whole = grant.is_whole
         told = with_id(grant.role_name, grant.role) if is_whole else role_of(grant)
         yield Line("Role", told, "strong" if is_whole else "bad")
+        if (can := powers_of_row(report, row)) is not None:
+            yield Line("  which", can)
         yield Line("  for", with_id(grant.principal_name, grant.principal))
     if not report.grants:
         yield Line("Role", "names no role", "bad")
 
 
 def _length_and_kind(report: RequestReport) -> str:
-    text, kind = length(_length(report)), report.request.schedule.kind
+    text, kind = length(length_of(report)), report.request.schedule.kind
     return text if kind == "once" else f"{text}, {kind}: Azure does not say how often"
 
 

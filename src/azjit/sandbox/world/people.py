@@ -189,8 +189,10 @@ ROLES = (
     Role(
         JIT_APPROVER,
         "JIT Approver",
-        "The least that approving and denying JIT requests takes.",
+        "The least that judging and deciding JIT requests takes.",
         (
+            "Microsoft.Authorization/roleDefinitions/read",
+            "Microsoft.Solutions/applicationDefinitions/read",
             "Microsoft.Solutions/applications/read",
             "Microsoft.Solutions/applications/updateAccess/action",
             "Microsoft.Solutions/jitRequests/read",

@@ -11,6 +11,7 @@ from azjit.domain.applications import Application, ApprovalMode, Approver, JitPo
 from azjit.domain.calls import Call
 from azjit.domain.inputs import SettingsPatch
 from azjit.domain.reports import SettingsChange
+from azjit.domain.requests import RequestState
 from azjit.domain.rules import check_manual_has_approver, check_policy_change
 from azjit.errors import AzjitError, Refused, Unconfirmed, Usage
 from azjit.services.directory_names import Directory
@@ -36,11 +37,15 @@ class _People(NamedTuple):
 
 
 class SettingsPlan(NamedTuple):
-    """A change to the settings of an application, and its call; no call if nothing changes."""
+    """A change to the settings of an application, and its call; no call if nothing changes.
+
+    With a `doubt` it may be sent only after a person was asked.
+    """
 
     change: SettingsChange
     call: Call | None = None
     warnings: tuple[str, ...] = ()
+    doubt: Refused | None = None
 
 
 class Configuring:
@@ -70,9 +75,13 @@ class Configuring:
         if after.same(before):
             return SettingsPlan(self._change(application, before, before, changed=False))
         check_manual_has_approver(after, allowed=patch.allow_no_approver)
-        warnings = tuple(self._warnings(application, before, after))
+        warnings = tuple(_warnings(before, after))
+        doubt = None
+        if after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC:
+            waiting, doubt = self._waiting(application)
+            warnings += waiting
         call = self._context.solutions.settings_change(application.id, after)
-        return SettingsPlan(self._change(application, before, after), call, warnings)
+        return SettingsPlan(self._change(application, before, after), call, warnings, doubt)
 
     def apply(self, plan: SettingsPlan) -> SettingsChange:
         """Change the settings, if they are as they were planned, and read them back.
@@ -153,27 +162,39 @@ class Configuring:
             request_id=sent.request_id,
         )
 
-    def _warnings(
-        self, application: Application, before: JitPolicy, after: JitPolicy
-    ) -> Iterator[str]:
-        is_longer = after.maximum is not None and after.maximum > _PORTAL_DEFAULT
-        if is_longer and after.maximum != before.maximum:
-            yield "more than 8 hours: Microsoft does not document whether Azure accepts this"
-        if after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC:
-            waiting = self._waiting(application)
-            if waiting:
-                yield (
-                    f"{waiting} wait for a decision: whether automatic mode approves them too is"
-                    " not documented; deny them first if it must not"
-                )
-
-    def _waiting(self, application: Application) -> str:
+    def _waiting(self, application: Application) -> tuple[tuple[str, ...], Refused | None]:
+        """Give a warning of what waits, and a refusal if a part of that is unknown."""
+        why = "the state of a request is unknown"
         try:
-            requests = list(self._finder.requests(application))
-        except AzjitError:
-            return "requests may"
-        count = sum(request.state.may_wait for request in requests)
-        return f"{count} requests" if count > 1 else "1 request may" if count else ""
+            states = [each.state for each in self._finder.requests(application)]
+        except AzjitError as error:
+            states, why = None, error.message
+        waiting = [each for each in states or () if each.may_wait]
+        if states is not None and not waiting:
+            return (), None
+        warning = (
+            f"{_counted(len(waiting))} wait for a decision: whether automatic mode approves them"
+            " too is not documented; deny them first if it must not"
+        )
+        if waiting and all(each is RequestState.PENDING for each in waiting):
+            return (warning,), None
+        return (warning,), Refused(
+            f"the mode of {application.name} is not changed, because what waits for a decision is"
+            f" not known, and nobody is asked: {why}",
+            hint="change it at a terminal without --yes, or in the portal",
+        )
+
+
+def _counted(waiting: int) -> str:
+    if waiting > 1:
+        return f"{waiting} requests"
+    return "1 request may" if waiting else "requests may"
+
+
+def _warnings(before: JitPolicy, after: JitPolicy) -> Iterator[str]:
+    is_longer = after.maximum is not None and after.maximum > _PORTAL_DEFAULT
+    if is_longer and after.maximum != before.maximum:
+        yield "more than 8 hours: Microsoft does not document whether Azure accepts this"
 
 
 def _check_sense(patch: SettingsPatch) -> None:

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
 from azjit.azure.error_codes import is_absent
 from azjit.context import Context
-from azjit.domain.access import Access, Caller
+from azjit.domain.access import Access
 from azjit.domain.applications import Application
+from azjit.domain.concerns import Sheet, appeared
 from azjit.domain.decisions import Case
 from azjit.domain.denial_effects import affected_by_denial
-from azjit.domain.ids import ApplicationId, short_name
+from azjit.domain.ids import short_name
 from azjit.domain.inputs import ChosenRequest, DecisionSpec
 from azjit.domain.pim import PimInbox, Route
-from azjit.domain.requests import JitRequest
+from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import (
     AccessUpdate,
     Judgement,
     Verdict,
     check_not_gone,
     judge,
-    remarks_on,
-    unknown_group,
-    unknown_groups,
 )
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotFound, Refused
 from azjit.services.deciding.judged import check_as_judged, check_origin
+from azjit.services.deciding.judging import Judging
 from azjit.services.deciding.routes import choose, known_to_pim_only
-from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.named_requests import NamedRequests, NotSurelyOne
 from azjit.services.lookup.reports import Reporter
-from azjit.services.parallel import SharedReads
 from azjit.services.receipt_index import last_decision
 
 
@@ -43,7 +40,7 @@ class PlanReads(NamedTuple):
 
     named: NamedRequests
     inbox: PimInbox | None
-    applications: SharedReads[ApplicationId, Application]
+    is_batch: bool
 
 
 def make_case(
@@ -59,24 +56,34 @@ def make_case(
         timeout=spec.timeout,
         is_bound=chosen.digest is not None,
         attended=spec.attended,
+        accepted=spec.accepted,
+        is_alone=spec.is_alone,
     )
+    judging = context.service(Judging)
     try:
         request, doubt = _find(reads.named, text)
+        if not reads.is_batch:
+            judging.prepare(request)
         report = context.service(Reporter).request(request, to_decide=True)
         case = case._replace(report=report)
-        application = _application_of(reads, request)
+        application = _application_of(judging, request)
         case = case._replace(report=report._replace(application=application))
+        if spec.verdict is not Verdict.REVOKE and request.state is RequestState.PENDING:
+            sheet = _sheet(judging, case, request, application)
+            case = case._replace(report=report._replace(application=application, sheet=sheet))
         if chosen.digest is not None or spec.verdict is not Verdict.REVOKE:
             check_as_judged(context, chosen, request)
         check_origin(context, spec.origin, request)
-        is_done = is_already(context, case, request)
+        is_done = is_already(context, case, request, application)
         _check_not_gone(context, case, request)
         if doubt is not None:
             raise doubt
         if is_done:
             return case._replace(already=decided_by(context, spec.verdict, request))
         found = choose(context, spec, reads.inbox, request)
-        case = case._replace(remarks=_remarks(context, case, is_in_pim=found is not None))
+        if spec.verdict is Verdict.DENY and found is None:
+            # PIM's answer touches nothing but its approval.
+            case = case._replace(remarks=_dangers(context, case))
     except AzjitError as error:
         in_pim = known_to_pim_only(context, text) if case.report is None else None
         return case._replace(error=in_pim or error)
@@ -117,23 +124,43 @@ def with_reason(context: Context, case: Case, reason: str | None) -> Case:
     return case._replace(reason=reason, call=call, fallback=fallback)
 
 
-def is_already(context: Context, case: Case, request: JitRequest) -> bool:
+def is_already(context: Context, case: Case, request: JitRequest, application: Application) -> bool:
     """Tell whether a request is in the wanted state.
 
     Raises:
-        Refused: the rules forbid the decision.
+        Refused: the rules forbid the decision, or a concern has appeared since it was shown.
     """
-    judgement = judge(
-        Verdict(case.action),
-        request,
-        case.application,
-        context.caller if case.action == "revoke" else _caller_for(context, request),
-        context.now(),
-        attended=case.attended,
-    )
-    if judgement is Judgement.GO and case.action == "approve" and not case.attended:
+    verdict, judging = Verdict(case.action), context.service(Judging)
+    shown = case.report.sheet if case.report is not None else None
+    if verdict is Verdict.REVOKE or request.state is not RequestState.PENDING:
+        sheet = judging.place(request, application)
+    else:
+        sheet = _sheet(judging, case, request, application)
+    if judge(verdict, request, sheet) is Judgement.ALREADY:
+        return True
+    if verdict is Verdict.APPROVE and not case.attended:
         _check_clock(context, request)
-    return judgement is Judgement.ALREADY
+    if verdict is Verdict.APPROVE and shown is not None:
+        _check_nothing_new(case, shown, sheet)
+    return False
+
+
+def _sheet(judging: Judging, case: Case, request: JitRequest, application: Application) -> Sheet:
+    others = judging.grants_around(request)
+    return judging.sheet(request, application, others, attended=case.attended, anew=True)
+
+
+def _check_nothing_new(case: Case, shown: Sheet, now: Sheet) -> None:
+    new = list(appeared(shown, now))
+    if not case.attended:
+        if (held := case.held_by(new)) is not None:
+            raise held
+    elif new:
+        told = "; ".join(f"{each.text} ({each.code})" for each in new)
+        raise Refused(
+            f"request {case.request.name} is not approved: since azjit showed it to you, {told}",
+            hint="judge it again: azjit consumer pending",
+        )
 
 
 def _check_clock(context: Context, request: JitRequest) -> None:
@@ -175,14 +202,14 @@ def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     return told if changer in {None, known.by, request.created_by} else f"{told}; {last}"
 
 
-def _application_of(reads: PlanReads, request: JitRequest) -> Application:
+def _application_of(judging: Judging, request: JitRequest) -> Application:
     if request.application is None:
         raise Refused(
             f"request {request.name} has no application: {request.application_text!r}",
             hint="do not decide it; ask the publisher what it is for",
         )
     try:
-        return reads.applications.get(request.application)
+        return judging.application(request.application)
     except NotFound as error:
         if not is_absent(error):
             raise
@@ -195,47 +222,39 @@ def _application_of(reads: PlanReads, request: JitRequest) -> Application:
         ) from error
 
 
-def _caller_for(context: Context, request: JitRequest) -> Caller:
-    """Give the caller, and whether it is in the groups that a request may be for."""
-    directory = context.service(Directory)
-    return directory.placed(context.caller, request.possible_groups, anew=True)
+def _dangers(context: Context, case: Case) -> tuple[str, ...]:
+    """Give what else a denial may end, for a person who is asked.
+
+    Raises:
+        Refused: there is something, or it is not known, and nobody is asked.
+    """
+    request = case.request
+    told = tuple(_endangered(context, request))
+    if told and not case.attended:
+        raise Refused(
+            f"request {request.name} is not denied, because nobody was asked: {'; '.join(told)}",
+            hint="deny it at a terminal without --yes, or in the portal",
+        )
+    name = short_name(request.name)
+    return tuple(f"{each}: denying {name} could end it; check afterwards" for each in told)
 
 
-def _remarks(context: Context, case: Case, *, is_in_pim: bool) -> tuple[str, ...]:
-    if case.action == "revoke":
-        return ()
-    request, caller = case.request, _caller_for(context, case.request)
-    groups = tuple(
-        f"request {short_name(request.name)} may be your own: {unknown_group(caller, each)}"
-        for each in unknown_groups(request, caller)
-    )
-    if case.action == "approve":
-        return (*groups, *remarks_on(request, case.application))
-    # PIM's answer touches nothing but its approval.
-    return groups if is_in_pim else (*groups, *_danger(context, request))
-
-
-def _danger(context: Context, request: JitRequest) -> tuple[str, ...]:
+def _endangered(context: Context, request: JitRequest) -> Iterator[str]:
     # What `Remove` does to the same principal's other grants is not documented.
     group = request.id.group_id
     assert group is not None  # it is the application's managed group
     try:
-        among = list(context.solutions.requests_in(group))
+        among = context.service(Judging).requests_in(group)
     except AzjitError as error:
-        return (f"{error.message}; whether others are active is unknown",)
+        yield f"{error.message}; whether others are active is unknown"
+        return
     others = affected_by_denial(request, among, context.now())
-    told = [
-        *(f"the same principal has access through request {each.name}" for each in others.sure),
-        *(
-            f"the same principal may have access through request {each.name or 'without an id'},"
-            " of which a part cannot be read"
-            for each in others.unsure
-        ),
-    ]
-    return tuple(
-        f"{each}: denying {short_name(request.name)} could end it; check afterwards"
-        for each in told
-    )
+    for each in others.sure:
+        yield f"the same principal has access through request {each.name}"
+    for each in others.unsure:
+        name = each.name or "without an id"
+        told = f"the same principal may have access through request {name}"
+        yield f"{told}, of which a part cannot be read"
 
 
 def _update(

@@ -20,6 +20,7 @@ from azjit.domain.calls import Call
 from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import PimInbox
+from azjit.domain.plain_facts import plain_facts
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Usage
@@ -34,11 +35,12 @@ from azjit.services.deciding.cases import (
     with_reason,
 )
 from azjit.services.deciding.judged import check_origin
+from azjit.services.deciding.judging import Judging
 from azjit.services.deciding.routes import check_open, read_inbox
 from azjit.services.deciding.shared_listing import SharedListing
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.named_requests import NamedRequests
-from azjit.services.parallel import BATCH_THREADS, SharedReads, each
+from azjit.services.parallel import BATCH_THREADS, each
 from azjit.services.progress import counted
 from azjit.services.receipt_index import last_decision
 from azjit.services.recording import record
@@ -70,7 +72,7 @@ class Deciding:
         texts = [each.text for each in names]
         named = self._context.service(Finder).named(texts, changes=True)
         inbox = self._inbox(spec, named) if len(names) > 1 else read_inbox(self._context, spec)
-        reads = PlanReads(named, inbox, SharedReads(self._context.solutions.application))
+        reads = PlanReads(named, inbox, is_batch=len(names) > 1)
         read = partial(make_case, self._context, spec, reads)
         make = counted(self._context, "reading", read, len(names))
         return distinct(each(make, names, self._stop, BATCH_THREADS))
@@ -106,6 +108,8 @@ class Deciding:
     def _apply(self, reason: str, case: Case) -> DecisionResult:
         if case.call is None:
             return DecisionResult(case, error=case.error)
+        if (held := case.held_by(case.concerns)) is not None:
+            return _not_sent(case, held)
         if case.reason is None:
             case = with_reason(self._context, case, reason)
         try:
@@ -115,24 +119,6 @@ class Deciding:
         except AzjitError as error:
             return _not_sent(case, error)
 
-    def _is_needed(self, case: Case, fresh: JitRequest) -> bool:
-        """Tell whether a decision is still to be sent, from the read right before it.
-
-        Raises:
-            Refused: the request changed since the plan, or may not be decided any more.
-        """
-        is_bound = case.action != "revoke" or case.is_bound
-        if is_bound and fresh.digest() != case.request.digest():
-            raise Refused(
-                f"request {fresh.name} changed after azjit showed it to you; it was not decided",
-                hint="check it again: azjit consumer pending",
-            )
-        if is_already(self._context, case, fresh):
-            return False
-        check_open(self._context, case)
-        check_origin(self._context, case.origin, fresh)
-        return True
-
     def _refused(self, case: Case, error: Refused) -> DecisionResult:
         if case.action == "revoke" or error.status is None:
             return _not_sent(case, error)
@@ -140,7 +126,7 @@ class Deciding:
         fresh: JitRequest | None = None
         try:
             fresh = self._context.solutions.request(case.request.id)
-            if is_already(self._context, case, fresh):
+            if is_already(self._context, case, fresh, case.application):
                 return self._already(case, fresh)
         except Refused as instead:
             error = instead
@@ -173,9 +159,8 @@ class Deciding:
             self._turn(case.call) as room,
             record(context, case.action, case.request.id.text, case.reason, details) as opened,
         ):
-            fresh = FreshRead(
-                context, case.request.id, partial(self._is_needed, case), room, opened.leaves
-            )
+            needed = _Needed(context, case)
+            fresh = FreshRead(context, case.request.id, needed, room, opened.leaves, needed.prepare)
             sent = self._sent(case, fresh)
             if sent is None:
                 told = f"nothing was sent: it was {case.done} already"
@@ -231,6 +216,40 @@ class Deciding:
             return SentCall(case.call, trouble=error)
 
 
+class _Needed:
+    """Judges from the reads right before a call whether it is still to be sent."""
+
+    def __init__(self, context: Context, case: Case) -> None:
+        self._context = context
+        self._case = case
+        self._application = case.application
+
+    def prepare(self) -> None:
+        """Read the application of an approval again, because its settings may have changed."""
+        if self._case.action == Verdict.APPROVE:
+            judging = self._context.service(Judging)
+            self._application = judging.application_again(self._application.id)
+
+    def __call__(self, fresh: JitRequest) -> bool:
+        """Tell whether to send the call.
+
+        Raises:
+            Refused: the request changed since the plan, or may not be decided any more.
+        """
+        case = self._case
+        is_bound = case.action != "revoke" or case.is_bound
+        if is_bound and fresh.digest() != case.request.digest():
+            raise Refused(
+                f"request {fresh.name} changed after azjit showed it to you; it was not decided",
+                hint="check it again: azjit consumer pending",
+            )
+        if is_already(self._context, case, fresh, self._application):
+            return False
+        check_open(self._context, case)
+        check_origin(self._context, case.origin, fresh)
+        return True
+
+
 def _in_either_form(call: Call, fallback: Call | None, fresh: FreshRead) -> SentCall | None:
     try:
         return fresh.send(call)
@@ -249,6 +268,7 @@ def _details(case: Case, before: Access | None) -> DecisionDetails:
     """Give the details of the receipt: the content that was decided on, and the route."""
     request = case.request
     creator = request.created_by
+    sheet = case.report.sheet if case.report is not None else None
     return DecisionDetails(
         route=case.route.value if case.route is not None else None,
         approval=case.approval.name if case.approval is not None else None,
@@ -264,4 +284,12 @@ def _details(case: Case, before: Access | None) -> DecisionDetails:
         claims={"reason": request.reason_claim, "ticket": request.ticket_claim},
         origin_request_id=None if case.approval is not None else case.origin or request.name,
         access_before=before.held if before is not None else None,
+        concerns=[
+            {"code": each.code, "level": each.level.value, "text": each.text}
+            for each in sheet.concerns
+        ]
+        if sheet is not None
+        else None,
+        facts=plain_facts(sheet.facts) if sheet is not None else None,
+        accepted=sorted(case.accepted) or None,
     )

@@ -16,16 +16,19 @@ from azjit.azure.resource_graph import Index, SearchScope
 from azjit.context import Context
 from azjit.domain.access import Proof
 from azjit.domain.applications import Application, RoleGrant
+from azjit.domain.concerns import Sheet
+from azjit.domain.facts import Grants
 from azjit.domain.ids import ApplicationId, GroupId, RequestId
 from azjit.domain.pim import PimInbox, PimRequest
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import REASON_TAG, TICKET_TAG, JitRequest, RequestState, Schedule
 from azjit.errors import AzjitError, NotAllowed, NotFound, Refused
 from azjit.services.deciding.inbox_scope import InboxScope
+from azjit.services.deciding.judging import Judging
 from azjit.services.deciding.routes import routes_of
 from azjit.services.lookup.omissions import PartialResults, collected, ends_all, is_gone
 from azjit.services.lookup.reports import Reporter
-from azjit.services.parallel import as_completed
+from azjit.services.parallel import SharedReads, as_completed
 from azjit.store.names import KnownRequest
 
 # The route of a request that only PIM lists: no rule of its application can be checked.
@@ -40,9 +43,12 @@ class Inbox:
         self._context = context
         self._reporter = context.service(Reporter)
         self._omissions = context.service(PartialResults)
+        self._judging = context.service(Judging)
         self._scope = InboxScope(context, self._omissions)
         self._found: dict[RequestId, JitRequest] = {}
+        self._lists = SharedReads(self._list)
         self._listed: dict[GroupId, Listed] = {}
+        self._grants: dict[GroupId, Grants | None] = {}
 
     def waiting(self, management_group: str | None) -> Iterator[RequestReport]:
         """Give the pending requests, each as soon as it is confirmed."""
@@ -111,18 +117,27 @@ class Inbox:
         self, request: RequestId
     ) -> tuple[RequestId, JitRequest | None, AzjitError | None]:
         try:
-            return request, self._context.solutions.find_request(request), None
+            found = self._context.solutions.find_request(request)
         except AzjitError as error:
             if ends_all(error):
                 raise
             return request, None, error
+        if found is not None and found.state.may_wait:
+            self._judging.prepare(found, at_once=False)
+            if found.id.group_id is not None:
+                self._in_group(found.id.group_id)
+        return request, found, None
 
     def _in_group(self, group: GroupId) -> tuple[GroupId, Listed]:
-        if group in self._listed:
-            return group, self._listed[group]
+        return group, self._lists.get(group)
+
+    def _list(self, group: GroupId) -> Listed:
         requests, error = collected(partial(self._context.solutions.requests_in, group))
-        # The index may show a deleted group, in which no pending requests.
-        return group, (requests, None if error is not None and is_gone(error) else error)
+        for each in requests:
+            if each.state.may_wait:
+                self._judging.prepare(each, at_once=False)
+        # The index may show a deleted group, in which no request is pending.
+        return requests, None if error is not None and is_gone(error) else error
 
     def _is_whole(self, group: GroupId | None) -> bool:
         return group in self._listed and self._listed[group][1] is None
@@ -202,8 +217,23 @@ class Inbox:
         self, request: JitRequest, application: Application | None, routes: tuple[str, ...]
     ) -> RequestReport:
         report = self._reporter.request(request, application)
+        sheet = self._sheet(request) if routes != (_PORTAL,) else None
         self._context.notes.clear()
-        return report._replace(routes=routes)
+        return report._replace(routes=routes, sheet=sheet)
+
+    def _sheet(self, request: JitRequest) -> Sheet:
+        # By the application itself: the index may be behind, and lacks a part of it.
+        application = self._judging.application_or_none(request)
+        return self._judging.listed(request, application, self._grants_in(request.id.group_id))
+
+    def _grants_in(self, group: GroupId | None) -> Grants | None:
+        if group is None:
+            return None
+        if group not in self._grants:
+            _, self._listed[group] = self._in_group(group)
+            requests, error = self._listed[group]
+            self._grants[group] = self._judging.grants(requests) if error is None else None
+        return self._grants[group]
 
 
 def _as_request(listed: PimRequest, application: ApplicationId | None) -> JitRequest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment
@@ -12,6 +12,7 @@ from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError
+from azjit.services.deciding.judging import Judging
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
 from azjit.services.lookup.approvers import all_named, named
@@ -19,6 +20,7 @@ from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.lookup.reports import Reporter
+from azjit.services.parallel import each as each_of
 
 
 class ConsumerReads:
@@ -31,6 +33,7 @@ class ConsumerReads:
         self._reporter = context.service(Reporter)
         self._directory = context.service(Directory)
         self._omissions = context.service(PartialResults)
+        self._judging = context.service(Judging)
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications in the chosen subscriptions."""
@@ -43,17 +46,55 @@ class ConsumerReads:
         waiting = None
         if requests is not None:
             pending = [r for r in requests if r.state.may_wait]
-            waiting = tuple(self._reporter.request(r, application) for r in pending)
+            waiting = tuple(self._judged(pending, requests, application))
         holders = self._holders(application, requests)
         return ApplicationReport(application, self._context.now(), waiting, holders)
 
     def pending(self, app: str | None) -> Iterator[RequestReport]:
-        """Give the pending requests, including those in a state that azjit does not know."""
+        """Give the pending requests, including those in a state that azjit does not know.
+
+        They come when all requests have been read, because a request is judged by the others.
+        """
         application = self._finder.application(app) if app is not None else None
-        waiting = (r for r in self._finder.requests(application) if r.state.may_wait)
-        for request in self._omissions.noted(waiting):
+        waiting, grants, trouble = list[JitRequest](), list[JitRequest](), None
+        try:
+            for request in self._finder.requests(application):
+                if request.state.may_wait:
+                    waiting += self._omissions.noted([request])
+                elif not request.state.is_refused:
+                    grants.append(request)
+        except AzjitError as error:
+            trouble = error
+        yield from self._judged(waiting, [*waiting, *grants], application, is_whole=not trouble)
+        if trouble is not None:
+            raise trouble
+
+    def _judged(
+        self,
+        waiting: list[JitRequest],
+        listed: Iterable[JitRequest],
+        application: Application | None,
+        *,
+        is_whole: bool = True,
+    ) -> Iterator[RequestReport]:
+        """Report requests with what an approver judges, from one listing of all requests."""
+        around: dict[GroupId | None, list[JitRequest]] = {}
+        for request in listed:
+            around.setdefault(request.id.group_id, []).append(request)
+        nowhere = around.get(None, [])
+        grants = {each: self._judging.grants([*found, *nowhere]) for each, found in around.items()}
+
+        def judged(request: JitRequest) -> RequestReport:
             found = application or self._reporter.application_of(request)
-            yield self._reporter.request(request, found)
+            report = self._reporter.request(request, found)
+            is_listed = is_whole and not self._omissions.lacks(request.id.subscription)
+            others = grants.get(request.id.group_id) if is_listed else None
+            return report._replace(sheet=self._judging.listed(request, found, others))
+
+        self._reporter.learn(waiting)
+        homes = {each.application: each for each in waiting if application is None}
+        list(each_of(self._reporter.application_of, homes.values()))
+        return each_of(judged, waiting)
 
     def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
         """Give past and present requests, of one application or of all subscriptions."""

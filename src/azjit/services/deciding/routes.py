@@ -15,6 +15,7 @@ from azjit.domain.pim import Approval, PimInbox, Route, Stage, is_alone
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, NotFound, NotSignedIn, Refused, Unconfirmed, Usage
+from azjit.services.deciding.judging import Judging
 from azjit.services.lookup.named_requests import PREFIX
 from azjit.services.lookup.omissions import ends_all
 from azjit.services.receipt_index import Review, last_review
@@ -186,7 +187,7 @@ def _open_approval(inbox: PimInbox, request: JitRequest) -> tuple[Approval, Stag
 def _requests_in_group_of(context: Context, request: JitRequest) -> list[JitRequest]:
     # Without a list of the others nothing says whose approval it is.
     group = request.id.group_id
-    return list(context.solutions.requests_in(group)) if group is not None else []
+    return context.service(Judging).requests_in(group) if group is not None else []
 
 
 def _required_approval(context: Context, inbox: PimInbox, request: JitRequest) -> PimStage:

@@ -111,17 +111,21 @@ class AccessReader:
         return told
 
     def _find_name(self, group: GroupId | None, role: RoleId, *, anew: bool) -> str | None:
-        if not is_guid(role.guid):
-            return None
         known = None if anew else self._known_name(group, role)
-        if known is not None or group is None:
+        if known is not None:
             return known
+        found = self.definition(group, role)
+        return found.name if found is not None else None
+
+    def definition(self, group: GroupId | None, role: RoleId) -> RoleDefinition | None:
+        """Read a role's definition in a group, once for a command; None if it cannot be read."""
+        if group is None or not is_guid(role.guid):
+            return None
         try:
             with self._first_of(role):
-                found = self._built_in.get(role.guid) or self._read.get((group, role.guid))
+                return self._built_in.get(role.guid) or self._read.get((group, role.guid))
         except AzjitError:
             return None
-        return found.name
 
     @contextmanager
     def _first_of(self, role: RoleId) -> Iterator[None]:

@@ -47,6 +47,10 @@ class PartialResults:
             self._told[why] = name
             self._context.notes.warn(f"left out: {why}")
 
+    def lacks(self, subscription: str) -> bool:
+        """Tell whether a subscription could not be listed whole."""
+        return f"subscription {subscription}".lower() in map(str.lower, self._told.values())
+
     def incomplete(self, hint: str) -> PartlyDone | None:
         """Give the error to end with; None if nothing is missing."""
         return PartlyDone(f"the list is incomplete: {self.said}", hint=hint) if self else None
