@@ -205,7 +205,9 @@ def _check_whole(name: str, entries: tuple[zipfile.ZipInfo, ...]) -> None:
     end = 0
     for entry in sorted(entries, key=lambda each: each.header_offset):
         if entry.header_offset < end:
-            raise Usage(f"{name} is refused: its entries overlap, as in a zip bomb")
+            raise Usage(
+                f"{name} is refused: its entries overlap, as in a zip bomb", hint="zip it again"
+            )
         end = entry.header_offset + _LOCAL.size + len(entry.orig_filename) + entry.compress_size
 
 

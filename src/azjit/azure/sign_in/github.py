@@ -39,7 +39,10 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
     import requests
 
     if not url.startswith("https://"):
-        raise NotSignedIn(f"{_URL} is not an HTTPS address; nothing was sent")
+        raise NotSignedIn(
+            f"{_URL} is not an HTTPS address; nothing was sent",
+            hint="leave the variable as the runner of GitHub Actions sets it",
+        )
     try:
         answer = requests.get(
             url,

@@ -129,7 +129,9 @@ def _read_world(rt: Runtime, file: Path) -> object:
     try:
         return _parse_yaml(text)
     except YAMLError as error:
-        raise Usage(f"{file} is not YAML: {error}") from error
+        raise Usage(
+            f"{file} is not YAML: {error}", hint="its form is that of: azjit sandbox export"
+        ) from error
 
 
 def _parse_yaml(text: str) -> object:

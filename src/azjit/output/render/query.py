@@ -42,7 +42,10 @@ def compiled(text: str) -> Callable[[object], Any]:
         try:
             return expression.search(value)
         except JMESPathError as error:
-            raise Usage(f"--query {text!r} does not fit the result: {error}") from error
+            raise Usage(
+                f"--query {text!r} does not fit the result: {error}",
+                hint="see the result with -o json",
+            ) from error
 
     return search
 
@@ -90,4 +93,6 @@ def _check_call(text: str, call: dict[str, Any]) -> None:
     signature = known["signature"]
     is_variadic = bool(signature) and bool(signature[-1].get("variadic"))
     if count < len(signature) or (count > len(signature) and not is_variadic):
-        raise Usage(f"--query {text!r} gives {name}() {count} arguments, not {len(signature)}")
+        raise Usage(
+            f"--query {text!r} gives {name}() {count} arguments, not {len(signature)}", hint=_HINT
+        )

@@ -153,7 +153,10 @@ class Finder:
         group = GroupId(wanted.text)
         manager = self._context.resources.manager_of(group)
         if manager is None:
-            raise NotFound(f"resource group {group.name} is not managed by an application")
+            raise NotFound(
+                f"resource group {group.name} is not managed by an application",
+                hint="list applications and their groups with: azjit consumer apps",
+            )
         known = Application(manager, manager.name, group, is_read=False)
         return self._read(manager, known, changes=changes)
 

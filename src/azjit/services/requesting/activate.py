@@ -70,7 +70,10 @@ class ActivationResult(NamedTuple):
         if self.held is not None:
             return None
         if request.state.is_over:
-            return Refused(f"PIM does not activate the role: the request is {told}")
+            return Refused(
+                f"PIM does not activate the role: the request is {told}",
+                hint="who denied or cancelled it stands in PIM, in the portal",
+            )
         if request.state in {PimState.WAITING, PimState.SCHEDULED}:
             return None
         return Unconfirmed(
