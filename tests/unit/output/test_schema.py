@@ -20,7 +20,8 @@ def test_each_schema_is_itself_valid(kind: str) -> None:
     assert [fault.message for fault in judge.iter_errors(schema_of(kind))] == []
 
 
-# A command for every kind of result; NAME is a request that waits, PATH a package.
+# A command for every kind of result; NAME is a request that waits, RECEIPT its receipt, PATH a
+# package.
 COMMANDS = {
     "applications": ["consumer apps", "publisher apps"],
     "application": ["consumer show orders", "consumer show ledger"],
@@ -70,6 +71,12 @@ COMMANDS = {
     "world-file": ["sandbox export"],
     "topic": ["help sign-in"],
     "story": ["demo"],
+    "receipts": ["receipts list --request NAME"],
+    "receipt": ["receipts show RECEIPT"],
+    "receipts-check": ["receipts verify"],
+    "receipts-head": ["receipts head"],
+    "receipts-export": ["receipts export --request NAME"],
+    "receipts-ocsf": ["receipts export --format ocsf --request NAME"],
     "schema": ["schema roles", "schema", "sandbox seed --schema"],
 }
 
@@ -81,14 +88,19 @@ def test_what_commands_print_is_what_their_schema_says(kind: str, cli: Cli, tmp_
     package = tmp_path / "app.zip"
     make_package(package)
     known = {"PATH": str(package)}
-    if any("NAME" in command for command in COMMANDS[kind]):
+    if any("NAME" in command or "RECEIPT" in command for command in COMMANDS[kind]):
         known["NAME"] = cli.file("orders")
+        known["RECEIPT"] = cli("receipts", "list", "-o", "json").json[0]["id"]
 
     for command in COMMANDS[kind]:
         words = [known.get(word, word) for word in shlex.split(command)]
         result = cli(*words, "-o", "json")
         assert result.out, f"{command}: {result.err}"
-        check(kind, result.json)
+        is_lines = "ocsf" in command  # an event per line, whatever -o says
+        check(
+            kind,
+            [json.loads(each) for each in result.out.splitlines()] if is_lines else result.json,
+        )
 
 
 def test_the_command_prints_one_schema_or_all(cli: Cli) -> None:
