@@ -352,6 +352,11 @@ def _oid(az: Az) -> None:
     kept.write_text(json.dumps({**json.loads(kept.read_text()), "oid": "another"}))
 
 
+def _tid(az: Az) -> None:
+    (kept,) = az.kept
+    kept.write_text(json.dumps({**json.loads(kept.read_text()), "tid": "another"}))
+
+
 def _key(az: Az) -> None:
     (kept,) = az.kept
     kept.write_text(json.dumps({**json.loads(kept.read_text()), "key": {}}))
@@ -367,7 +372,8 @@ def _key(az: Az) -> None:
         (_second_name, "is not a regular file with one name"),
         (_garbage, "its content is malformed"),
         (_bytes, "is not text"),
-        (_oid, "its oid is another"),
+        (_oid, "its person is another"),
+        (_tid, "its person is another"),
         (_key, "it is of another sign-in"),
     ],
 )
@@ -394,6 +400,17 @@ def test_a_cache_of_another_user_is_not_used(az: Az, monkeypatch: pytest.MonkeyP
 
     assert (done.code, az.calls) == (0, 2)
     assert f"token cache: {az.runtime} belongs to another user" in done.err
+
+
+@pytest.mark.parametrize("end", ["", "/", "//", "/.", "/./"])
+def test_a_link_to_the_runtime_folder_is_not_followed(az: Az, tmp_path: Path, end: str) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(az.runtime)
+
+    done = az(*LIST, "--debug", XDG_RUNTIME_DIR=f"{link}{end}")
+
+    assert (done.code, az.kept) == (0, [])
+    assert f"token cache: {link} is a link" in done.err
 
 
 def test_a_folder_on_a_disk_is_not_used(az: Az, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -576,3 +593,4 @@ def test_clear_cache_does_not_touch_a_folder_that_is_not_private(az: Az) -> None
 
     assert (done.code, len(az.kept)) == (1, 1)
     assert "has mode 0755, not 0700" in done.error
+    assert not (az.cli.state / "names.json").exists()

@@ -56,8 +56,9 @@ class MemoryStore:
     """Private files in a folder of the user that is in memory."""
 
     def __init__(self, runtime: str) -> None:
-        self._runtime = runtime
-        self.place = f"{runtime.rstrip('/')}/{_FOLDER}"
+        # With a slash or a dot at its end, a link would be followed.
+        self._runtime = str(Path(runtime))
+        self.place = str(Path(runtime, _FOLDER))
 
     def check(self) -> None:
         """Refuse folders that are not private, or not in memory."""
@@ -93,16 +94,14 @@ class MemoryStore:
             os.unlink(name, dir_fd=folder)
 
     def clear(self) -> int:
-        """Remove all files of the folder."""
-        try:
-            with self._opened() as folder:
-                names = os.listdir(folder)  # noqa: PTH208 - by its handle
-                for name in names:
-                    with suppress(FileNotFoundError):
-                        os.unlink(name, dir_fd=folder)
-                return len(names)
-        except FileNotFoundError:
-            return 0
+        """Remove all files of the folder; azjit makes no folders there."""
+        cleared = 0
+        with suppress(FileNotFoundError), self._opened() as folder:
+            for name in os.listdir(folder):  # noqa: PTH208 - by its handle
+                with suppress(FileNotFoundError, IsADirectoryError):
+                    os.unlink(name, dir_fd=folder)
+                    cleared += 1
+        return cleared
 
     @contextmanager
     def _opened(self, *, make: bool = False) -> Iterator[int]:
@@ -173,7 +172,7 @@ class SystemStore:
 
     def clear(self) -> int:
         """Remove all texts."""
-        names = [each.name for each in self._folder.glob("*")]
+        names = [each.name for each in self._folder.glob("*") if each.is_file()]
         for name in names:
             self.drop(name)
         return len(names)
@@ -234,7 +233,7 @@ def _check(handle: int, path: str, mode: int) -> int:
 def _remove_old(folder: int, now: float) -> None:
     """Remove files that no command uses any more, such as those of a killed one."""
     for name in os.listdir(folder):
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, IsADirectoryError):
             told = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if now - told.st_mtime > _MAX_AGE_SECONDS:
                 os.unlink(name, dir_fd=folder)

@@ -70,6 +70,21 @@ class Kept:
         return token
 
 
+@pytest.mark.parametrize("more", [{"tenant": ""}, {"kind": "browser", "user": "", "tenant": ""}])
+@pytest.mark.parametrize("tenant", ["contoso.example", None])
+def test_a_token_of_another_tenant_than_the_kept_one_is_not_used(
+    more: dict[str, str], tenant: str | None
+) -> None:
+    kept = Kept(**more)
+    token = kept.keep(tenant)
+    (name,) = kept.store.texts
+
+    kept.store.texts[name] = kept.store.texts[name].replace(token, token_of(**GOOD, tid=OTHER))
+
+    assert kept.tokens.read(SCOPE, tenant) is None
+    assert kept.logged == ["a token is not used: its person is another"]
+
+
 def test_a_good_token_is_used_until_an_hour_after_its_issue() -> None:
     kept = Kept()
     token = kept.keep()

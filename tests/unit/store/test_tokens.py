@@ -78,6 +78,18 @@ def test_what_a_killed_command_left_is_removed(store: MemoryStore, tmp_path: Pat
     assert names(tmp_path / "azjit") == ["a"]
 
 
+def test_an_old_folder_among_the_files_stops_nothing(store: MemoryStore, tmp_path: Path) -> None:
+    store.write("a", "one")
+    for name in ("0", "z"):
+        (tmp_path / "azjit" / name).mkdir()
+        os.utime(tmp_path / "azjit" / name, (0, 0))
+
+    store.write("b", "two")
+
+    assert (store.read("b"), store.clear()) == ("two", 2)
+    assert sorted(names(tmp_path / "azjit")) == ["0", "z"]
+
+
 def test_a_write_that_fails_leaves_nothing(
     store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,7 @@ LIFE_SECONDS = 3600
 LAST_SECONDS = 300
 _PERSONAL_KINDS = ("cli", "browser", "device")
 _PIPELINES = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
+_PERSON = ("oid", "tid")
 _NAMES = ("upn", "unique_name", "preferred_username")
 # Tokens may name the application of an audience instead of its address.
 _ALSO = {
@@ -126,7 +127,7 @@ class KeptTokens:
     def write(self, scope: str, tenant: str | None, token: AccessToken) -> None:
         """Keep a token, if it is a person's."""
         key, claims = self._key(scope, tenant), claims_of(token.token)
-        entry = {"key": key, "account": self._account, "oid": claims.get("oid")}
+        entry = {"key": key, "account": self._account, **_person_of(claims)}
         try:
             self._check(claims, key)
             self._store.write(_file_of(key), json.dumps({**entry, "token": token.token}))
@@ -161,8 +162,8 @@ class KeptTokens:
         token = entry.get("token")
         claims = claims_of(token) if isinstance(token, str) else {}
         self._check(claims, key)
-        if claims["oid"] != entry.get("oid"):
-            raise ValueError("its oid is another")
+        if any(entry.get(name) != claim for name, claim in _person_of(claims).items()):
+            raise ValueError("its person is another")
         # Its owner renews it five minutes before this.
         ends = min(claims["exp"], claims["iat"] + LIFE_SECONDS + LAST_SECONDS)
         return AccessToken(str(token), ends)
@@ -191,10 +192,15 @@ def _check_person(claims: Mapping[str, Any]) -> None:
     # A public client, as az and the browser are, has no credentials of its own.
     is_public = {claims.get(each, "0") for each in ("appidacr", "azpacr")} == {"0"}
     has_name = any(isinstance(claims.get(each), str) for each in _NAMES)
-    ids = [claims.get(each) for each in ("oid", "tid")]
+    ids = _person_of(claims).values()
     has_ids = all(isinstance(each, str) and is_guid(each) for each in ids)
     if not (is_user and is_public and has_name and has_ids):
         raise ValueError("it is not a token of a person")
+
+
+def _person_of(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the claims that name a person: an oid is one tenant's."""
+    return {name: claims.get(name) for name in _PERSON}
 
 
 def _check_times(claims: Mapping[str, Any], now: float) -> None:

@@ -32,7 +32,8 @@ class Caches:
             Failed: a cache cannot be cleared.
         """
         try:
-            return [self._tokens(), *self._names()]
+            names = [*self._names()]
+            return [self._tokens(), *names]
         except OSError as error:
             raise Failed(f"a cache was not dropped: {error}", hint="remove it by hand") from error
 
