@@ -88,16 +88,16 @@ class Context(Connection):
                 self._services[made] = made(self)
             return self._services[made]  # type: ignore[return-value]  # `made` gives a _T
 
-    def enter(self, *, decides: bool = False) -> None:
+    def enter(self, *, wants_fresh_token: bool = False) -> None:
         """Say that this is a sandbox, and check the tenant before anything is read.
 
-        A decision that no person watches uses no token of an earlier command: it contains the
-        groups of that time.
+        A decision that no person confirms `wants_fresh_token`: one of an earlier command contains
+        the groups of that time.
 
         Raises:
             Refused: the tenant is not the expected one.
         """
-        self.wants_fresh_token = decides and not self.process.may_prompt
+        self.wants_fresh_token = wants_fresh_token
         self.say_sandbox()
         self._expect_tenant()
 

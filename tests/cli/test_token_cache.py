@@ -55,14 +55,16 @@ class Az:
     runtime: Path
     ends: int
 
-    def __call__(self, *argv: str, tty: bool = False, **environ: str) -> Result:
+    def __call__(
+        self, *argv: str, tty: bool = False, answer: str | None = None, **environ: str
+    ) -> Result:
         told = {
             "AZJIT_AS": "",
             "AZURE_CONFIG_DIR": str(self.home),
             "XDG_RUNTIME_DIR": str(self.runtime),
             **environ,
         }
-        return self.cli(*argv, environ=told, tty=tty, width=400)
+        return self.cli(*argv, environ=told, tty=tty, answer=answer, width=400)
 
     @property
     def calls(self) -> int:
@@ -428,10 +430,11 @@ def test_a_folder_on_a_disk_is_not_used(az: Az, monkeypatch: pytest.MonkeyPatch)
 DENY = ("consumer", "deny", "338a9a54", "--reason", "x")
 
 
-def test_an_unattended_decision_asks_for_a_fresh_token(az: Az) -> None:
+@pytest.mark.parametrize("tty", [False, True])
+def test_an_unattended_decision_asks_for_a_fresh_token(az: Az, *, tty: bool) -> None:
     az(*LIST)
 
-    done = az(*DENY, "--yes")
+    done = az(*DENY, "--yes", tty=tty)
 
     assert (done.code, az.calls) == (0, 2), done.err
 
@@ -439,7 +442,7 @@ def test_an_unattended_decision_asks_for_a_fresh_token(az: Az) -> None:
 def test_a_decision_at_a_terminal_uses_the_kept_token(az: Az) -> None:
     az(*LIST)
 
-    done = az(*DENY, "--yes", tty=True)
+    done = az(*DENY, tty=True, answer="y\n")
 
     assert (done.code, az.calls) == (0, 1), done.err
 

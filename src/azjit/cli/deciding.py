@@ -169,8 +169,9 @@ def _codes_of(text: str | None) -> frozenset[str]:
 def _decide(
     rt: Runtime, spec: DecisionSpec, *, yes: bool, dry_run: bool, full: bool = False
 ) -> None:
-    rt.begin(decides=True)
-    plan = rt.deciding.plan(spec._replace(attended=rt.process.may_prompt and not yes))
+    attended = rt.process.may_prompt and not yes
+    rt.begin(wants_fresh_token=not attended)
+    plan = rt.deciding.plan(spec._replace(attended=attended))
     called = [case for case in plan if case.call is not None]
     _show(rt, called, full=full)
     calls = [case.call for case in called if case.call is not None]

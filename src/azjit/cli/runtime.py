@@ -155,14 +155,14 @@ class Runtime:
         """The embedded sandbox."""
         return self.context.embedded_sandbox
 
-    def begin(self, *, decides: bool = False) -> None:
+    def begin(self, *, wants_fresh_token: bool = False) -> None:
         """Say that this is a sandbox, check the tenant, and settle the receipts of killed commands.
 
         Each command that uses Azure calls it after it has parsed its arguments.
         """
         from azjit.services.reconcile import settle_receipts
 
-        self.context.enter(decides=decides)
+        self.context.enter(wants_fresh_token=wants_fresh_token)
         settle_receipts(self.context)
 
     @contextmanager
