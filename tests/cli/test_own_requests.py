@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from azjit.sandbox.entra import tokens
 from behind import GraphWatch, Wire
 from harness import Cli, unwrapped
 
@@ -53,6 +56,61 @@ def test_what_is_for_a_group_of_the_caller_is_refused(
 
     assert (alone.code, asked.code, wire.decisions) == (5, 5, [])
     assert "is your own" in alone.error
+
+
+@pytest.fixture
+def old_token(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], None]:
+    """Give tokens that are two hours old, as az does, with the groups of that time."""
+
+    def give(groups: list[str]) -> None:
+        claims = tokens.validity
+
+        def older(at: datetime) -> dict[str, Any]:
+            told = claims(at)
+            return {**told, "iat": told["iat"] - 7200}
+
+        monkeypatch.setattr(tokens, "validity", older)
+        monkeypatch.setattr(tokens, "_groups", lambda *_: {"groups": groups})
+
+    return give
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize(
+    ("before", "graph", "why"),
+    [
+        ([], "allowed", "is your own"),
+        ([], "forbidden", "may be your own"),
+        ([APPROVERS], "forbidden", "is your own"),
+    ],
+)
+def test_groups_of_an_old_token_are_asked_anew(
+    cli: Cli,
+    wire: Wire,
+    for_group: str,
+    old_token: Callable[[list[str]], None],
+    *,
+    verb: str,
+    before: list[str],
+    graph: str,
+    why: str,
+) -> None:
+    old_token(before)
+    cli.world.set_switch(None, "graph", graph)
+
+    done = decide(cli, verb, for_group, environ=CAROL)
+
+    assert (done.code, wire.decisions) == (5, [])
+    assert f"{why}:" in unwrapped(done.err)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_group_that_the_caller_has_left_is_not_the_callers_own(
+    cli: Cli, for_group: str, old_token: Callable[[list[str]], None], verb: str
+) -> None:
+    old_token([APPROVERS])
+
+    assert decide(cli, verb, for_group).code == 0
 
 
 @pytest.mark.usefixtures("overage")

@@ -13,7 +13,8 @@ from azjit.domain.ids import PrincipalId, ResourceId, RoleId, reaches
 class Caller(NamedTuple):
     """The principal that azjit acts as, read from the access token.
 
-    `groups` is None if the token does not list the caller's groups.
+    `groups` is None if the token does not list the caller's groups; they are of the time when it
+    was `issued`.
     """
 
     id: PrincipalId
@@ -21,6 +22,7 @@ class Caller(NamedTuple):
     kind: str
     tenant: str
     groups: frozenset[str] | None = None
+    issued: datetime | None = None
 
     @property
     def is_person(self) -> bool:

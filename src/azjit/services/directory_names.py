@@ -7,6 +7,7 @@ never fails a command: without rights in Graph, results show ids.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from azjit.azure.graph import Graph
 
 _T = TypeVar("_T")
+# az gives tokens that are up to 28 hours old, and groups change.
+_TOKEN_LIFE = timedelta(hours=1)
 _IDS = "people are shown as ids"
 _REFUSED_LATELY = (
     f"{_IDS}: the directory returned no names recently; azjit asks it again after a day, or with"
@@ -78,10 +81,11 @@ class Directory:
     ) -> Caller:
         """Give the caller with its membership in these groups, if the token does not contain it.
 
-        `anew` uses no answer that an earlier command got.
+        `anew` uses no answer that an earlier command got, and no token that is older than an hour.
         """
         asked = {each.key for each in groups if each != caller.id}
-        if caller.groups is not None or not asked:
+        is_told = caller.groups is not None and not (anew and self._is_old(caller))
+        if is_told or not asked:
             return caller
         with self._placing:
             known = {key: self._place(caller, key, anew=anew) for key in asked}
@@ -91,7 +95,11 @@ class Directory:
                 self._remember_places(caller, unknown, found)
                 known |= {key: key in found for key in unknown} if found is not None else {}
         inside = frozenset(key for key, is_in in known.items() if is_in)
-        return caller if not inside and None in known.values() else caller._replace(groups=inside)
+        if not inside and None in known.values():
+            # Nobody else says so, but what an old token lists may be the caller's own still.
+            inside = (caller.groups or frozenset()) & asked
+            return caller._replace(groups=inside or None)
+        return caller._replace(groups=inside)
 
     def kinds(self, principals: Iterable[PrincipalId]) -> Mapping[str, str] | None:
         """Give the kind of each existing principal, by key; None if Graph cannot be read."""
@@ -134,6 +142,9 @@ class Directory:
 
     def _is_kept(self, key: str) -> bool:
         return not self._refreshes and self._context.directory_cache.has(key)
+
+    def _is_old(self, caller: Caller) -> bool:
+        return caller.issued is not None and self._context.now() - caller.issued > _TOKEN_LIFE
 
     def _place(self, caller: Caller, group: str, *, anew: bool) -> bool | None:
         known = self._places.get(group)

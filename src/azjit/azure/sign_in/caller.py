@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from azjit.azure.clouds import Cloud
@@ -54,7 +55,15 @@ def caller_of(token: str) -> Caller:
         kind="service principal" if is_app else "user",
         tenant=tenant,
         groups=frozenset(str(g).lower() for g in groups) if isinstance(groups, list) else None,
+        issued=_issued(claims),
     )
+
+
+def _issued(claims: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(claims["iat"], UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
