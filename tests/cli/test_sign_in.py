@@ -399,6 +399,19 @@ def test_a_token_that_stays_expired_is_an_error(cli: Cli) -> None:
     assert done.code == 4
 
 
+def test_a_service_whose_token_azure_refuses_is_not_sent_to_az(
+    live: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environ = as_service(live, monkeypatch, "secret")
+    live("sandbox", "fault", "add", "expired-token", "--always", "--match", "GET subscriptions")
+
+    done = live("consumer", "pending", environ={**environ, "AZJIT_AS": ""})
+
+    assert done.code == 4
+    assert "AZURE_CLIENT_SECRET" in done.err
+    assert "az login" not in done.err.replace("the login of az", "")
+
+
 @pytest.mark.parametrize("kind", ["503", "html", "truncated"])
 def test_a_sign_in_host_that_fails_is_an_outage(
     live: Cli, monkeypatch: pytest.MonkeyPatch, kind: str

@@ -51,7 +51,7 @@ def sent(azure: Azure, method: str) -> int:
         (403, "DenyAssignmentAuthorizationFailed", NotAllowed, "only its publisher"),
         (403, "LinkedAuthorizationFailed", NotAllowed, "points to an application"),
         (403, "RequestDisallowedByPolicy", NotAllowed, "Azure policy"),
-        (403, "RequestDisallowedByAzure", NotAllowed, "multi-factor"),
+        (403, "RequestDisallowedByAzure", NotAllowed, "Azure itself"),
         (403, "SomethingNew", NotAllowed, "ask for the role"),
         (404, "ResourceNotFound", NotFound, "check the id"),
         (404, "ResourceGroupNotFound", NotFound, "resource group's name"),
@@ -79,6 +79,24 @@ def test_refusal_is_told_by_its_status_and_code(
     assert error.message == f"could not {call.what}: no."
     assert hint in str(error.hint)
     assert len(azure.calls) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Resource was disallowed by Azure: Users must use MFA for Create operation.",
+        "Multi-factor authentication is required.",
+    ],
+)
+def test_only_a_message_that_asks_for_a_second_factor_leads_to_a_sign_in(
+    azure: Azure, peer: Peer, text: str
+) -> None:
+    azure.put(url_of(PUT), json=fault("RequestDisallowedByAzure", text), status=403)
+    regions = fault("RequestDisallowedByAzure", "the policy allows only some regions")
+    azure.add(DECIDE.method, url_of(DECIDE), json=regions, status=403)
+
+    assert "az login" in str(peer.refused(PUT).hint)
+    assert "az login" not in str(peer.refused(DECIDE).hint)
 
 
 def test_missing_registration_registers_nothing(azure: Azure, peer: Peer) -> None:

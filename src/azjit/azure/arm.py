@@ -17,7 +17,7 @@ from azjit.azure.responses import Answer, all_pages, check_host, lost
 from azjit.azure.wire.values import Json
 from azjit.domain.calls import Call
 from azjit.domain.polling import Clock, poll
-from azjit.errors import AnswerLost, AzjitError, NotFound
+from azjit.errors import AnswerLost, AzjitError, NotAllowed, NotFound, NotSignedIn
 
 if TYPE_CHECKING:
     from azure.mgmt.resource.resources import ResourceManagementClient
@@ -30,12 +30,18 @@ class Arm:
     """Sends calls through Microsoft's pipeline to one cloud's Resource Manager."""
 
     def __init__(
-        self, client: ResourceManagementClient, cloud: Cloud, clock: Clock, pace: Pace
+        self,
+        client: ResourceManagementClient,
+        cloud: Cloud,
+        clock: Clock,
+        pace: Pace,
+        fit: Callable[[AzjitError], None] = lambda _: None,
     ) -> None:
         self._client = client
         self._cloud = cloud
         self._clock = clock
         self._pace = pace
+        self._fit = fit
 
     def url(self, path: str, api: str, query: Mapping[str, str] | None = None) -> str:
         """Give the whole address of a path."""
@@ -54,7 +60,11 @@ class Arm:
         self, call: Call, leaving: Callable[[], None] | None = None, room: Room | None = None
     ) -> Answer:
         """Send a call; `leaving` runs right before each attempt, and may raise to prevent it."""
-        return exchange(self._client, self._cloud, call, leaving=leaving, room=room)
+        try:
+            return exchange(self._client, self._cloud, call, leaving=leaving, room=room)
+        except (NotSignedIn, NotAllowed) as error:
+            self._fit(error)
+            raise
 
     def read(
         self, path: str, api: str, what: str, leaving: Callable[[], None] | None = None

@@ -101,7 +101,8 @@ class Connection:
         from azjit.azure.pacing import Pace
 
         pace = Pace(self.clock)
-        return Arm(self._client(self.cloud, pace), self.cloud, self.clock, pace)
+        client = self._client(self.cloud, pace)
+        return Arm(client, self.cloud, self.clock, pace, self._sign_in.fit)
 
     @once
     def solutions(self) -> Solutions:

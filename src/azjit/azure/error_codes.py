@@ -31,6 +31,7 @@ LICENCE = "AadPremiumLicenseRequired"
 PIM_EXISTS = "RoleAssignmentExists"
 PIM_PENDING = "PendingRoleAssignmentRequest"
 PIM_NAME_TAKEN = "RoleAssignmentRequestExists"
+_BY_AZURE = "RequestDisallowedByAzure"
 _RULES_FAILED = "RoleAssignmentRequestPolicyValidationFailed"
 _STEP_UP = "RoleAssignmentRequestAcrsValidationFailed"
 
@@ -83,9 +84,7 @@ AZURE_CODES = {
     "ResourceGroupNotFound": Meaning("check the resource group's name and the subscription"),
     "ScopeLocked": Meaning("a lock protects this scope; remove it or ask who set it"),
     "RequestDisallowedByPolicy": Meaning("an Azure policy of the consumer forbids this"),
-    "RequestDisallowedByAzure": Meaning(
-        "Azure requires multi-factor authentication: run az login, then try again"
-    ),
+    _BY_AZURE: Meaning("Azure itself forbids this, for the reason that its message gives"),
     LICENCE: Meaning(
         "the consumer's tenant needs Microsoft Entra ID P2 or Microsoft Entra ID Governance;"
         " one licence in the tenant is enough to try",
@@ -140,6 +139,7 @@ MENDED_BY_NEWER_TOKENS = {
     "authorization_requestdenied",
     "permissionscopenotgranted",
 }
+_MFA = re.compile(r"\bmfa\b|multi-?factor|authentication (strength|context)", re.IGNORECASE)
 _CLAIMS = re.compile(r"claims=(\{.*\})")
 
 
@@ -150,6 +150,8 @@ def meaning_of(code: str, message: str, *, is_graph: bool) -> Meaning | None:
         return Meaning(_broken_rules(message), Refused)
     if not is_graph and word == _STEP_UP.lower():
         return Meaning(_step_up(message), NotSignedIn)
+    if word == _BY_AZURE.lower() and _MFA.search(message) is not None:
+        return Meaning("Azure requires multi-factor authentication: run az login, then try again")
     if not is_graph and (found := _UNREGISTERED.search(message)) is not None:
         return Meaning(_REGISTER.format(found[1] or found[2]))
     table = AZURE_CODES | (GRAPH_CODES if is_graph else PIM_CODES)

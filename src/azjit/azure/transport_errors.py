@@ -149,8 +149,11 @@ def _proxy_reason(chain: list[BaseException], proxy: str) -> tuple[str, str]:
 def _host_in(chain: list[BaseException]) -> str | None:
     """Give the host that was called, if the failure names it: sign-in calls several."""
     for each in chain:
-        pool = getattr(each, "pool", None) if type(each).__name__ == "MaxRetryError" else None
-        host, port = getattr(pool, "host", None), getattr(pool, "port", None)
+        name = type(each).__name__
+        # A connection that goes through a proxy has the host behind it as its tunnel's.
+        called = getattr(each, {"MaxRetryError": "pool"}.get(name, "conn"), None)
+        host = getattr(called, "_tunnel_host", None) or getattr(called, "host", None)
+        port = getattr(called, "_tunnel_port", None) or getattr(called, "port", None)
         if isinstance(host, str) and host:
             return host if port in {None, 443} else f"{host}:{port}"
     return None

@@ -301,15 +301,6 @@ def test_a_challenge_that_a_newer_token_does_not_answer_is_the_error(clock: Cloc
     assert earlier.token is None
 
 
-def test_a_file_that_sign_in_needs_and_is_not_there_is_said() -> None:
-    class Fileless:
-        def get_token(self, *_: str, **__: Any) -> AccessToken:
-            raise FileNotFoundError(2, "No such file or directory", "/no/token")
-
-    with pytest.raises(NotSignedIn, match="/no/token cannot be read: No such file"):
-        CachedCredential(Fileless, lambda: NOW, None).get_token(SCOPE)
-
-
 @pytest.mark.parametrize(
     ("cloud", "audience"),
     [

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 from azjit.azure.clouds import Cloud, is_loopback
 from azjit.azure.network import Network
 from azjit.azure.sign_in.az_token import AzCredential
-from azjit.azure.sign_in.choice import CLIENT, chosen_kind
+from azjit.azure.sign_in.choice import CLIENT, Way, chosen_way, join_hints
 from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept, TokenStore, source_for
 from azjit.azure.sign_in.sandbox import SandboxCredential
 from azjit.azure.sign_in.token_cache import CachedCredential
+from azjit.errors import AzjitError, NotSignedIn, Unavailable
 from azjit.process import Notes, Process
 from azjit.settings import Settings
+
+_FILES = "check the AZURE_ variables that name files: azjit help sign-in"
 
 
 def sandbox_person(
@@ -42,6 +45,11 @@ class CommandSignIn(NamedTuple):
     network: Network
     person: str | None
 
+    def fit(self, error: AzjitError) -> None:
+        """Let the hint of an error that a new sign-in may mend fit the kind of sign-in."""
+        if self.person is None and not self.asks_az and "az login" in (error.hint or ""):
+            error.hint = self.way.cure
+
     def kept_tokens(
         self, open_store: Callable[[], TokenStore], *, reads: bool
     ) -> KeptTokens | NotKept:
@@ -62,10 +70,29 @@ class CommandSignIn(NamedTuple):
         return KeptTokens(store, source, self.process.now, self._log, reads=reads)
 
     @property
+    def way(self) -> Way:
+        """The kind of sign-in, and why."""
+        return chosen_way(self.settings.auth, self.process.environ)
+
+    @property
     def asks_az(self) -> bool:
         """Whether tokens come from the login of az."""
-        kind = chosen_kind(self.settings.auth, self.process.environ)
-        return self.person is None and kind == "cli"
+        return self.person is None and self.way.kind == "cli"
+
+    def _explain(self, error: Exception) -> AzjitError:
+        """Make the error for a sign-in that gave no token, with its kind and what chose it."""
+        from azjit.azure.transport_errors import sign_in_failure  # noqa: PLC0415 - only a failure
+
+        way = self.way
+        if isinstance(error, OSError) and error.filename:
+            message = f"{way.label}: {error.filename} cannot be read: {error.strerror}"
+            is_arc = "azcmagent" in str(error.filename)  # the agent of Azure Arc
+            hint = "only the group himds may read it" if is_arc else _FILES
+            return NotSignedIn(message, hint=join_hints(hint, way.other))
+        failed = sign_in_failure(way.label, self.cloud.login, error)
+        is_remote = isinstance(failed, Unavailable) and way.kind != "managed"
+        failed.hint = join_hints(failed.hint, way.other) if is_remote else way.cure
+        return failed
 
     def credential(
         self, kept: KeptTokens | NotKept, transport: Callable[[], Any]
@@ -82,6 +109,7 @@ class CommandSignIn(NamedTuple):
             self.settings.tenant,
             kept if isinstance(kept, KeptTokens) else None,
             self.process.hide if self.person is None else lambda _: None,
+            None if self.person is not None or self.asks_az else self._explain,
         )
 
     def _inner(self, transport: Callable[[], Any]) -> Any:

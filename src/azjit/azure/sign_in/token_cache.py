@@ -11,7 +11,7 @@ from azjit.azure.sign_in.az_token import AzCredential
 from azjit.azure.sign_in.caller import claims_of
 from azjit.azure.sign_in.kept_tokens import KeptTokens
 from azjit.domain.ids import is_guid
-from azjit.errors import AzjitError, NotSignedIn
+from azjit.errors import AzjitError
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -37,6 +37,7 @@ class CachedCredential:
         tenant: str | None,
         kept: KeptTokens | None = None,
         hide: Callable[[str], None] = lambda _: None,
+        explain: Callable[[Exception], AzjitError] | None = None,
     ) -> None:
         self._make = make
         self._inner: TokenCredential | None = None
@@ -44,6 +45,7 @@ class CachedCredential:
         self.tenant = tenant
         self._kept = kept
         self._hide = hide
+        self._explain = explain
         self._lock = threading.Lock()
         self._tokens: dict[Key, AccessToken] = {}
         self._begun: Key | None = None  # was asked for, since no earlier command kept it
@@ -62,7 +64,7 @@ class CachedCredential:
         Where a new one cannot be had, one that is still valid is given.
 
         Raises:
-            NotSignedIn: a file that the sign-in needs cannot be read.
+            AzjitError: the sign-in failed; it names the kind and why that was chosen.
         """
         key = (scopes, tenant_id or self.tenant)
         options = {"enable_cae": enable_cae, **kwargs}
@@ -164,15 +166,16 @@ class CachedCredential:
             self._kept.drop(key[0][0], key[1])
 
     def _new_token(self, key: Key, options: dict[str, Any]) -> AccessToken:
+        from azure.core.exceptions import AzureError
+
         try:
             if self._inner is None:
                 self._inner = self._make()
             token = self._inner.get_token(*key[0], **options)
-        except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-            raise NotSignedIn(
-                f"not signed in: {error.filename} cannot be read: {error.strerror}",
-                hint="check the AZURE_ variables that name files: azjit help sign-in",
-            ) from error
+        except (AzureError, OSError) as error:
+            if self._explain is None:
+                raise
+            raise self._explain(error) from error
         self._hide(token.token)
         if self._kept is not None:
             self._kept.write(key[0][0], key[1], token)
