@@ -21,6 +21,13 @@ _Plan = TypeVar("_Plan")
 App = Annotated[
     str, typer.Argument(metavar="APP", help="resource id, NAME, GROUP/NAME, or managed group id")
 ]
+AppOrRequest = Annotated[
+    str,
+    typer.Argument(
+        metavar="APP|REQUEST",
+        help="an application, or a request: its GUID, 8 or more digits of it, or its id",
+    ),
+]
 MaybeApp = Annotated[
     str | None,
     typer.Argument(metavar="[APP]", help="resource id, NAME, GROUP/NAME, or managed group id"),
