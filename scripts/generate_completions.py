@@ -31,7 +31,6 @@ TREE = ROOT / "src" / "azjit" / "complete" / "tree.py"
 KINDS = {
     "APP": "app",
     "REQUEST": "request",
-    "APP|REQUEST": "app",
     "ROLE": "role",
     "PERSON": "person",
     "CONTEXT": "context",

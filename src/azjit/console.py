@@ -23,15 +23,17 @@ _OF_DOCUMENTS = {"json", "jsonl", "yaml", "none"}
 _OF_CHANGES = {"activation", "decisions", "offer", "refreshed", "request", "settings"}
 
 
-def stderr_notes(process: Process) -> StderrNotes:
-    """Give the notes of a process, which go to its stderr."""
+def stderr_notes(process: Process, *, quiet: bool = False) -> StderrNotes:
+    """Give the notes of a process, which go to its stderr; `quiet` keeps errors and warnings."""
     from azjit.output.render.notes import StderrNotes
     from azjit.output.render.styles import wants_color
 
     stream = process.stderr
     is_terminal = stream.isatty()
     color = wants_color(process.environ, is_terminal=is_terminal)
-    return StderrNotes(stream, is_terminal=is_terminal, color=color, width=process.width())
+    return StderrNotes(
+        stream, is_terminal=is_terminal, color=color, width=process.width(), quiet=quiet
+    )
 
 
 class Console:
@@ -44,7 +46,7 @@ class Console:
     @cached_property
     def notes(self) -> StderrNotes:
         """Notes on the command, on stderr."""
-        return stderr_notes(self._process)
+        return stderr_notes(self._process, quiet=self._settings.quiet)
 
     @cached_property
     def typed_zone(self) -> tzinfo:
@@ -116,7 +118,7 @@ class Console:
         except Unwritten as error:
             if view.kind not in _OF_CHANGES:
                 raise
-            self.present(view)
+            self._present(view)
             kept = "the result is above, and in the receipts"
             raise Unwritten(error.message, hint=kept) from error
         return shown
@@ -147,7 +149,13 @@ class Console:
         return natural
 
     def present(self, view: View) -> dict[str, str]:
-        """Show a table on stderr, in addition to the result; give the digests that it shows."""
+        """Show a table on stderr, in addition to the result; give the digests that it shows.
+
+        A quiet command shows none where nobody could be asked about it.
+        """
+        return self._present(view) if self._process.may_prompt or not self._settings.quiet else {}
+
+    def _present(self, view: View) -> dict[str, str]:
         from azjit.output.render.show import show
 
         shown: dict[str, str] = {}

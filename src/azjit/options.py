@@ -168,6 +168,7 @@ OPTIONS: Final = (
         "keep no access tokens between commands; as a variable: off",
         on=True,
     ),
+    Option("quiet", "flag", "", "only errors and warnings on stderr", short="q"),
     Option("debug", "flag", "", "log each call to Azure on stderr, without secrets"),
     Option("sandbox", "flag", "", "use the embedded sandbox instead of Azure"),
     Option("as", "text", "PERSON", "act as this person of the sandbox"),

@@ -43,6 +43,9 @@ class Notes(Protocol):
     def say(self, text: str) -> None:
         """Write a note for people and scripts."""
 
+    def must_say(self, text: str) -> None:
+        """Write what was asked for, or what the command waits for, also if it is quiet."""
+
     def aside(self, text: str) -> None:
         """Write a note for a person; a script gets none."""
 

@@ -52,6 +52,7 @@ class Settings(NamedTuple):
     state_dir: Path | None
     refresh: bool
     token_cache: bool
+    quiet: bool
     debug: bool
     sandbox: bool
     person: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from behind import Wire
 from harness import Cli
 
 NAME = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -316,3 +317,21 @@ def test_a_missing_argument_is_named(cli: Cli, given: tuple[str, ...], next_step
     assert code == 2
     assert error.startswith("missing ")
     assert step == next_step
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("P1M", "a maximum duration of 'P1M', which azjit cannot read"), ("", "no maximum duration")],
+)
+def test_a_maximum_that_cannot_be_read_is_not_called_absent(
+    cli: Cli, wire: Wire, written: str, said: str
+) -> None:
+    wire.rewrite(
+        "/applications/orders",
+        lambda body: body["properties"]["jitAccessPolicy"].update(maximumJitAccessDuration=written),
+    )
+
+    done = cli("publisher", "request", "orders", "--role", "Contributor", "--dry-run")
+
+    assert done.code == 0, done.err
+    assert f"orders has {said}" in done.err

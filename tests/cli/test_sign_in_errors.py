@@ -151,3 +151,14 @@ def test_a_refusal_of_a_login_of_az_is_mended_by_az() -> None:
 def test_every_kind_says_what_mends_it(kind: str) -> None:
     assert ("az login" in Way(kind).cure) == (kind == "cli")
     assert chosen_way(kind, IDS) == Way(kind)
+
+
+def test_a_proxy_that_accepts_nothing_is_not_taken_for_the_host_behind_it(
+    real: Cli, monkeypatch: pytest.MonkeyPatch, closed: str
+) -> None:
+    environ = {**IDS, "AZURE_CLIENT_SECRET": "x", "HTTPS_PROXY": f"http://{closed}"}
+
+    done = ask(real, monkeypatch, environ)
+
+    assert done.code == 6
+    assert "login.microsoftonline.com was not reached: the proxy" in done.error

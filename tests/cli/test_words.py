@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from azjit.domain.ids import unwrapped_id
 from harness import Cli
 
 REQUEST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
@@ -62,3 +63,60 @@ def test_bytes_of_a_variable_that_are_no_text_are_refused(cli: Cli) -> None:
 
     assert (done.code, done.out) == (2, "")
     assert "AZJIT_SUBSCRIPTION" in done.error
+
+
+# Ids in what they were copied with
+
+APP = (
+    "/subscriptions/fa11d9a1-0ff9-5600-a23b-4ed7c7d7d5ff/resourceGroups/contoso-apps"
+    "/providers/Microsoft.Solutions/applications/orders"
+)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        '"{}"',
+        "'{}'",
+        "<{}>",
+        "https://management.azure.com{}",
+        "https://management.azure.com{}?api-version=2021-07-01",
+        "https://portal.azure.com/#@contoso.example/resource{}",
+        "https://portal.azure.com/#@contoso.example/resource{}/overview",
+        "https://portal.azure.com/#resource{}/jitAccess?x=1",
+    ],
+)
+def test_an_id_is_taken_out_of_what_it_was_copied_in(wrapped: str) -> None:
+    assert unwrapped_id(wrapped.format(APP)) == APP
+
+
+def test_an_id_is_taken_out_of_an_encoded_address() -> None:
+    blade = "https://portal.azure.com/#view/Microsoft_Azure/Blade/id/"
+
+    assert unwrapped_id(blade + APP.replace("/", "%2F")) == APP
+
+
+@pytest.mark.parametrize(
+    "text", [APP, "orders", "contoso-apps/orders", "338a9a54", "x/subscriptions/y", f"{APP}/"]
+)
+def test_any_other_text_stays_as_it_is(text: str) -> None:
+    assert unwrapped_id(text) == text.rstrip("/") or unwrapped_id(text) == text
+
+
+@pytest.mark.parametrize("root", ["C:/Program Files/Git", "D:\\msys64"])
+@pytest.mark.parametrize("argv", [("consumer", "show"), ("consumer", "deny", "--reason", "x")])
+def test_an_id_that_the_shell_rewrote_says_how_to_stop_that(
+    cli: Cli, root: str, argv: tuple[str, ...]
+) -> None:
+    done = cli(*argv, f"{root}{APP}")
+
+    assert (done.code, done.out) == (2, "")
+    assert "MSYS_NO_PATHCONV=1" in done.err
+
+
+def test_an_address_of_the_portal_names_its_application(cli: Cli) -> None:
+    row = next(r for r in cli("consumer", "apps", "-o", "json").json if r["name"] == "orders")
+
+    done = cli("consumer", "show", f"https://portal.azure.com/#@x/resource{row['id']}/overview")
+
+    assert (done.code, done.out) == (0, cli("consumer", "show", row["id"]).out)

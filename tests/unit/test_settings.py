@@ -28,6 +28,7 @@ def test_nothing_said_is_the_default_of_everything() -> None:
         state_dir=None,
         refresh=False,
         token_cache=True,
+        quiet=False,
         debug=False,
         sandbox=False,
         person=None,

@@ -204,7 +204,7 @@ class Connection:
         return Network(
             self.process.sleep,
             self.notes.wait,
-            self.notes.say if self.settings.debug else None,
+            self.notes.must_say if self.settings.debug else None,
             authorities(self.process.environ),
         )
 

@@ -147,7 +147,9 @@ def _check_proxy(name: str, proxy: str) -> None:
             f"{name} is not an HTTP proxy, the only kind that azjit supports",
             hint=f"set {name}=http://HOST:PORT, or unset it",
         )
-    if not parts.hostname or not _has_valid_port(parts):
+    # requests takes NAME:PASSWORD@HOST without a scheme for an address of the scheme NAME.
+    is_bare = "://" not in proxy and ":" in proxy.rpartition("@")[0]
+    if is_bare or not parts.hostname or not _has_valid_port(parts):
         raise Usage(
             f"{name} is not the address of a proxy",
             hint="use http://NAME:PASSWORD@HOST:PORT; encode / : @ # % in a password as %2F %3A"

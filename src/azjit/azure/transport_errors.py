@@ -17,6 +17,7 @@ _AZ_LOGIN = re.compile(r"\baz login\b[^\n]*")
 _AZ_ERROR = re.compile(r"^ERROR: (.+)$", re.MULTILINE)
 _STATUS = re.compile(r"HTTP Error: (429|5\d\d)")
 _TUNNEL_STATUS = re.compile(r"(?:^|failed: )(4\d\d|5\d\d)\b")
+_RETRIED = "MaxRetryError"
 _WRONG_NAME = 62  # X509_V_ERR_HOSTNAME_MISMATCH
 _SIGN_IN_HINT = (
     "sign in with az login, set the AZURE_ variables of a service principal, or try azjit with"
@@ -148,12 +149,12 @@ def _proxy_reason(chain: list[BaseException], proxy: str) -> tuple[str, str]:
 
 def _host_in(chain: list[BaseException]) -> str | None:
     """Give the host that was called, if the failure names it: sign-in calls several."""
-    for each in chain:
-        name = type(each).__name__
-        # A connection that goes through a proxy has the host behind it as its tunnel's.
-        called = getattr(each, {"MaxRetryError": "pool"}.get(name, "conn"), None)
-        host = getattr(called, "_tunnel_host", None) or getattr(called, "host", None)
-        port = getattr(called, "_tunnel_port", None) or getattr(called, "port", None)
+    names = [type(each).__name__ for each in chain]
+    pools = [getattr(e, "pool", None) for e, n in zip(chain, names, strict=True) if n == _RETRIED]
+    # A connection through a proxy names the proxy.
+    connections = [getattr(each, "conn", None) for each in chain if "ProxyError" not in names]
+    for each in (*pools, *connections):
+        host, port = getattr(each, "host", None), getattr(each, "port", None)
         if isinstance(host, str) and host:
             return host if port in {None, 443} else f"{host}:{port}"
     return None

@@ -10,7 +10,7 @@ import typer
 
 from azjit.cli.runtime import Runtime
 from azjit.domain.durations import parse_duration
-from azjit.domain.ids import GroupId, PrincipalId
+from azjit.domain.ids import GroupId, PrincipalId, unwrapped_id
 from azjit.domain.inputs import RequestFilter, RequestSpec
 from azjit.domain.requests import RequestState
 from azjit.domain.times import When, parse_since, parse_when, say_when
@@ -18,28 +18,45 @@ from azjit.errors import Usage, meant
 
 _Plan = TypeVar("_Plan")
 
+
+def _unwrapped(value: str | None) -> str | None:
+    return None if value is None else unwrapped_id(value)
+
+
+def _each_unwrapped(values: list[str]) -> list[str]:
+    return [unwrapped_id(value) for value in values]
+
+
 App = Annotated[
-    str, typer.Argument(metavar="APP", help="resource id, NAME, GROUP/NAME, or managed group id")
-]
-AppOrRequest = Annotated[
     str,
     typer.Argument(
-        metavar="APP|REQUEST",
-        help="an application, or a request: its GUID, 8 or more digits of it, or its id",
+        metavar="APP",
+        help="resource id, NAME, GROUP/NAME, or managed group id",
+        callback=_unwrapped,
     ),
 ]
 MaybeApp = Annotated[
     str | None,
-    typer.Argument(metavar="[APP]", help="resource id, NAME, GROUP/NAME, or managed group id"),
+    typer.Argument(
+        metavar="[APP]",
+        help="resource id, NAME, GROUP/NAME, or managed group id",
+        callback=_unwrapped,
+    ),
 ]
 Request = Annotated[
     str,
-    typer.Argument(metavar="REQUEST", help="name, prefix of at least 8 characters, or resource id"),
+    typer.Argument(
+        metavar="REQUEST",
+        help="name, prefix of at least 8 characters, or resource id",
+        callback=_unwrapped,
+    ),
 ]
 Requests = Annotated[
     list[str],
     typer.Argument(
-        metavar="REQUEST...", help="name, prefix of at least 8 characters, or resource id"
+        metavar="REQUEST...",
+        help="name, prefix of at least 8 characters, or resource id",
+        callback=_each_unwrapped,
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="show the exact call without sending it")]

@@ -12,7 +12,7 @@ GROUPS: dict[str, dict[str, str]] = {
     'publisher': {'apps': 'List the managed applications that you can reach', 'roles': 'List the eligible roles of an application and your current access', 'request': 'Request a role for a limited time', 'history': 'List past and current requests', 'show': 'Show one request in full, and whether its access is active', 'wait': 'Wait until a request is decided, approved, active or ended', 'cancel': 'Cancel a request by deleting it; Azure has no other way to cancel', 'check': 'Check an application against its definition: who can request what, and what would fail', 'refresh-permissions': 'Apply the new authorizations of the definition to a deployed application', 'package': 'Check, complete and preview a package, offline', 'offer': 'Set JIT access in the draft of an offer'},
     'publisher package': {'check': 'Check that a package asks the consumer about JIT access, once and correctly', 'add-jit': 'Add only the JIT step and its output to a package, and show the difference', 'preview': 'Show the JIT step as the consumer sees it, with its default values'},
     'publisher offer': {'show': 'Show whether a draft lets consumers choose JIT access', 'enable-jit': 'Set only allowJitAccess in a draft, so that consumers can choose JIT access', 'disable-jit': 'Clear only allowJitAccess in a draft, so that consumers cannot choose JIT access'},
-    'consumer': {'apps': 'List your managed applications and their JIT settings', 'show': 'Show an application, or one request with its concerns', 'configure': 'Change the JIT settings of an application and read them back', 'pending': 'List the requests that wait for a decision', 'approve': 'Approve pending requests; with - those of stdin, an id or an id and a digest on each line', 'deny': 'Deny pending requests; no call of this command can grant access', 'revoke': 'Revoke the access of an approved request', 'history': 'List past and current requests'},
+    'consumer': {'apps': 'List your managed applications and their JIT settings', 'show': 'Show an application: settings, approvers, pending requests and current access', 'configure': 'Change the JIT settings of an application and read them back', 'pending': 'List the requests that wait for a decision', 'approve': 'Approve pending requests; with - those of stdin, an id or an id and a digest on each line', 'deny': 'Deny pending requests; no call of this command can grant access', 'revoke': 'Revoke the access of an approved request', 'history': 'List past and current requests'},
     'sandbox': {'serve': 'Serve the sandbox to other clients over HTTPS on loopback, until Ctrl-C', 'env': 'Print the environment variables that point other clients at a served sandbox', 'show': 'Show the clock, people, applications and requests of the sandbox', 'reset': 'Reset the sandbox, and delete its receipts and cached names', 'seed': 'Create a new sandbox: the default one, a larger one, or one from a file', 'export': 'Write the sandbox as a file that azjit sandbox seed can read', 'clock': 'Show or change the time of the sandbox; access ends and requests expire with it', 'switch': 'Show or set switches for behaviour that Microsoft does not document', 'fault': 'Make calls to the sandbox fail: throttled, aborted, late or malformed'},
     'sandbox fault': {'list': 'List the active faults, or every kind of fault', 'add': 'Make the next calls to the sandbox fail, in this and every other process', 'clear': 'Remove the active faults and their after-effects'},
     'receipts': {'list': 'List the changes that azjit sent from this machine, with their reasons and outcomes', 'show': 'Show a recorded change in full', 'verify': 'Check that no receipt was changed, removed or added since azjit wrote it', 'head': 'Show the head of the receipts, to be kept where their writers cannot change it', 'export': 'Check the receipts, then write them for another program; each has the head of its source'},
@@ -90,12 +90,14 @@ COMMON: Options = {
     '--state-dir': ('dir', 'directory of the receipts, cached names and sandbox', False),
     '--refresh': ('', 'look up names again; they are cached for a day', False),
     '--no-token-cache': ('', 'keep no access tokens between commands; as a variable: off', False),
+    '--quiet': ('', 'only errors and warnings on stderr', False),
     '--debug': ('', 'log each call to Azure on stderr, without secrets', False),
     '--sandbox': ('', 'use the embedded sandbox instead of Azure', False),
     '--as': ('person', 'act as this person of the sandbox', False),
 }
 SHORT: dict[str, str] = {
     '-o': '--output',
+    '-q': '--quiet',
     '-y': '--yes',
 }
 CHOICES: dict[str, tuple[str, ...]] = {

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
+from urllib.parse import unquote
 
 from azjit.errors import Usage
 
@@ -15,6 +16,10 @@ _CUT = re.compile(r"[0-9A-Fa-fOoIl]{8}")
 # A name may hold all that quoting makes part of a path: not what ends one or may be decoded twice.
 _SEGMENT = r"(?:[^/?%\\\s\x00-\x1f\x7f-\x9f\ud800-\udfff]| |%(?![0-9a-fA-F]{2}))+"
 _REQUEST = "microsoft.solutions/jitrequests"
+_QUOTES = "'\"`<> "
+_ENCODED = "%2fsubscriptions%2f"
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_DRIVE = re.compile(r"[a-z]:[/\\]", re.IGNORECASE)
 _RESOURCE = re.compile(rf"/(?ai:subscriptions)/{_SEGMENT}(?:/{_SEGMENT}/{_SEGMENT})*")
 
 
@@ -46,6 +51,32 @@ def looks_cut(name: str) -> bool:
     """Tell whether a name, which is no GUID, looks like the beginning of one."""
     is_like = not name.isascii() or _CUT.match(name) is not None
     return is_like and not is_guid(name)
+
+
+def unwrapped_id(text: str) -> str:
+    """Give an id without the quotes, or the address of Azure or the portal, that it was copied in.
+
+    Any other text stays as it is.
+
+    Raises:
+        Usage: a shell rewrote the id.
+    """
+    bare = text.strip(_QUOTES)
+    plain = unquote(bare) if _ENCODED in bare.lower() else bare
+    at = plain.lower().find("/subscriptions/")
+    if at < 0:
+        return text
+    if _DRIVE.match(plain[:at]):
+        raise Usage(
+            f"the shell changed the id to {text!r}",
+            hint="Git Bash rewrites what begins with /; set MSYS_NO_PATHCONV=1 and try again",
+        )
+    if at and _WEB.match(plain) is None:
+        return text
+    parts = re.split(r"[?#]", plain[at:])[0].rstrip("/").split("/")
+    # Behind an id, an address has one word: the portal's page, or an action of Azure's.
+    is_page = at > 0 and len(parts) % 2 == 0
+    return "/".join(parts[:-1] if is_page else parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -67,6 +67,7 @@ def test_a_folder_of_certificates_is_taken(tmp_path: Path) -> None:
         ("http://user:TOPSE/CRET@proxy.corp:3128", "is not the address of a proxy"),
         ("http://proxy.corp:port", "is not the address of a proxy"),
         ("http://", "is not the address of a proxy"),
+        ("bob:hush@proxy.corp:3128", "is not the address of a proxy"),
         ("http://[hush", "is not the address of a proxy"),
         ("socks5://u:hush@proxy.corp:1080", "is not an HTTP proxy"),
     ],

@@ -126,7 +126,7 @@ class CommandSignIn(NamedTuple):
             self.cloud,
             self.process.environ,
             self.network,
-            self.notes.say,
+            self.notes.must_say,
             self.process.hide,
             may_prompt=self.process.may_prompt,
         )
@@ -134,4 +134,4 @@ class CommandSignIn(NamedTuple):
 
     def _log(self, text: str) -> None:
         if self.settings.debug:
-            self.notes.say(f"token cache: {text}")
+            self.notes.must_say(f"token cache: {text}")

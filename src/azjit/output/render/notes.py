@@ -18,28 +18,42 @@ _SANDBOX = "SANDBOX: nothing here is real"
 class StderrNotes:
     """Writes what does not belong to the result; each call writes one line of any text."""
 
-    def __init__(self, stream: TextIO, *, is_terminal: bool, color: bool, width: int) -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        is_terminal: bool,
+        color: bool,
+        width: int,
+        quiet: bool = False,
+    ) -> None:
         self._stream = stream
         self._write = writer(stream, drawn=True)
         self._is_terminal = is_terminal
         self._color = color
         self._width = width
+        self._quiet = quiet
         self._progress = 0
         self._turn = RLock()  # a batch speaks from several threads
         self._has_said_sandbox = False
 
     def say(self, text: str) -> None:
         """Write a note for people and scripts, such as who is acting."""
+        if not self._quiet:
+            self.must_say(text)
+
+    def must_say(self, text: str) -> None:
+        """Write what was asked for, or what the command waits for, also if it is quiet."""
         self._line("", text)
 
     def aside(self, text: str) -> None:
         """Write a note for a person; nothing if stderr is no terminal."""
-        if self._is_terminal:
+        if self._is_terminal and not self._quiet:
             self._line("", text, "quiet")
 
     def hint(self, text: str) -> None:
         """Write the next step for a person."""
-        if self._is_terminal:
+        if self._is_terminal and not self._quiet:
             self._line("next: ", text, folds=False)
 
     def warn(self, text: str) -> None:
@@ -68,7 +82,7 @@ class StderrNotes:
 
     def progress(self, text: str) -> None:
         """Show progress on a line that the next text replaces; only on a terminal."""
-        if not self._is_terminal:
+        if not self._is_terminal or self._quiet:
             return
         # No erase sequence: TERM=dumb counts as a terminal too. The last column stays free,
         # for a full line moves the cursor to the next one.

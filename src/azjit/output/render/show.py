@@ -15,7 +15,7 @@ from azjit.output.render.layout import place, plain_table
 from azjit.output.render.notes import StderrNotes
 from azjit.output.render.query import compiled, queried
 from azjit.output.render.screen import Screen
-from azjit.output.render.streams import writer
+from azjit.output.render.streams import for_scripts, writer
 from azjit.output.render.text import fold, harmless
 from azjit.output.render.values import columns_of
 from azjit.output.view import View
@@ -25,6 +25,8 @@ FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "none")
 # Above this Rich takes seconds: 5.4 s for 10,000 rows against 31 ms of plain columns.
 _RICH_ROWS = 300
 _HANG = 4
+# A file or pipe has no width, so that nothing is cut.
+_UNBOUNDED = 1 << 20
 _UNFOLDED = ("next: ", "fix: ")
 
 
@@ -55,6 +57,8 @@ def show(view: View, target: Target) -> None:
         raise Usage(f"there is no format {form!r}", hint=f"one of: {', '.join(FORMATS)}")
     # What is fetched in threads ends with the list, also where its reader leaves early.
     with _closing(view.items):
+        if form not in {"table", "none"}:
+            for_scripts(target.stdout)
         if not view.single:
             view = view._replace(items=islice(view.items, target.limit))
         if form == "none":
@@ -101,7 +105,8 @@ def _show_rows(view: View, target: Target, form: str) -> None:
 
 def _show_table(view: View, target: Target) -> None:
     write = writer(target.stdout, drawn=True)
-    screen = Screen(target.width, view.display, color=target.color)
+    width = target.width if target.is_terminal or view.single else _UNBOUNDED
+    screen = Screen(width, view.display, color=target.color)
     if view.single:
         (item,) = view.items
         write(screen.details(view, item))
@@ -119,7 +124,7 @@ def _show_table(view: View, target: Target) -> None:
     elif len(first) <= _RICH_ROWS:
         write(screen.table(view.columns, first))
     else:
-        placed = place(view.columns, first, target.width, view.display)
+        placed = place(view.columns, first, width, view.display)
         for line in plain_table(placed, chain(first, rest), color=target.color):
             write(line)
 

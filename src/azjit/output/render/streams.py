@@ -35,6 +35,13 @@ def writer(stream: TextIO, *, drawn: bool = False) -> Callable[[str], object]:
     return write
 
 
+def for_scripts(stream: TextIO) -> None:
+    """Let a file or pipe carry UTF-8 with bare line feeds, as on every other system."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None and not stream.isatty():
+        reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
 class ReaderGone(Exception):
     """The reader of stdout has closed the pipe."""
 

@@ -128,8 +128,11 @@ class Requesting:
                 " whether JIT is enabled and how long access can last"
             )
         elif application.policy is not None and application.policy.maximum is None:
+            written = application.policy.maximum_text
+            unknown = f"has a maximum duration of {written!r}, which azjit cannot read"
             self._context.notes.warn(
-                f"{application.name} has no maximum duration: azjit cannot check it"
+                f"{application.name} {unknown if written else 'has no maximum duration'}:"
+                " azjit cannot check it"
             )
 
     def _already_there(
