@@ -8,6 +8,8 @@ _MARK = "[secret removed]"
 _TOKEN = re.compile(
     r"\bBearer\s+(?!\[secret)[^\s'\"<>,;]+|\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?", re.IGNORECASE
 )
+_PERCENT = re.compile("%[0-9A-F]{2}")
+_ESCAPED = re.compile(r"[\"'<>&+`\x7f-\uffff]")
 # A shorter one is a part of many words; of a longer one, its beginning tells it from other text.
 _SHORTEST, _BEGINNING = 4, 8
 _PASSWORD_OF_SANDBOX = "sandbox"  # noqa: S105 - documented, and a word of many messages
@@ -56,7 +58,10 @@ def _forms(value: str) -> set[str]:
 
     coded = base64.b64encode(value.encode("utf-8", "surrogateescape")).decode().rstrip("=")
     quoted = {quote(value, safe="", errors="replace"), quote_plus(value, errors="replace")}
-    written = {json.dumps(value)[1:-1], repr(value)[1:-1], html.escape(value)}
+    # .NET, in which Azure is written, has lower digits in URLs, and escapes more in JSON.
+    quoted |= {_PERCENT.sub(lambda found: found[0].lower(), each) for each in quoted}
+    escaped = _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04X}", value.replace("\\", "\\\\"))
+    written = {json.dumps(value)[1:-1], repr(value)[1:-1], html.escape(value), escaped}
     return {value, " ".join(value.split()), coded, *quoted, *written}
 
 

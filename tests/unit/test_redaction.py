@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -14,7 +15,9 @@ FORMS = {
     "as it is": SECRET,
     "in a URL": quote(SECRET, safe=""),
     "in a form": quote_plus(SECRET),
+    "in a URL of .NET": re.sub("%..", lambda found: found[0].lower(), quote(SECRET, safe="")),
     "in JSON": json.dumps(SECRET),
+    "in JSON of .NET": "Very~Secret/\\u0022Value\\u0027\\u0026\\u003C\\u00FC\\u003E 9\\u002B",
     "in Python": repr(SECRET),
     "in a page": html.escape(SECRET),
     "in base64": base64.b64encode(SECRET.encode()).decode(),

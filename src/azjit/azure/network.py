@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -94,11 +95,19 @@ def secrets_in(environ: Mapping[str, str]) -> Iterator[str]:
     for name in _SECRETS:
         yield environ.get(name, "")
     for name in _PROXIES:
-        yield unquote(_parts(environ.get(name, "")).password or "")
+        yield from _proxy_secrets(_parts(environ.get(name, "")))
     file = Path(environ.get("AZURE_FEDERATED_TOKEN_FILE", ""))
     with suppress(OSError, ValueError):
         if file.is_file():  # a pipe can be read only once, by the sign-in
             yield file.read_text("utf-8")
+
+
+def _proxy_secrets(proxy: SplitResult) -> Iterator[str]:
+    """Give a proxy's password, or a name that stands for one, and the header that carries them."""
+    name, password = unquote(proxy.username or ""), unquote(proxy.password or "")
+    if name or password:
+        yield password or name
+        yield b64encode(f"{name}:{password}".encode("utf-8", "surrogateescape")).decode()
 
 
 def proxy_to(url: str, environ: Mapping[str, str]) -> str | None:

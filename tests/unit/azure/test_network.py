@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,12 @@ def test_the_secrets_of_the_environment_are_known(tmp_path: Path) -> None:
 
     found = {each for each in secrets_in(environ) if each}
 
-    assert found == {"a secret", "a password", "an assertion", "p@ss"}
+    in_header = b64encode(b"joe:p@ss").decode()
+    assert found == {"a secret", "a password", "an assertion", "p@ss", in_header}
+
+
+def test_a_proxys_name_without_a_password_is_a_secret() -> None:
+    assert "a-token" in [*secrets_in({"https_proxy": "http://a-token@proxy.example:8080"})]
 
 
 def test_a_federated_token_from_a_pipe_is_left_to_the_sign_in(tmp_path: Path) -> None:
