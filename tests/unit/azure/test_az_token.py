@@ -60,6 +60,22 @@ def test_az_is_asked_for_the_resource_and_the_tenant(
     assert (tmp_path / "asked").read_text() == f"{command}{words}\n"
 
 
+def test_az_uses_the_folder_that_is_named_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "az"
+    program.write_text(
+        f'#!/bin/sh\necho "$AZURE_CONFIG_DIR" >{tmp_path}/asked\n{printing(TOKEN)}\n'
+    )
+    program.chmod(0o700)
+    monkeypatch.chdir(tmp_path)
+
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin", "AZURE_CONFIG_DIR": "login"}
+    AzCredential(None, environ).get_token(SCOPE)
+
+    assert (tmp_path / "asked").read_text() == f"{tmp_path}/login\n"
+
+
 @pytest.mark.parametrize("end", ['"expires_on": "2000000000"', '"expires_on": 2000000000'])
 def test_the_end_may_be_text(az: Az, end: str) -> None:
     told = az(printing(f'{{"accessToken": "t", {end}}}')).get_token(SCOPE)

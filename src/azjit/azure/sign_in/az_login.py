@@ -27,6 +27,12 @@ class AzLogin(NamedTuple):
     tenant: str = ""
 
 
+def az_folder(environ: Mapping[str, str]) -> str:
+    """Give the folder of az's configuration."""
+    named = environ.get("AZURE_CONFIG_DIR") or "~/.azure"
+    return os.path.abspath(os.path.expanduser(named))  # noqa: PTH100, PTH111 - pathlib raises without a home
+
+
 def az_login(environ: Mapping[str, str]) -> AzLogin:
     """Read the login of az.
 
@@ -34,9 +40,7 @@ def az_login(environ: Mapping[str, str]) -> AzLogin:
         OSError: its files cannot be read.
         ValueError: they are malformed, or it is signed in as no person.
     """
-    folder = str(
-        Path(os.path.expanduser(environ.get("AZURE_CONFIG_DIR") or "~/.azure")).resolve()  # noqa: PTH111 - pathlib raises without a home
-    )
+    folder = str(Path(az_folder(environ)).resolve())
     login = AzLogin(folder, _cloud(folder, environ))
     try:
         profile = json.loads(Path(folder, "azureProfile.json").read_text("utf-8-sig"))

@@ -19,6 +19,7 @@ from datetime import datetime
 from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
+from azjit.azure.sign_in.az_login import az_folder
 from azjit.errors import NotSignedIn, Unavailable
 from azjit.redaction import without_tokens
 
@@ -99,7 +100,7 @@ class AzCredential:
                 [az, *words],
                 # Windows would look for programs in the current folder first.
                 cwd=self._environ.get("SYSTEMROOT", "C:\\") if os.name == "nt" else "/",
-                env={**self._environ, "AZURE_CORE_NO_COLOR": "true"},
+                env={**self._environ, **self._settings},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -108,6 +109,11 @@ class AzCredential:
             )
         except OSError as error:
             raise NotSignedIn(f"{az} cannot be started: {error.strerror}", hint=_TRY) from error
+
+    @property
+    def _settings(self) -> dict[str, str]:
+        # az starts in another folder, where a relative path would be another login.
+        return {"AZURE_CONFIG_DIR": az_folder(self._environ), "AZURE_CORE_NO_COLOR": "true"}
 
 
 def _words(scope: str, tenant: str | None) -> tuple[str, ...]:
