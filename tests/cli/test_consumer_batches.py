@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from azjit import context
 from azjit.sandbox.core import Response
+from azjit.services.deciding import decide
 from behind import Proceed, Wire, fails
 from harness import Cli
 
@@ -163,6 +165,43 @@ def test_one_that_is_throttled_hinders_no_other(cli: Cli, wire: Wire) -> None:
     assert done.code == 7
     assert sorted(row["exit"] for row in done.json) == [0, 0, 0, 6]
     assert len(wire.decisions) == 4
+
+
+def test_the_rest_of_a_batch_waits_for_as_long_as_azure_asks(
+    cli: Cli, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decide, "BATCH_THREADS", 2)
+    names = _filed(cli, 8)
+    begun = cli.clock.now()
+    refused = fails(429, "TooManyRequests", {"Retry-After": "7"})
+
+    def act(proceed: Proceed) -> Response:
+        is_over = cli.clock.now() - begun >= timedelta(seconds=7)
+        return proceed() if is_over else refused(proceed)
+
+    wire.on("POST", "/updateAccess", act)
+
+    done = _approve(cli, *names)
+
+    codes = sorted(row["exit"] for row in done.json)
+    assert codes.count(0) >= 6  # all but those that were under way
+    assert len(wire.decisions) == 8
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "seconds"), [(429, "TooManyRequests", "3600"), (409, "Conflict", "7")]
+)
+def test_no_batch_waits_where_azure_asks_for_an_hour_or_refuses_one_call_only(
+    cli: Cli, wire: Wire, status: int, code: str, seconds: str
+) -> None:
+    names = _filed(cli, 3)
+    wire.on("POST", "/updateAccess", fails(status, code, {"Retry-After": seconds}))
+    begun = cli.clock.now()
+
+    _approve(cli, *names)
+
+    assert len(wire.decisions) == 3
+    assert cli.clock.now() - begun < timedelta(seconds=7)
 
 
 def test_a_dry_run_lists_every_call(cli: Cli, wire: Wire) -> None:

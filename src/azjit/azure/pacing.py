@@ -1,6 +1,7 @@
 """Paces the calls to the token buckets of Resource Manager, so that it need not refuse any.
 
-Each answer says how many calls are left for the caller in the subscription.
+Each answer says how many calls are left for the caller in the subscription, and one that refuses
+a call how long to wait.
 
 Source: https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
 """
@@ -8,7 +9,7 @@ Source: https://learn.microsoft.com/azure/azure-resource-manager/management/requ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Self
 
@@ -22,6 +23,7 @@ _SPARE = {"reads": 4, "writes": 2, "deletes": 2}
 _FEW = 8
 _LEFT = "x-ms-ratelimit-remaining-"
 _LONGEST_SECONDS = 1.0
+_NONE = timedelta()
 
 
 class Bucket:
@@ -35,9 +37,13 @@ class Bucket:
         self._left: int | None = None
         self._at: datetime | None = None
         self._begun = 0
+        self._refused_at: datetime | None = None
+        self._wait = _NONE
 
     def room(self, now: datetime) -> float | None:
         """Give how many calls may begin; None before the first answer."""
+        if self._closed(now):
+            return 0.0
         if self._left is None or self._at is None:
             return None
         passed = max(0.0, (now - self._at).total_seconds())
@@ -45,6 +51,8 @@ class Bucket:
 
     def begin(self, now: datetime) -> float:
         """Begin a call, or give the seconds until one may begin."""
+        if closed := self._closed(now):
+            return closed.total_seconds()
         room = self.room(now)
         if room is not None and room < self._least:
             return (self._least - room) / self._refill
@@ -57,13 +65,24 @@ class Bucket:
         self.under_way -= 1
         self._begun = max(0, self._begun - 1)
 
-    def end(self, left: Iterable[int], now: datetime) -> None:
-        """End a call; `left` has the remaining calls of each limit that the answer names."""
+    def end(self, left: Iterable[int], now: datetime, wait: timedelta = _NONE) -> None:
+        """End a call.
+
+        `left` has the remaining calls of each limit that the answer names; `wait` is how long Azure
+        asks to wait.
+        """
+        if wait > self._closed(now):
+            self._refused_at, self._wait = now, wait
         self.under_way -= 1
         lowest = min(left, default=None)
         if lowest is not None:
             # Azure may have counted those under way, or not: they are taken off.
             self._left, self._at, self._begun = lowest, now, self.under_way
+
+    def _closed(self, now: datetime) -> timedelta:
+        """Give how long Azure asks to wait still; if a clock is set back, no longer."""
+        passed = now - self._refused_at if self._refused_at is not None else self._wait
+        return max(_NONE, self._wait - passed) if passed >= _NONE else _NONE
 
 
 class Pace:
@@ -97,8 +116,11 @@ class Pace:
         with self._lock:
             bucket.give_back()
 
-    def end(self, bucket: Bucket, headers: Mapping[str, str]) -> None:
-        """Learn from the headers of an answer; they are empty if there is none."""
+    def end(self, bucket: Bucket, headers: Mapping[str, str], wait: timedelta = _NONE) -> None:
+        """Learn from the headers of an answer; they are empty if there is none.
+
+        One that refuses the call asks for a `wait`.
+        """
         named = ((name.lower(), text) for name, text in headers.items())
         left = [
             int(text)
@@ -106,7 +128,7 @@ class Pace:
             if name.startswith(_LEFT) and name.endswith(f"-{bucket.kind}") and text.isdecimal()
         ]
         with self._lock:
-            bucket.end(left, self._clock.now())
+            bucket.end(left, self._clock.now(), wait)
 
 
 def _key(method: str, path: str) -> tuple[str, str]:

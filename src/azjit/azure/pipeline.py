@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -32,7 +33,7 @@ from azjit import __version__
 from azjit.azure.azure_time import AzureTime
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
-from azjit.azure.failures import may_be_mended, wanted_tenant
+from azjit.azure.failures import may_be_mended, requested_wait, wanted_tenant
 from azjit.azure.network import MAX_WAIT_SECONDS, Network
 from azjit.azure.pacing import Pace, Room
 from azjit.domain.calls import Call
@@ -155,12 +156,23 @@ class _Pacing(HTTPPolicy[Any, Any]):
         path = urlsplit(sent.url).path
         bucket = room.take() if room is not None else self._pace.begin(sent.method, path)
         headers: Mapping[str, str] = {}
+        wait = timedelta()
         try:
             response = self.next.send(request)
             headers = response.http_response.headers
+            wait = _wait_of(response)
         finally:
-            self._pace.end(bucket, headers)
+            self._pace.end(bucket, headers, wait)
         return response
+
+
+def _wait_of(response: PipelineResponse[Any, Any]) -> timedelta:
+    """Give for how long an answer refuses all calls, if that is no longer than azjit waits."""
+    got = response.http_response
+    if got.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        return timedelta()
+    seconds = requested_wait({name.lower(): text for name, text in got.headers.items()}) or 0
+    return timedelta(seconds=seconds if seconds <= MAX_WAIT_SECONDS else 0)
 
 
 class _Leaving(SansIOHTTPPolicy[Any, Any]):

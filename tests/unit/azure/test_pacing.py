@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
@@ -51,6 +52,35 @@ def test_an_empty_bucket_is_waited_for(method: str, header: str, seconds: float)
     pace.begin(method, _HERE)
 
     assert sum(clock.slept) == pytest.approx(seconds, abs=0.01)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_refused_call_keeps_its_bucket_closed_for_as_long_as_azure_asks(method: str) -> None:
+    clock = Clock()
+    pace = _paced(clock)
+    both = [pace.begin(method, _HERE) for _ in range(2)]
+    pace.end(both[0], {}, timedelta(seconds=7))
+    pace.end(both[1], {}, timedelta(seconds=2))
+
+    assert pace.is_short(method, _HERE)
+    pace.begin({"GET": "POST", "POST": "GET"}[method], _HERE)
+    assert clock.slept == []
+    pace.begin(method, _HERE)
+
+    assert sum(clock.slept) == pytest.approx(7)
+    assert not pace.is_short(method, _HERE)
+
+
+def test_a_clock_that_is_set_back_closes_no_bucket() -> None:
+    clock = Clock()
+    pace = _paced(clock)
+    pace.end(pace.begin("POST", _HERE), {}, timedelta(seconds=7))
+    clock.sleep(-3600)
+    clock.slept.clear()
+
+    pace.begin("POST", _HERE)
+
+    assert clock.slept == []
 
 
 def test_the_smallest_limit_of_an_answer_counts() -> None:
