@@ -17,6 +17,7 @@ import pytest
 from azjit.sandbox.core import Sandbox
 from azjit.sandbox.transports.server import SandboxServer
 from behind import LOGIN
+from disk import tokens_in
 from harness import Cli, Clock, opened
 from public import public_azure
 
@@ -70,7 +71,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _clean_surroundings() -> Iterator[None]:
+def _clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing of this machine reaches a test: neither variables nor the network."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
@@ -78,16 +79,21 @@ def _clean_surroundings() -> Iterator[None]:
                 patch.delenv(name)
         _stay_on_loopback(patch)
         yield
+    assert tokens_in(tmp_path_factory.getbasetemp()) == []
 
 
 @pytest.fixture(autouse=True)
-def _home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home of its own for a test that writes files; for any other none that can be made."""
+def _home(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A home of its own for a test that writes files; for any other none that can be made.
+
+    No file of the test may contain a token when it ends.
+    """
+    folder: Path | None = None
     if "tmp_path" in request.fixturenames:
-        home = request.getfixturevalue("tmp_path") / "home"
-    else:
-        home = Path(os.devnull) / "home"
-    monkeypatch.setenv("HOME", str(home))
+        folder = request.getfixturevalue("tmp_path")
+    monkeypatch.setenv("HOME", str((folder or Path(os.devnull)) / "home"))
+    yield
+    assert folder is None or tokens_in(folder) == []
 
 
 def _stay_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from disk import tokens_in
+from faults.peer import TOKEN
+
 FOREIGN = ("192.0.2.1", 9)  # TEST-NET-1: nobody is there
 ROOT = Path(__file__).parents[2]
 
@@ -62,3 +65,21 @@ def test_variables_of_this_machine_reach_no_test() -> None:
     )
 
     assert done.returncode == 0, done.stdout[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("place", "found"),
+    [("state/names.json", ["state/names.json"]), ("runtime/azjit/one", []), ("az/one", [])],
+)
+def test_a_token_is_found_in_every_file_but_those_for_tokens(
+    tmp_path_factory: pytest.TempPathFactory, place: str, found: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("tokens")
+    file = folder / place
+    file.parent.mkdir(parents=True)
+    file.write_text(f'{{"name": "{TOKEN}"}}')
+
+    told = tokens_in(folder)
+
+    file.unlink()
+    assert told == found
