@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from urllib.parse import urlencode
 import pytest
 
 from azjit.store import tokens
-from behind import LOGIN, Wire, fails
+from behind import LOGIN, GraphWatch, Wire, fails
 from harness import Cli, Clock, Result, opened
 from public import public_azure
 
@@ -491,6 +492,53 @@ def test_a_token_that_stays_refused_is_dropped(
     done = az(*LIST)
 
     assert (done.code, az.calls, az.kept) == (4, 2, [])
+
+
+@pytest.mark.parametrize("gives_the_same", [False, True])
+@pytest.mark.parametrize(
+    ("status", "code", "headers"),
+    [
+        (401, "InvalidAuthenticationToken", {}),
+        (401, "ExpiredAuthenticationToken", {"WWW-Authenticate": "Bearer"}),
+        (401, "InvalidAuthenticationToken", _challenge()),
+        (403, "AuthorizationFailed", {}),
+    ],
+)
+def test_a_newer_token_that_is_refused_as_well_is_dropped(
+    az: Az,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    status: int,
+    code: str,
+    headers: dict[str, str],
+    gives_the_same: bool,
+) -> None:
+    if gives_the_same:
+        for resource in RESOURCES:
+            shutil.copy(az.home / f"{resource}.0", az.home / f"{resource}.1")
+    az(*LIST)
+    Wire(monkeypatch).on("GET", "/subscriptions", fails(status, code, headers))
+
+    done = az(*LIST)
+
+    assert (done.code, az.kept) == (4, [])
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_newer_token_that_graph_refuses_as_well_is_dropped(
+    az: Az, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    examine = ("doctor", "--app", "orders", "-o", "json")
+    az(*examine)
+    graphs = [path for path in az.kept if "graph.microsoft.com" in path.read_text()]
+    GraphWatch(monkeypatch).on(
+        "/", {"error": {"code": "Authorization_RequestDenied", "message": "no"}}, status=status
+    )
+
+    az(*examine)
+
+    assert len(graphs) == 1
+    assert not graphs[0].exists()
 
 
 def test_a_403_that_no_token_mends_keeps_the_token(az: Az, monkeypatch: pytest.MonkeyPatch) -> None:

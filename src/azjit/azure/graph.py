@@ -195,12 +195,13 @@ class Graph:
         from kiota_http.middleware.options import ResponseHandlerOption
 
         info.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
-        attempt = 0
+        attempt, has_renewed = 0, False
         while True:
             attempt += 1
             response = self._exchange(info, call)
             headers, status = dict(response.headers), response.status_code
-            if attempt == 1 and self._is_outdated(response):
+            if self._is_outdated(response) and not has_renewed:
+                has_renewed = True
                 continue
             wait = requested_wait(headers)
             pause = wait if wait is not None else _BACKOFF_SECONDS * 2**attempt

@@ -95,16 +95,25 @@ class _Authentication(ARMChallengeAuthenticationPolicy):
         self._wiring = wiring
 
     def send(self, request: PipelineRequest[Any]) -> PipelineResponse[Any, Any]:
-        response = super().send(request)
-        answer, refused = response.http_response, _token_of(request)
-        if answer.status_code not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            return response
-        answer.read()
-        is_mendable = may_be_mended(answer.status_code, answer.text())
-        if not is_mendable or not self._wiring.is_outdated(refused):
+        response, refused = super().send(request), _token_of(request)
+        if not self._is_outdated(request, response):
             return response
         self.authorize_request(request, self._scope)
-        return response if _token_of(request) == refused else self.next.send(request)
+        if _token_of(request) == refused:
+            return response
+        response = self.next.send(request)
+        self._is_outdated(request, response)  # it drops this one, too, if Azure refuses it
+        return response
+
+    def _is_outdated(
+        self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]
+    ) -> bool:
+        answer = response.http_response
+        if answer.status_code not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            return False
+        answer.read()
+        is_mendable = may_be_mended(answer.status_code, answer.text())
+        return is_mendable and self._wiring.is_outdated(_token_of(request))
 
     def on_challenge(
         self, request: PipelineRequest[Any], response: PipelineResponse[Any, Any]

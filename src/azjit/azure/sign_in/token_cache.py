@@ -50,6 +50,7 @@ class CachedCredential:
         self._tokens: dict[Key, AccessToken] = {}
         self._begun: Key | None = None  # was asked for, since no earlier command kept it
         self._earlier: set[str] = set()  # tokens of earlier commands
+        self._refused: set[str] = set()  # az may give one of them again; it is not kept
 
     def get_token(
         self,
@@ -95,6 +96,7 @@ class CachedCredential:
     def forget(self) -> None:
         """Drop all tokens: Azure no longer accepts them."""
         with self._lock:
+            self._refused |= {each.token for each in self._tokens.values()}
             for key in list(self._tokens):
                 self._drop(key)
             self._tokens.clear()
@@ -102,6 +104,7 @@ class CachedCredential:
     def is_outdated(self, refused: str) -> bool:
         """Drop a token that Azure refuses, and tell whether a newer one may be accepted."""
         with self._lock:
+            self._refused.add(refused)
             for key in [key for key, token in self._tokens.items() if token.token == refused]:
                 self._drop(key)
                 if refused in self._earlier:
@@ -120,11 +123,12 @@ class CachedCredential:
             self._begun = None
             return False
         found = self._kept.read(key[0][0], key[1]) if self._kept is not None else None
-        if found is not None:
-            self._hide(found.token)
-            self._tokens[key] = found
-            self._earlier.add(found.token)
-        return found is not None
+        if found is None or found.token in self._refused:
+            return False
+        self._hide(found.token)
+        self._tokens[key] = found
+        self._earlier.add(found.token)
+        return True
 
     def _renew(self, key: Key, options: dict[str, Any]) -> None:
         from azure.core.exceptions import AzureError
@@ -142,6 +146,8 @@ class CachedCredential:
         from azure.core.exceptions import AzureError
 
         refused = self._tokens.get(key)
+        if refused is not None:
+            self._refused.add(refused.token)
         options["tenant_id"] = self._tenant_of(refused, key)
         self._drop(key)
         try:
@@ -177,6 +183,6 @@ class CachedCredential:
                 raise
             raise self._explain(error) from error
         self._hide(token.token)
-        if self._kept is not None:
+        if self._kept is not None and token.token not in self._refused:
             self._kept.write(key[0][0], key[1], token)
         return token
