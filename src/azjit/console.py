@@ -75,9 +75,12 @@ class Console:
     @property
     def form_shown(self) -> str | None:
         """The format in which a result shows all of each item; None if it does not."""
-        is_drawn = self._form == "table" and not self._process.stdout.isatty()
+        from azjit.output.render.streams import leads_nowhere
+
+        stdout = self._process.stdout
+        is_drawn = self._form == "table" and not stdout.isatty()
         is_cut = self._settings.query is not None or self._form == "none"
-        return None if is_cut or is_drawn else self._form
+        return None if is_cut or is_drawn or leads_nowhere(stdout) else self._form
 
     @property
     def _form(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -154,6 +155,27 @@ def test_a_listing_whose_reader_has_gone_was_not_shown(cli: Cli, owner: Any) -> 
     owner(name)
 
     assert approve(cli, name).code == 0
+
+
+def test_what_is_written_to_nowhere_was_not_shown_and_replaces_nothing(
+    cli: Cli, wire: Wire, owner: Any
+) -> None:
+    """A closed stdout is the null device, too: `real_process` opens it there."""
+
+    class Nowhere(Stream):
+        def fileno(self) -> int:
+            return null.fileno()
+
+    name = cli.file()
+    cli("consumer", "pending", "-o", "json")
+    owner(name)
+    with Path(os.devnull).open("w", encoding="utf-8") as null:
+        cli("consumer", "pending", "-o", "json", out=Nowhere())
+
+    done = approve(cli, name)
+
+    assert (done.code, wire.decisions) == (5, [])
+    assert CHANGED in done.error
 
 
 # What cannot be remembered

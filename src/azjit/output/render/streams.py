@@ -42,6 +42,18 @@ def for_scripts(stream: TextIO) -> None:
         reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
+def leads_nowhere(stream: TextIO) -> bool:
+    """Tell whether nobody can read what is written: the stream is closed, or the null device."""
+    import os  # noqa: PLC0415 - only where a result is shown
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    try:
+        told, null = os.fstat(stream.fileno()), Path(os.devnull).stat()
+    except (OSError, ValueError):
+        return False
+    return (told.st_mode, told.st_rdev) == (null.st_mode, null.st_rdev)
+
+
 class ReaderGone(Exception):
     """The reader of stdout has closed the pipe."""
 
