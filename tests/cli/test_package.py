@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import stat
 import zipfile
 from pathlib import Path
@@ -72,7 +73,9 @@ def test_check_of_a_right_package_tells_a_person(cli: Cli, right: Path) -> None:
     result = package(cli, "check", right, tty=True)
 
     assert result.code == 0
-    assert unwrapped(result.err).endswith("the JIT step is correct")
+    told, _, following = result.err.partition("next: ")
+    assert unwrapped(told).endswith("the JIT step is correct")
+    assert following.startswith("azjit publisher offer enable-jit")
 
 
 def test_check_in_a_pipe_gives_a_row_each(cli: Cli, bare: Path) -> None:
@@ -133,7 +136,7 @@ def test_check_of_the_service_catalog_refuses_a_template_parameter(cli: Cli, rig
 
     assert (marketplace.code, catalog.code) == (0, 5)
     assert "JIT031 note: mainTemplate.json has a parameter" in marketplace.out
-    assert "JIT030 mainTemplate.json has a parameter" in catalog.out
+    assert "JIT030 warning: mainTemplate.json has a parameter" in catalog.out
 
 
 def test_sarif_has_what_the_schema_requires(cli: Cli, bare: Path, tmp_path: Path) -> None:
@@ -151,7 +154,7 @@ def test_sarif_has_what_the_schema_requires(cli: Cli, bare: Path, tmp_path: Path
     assert driver["name"] == "azjit"
     assert [rule["id"] for rule in driver["rules"]] == [rule.code for rule in RULES]
     assert all(rule["shortDescription"]["text"] for rule in driver["rules"])
-    assert len(run["results"]) == 4
+    assert len(run["results"]) == 5
     for each in run["results"]:
         place = each["locations"][0]["physicalLocation"]
         region, artifact = place["region"], place["artifactLocation"]
@@ -394,19 +397,35 @@ def test_preview_warns_of_faults(cli: Cli, tmp_path: Path) -> None:
 # What is not opened
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_symbolic_link_is_refused(cli: Cli, right: Path, tmp_path: Path, command: str) -> None:
-    target = right / "createUiDefinition.json"
-    (tmp_path / "link.json").symlink_to(target)
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    (folder / "createUiDefinition.json").symlink_to(target)
-    (tmp_path / "linked").symlink_to(right)
+@pytest.mark.parametrize("command", ["check", "preview"])
+def test_a_package_is_read_through_symbolic_links(
+    cli: Cli, right: Path, tmp_path: Path, command: str
+) -> None:
+    _linked(tmp_path, right)
 
-    for path in (tmp_path / "link.json", folder, tmp_path / "linked"):
-        result = package(cli, command, path)
-        assert result.code == 2
-        assert result.error.endswith("is a symbolic link")
+    for path in (tmp_path / "link.json", tmp_path / "folder", tmp_path / "linked"):
+        done = package(cli, command, path, "-o", "json")
+        assert (done.code, bool(done.json)) == (0, command == "preview")
+
+
+def test_a_symbolic_link_is_not_written_through(cli: Cli, tmp_path: Path) -> None:
+    real = write(tmp_path / "real", SHAPE.without_jit())
+    _linked(tmp_path, real)
+    before = (real / "createUiDefinition.json").read_bytes()
+
+    for path in (tmp_path / "link.json", tmp_path / "folder"):
+        result = package(cli, "add-jit", path, "--in-place")
+        assert (result.code, result.error.endswith("is a symbolic link")) == (2, True)
+
+    assert (real / "createUiDefinition.json").read_bytes() == before
+
+
+def _linked(tmp_path: Path, real: Path) -> None:
+    target = real / "createUiDefinition.json"
+    (tmp_path / "link.json").symlink_to(target)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "createUiDefinition.json").symlink_to(target)
+    (tmp_path / "linked").symlink_to(real)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -421,18 +440,19 @@ def test_a_pipe_is_refused_and_not_waited_for(cli: Cli, tmp_path: Path, command:
 
 @pytest.mark.parametrize("name", ["createUiDefinition.json", "app.zip"])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_file_of_100_mb_is_refused_unread(
+def test_a_file_that_is_too_large_is_refused_unread(
     cli: Cli, tmp_path: Path, command: str, name: str
 ) -> None:
+    size, limit = (100, 64) if name.endswith(".json") else (600, 512)
     path = tmp_path / name
     with path.open("wb") as file:
         file.write(b"PK")
-        file.truncate(100 * 1024 * 1024)
+        file.truncate(size * 1024 * 1024)
 
     result = package(cli, command, path)
 
     assert result.code == 2
-    assert result.error == f"{path} has 100 MiB; the limit is 64 MiB"
+    assert result.error == f"{path} has {size} MiB; the limit is {limit} MiB"
 
 
 def test_a_large_definition_in_a_folder_is_refused(cli: Cli, tmp_path: Path) -> None:
@@ -444,3 +464,111 @@ def test_a_large_definition_in_a_folder_is_refused(cli: Cli, tmp_path: Path) -> 
 
     assert result.code == 2
     assert "9 MiB; the limit is 8 MiB" in result.error
+
+
+# What Azure refuses of a package
+
+
+def _template(folder: Path, name: str = "mainTemplate.json") -> Path:
+    (folder / name).write_text("{}")
+    return folder
+
+
+def _zipped(folder: Path, path: Path) -> Path:
+    with zipfile.ZipFile(path, "w") as opened:
+        for each in sorted(folder.iterdir()):
+            opened.write(each, each.name)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name", ["createUIDefinition.json", "CREATEUIDEFINITION.JSON", "createUiDefinition.JSON"]
+)
+@pytest.mark.parametrize("as_zip", ["zip", ""])
+def test_a_name_in_another_case_is_found(
+    cli: Cli, right: Path, tmp_path: Path, name: str, as_zip: str
+) -> None:
+    (right / "createUiDefinition.json").rename(right / name)
+    _template(right, "MainTemplate.json")
+    path = _zipped(right, tmp_path / "app.zip") if as_zip else right
+
+    result = package(cli, "check", path, "-o", "json")
+
+    assert result.code == 5
+    assert [each["code"] for each in result.json] == ["JIT043", "JIT043"]
+    assert name in str(result.json[0])
+
+
+def test_a_zip_without_a_template_is_found(cli: Cli, right: Path, tmp_path: Path) -> None:
+    bare = package(cli, "check", _zipped(right, tmp_path / "bare.zip"), "-o", "json")
+    whole = package(cli, "check", _zipped(_template(right), tmp_path / "whole.zip"), "-o", "json")
+
+    assert (bare.code, [each["code"] for each in bare.json]) == (5, ["JIT044"])
+    assert (whole.code, whole.json) == (0, [])
+
+
+def test_a_service_catalog_is_not_asked_to_have_what_fails_there(cli: Cli, bare: Path) -> None:
+    result = package(cli, "check", bare, "--kind", "service-catalog", "-o", "json")
+
+    assert result.code == 0
+    assert [each["code"] for each in result.json] == ["JIT033"]
+
+
+def test_comments_are_told_and_no_text_is_taken_for_one(cli: Cli, right: Path) -> None:
+    file = right / "createUiDefinition.json"
+    plain = package(cli, "check", right, "-o", "json")
+    file.write_bytes(file.read_bytes().replace(b"{", b"{ // see https://example.com\n", 1))
+
+    told = package(cli, "check", right, "-o", "json")
+
+    assert plain.json == []
+    assert (told.code, [each["code"] for each in told.json]) == (0, ["JIT045"])
+
+
+@pytest.mark.parametrize("version", ["0.0.1-preview", "0.2.0"])
+def test_what_add_jit_refuses_is_not_suggested(cli: Cli, bare: Path, version: str) -> None:
+    file = bare / "createUiDefinition.json"
+    file.write_bytes(file.read_bytes().replace(b"0.1.2-preview", version.encode()))
+
+    result = package(cli, "check", bare, "-o", "json")
+
+    found = {each["code"]: each["fix"] for each in result.json}
+    assert "add-jit" not in str(found)
+    assert '"0.1.2-preview"' in found["JIT046"]
+
+
+def test_a_suggested_command_can_be_pasted(cli: Cli, bare: Path, tmp_path: Path) -> None:
+    folder = bare.rename(tmp_path / "my pkg; it's")
+
+    result = package(cli, "check", folder, "-o", "json")
+
+    words = shlex.split(result.json[0]["fix"].removeprefix("add it: azjit publisher package "))
+    assert words == ["add-jit", str(folder / "createUiDefinition.json"), "--in-place"]
+    assert package(cli, *words).code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"$schema": "x/CreateUIDefinition.MultiVm.json#", "handler": "My.Own"}', "'My.Own'"),
+        ("{}", "it has no handler"),
+        ("[]", "it has no handler"),
+    ],
+)
+def test_what_is_no_definition_is_told_by_its_cause(
+    cli: Cli, tmp_path: Path, text: str, said: str
+) -> None:
+    (tmp_path / "createUiDefinition.json").write_text(text)
+
+    result = package(cli, "check", tmp_path)
+
+    assert result.code == 2
+    assert said in result.error
+    assert "its folder, or app.zip" not in result.err
+
+
+def test_add_jit_names_the_checkbox_of_the_offer_next(cli: Cli, bare: Path) -> None:
+    result = package(cli, "add-jit", bare, "--in-place")
+
+    assert result.code == 0
+    assert "next: azjit publisher offer enable-jit" in result.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,10 @@ PackagePaths = Annotated[
     list[Path],
     typer.Argument(metavar="PATH...", help="createUiDefinition.json, its folder, or app.zip"),
 ]
+_CHECKBOX = (
+    "azjit publisher offer enable-jit --product ID --instance ID; without the offer's checkbox for"
+    " JIT access, deployments can fail with InvalidTemplate (azure-docs issue 67806)"
+)
 _DOUBLED = (
     "the portal also adds a JIT step if the offer's checkbox is on: check the offer's preview"
     " before you publish, and remove this step if it appears twice"
@@ -74,6 +79,8 @@ def check(
         failing = "1 finding fails" if count == 1 else f"{count} findings fail"
         raise Refused(f"{failing} the check", hint="each finding has a fix")
     rt.notes.aside(f"{', '.join(checked.files)}: the JIT step is correct")
+    if kind is PackageKind.MARKETPLACE:
+        rt.notes.hint(_CHECKBOX)
 
 
 @command(
@@ -111,7 +118,9 @@ def preview(rt: Runtime, path: PackagePath) -> None:
     seen = packages.preview(path)
     rt.show(preview_view(seen))
     if seen.findings:
-        rt.notes.warn(f"the check has findings: azjit publisher package check {path}")
+        rt.notes.warn(
+            f"the check has findings: azjit publisher package check {shlex.quote(str(path))}"
+        )
     rt.notes.aside(_DOUBLED)
 
 
@@ -135,4 +144,5 @@ def _say_what_came(rt: Runtime, edit: PackageEdit, *, dry_run: bool) -> None:
     else:
         kept = f"; the old file is {edit.backup}" if edit.backup is not None else ""
         rt.notes.say(f"{edit.written} now has the {' and the '.join(edit.added)}{kept}")
+        rt.notes.say(f"next: {_CHECKBOX}")
         rt.notes.aside(_DOUBLED)

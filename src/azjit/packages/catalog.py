@@ -145,19 +145,17 @@ COMPUTED = Rule(
 TEMPLATE_ERROR = Rule(
     "JIT030",
     "template-parameter",
-    Severity.ERROR,
-    "the policy is a property of the application, not a parameter of the template, and a service"
-    " catalog definition has no JIT flag (azure-docs issue 67806)",
+    Severity.WARNING,
+    "publishers report that a service catalog refuses a template with the reserved parameter"
+    " jitAccessPolicy (azure-docs issue 67806)",
     "remove the parameter from mainTemplate.json; azjit does not edit that file",
-    (_DEPLOY,),
 )
 TEMPLATE_NOTE = Rule(
     "JIT031",
     "template-parameter-unused",
     Severity.NOTE,
     "the marketplace reads the policy from the output, so the template does not need it"
-    " (azure-docs issue 67806); for a service catalog package, this is an error: use --kind"
-    " service-catalog",
+    " (azure-docs issue 67806); for a service catalog package, use --kind service-catalog",
     "remove the parameter from mainTemplate.json unless the template uses it",
 )
 TEMPLATE_UNREAD = Rule(
@@ -166,6 +164,15 @@ TEMPLATE_UNREAD = Rule(
     Severity.NOTE,
     "azjit cannot parse mainTemplate.json, and so cannot tell whether it has the parameter",
     "check it with the tool that builds it",
+)
+CATALOG_WITHOUT = Rule(
+    "JIT033",
+    "service-catalog-without-jit",
+    Severity.NOTE,
+    "Microsoft documents JIT access for marketplace offers only, and publishers report that a"
+    " service catalog application with the output jitAccessPolicy fails to deploy (azure-docs issue"
+    " 67806)",
+    "leave it as it is, or try it with a definition of your own first",
 )
 ENCODING = Rule(
     "JIT040",
@@ -189,6 +196,38 @@ NOT_AT_ROOT = Rule(
     "createUiDefinition.json must be at the root of the zip",
     "zip the files, not the folder that contains them",
     ("the upload of the package",),
+)
+
+MISSPELT_FILE = Rule(
+    "JIT043",
+    "file-misspelt",
+    Severity.ERROR,
+    "Azure compares the names of createUiDefinition.json and mainTemplate.json with their case, and"
+    " refuses a package without them (azure-docs issue 65576)",
+    "rename the file",
+    ("the upload of the package",),
+)
+NO_TEMPLATE = Rule(
+    "JIT044",
+    "no-template",
+    Severity.ERROR,
+    "a package needs createUiDefinition.json and mainTemplate.json (azure-docs issue 65576)",
+    "add mainTemplate.json at the root of the zip",
+    ("the upload of the package",),
+)
+COMMENTS = Rule(
+    "JIT045",
+    "comments",
+    Severity.NOTE,
+    "the portal was reported to load forever if there are comments (azure-docs issue 44188)",
+    "remove the comments",
+)
+OTHER_VERSION = Rule(
+    "JIT046",
+    "other-schema-or-version",
+    Severity.NOTE,
+    "arm-ttk, which the certification of an offer runs, accepts one $schema and the version of it",
+    "use the schema and the version 0.1.2-preview",
 )
 
 RULES: Final = rules_in(globals())

@@ -13,7 +13,8 @@ from azjit.packages.jsonc import Node, NodeKind
 CONFIGURATOR = "Microsoft.Solutions.JitConfigurator"
 OUTPUT = "jitAccessPolicy"
 VERSION = "0.1.2-preview"
-_HANDLERS = {"microsoft.azure.createuidef", "microsoft.compute.multivm"}
+SCHEMA = f"https://schema.management.azure.com/schemas/{VERSION}/CreateUIDefinition.MultiVm.json#"
+HANDLERS = {"microsoft.azure.createuidef", "microsoft.compute.multivm"}
 _WIZARD_SCHEMA = "createuidefinition"
 _FORM_SCHEMA = "uiformdefinition"
 _CLOSE_TYPE, _CLOSE_NAME = 0.93, 0.72
@@ -116,7 +117,7 @@ def definition_of(root: Node) -> Definition | None:
     handler = (text_of(root, "handler") or "").lower()
     if _of_kind(root.get("parameters"), NodeKind.OBJECT) is None:
         return None
-    is_ours = handler in _HANDLERS if handler else _WIZARD_SCHEMA in schema
+    is_ours = handler in HANDLERS if handler else _WIZARD_SCHEMA in schema
     return Definition(root, is_form=False) if is_ours else None
 
 

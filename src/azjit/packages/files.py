@@ -12,31 +12,38 @@ from pathlib import Path
 from azjit.errors import Failed, NotFound, Usage
 
 MIB = 1024 * 1024
+# A service catalog takes packages of 120 MB, and larger ones from storage of the publisher.
+_LARGEST_ZIP = 512 * MIB
 LARGEST_FILE = 64 * MIB
 
 
-def read(path: Path, name: str, largest: int = LARGEST_FILE) -> bytes:
-    """Read a whole regular file.
+def read(path: Path, name: str, most: int = LARGEST_FILE, *, follows: bool = False) -> bytes:
+    """Read a whole regular file; `follows` reads what a link points to.
 
     Raises:
         NotFound: the file does not exist.
         Usage: it is a link, not a regular file, or too large.
     """
     try:
-        size = check_no_link(path, name)
-        content = path.read_bytes() if size <= largest else b""
+        size = path.stat().st_size if follows and path.is_file() else check_no_link(path, name)
+        content = path.read_bytes() if size <= most else b""
     except FileNotFoundError as error:
         raise NotFound(f"{name} does not exist", hint="check the path") from error
     except OSError as error:
         raise Usage(
             f"{name} cannot be read: {_said(error)}", hint="check its permissions"
         ) from error
-    if size > largest:
+    if size > most:
         raise Usage(
-            f"{name} has {size // MIB} MiB; the limit is {largest // MIB} MiB",
+            f"{name} has {size // MIB} MiB; the limit is {most // MIB} MiB",
             hint="check that it is the right file",
         )
     return content
+
+
+def largest(path: Path) -> int:
+    """Give the limit of the size of a file, by the end of its name."""
+    return _LARGEST_ZIP if path.suffix.lower() == ".zip" else LARGEST_FILE
 
 
 def is_folder(path: Path, name: str) -> bool:
@@ -76,7 +83,7 @@ def replace_with_backup(path: Path, old: bytes, new: bytes) -> Path:
         Failed: the file changed since it was read, or could not be written.
     """
     try:
-        if read(path, str(path)) != old:
+        if read(path, str(path), largest(path)) != old:
             raise Failed(
                 f"{path} changed while azjit read it; it is unchanged", hint="run the command again"
             )

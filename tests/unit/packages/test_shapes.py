@@ -9,7 +9,7 @@ import pytest
 
 from azjit.domain.findings import Finding
 from azjit.packages.addition import add_jit
-from azjit.packages.catalog import ENCODING, FORM_VIEW, NO_OUTPUT, NO_STEP
+from azjit.packages.catalog import COMMENTS, ENCODING, FORM_VIEW, NO_OUTPUT, NO_STEP
 from azjit.packages.jsonc import parse
 from azjit.packages.package import Package, findings_of, open_package
 from createui import Draft, Planted, Shape, planted, shapes
@@ -54,6 +54,7 @@ def test_a_right_file_has_no_finding_but_true_notes(shape: Shape, tmp_path: Path
     codes = {each.rule for each in found(shape.draw(), tmp_path)}
 
     allowed = {FORM_VIEW} if shape.is_form else set()
+    allowed |= {COMMENTS} if shape.hand.comments else set()
     draft = shape.draw()
     is_told = not is_utf8(draft.content)
     assert codes == allowed | ({ENCODING} if is_told else set())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +80,7 @@ def preview(path: Path) -> StepPreview:
     if element is None or element.step is None:
         raise Refused(
             f"{package.source.name} has no JIT step: the consumer is not asked",
-            hint=f"add it: azjit publisher package add-jit {path} --in-place",
+            hint=f"add it: azjit publisher package add-jit {shlex.quote(str(path))} --in-place",
         )
     step, steps, outputs = element.step, definition.steps, definition.outputs
     assert steps is not None
