@@ -31,6 +31,7 @@ TREE = ROOT / "src" / "azjit" / "complete" / "tree.py"
 KINDS = {
     "APP": "app",
     "REQUEST": "request",
+    "APP|REQUEST": "app",
     "ROLE": "role",
     "PERSON": "person",
     "CONTEXT": "context",

@@ -242,6 +242,26 @@ def test_the_real_receipts_are_kept_in_the_same_way(public: Cli, tmp_path: Path)
     assert (tmp_path / "victim").read_text() == "precious"
 
 
+def test_all_that_azjit_keeps_of_azure_is_made_private(public: Cli) -> None:
+    service = next(each for each in public.world.people() if each.alias == "contoso-ci")
+    environ = {
+        "AZJIT_AS": "",
+        "AZURE_CLIENT_ID": str(service.app_id),
+        "AZURE_TENANT_ID": service.tenant_id,
+        "AZURE_CLIENT_SECRET": service.secret,
+    }
+    told = [public(*argv, environ=environ) for argv in (("consumer", "pending"), APPROVE)]
+    kept = {each.name for each in public.state.iterdir()}
+    for path in public.state.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+
+    told.append(public("consumer", "pending", environ=environ))
+
+    assert [each.code for each in told] == [0, 0, 0]
+    assert kept >= {*FILES[:3], "open", "shown"}
+    assert modes(public.state) == {("folder", "700"), ("file", "600")}
+
+
 # Files of a newer azjit
 
 
@@ -283,3 +303,15 @@ def test_a_newer_intent_is_refused(used: Cli) -> None:
 
     refused(done, "open/a.json: it was written by a newer azjit")
     assert content(used.state) == before
+
+
+def test_what_a_newer_azjit_showed_is_refused(cli: Cli) -> None:
+    file = cli.state / "sandbox" / "shown" / "none.json"
+    assert cli("consumer", "pending", "-o", "json").code == 0
+    _newer(file)
+    before = content(cli.state)
+
+    done = cli(*APPROVE)
+
+    refused(done, "shown/none.json: it was written by a newer azjit")
+    assert content(cli.state) == before

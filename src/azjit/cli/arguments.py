@@ -35,6 +35,13 @@ App = Annotated[
         callback=_unwrapped,
     ),
 ]
+AppOrRequest = Annotated[
+    str,
+    typer.Argument(
+        metavar="APP|REQUEST",
+        help="an application, or a request: its GUID, 8 or more digits of it, or its id",
+    ),
+]
 MaybeApp = Annotated[
     str | None,
     typer.Argument(

@@ -15,9 +15,10 @@ from azjit.cli.runtime import Runtime
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
 from azjit.domain.inputs import RequestFilter, SettingsPatch
+from azjit.domain.reports import RequestReport
 from azjit.errors import NotAllowed, PartlyDone, Usage
 from azjit.output.results.applications import application_view, applications_view
-from azjit.output.results.requests import pending_view, requests_view
+from azjit.output.results.requests import pending_view, request_view, requests_view
 from azjit.output.results.settings import change_view
 
 group = typer.Typer()
@@ -45,10 +46,17 @@ def apps(rt: Runtime) -> None:
 
 
 @command(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
-def show(rt: Runtime, app: args.App) -> None:
-    """Show an application: settings, approvers, pending requests and current access."""
+def show(rt: Runtime, wanted: args.AppOrRequest) -> None:
+    """Show an application, or one request with its concerns.
+
+    Of an application it shows settings, approvers, pending requests and current access. What it
+    shows of a pending request is what an approver judges.
+    """
     rt.begin()
-    report = rt.consumer.show(app)
+    report = rt.consumer.find(wanted)
+    if isinstance(report, RequestReport):
+        rt.show(request_view(report, rt.display, to_judge=True))
+        return
     rt.show(application_view(report, rt.display))
     if report.application.jit == "off":
         rt.notes.warn(

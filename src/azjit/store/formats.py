@@ -14,10 +14,17 @@ from typing import Final
 RECEIPTS: Final = 1
 NAMES: Final = 1
 DIRECTORY: Final = 1
+SHOWN: Final = 1
 
-_KNOWN = {"receipts.head": RECEIPTS, "names.json": NAMES, "directory.json": DIRECTORY}
 _LINES = "receipts.jsonl"
-_MARKERS = "open"
+_KNOWN = {
+    _LINES: RECEIPTS,
+    "receipts.head": RECEIPTS,
+    "names.json": NAMES,
+    "directory.json": DIRECTORY,
+}
+# The formats of the files of a folder, one for each intent or terminal.
+_FOLDERS = {"open": RECEIPTS, "shown": SHOWN}
 _VERSION = re.compile(rb'"version"\s*:\s*(\d{1,9})\b')
 _BEGINNING, _END = 4096, 1 << 20  # bytes
 
@@ -36,8 +43,9 @@ def check_format(path: Path) -> None:
         NewerFile: only a newer azjit knows its format.
         OSError: it cannot be read.
     """
-    is_marker = path.parent.name == _MARKERS and path.suffix == ".json"
-    known = RECEIPTS if is_marker or path.name == _LINES else _KNOWN.get(path.name)
+    known = _KNOWN.get(path.name)
+    if known is None and path.suffix == ".json":
+        known = _FOLDERS.get(path.parent.name)
     if known is None:
         return
     try:

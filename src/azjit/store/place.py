@@ -13,7 +13,7 @@ from azjit.errors import Usage
 from azjit.store.disk import PRIVATE_FILE, PRIVATE_FOLDER
 from azjit.store.formats import NewerFile, check_format
 
-_OWN = re.compile(r"(receipts|names|directory)\..+|open|sandbox|tokens")
+_OWN = re.compile(r"(receipts|names|directory)\..+|open|shown|sandbox|tokens")
 
 
 def take_place(directory: Path) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from azjit.errors import AzjitError, Failed
 from azjit.store import disk
+from azjit.store.formats import SHOWN
 
 LIMIT = 5000
 LOCK_SECONDS = 2.0
 _KEPT = timedelta(days=30)
-_VERSION = 1
 
 
 class ShownRequests:
@@ -57,7 +57,7 @@ class ShownRequests:
                     known.pop(request.lower(), None)
                     known[request.lower()] = digest
                 known = dict(list(known.items())[-LIMIT:])
-                content = json.dumps({"version": _VERSION, "shown": known}, separators=(",", ":"))
+                content = json.dumps({"version": SHOWN, "shown": known}, separators=(",", ":"))
                 if not self._file.exists():
                     self._drop_old()
                 disk.replace(self._file, content.encode(), durable=False)
@@ -77,10 +77,8 @@ class ShownRequests:
         except (ValueError, RecursionError) as error:
             raise _Damaged(f"{self._file} is damaged") from error
         match loaded:
-            case {"version": 1, "shown": dict(shown)}:
+            case {"version": int(version), "shown": dict(shown)} if version == SHOWN:
                 return {key: text for key, text in shown.items() if isinstance(text, str)}
-            case {"version": int(version)} if version > _VERSION:
-                raise Failed(f"{self._file} was written by a newer azjit")
         raise _Damaged(f"{self._file} is damaged")
 
     def _drop_old(self) -> None:

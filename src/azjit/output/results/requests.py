@@ -119,7 +119,9 @@ REQUEST = Shape[RequestReport](
 REQUESTS = Result(
     "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
 )
-ONE = Result("request", REQUEST, "publisher request, publisher show, publisher wait")
+ONE = Result(
+    "request", REQUEST, "publisher request, publisher show, publisher wait, consumer show"
+)
 
 _all_roles, _all_people = partial(roles_of, called), partial(people_of, called)
 COLUMNS = REQUEST.columns(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from azjit.context import Context
 from azjit.domain.access import RoleAssignment
@@ -10,8 +12,8 @@ from azjit.domain.applications import Application, JitState, NamedGrant
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
-from azjit.domain.requests import JitRequest
-from azjit.errors import AzjitError
+from azjit.domain.requests import JitRequest, Phase
+from azjit.errors import AzjitError, NotFound, Usage
 from azjit.services.deciding.judging import Judging
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
@@ -21,6 +23,9 @@ from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import each as each_of
+
+# What begins a GUID, as a name of a request may be cut; other names are those of applications.
+_BEGINNING = re.compile(r"[0-9a-fA-F]{8}[0-9a-fA-F-]*")
 
 
 class ConsumerReads:
@@ -49,6 +54,59 @@ class ConsumerReads:
             waiting = tuple(self._judged(pending, requests, application))
         holders = self._holders(application, requests)
         return ApplicationReport(application, self._context.now(), waiting, holders)
+
+    def find(self, text: str) -> ApplicationReport | RequestReport:
+        """Give what APP or REQUEST names, a request as an approver judges it.
+
+        A GUID, or 8 and more hexadecimal digits, is a request, unless only an application has it.
+
+        Raises:
+            NotFound: neither has the name.
+            Usage: both have it, or several of one.
+        """
+        if text.startswith("/"):
+            is_request = "/jitrequests/" in text.lower()
+            return self._one(self._finder.request(text)) if is_request else self.show(text)
+        if not _BEGINNING.fullmatch(text):
+            return self.show(text)
+        application = self._application_or_none(text)
+        try:
+            request = self._finder.request(text)
+        except NotFound:
+            if application is None:
+                raise
+            return self.show(application.id.text)
+        if application is not None:
+            raise Usage(
+                f"{text!r} names an application and a request",
+                hint=f"use an id: {application.id} or {request.id}",
+            )
+        return self._one(request)
+
+    def _application_or_none(self, text: str) -> Application | None:
+        try:
+            return self._finder.application(text)
+        except Usage:
+            raise
+        except AzjitError as error:
+            if ends_all(error):
+                raise
+            return None
+
+    def _one(self, request: JitRequest) -> RequestReport:
+        access = sheet = None
+        if request.state.may_wait:
+            self._judging.prepare(request)
+        application = self._judging.application_or_none(request)
+        if request.state.may_wait:
+            others = self._judging.grants_around(request)
+            sheet = self._judging.listed(request, application, others)
+        group = request.id.group_id
+        if group is not None and request.phase(self._context.now()) is Phase.OPEN:
+            reader = self._context.service(AccessReader)
+            access = reader.if_readable(partial(reader.of_rows, group, request))
+        report = self._reporter.request(request, application, access, to_decide=True)
+        return report._replace(sheet=sheet)
 
     def pending(self, app: str | None) -> Iterator[RequestReport]:
         """Give the pending requests, including those in a state that azjit does not know.
