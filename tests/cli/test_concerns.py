@@ -45,6 +45,16 @@ def rows(people: People, *roles: str, alias: str = "alice") -> list[dict[str, st
     ]
 
 
+def test_what_a_role_can_do_through_resources_is_said_once(cli: Cli) -> None:
+    name = cli.file("orders")
+
+    shown = cli("consumer", "show", name, tty=True)
+    told = cli("consumer", "show", name, "-o", "json").json["concerns"]
+
+    assert unwrapped(shown.out).count("act through resources") == 1
+    assert "acts-through" in {each["code"] for each in told}
+
+
 @pytest.fixture(params=["over-maximum", "recurring", "can-give-access"])
 def blocked(request: pytest.FixtureRequest, cli: Cli, wire: Wire, people: People) -> Any:
     """A request with a blocker, and with its codes."""

@@ -34,11 +34,18 @@ ROLE = {
 }
 
 
+def no_room(titles: str) -> str:
+    return f"no room at 80 columns for: {titles}; -o json has it all\n"
+
+
 def test_apps_on_a_terminal(both: Cli) -> None:
     shown = both("publisher", "apps", tty=True)
 
     assert shown.code == 0
-    assert " ".join(shown.err.split()) == f"{SANDBOX}{INCOMPLETE}".replace("\n", " ").strip()
+    assert (
+        " ".join(shown.err.split())
+        == f"{SANDBOX}{INCOMPLETE}{no_room('Id')}".replace("\n", " ").strip()
+    )
     assert shown.out == (
         "Application  Group         JIT                   Approval   Longest  Approvers\n"
         "ledger       contoso-apps  off: standing access  -          -        -\n"
@@ -121,7 +128,7 @@ def test_apps_in_an_unknown_subscription(both: Cli) -> None:
 def test_roles_on_a_terminal(both: Cli) -> None:
     shown = both("publisher", "roles", "orders", tty=True)
 
-    assert (shown.code, shown.err) == (0, SANDBOX)
+    assert (shown.code, shown.err) == (0, SANDBOX + no_room("Role id, Principal id"))
     assert shown.out == (
         "Role            Principal               May request  State     Until  Known by\n"
         "Contributor     alice@fabrikam.example  yes          eligible  -      assignment\n"
@@ -313,7 +320,7 @@ def test_an_application_by_each_of_its_names(cli: Cli, app: str) -> None:
 def test_history_on_a_terminal(both: Cli) -> None:
     shown = both("publisher", "history", "orders", tty=True)
 
-    assert (shown.code, shown.err) == (0, SANDBOX)
+    assert (shown.code, shown.err) == (0, SANDBOX + no_room("Asked"))
     assert shown.out == (
         "Request   Its state  Application  Role         For          Start         Length\n"
         "19a5fea8  ended      orders       Contributor  alice@fabr…  24 Feb 10:00  4 h\n"
@@ -329,6 +336,21 @@ def test_history_on_a_wide_terminal_shows_the_claimed_reason(cli: Cli) -> None:
     title, first, *_ = shown.out.splitlines()
     assert title.endswith("Reason, claimed")
     assert first.endswith("INC-7 disk full")
+
+
+@pytest.mark.parametrize("command", [("publisher", "history"), ("consumer", "pending")])
+def test_on_a_narrow_terminal_the_claimed_reason_stands_below_the_row(
+    cli: Cli, command: tuple[str, str]
+) -> None:
+    cli.file("orders", "--reason", "INC-7 disk full", "--start", "+26h")
+
+    shown = cli(*command, "orders", tty=True)
+
+    title, *rows = shown.out.splitlines()
+    assert {"Start", "Length"} <= {*title.split()}
+    assert "Reason" not in title
+    assert "    Reason, claimed: INC-7 disk full" in rows
+    assert shown.err.endswith(no_room("Asked"))
 
 
 def test_history_without_app_says_that_it_may_lack_some(cli: Cli) -> None:

@@ -40,6 +40,7 @@ AppOrRequest = Annotated[
     typer.Argument(
         metavar="APP|REQUEST",
         help="an application, or a request: its GUID, 8 or more digits of it, or its id",
+        callback=_unwrapped,
     ),
 ]
 MaybeApp = Annotated[

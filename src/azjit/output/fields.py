@@ -43,8 +43,9 @@ class Column(NamedTuple, Generic[T]):
     A person sees `cell`, with a dash for nothing, or else the value; TSV and CSV have `export`, or
     else the value as in JSON. One that is not `on_screen` is in TSV and CSV only. When a terminal
     is too narrow, columns of the lowest `priority` shrink first, then go. A terminal does not show
-    a `sparse` one that is empty in every row. Without a `field` the value is that of `key` in a
-    mapping.
+    a `sparse` one that is empty in every row. The text of one that may go `below` gets lines
+    of its own under the row where the columns beside it need the room. Without a `field` the value
+    is that of `key` in a mapping.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Column(NamedTuple, Generic[T]):
     export: Callable[[T], str] | None = None
     on_screen: bool = True
     sparse: bool = False
+    below: bool = False
     field: Field[T] | None = None
 
     def value(self, item: T) -> object:

@@ -164,7 +164,7 @@ def test_progress_line_is_gone_before_the_result(
 ) -> None:
     notes.progress("listing")
 
-    shown(requests, notes=notes)
+    shown(requests, notes=notes, width=140)
 
     assert stderr.getvalue() == "\rlisting\r       \r"
 

@@ -10,6 +10,7 @@ import pytest
 from azjit.output.fields import Column
 from azjit.output.render import screen
 from azjit.output.render.layout import place
+from azjit.output.render.notes import StderrNotes
 from azjit.output.render.show import Target, show
 from azjit.output.render.text import cells
 from azjit.output.view import View
@@ -65,6 +66,43 @@ def test_least_important_column_goes_first(shown: Shown) -> None:
     columns = (Column("a", "A" * 10, priority=2), Column("b", "B" * 10, priority=1))
 
     assert shown(listing("things", columns, [{"a": "x", "b": "y"}]), width=15) == "AAAAAAAAAA\nx\n"
+
+
+@pytest.mark.parametrize("count", [2, 301])
+def test_columns_without_room_are_named(
+    shown: Shown, notes: StderrNotes, stderr: io.StringIO, count: int
+) -> None:
+    columns = (
+        Column("a", "A" * 10, priority=2),
+        Column("b", "B" * 10),
+        Column("c", "C", wide_only=True),
+        Column("empty", "Empty", wide_only=True),
+    )
+    view = listing("things", columns, [{"a": "x", "b": "y", "c": 1}] * count)
+
+    shown(view, width=15, notes=notes)
+    shown(view, width=140, notes=notes)
+
+    told = " ".join(stderr.getvalue().split())
+    assert told == f"no room at 15 columns for: {'B' * 10}, C; -o json has it all"
+
+
+@pytest.mark.parametrize("count", [1, 301])
+def test_what_may_go_below_leaves_the_row_when_others_need_the_room(
+    shown: Shown, count: int
+) -> None:
+    columns = (
+        Column("a", "A", cut="never"),
+        Column("b", "Why", sparse=True, below=True, cut="wrap"),
+    )
+    item = {"a": "x" * 12, "b": "word " * 100}
+    view = listing("things", columns, [item] * count)
+
+    title, row, *below = lines(shown(view, width=30))[:4]
+
+    assert (title, row) == ("A", "x" * 12)
+    assert below == ["    Why: word word word word", "    word word word word word …"]
+    assert lines(shown(view, width=140))[0].split() == ["A", "Why"]
 
 
 def test_cut_id_keeps_the_prefix_that_finds_it(shown: Shown, requests: View) -> None:

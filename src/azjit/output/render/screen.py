@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import re
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from azjit.output.cells import DisplayContext
 from azjit.output.fields import Columns
-from azjit.output.render.layout import GAP, Placed, place
+from azjit.output.render.layout import GAP, Placed, left_out, lines_below, place
 from azjit.output.render.styles import paint, rich_style
 from azjit.output.render.text import cells, cut_end, harmless
 from azjit.output.render.values import columns_of, shown, style_at
@@ -32,27 +32,22 @@ class Screen:
         self._width = width
         self._display = display
         self._color = color
+        self.left_out: dict[str, None] = {}
+        """The titles of the columns that were left out of its tables."""
 
     def table(self, columns: Columns[Any], items: Sequence[Any], *, indent: int = 0) -> str:
         """Give the rows under their titles; texts that may wrap do, nothing else breaks."""
-        from rich.table import Table
-        from rich.text import Text
-
         placed = place(columns, items, self._width - indent, self._display)
-        table = Table(
-            box=None,
-            padding=(0, GAP, 0, 0),
-            pad_edge=False,
-            show_header=any(each.column.title for each in placed),
-            header_style=rich_style("title", ""),
-        )
-        for each in placed:
-            _add_column(table, each)
-        for item in items:
-            row = [each.cell(item, wraps=True) for each in placed]
-            table.add_row(*(Text(text, rich_style(style, text)) for text, style in row))
+        self.left_out.update(dict.fromkeys(left_out(columns, placed, items)))
         drawn = io.StringIO()
-        self._console(drawn).print(table)
+        console = self._console(drawn)
+        if not any(each.is_below for each in placed):
+            console.print(_table(placed, items))
+        else:
+            console.print(_table(placed, ()))
+            for item in items:
+                console.print(_table(placed, (item,), has_header=False))
+                drawn.writelines(f"{x}\n" for x in lines_below(placed, item, color=self._color))
         return textwrap.indent(_TRAILING.sub("", drawn.getvalue()), " " * indent)
 
     def details(self, view: View, item: Any) -> str:  # noqa: ANN401 - any thing
@@ -120,6 +115,26 @@ class Screen:
             legacy_windows=False,
             _environ={},  # the caller has read the environment
         )
+
+
+def _table(placed: Sequence[Placed], items: Iterable[Any], *, has_header: bool = True) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    beside = [each for each in placed if not each.is_below]
+    table = Table(
+        box=None,
+        padding=(0, GAP, 0, 0),
+        pad_edge=False,
+        show_header=has_header and any(each.column.title for each in beside),
+        header_style=rich_style("title", ""),
+    )
+    for each in beside:
+        _add_column(table, each)
+    for item in items:
+        row = [each.cell(item, wraps=True) for each in beside]
+        table.add_row(*(Text(text, rich_style(style, text)) for text, style in row))
+    return table
 
 
 def _add_column(table: Table, placed: Placed) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 from azjit.errors import Usage
 from azjit.output.fields import encode
 from azjit.output.render.formats import write_csv, write_json, write_jsonl, write_tsv, write_yaml
-from azjit.output.render.layout import place, plain_table
+from azjit.output.render.layout import left_out, place, plain_table
 from azjit.output.render.notes import StderrNotes
 from azjit.output.render.query import compiled, queried
 from azjit.output.render.screen import Screen
@@ -105,11 +105,12 @@ def _show_rows(view: View, target: Target, form: str) -> None:
 
 def _show_table(view: View, target: Target) -> None:
     write = writer(target.stdout, drawn=True)
-    width = target.width if target.is_terminal or view.single else _UNBOUNDED
+    width = target.width if target.is_terminal else _UNBOUNDED
     screen = Screen(width, view.display, color=target.color)
     if view.single:
         (item,) = view.items
         write(screen.details(view, item))
+        _say_left_out(screen.left_out, target)
         return
     if view.prose is not None:
         for item in view.items:
@@ -123,10 +124,19 @@ def _show_table(view: View, target: Target) -> None:
         _say_empty(view, target)
     elif len(first) <= _RICH_ROWS:
         write(screen.table(view.columns, first))
+        _say_left_out(screen.left_out, target)
     else:
         placed = place(view.columns, first, width, view.display)
         for line in plain_table(placed, chain(first, rest), color=target.color):
             write(line)
+        _say_left_out(left_out(view.columns, placed, first), target)
+
+
+def _say_left_out(titles: Iterable[str], target: Target) -> None:
+    told = ", ".join(titles)
+    if told and target.notes is not None:
+        target.stdout.flush()
+        target.notes.say(f"no room at {target.width} columns for: {told}; -o json has it all")
 
 
 def _folded(line: str, width: int) -> list[str]:

@@ -119,9 +119,7 @@ REQUEST = Shape[RequestReport](
 REQUESTS = Result(
     "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
 )
-ONE = Result(
-    "request", REQUEST, "publisher request, publisher show, publisher wait, consumer show"
-)
+ONE = Result("request", REQUEST, "publisher request, publisher show, publisher wait, consumer show")
 
 _all_roles, _all_people = partial(roles_of, called), partial(people_of, called)
 COLUMNS = REQUEST.columns(
@@ -135,7 +133,7 @@ COLUMNS = REQUEST.columns(
     Column("start", "Start", cut="never", priority=5),
     Column("duration", "Length", cut="never", priority=5),
     Column("createdAt", "Asked", cell=age_of, cut="never", priority=4, wide_only=True),
-    Column("reasonClaim", "Reason, claimed", lambda r: r.request.reason_claim, wide_only=True),
+    Column("reasonClaim", "Reason, claimed", cut="wrap", priority=6, sparse=True, below=True),
     Column("end", "End", on_screen=False),
     Column("phase", "Phase", on_screen=False),
     Column("application.resourceGroup", "Group", on_screen=False),
@@ -146,10 +144,15 @@ _CONCERN = REQUEST.columns(
         "concerns", "Concern", worst_cell, worst_style, cut="wrap", priority=6, export=worst_cell
     )
 )
-# The name of the command says the state.
-_WIDE = {"state": True}
+
+
+def _odd_state(report: RequestReport) -> str | None:
+    return None if report.request.state is RequestState.PENDING else state_of(report)
+
+
+# The name of the command says the usual state, and the name of a request that it is unreadable.
 PENDING = (
-    *(each._replace(wide_only=_WIDE.get(each.key, each.wide_only)) for each in COLUMNS),
+    *(e._replace(cell=_odd_state, sparse=True) if e.key == "state" else e for e in COLUMNS),
     *_CONCERN,
 )
 _ROUTE = REQUEST.columns(Column("routes", "Route", cell=routes_of, cut="never", priority=7))

@@ -90,6 +90,8 @@ def concern_lines(report: RequestReport, display: DisplayContext) -> Iterator[Li
     if latest is not None and end is not None and latest - end >= _MINUTE:
         yield Line("At the latest", f"{display.whole(latest)}, if it is approved now")
     for each in report.sheet.concerns:
+        if each.code == "acts-through":
+            continue  # the line under the role says it
         title = each.level.capitalize()
         yield Line(title, f"{each.code}: {each.text}", _STYLES[each.level])
 
