@@ -18,7 +18,8 @@ from azjit.sandbox.base.messages import Page, Problem, Response
 _KEPT = timedelta(days=90)
 _BAD = "BadRequest"
 _CLAUSE = re.compile(
-    r"(?P<key>\w+)\s+(?P<sign>eq|ge|le)\s+'(?P<value>(?:[^']|'')*)'", re.IGNORECASE
+    r"(?P<key>\w+)\s+(?P<sign>eq|ge|le)\s+(?:'(?P<value>(?:[^']|'')*)'|(?P<bare>[^\s']+))",
+    re.IGNORECASE,
 )
 _ONE_OF = ("resourcegroupname", "resourceuri", "resourceprovider", "correlationid")
 _ASSIGNMENT = "'/providers/microsoft.authorization/roleassignments/'"
@@ -57,7 +58,9 @@ def listed(call: ArmCall) -> Response:
 
 def _where(call: ArmCall) -> tuple[str, dict[str, str]]:
     clauses = {
-        f"{match['key']} {match['sign']}".lower(): match["value"].replace("''", "'")
+        f"{match['key']} {match['sign']}".lower(): (match["value"] or match["bare"] or "").replace(
+            "''", "'"
+        )
         for match in call.clauses(_CLAUSE, _BAD)
     }
     start = clauses.pop("eventtimestamp ge", None)

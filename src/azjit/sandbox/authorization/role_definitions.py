@@ -195,3 +195,8 @@ def _principal(call: ArmCall, principal: str) -> dict[str, str]:
     if principal == ANYONE:
         return {"id": principal, "type": "SystemDefined"}
     return {"id": principal, "type": call.world.directory.principal_type(principal) or "User"}
+
+
+def list_locks(_call: ArmCall) -> Response:
+    """GET of the locks: there are none; deny assignments protect a managed resource group."""
+    return answer(200, {"value": []})

@@ -23,6 +23,7 @@ VERSIONS = {
         "2022-05-01-preview",
         "2023-07-01-preview",
     ),
+    "locks": ("2016-09-01", "2020-05-01"),
     "denyAssignments": ("2018-07-01-preview", "2022-04-01", "2024-07-01-preview"),
 }
 VERSIONS["permissions"] = VERSIONS["roleDefinitions"]
@@ -46,6 +47,7 @@ ROUTES = (
     _route("GET", "roleDefinitions/{name}", role_definitions.get_definition),
     _route("PUT", "roleDefinitions/{name}", role_definitions.put_definition),
     _route("DELETE", "roleDefinitions/{name}", role_definitions.delete_definition),
+    _route("GET", "locks", role_definitions.list_locks),
     _route("GET", "permissions", role_definitions.permissions),
     _route("GET", "denyAssignments", role_definitions.list_denials),
     _route("GET", "denyAssignments/{name}", role_definitions.get_denial),

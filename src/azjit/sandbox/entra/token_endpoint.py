@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from azjit.sandbox.base.ids import new_id
-from azjit.sandbox.base.messages import Response, answer
+from azjit.sandbox.base.messages import Response, Site, answer
 from azjit.sandbox.entra import assertions, device_sign_in, tokens
 from azjit.sandbox.entra.call import EntraCall, Refusal
 from azjit.sandbox.entra.keys import encoded
@@ -21,7 +21,7 @@ def token(call: EntraCall) -> Response:
     """Sign in, by whichever grant the form names."""
     _ = call.tenant  # an unknown tenant is refused before the credentials
     person, scope, nonce = _signed_in(call)
-    audience = _audience(scope, call.request.site.arm)
+    audience = _audience(scope, call.request.site)
     more = _more(call, person)
     body: dict[str, Any] = {
         "token_type": "Bearer",
@@ -111,13 +111,14 @@ def _renewed(call: EntraCall) -> Person:
     return person
 
 
-def _audience(scope: str, arm: str) -> str:
+def _audience(scope: str, site: Site) -> str:
     """Give the resource that the scope names."""
     scopes = [each for each in scope.split() if "://" in each]
     if not scopes:
         raise Refusal("invalid_request", 90014, "The request must contain the parameter 'scope'.")
     resource = scopes[0].removesuffix("/.default").removesuffix("/user_impersonation")
-    if resource.rstrip("/") not in (*tokens.MANAGEMENT, tokens.GRAPH, _PARTNER_CENTER, arm):
+    named = (*tokens.MANAGEMENT, tokens.GRAPH, _PARTNER_CENTER, site.arm)
+    if resource.rstrip("/") not in (*named, *tokens.own_audiences(site)):
         text = f"The resource principal named {resource} was not found in the tenant."
         raise Refusal("invalid_resource", 500011, text)
     return resource

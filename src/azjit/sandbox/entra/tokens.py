@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from azjit.sandbox.base.ids import new_id
 from azjit.sandbox.base.messages import Problem, Request, Site
@@ -16,9 +17,20 @@ LIFETIME_SECONDS = 3600
 GRAPH = "https://graph.microsoft.com"
 MANAGEMENT = ("https://management.azure.com", "https://management.core.windows.net")
 AZURE_CLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"
+# The names of this machine, as addresses write them.
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 _AHEAD_SECONDS = 300
 _SECRET = "signing-key"
 _NEEDED = {"aud", "iss", "exp", "nbf", "tid", "oid", "appid"}
+
+
+def own_audiences(site: Site) -> tuple[str, ...]:
+    """Give the addresses of a served world, each of which is an audience; none of the embedded."""
+    if not site.is_local:
+        return ()
+    parts = urlsplit(site.arm)
+    port = f":{parts.port}" if parts.port else ""
+    return tuple(f"{parts.scheme}://{name}{port}" for name in _LOCAL_HOSTS)
 
 
 class TokenCaller:
@@ -119,7 +131,9 @@ def caller_of(
         text = "The access token is invalid."
         raise unauthorized(site, tenant, "InvalidAuthenticationToken", text)
     _check_times(claims, site, tenant, at)
-    _check_audience(claims, site, tenant, audiences or (*MANAGEMENT, site.arm))
+    _check_audience(
+        claims, site, tenant, audiences or (*MANAGEMENT, site.arm, *own_audiences(site))
+    )
     person = world.directory.person(str(claims["oid"]))
     if person is None or claims["tid"] != person.tenant_id:
         raise wrong_issuer(site, str(claims["iss"]), tenant)

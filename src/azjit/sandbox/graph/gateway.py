@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from azjit.sandbox.base.messages import Problem, Request, Response
 from azjit.sandbox.base.routing import find
-from azjit.sandbox.entra.tokens import caller_of
+from azjit.sandbox.entra.tokens import caller_of, own_audiences
 from azjit.sandbox.graph.call import HOST, GraphCall, GraphProblem
 from azjit.sandbox.graph.objects import ROUTES
 from azjit.sandbox.world.quota import spend
@@ -36,7 +36,8 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
 
 
 def _respond(request: Request, world: World, real_now: datetime) -> Response:
-    caller = caller_of(world, request, at=real_now, tenant="common", audiences=AUDIENCES)
+    allowed = (*AUDIENCES, *own_audiences(request.site))  # /metadata/endpoints names its own
+    caller = caller_of(world, request, at=real_now, tenant="common", audiences=allowed)
     quota = spend(world, f"graph/{caller.oid}", int(world.switch("graph-quota")), _WINDOW)
     if quota.remaining < 0:
         wait = max(1, -int(-quota.resets_after.total_seconds() // 1))

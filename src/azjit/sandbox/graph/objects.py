@@ -181,7 +181,9 @@ def _route(method: str, path: str, handler: Handler, *, is_open: bool = False) -
 def _member_of(place: str, find: _Find) -> tuple[GraphRoute, ...]:
     handler = partial(transitive_member_of, find)
     path = f"{place}/transitiveMemberOf"
-    return _route("GET", path, handler), _route("GET", f"{path}/microsoft.graph.group", handler)
+    # Microsoft's SDK casts by the short name.
+    casts = ("", "/microsoft.graph.group", "/graph.group")
+    return tuple(_route("GET", f"{path}{cast}", handler) for cast in casts)
 
 
 def _member_groups(place: str, find: _Find) -> tuple[GraphRoute, ...]:

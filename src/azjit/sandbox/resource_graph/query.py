@@ -217,7 +217,7 @@ ROUTES = (
     ArmRoute(
         "POST",
         "/providers/Microsoft.ResourceGraph/resources",
-        ("2021-03-01", "2022-10-01"),
+        ("2021-03-01", "2022-10-01", "2024-04-01"),
         resources,
         writes=True,  # the quota is counted
     ),

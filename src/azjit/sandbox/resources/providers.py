@@ -17,7 +17,9 @@ from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Reso
 _LOCATIONS = ("West Europe", "North Europe", "East US 2")
 _KINDS = (APPLICATION, DEFINITION, JIT_REQUEST)
 _CLAUSE = re.compile(
-    r"[( ]*(?P<key>resourceType|resourceGroup|name)\s+eq\s+'(?P<value>[^']*)'[) ]*", re.IGNORECASE
+    r"[( ]*(?P<key>resourceType|resourceGroup|name|tagName|tagValue)\s+eq"
+    r"\s+'(?P<value>[^']*)'[) ]*",
+    re.IGNORECASE,
 )
 # The providers of this world: their types, each with the api-versions that it accepts.
 _PROVIDERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -46,6 +48,17 @@ def get_provider(call: ArmCall) -> Response:
     raise Problem(404, "InvalidResourceNamespace", text)
 
 
+def register(call: ArmCall) -> Response:
+    """POST register: the provider is registered at once."""
+    found = get_provider(call)
+    if call["namespace"].lower() == SOLUTIONS.lower():
+        call.world.connection.execute(
+            "INSERT OR REPLACE INTO switches VALUES ('', 'solutions-provider', 'registered')"
+        )
+        return get_provider(call)
+    return found
+
+
 def list_resources(call: ArmCall) -> Response:
     """GET of the resources in a subscription or a group, those that the caller may read."""
     matches = call.clauses(_CLAUSE, "InvalidFilterInQueryString")
@@ -60,12 +73,18 @@ def list_resources(call: ArmCall) -> Response:
             for item in some
             if may(call.world, call.caller, f"{item.body['type']}/read", item.key)
             and name in (None, item.name.lower())
+            and _has_tag(item, wanted.get("tagname"), wanted.get("tagvalue"))
         ]
         if len(some) <= size:
             break
         after = some[-1].key
     page = Page(found[:size], found[size - 1].key if len(found) > size else None)
     return call.listing(page, lambda item: {k: item.body[k] for k in _FIELDS if k in item.body})
+
+
+def _has_tag(item: Resource, name: str | None, value: str | None) -> bool:
+    tags = {key.lower(): text.lower() for key, text in (item.body.get("tags") or {}).items()}
+    return name is None or (name in tags and value in {None, tags[name]})
 
 
 def has_group(call: ArmCall) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azjit.sandbox.arm.route import ArmRoute, Handler
 from azjit.sandbox.base.ids import group_id, subscription_id
-from azjit.sandbox.resources import providers, subscriptions
+from azjit.sandbox.resources import providers, subscriptions, tags
 
 _SUBSCRIPTION = subscription_id("{subscription}")
 _GROUP = group_id("{subscription}", "{group}")
@@ -24,6 +24,30 @@ ROUTES = (
     ArmRoute("HEAD", _GROUP, (), providers.has_group, subscriptions.GROUP_READ),
     _get(f"{_SUBSCRIPTION}/providers", providers.list_providers),
     _get(f"{_SUBSCRIPTION}/providers/{{namespace}}", providers.get_provider),
+    ArmRoute(
+        "POST",
+        f"{_SUBSCRIPTION}/providers/{{namespace}}/register",
+        (),
+        providers.register,
+        "Microsoft.Solutions/register/action",
+        writes=True,
+    ),
+    *(
+        ArmRoute(
+            method,
+            "{scope}/providers/Microsoft.Resources/tags/default",
+            (),
+            handler,
+            f"Microsoft.Resources/tags/{verb}",
+            writes=method != "GET",
+        )
+        for method, handler, verb in (
+            ("GET", tags.get, "read"),
+            ("PUT", tags.put, "write"),
+            ("PATCH", tags.patch, "write"),
+            ("DELETE", tags.delete, "delete"),
+        )
+    ),
     _get(f"{_SUBSCRIPTION}/resources", providers.list_resources),
     _get(f"{_GROUP}/resources", providers.list_resources),
 )

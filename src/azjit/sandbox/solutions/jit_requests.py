@@ -23,10 +23,10 @@ get, listed = resource.reads(_KIND)
 
 
 def put(call: ArmCall) -> Response:
-    """PUT: request access. The same content again changes nothing, whatever was decided.
+    """PUT: request access. The same content again changes only the tags, whatever was decided.
 
     Assumes:
-        [U] an equal PUT by the same name answers 200 and changes nothing; a different one is 409
+        [U] an equal PUT by the same name answers 200 and changes only tags; a different one is 409
             once the request is decided
         [U] provisioningState is Accepted in the answer to PUT and Succeeded from then on
         [U] PUT answers with both Azure-AsyncOperation and Location
@@ -36,7 +36,8 @@ def put(call: ArmCall) -> Response:
     before = resource.find(call, _KIND)
     if before is not None:
         if _meaning(before.properties) == _meaning(properties):
-            return answer(200, resource.view(call, before), operations.start(call, before))
+            same = _retagged(call, before, text_tags(body.get("tags")))
+            return answer(200, resource.view(call, same), operations.start(call, same))
         _require_undecided(call, before)
         call.world.end_grants(before.key, call.world.now)
     request = _saved(call, body, properties, application, before)
@@ -51,10 +52,8 @@ def put(call: ArmCall) -> Response:
 def patch(call: ArmCall) -> Response:
     """PATCH: the tags only."""
     request = resource.require(call, _KIND)
-    body = {**request.body, "tags": text_tags(call.json().get("tags"))}
-    body["properties"] = {**request.properties, "updatedBy": call.identity()}
-    body["systemData"] = call.system_data(request)
-    return answer(200, resource.view(call, resource.save(call, body, request.private)))
+    changed = _retagged(call, request, text_tags(call.json().get("tags")))
+    return answer(200, resource.view(call, changed))
 
 
 def delete(call: ArmCall) -> Response:
@@ -72,6 +71,16 @@ def delete(call: ArmCall) -> Response:
         call.world.end_grants(request.key, call.world.now)
     call.world.remove(request)
     return answer(200)
+
+
+def _retagged(call: ArmCall, request: Resource, tags: dict[str, str]) -> Resource:
+    """Replace the tags of a request, if they are other ones."""
+    if tags == request.body.get("tags"):
+        return request
+    body = {**request.body, "tags": tags}
+    body["properties"] = {**request.properties, "updatedBy": call.identity()}
+    body["systemData"] = call.system_data(request)
+    return resource.save(call, body, request.private)
 
 
 def _saved(

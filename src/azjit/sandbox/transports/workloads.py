@@ -32,6 +32,7 @@ def environment(
         "AZURE_CORE_INSTANCE_DISCOVERY": "false",
         "REQUESTS_CA_BUNDLE": str(ca_file),
         "SSL_CERT_FILE": str(ca_file),
+        "NODE_EXTRA_CA_CERTS": str(ca_file),
         "AZJIT_CLOUD": url,
     }
     base = f"{url}/identities/{person.alias}"
