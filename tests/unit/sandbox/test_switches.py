@@ -151,6 +151,38 @@ def test_delete_keeps_or_drops_the_grant(azure: Any, conduct: str, stays: bool) 
     assert azure.has_grant("orders") is stays
 
 
+@pytest.mark.parametrize(
+    ("conduct", "minutes"), [("ends-as-asked", 60), ("runs-whole-length", 100)]
+)
+def test_a_late_approval_ends_as_asked_or_runs_its_whole_length(
+    azure: Any, conduct: str, minutes: int
+) -> None:
+    azure.sandbox.set_switch("orders", "late-approval", conduct)
+    azure.ask("orders")
+    azure.sandbox.move_clock(timedelta(minutes=40))
+    azure.decide("bob", "orders", "req")
+
+    azure.sandbox.move_clock(timedelta(minutes=minutes - 40, seconds=-1))
+    before = azure.has_grant("orders")
+    azure.sandbox.move_clock(timedelta(seconds=1))
+
+    assert (before, azure.has_grant("orders")) == (True, False)
+
+
+@pytest.mark.parametrize("conduct", ["ends-as-asked", "runs-whole-length"])
+def test_an_approval_before_the_start_runs_as_asked(azure: Any, conduct: str) -> None:
+    azure.sandbox.set_switch("orders", "late-approval", conduct)
+    start = azure.sandbox.now() + timedelta(minutes=30)
+    azure.ask("orders", start=start.isoformat())
+    azure.decide("bob", "orders", "req")
+
+    azure.sandbox.move_clock(timedelta(minutes=90, seconds=-1))
+    before = azure.has_grant("orders")
+    azure.sandbox.move_clock(timedelta(seconds=1))
+
+    assert (before, azure.has_grant("orders")) == (True, False)
+
+
 def test_automatic_approval_may_take_longer(azure: Any) -> None:
     azure.sandbox.set_switch("reports", "auto-approval-seconds", "300")
     azure.ask("reports")

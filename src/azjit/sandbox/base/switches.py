@@ -56,6 +56,9 @@ policy-patch [M] application: works | ignored
   whether PATCH of an application changes its jitAccessPolicy
 delete-request [U] application: keeps-grant | drops-grant
   whether deleting an approved request ends its access
+late-approval [U] application: ends-as-asked | runs-whole-length
+  when access ends that was approved after its start: at the start plus the length, or when the
+  whole length has passed since the approval
 automatic-takes-pending [U] application: yes | no
   whether a switch to AutoApprove approves the requests that wait already
 publisher-read-application [M] application: allowed | forbidden

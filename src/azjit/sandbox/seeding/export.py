@@ -232,7 +232,7 @@ def _ended(world: World, item: Resource) -> str | None:
     approvals = [at for at, state in item.private["moves"] if state == APPROVED]
     if not approvals:
         return None
-    for made in grants(item, read_instant(approvals[-1])):
+    for made in grants(world, item, read_instant(approvals[-1])):
         held = world.assignment(made.id)
         ends = held.ends if held is not None else made.starts
         if ends != made.ends:

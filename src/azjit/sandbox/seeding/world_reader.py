@@ -40,6 +40,7 @@ class WorldReader(WorldKeys):
             ValueError: a name, a role, a time or a switch is not valid.
         """
         self.add_directory()
+        self._switches("", self.content.get("switches", {}))
         for entry in self.content.get("definitions", ()):
             self._definition(entry)
         for entry in self.content.get("applications", ()):
@@ -48,7 +49,6 @@ class WorldReader(WorldKeys):
             self._request(entry)
         self._records()
         self._assignments()
-        self._switches("", self.content.get("switches", {}))
         for request in self.world.every(JIT_REQUEST):
             record_seeded(self.world, request)
         wanted = self.content.get("fleet", {})

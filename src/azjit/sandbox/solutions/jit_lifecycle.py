@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from azjit.sandbox.base.clock import stamp
+from azjit.sandbox.base.clock import end_of, stamp
 from azjit.sandbox.base.ids import bare_role, guid, stable_id
 from azjit.sandbox.solutions.request_state import APPROVED, PENDING, span, state_at
 from azjit.sandbox.world.rights import Assignment
@@ -49,20 +49,24 @@ def approve_pending(world: World, application: Resource) -> None:
 
 def grant(world: World, request: Resource, at: datetime) -> None:
     """Give each row's role on the managed group, from the start or the approval to the end."""
-    for made in grants(request, at):
+    for made in grants(world, request, at):
         world.assign(made)
 
 
-def grants(request: Resource, at: datetime) -> list[Assignment]:
+def grants(world: World, request: Resource, at: datetime) -> list[Assignment]:
     """Give the role assignments that an approval at an instant makes.
 
     Assumes:
         [L] an approved request is a role assignment on the managed group, from its start or its
-            approval to its end
+            approval to its end; the switch `late-approval` decides whether it then runs its whole
+            length
     """
     start, end = span(request)
     if at >= end:
         return []
+    conduct = world.switch("late-approval", request.properties["applicationResourceId"])
+    if at > start and conduct == "runs-whole-length":
+        end = end_of(at, end - start)
     scope = request.key.split("/providers/", 1)[0]
     return [
         Assignment(
