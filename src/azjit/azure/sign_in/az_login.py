@@ -46,6 +46,8 @@ def az_login(environ: Mapping[str, str]) -> AzLogin:
         profile = json.loads(Path(folder, "azureProfile.json").read_text("utf-8-sig"))
     except FileNotFoundError:
         return login
+    except (ValueError, RecursionError) as error:
+        raise ValueError("az's profile is malformed") from error
     found = [each for each in _subscriptions(profile) if _is_default(each, login.cloud)]
     if not found:
         return login
