@@ -8,9 +8,21 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from azjit.errors import Usage
-from azjit.options import ALL, BY_NAME, HERE, Option, checked, context_option, context_value, plain
+from azjit.options import (
+    ALL,
+    BY_NAME,
+    HERE,
+    Option,
+    checked,
+    context_option,
+    context_value,
+    plain,
+)
 
 Source = Literal["flag", "variable", "context", "default", "none"]
+
+# The names that the Azure CLI has for the clouds.
+_CLOUDS = {"azurecloud": "public", "azureusgovernment": "usgov", "azurechinacloud": "china"}
 
 
 class NamedContext(NamedTuple):
@@ -77,6 +89,8 @@ def resolve(
     values = {one.option.key: one.value for one in resolved}
     subscriptions = str(values["subscription"] or "")
     values["subscription"] = tuple(p.strip() for p in subscriptions.split(",") if p.strip())
+    cloud = str(values["cloud"])
+    values["cloud"] = _CLOUDS.get(cloud.lower(), cloud)
     values["state_dir"] = Path(str(values["state_dir"])) if values["state_dir"] else None
     settings = Settings(**values, sources=resolved)  # type: ignore[arg-type]  # kinds give the types
     _check_person(settings, flags)

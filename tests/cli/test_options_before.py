@@ -28,6 +28,7 @@ ACCEPTED = {
     "state-dir": ("elsewhere", "config explain"),
     "refresh": ("", "config explain"),
     "no-token-cache": ("", "config explain"),
+    "quiet": ("", "config explain"),
     "debug": ("", "config explain"),
     "sandbox": ("", "config explain"),
     "as": ("dave", "config explain"),

@@ -57,11 +57,11 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
     from azjit.cli.app import command_tree
-    from azjit.cli.words import plain_words
+    from azjit.cli.words import meant_words, plain_words
     from azjit.complete.engine import CommandLine
     from azjit.errors import Exit
 
-    argv = plain_words(argv)
+    argv = meant_words(plain_words(argv))
     if argv == ["--version"]:
         process.stdout.write(f"azjit {__version__}\n")
         return int(Exit.DONE)

@@ -20,6 +20,15 @@ from azjit.errors import Usage, meant
 
 _COMMAND = re.compile(r"No such command '(.*?)'")
 _CHOICE = re.compile(r"'(.*)' is not one of (.*)", re.DOTALL)
+_APP_BY_PARTS = {"-g", "--resource-group", "-n"}
+_OF_AZ = {
+    "login": "azjit uses the login of the Azure CLI: az login; other ways: azjit help sign-in",
+    "logout": "azjit uses the login of the Azure CLI: az logout; azjit config clear-cache drops"
+    " the tokens that azjit keeps",
+    "account": "azjit doctor shows who is signed in; --subscription chooses where to look",
+}
+# A command of another group must be this similar to be meant.
+_CLOSE_ELSEWHERE = 0.75
 # Closer than typer's own guess, which offers --reason for --durration.
 _CLOSE = 0.8
 
@@ -47,6 +56,8 @@ def _for_option(error: NoSuchOption, path: str) -> str:
     own = {flag for _, options, _ in COMMANDS.values() for flag in options}
     if path.removeprefix("azjit").strip() in GROUPS and name in {*own, *SHORT}:
         return f"this option follows its command: {path} COMMAND {name} ..."
+    if name in _APP_BY_PARTS:
+        return f"name an application as GROUP/NAME, or by its id: {path} GROUP/NAME"
     known = [flag for p in error.ctx.command.params for flag in p.opts] if error.ctx else []
     near = meant(name, known, _CLOSE)
     return f"{near}see: {path} --help" if near else ""
@@ -61,21 +72,26 @@ def _for_missing(error: MissingParameter, path: str) -> str:
 
 
 def _for_command(word: str, path: str) -> str:
-    """Suggest a command with a similar name, from this group first, then from another."""
+    """Suggest a command with a similar name: of this group, else of the other side."""
     group = path.removeprefix("azjit").strip()
-    every = {name for where, commands in GROUPS.items() if where for name in commands}
-    here, anywhere = (
-        get_close_matches(word, names, n=1) for names in (GROUPS.get(group, ()), every)
-    )
+    if not group and word in _OF_AZ:
+        return _OF_AZ[word]
+    here = get_close_matches(word, GROUPS.get(group, ()), n=1)
     if here:
         return f"did you mean: {path} {here[0]}?"
+    near = [where for where in GROUPS if where and (not group or _sides(group) & _sides(where))]
+    every = {name for where in near for name in GROUPS[where]}
+    anywhere = get_close_matches(word, every, n=1, cutoff=_CLOSE_ELSEWHERE)
     found = [
-        f"azjit {where} {name}"
-        for name in anywhere
-        for where, commands in GROUPS.items()
-        if where and name in commands
+        f"azjit {where} {name}" for name in anywhere for where in near if name in GROUPS[where]
     ]
     return f"did you mean: {' or '.join(found)}?" if found else ""
+
+
+def _sides(group: str) -> set[str]:
+    """Give the branches that a person may confuse with that of a group."""
+    branch = group.partition(" ")[0]
+    return {"publisher", "consumer"} if branch in {"publisher", "consumer"} else {branch}
 
 
 def _lower(message: str) -> str:

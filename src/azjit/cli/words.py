@@ -17,6 +17,22 @@ def plain_words(argv: Sequence[str]) -> list[str]:
     return [plain(word, _name(before[at], word, at + 1)) for at, word in enumerate(argv)]
 
 
+def meant_words(words: Sequence[str]) -> list[str]:
+    """Give the words of azjit for those that other programs have for the same.
+
+    `version`, `--verbose`, and `help` with a command.
+    """
+    from azjit.complete.tree import COMMANDS, GROUPS  # noqa: PLC0415 - few lines need it
+
+    if list(words) == ["version"]:
+        return ["--version"]
+    if words[:1] == ["help"] and len(words) > 1:
+        path = " ".join(words[1:])
+        if path in GROUPS or path in COMMANDS:
+            return [*words[1:], "--help"]
+    return ["--debug" if word == "--verbose" else word for word in words]
+
+
 def _name(before: str, word: str, number: int) -> str:
     flag, equals, _ = word.partition("=")
     if equals and flag.startswith("--"):
