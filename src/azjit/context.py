@@ -23,6 +23,7 @@ from azjit.process import Notes, Process
 from azjit.settings import Settings
 
 if TYPE_CHECKING:
+    from azjit.domain.access import Identity
     from azjit.embedded_sandbox import EmbeddedSandbox
     from azjit.store.directory import DirectoryCache
     from azjit.store.names import KnownNames
@@ -100,6 +101,16 @@ class Context(Connection):
         self.wants_fresh_token = wants_fresh_token
         self.say_sandbox()
         self._expect_tenant()
+
+    @property
+    def identity(self) -> Identity:
+        """Who is signed in, and how."""
+        from azjit.domain.access import Identity
+
+        caller, arm, sign_in = self.caller, self.cloud.arm, self._sign_in
+        if sign_in.person is not None:
+            return Identity(caller, arm, "sandbox")
+        return Identity(caller, arm, *sign_in.way)
 
     def portal_link(self, resource: ResourceId) -> str:
         """Give the address of a resource's page in the portal."""

@@ -25,7 +25,13 @@ BRANCHES = {
     "completion": "Set up completion of commands and names in your shell.",
 }
 # Commands without a branch, and the module of each.
-_COMMANDS = {"doctor": "doctor", "demo": "demo", "schema": "schema", "help": "help_topics"}
+_COMMANDS = {
+    "doctor": "doctor",
+    "whoami": "whoami",
+    "demo": "demo",
+    "schema": "schema",
+    "help": "help_topics",
+}
 _SUBGROUPS = {
     "package": "Check, complete and preview a package, offline.",
     "offer": "Set JIT access in the draft of an offer.",

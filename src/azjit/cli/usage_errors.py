@@ -25,7 +25,7 @@ _OF_AZ = {
     "login": "azjit uses the login of the Azure CLI: az login; other ways: azjit help sign-in",
     "logout": "azjit uses the login of the Azure CLI: az logout; azjit config clear-cache drops"
     " the tokens that azjit keeps",
-    "account": "azjit doctor shows who is signed in; --subscription chooses where to look",
+    "account": "azjit whoami shows who is signed in; --subscription chooses where to look",
 }
 # A command of another group must be this similar to be meant.
 _CLOSE_ELSEWHERE = 0.75

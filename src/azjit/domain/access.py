@@ -23,6 +23,7 @@ class Caller(NamedTuple):
     tenant: str
     groups: frozenset[str] | None = None
     issued: datetime | None = None
+    expires: datetime | None = None
 
     @property
     def is_person(self) -> bool:
@@ -32,6 +33,15 @@ class Caller(NamedTuple):
     def is_in(self, group: PrincipalId) -> bool | None:
         """Tell whether the caller is in the group; None if the token does not list groups."""
         return None if self.groups is None else group.key in self.groups
+
+
+class Identity(NamedTuple):
+    """The caller, the address of the cloud, the kind of sign-in, and what chose that."""
+
+    caller: Caller
+    cloud: str
+    sign_in: str
+    variables: tuple[str, ...] = ()
 
 
 class Permissions(NamedTuple):

@@ -77,6 +77,7 @@ COMMANDS = {
     "receipts-head": ["receipts head"],
     "receipts-export": ["receipts export --request NAME"],
     "receipts-ocsf": ["receipts export --format ocsf --request NAME"],
+    "identity": ["whoami"],
     "schema": ["schema roles", "schema", "sandbox seed --schema"],
 }
 

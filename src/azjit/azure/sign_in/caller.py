@@ -55,13 +55,14 @@ def caller_of(token: str) -> Caller:
         kind="service principal" if is_app else "user",
         tenant=tenant,
         groups=frozenset(str(g).lower() for g in groups) if isinstance(groups, list) else None,
-        issued=_issued(claims),
+        issued=_instant(claims, "iat"),
+        expires=_instant(claims, "exp"),
     )
 
 
-def _issued(claims: Mapping[str, Any]) -> datetime | None:
+def _instant(claims: Mapping[str, Any], name: str) -> datetime | None:
     try:
-        return datetime.fromtimestamp(claims["iat"], UTC)
+        return datetime.fromtimestamp(claims[name], UTC)
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
         return None
 
