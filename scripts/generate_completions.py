@@ -52,6 +52,7 @@ KINDS = {
 OF_COMMANDS = {
     ("sandbox", "fault", "add", "kind"): "fault",
     ("sandbox", "env", "sign_in"): "sign-in",
+    **{("publisher", each, "request"): "request" for each in ("show", "wait", "cancel")},
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "state": STATES,

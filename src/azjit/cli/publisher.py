@@ -157,8 +157,8 @@ def history(
 
 
 @command(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
-def show(rt: Runtime, request: args.Request) -> None:
-    """Show one request in full, and whether its access is active."""
+def show(rt: Runtime, request: args.AppOrRequest) -> None:
+    """Show one request in full, or your newest for APP, and whether its access is active."""
     rt.begin()
     rt.show(request_view(rt.publisher.show(request), rt.display, to_judge=True))
 
@@ -168,7 +168,7 @@ def show(rt: Runtime, request: args.Request) -> None:
 )
 def wait(
     rt: Runtime,
-    request: args.Request,
+    request: args.AppOrRequest,
     goal: Annotated[
         Goal,
         typer.Option(
@@ -177,17 +177,17 @@ def wait(
     ] = Goal.APPROVED,
     timeout: args.Timeout = None,
 ) -> None:
-    """Wait until a request is decided, approved, active or ended."""
+    """Wait until a request, or your newest for APP, is decided, approved, active or ended."""
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT)
     rt.begin()
-    report, error = rt.waiting.until(rt.finder.request(request), goal, longest)
+    report, error = rt.waiting.until(rt.own.newest(request), goal, longest)
     _show(rt, report, error)
 
 
 @command(group, "cancel", side="publisher", example="azjit publisher cancel REQUEST --sandbox")
 def cancel(
     rt: Runtime,
-    request: args.Request,
+    request: args.AppOrRequest,
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")
     ] = None,
@@ -195,7 +195,7 @@ def cancel(
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Cancel a request by deleting it; Azure has no other way to cancel."""
+    """Cancel a request, or your only pending one for APP, by deleting it."""
     rt.begin()
     checked = args.note_of(reason)
     case = rt.cancelling.plan(request)

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from azjit.services.deciding.inbox import Inbox
     from azjit.services.deciding.read import ConsumerReads
     from azjit.services.doctor.examine import Doctor
-    from azjit.services.lookup.finder import Finder
     from azjit.services.publishing.definition import Definitions
     from azjit.services.publishing.offer import Offers
     from azjit.services.requesting.activate import Activating
     from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Requesting
+    from azjit.services.requesting.own import OwnRequests
     from azjit.services.requesting.read import PublisherReads
     from azjit.services.requesting.wait import Waiting
 
@@ -71,7 +71,7 @@ class Runtime:
     deciding: _Service[Deciding] = _Service("deciding.decide:Deciding")
     definitions: _Service[Definitions] = _Service("publishing.definition:Definitions")
     doctor: _Service[Doctor] = _Service("doctor.examine:Doctor")
-    finder: _Service[Finder] = _Service("lookup.finder:Finder")
+    own: _Service[OwnRequests] = _Service("requesting.own:OwnRequests")
     inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
     offers: _Service[Offers] = _Service("publishing.offer:Offers")
     publisher: _Service[PublisherReads] = _Service("requesting.read:PublisherReads")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 
@@ -13,19 +12,17 @@ from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import AzjitError, NotFound, Usage
+from azjit.errors import AzjitError
 from azjit.services.deciding.judging import Judging
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
 from azjit.services.lookup.approvers import all_named, named
+from azjit.services.lookup.either import EitherFinder
 from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.lookup.reports import Reporter
 from azjit.services.parallel import each as each_of
-
-# What begins a GUID, as a name of a request may be cut; other names are those of applications.
-_BEGINNING = re.compile(r"[0-9a-fA-F]{8}[0-9a-fA-F-]*")
 
 
 class ConsumerReads:
@@ -44,9 +41,9 @@ class ConsumerReads:
         """Give the managed applications in the chosen subscriptions."""
         return all_named(self._directory, self._finder.applications())
 
-    def show(self, app: str) -> ApplicationReport:
+    def show(self, found: Application) -> ApplicationReport:
         """Give an application's settings, its pending requests, and who has access now."""
-        application = named(self._directory, self._finder.application(app))
+        application = named(self._directory, found)
         requests = self._requests_or_none(application)
         waiting = None
         if requests is not None:
@@ -58,40 +55,12 @@ class ConsumerReads:
     def find(self, text: str) -> ApplicationReport | RequestReport:
         """Give what APP or REQUEST names, a request as an approver judges it.
 
-        A GUID, or 8 and more hexadecimal digits, is a request, unless only an application has it.
-
         Raises:
             NotFound: neither has the name.
             Usage: both have it, or several of one.
         """
-        if text.startswith("/"):
-            is_request = "/jitrequests/" in text.lower()
-            return self._one(self._finder.request(text)) if is_request else self.show(text)
-        if not _BEGINNING.fullmatch(text):
-            return self.show(text)
-        application = self._application_or_none(text)
-        try:
-            request = self._finder.request(text)
-        except NotFound:
-            if application is None:
-                raise
-            return self.show(application.id.text)
-        if application is not None:
-            raise Usage(
-                f"{text!r} names an application and a request",
-                hint=f"use an id: {application.id} or {request.id}",
-            )
-        return self._one(request)
-
-    def _application_or_none(self, text: str) -> Application | None:
-        try:
-            return self._finder.application(text)
-        except Usage:
-            raise
-        except AzjitError as error:
-            if ends_all(error):
-                raise
-            return None
+        found = self._context.service(EitherFinder).find(text)
+        return self._one(found) if isinstance(found, JitRequest) else self.show(found)
 
     def _one(self, request: JitRequest) -> RequestReport:
         access = sheet = None

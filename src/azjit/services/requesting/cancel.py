@@ -14,9 +14,9 @@ from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.domain.times import say_utc
 from azjit.errors import AzjitError, NotFound, Refused, Unconfirmed
 from azjit.services.lookup.access import AccessReader
-from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 from azjit.services.recording import record
+from azjit.services.requesting.own import OwnRequests
 from azjit.services.sending import SentCall, send_if_undone
 from azjit.store.receipt_details import CancelDetails
 from azjit.store.receipts import Outcome
@@ -27,7 +27,6 @@ class Cancelling:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._finder = context.service(Finder)
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
 
@@ -37,7 +36,7 @@ class Cancelling:
         Raises:
             Refused: there is nothing to cancel.
         """
-        request = self._finder.request(text, changes=True)
+        request = self._context.service(OwnRequests).to_cancel(text)
         if request.state is RequestState.CANCELED:
             return Case(text, "cancel", self._reporter.request(request), already="")
         now = self._context.now()

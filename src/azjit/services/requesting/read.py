@@ -20,6 +20,7 @@ from azjit.services.lookup.eligible_roles import every_row
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.omissions import PartialResults, ends_all
 from azjit.services.lookup.reports import Reporter
+from azjit.services.requesting.own import OwnRequests
 
 _WORDS = {
     Phase.OPEN: "approved",
@@ -99,8 +100,11 @@ class PublisherReads:
                 yield report
 
     def show(self, text: str) -> RequestReport:
-        """Give a request with its application and its access; open access is read."""
-        request = self._finder.request(text)
+        """Give a request with its application and its access; open access is read.
+
+        Of an application it is the newest of the caller's.
+        """
+        request = self._context.service(OwnRequests).newest(text)
         now = self._context.now()
         group = request.id.group_id
         access = None
