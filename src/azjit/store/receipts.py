@@ -87,8 +87,7 @@ class Receipts:
         """Take the lock of an intent and write its marker, which is not on disk yet."""
         offset = disk.size_of(self._files.lines_file)
         line = self._line(Head(), name=name, kind="intent", body=body)
-        lock = disk.try_lock(self._lock_file(name))
-        if lock is None:
+        if (lock := disk.try_lock(self._lock_file(name))) is None:
             raise disk.Busy(f"the intent {name} is open already")
         opened = OpenIntent(name, lock, self._write_outcome)
         try:
@@ -247,8 +246,9 @@ class Receipts:
     def _read_marker(self, name: str) -> tuple[int, bytes]:
         try:
             marker = json.loads(self._marker(name).read_bytes())
-            return max(0, int(marker["offset"])), str(marker["line"]).encode()
-        except (ValueError, KeyError, TypeError):
+            offset, size = float(marker["offset"]), disk.size_of(self._files.lines_file)
+            return int(max(0, min(offset, size))), str(marker["line"]).encode()
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return 0, b""
 
     def _trace(self, name: str, offset: int) -> tuple[ReceiptEntry | None, bool]:

@@ -439,9 +439,21 @@ def test_a_half_written_marker_means_nothing_was_sent(tmp_path: Path) -> None:
     assert list((tmp_path / "open").iterdir()) == []
 
 
-def test_a_spoiled_marker_does_not_lose_its_intent(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "[]",
+        "[" * 100_000,
+        *(
+            f'{{"offset": {at}, "line": "x"}}'
+            for at in ("1e400", "-1e400", "NaN", "1e300", "1" * 400)
+        ),
+    ],
+    ids=lambda marker: marker[:20],
+)
+def test_a_spoiled_marker_does_not_lose_its_intent(tmp_path: Path, marker: str) -> None:
     dead_writer(tmp_path)
-    (tmp_path / "open" / "dead.json").write_bytes(b"[]")
+    (tmp_path / "open" / "dead.json").write_text(marker)
 
     assert [one.id for one in receipts(tmp_path).unfinished()] == ["dead"]
 
