@@ -28,6 +28,7 @@ BRANCHES = {
 _COMMANDS = {
     "doctor": "doctor",
     "whoami": "whoami",
+    "api": "api",
     "demo": "demo",
     "schema": "schema",
     "help": "help_topics",

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from azjit.services.doctor.examine import Doctor
     from azjit.services.publishing.definition import Definitions
     from azjit.services.publishing.offer import Offers
+    from azjit.services.raw_reads import RawReads
     from azjit.services.requesting.activate import Activating
     from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Requesting
@@ -75,6 +76,7 @@ class Runtime:
     inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
     offers: _Service[Offers] = _Service("publishing.offer:Offers")
     publisher: _Service[PublisherReads] = _Service("requesting.read:PublisherReads")
+    raw_reads: _Service[RawReads] = _Service("raw_reads:RawReads")
     requesting: _Service[Requesting] = _Service("requesting.create:Requesting")
     waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
 

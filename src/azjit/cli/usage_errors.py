@@ -56,6 +56,8 @@ def _for_option(error: NoSuchOption, path: str) -> str:
     own = {flag for _, options, _ in COMMANDS.values() for flag in options}
     if path.removeprefix("azjit").strip() in GROUPS and name in {*own, *SHORT}:
         return f"this option follows its command: {path} COMMAND {name} ..."
+    if path == "azjit api":
+        return "azjit api only reads; to write, use az rest --method METHOD --url URL --body BODY"
     if name in _APP_BY_PARTS:
         return f"name an application as GROUP/NAME, or by its id: {path} GROUP/NAME"
     known = [flag for p in error.ctx.command.params for flag in p.opts] if error.ctx else []

@@ -78,6 +78,7 @@ COMMANDS = {
     "receipts-export": ["receipts export --request NAME"],
     "receipts-ocsf": ["receipts export --format ocsf --request NAME"],
     "identity": ["whoami"],
+    "api": ["api /subscriptions?api-version=2022-12-01"],
     "schema": ["schema roles", "schema", "sandbox seed --schema"],
 }
 

@@ -37,6 +37,7 @@ STEP = Shape[Played](
 TOPICS = Result("topic", Many(TOPIC), "help")
 STORY = Result("story", Many(STEP), "demo")
 SCHEMA = Result("schema", dict, "schema, sandbox seed --schema")
+ANSWER = Result("api", dict, "api")
 _TOPIC_COLUMNS = TOPIC.columns(
     Column("name", "Name", style="strong", priority=9),
     Column("meaning", "Meaning", cut="wrap", priority=8),
@@ -63,3 +64,8 @@ def story_view(steps: Iterable[Played]) -> View:
 def schema_view(schema: Mapping[str, object]) -> View:
     """Show a schema as a document."""
     return View(SCHEMA, (), [schema])
+
+
+def api_view(answer: object) -> View:
+    """Show an answer of Resource Manager."""
+    return View(ANSWER, (), [answer if isinstance(answer, dict) else {"value": answer}])
