@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -72,7 +73,11 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def _clean_surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing of this machine reaches a test: neither variables nor the network."""
+    """Nothing of this machine reaches a test: no variable, no ignored signal, no network."""
+    # A shell starts what runs in the background with SIGINT ignored, nohup with SIGHUP.
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if not KEPT.fullmatch(name):

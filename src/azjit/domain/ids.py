@@ -73,7 +73,8 @@ def unwrapped_id(text: str) -> str:
         )
     if at and _WEB.match(plain) is None:
         return text
-    parts = re.split(r"[?#]", plain[at:])[0].rstrip("/").split("/")
+    # A name may hold #, which only an address must quote.
+    parts = re.split(r"[?#]" if at else r"\?", plain[at:])[0].rstrip("/").split("/")
     # Behind an id, an address has one word: the portal's page, or an action of Azure's.
     is_page = at > 0 and len(parts) % 2 == 0
     return "/".join(parts[:-1] if is_page else parts)
