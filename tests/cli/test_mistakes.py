@@ -93,7 +93,7 @@ from harness import Cli
             "missing option '--role'",
             "choose one of: azjit publisher roles orders",
         ),
-        ("publisher show", "missing argument 'REQUEST'", "see: azjit publisher show --help"),
+        ("publisher show", "missing argument 'APP|REQUEST'", "see: azjit publisher show --help"),
     ],
 )
 def test_what_was_meant_is_said(cli: Cli, line: str, message: str, hint: str) -> None:
