@@ -199,6 +199,22 @@ def test_a_definition_that_may_not_be_read_is_a_note(cli: Cli, wire: Wire) -> No
     assert "APP009" in codes(check(cli, SHOP))
 
 
+def test_a_new_row_of_somebody_who_is_known_may_be_missing_and_is_told(
+    cli: Cli, people: People
+) -> None:
+    alice = next(each for each in cli.world.people() if each.alias == "alice")
+    add_row(cli, people, alice.object_id, MACHINES)
+
+    checked = check(cli, SHOP)
+    asked = cli("publisher", "request", SHOP, "--role", "Virtual Machine Contributor")
+
+    told = {each["code"]: each for each in checked.json}
+    assert (checked.code, told["APP012"]["level"]) == (0, "note")
+    assert "does not show its authorizations" in told["APP012"]["message"]
+    assert asked.code != 0
+    assert "refresh-permissions" in asked.err
+
+
 def test_a_role_for_a_group_alone_is_told_and_beside_people_a_note(
     cli: Cli, people: People
 ) -> None:

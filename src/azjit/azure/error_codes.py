@@ -82,6 +82,10 @@ AZURE_CODES = {
     ),
     NO_SUBSCRIPTION: Meaning("check the subscription id and the tenant that you are signed in to"),
     "ResourceGroupNotFound": Meaning("check the resource group's name and the subscription"),
+    "JitAuthorizationNotFound": Meaning(
+        "the application may lack this row of its definition: azjit publisher check APP, then"
+        " azjit publisher refresh-permissions APP"
+    ),
     "ScopeLocked": Meaning("a lock protects this scope; remove it or ask who set it"),
     "RequestDisallowedByPolicy": Meaning("an Azure policy of the consumer forbids this"),
     _BY_AZURE: Meaning("Azure itself forbids this, for the reason that its message gives"),

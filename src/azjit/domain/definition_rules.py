@@ -99,6 +99,13 @@ PRINCIPALS_UNCHECKED = Rule(
     "only the publisher's directory shows whether each principal still exists",
     "sign in to the publisher's tenant with permission to read its directory",
 )
+ROWS_HIDDEN = Rule(
+    "APP012",
+    "authorizations-hidden",
+    Severity.NOTE,
+    "an application that does not show its authorizations may lack a new one of its definition",
+    "if a request fails with JitAuthorizationNotFound: azjit publisher refresh-permissions APP",
+)
 
 RULES: Final = rules_in(globals())
 
@@ -219,7 +226,13 @@ def _differences(facts: Facts) -> Iterator[Fault]:
         yield DEFINITION_UNREAD, "the definition could not be read", None
         return
     name = facts.application.label
-    for row in missing_rows(facts):
+    missing = missing_rows(facts)
+    unknown = len(facts.defined) - len(missing) if facts.deployed is None else 0
+    if unknown:
+        rows = "1 row" if unknown == 1 else f"{unknown} rows"
+        text = f"{name} does not show its authorizations: whether it has {rows} of the definition"
+        yield ROWS_HIDDEN, f"{text} is not known", None
+    for row in missing:
         text = f"{name} does not have the definition's {row_text(row, facts.names)} yet"
         yield NOT_TAKEN_OVER, text, f"apply it: azjit publisher refresh-permissions {name}"
     for row in facts.deployed or ():
