@@ -572,3 +572,20 @@ def test_add_jit_names_the_checkbox_of_the_offer_next(cli: Cli, bare: Path) -> N
 
     assert result.code == 0
     assert "next: azjit publisher offer enable-jit" in result.err
+
+
+def test_sarif_tells_what_could_not_be_read(cli: Cli, right: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "createUiDefinition.json"
+    bad.write_text("{")
+    report = tmp_path / "out.sarif"
+
+    result = package(cli, "check", right, bad, "--sarif", report)
+    (run,) = json.loads(report.read_text())["runs"]
+    package(cli, "check", right, "--sarif", report)
+    (sound,) = json.loads(report.read_text())["runs"]
+
+    (invocation,) = run["invocations"]
+    assert result.code == 2
+    assert invocation["executionSuccessful"] is False
+    assert str(bad) in invocation["toolExecutionNotifications"][0]["message"]["text"]
+    assert sound["invocations"][0]["executionSuccessful"] is True

@@ -67,7 +67,7 @@ def check(
     """Check that a package asks the consumer about JIT access, once and correctly."""
     checked = packages.check(paths, is_catalog=kind is PackageKind.CATALOG)
     if sarif is not None:
-        report = sarif_log(checked.findings, RULES, __version__)
+        report = sarif_log(checked.findings, RULES, __version__, checked.unread)
         files.write_report(sarif, report.encode())
     rt.show(findings_view(checked.findings, as_text=rt.console.is_text))
     for error in checked.unread[1:]:

@@ -11,13 +11,19 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from azjit.domain.findings import Finding, Place, Rule
+from azjit.errors import AzjitError
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 Json = dict[str, object]
 
 
-def sarif(findings: Sequence[Finding], rules: Sequence[Rule], version: str) -> str:
-    """Give a whole SARIF log of one run."""
+def sarif(
+    findings: Sequence[Finding],
+    rules: Sequence[Rule],
+    version: str,
+    unread: Sequence[AzjitError] = (),
+) -> str:
+    """Give a whole SARIF log of one run, with an error for each file that could not be read."""
     artifacts = _artifacts(each.place for each in findings if each.place is not None)
     driver: Json = {
         "name": "azjit",
@@ -27,6 +33,14 @@ def sarif(findings: Sequence[Finding], rules: Sequence[Rule], version: str) -> s
     }
     run: Json = {
         "tool": {"driver": driver},
+        "invocations": [
+            {
+                "executionSuccessful": not unread,
+                "toolExecutionNotifications": [
+                    {"level": "error", "message": {"text": error.message}} for error in unread
+                ],
+            }
+        ],
         "columnKind": "unicodeCodePoints",
         "artifacts": list(artifacts.values()),
         "results": [_result(each, rules, list(artifacts)) for each in findings],
