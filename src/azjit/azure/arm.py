@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import is_absent
 from azjit.azure.exchange import exchange
-from azjit.azure.operations import has_ended, poll_wait, status_address
+from azjit.azure.operations import has_ended, is_by_location, poll_wait, status_address
 from azjit.azure.pacing import Pace, Room
 from azjit.azure.responses import Answer, all_pages, check_host, lost
 from azjit.azure.wire.values import Json
@@ -110,16 +110,17 @@ class Arm:
         url = status_address(answer)
         if url is None:
             return True
+        by_location = is_by_location(answer)
         deadline = self._clock.now() + timeout
         self._clock.sleep(poll_wait(answer).total_seconds())
         last = poll(
             lambda: self._operation(url, what),
-            lambda seen: has_ended(seen, what),
+            lambda seen: has_ended(seen, what, by_location=by_location),
             poll_wait,
             deadline,
             self._clock,
         )
-        return has_ended(last, what)
+        return has_ended(last, what, by_location=by_location)
 
     def _operation(self, url: str, what: str) -> Answer:
         call = Call("GET", url, f"follow Azure's operation to {what}")

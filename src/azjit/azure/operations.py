@@ -23,7 +23,12 @@ def status_address(answer: Answer) -> str | None:
     return headers.get("azure-asyncoperation") or by_location
 
 
-def has_ended(answer: Answer, what: str) -> bool:
+def is_by_location(answer: Answer) -> bool:
+    """Tell whether an operation is followed by `Location`, whose result may have any `status`."""
+    return "azure-asyncoperation" not in answer.headers
+
+
+def has_ended(answer: Answer, what: str, *, by_location: bool = False) -> bool:
     """Tell whether an operation has ended well.
 
     `Azure-AsyncOperation` answers with the status in the body, `Location` with 202 until the end.
@@ -43,7 +48,7 @@ def has_ended(answer: Answer, what: str) -> bool:
             code=error.code or None,
             request_id=answer.request_id,
         )
-    return status == "succeeded"
+    return answer.status != HTTPStatus.ACCEPTED if by_location else status == "succeeded"
 
 
 def poll_wait(answer: Answer) -> timedelta:

@@ -137,3 +137,17 @@ def test_every_address_of_a_served_world_is_an_audience(host: str) -> None:
 
     assert {"https://localhost:8443", "https://127.0.0.1:8443"} <= set(own_audiences(served))
     assert own_audiences(embedded) == ()
+
+
+def test_the_result_of_update_access_is_an_update_access_definition(azure: Any) -> None:
+    azure.ask("orders")
+    sent = azure.decide("bob", "orders", "req")
+    place = sent.headers["Location"]
+
+    told = azure.get("bob", place)
+    while told.status == 202:
+        told = azure.get("bob", place)
+
+    assert (sent.status, told.status) == (202, 200)
+    assert (told.body["status"], told.body["subStatus"]) == ("Elevate", "Approved")
+    assert told.body["metadata"]["originRequestId"] == "req"

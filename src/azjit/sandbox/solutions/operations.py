@@ -26,8 +26,17 @@ _ERROR = {
 }
 
 
-def start(call: ArmCall, resource: Resource, *, is_by_status: bool = True) -> dict[str, str]:
-    """Begin an operation on a resource; the headers tell the caller where to poll it."""
+def start(
+    call: ArmCall,
+    resource: Resource,
+    *,
+    is_by_status: bool = True,
+    outcome: dict[str, Any] | None = None,
+) -> dict[str, str]:
+    """Begin an operation on a resource; the headers tell the caller where to poll it.
+
+    Its result is `outcome`, else the resource.
+    """
     operation = call.world.operation = new_id()
     call.world.connection.execute(
         "INSERT INTO operations VALUES (?,?,?,?,?,?,'Succeeded')",
@@ -40,7 +49,9 @@ def start(call: ArmCall, resource: Resource, *, is_by_status: bool = True) -> di
             call.stamp(),
         ),
     )
-    token = base64.urlsafe_b64encode(json.dumps({"operation": operation}).encode()).decode()
+    token = base64.urlsafe_b64encode(
+        json.dumps({"operation": operation, "outcome": outcome}).encode()
+    ).decode()
     region = str(resource.body["location"]).lower().replace(" ", "")
     place = (
         f"{call.request.site.arm}{subscription_id(call['subscription'])}/providers/{SOLUTIONS}"
@@ -78,6 +89,9 @@ def result(call: ArmCall) -> Response:
         return answer(202, {"status": "Accepted"}, {"Location": link} | _POLL_SOON)
     if found.outcome == _FAILED:
         return answer(409, {"error": _ERROR})
+    outcome = _told(call["operation"]).get("outcome")
+    if outcome is not None:
+        return answer(200, outcome)
     resource = call.world.resource(found.target)
     if resource is None:
         return answer(204)
@@ -102,7 +116,7 @@ def _poll(call: ArmCall) -> _Operation:
     row = call.world.connection.execute(
         "SELECT id, target, started, outcome, caller, polls FROM operations WHERE id = ?"
         " AND subscription = ?",
-        (_operation_in(call["operation"]), call["subscription"].lower()),
+        (str(_told(call["operation"]).get("operation") or ""), call["subscription"].lower()),
     ).fetchone()
     if row is None:
         raise Problem(404, "OperationNotFound", "there is no such operation here")
@@ -118,9 +132,10 @@ def _poll(call: ArmCall) -> _Operation:
     return _Operation(operation, target, started, outcome, polls > 0)
 
 
-def _operation_in(token: str) -> str:
+def _told(token: str) -> dict[str, Any]:
+    """Give what the token of an address says: the operation, and its outcome."""
     try:
-        found: str = json.loads(base64.urlsafe_b64decode(token))["operation"]
-    except (binascii.Error, ValueError, KeyError, TypeError):
-        return ""
-    return found
+        found = json.loads(base64.urlsafe_b64decode(token))
+    except (binascii.Error, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -32,7 +32,7 @@ def update_access(call: ArmCall) -> Response:
         [U] Elevate on an approved request changes nothing; on one that ended it is 409
         [U] updatedBy of the request names the caller afterwards; the switch `decision-updated-by`
             leaves the filer there
-        [U] the operation's result is the application
+        [U] the operation's result is what was sent
     """
     application = resource.require(call, KIND)
     body = _lower_keys(call.json())
@@ -43,7 +43,9 @@ def update_access(call: ArmCall) -> Response:
         raise Problem(403, "AuthorizationFailed", text)
     if conduct == "honoured":
         _decide(call, application, body)
-    return answer(202, _echo(body), operations.start(call, application, is_by_status=False))
+    echo = _echo(body)
+    headers = operations.start(call, application, is_by_status=False, outcome=echo)
+    return answer(202, echo, headers)
 
 
 def _decide(call: ArmCall, application: Resource, body: dict[str, Any]) -> None:
