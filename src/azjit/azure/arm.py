@@ -80,6 +80,10 @@ class Arm:
             raise lost(call, "the answer is not a JSON object")
         return body
 
+    def get(self, target: str, what: str) -> object:
+        """Read any JSON; `target` is a path with its query, quoted."""
+        return self.send(Call("GET", f"{self._cloud.arm}{target}", what)).body
+
     def find(self, path: str, api: str, what: str) -> Json | None:
         """Read one object, or None where Azure has none.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from azjit.context import Context
-from azjit.domain.calls import Call
 from azjit.errors import Usage
 
 # One leading slash, and nothing that a client may read as another host, a fragment or a way up.
@@ -30,5 +29,4 @@ class RawReads:
                 f"{path!r} is no path of Resource Manager",
                 hint="use /subscriptions?api-version=2022-12-01, for example",
             )
-        url = f"{self._context.cloud.arm}{path}"
-        return self._context.arm.send(Call("GET", url, f"read {path.partition('?')[0]}")).body
+        return self._context.arm.get(path, f"read {path.partition('?')[0]}")
