@@ -17,6 +17,7 @@ from azjit.output.results.ocsf import EVENT
 from azjit.output.results.receipts import Row
 from harness import Cli
 
+HEAD = "1:" + 64 * "0"
 FIRST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
 
 
@@ -280,3 +281,42 @@ def test_a_folder_without_receipts_is_named(cli: Cli, tmp_path: Path, name: str,
 
     assert done.code == code
     assert str(tmp_path / name) in done.error
+
+
+@pytest.mark.parametrize("told", [None, "{}", "no json", "[1]", '[{"source": "elsewhere"}]'])
+def test_a_copied_head_that_cannot_be_read_is_refused(
+    decided: Cli, tmp_path: Path, told: str | None
+) -> None:
+    copy = tmp_path / "head.json"
+    if told is not None:
+        copy.write_text(told)
+
+    done = decided("receipts", "verify", "--against", str(copy))
+
+    assert (done.code, done.out) == (2, "")
+    assert "receipts head -o json" in done.err
+
+
+def test_a_text_is_the_head_of_one_source_only(decided: Cli, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        shutil.copytree(decided.state / "sandbox", tmp_path / "all" / name)
+
+    several = decided("receipts", "verify", "--from", str(tmp_path / "all"), "--against", HEAD)
+    twice = decided("receipts", "list", *2 * ("--from", str(tmp_path / "all" / "one")))
+
+    assert (several.code, several.error) == (
+        2,
+        "COUNT:HASH is the head of one source, and there are several",
+    )
+    assert (twice.code, twice.error) == (2, "two folders have receipts of one")
+
+
+def test_an_unreadable_head_is_said(decided: Cli) -> None:
+    (decided.state / "sandbox" / "receipts.head").write_text("?")
+
+    done = decided("receipts", "head")
+
+    assert (done.code, done.error) == (
+        1,
+        "the head of the receipts of this machine is unreadable",
+    )

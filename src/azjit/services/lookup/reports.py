@@ -15,6 +15,7 @@ from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.omissions import ends_all
 from azjit.services.receipt_index import revocations
 
 # Rows wait for each other only this far; names are asked for at most a thousand at once.
@@ -72,8 +73,10 @@ class Reporter:
         if key not in self._applications:
             try:
                 self._applications[key] = self._context.solutions.application(request.application)
-            except AzjitError:  # the request is shown without the application's name
-                self._applications[key] = None
+            except AzjitError as error:
+                if ends_all(error):
+                    raise
+                self._applications[key] = None  # the request is shown without it
         return self._applications[key]
 
     def learn(self, requests: Iterable[JitRequest]) -> None:

@@ -1,0 +1,68 @@
+"""A sign-in that ends in the middle of a command ends the command, at whichever read.
+
+Only names of roles may be left out, whatever their read says.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from azjit.errors import Exit
+from azjit.sandbox.core import Response
+from behind import Proceed, Wire, fails
+from harness import Cli
+
+REFUSED = fails(401, "InvalidAuthenticationToken")
+COMMANDS = {
+    "apps": "consumer apps",
+    "pending": "consumer pending",
+    "pending of an application": "consumer pending orders",
+    "pending everywhere": "consumer pending --all",
+    "history": "consumer history",
+    "activity": "consumer history --activity",
+    "show": "consumer show orders",
+    "show a request": "consumer show NAME",
+    "approve": "consumer approve NAME --reason x --dry-run",
+    "approve with an origin": "consumer approve NAME --reason x --dry-run --origin-request-id y1",
+    "deny": "consumer deny NAME --reason x --dry-run",
+    "revoke": "consumer revoke NAME --reason x --dry-run",
+    "configure": "consumer configure orders --max-duration 4h --dry-run",
+    "roles": "publisher roles orders",
+    "PIM roles": "publisher roles orders --pim",
+    "request": "publisher request orders --role Contributor --duration 2h --dry-run",
+    "activate": "publisher request orders --pim --role Contributor --dry-run",
+    "own": "publisher show orders",
+    "cancel": "publisher cancel NAME --dry-run",
+    "check": "publisher check shop-eu/shop",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_a_sign_in_that_ends_at_any_read_ends_the_command(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    name = cli.file("orders")
+    argv = [name if word == "NAME" else word for word in command.split()]
+    wire = Wire(monkeypatch, everywhere=True)
+    whole = cli(*argv, "-o", "json")
+    reads, left = len(wire.sent), 0
+
+    def act(proceed: Proceed) -> Response:
+        nonlocal left
+        left -= 1
+        return proceed() if left >= 0 else REFUSED(proceed)
+
+    wire.on("GET", "/roleDefinitions", lambda proceed: proceed(), times=100_000)
+    for part, method in product(("/subscriptions", "/providers/Microsoft."), ("GET", "POST")):
+        wire.on(method, part, act, times=100_000)
+    codes = []
+    for left_before in range(reads):
+        left = left_before
+        done = cli(*argv, "-o", "json")
+        codes.append(done.code)
+
+        assert done.code == Exit.NOT_ALLOWED or done.out == whole.out, done.err
+
+    assert Exit.NOT_ALLOWED in codes
