@@ -79,6 +79,30 @@ def test_no_approval_is_unattended_while_the_clock_is_wrong(away: Away, hours: i
     assert "next: set the clock, or approve at a terminal without --yes" in done.err
 
 
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (("--max-duration", "9h"), 5),
+        (("--mode", "automatic"), 5),
+        (("--add-approver", "carol@contoso.example"), 5),
+        (("--max-duration", "2h"), 0),
+        (("--remove-approver", "Contoso Approvers"), 0),
+    ],
+)
+def test_no_settings_are_loosened_unattended_while_the_clock_is_wrong(
+    away: Away, wire: Wire, options: tuple[str, ...], code: int
+) -> None:
+    away.later(hours=2)
+
+    done = away("consumer", "configure", "orders", *options)
+
+    assert done.code == code, done.err
+    assert (wire.writes == []) is (code == 5)
+    assert ("this machine's clock is wrong, and nobody is asked" in done.err) is (code == 5)
+    if code == 5:
+        assert person(away, "consumer", "configure", "orders", *options).code == 0
+
+
 @pytest.mark.parametrize("hour", [20, 7])
 def test_live_access_is_revoked_whatever_the_clock_says(away: Away, hour: int) -> None:
     name = away.file("orders", "--duration", "8h")

@@ -80,6 +80,12 @@ class Configuring:
         if after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC:
             waiting, doubt = self._waiting(application)
             warnings += waiting
+        if self._context.time.is_wrong_here and _loosens(before, after):
+            doubt = Refused(
+                f"the settings of {application.name} are not loosened: this machine's clock is"
+                " wrong, and nobody is asked to confirm the change",
+                hint="set the clock, or change them at a terminal without --yes",
+            )
         call = self._context.solutions.settings_change(application.id, after)
         return SettingsPlan(self._change(application, before, after), call, warnings, doubt)
 
@@ -195,6 +201,17 @@ def _warnings(before: JitPolicy, after: JitPolicy) -> Iterator[str]:
     is_longer = after.maximum is not None and after.maximum > _PORTAL_DEFAULT
     if is_longer and after.maximum != before.maximum:
         yield "more than 8 hours: Microsoft does not document whether Azure accepts this"
+
+
+def _loosens(before: JitPolicy, after: JitPolicy) -> bool:
+    """Tell whether more becomes possible: no approval, a longer access or another approver."""
+    is_longer = before.maximum is None or after.maximum is None or after.maximum > before.maximum
+    known = {each.id for each in before.approvers}
+    return (
+        (after.mode is ApprovalMode.AUTOMATIC and before.mode is not ApprovalMode.AUTOMATIC)
+        or (after.maximum != before.maximum and is_longer)
+        or any(each.id not in known for each in after.approvers)
+    )
 
 
 def _check_sense(patch: SettingsPatch) -> None:
