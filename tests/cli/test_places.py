@@ -57,6 +57,9 @@ def test_without_a_home_directory_nothing_is_decided(served: Cli, homeless: dict
     assert "/no home directory could not be" in done.err
     assert "--state-dir" in done.err
     assert served.state_of("338a9a54") == "pending"
+    told = served("doctor", "--app", "orders", "-o", "json", environ=homeless)
+    assert (told.code, told.json[0]["code"], told.json[0]["severity"]) == (5, "DOC006", "problem")
+    assert "--state-dir" in told.json[0]["fix"]
 
 
 @pytest.mark.parametrize(

@@ -591,6 +591,8 @@ def test_doctor_says_where_tokens_are(az: Az) -> None:
     (found,) = [each for each in told if each["code"] == "DOC005"]
     assert found["severity"] == "ok"
     assert found["message"].endswith(f"for up to an hour in {az.runtime / 'azjit'}")
+    (signed_in,) = [each for each in told if each["code"] == "DOC001"]
+    assert signed_in["message"].endswith(", sign-in by cli, as no variable chooses another")
 
 
 @pytest.mark.parametrize(

@@ -197,10 +197,11 @@ def _run(cli: Cli, argv: tuple[str, ...]) -> dict[str, Any]:
 
     Sandbox.handle = heard  # type: ignore[method-assign]
     try:
-        result = cli(*argv, "-o", "json")
+        result = cli(*argv, "-o", "json", environ={"TZ": "UTC"})
     finally:
         Sandbox.handle = plain  # type: ignore[method-assign]
-    shown = json.loads(result.out) if result.out.strip() else None
+    told = result.out.replace(str(cli.state), "STATE")
+    shown = json.loads(told) if told.strip() else None
     return {"argv": " ".join(argv), "code": result.code, "shown": shown, "calls": calls}
 
 

@@ -67,5 +67,5 @@ def _counted(word: str, count: int) -> str:
 def _looked_at(checkup: Checkup) -> str:
     names = {each.application for each in checkup.findings if each.application is not None}
     if not names:
-        return "the connection to Azure only"
+        return "this machine and the connection to Azure only"
     return f"{len(names)} application{'s' if len(names) > 1 else ''} and the connection"

@@ -51,6 +51,22 @@ TOKEN_CACHE = Rule(
     "the place for access tokens is not private, so each command signs in again",
     "let only its owner read it, mode 0700, or use --no-token-cache",
 )
+STATE = Rule(
+    "DOC006",
+    "state-directory",
+    _PROBLEM,
+    "receipts cannot be kept, and nothing that changes Azure is sent without one",
+    "free disk space, fix the permissions, or name another directory: --state-dir DIR",
+    (*_DECIDE, _ASK, "azjit consumer configure"),
+)
+ZONE = Rule(
+    "DOC007",
+    "time-zone",
+    _WARNING,
+    "the time zone that is set cannot be used, so that a local time such as 22:00 is refused",
+    "use a name such as Europe/Berlin, with --timezone or TZ",
+    ("azjit publisher request --start 22:00",),
+)
 TENANT = Rule(
     "DOC010",
     "tenant",

@@ -48,6 +48,23 @@ def take_place(directory: Path) -> None:
         ) from error
 
 
+def try_place(directory: Path) -> None:
+    """Write a file without a name where a state directory is, or would be made.
+
+    Raises:
+        OSError: nothing can be written there.
+    """
+    from tempfile import TemporaryFile  # noqa: PLC0415 - only the doctor tries it
+
+    there = next((each for each in (directory, *directory.parents) if each.exists()), directory)
+    try:
+        with TemporaryFile(dir=there) as file:
+            file.write(b"x")
+            file.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(there)) from error
+
+
 def _kept(directory: Path | str, *, is_own: bool = False) -> Iterator[Path]:
     """Give the files and folders that azjit keeps in a directory, which may be its own."""
     with suppress(FileNotFoundError), os.scandir(directory) as entries:

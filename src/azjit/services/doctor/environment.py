@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 from azjit.azure.azure_time import LARGEST_SKEW
 from azjit.azure.clouds import Cloud
 from azjit.azure.network import proxy_to
+from azjit.azure.sign_in.choice import Way
 from azjit.azure.sign_in.kept_tokens import KeptTokens, NotKept
 from azjit.context import Context, Side
 from azjit.domain import checks
-from azjit.domain.access import Caller
 from azjit.domain.directory import Licence
 from azjit.domain.durations import human_duration
 from azjit.domain.findings import HERE, Finding, Subject
@@ -24,6 +24,7 @@ from azjit.services.parallel import each
 
 ELSEWHERE = "signed in to another tenant"
 _SECOND = timedelta(seconds=1)
+_NO_OTHER = ", as no variable chooses another"
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -135,10 +136,15 @@ class EnvironmentDoctor:
         return say(checks.PROVIDER, f"Microsoft.Solutions is {word}")
 
 
-def signed_in(caller: Caller) -> Finding:
-    """Report the signed-in principal."""
+def signed_in(context: Context) -> Finding:
+    """Report the signed-in principal, and by which kind of sign-in."""
+    identity = context.identity
+    caller, way = identity.caller, Way(identity.sign_in, identity.variables)
     text = f"signed in as {caller.name} ({caller.kind}, tenant {caller.tenant})"
-    return HERE.ok(checks.SIGN_IN, text)
+    if way.kind == "sandbox":
+        return HERE.ok(checks.SIGN_IN, text)
+    is_by_default = context.settings.auth == "auto" and way.kind == "cli"
+    return HERE.ok(checks.SIGN_IN, f"{text}, {way.label}{_NO_OTHER if is_by_default else ''}")
 
 
 def token_cache(kept: KeptTokens | NotKept) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from azjit.context import Context, Side
 from azjit.domain import checks, right_checks
 from azjit.domain.applications import Application
 from azjit.domain.findings import HERE, Checkup, Finding, Rule, Severity, Subject
-from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable
+from azjit.errors import AzjitError, NotAllowed, NotSignedIn, Refused, Unavailable, Usage
 from azjit.services.doctor.application import ApplicationDoctor
 from azjit.services.doctor.approvers import ApproverDoctor
 from azjit.services.doctor.eligibility import EligibilityDoctor
@@ -22,6 +22,7 @@ from azjit.services.doctor.environment import (
     signed_in,
     token_cache,
 )
+from azjit.services.doctor.machine import of_machine
 from azjit.services.doctor.reach import Reach, ReachedApplications
 from azjit.services.doctor.rights import RightsDoctor, why_of
 from azjit.services.doctor.subscriptions import Subscriptions
@@ -40,6 +41,13 @@ class Doctor:
 
     def examine(self, app: str | None) -> Checkup:
         """Check one application, or all in reach, and the way to Azure."""
+        machine = of_machine(self._context)
+        if self._context.settings.sandbox and not machine[0].is_ok:
+            return Checkup(machine)  # the sandbox is in the state directory
+        checkup = self._of_azure(app)
+        return checkup._replace(findings=(*machine, *checkup.findings))
+
+    def _of_azure(self, app: str | None) -> Checkup:
         try:
             self._context.enter()
             settle_receipts(self._context)
@@ -50,10 +58,12 @@ class Doctor:
             return self._wrong_tenant(error)
         except Unavailable as error:
             return Checkup(self._unreachable(error, [address_of(self._context.settings.cloud)]))
+        except Usage as error:  # for example, the state directory belongs to another user
+            return Checkup((), error)
         return self._examine(self._context, app)
 
     def _examine(self, context: Context, app: str | None) -> Checkup:
-        found = [signed_in(context.caller)]
+        found = [signed_in(context)]
         before = context.clock.now()
         try:
             probe = context.resources.probe()
