@@ -145,7 +145,7 @@ def test_what_a_cancellation_took_away_is_known_by_what_showed_it(cli: Cli) -> N
     cli.world.set_switch("orders", "delete-request", "drops-grant")
 
     (waiting,) = told(cli, "publisher", "cancel", cli.file("orders"))
-    (active,) = told(cli, "publisher", "cancel", approved(cli))
+    (active,) = told(cli, "publisher", "cancel", approved(cli), "--delete")
 
     assert (waiting["result"], waiting["knownBy"]) == ("withdrawn", "request state")
     assert (active["result"], active["knownBy"]) == ("withdrawn, access is gone", "role assignment")
@@ -186,7 +186,7 @@ def test_a_role_activated_in_pim_has_no_known_end_for_the_consumer(cli: Cli) -> 
 
 def test_a_grant_whose_request_was_deleted_has_no_known_end(cli: Cli) -> None:
     cli.world.set_switch("orders", "delete-request", "keeps-grant")
-    assert cli("publisher", "cancel", approved(cli)).code == 9
+    assert cli("publisher", "cancel", approved(cli), "--delete").code == 9
 
     (holder,) = told(cli, "consumer", "show", "orders")["access"]
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 import result_keys
-from behind import Wire
+from azjit.sandbox.core import Response
+from behind import Proceed, Wire, fails
 from harness import Cli
 
 DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
 ENDED = "19a5fea8-ffc3-5341-a8f8-eb3e83e56b89"
 PENDING = "338a9a54-872d-5f1a-965a-c46f21c219fc"
 ALICE = "acting as alice@fabrikam.example (user, tenant 43d6cf76-e6b5-5558-9d34-e89982865423)\n"
+MRG = "/subscriptions/fa11d9a1-0ff9-5600-a23b-4ed7c79661c3/resourceGroups/mrg-orders"
 SANDBOX = "SANDBOX: nothing here is real\n"
 
 
@@ -62,7 +64,7 @@ def test_access_that_goes_with_its_request_is_given_back(both: Cli) -> None:
     name = both.file()
     both.approve(name)
 
-    gone = _cancel(both, name)
+    gone = _cancel(both, name, "--delete")
 
     assert (gone.code, gone.json[0]["result"]) == (0, "withdrawn, access is gone")
     assert _last(both) == ("confirmed", "withdrawn, access is gone")
@@ -72,7 +74,7 @@ def test_access_that_stays_is_not_called_gone(both: Cli) -> None:
     name = both.file()
     both.approve(name)
 
-    gone = _cancel(both, name)
+    gone = _cancel(both, name, "--delete")
 
     assert (gone.code, gone.out) == (9, "")
     assert gone.error == (
@@ -87,13 +89,92 @@ def test_access_that_stays_is_not_called_gone(both: Cli) -> None:
     assert _last(both) == ("unconfirmed", None)
 
 
+# When it starts, whether a person is at a terminal, and what is typed after the name.
+KEPT = [
+    ((), False, ("-o", "json")),
+    ((), False, ("-o", "json", "--dry-run")),
+    (("--start", "+2h"), False, ("-o", "json", "-q")),
+    ((), True, ()),
+]
+
+
+@pytest.mark.parametrize(("start", "tty", "more"), KEPT)
+def test_what_was_approved_is_not_deleted_by_default(
+    cli: Cli,
+    wire: Wire,
+    start: tuple[str, ...],
+    tty: bool,  # noqa: FBT001 - pytest passes it
+    more: tuple[str, ...],
+) -> None:
+    name = cli.file("orders", *start)
+    cli.approve(name)
+    written = len(wire.writes)
+
+    kept = cli("publisher", "cancel", name, *more, tty=tty, answer="y\n")
+
+    request = f"{MRG}/providers/Microsoft.Solutions/jitRequests/{name}"
+    lines = kept.err.splitlines()
+    assert kept.code == 5
+    assert f"request {name} is approved, and Microsoft does not" in " ".join(kept.err.split())
+    assert f"  request: {request}" in lines
+    assert (
+        f'  command: azjit consumer revoke {request} --reason "given back by the publisher"'
+        in lines
+    )
+    (link,) = [line for line in lines if line.startswith("  portal: ")]
+    assert link.startswith(
+        "  portal: https://portal.azure.com/#@b2ece393-446a-5439-9713-016f816356b9/"
+    )
+    (access,) = [line for line in lines if line.startswith("  access: ")]
+    day = "2026-03-02"
+    hours = ("11:00", "12:00") if start else ("09:00", "10:00")
+    assert access.endswith(f"), {day} {hours[0]} UTC to {day} {hours[1]} UTC")
+    assert len(wire.writes) == written
+    if not tty:
+        (row,) = kept.json
+        assert (row["result"], row["exit"], row["request"]["name"]) == ("refused", 5, name)
+
+
+@pytest.mark.parametrize("state", ["Elevating", "NotSpecified"])
+def test_what_may_give_access_is_not_deleted_by_default(cli: Cli, wire: Wire, state: str) -> None:
+    name = cli.file()
+    wire.rewrite(
+        f"/jitRequests/{name}", lambda body: body["properties"].update(jitRequestState=state)
+    )
+
+    done = _cancel(cli, name, "--dry-run")
+
+    assert done.code == (5 if state == "Elevating" else 0), done.err
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, 5), (401, 4)])
+def test_a_tenant_that_cannot_be_read_leaves_the_link_without_it(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, status: int, code: int
+) -> None:
+    name = cli.file()
+    cli.approve(name)
+    request = f"{MRG}/providers/Microsoft.Solutions/jitRequests/{name}"
+    wire = Wire(monkeypatch)
+
+    def refused(proceed: Proceed) -> Response:
+        is_list = wire.sent[-1].path == "/subscriptions"
+        return fails(status, "InvalidAuthenticationToken")(proceed) if is_list else proceed()
+
+    wire.on("GET", "/subscriptions", refused)
+
+    kept = _cancel(cli, request)
+
+    assert kept.code == code
+    assert ("portal: https://portal.azure.com/#resource/subscriptions/" in kept.err) is (code == 5)
+
+
 @pytest.mark.parametrize("switch", ["keeps-grant", "drops-grant"])
 def test_access_that_is_still_to_come_is_not_called_gone(cli: Cli, switch: str) -> None:
     cli.world.set_switch("orders", "delete-request", switch)
     name = cli.file("orders", "--start", "+2h")
     cli.approve(name)
 
-    gone = _cancel(cli, name)
+    gone = _cancel(cli, name, "--delete")
 
     assert (gone.code, gone.out) == (9, "")
     assert "azjit cannot tell before its start whether it still begins" in gone.error
@@ -201,8 +282,8 @@ def test_that_access_may_outlast_the_request_is_said_before(cli: Cli) -> None:
     name = cli.file()
     cli.approve(name)
 
-    asked = cli("publisher", "cancel", name, tty=True, answer="n\n")
-    planned = _cancel(cli, name, "--dry-run")
+    asked = cli("publisher", "cancel", name, "--delete", tty=True, answer="n\n")
+    planned = _cancel(cli, name, "--delete", "--dry-run")
 
     told = "its access may continue"
     assert told in asked.err

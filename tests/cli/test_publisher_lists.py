@@ -226,7 +226,7 @@ def test_roles_of_an_application_without_jit_are_standing_access(cli: Cli) -> No
 def test_access_that_outlives_its_request_is_not_called_standing(cli: Cli) -> None:
     name = cli.file()
     cli.approve(name)
-    cli("publisher", "cancel", name)
+    cli("publisher", "cancel", name, "--delete")
 
     assert _state(cli)["state"] == "active, end not known"
 

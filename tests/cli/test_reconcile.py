@@ -269,7 +269,7 @@ def test_a_cancellation_of_an_approved_request_may_leave_its_access(cli: Cli, wi
     name = cli.file("orders")
     cli.approve(name)
     wire.on("DELETE", f"/jitRequests/{name}", _ctrl_c(acts=True), times=1)
-    cut = cli("publisher", "cancel", name, "--yes")
+    cut = cli("publisher", "cancel", name, "--delete", "--yes")
 
     done = cli("publisher", "history")
 

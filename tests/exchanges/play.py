@@ -112,6 +112,7 @@ STORIES: Mapping[str, tuple[tuple[str, ...], ...]] = {
         _ASK,
         ("consumer", "approve", NAME, *_WHY),
         ("publisher", "cancel", NAME, "--yes"),
+        ("publisher", "cancel", NAME, "--delete", "--yes"),
     ),
     "through PIM": (
         ("sandbox", "switch", "orders", "update-access=pim-linked"),

@@ -110,9 +110,10 @@ class Cloud(NamedTuple):
             return ""
         return self.name if self in NAMED.values() else f"{self.name} at {self.host}"
 
-    def portal_link(self, application_id: str, tenant: str) -> str:
-        """Give the address of an application's page in the portal."""
-        return f"{self.portal.rstrip('/')}/#@{tenant}/resource{application_id}/overview"
+    def portal_link(self, application_id: str, tenant: str | None) -> str:
+        """Give the address of an application's page in the portal, in a tenant if it is known."""
+        where = f"@{tenant}/" if tenant else ""
+        return f"{self.portal.rstrip('/')}/#{where}resource{application_id}/overview"
 
 
 # Sources: https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud

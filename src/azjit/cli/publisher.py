@@ -11,6 +11,7 @@ from azjit.cli import arguments as args
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
+from azjit.domain.decisions import DecisionResult
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import beginning
 from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
@@ -192,13 +193,28 @@ def cancel(
         str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")
     ] = None,
     *,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="delete a request that was approved, too")
+    ] = False,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Cancel a request, or your only pending one for APP, by deleting it."""
+    """Cancel a request, or your only pending one for APP, by deleting it.
+
+    Microsoft does not document whether that ends access that was approved. azjit then deletes
+    nothing, says what to send to the consumer, and exits with 5. --delete deletes it, and azjit
+    reads whether its access is gone.
+    """
     rt.begin()
     checked = args.note_of(reason)
-    case = rt.cancelling.plan(request)
+    case = rt.cancelling.plan(request, deletes_granted=delete)
+    if case.error is not None and case.report is not None:
+        from azjit.services.requesting.given_back import lines_for_consumer  # noqa: PLC0415 - seldom
+
+        rt.show(decisions_view([DecisionResult(case, error=case.error)], rt.display))
+        for line in lines_for_consumer(rt.context, case.report):
+            rt.notes.paste(line)
+        raise case.error
     if case.call is not None:
         for remark in case.remarks:
             rt.notes.warn(remark)

@@ -32,7 +32,7 @@ COMMANDS: dict[str, tuple[tuple[str, ...], Options, bool]] = {
     'publisher history': (('app',), {'--state': ('states', 'pending, approved, denied, ...; separate with commas', False), '--since': ('-', 'only requests since WHEN: 7d, 12h or 2026-12-01', False), '--mine': ('', 'only requests filed by you or for you', False)}, True),
     'publisher show': (('request',), {}, True),
     'publisher wait': (('request',), {'--for': ('goal', 'decided, approved, active or ended; default approved', False), '--timeout': ('-', 'how long to wait; default 1h', False)}, True),
-    'publisher cancel': (('request',), {'--reason': ('-', 'why; stored in the receipts', False), '--yes': ('', 'skip the confirmation; required without a terminal', False), '--dry-run': ('', 'show the exact call without sending it', False)}, True),
+    'publisher cancel': (('request',), {'--reason': ('-', 'why; stored in the receipts', False), '--delete': ('', 'delete a request that was approved, too', False), '--yes': ('', 'skip the confirmation; required without a terminal', False), '--dry-run': ('', 'show the exact call without sending it', False)}, True),
     'publisher check': (('app',), {}, True),
     'publisher refresh-permissions': (('app',), {'--yes': ('', 'skip the confirmation; required without a terminal', False), '--dry-run': ('', 'show the exact call without sending it', False)}, True),
     'publisher package check': (('file...',), {'--kind': ('kind', 'marketplace or service-catalog; default marketplace', False), '--sarif': ('file', 'also write the findings to this file as SARIF', False)}, True),

@@ -56,6 +56,10 @@ class StderrNotes:
         if self._is_terminal and not self._quiet:
             self._line("next: ", text, folds=False)
 
+    def paste(self, text: str) -> None:
+        """Write a line to copy: it is never folded, and also written if it is quiet."""
+        self._line("", text, folds=False)
+
     def warn(self, text: str) -> None:
         """Write a warning for people and scripts."""
         self._line("warning: ", text, lead_style="wait")

@@ -30,8 +30,11 @@ class Cancelling:
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
 
-    def plan(self, text: str) -> Case:
+    def plan(self, text: str, *, deletes_granted: bool = False) -> Case:
         """Find the request and check that it can be cancelled.
+
+        One that was approved has an error instead of a call, unless `deletes_granted`: what its
+        deletion does to the access is not documented.
 
         Raises:
             Refused: there is nothing to cancel.
@@ -41,6 +44,8 @@ class Cancelling:
             return Case(text, "cancel", self._reporter.request(request), already="")
         now = self._context.now()
         _check_cancellable(request, now)
+        if not deletes_granted and (refusal := _granted_refusal(request, now)) is not None:
+            return Case(text, "cancel", self._reporter.request(request), error=refusal)
         call = self._context.solutions.cancellation(request.id)
         # Neither a question nor a dry run shows names: they are read when the request is deleted.
         return Case(text, "cancel", RequestReport(request, now), call, _remarks(request, now))
@@ -173,6 +178,20 @@ def _check_cancellable(request: JitRequest, now: datetime) -> None:
             f"nothing to cancel: request {request.name} is {said}",
             hint="list the open requests: azjit publisher history --state pending,approved",
         )
+
+
+def _granted_refusal(request: JitRequest, now: datetime) -> Refused | None:
+    """Give the error for a request that gives access, or may give it, for all that is known."""
+    is_unknown = request.phase(now) is Phase.UNKNOWN
+    if request.state is RequestState.NOT_SPECIFIED or not (
+        is_unknown or request.phase(now).is_granted
+    ):
+        return None
+    return Refused(
+        f"request {request.name} is {request.state_clause}, and Microsoft does not document that"
+        " deleting it ends its access; nothing was sent",
+        hint="send the consumer what is written above; --delete deletes the request in any case",
+    )
 
 
 def _unseen(request: JitRequest, error: AzjitError) -> Unconfirmed:
