@@ -77,11 +77,6 @@ class Context(Connection):
         assert self._side is not None  # only commands that do not use Azure have no side
         return self._side
 
-    @property
-    def subscriptions(self) -> tuple[str, ...]:
-        """The subscriptions of `--subscription`."""
-        return self.settings.subscription
-
     def service(self, made: Callable[[Context], _T]) -> _T:
         """Give the one instance of a service in this command; a service may cache what it reads."""
         with self.making:

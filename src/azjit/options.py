@@ -48,9 +48,10 @@ class Option(NamedTuple):
         return f"AZJIT_{self.name.replace('-', '_').upper()}"
 
 
-# Both become part of URLs.
 _GUID: Final = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-_LABEL: Final = r"[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?"
+_LABEL: Final = r"[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?"  # as a GUID, part of a URL
+# What a shell or a pipeline did not replace, such as $(name), is no name of a subscription.
+_SUBSCRIPTION: Final = rf"(?:(?i:/subscriptions/)?{_GUID} *|(?!{_GUID})\w[^,;<>|{{}}$\x00-\x1f]*)"
 _TENANT: Final = rf"{_GUID}|{_LABEL}(?:\.{_LABEL})+"
 # What every parser reads alike: no user, no backslash, no blank, no other alphabet.
 ADDRESS: Final = (
@@ -120,8 +121,8 @@ OPTIONS: Final = (
         "subscription",
         "text",
         "ID",
-        "search only this subscription; separate several with commas",
-        pattern=rf" *{_GUID}(?: *, *{_GUID})* *,? *",
+        "search only this subscription, an id or a name; separate several with commas",
+        pattern=rf" *{_SUBSCRIPTION}(?:, *{_SUBSCRIPTION})*,? *",
         in_context="azure",
         is_guard=True,
     ),
@@ -197,7 +198,7 @@ _SUSPECT: Final = r"secret|passw|token|credential|certificate|private|(^|[-_.])(
 _FORMS = {
     "tenant": "a GUID or a domain name",
     "expect-tenant": "a GUID or a domain name",
-    "subscription": "GUIDs, separated by commas",
+    "subscription": "ids or names, separated by commas",
     "authority": "an https URL",
 }
 _LONGEST_NUMBER = 9
@@ -281,8 +282,7 @@ def plain(text: str, source: str) -> str:
         return text
     from unicodedata import category  # noqa: PLC0415 - few texts need it
 
-    kinds = [category(char) for char in text]
-    if "Cs" in kinds:  # Python's stand-in for a byte that it cannot decode
+    if "Cs" in (kinds := [category(char) for char in text]):  # stands for a byte that is no text
         raise Usage(f"{source} is not UTF-8 text", hint="write it in UTF-8")
     kept = [at for at, kind in enumerate(kinds) if kind not in _INVISIBLE]
     return text[kept[0] : kept[-1] + 1] if kept else ""

@@ -127,7 +127,7 @@ def test_without_any_context_get_says_how_to_make_one(cli: Cli) -> None:
     [
         ("output=jsn", "output accepts table, json, jsonl, yaml, csv, tsv, none, not 'jsn'"),
         ("tenant=a b", "tenant accepts a GUID or a domain name, not 'a b'"),
-        ("subscription=x", "subscription accepts GUIDs, separated by commas, not 'x'"),
+        ("subscription=,", "subscription accepts ids or names, separated by commas, not ','"),
         ("cloud=mars", "no cloud named 'mars'"),
         ("cloud=http://arm.example", "no cloud named 'http://arm.example'"),
         ("timezone=Mars/Olympus", "no time zone named 'Mars/Olympus'"),

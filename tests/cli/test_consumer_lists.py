@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import result_keys
+from azjit.sandbox.world.people import PRODUCTION, TEST
 from behind import MACHINES, People, Wire, fails
 from harness import Cli
 
@@ -333,3 +334,45 @@ def test_what_waits_shows_no_columns_that_are_for_exports(cli: Cli, width: int) 
 
     assert "Phase" not in shown
     assert "/subscriptions/" not in shown.split("Pending requests", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        "Contoso Test",
+        "contoso test",
+        f"Contoso Test,{TEST}",
+        TEST.replace("-", "").upper(),
+        f"/subscriptions/{TEST}",
+    ],
+)
+@pytest.mark.parametrize("argv", [("apps",), ("pending",), ("pending", "--all")])
+def test_a_subscription_is_chosen_by_its_name_too(
+    cli: Cli, argv: tuple[str, ...], chosen: str
+) -> None:
+    by_id = cli("consumer", *argv, "-o", "json", "--subscription", TEST)
+    by_name = cli("consumer", *argv, "-o", "json", "--subscription", chosen)
+
+    assert by_name.code == 0, by_name.err
+    assert by_name.json == by_id.json
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code", "told"),
+    [
+        ("Contoso Tset", 3, "did you mean Contoso Test?"),
+        ("Pay-As-You-Go Dev/Test", 3, "no subscription named 'Pay-As-You-Go Dev/Test' in reach"),
+        ("$(sub)", 2, "--subscription accepts ids or names, separated by commas, not '$(sub)'"),
+        ("Twins", 2, f"use an id: {PRODUCTION}, {TEST}"),
+    ],
+)
+def test_a_name_that_no_or_several_subscriptions_have_is_refused(
+    cli: Cli, wire: Wire, chosen: str, code: int, told: str
+) -> None:
+    if chosen == "Twins":
+        wire.rewrite("/subscriptions", lambda body: body.update(displayName="Twins"))
+
+    for argv in ("consumer pending", "consumer pending --all", "consumer apps", "doctor"):
+        done = cli(*argv.split(), "--subscription", chosen)
+
+        assert (done.code, told in done.err) == (code, True), (argv, done.err)

@@ -180,7 +180,7 @@ def test_flag_that_was_not_given_does_not_hide_its_variable() -> None:
         ({"tenant": "../x"}, {}, "--tenant accepts"),
         ({"tenant": f"{SUB}\n"}, {}, "--tenant accepts"),
         ({}, {"AZJIT_TENANT": "-x"}, "AZJIT_TENANT accepts"),
-        ({"subscription": "production"}, {}, "--subscription accepts GUIDs, separated by commas"),
+        ({"subscription": ", ,"}, {}, "--subscription accepts ids or names, separated by commas"),
         ({"subscription": f"{SUB}/resourceGroups"}, {}, "--subscription accepts"),
         ({}, {"AZJIT_SUBSCRIPTION": f"{SUB};{OTHER}"}, "AZJIT_SUBSCRIPTION accepts"),
         ({"person": "bob"}, {}, "--as requires --sandbox"),

@@ -34,6 +34,7 @@ class Subscription(NamedTuple):
 
     id: str
     state: str
+    name: str = ""
 
     @property
     def may_be_listed(self) -> bool:
@@ -68,8 +69,8 @@ class Resources:
         """List the subscriptions that the caller sees."""
         what = "list the subscriptions"
         for each in self._arm.list(routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, what):
-            name, state = text(each.get("subscriptionId")), text(each.get("state"))
-            yield Subscription(name or "", state or "")
+            told = (text(each.get(key)) or "" for key in ("subscriptionId", "state", "displayName"))
+            yield Subscription(*told)
 
     def registration(self, subscription: str) -> str:
         """Give the state of Microsoft.Solutions in a subscription, in Azure's word."""

@@ -84,7 +84,7 @@ COMMON: Options = {
     '--context': ('context', 'use this context; see azjit config list', False),
     '--tenant': ('-', 'sign in to this tenant', False),
     '--expect-tenant': ('-', 'refuse to act in any other tenant; its id or a domain of it', False),
-    '--subscription': ('-', 'search only this subscription; separate several with commas', False),
+    '--subscription': ('-', 'search only this subscription, an id or a name; separate several with commas', False),
     '--cloud': ('cloud', 'public, usgov, china, or the base URL of Resource Manager', False),
     '--authority': ('-', 'sign-in host of a --cloud URL, if it is in another domain', False),
     '--auth': ('auth', 'how to sign in; see azjit help sign-in', False),

@@ -28,6 +28,7 @@ from azjit.services.deciding.judging import Judging
 from azjit.services.deciding.routes import routes_of
 from azjit.services.lookup.omissions import PartialResults, collected, ends_all, is_gone
 from azjit.services.lookup.reports import Reporter
+from azjit.services.lookup.subscriptions import ChosenSubscriptions
 from azjit.services.parallel import SharedReads, as_completed
 from azjit.store.names import KnownRequest
 
@@ -52,7 +53,7 @@ class Inbox:
 
     def waiting(self, management_group: str | None) -> Iterator[RequestReport]:
         """Give the pending requests, each as soon as it is confirmed."""
-        scope = SearchScope(self._context.subscriptions, management_group)
+        scope = SearchScope(self._context.service(ChosenSubscriptions).ids, management_group)
         pim = self._pim()
         index = self._index(scope)
         requests = self._by_subscription() if index is None else self._by_index(index, scope)

@@ -20,6 +20,7 @@ from azjit.errors import AzjitError, NotAllowed, NotFound
 from azjit.services.directory_names import Directory
 from azjit.services.doctor.reach import ReachedApplications
 from azjit.services.doctor.rights import why_of
+from azjit.services.lookup.subscriptions import ChosenSubscriptions
 from azjit.services.parallel import each
 
 ELSEWHERE = "signed in to another tenant"
@@ -40,8 +41,11 @@ class EnvironmentDoctor:
     def subscriptions(self, reached: ReachedApplications) -> list[str]:
         """Give the subscriptions of the applications, else the named ones."""
         seen = [application.id.subscription.lower() for application in reached.applications]
-        asked = [reached.subscription] if reached.subscription else self._context.subscriptions
-        return list(dict.fromkeys(seen or asked or self._tenants))
+        if reached.subscription:
+            chosen: tuple[str, ...] = (reached.subscription,)
+        else:
+            chosen = self._context.service(ChosenSubscriptions).ids
+        return list(dict.fromkeys(seen or chosen or self._tenants))
 
     def tenants(self, reached: ReachedApplications) -> Iterator[Finding]:
         """Compare the sign-in's tenant with the tenant of the side that it acts for."""

@@ -11,6 +11,7 @@ from azjit.context import Context
 from azjit.domain.applications import Application
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, NotSignedIn, PartlyDone
+from azjit.services.lookup.subscriptions import ChosenSubscriptions
 from azjit.services.parallel import flow
 
 _In = TypeVar("_In")
@@ -71,9 +72,8 @@ class PartialResults:
 
     def subscriptions(self) -> list[str]:
         """Give the subscriptions to look through: those of `--subscription`, else all in reach."""
-        named = list(self._context.subscriptions)
-        if named:
-            return named
+        if chosen := self._context.service(ChosenSubscriptions).ids:
+            return list(chosen)
         found: dict[str, str] = {}
         for each in self._context.resources.subscriptions():
             if each.may_be_listed:
