@@ -55,7 +55,7 @@ def test_what_a_role_can_do_through_resources_is_said_once(cli: Cli) -> None:
     assert "acts-through" in {each["code"] for each in told}
 
 
-@pytest.fixture(params=["over-maximum", "recurring", "can-give-access"])
+@pytest.fixture(params=["over-maximum", "recurring", "can-give-access", "name-conflict"])
 def blocked(request: pytest.FixtureRequest, cli: Cli, wire: Wire, people: People) -> Any:
     """A request with a blocker, and with its codes."""
     if request.param == "over-maximum":
@@ -63,6 +63,13 @@ def blocked(request: pytest.FixtureRequest, cli: Cli, wire: Wire, people: People
         cli("consumer", "configure", "orders", "--max-duration", "2h")
         return name, ["over-maximum"]
     name = cli.file("orders")
+    if request.param == "name-conflict":
+        bent(wire, name, jitAuthorizationPolicies=rows(people, MACHINES))
+        wire.rewrite(
+            f"/roleDefinitions/{MACHINES}",
+            lambda body: body["properties"].update(type="CustomRole"),
+        )
+        return name, ["name-conflict"]
     if request.param == "recurring":
         start = cli("publisher", "show", name, "-o", "json", "--query", "start").json
         policy = {"type": "Recurring", "startTime": start, "duration": "PT1H"}

@@ -184,11 +184,18 @@ def test_custom_roles_are_kept_by_scope(cli: Cli, wire: Wire) -> None:
 
 
 def test_a_role_whose_name_cannot_be_read_is_not_called_absent(cli: Cli, wire: Wire) -> None:
+    other = "aaaaaaaa-0000-4000-8000-000000000001"
     wire.on("GET", "/roleDefinitions/", fails(500, "InternalServerError"))
     ask = ("publisher", "request", "orders", "--role")
 
-    by_name, by_guid = cli(*ask, "Contributor"), cli(*ask, CONTRIBUTOR)
+    def custom(body: dict[str, Any]) -> None:
+        for row in body["properties"].get("authorizations", ()):
+            row["roleDefinitionId"] = other
 
-    assert (by_name.code, by_guid.code) == (7, 0)
+    built_in = cli(*ask, "contributor")
+    wire.rewrite("/applications/orders", custom)
+    by_name = cli(*ask, "Looker")
+
+    assert (built_in.code, by_name.code) == (0, 7)
     assert "among the eligible roles whose names could be read" in by_name.error
-    assert f"next: use the GUID of the role: {CONTRIBUTOR}" in by_name.err
+    assert f"next: use the GUID of the role: {other}" in by_name.err

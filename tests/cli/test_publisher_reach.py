@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from azjit.sandbox.core import Response, Sandbox
+from behind import Wire
 from harness import Cli
 
 PRODUCTION = "/subscriptions/fa11d9a1-0ff9-5600-a23b-4ed7c79661c3"
@@ -301,16 +303,24 @@ def test_waiting_outlives_failures_and_ends_in_6_when_they_last(cli: Cli, refuse
     assert waited.error.startswith(f"could not read request {name}")
 
 
-def test_a_role_whose_name_cannot_be_read_is_shown_by_its_guid(cli: Cli, refuse: Refuse) -> None:
+def test_a_role_whose_name_cannot_be_read_has_the_name_that_is_known_offline(
+    cli: Cli, refuse: Refuse, wire: Wire
+) -> None:
     refuse("/roleDefinitions/")
+    other = "aaaaaaaa-0000-4000-8000-000000000001"
 
-    shown = cli("publisher", "roles", "orders", "-o", "json")
+    def names() -> set[str | None]:
+        return {each["roleName"] for each in cli("publisher", "roles", "orders", "-o", "json").json}
 
-    assert (shown.code, shown.json[0]["roleName"], shown.json[0]["roleId"]) == (
-        0,
-        None,
-        CONTRIBUTOR,
-    )
+    def edit(body: Any) -> None:
+        for row in body["properties"].get("authorizations", ()):
+            row["roleDefinitionId"] = other
+
+    known = names()
+    wire.rewrite("/applications/orders", edit)
+
+    assert known == {"Contributor", "Virtual Machine Contributor"}
+    assert names() == {None}
 
 
 def test_a_broken_line_in_the_name_cache_is_passed_over(cli: Cli) -> None:

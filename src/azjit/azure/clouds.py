@@ -101,6 +101,11 @@ class Cloud(NamedTuple):
         return self.name == SANDBOX_NAME
 
     @property
+    def has_microsofts_roles(self) -> bool:
+        """Whether the ids of built-in roles are known here: on Microsoft's hosts, in a sandbox."""
+        return self.is_sandbox or _known_cloud(self.arm) is not None
+
+    @property
     def label(self) -> str:
         """The name to show; a cloud given by its URL names itself, so its host is added.
 

@@ -149,6 +149,19 @@ def can_give_access(_: Reading, facts: JudgedFacts) -> Told | None:
     return None
 
 
+def name_conflict(read: Reading, _: JudgedFacts) -> Told | None:
+    """A built-in role's GUID has another name or type."""
+    for row in read.request.rows:
+        role, name = read.roles.get(row.role.guid), read.built_in.get(row.role.guid)
+        if role is None or name is None:
+            continue
+        if role.name.casefold() != name.casefold() or not role.is_built_in:
+            kind = "" if role.is_built_in else ", which is not built in"
+            text = f"role {row.role.guid} is {role.name!r}{kind}, but Azure's built-in {name!r}"
+            return Told(Level.BLOCKER, f"{text} has that id")
+    return None
+
+
 def several_rows(_: Reading, facts: JudgedFacts) -> Told | None:
     """It has more than one role row."""
     count = len(facts.roles)

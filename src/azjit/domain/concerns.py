@@ -66,6 +66,7 @@ CODES = (
     Code("recurring", rules.recurring, _BLOCKER, _BLOCKER),
     Code("not-eligible", rules.not_eligible, _BLOCKER, _WARNING),
     Code("can-give-access", rules.can_give_access, _BLOCKER, _BLOCKER),
+    Code("name-conflict", rules.name_conflict, _BLOCKER),
     Code("several-rows", rules.several_rows, _WARNING),
     Code("other-principal", rules.other_principal, _WARNING, _WARNING),
     Code("group-principal", rules.group_principal, _WARNING, _NOTE),

@@ -48,8 +48,9 @@ class Reading(NamedTuple):
     """What was read of a request and around it; what was not read is None or missing.
 
     `caller` tells its groups among the principals of the request only. `others` are the grants of
-    the same application. `kinds` gives the kind of a principal, by its key. A person is asked about
-    a decision that is `attended`.
+    the same application. `kinds` gives the kind of a principal, by its key, and `built_in` the
+    names of the built-in roles that are known offline, by their GUIDs. A person is asked about a
+    decision that is `attended`.
     """
 
     request: JitRequest
@@ -60,6 +61,7 @@ class Reading(NamedTuple):
     eligible: tuple[RoleGrant, ...] | None = None
     others: Grants | None = None
     kinds: Mapping[str, str] = MappingProxyType({})
+    built_in: Mapping[str, str] = MappingProxyType({})
     is_approver: bool | None = None
     attended: bool = False
 

@@ -92,6 +92,7 @@ def read_of(**changed: Any) -> Reading:
         "eligible": (ROW,),
         "others": Grants([]),
         "kinds": {ALICE.key: "user", TEAM.key: "user"},
+        "built_in": {READER.guid: "Reader"},
         "is_approver": True,
     }
     return Reading(request_of(**changed), APPLICATION, BOB, NOW)._replace(**{**usual, **of_reading})
@@ -169,6 +170,11 @@ WORLDS: list[tuple[str, dict[str, Any], str | None]] = [
     ),
     ("can-give-access", {"roles": {}}, "blocker"),
     ("can-give-access", {"roles": {READER.guid: defined()}}, "blocker"),
+    ("name-conflict", {"roles": {READER.guid: defined("*/read", name="Writer")}}, "blocker"),
+    ("name-conflict", {"roles": {READER.guid: defined("*/read", built_in=False)}}, "blocker"),
+    ("name-conflict", {"roles": {READER.guid: defined("*/read", name="READER")}}, None),
+    ("name-conflict", {"built_in": {}, "roles": {READER.guid: defined("*", name="X")}}, None),
+    ("name-conflict", {"roles": {}}, None),
     ("several-rows", {"rows": (ROW, RoleGrant(ALICE, OTHER_ROLE))}, "warning"),
     ("several-rows", {}, None),
     ("other-principal", {"rows": (RoleGrant(TEAM, READER),)}, "warning"),

@@ -17,6 +17,7 @@ from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.built_in_roles import BuiltInRoles
 from azjit.services.lookup.eligible_roles import whole
 from azjit.services.lookup.omissions import ends_all
 from azjit.services.lookup.reports import Reporter
@@ -118,6 +119,7 @@ class Judging:
                 eligible=self._eligible(application),
                 others=others,
                 kinds=self._kinds(request, caller),
+                built_in=self._context.service(BuiltInRoles).names,
                 is_approver=self._is_approver(application),
                 attended=attended,
             )

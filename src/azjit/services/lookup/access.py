@@ -13,6 +13,7 @@ from azjit.domain.applications import RoleGrant
 from azjit.domain.ids import GroupId, ResourceId, RoleId, is_guid
 from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError, Unavailable
+from azjit.services.lookup.built_in_roles import BuiltInRoles
 from azjit.services.lookup.omissions import ends_all
 from azjit.services.parallel import SharedReads
 
@@ -98,10 +99,10 @@ class AccessReader:
         return RoleGrant(found.principal, found.role) if found is not None and is_read else None
 
     def role_name(self, group: GroupId | None, role: RoleId, *, anew: bool = False) -> str | None:
-        """Give a role's name, from a command of the last day or from Azure; None if neither has it.
+        """Give a role's name, from a command of the last day or from Azure; None if it has none.
 
-        For a decision it is read `anew`. The result is useful without the name, so that no error
-        of its read is raised.
+        For a decision it is read `anew`; else a built-in role that cannot be read has the name that
+        is known offline. The result is useful without it, so that no error of its read is raised.
         """
         told = None if anew else self._told.get((group, role))
         if told is None:
@@ -115,7 +116,9 @@ class AccessReader:
         if known is not None:
             return known
         found = self.definition(group, role)
-        return found.name if found is not None else None
+        if found is not None or anew:
+            return found.name if found is not None else None
+        return self._context.service(BuiltInRoles).names.get(role.guid)
 
     def definition(self, group: GroupId | None, role: RoleId) -> RoleDefinition | None:
         """Read a role's definition in a group, once for a command; None if it cannot be read."""

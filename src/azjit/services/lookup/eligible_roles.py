@@ -10,6 +10,7 @@ from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import GroupId, RoleId, is_guid
 from azjit.errors import AzjitError, NotFound, PartlyDone, Usage
 from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.built_in_roles import BuiltInRoles
 from azjit.services.lookup.omissions import ends_all
 
 
@@ -106,6 +107,9 @@ class RoleNamer:
         return found[0]
 
     def _by_azure(self, text: str, group: GroupId) -> RoleId:
+        known = self._context.service(BuiltInRoles).named(text)
+        if known is not None:
+            return RoleId(known)
         found = self._context.authorization.roles_named(group, text)
         if len(found) != 1:
             raise NotFound(
