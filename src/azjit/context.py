@@ -155,6 +155,16 @@ class Context(Connection):
         """The receipts of every change."""
         return self.receipts_in(self._memory)
 
+    @property
+    def may_have_unfinished(self) -> bool:
+        """Whether there may be changes of killed commands in the receipts."""
+        from azjit.store.place import has_open_intents
+
+        try:
+            return has_open_intents(self._memory)
+        except OSError:
+            return True  # who searches them tells what is wrong
+
     def receipts_in(self, directory: Path) -> Receipts:
         """Give the receipts of a directory."""
         from azjit.store.receipts import Receipts

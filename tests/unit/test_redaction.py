@@ -10,14 +10,14 @@ import pytest
 
 from azjit.redaction import Secrets
 
-SECRET = "Very~Secret/\"Value'&<ü> 9+"
+SECRET = "Very~Secret/\"Value'&<ü> 9+\U0001f511"
 FORMS = {
     "as it is": SECRET,
     "in a URL": quote(SECRET, safe=""),
     "in a form": quote_plus(SECRET),
     "in a URL of .NET": re.sub("%..", lambda found: found[0].lower(), quote(SECRET, safe="")),
     "in JSON": json.dumps(SECRET),
-    "in JSON of .NET": "Very~Secret/\\u0022Value\\u0027\\u0026\\u003C\\u00FC\\u003E 9\\u002B",
+    "in JSON of .NET": r"Very~Secret/\u0022Value\u0027\u0026\u003C\u00FC\u003E 9\u002B\uD83D\uDD11",
     "in Python": repr(SECRET),
     "in a page": html.escape(SECRET),
     "in base64": base64.b64encode(SECRET.encode()).decode(),

@@ -162,9 +162,12 @@ class Runtime:
 
         Each command that uses Azure calls it after it has parsed its arguments.
         """
+        self.context.enter(wants_fresh_token=wants_fresh_token)
+        if not self.context.may_have_unfinished:
+            self.context.has_settled = True
+            return
         from azjit.services.reconcile import settle_receipts
 
-        self.context.enter(wants_fresh_token=wants_fresh_token)
         settle_receipts(self.context)
 
     @contextmanager

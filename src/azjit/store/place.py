@@ -16,6 +16,17 @@ from azjit.store.formats import NewerFile, check_format
 _OWN = re.compile(r"(receipts|names|directory)\..+|open|shown|sandbox|tokens")
 
 
+def open_intents_in(directory: Path) -> Path:
+    """Give the folder of the changes without an outcome, in a folder of receipts."""
+    return directory / "open"
+
+
+def has_open_intents(directory: Path) -> bool:
+    """Tell whether a folder of receipts may have changes without an outcome."""
+    folder = open_intents_in(directory)
+    return folder.is_dir() and any(folder.iterdir())
+
+
 def take_place(directory: Path) -> None:
     """Make a state directory, and what azjit keeps there, readable and writable by its owner only.
 

@@ -16,6 +16,7 @@ from azjit.store import chain, disk
 from azjit.store.chain import Head, ReceiptEntry, Verification
 from azjit.store.formats import RECEIPTS
 from azjit.store.intents import Actor, Intent, OpenIntent, Outcome, RecordedChange, Unfinished
+from azjit.store.place import has_open_intents, open_intents_in
 from azjit.store.receipt_files import ReceiptFiles
 from azjit.store.recorded_changes import RecordedChanges
 from azjit.store.shared_writes import SharedWrites, WaitingLine
@@ -50,7 +51,7 @@ class Receipts:
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._directory = directory
-        self._open_directory = directory / "open"
+        self._open_directory = open_intents_in(directory)
         self._files = ReceiptFiles(directory, warn)
         self._changes = RecordedChanges(self._files)
         self._now = now
@@ -189,8 +190,6 @@ class Receipts:
 
     def under_way(self) -> set[str]:
         """Give the ids of the changes whose processes still run."""
-        if not self._open_directory.is_dir():
-            return set()
         found = set()
         with self._reading():
             for file in self._open_directory.glob("*.lock"):
@@ -203,7 +202,7 @@ class Receipts:
     def unfinished(self) -> list[Unfinished]:
         """Give the intents whose processes have ended; each is given to one caller only."""
         try:
-            if not self._open_directory.is_dir() or not any(self._open_directory.iterdir()):
+            if not has_open_intents(self._directory):
                 return []
             with self._locked():
                 return list(self._abandoned())

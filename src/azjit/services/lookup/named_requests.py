@@ -11,7 +11,6 @@ from azjit.domain.ids import RequestId, is_guid
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.lookup.omissions import PartialResults, ends_all
-from azjit.services.receipt_index import requests_of
 
 PREFIX = 8
 _MOST_SHOWN = 20
@@ -103,6 +102,8 @@ class NamedRequests:
         return [each for each in near if each.name.lower().startswith(prefix.lower())]
 
     def _read_known(self) -> Beginnings:
+        from azjit.services.receipt_index import requests_of  # noqa: PLC0415 - 7 ms
+
         found: Beginnings = {}
         named = self._context.known.requests_by_prefix(*self._wanted)
         for each in (

@@ -16,7 +16,6 @@ from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.omissions import ends_all
-from azjit.services.receipt_index import revocations
 
 # Rows wait for each other only this far; names are asked for at most a thousand at once.
 _BATCH = 200
@@ -89,6 +88,8 @@ class Reporter:
 
     def revoked_at(self, request: JitRequest) -> datetime | None:
         """Give when the access of a request was revoked; None if the receipts do not show it."""
+        from azjit.services.receipt_index import revocations  # noqa: PLC0415 - 7 ms
+
         if self._revocations is None:
             try:
                 self._revocations = revocations(self._context.receipts)
