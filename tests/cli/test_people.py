@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -473,3 +474,36 @@ def test_a_name_that_is_only_shown_is_not_written_into_the_settings(cli: Cli) ->
     done = configure(cli, "--max-duration", "4h", tty=True)
 
     assert [each.get("displayName") for each in approvers_sent(done)] == [None]
+
+
+# Without the SDK of Graph
+
+
+def test_without_the_sdk_of_graph_ids_are_enough(
+    cli: Cli, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = [name for name in sys.modules if name.partition(".")[0] == "msgraph"]
+    for name in ("msgraph", "msgraph.graph_service_client", *loaded):
+        monkeypatch.setitem(sys.modules, name, None)
+    carol = people.id_of("carol")
+    lines = (
+        "consumer pending",
+        "consumer show orders",
+        "publisher roles orders",
+        "publisher check orders",
+        "publisher request orders --role Contributor --duration 1h",
+        f"consumer configure orders --add-approver user:{carol} --yes",
+        "consumer approve 338a9a54 --reason x --yes",
+    )
+
+    for line in lines:
+        done = cli(*line.split(), tty=True, sure=False)
+        assert done.code == 0, (line, done.err)
+
+    assert cli.state_of("338a9a54") == "approved"
+    checked = cli("doctor", "--app", "orders", "-o", "json")
+    (names,) = [each for each in checked.json if each["code"] == "DOC015"]
+    assert names["message"].endswith("the package msgraph-sdk is not installed")
+    named = configure(cli, "--add-approver", "carol@contoso.example")
+    assert named.error.endswith("the package msgraph-sdk is not installed")
+    assert "use ids, such as user:ID" in named.err

@@ -73,7 +73,7 @@ class Graph:
 
     def where(self, kind: str, condition: str, what: str) -> list[DirectoryEntry]:
         """List the users or groups (`user`, `group`) that match an OData condition."""
-        with self._one_at_a_time, _without_deprecations():
+        with self._one_at_a_time, _using_sdk():
             builder = self._sdk.users if kind == "user" else self._sdk.groups
             query = _query_of(builder)(filter=condition, select=_FIELDS[kind], top=_PAGE)
             pages = self._pages(builder, query, what)
@@ -82,7 +82,7 @@ class Graph:
     def by_ids(self, ids: Iterable[str], what: str, *, hurry: bool = False) -> list[DirectoryEntry]:
         """Give the users, groups and service principals of these ids that are in the tenant."""
         found: list[DirectoryEntry] = []
-        with self._one_at_a_time, _without_deprecations():
+        with self._one_at_a_time, _using_sdk():
             from msgraph.generated.directory_objects.get_by_ids import (
                 get_by_ids_post_request_body as body,
             )
@@ -99,7 +99,7 @@ class Graph:
     ) -> set[str]:
         """Give those of the groups that a principal is in, through other groups too."""
         found: set[str] = set()
-        with self._one_at_a_time, _without_deprecations():
+        with self._one_at_a_time, _using_sdk():
             from msgraph.generated.users.item.check_member_groups import (
                 check_member_groups_post_request_body as body,
             )
@@ -117,7 +117,7 @@ class Graph:
 
     def members(self, group: str, what: str) -> list[DirectoryEntry]:
         """List who is in a group, through other groups too."""
-        with self._one_at_a_time, _without_deprecations():
+        with self._one_at_a_time, _using_sdk():
             # A cast to users would be a query that Graph answers with eventual consistency only.
             builder = self._sdk.groups.by_group_id(group).transitive_members
             query = _query_of(builder)(select=_FIELDS["user"], top=999)
@@ -125,7 +125,7 @@ class Graph:
 
     def licence(self, what: str) -> Licence:
         """Read which licence for PIM and JIT access the tenant has."""
-        with self._one_at_a_time, _without_deprecations():
+        with self._one_at_a_time, _using_sdk():
             return decode_licence(list(self._pages(self._sdk.subscribed_skus, None, what)))
 
     # The client
@@ -245,11 +245,17 @@ def _call(what: str) -> Call:
 
 
 @contextmanager
-def _without_deprecations() -> Iterator[None]:
-    # msgraph-sdk's own classes call what its runtime has deprecated.
+def _using_sdk() -> Iterator[None]:
     with warnings.catch_warnings():
+        # msgraph-sdk's own classes call what its runtime has deprecated.
         warnings.simplefilter("ignore", DeprecationWarning)
-        yield
+        try:
+            yield
+        except ImportError as error:
+            raise Failed(
+                "the directory cannot be read: the package msgraph-sdk is not installed",
+                hint="use ids, such as user:ID, or install it: pip install msgraph-sdk",
+            ) from error
 
 
 def _query_of(builder: Any) -> Any:

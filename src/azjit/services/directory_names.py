@@ -15,7 +15,7 @@ from azjit.context import Context
 from azjit.domain.access import Caller
 from azjit.domain.directory import DirectoryEntry, Licence
 from azjit.domain.ids import PrincipalId, is_guid, normal_guid
-from azjit.errors import AzjitError, Unavailable
+from azjit.errors import AzjitError, NotAllowed
 from azjit.store.directory import LIFE, OUTAGE_LIFE
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ class Directory:
             return ask(self._context.graph)
         except AzjitError as error:
             self._is_closed = True
-            life = OUTAGE_LIFE if isinstance(error, Unavailable) else LIFE
+            life = LIFE if isinstance(error, NotAllowed) else OUTAGE_LIFE
             self._context.directory_cache.remember_refusal(self._context.caller.id.key, life)
             self._context.notes.aside(f"{lack}: {error.message}")
             return None
