@@ -120,7 +120,9 @@ def measured(arguments: list[str], environ: dict[str, str]) -> Used:
 
 
 def approval(names: list[str], *more: str) -> list[str]:
-    return ["consumer", "approve", *names, "--reason", "a batch", "--yes", "-o", "jsonl", *more]
+    accepted = ["--accept", "overlap,far-start,stale"]  # what the seeded requests have
+    end = ["--reason", "a batch", "--yes", *accepted, "-o", "jsonl"]
+    return ["consumer", "approve", *names, *end, *more]
 
 
 def waiting(environ: dict[str, str], *, everywhere: bool = False) -> list[str]:
