@@ -14,6 +14,7 @@ from azjit.sandbox.core import Response
 from behind import Proceed, Wire, fails
 from harness import Cli
 
+MACHINES = "Virtual Machine Contributor"
 REFUSED = fails(401, "InvalidAuthenticationToken")
 COMMANDS = {
     "apps": "consumer apps",
@@ -35,6 +36,7 @@ COMMANDS = {
     "activate": "publisher request orders --pim --role Contributor --dry-run",
     "own": "publisher show orders",
     "cancel": "publisher cancel NAME --dry-run",
+    "cancel PIM": "publisher cancel orders --pim --dry-run",
     "check": "publisher check shop-eu/shop",
 }
 
@@ -44,6 +46,9 @@ def test_a_sign_in_that_ends_at_any_read_ends_the_command(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     name = cli.file("orders")
+    if command.startswith("publisher cancel orders --pim"):
+        active = ("--pim", "--role", MACHINES, "--reason", "x", "--ticket", "1")
+        assert cli("publisher", "request", "orders", *active).code == 0
     argv = [name if word == "NAME" else word for word in command.split()]
     wire = Wire(monkeypatch, everywhere=True)
     whole = cli(*argv, "-o", "json")

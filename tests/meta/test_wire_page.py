@@ -22,6 +22,7 @@ from azjit.azure import resource_graph, routes
 from azjit.azure.graph import Graph
 from azjit.azure.partner_center import PartnerCenter
 from azjit.sandbox.core import Response, Sandbox
+from azjit.sandbox.pim import rules
 from harness import Cli
 
 ROOT = Path(__file__).parents[2]
@@ -169,6 +170,16 @@ def activate_through_pim(cli: Cli, ear: Ear) -> None:
     run(cli, *activate, code=5)
 
 
+def give_back_through_pim(cli: Cli, patch: pytest.MonkeyPatch) -> None:
+    """An activation that is ended, and a request that is withdrawn."""
+    cli.later(minutes=6)
+    run(cli, "publisher", "cancel", "orders", "--pim")
+    approver = next(one.object_id for one in cli.world.people() if one.alias == "bob")
+    patch.setattr(rules, "approvers_of", lambda *_: (approver,))
+    run(cli, *ASK, MACHINES, "--pim", "--reason", "INC-1", "--ticket", "1@Snow")
+    run(cli, "publisher", "cancel", "orders", "--pim")
+
+
 def consume(cli: Cli) -> None:
     """Everything that a consumer may do."""
     run(cli, "consumer", "apps", "--refresh")
@@ -191,11 +202,12 @@ def decide_through_pim(cli: Cli) -> None:
         run(cli, "consumer", "approve", name, "--reason", "agreed", "--route", "pim")
 
 
-def live(cli: Cli, ear: Ear) -> None:
+def live(cli: Cli, ear: Ear, patch: pytest.MonkeyPatch) -> None:
     """A life in which everything happens that azjit can send."""
     publish(cli)
     ask_where_little_may_be_read(cli)
     activate_through_pim(cli, ear)
+    give_back_through_pim(cli, patch)
     consume(cli)
     decide_through_pim(cli)
 
@@ -212,8 +224,10 @@ def run(cli: Cli, *argv: str, code: int = 0) -> None:
     assert done.code == code, f"{argv}: {done.err}"
 
 
-def test_every_call_is_a_row_of_the_page_and_every_row_a_call(cli: Cli, ear: Ear) -> None:
-    live(cli, ear)
+def test_every_call_is_a_row_of_the_page_and_every_row_a_call(
+    cli: Cli, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live(cli, ear, monkeypatch)
 
     table = rows()
     unnamed = [sent for sent in sorted(ear.sent) if not any(matches(row, sent) for row in table)]

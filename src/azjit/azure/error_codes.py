@@ -29,6 +29,7 @@ NO_SUBSCRIPTION = "SubscriptionNotFound"
 WRONG_TENANT = "InvalidAuthenticationTokenTenant"
 LICENCE = "AadPremiumLicenseRequired"
 PIM_EXISTS = "RoleAssignmentExists"
+PIM_ABSENT, PIM_TOO_EARLY = "RoleAssignmentDoesNotExist", "ActiveDurationTooShort"
 PIM_PENDING = "PendingRoleAssignmentRequest"
 PIM_NAME_TAKEN = "RoleAssignmentRequestExists"
 _BY_AZURE = "RequestDisallowedByAzure"
@@ -99,12 +100,8 @@ PIM_CODES = {
     PIM_EXISTS: Meaning("the role is active already: azjit publisher roles APP --pim", Refused),
     PIM_PENDING: Meaning("an equal request is pending: azjit publisher roles APP --pim", Refused),
     PIM_NAME_TAKEN: Meaning("choose another --name", Refused),
-    "RoleAssignmentDoesNotExist": Meaning(
-        "the role is not active, so there is nothing to deactivate", NotFound
-    ),
-    "ActiveDurationTooShort": Meaning(
-        "PIM's shortest activation is five minutes: --duration 5m", Usage
-    ),
+    PIM_ABSENT: Meaning("the role is not active, so there is nothing to deactivate", NotFound),
+    PIM_TOO_EARLY: Meaning("PIM's shortest activation is five minutes: --duration 5m", Usage),
     "InvalidRoleAssignmentRequestSchedule": _INPUT,
     "InvalidRoleAssignmentRequest": _READ_AGAIN,
     "InvalidScope": _INPUT,

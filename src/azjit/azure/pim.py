@@ -15,6 +15,7 @@ from azjit.azure.wire.pim import (
     decode_rules,
     decode_stage,
     encode_activation,
+    encode_deactivation,
     encode_review,
 )
 from azjit.azure.wire.values import decoded, unusable
@@ -117,6 +118,17 @@ class Pim:
         body = encode_activation(request, system, linked)
         what = f"activate {request.role_label}"
         return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body)
+
+    def deactivation(self, request: PimRequest) -> Call:
+        """Make the call that ends an activation: a PUT of a request of its own."""
+        body = encode_deactivation(request)
+        what = f"end the activation of {request.role_label}"
+        return Call("PUT", self._arm.url(request.id.text, routes.PIM), what, body)
+
+    def withdrawal(self, request: PimRequest) -> Call:
+        """Make the call that withdraws a request that waits."""
+        what = f"withdraw the request for {request.role_label}"
+        return Call("POST", self._arm.url(f"{request.id}/cancel", routes.PIM), what)
 
     def validate(self, activation: Call) -> None:
         """Let PIM check an activation, which changes nothing.

@@ -17,6 +17,7 @@ _SENT = {
     "request": ("request {0}", "azjit publisher show {0}"),
     "cancel": ("the deletion of request {0}", "azjit publisher show {0}"),
     "activate": ("activation {0}", "azjit publisher roles APP --pim"),
+    "deactivate": ("the end of activation {0}", "azjit publisher roles APP --pim"),
     "configure": ("the change of the settings of {0}", "azjit consumer show {2}/{0}"),
     "refresh-permissions": (
         "the refresh of the permissions of {0}",

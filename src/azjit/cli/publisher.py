@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -20,12 +19,9 @@ from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, Usage
 from azjit.output.results.applications import applications_view
 from azjit.output.results.decisions import decisions_view
-from azjit.output.results.pim import activation_view, pim_roles_view
+from azjit.output.results.pim import pim_roles_view
 from azjit.output.results.requests import request_view, requests_view
 from azjit.output.results.roles import roles_view
-
-if TYPE_CHECKING:
-    from azjit.services.requesting.activate import ActivationPlan
 
 group = typer.Typer()
 _OTHERS = "the others are complete; try again later"
@@ -119,8 +115,10 @@ def request(
         new=new,
     )
     if pim:
-        _check_goes_with_pim(spec, wait=wait)
-        _activate(rt, spec, start, dry_run=dry_run)
+        from azjit.cli.pim import activate, check_goes_with_pim  # noqa: PLC0415 - only here
+
+        check_goes_with_pim(spec, wait=wait)
+        activate(rt, spec, start, dry_run=dry_run)
         return
     longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     rt.begin()
@@ -192,9 +190,15 @@ def cancel(
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="why; stored in the receipts")
     ] = None,
+    role: Annotated[
+        str | None, typer.Option(metavar="ROLE", help="with --pim: role name or GUID")
+    ] = None,
     *,
     delete: Annotated[
         bool, typer.Option("--delete", help="delete a request that was approved, too")
+    ] = False,
+    pim: Annotated[
+        bool, typer.Option("--pim", help="end your activation in PIM for APP, or its request")
     ] = False,
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
@@ -205,6 +209,15 @@ def cancel(
     nothing, says what to send to the consumer, and exits with 5. --delete deletes it, and azjit
     reads whether its access is gone.
     """
+    if pim and delete:
+        raise Usage("--delete and --pim exclude each other", hint="remove --delete")
+    if role is not None and not pim:
+        raise Usage("--role requires --pim", hint="add --pim, or remove --role")
+    if pim:
+        from azjit.cli.pim import give_back  # noqa: PLC0415 - only here
+
+        give_back(rt, request, role, reason, yes=yes, dry_run=dry_run)
+        return
     rt.begin()
     checked = args.note_of(reason)
     case = rt.cancelling.plan(request, deletes_granted=delete)
@@ -238,53 +251,3 @@ def _show(rt: Runtime, report: RequestReport, error: AzjitError | None) -> None:
     rt.show(request_view(report, rt.display))
     if error is not None:
         raise error
-
-
-def _check_goes_with_pim(spec: RequestSpec, *, wait: bool) -> None:
-    """Refuse the options that apply to JIT requests only."""
-    only_jit = {
-        "--principal": spec.principal is not None,
-        "--request-resource-group": spec.group is not None,
-        "--new": spec.new,
-        "--wait": wait,
-    }
-    for option, is_set in only_jit.items():
-        if is_set:
-            raise Usage(f"{option} and --pim exclude each other", hint=f"remove {option}")
-
-
-def _activate(rt: Runtime, spec: RequestSpec, start: str | None, *, dry_run: bool) -> None:
-    """Activate a role and show its state as read from PIM."""
-    rt.begin()
-    plan = args.planned(rt, rt.activating.plan, spec, start)
-    if not may_send(
-        rt,
-        [plan.call],
-        None,
-        dry_run=dry_run,
-        lines=_rules_and_time(rt, plan),
-        refusal=plan.refusal,
-    ):
-        return
-    done = rt.activating.apply(plan)
-    until = done.held.until if done.held is not None else None
-    view = activation_view(
-        done.request, done.state, until, rt.display, has_request=done.has_request
-    )
-    rt.show(view)
-    if done.error is not None:
-        raise done.error
-    if done.state == "waiting for approval":
-        rt.notes.say("the activation waits for an approver in PIM; nothing is active yet")
-        rt.notes.hint("azjit publisher roles APP --pim")
-
-
-def _rules_and_time(rt: Runtime, plan: ActivationPlan) -> Iterator[str]:
-    name, rules = plan.request.role_label, plan.rules
-    if rules is not None:
-        longest = human_duration(rules.maximum) if rules.maximum is not None else None
-        yield f"PIM's rules for {name}: {', '.join(rules.words(longest)) or 'none'}"
-    start, span = plan.request.start, plan.request.duration
-    if start is not None and span is not None:
-        whole = rt.display.whole
-        yield f"{name} from {whole(start)} to {whole(start + span)}, {human_duration(span)}"

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from azjit.services.requesting.activate import Activating
     from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Requesting
+    from azjit.services.requesting.deactivate import Deactivating
     from azjit.services.requesting.own import OwnRequests
     from azjit.services.requesting.read import PublisherReads
     from azjit.services.requesting.wait import Waiting
@@ -69,6 +70,7 @@ class Runtime:
     consumer: _Service[ConsumerReads] = _Service("deciding.read:ConsumerReads")
     caches: _Service[Caches] = _Service("configuring.caches:Caches")
     contexts: _Service[Contexts] = _Service("configuring.contexts:Contexts")
+    deactivating: _Service[Deactivating] = _Service("requesting.deactivate:Deactivating")
     deciding: _Service[Deciding] = _Service("deciding.decide:Deciding")
     definitions: _Service[Definitions] = _Service("publishing.definition:Definitions")
     doctor: _Service[Doctor] = _Service("doctor.examine:Doctor")

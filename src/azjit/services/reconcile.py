@@ -26,6 +26,7 @@ from azjit.store.intents import Intent, Unfinished
 from azjit.store.receipt_details import (
     ActivationDetails,
     CancelDetails,
+    DeactivationDetails,
     DecisionDetails,
     OfferDetails,
     RefreshDetails,
@@ -121,6 +122,8 @@ def _read(context: Context, intent: Intent, *, is_own: bool) -> Settled:
         return _settings(context, ApplicationId(intent.target), details.after, actor)
     if isinstance(details, ActivationDetails):
         return _activated(context, ResourceId(intent.target), actor)
+    if isinstance(details, DeactivationDetails):
+        return _deactivated(context, ResourceId(intent.target), actor)
     if isinstance(details, RefreshDetails):
         return Settled(Outcome.UNCONFIRMED, "not known; it may be run again")
     return _request(context, intent, actor, is_own=is_own)
@@ -159,6 +162,15 @@ def _activated(context: Context, target: ResourceId, actor: PrincipalId) -> Sett
     if request is None:
         return Settled(Outcome.UNCONFIRMED, "no such request")
     if request.state.is_over or request.state is PimState.UNKNOWN:
+        return Settled(Outcome.UNCONFIRMED, request.state_text)
+    return _credited(context, request.state_text, actor, request.requestor)
+
+
+def _deactivated(context: Context, target: ResourceId, actor: PrincipalId) -> Settled:
+    request = context.pim.find(target)
+    if request is None:
+        return Settled(Outcome.UNCONFIRMED, "no such request")
+    if request.state is not PimState.ENDED:
         return Settled(Outcome.UNCONFIRMED, request.state_text)
     return _credited(context, request.state_text, actor, request.requestor)
 

@@ -112,6 +112,14 @@ class ActivationDetails(NamedTuple):
     ticket: Text
 
 
+class DeactivationDetails(NamedTuple):
+    """The role that is given back in PIM: it was active, or its request waited."""
+
+    role: Text
+    principal: Text
+    state: Text
+
+
 class CancelDetails(NamedTuple):
     """The withdrawn request: its digest and its state before."""
 
@@ -169,6 +177,7 @@ class OfferDetails(NamedTuple):
 Details = (
     RequestDetails
     | ActivationDetails
+    | DeactivationDetails
     | CancelDetails
     | DecisionDetails
     | SettingsDetails
@@ -178,6 +187,7 @@ Details = (
 _TYPES: Mapping[str, type[Details]] = {
     "request": RequestDetails,
     "activate": ActivationDetails,
+    "deactivate": DeactivationDetails,
     "cancel": CancelDetails,
     "approve": DecisionDetails,
     "deny": DecisionDetails,

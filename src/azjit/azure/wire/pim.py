@@ -133,6 +133,20 @@ def encode_activation(request: PimRequest, system: str | None, linked: str | Non
     }
 
 
+def encode_deactivation(request: PimRequest) -> Json:
+    """Write the body that ends an activation."""
+    return {
+        "properties": full(
+            {
+                "principalId": request.principal.text,
+                "roleDefinitionId": request.role.text,
+                "requestType": "SelfDeactivate",
+                "justification": request.justification,
+            }
+        )
+    }
+
+
 def decode_approval(body: Body) -> Approval | None:
     """Read an approval; None if it, or one of its stages, has no name."""
     name = text(body.get("name")) or _last(body.get("id"))

@@ -14,7 +14,7 @@ from azjit.output.view import View
 _CLASS = 6003
 _CREATE, _UPDATE, _DELETE = 1, 3, 4
 _INFORMATIONAL = 1
-_ACTIVITIES = {"request": _CREATE, "activate": _CREATE, "cancel": _DELETE}
+_ACTIVITIES = {"request": _CREATE, "activate": _CREATE, "cancel": _DELETE, "deactivate": _DELETE}
 _STATUSES = {"confirmed": (1, "Success"), "refused": (2, "Failure"), "failed": (2, "Failure")}
 _NOT_KNOWN = (0, "Unknown")
 

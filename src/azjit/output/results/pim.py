@@ -100,7 +100,7 @@ ACTIVATION = Shape[Activation](
     Field("knownBy", str, lambda _: Proof.PIM, KNOWN),
 )
 ROLES = Result("pim-roles", Many(ROLE), "publisher roles --pim")
-ACTIVATED = Result("activation", ACTIVATION, "publisher request --pim")
+ACTIVATED = Result("activation", ACTIVATION, "publisher request --pim, publisher cancel --pim")
 _ROLE_COLUMNS = ROLE.columns(
     Column("roleName", "Role", lambda r: named(r.role_name, r.role), cut="wrap", priority=9),
     Column("holding", "In PIM", style="state", priority=8),
