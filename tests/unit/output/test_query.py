@@ -64,7 +64,12 @@ def test_jsonl_sees_each_item(shown: Shown, things: View) -> None:
         ("[].[name, n]", "a\t1\nb\t2\n", "a,1\r\nb,2\r\n", "a  1\nb  2\n"),
         ("[0].name", "a\n", "a\r\n", "a\n"),
         ("[0].n == `1`", "true\n", "true\r\n", "true\n"),
-        ("[0]", "a\t1\tx,y\n", 'name,n,tags\r\na,1,"x,y"\r\n', "name  a\nn     1\ntags  x, y\n"),
+        # Whole items keep the columns of the list.
+        ("[0]", "a\n", "name\r\na\r\n", "Name\na\n"),
+        ("reverse(@)", "b\na\n", "name\r\nb\r\na\r\n", "Name\nb\na\n"),
+        ("[?n == `2`]", "b\n", "name\r\nb\r\n", "Name\nb\n"),
+        ("[?n == `2`] | [0] || @", "b\n", "name\r\nb\r\n", "Name\nb\n"),
+        ("[0].{n: n, tags: tags}", "1\tx,y\n", None, "n     1\ntags  x, y\n"),
         ("[5]", "", "", ""),
         ("[?n > `5`]", "", "", ""),
         ("[0].[name, tags]", "a\nx,y\n", None, None),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from azjit.errors import Usage
-from azjit.output.fields import Column, Many
+from azjit.output.fields import Column, Many, encode
 from azjit.output.render.values import columns_of
 from azjit.output.view import View
 
@@ -50,8 +50,35 @@ def compiled(text: str) -> Callable[[object], Any]:
     return search
 
 
-def queried(view: View, result: object) -> View:
-    """Give the view that shows the result of a query as rows, according to its shape."""
+def bare(view: View) -> object:
+    """Give the plain value of a view, as JSON has it."""
+    if view.single:
+        (item,) = view.items
+        return encode(view.item_type, item)
+    return [encode(view.item_type, item) for item in view.items]
+
+
+def queried(view: View, search: Callable[[object], Any]) -> View:
+    """Give the view of a query's result: the view itself if the query only picks its items."""
+    view = view._replace(items=list(view.items))
+    value = bare(view)
+    result = search(value)
+    picked = _picked(view, value, result)
+    return view._replace(items=picked) if picked is not None else _rows_of(view, result)
+
+
+def _picked(view: View, value: object, result: object) -> list[object] | None:
+    """Give the items whose own values the result has; None if it has anything else."""
+    if view.single:
+        return list(view.items) if result is value else None
+    assert isinstance(value, list)
+    items = dict(zip(map(id, value), view.items, strict=True))
+    rows = result if isinstance(result, list) else [result]
+    return [items[id(row)] for row in rows] if rows and all(id(r) in items for r in rows) else None
+
+
+def _rows_of(view: View, result: object) -> View:
+    """Give the view that shows a value as rows, according to its shape."""
     if isinstance(result, Mapping):
         kind = view.result._replace(type=object)
         return View(kind, columns_of([result]), [result])

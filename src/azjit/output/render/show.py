@@ -13,7 +13,7 @@ from azjit.output.fields import encode
 from azjit.output.render.formats import write_csv, write_json, write_jsonl, write_tsv, write_yaml
 from azjit.output.render.layout import left_out, place, plain_table
 from azjit.output.render.notes import StderrNotes
-from azjit.output.render.query import compiled, queried
+from azjit.output.render.query import bare, compiled, queried
 from azjit.output.render.screen import Screen
 from azjit.output.render.streams import for_scripts, writer
 from azjit.output.render.text import fold, harmless
@@ -85,12 +85,12 @@ def _show_values(view: View, target: Target, form: str) -> None:
         write_jsonl((search(encode(view.item_type, item)) for item in view.items), target.stdout)
         return
     write = write_json if form == "json" else write_yaml
-    write(search(_bare(view)), target.stdout)
+    write(search(bare(view)), target.stdout)
 
 
 def _show_rows(view: View, target: Target, form: str) -> None:
     if target.query is not None:
-        view = queried(view, compiled(target.query)(_bare(view)))
+        view = queried(view, compiled(target.query))
     if not view.columns:
         items = list(view.items)
         view = view._replace(items=items, columns=columns_of(items))
@@ -152,10 +152,3 @@ def _folded(line: str, width: int) -> list[str]:
 def _say_empty(view: View, target: Target) -> None:
     if view.empty and target.is_terminal and target.notes is not None and view.is_whole():
         target.notes.aside(view.empty)
-
-
-def _bare(view: View) -> object:
-    if view.single:
-        (item,) = view.items
-        return encode(view.item_type, item)
-    return [encode(view.item_type, item) for item in view.items]
