@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from azjit.cli.app import command_tree
-from azjit.cli.arguments import STATES
+from azjit.cli.arguments import PHASES, STATES
 from azjit.cli.help_topics import PAGES
 from azjit.complete.installation import SCRIPTS, script_of
 from azjit.options import BY_NAME, KEYS, OPTIONS, SIDE
@@ -36,6 +36,7 @@ KINDS = {
     "PERSON": "person",
     "CONTEXT": "context",
     "STATE": "states",
+    "PHASE": "phases",
     "MODE": "mode",
     "SHELL": "shell",
     "TOPIC": "topic",
@@ -56,6 +57,7 @@ OF_COMMANDS = {
 }
 CHOICES: dict[str, tuple[str, ...]] = {
     "state": STATES,
+    "phase": PHASES,
     "mode": ("automatic", "manual"),
     "shell": tuple(SCRIPTS),
     "topic": tuple(PAGES),

@@ -95,6 +95,7 @@ def test_options_that_are_hidden_stay_hidden(environ: dict[str, str]) -> None:
         (("publisher", "apps", "--cloud", ""), ["public", "usgov", "china"]),
         (("publisher", "wait", "x", "--for", "a"), ["approved", "active"]),
         (("publisher", "history", "--state", "denied,pe"), ["denied,pending"]),
+        (("consumer", "history", "--phase", "ended,cl"), ["ended,closed"]),
         (("consumer", "configure", "x", "--mode", "m"), ["manual"]),
         (("completion", "show", "p"), ["powershell"]),
         (("help", "e"), ["exit-codes", "environment"]),
@@ -389,7 +390,18 @@ def test_what_is_generated_is_up_to_date() -> None:
 
 
 def test_every_kind_of_value_is_one_that_completion_knows() -> None:
-    known = {*CHOICES, "app", "request", "role", "person", "context", "states", "file", "dir"}
+    known = {
+        *CHOICES,
+        "app",
+        "request",
+        "role",
+        "person",
+        "context",
+        "states",
+        "phases",
+        "file",
+        "dir",
+    }
     known |= {"setting", "switch", "-", ""}
 
     used = {kind.removesuffix("...") for arguments, _, _ in COMMANDS.values() for kind in arguments}

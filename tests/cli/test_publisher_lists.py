@@ -322,9 +322,10 @@ def test_history_on_a_terminal(both: Cli) -> None:
 
     assert (shown.code, shown.err) == (0, SANDBOX + no_room("Asked"))
     assert shown.out == (
-        "Request   Its state  Application  Role         For          Start         Length\n"
-        "19a5fea8  ended      orders       Contributor  alice@fabr…  24 Feb 10:00  4 h\n"
-        "31df087a  denied     orders       Contributor  alice@fabr…  23 Feb 10:00  2 h\n"
+        "Request   State         Application  Role         For       Start         Length\n"
+        "19a5fea8  approved,     orders       Contributor  alice@f…  24 Feb 10:00  4 h\n"
+        "          ended\n"
+        "31df087a  denied        orders       Contributor  alice@f…  23 Feb 10:00  2 h\n"
     )
 
 
@@ -391,9 +392,10 @@ def test_history_as_json_lines(cli: Cli) -> None:
     [
         (["--state", "denied"], [DENIED]),
         (["--state", "Pending, denied"], [WAITING, DENIED]),
-        (["--state", "ended"], [ENDED]),
+        (["--phase", "ended"], [ENDED]),
         (["--state", "approved"], [ENDED]),
-        (["--state", "scheduled"], []),
+        (["--phase", "scheduled"], []),
+        (["--phase", "Closed,ended", "--state", "approved"], [ENDED]),
         (["--state", "cancelled"], []),
         (["--state", "unknown"], []),
         (["--since", "6d"], [WAITING, ENDED]),
@@ -449,6 +451,8 @@ def test_history_of_mine_is_what_i_filed_or_what_is_for_me(cli: Cli) -> None:
     ("more", "said", "step"),
     [
         (["--state", "pendign"], "no state named 'pendign'", "did you mean pending? one of: "),
+        (["--state", "ended"], "'ended' is a phase, not a state", "use --phase ended"),
+        (["--phase", "denied"], "no phase named 'denied'", "did you mean ended? one of: pending"),
         (["--state", ""], "no state named ''", "one of: pending, approved, denied"),
         (["--state", "denied,"], "no state named ''", "one of: "),
         (["--since", "tomorrow"], "malformed time 'tomorrow'", "use 12h, 7d, yesterday"),

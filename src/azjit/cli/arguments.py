@@ -12,7 +12,7 @@ from azjit.cli.runtime import Runtime
 from azjit.domain.durations import parse_duration
 from azjit.domain.ids import GroupId, PrincipalId, unwrapped_id
 from azjit.domain.inputs import RequestFilter, RequestSpec
-from azjit.domain.requests import RequestState
+from azjit.domain.requests import Phase, RequestState
 from azjit.domain.times import When, parse_since, parse_when, say_when
 from azjit.errors import Usage, meant
 
@@ -75,6 +75,10 @@ State = Annotated[
     str | None,
     typer.Option(metavar="STATE", help="pending, approved, denied, ...; separate with commas"),
 ]
+AtPhase = Annotated[
+    str | None,
+    typer.Option("--phase", metavar="PHASE", help="pending, scheduled, approved, ended, closed"),
+]
 Since = Annotated[
     str | None, typer.Option(metavar="WHEN", help="only requests since WHEN: 7d, 12h or 2026-12-01")
 ]
@@ -88,30 +92,38 @@ ReadTimeout = Annotated[
     ),
 ]
 
-STATES = tuple(dict.fromkeys([s.value for s in RequestState] + ["scheduled", "ended"]))
+STATES = tuple(state.value for state in RequestState)
+PHASES = tuple(phase.value for phase in Phase)
 _LONGEST_REASON = 2000
 
 
 def filter_of(
-    rt: Runtime, state: str | None, since: str | None, *, mine: bool = False
+    rt: Runtime, state: str | None, phase: str | None, since: str | None, *, mine: bool = False
 ) -> RequestFilter:
     """Parse the filters of a listing.
 
     Raises:
-        Usage: the state is unknown, or the time is malformed.
+        Usage: the state or the phase is unknown, or the time is malformed.
     """
-    words = frozenset(_state(text) for text in state.split(",")) if state is not None else None
+    states, phases = _words("state", state, STATES), _words("phase", phase, PHASES)
     earliest = parse_since(since, now=rt.now(), zone=rt.typed_zone) if since is not None else None
-    return RequestFilter(words or frozenset(), earliest, mine)
+    return RequestFilter(states, phases, earliest, mine)
 
 
-def _state(text: str) -> str:
+def _words(option: str, told: str | None, known: tuple[str, ...]) -> frozenset[str]:
+    texts = told.split(",") if told is not None else ()
+    return frozenset(_word(option, text, known) for text in texts)
+
+
+def _word(option: str, text: str, known: tuple[str, ...]) -> str:
     word = text.strip().lower()
     word = {"cancelled": "canceled", "timeout": "timed out"}.get(word, word)
-    if word in STATES:
+    if word in known:
         return word
-    hint = f"{meant(word, STATES)}one of: {', '.join(STATES)}"
-    raise Usage(f"no state named {text.strip()!r}", hint=hint)
+    if option == "state" and word in PHASES:
+        raise Usage(f"{word!r} is a phase, not a state", hint=f"use --phase {word}")
+    hint = f"{meant(word, known)}one of: {', '.join(known)}"
+    raise Usage(f"no {option} named {text.strip()!r}", hint=hint)
 
 
 def start_of(rt: Runtime, text: str | None) -> When:

@@ -148,6 +148,7 @@ def history(
     rt: Runtime,
     app: args.MaybeApp = None,
     state: args.State = None,
+    phase: args.AtPhase = None,
     since: args.Since = None,
     *,
     activity: Annotated[
@@ -155,7 +156,7 @@ def history(
     ] = False,
 ) -> None:
     """List past and current requests."""
-    request_filter = args.filter_of(rt, state, since)
+    request_filter = args.filter_of(rt, state, phase, since)
     if activity:
         _show_activity(rt, app, request_filter)
         return

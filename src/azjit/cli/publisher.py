@@ -142,6 +142,7 @@ def history(
     rt: Runtime,
     app: args.MaybeApp = None,
     state: args.State = None,
+    phase: args.AtPhase = None,
     since: args.Since = None,
     *,
     mine: Annotated[
@@ -149,7 +150,7 @@ def history(
     ] = False,
 ) -> None:
     """List past and current requests."""
-    request_filter = args.filter_of(rt, state, since, mine=mine)
+    request_filter = args.filter_of(rt, state, phase, since, mine=mine)
     rt.begin()
     reports = rt.in_order(rt.publisher.history(app, request_filter))
     rt.show_list(requests_view(reports, rt.display, empty="no requests match"))

@@ -128,9 +128,9 @@ def _values(
         return [(value, "") for value in CHOICES[kind]]
     if kind in _PATHS:
         return [(_PATHS[kind], "")]
-    if kind == "states":
+    if kind in {"states", "phases"}:
         before = current[: current.rfind(",") + 1]
-        return [(f"{before}{state}", "") for state in CHOICES["state"]]
+        return [(f"{before}{word}", "") for word in CHOICES[kind.removesuffix("s")]]
     if kind in PAIRS:
         return _pairs(kind, current, line, environ)
     if kind == "person":

@@ -20,14 +20,16 @@ class RequestFilter(NamedTuple):
     """The filter of a list of requests; None, False and an empty set match all."""
 
     states: frozenset[str] = frozenset()
+    phases: frozenset[str] = frozenset()
     since: datetime | None = None
     mine: bool = False
 
     def matches(self, report: RequestReport) -> bool:
         """Tell whether a request matches."""
         request = report.request
-        words = {request.state.value, request.phase(report.at).value}
-        if self.states and not words & self.states:
+        if self.states and request.state.value not in self.states:
+            return False
+        if self.phases and request.phase(report.at).value not in self.phases:
             return False
         at = request.created_at or request.schedule.start
         return self.since is None or (at is not None and at >= self.since)

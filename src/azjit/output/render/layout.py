@@ -72,7 +72,7 @@ def place(
     kept = [(each, told) for each, told in pairs if not each.sparse or {*told} - {"", NONE}]
     seen = [each for each, _ in kept]
     wanted = {at: max([cells(c.title), *map(cells, told)]) for at, (c, told) in enumerate(kept)}
-    least = {at: _least(column, wanted[at]) for at, column in enumerate(seen)}
+    least = {at: _least(column, told, wanted[at]) for at, (column, told) in enumerate(kept)}
     below = [at for at in least if seen[at].below] if _total(least) > width else []
     for at in below:
         del least[at]
@@ -133,10 +133,14 @@ def _line(parts: Sequence[str]) -> str:
     return (" " * GAP).join(parts).rstrip() + "\n"
 
 
-def _least(column: Column[Any], wanted: int) -> int:
+def _least(column: Column[Any], texts: Sequence[str], wanted: int) -> int:
     if column.cut == "never":
         return min(wanted, _NEVER_CUT)
     least = _LEAST_BESIDE if column.below else _LEAST[column.cut]
+    if column.cut == "wrap" and not column.below:
+        words = [text.split() for text in texts]
+        if all(len(each) <= _WRAPPED_LINES for each in words):  # each word may have its own line
+            least = min(least, max(cells(word) for each in words for word in each or [""]))
     return min(wanted, max(least, cells(column.title)))
 
 

@@ -82,7 +82,7 @@ DECISIONS = Result(
 _COLUMNS = DECISION.columns(
     Column("asked", "Request", cell=_name, cut="middle", priority=8),
     Column("result", "Result", style=_result_style, cut="wrap", priority=10),
-    Column("request.state", "Its state", _state, _state_style, cut="wrap", priority=7),
+    Column("request.state", "State", _state, _state_style, cut="wrap", priority=7),
     Column("request.application.name", "Application", priority=3),
     Column("request.end", "Until", cut="never", priority=4),
     Column("knownBy", "Known by", lambda d: known_word(d.known_by), cut="never", priority=7),

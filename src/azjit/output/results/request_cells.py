@@ -42,18 +42,14 @@ def plain_state(report: RequestReport) -> str:
 
 
 def state_of(report: RequestReport) -> str:
-    """Give the state, or what time and a revocation made of it."""
-    if report.request.unreadable is not None:
-        return plain_state(report)
-    if report.revoked_at is not None:
-        return "revoked"
-    return untimely(report) or report.request.state_word
-
-
-def untimely(report: RequestReport) -> Phase | None:
-    """Give the phase of what is approved and not open now."""
+    """Give the state, and what time or a revocation made of it: `approved, ended`."""
     phase = report.request.phase(report.at)
-    return phase if phase in {Phase.SCHEDULED, Phase.ENDED} else None
+    word = plain_state(report)
+    if report.request.unreadable is not None:
+        return word
+    if report.revoked_at is not None:
+        return f"{word}, revoked"
+    return f"{word}, {phase}" if phase in {Phase.SCHEDULED, Phase.ENDED} else word
 
 
 def application_name(report: RequestReport) -> str | None:

@@ -44,7 +44,6 @@ from azjit.output.results.request_cells import (
     start_of,
     state_of,
     state_style,
-    untimely,
 )
 from azjit.output.results.sheets import (
     CONCERN,
@@ -124,9 +123,7 @@ ONE = Result("request", REQUEST, "publisher request, publisher show, publisher w
 _all_roles, _all_people = partial(roles_of, called), partial(people_of, called)
 COLUMNS = REQUEST.columns(
     Column("name", "Request", name_of, name_style, priority=9),
-    Column(
-        "state", "Its state", state_of, state_style, cut="wrap", priority=10, export=plain_state
-    ),
+    Column("state", "State", state_of, state_style, cut="wrap", priority=10, export=plain_state),
     Column("application.name", "Application", priority=8),
     Column("roles", "Role", partial(roles_of, named), cut="wrap", priority=7, export=_all_roles),
     Column("principals", "For", partial(people_of, named), priority=6, export=_all_people),
@@ -186,8 +183,7 @@ def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     request = report.request
     name = short_name(request.name) if looks_cut(request.name) else request.name
     yield Line("Request", name, "strong", "middle")
-    state = f"approved, {phase}" if (phase := untimely(report)) else request.state_word
-    yield Line("State", known(state, report.known_by), state_style(report))
+    yield Line("State", known(state_of(report), report.known_by), state_style(report))
     if request.unreadable is not None:
         yield Line("Unreadable", request.unreadable, "bad")
     yield Line("Application", _application(report))

@@ -162,9 +162,9 @@ class Join:
     def _is_wanted(self, row: Activity) -> bool:
         look = self._look
         report = self._reports.get(row.request.key) if row.request is not None else None
-        if look.states:
-            states = RequestFilter(states=look.states)
-            return report is not None and states.matches(report)
+        if look.states or look.phases:
+            told = RequestFilter(states=look.states, phases=look.phases)
+            return report is not None and told.matches(report)
         at = row.at or (row.changed.at if row.changed is not None else None)
         return look.since is None or at is None or at >= look.since
 
