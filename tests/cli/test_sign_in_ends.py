@@ -34,6 +34,7 @@ COMMANDS = {
     "PIM roles": "publisher roles orders --pim",
     "request": "publisher request orders --role Contributor --duration 2h --dry-run",
     "activate": "publisher request orders --pim --role Contributor --dry-run",
+    "extend": "publisher extend NAME --by 1h --dry-run",
     "own": "publisher show orders",
     "cancel": "publisher cancel NAME --dry-run",
     "cancel PIM": "publisher cancel orders --pim --dry-run",
@@ -49,6 +50,8 @@ def test_a_sign_in_that_ends_at_any_read_ends_the_command(
     if command.startswith("publisher cancel orders --pim"):
         active = ("--pim", "--role", MACHINES, "--reason", "x", "--ticket", "1")
         assert cli("publisher", "request", "orders", *active).code == 0
+    if command.startswith("publisher extend"):
+        cli.approve(name)
     argv = [name if word == "NAME" else word for word in command.split()]
     wire = Wire(monkeypatch, everywhere=True)
     whole = cli(*argv, "-o", "json")

@@ -68,7 +68,7 @@ def example_of(name: str) -> str:
 def request_for(name: str, cli: Cli) -> str:
     """Give a request that the example can work on, as a person would have one."""
     request = cli.file("orders")
-    if name in {"consumer revoke", "publisher wait"}:
+    if name in {"consumer revoke", "publisher extend", "publisher wait"}:
         cli.approve(request)
     return request
 

@@ -7,16 +7,12 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
+from azjit.cli import filing
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.decisions import DecisionResult
-from azjit.domain.durations import human_duration
-from azjit.domain.ids import beginning
-from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
-from azjit.domain.reports import RequestReport
-from azjit.domain.requests import JitRequest
-from azjit.errors import AzjitError, Usage
+from azjit.errors import Usage
 from azjit.output.results.applications import applications_view
 from azjit.output.results.decisions import decisions_view
 from azjit.output.results.pim import pim_roles_view
@@ -52,89 +48,8 @@ def roles(
         rt.show(roles_view(rt.publisher.roles(app), rt.display))
 
 
-@command(
-    group,
-    "request",
-    side="publisher",
-    example="azjit publisher request orders --role Contributor --duration 1h --sandbox",
-)
-def request(
-    rt: Runtime,
-    app: args.App,
-    role: Annotated[
-        str, typer.Option(metavar="ROLE", help="role name, GUID or role definition id")
-    ],
-    start: Annotated[
-        str | None,
-        typer.Option(metavar="WHEN", help="now, +30m, 22:00, 'sun 02:00' or ISO 8601; default now"),
-    ] = None,
-    duration: Annotated[
-        str | None, typer.Option(metavar="D", help="2h, 90m or PT2H; default 1h")
-    ] = None,
-    principal: Annotated[
-        str | None, typer.Option(metavar="ID", help="object id of the principal; default you")
-    ] = None,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="why; sent as a tag")] = None,
-    ticket: Annotated[
-        str | None, typer.Option(metavar="T", help="ticket number; sent as a tag")
-    ] = None,
-    name: Annotated[
-        str | None,
-        typer.Option(metavar="GUID", help="fixed name, so that a rerun creates no duplicate"),
-    ] = None,
-    request_resource_group: Annotated[
-        str | None,
-        typer.Option(metavar="ID", help="create the request in this resource group", hidden=True),
-    ] = None,
-    timeout: args.Timeout = None,
-    *,
-    new: Annotated[
-        bool, typer.Option("--new", help="create a request even if an equal one exists")
-    ] = False,
-    wait: Annotated[
-        bool, typer.Option("--wait", help="wait until the request is approved")
-    ] = False,
-    pim: Annotated[
-        bool, typer.Option("--pim", help="activate a role that you are eligible for in PIM")
-    ] = False,
-    dry_run: args.DryRun = False,
-) -> None:
-    """Request a role for a limited time."""
-    if timeout is not None and not wait:
-        raise Usage("--timeout requires --wait", hint="add --wait, or remove --timeout")
-    spec = RequestSpec(
-        app=app,
-        role=role,
-        start=args.start_of(rt, start),
-        duration=args.length_of(duration),
-        principal=args.principal_of(principal),
-        reason=reason,
-        ticket=ticket,
-        name=name,
-        group=args.group_of(request_resource_group),
-        new=new,
-    )
-    if pim:
-        from azjit.cli.pim import activate, check_goes_with_pim  # noqa: PLC0415 - only here
-
-        check_goes_with_pim(spec, wait=wait)
-        activate(rt, spec, start, dry_run=dry_run)
-        return
-    longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
-    rt.begin()
-    plan = args.planned(rt, rt.requesting.plan, spec, start)
-    if plan.call is not None and not may_send(
-        rt, [plan.call], None, dry_run=dry_run, lines=[_time_asked_for(rt, plan.request)]
-    ):
-        return
-    report, error = rt.requesting.apply(plan)
-    if longest is not None:
-        filed = report
-        with rt.or_show(lambda: request_view(rt.waiting.last or filed, rt.display)):
-            report, error = rt.waiting.until(report.request, Goal.APPROVED, longest)
-    _show(rt, report, error)
-    if longest is None:
-        rt.notes.hint(f"azjit publisher wait {beginning(report.request.name)} --for active")
+# In the order of the help page.
+group.registered_commands += filing.group.registered_commands
 
 
 @command(group, "history", side="publisher", example="azjit publisher history orders --sandbox")
@@ -161,27 +76,6 @@ def show(rt: Runtime, request: args.AppOrRequest) -> None:
     """Show one request in full, or your newest for APP, and whether its access is active."""
     rt.begin()
     rt.show(request_view(rt.publisher.show(request), rt.display, to_judge=True))
-
-
-@command(
-    group, "wait", side="publisher", example="azjit publisher wait REQUEST --for active --sandbox"
-)
-def wait(
-    rt: Runtime,
-    request: args.AppOrRequest,
-    goal: Annotated[
-        Goal,
-        typer.Option(
-            "--for", metavar="GOAL", help="decided, approved, active or ended; default approved"
-        ),
-    ] = Goal.APPROVED,
-    timeout: args.Timeout = None,
-) -> None:
-    """Wait until a request, or your newest for APP, is decided, approved, active or ended."""
-    longest = args.until_of(rt, timeout, WAIT_TIMEOUT)
-    rt.begin()
-    report, error = rt.waiting.until(rt.own.newest(request), goal, longest)
-    _show(rt, report, error)
 
 
 @command(group, "cancel", side="publisher", example="azjit publisher cancel REQUEST --sandbox")
@@ -237,18 +131,3 @@ def cancel(
         if not may_send(rt, [case.call], question, dry_run=dry_run):
             return
     rt.show(decisions_view([rt.cancelling.apply(case, checked)], rt.display))
-
-
-def _time_asked_for(rt: Runtime, request: JitRequest) -> str:
-    start, end, span = request.schedule.start, request.schedule.end, request.schedule.duration
-    assert start is not None
-    assert end is not None
-    assert span is not None
-    whole = rt.display.whole
-    return f"requests access from {whole(start)} to {whole(end)}, {human_duration(span)}"
-
-
-def _show(rt: Runtime, report: RequestReport, error: AzjitError | None) -> None:
-    rt.show(request_view(report, rt.display))
-    if error is not None:
-        raise error

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from azjit.services.requesting.cancel import Cancelling
     from azjit.services.requesting.create import Requesting
     from azjit.services.requesting.deactivate import Deactivating
+    from azjit.services.requesting.extend import Extending
     from azjit.services.requesting.own import OwnRequests
     from azjit.services.requesting.read import PublisherReads
     from azjit.services.requesting.wait import Waiting
@@ -74,6 +75,7 @@ class Runtime:
     deciding: _Service[Deciding] = _Service("deciding.decide:Deciding")
     definitions: _Service[Definitions] = _Service("publishing.definition:Definitions")
     doctor: _Service[Doctor] = _Service("doctor.examine:Doctor")
+    extending: _Service[Extending] = _Service("requesting.extend:Extending")
     own: _Service[OwnRequests] = _Service("requesting.own:OwnRequests")
     inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
     offers: _Service[Offers] = _Service("publishing.offer:Offers")

@@ -118,7 +118,11 @@ REQUEST = Shape[RequestReport](
 REQUESTS = Result(
     "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
 )
-ONE = Result("request", REQUEST, "publisher request, publisher show, publisher wait, consumer show")
+ONE = Result(
+    "request",
+    REQUEST,
+    "publisher request, publisher extend, publisher show, publisher wait, consumer show",
+)
 
 _all_roles, _all_people = partial(roles_of, called), partial(people_of, called)
 COLUMNS = REQUEST.columns(

@@ -20,14 +20,14 @@ class OwnRequests:
         self._finder = context.service(Finder)
         self._either = context.service(EitherFinder)
 
-    def newest(self, text: str) -> JitRequest:
+    def newest(self, text: str, *, changes: bool = False) -> JitRequest:
         """Give the request that a text names, or the newest of the caller's for an application.
 
         Raises:
             NotFound: the caller has none there.
             Usage: which one is the newest is not known.
         """
-        found = self._find(text)
+        found = self._find(text, changes=changes)
         if isinstance(found, JitRequest):
             return found
         mine = self._mine(found)

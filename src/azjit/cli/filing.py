@@ -1,0 +1,188 @@
+"""`azjit publisher request`, `extend` and `wait`: file a request, and watch it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from azjit.cli import arguments as args
+from azjit.cli.changes import may_send
+from azjit.cli.command import command
+from azjit.cli.runtime import Runtime
+from azjit.domain.durations import human_duration
+from azjit.domain.ids import beginning, short_name
+from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
+from azjit.domain.reports import RequestReport
+from azjit.domain.requests import JitRequest
+from azjit.domain.times import When
+from azjit.errors import AzjitError, Usage
+from azjit.output.results.requests import request_view
+
+if TYPE_CHECKING:
+    from azjit.services.requesting.extend import Extension
+
+# These commands belong to the group of `azjit publisher`.
+group = typer.Typer()
+
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="why; sent as a tag")]
+Ticket = Annotated[str | None, typer.Option(metavar="T", help="ticket number; sent as a tag")]
+New = Annotated[bool, typer.Option("--new", help="create a request even if an equal one exists")]
+FixedName = Annotated[
+    str | None,
+    typer.Option(metavar="GUID", help="fixed name, so that a rerun creates no duplicate"),
+]
+
+
+@command(
+    group,
+    "request",
+    side="publisher",
+    example="azjit publisher request orders --role Contributor --duration 1h --sandbox",
+)
+def request(
+    rt: Runtime,
+    app: args.App,
+    role: Annotated[
+        str, typer.Option(metavar="ROLE", help="role name, GUID or role definition id")
+    ],
+    start: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="now, +30m, 22:00, 'sun 02:00' or ISO 8601; default now"),
+    ] = None,
+    duration: Annotated[
+        str | None, typer.Option(metavar="D", help="2h, 90m or PT2H; default 1h")
+    ] = None,
+    principal: Annotated[
+        str | None, typer.Option(metavar="ID", help="object id of the principal; default you")
+    ] = None,
+    reason: Reason = None,
+    ticket: Ticket = None,
+    name: FixedName = None,
+    request_resource_group: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="create the request in this resource group", hidden=True),
+    ] = None,
+    timeout: args.Timeout = None,
+    *,
+    new: New = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="wait until the request is approved")
+    ] = False,
+    pim: Annotated[
+        bool, typer.Option("--pim", help="activate a role that you are eligible for in PIM")
+    ] = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Request a role for a limited time."""
+    if timeout is not None and not wait:
+        raise Usage("--timeout requires --wait", hint="add --wait, or remove --timeout")
+    spec = RequestSpec(
+        app=app,
+        role=role,
+        start=args.start_of(rt, start),
+        duration=args.length_of(duration),
+        principal=args.principal_of(principal),
+        reason=reason,
+        ticket=ticket,
+        name=name,
+        group=args.group_of(request_resource_group),
+        new=new,
+    )
+    if pim:
+        from azjit.cli.pim import activate, check_goes_with_pim  # noqa: PLC0415 - only here
+
+        check_goes_with_pim(spec, wait=wait)
+        activate(rt, spec, start, dry_run=dry_run)
+        return
+    longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
+    rt.begin()
+    plan = args.planned(rt, rt.requesting.plan, spec, start)
+    lines = [_time_asked_for(rt, plan.request)]
+    if plan.call is not None and not may_send(rt, [plan.call], None, dry_run=dry_run, lines=lines):
+        return
+    report, error = rt.requesting.apply(plan)
+    if longest is not None:
+        filed = report
+        with rt.or_show(lambda: request_view(rt.waiting.last or filed, rt.display)):
+            report, error = rt.waiting.until(report.request, Goal.APPROVED, longest)
+    _show(rt, report, error)
+    if longest is None:
+        rt.notes.hint(f"azjit publisher wait {beginning(report.request.name)} --for active")
+
+
+@command(
+    group, "extend", side="publisher", example="azjit publisher extend REQUEST --by 1h --sandbox"
+)
+def extend(
+    rt: Runtime,
+    request: args.AppOrRequest,
+    by: Annotated[str, typer.Option(metavar="D", help="for how long: 1h, 90m or PT1H")],
+    reason: Reason = None,
+    ticket: Ticket = None,
+    name: FixedName = None,
+    *,
+    new: New = False,
+    dry_run: args.DryRun = False,
+) -> None:
+    """Request the same access from the end of an approved request, or of your newest for APP.
+
+    This files a request of its own, which the consumer decides. The approver sees that it
+    continues the first one, and the length of both beside the application's maximum.
+    """
+    span = args.length_of(by)
+    assert span is not None
+    start = When(rt.now(), is_now=False)
+    words = RequestSpec("", "", start, reason=reason, ticket=ticket, name=name, new=new)
+    rt.begin()
+    extension = rt.extending.plan(request, span, words)
+    plan = extension.plan
+    lines = [_time_asked_for(rt, plan.request), _continued(extension)]
+    if plan.call is not None and not may_send(rt, [plan.call], None, dry_run=dry_run, lines=lines):
+        return
+    report, error = rt.requesting.apply(plan)
+    _show(rt, report, error)
+    rt.notes.hint(f"azjit publisher wait {beginning(report.request.name)} --for approved")
+
+
+def _continued(extension: Extension) -> str:
+    joint, most = extension.joint_length, extension.maximum
+    told = f"continues request {short_name(extension.before.name)}"
+    told += f", {human_duration(joint)} together" if joint is not None else ""
+    return told + (f"; the maximum of one is {human_duration(most)}" if most is not None else "")
+
+
+@command(
+    group, "wait", side="publisher", example="azjit publisher wait REQUEST --for active --sandbox"
+)
+def wait(
+    rt: Runtime,
+    request: args.AppOrRequest,
+    goal: Annotated[
+        Goal,
+        typer.Option(
+            "--for", metavar="GOAL", help="decided, approved, active or ended; default approved"
+        ),
+    ] = Goal.APPROVED,
+    timeout: args.Timeout = None,
+) -> None:
+    """Wait until a request, or your newest for APP, is decided, approved, active or ended."""
+    longest = args.until_of(rt, timeout, WAIT_TIMEOUT)
+    rt.begin()
+    report, error = rt.waiting.until(rt.own.newest(request), goal, longest)
+    _show(rt, report, error)
+
+
+def _time_asked_for(rt: Runtime, request: JitRequest) -> str:
+    start, end, span = request.schedule.start, request.schedule.end, request.schedule.duration
+    assert start is not None
+    assert end is not None
+    assert span is not None
+    whole = rt.display.whole
+    return f"requests access from {whole(start)} to {whole(end)}, {human_duration(span)}"
+
+
+def _show(rt: Runtime, report: RequestReport, error: AzjitError | None) -> None:
+    rt.show(request_view(report, rt.display))
+    if error is not None:
+        raise error
