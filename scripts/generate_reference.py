@@ -16,7 +16,7 @@ from azjit import __version__
 from azjit.azure.error_codes import AZURE_CODES, GRAPH_CODES, PIM_HINTS
 from azjit.cli.app import command_tree
 from azjit.cli.help_topics import EXIT_CODES, SIGN_IN, environment_rows
-from azjit.domain import definition_rules
+from azjit.domain import definition_rules, offer_rules
 from azjit.domain.checks import CHECKS
 from azjit.domain.concerns import CODES
 from azjit.domain.findings import Rule
@@ -228,6 +228,8 @@ def error_codes_page() -> str:
         + findings(catalog.RULES)
         + "\n## Findings of `publisher check`\n\n"
         + findings(definition_rules.RULES)
+        + "\n## Findings of `publisher offer check`\n\nThose of the package are above.\n\n"
+        + findings(offer_rules.RULES)
         + "\n## Findings of `azjit doctor`\n\nSee [Find out what would fail](../how-to/doctor.md)"
         " for how to run it and what it cannot check.\n\n" + findings(CHECKS)
     )

@@ -64,7 +64,9 @@ class Wire:
         ) -> Response:
             path = urlsplit(url).path
             if path.lower().startswith(
-                ("/subscriptions", "/providers") if everywhere else "/subscriptions"
+                ("/subscriptions", "/providers", "/v1.0/ingestion")
+                if everywhere
+                else "/subscriptions"
             ):
                 self.sent.append(Sent(method, path, json.loads(body) if body else None))
             for rule in self._rules:

@@ -124,7 +124,12 @@ class Cli:
         a stdout that somebody looks at meanwhile. Without a terminal `--yes` is added where it is
         needed, unless `sure` is False.
         """
-        if sure and not tty and argv[:2] in ASKING and not {"--yes", "-y", "show"} & {*argv}:
+        if (
+            sure
+            and not tty
+            and argv[:2] in ASKING
+            and not {"--yes", "-y", "show", "check"} & {*argv}
+        ):
             argv = (*argv, "--yes")
         out, err = out or Stream(tty=tty), Stream(tty=tty)
         if listen is not None:

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from azure.core.exceptions import ServiceRequestError, ServiceResponseError
 from azjit.azure.clouds import NAMED
 from azjit.azure.partner_center import home_of
 from azjit.errors import Usage
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.core import Response, Sandbox
+from azjit.sandbox.world.people import ALICE, CONTRIBUTOR
+from createui import WIZARD
 from harness import Cli
 
 IDS = ("--product", "fabrikam-orders", "--instance", "standard-draft")
@@ -104,6 +108,7 @@ def test_show_as_json_has_every_key(cli: Cli) -> None:
         "deploymentMode",
         "managementMode",
         "principals",
+        "authorizations",
         "changed",
     ]
     assert told["allowJitAccess"] is False
@@ -448,3 +453,174 @@ def test_the_sandbox_holds_a_change_to_the_contract(cli: Cli, partner: Partner) 
     assert call("PUT", one, {**item, "id": "x"}, etag) == 400
     assert call("PUT", one, {**item, "allowJitAccess": "yes"}, etag) == 400
     assert call("PUT", one, item, etag) == 200
+
+
+# A draft by the ids of its offer and plan, and its check
+
+NAMES = ("--offer", "fabrikam-orders", "--plan", "standard")
+GROUP = stable_id("group/support")
+OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+PLAIN = json.dumps(
+    {
+        "$schema": WIZARD,
+        "handler": "Microsoft.Azure.CreateUIDef",
+        "version": "0.1.2-preview",
+        "parameters": {"basics": [], "steps": [], "outputs": {}},
+    }
+)
+
+
+def checked(cli: Cli, *more: str, **kwargs: Any) -> Any:
+    return cli("publisher", "offer", "check", *NAMES, *more, **kwargs)
+
+
+def test_a_draft_is_found_by_offer_and_plan(both: Cli) -> None:
+    by_ids = offer(both, "show", "-o", "json")
+    by_names = both("publisher", "offer", "show", *NAMES, "-o", "json")
+
+    assert by_names.json == by_ids.json
+    assert [row["roleDefinitionId"] for row in by_names.json["authorizations"]] == [CONTRIBUTOR] * 2
+
+
+def test_offers_on_several_pages_are_all_searched(cli: Cli, partner: Partner) -> None:
+    """The next page's address has no host, and begins without a slash."""
+    link = b'{"value": [{"id": "other"}], "nextLink": "v1.0/ingestion/products?$skipToken=a"}'
+    partner.acts["GET"] = [lambda _: Response(200, {}, link)]
+
+    found = cli("publisher", "offer", "show", *NAMES, "-o", "json")
+
+    assert found.json["instance"] == "standard-draft"
+    urls = [url for _, url, _, _ in partner.calls]
+    assert urls[1] == "https://api.partner.microsoft.com/v1.0/ingestion/products?$skipToken=a"
+
+
+@pytest.mark.parametrize(
+    ("argv", "code", "told"),
+    [
+        (("--offer", "fabrikam-order", "--plan", "standard"), 3, "did you mean fabrikam-orders?"),
+        (("--offer", "fabrikam-orders", "--plan", "standrad"), 3, "did you mean standard?"),
+        (("--offer", "fabrikam-orders"), 2, "by --offer and --plan, or by --product and"),
+        ((*NAMES, *IDS), 2, "by --offer and --plan, or by --product and"),
+        ((), 2, "by --offer and --plan, or by --product and"),
+    ],
+)
+def test_a_draft_that_is_not_named_or_not_there(
+    cli: Cli, argv: tuple[str, ...], code: int, told: str
+) -> None:
+    done = cli("publisher", "offer", "show", *argv)
+
+    assert (done.code, told in done.err) == (code, True), done.err
+
+
+@pytest.mark.parametrize(
+    ("listing", "value", "code", "told"),
+    [
+        (0, [{"id": str(n), "externalIDs": [{"value": "Fabrikam-Orders"}]} for n in (1, 2)], 5, 2),
+        (1, [{"id": "v", "externalID": "Standard"}] * 2, 5, "v, v"),
+        (2, [{"variantID": "another", "currentDraftInstanceID": "x"}], 3, "has no draft"),
+        (2, [{"currentDraftInstanceID": "x"}, {}], 3, "has no draft"),
+        (2, "no list", 6, "contains no list"),
+    ],
+)
+def test_no_draft_is_picked_from_several_or_none(
+    cli: Cli, partner: Partner, listing: int, value: Any, code: int, told: Any
+) -> None:
+    answer = Response(200, {}, json.dumps({"value": value}).encode())
+    partner.acts["GET"] = [as_it_is] * listing + [lambda _: answer]
+
+    done = cli("publisher", "offer", "show", *NAMES)
+
+    assert (done.code, str(told) in done.err) == (code, True), done.err
+
+
+def test_two_drafts_of_a_plan_are_told_with_their_ids(cli: Cli, partner: Partner) -> None:
+    def twice(proceed: Callable[[], Response]) -> Response:
+        body = json.loads(proceed().body)
+        mine = body["value"][1]
+        body["value"].append({**mine, "currentDraftInstanceID": "another"})
+        return Response(200, {}, json.dumps(body).encode())
+
+    partner.acts["GET"] = [as_it_is, as_it_is, twice]
+
+    done = cli("publisher", "offer", "show", *NAMES)
+
+    assert done.code == 5
+    assert "--product fabrikam-orders --instance standard-draft or another" in done.err
+
+
+def test_check_is_0_only_where_the_draft_is_ready(both: Cli, tmp_path: Path) -> None:
+    before = checked(both, "-o", "json")
+    offer(both, "enable-jit", "--yes")
+    after = checked(both, "-o", "json")
+    (tmp_path / "createUiDefinition.json").write_text(PLAIN)
+    package = checked(both, "--package", str(tmp_path), "-o", "json")
+    absent = checked(both, "--package", str(tmp_path / "none"))
+
+    assert (before.code, [each["code"] for each in before.json]) == (5, ["OFF001"])
+    assert before.json[0]["fix"].startswith(f"azjit publisher offer enable-jit {' '.join(IDS)}")
+    assert (after.code, after.json) == (0, []), after.err
+    assert package.code == 5
+    assert {"JIT001", "JIT020"} <= {each["code"] for each in package.json}
+    assert absent.code == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "codes"),
+    [
+        ([{"principalID": GROUP, "roleDefinitionID": CONTRIBUTOR}], ["OFF005"]),
+        (["keep", {"principalID": GROUP, "roleDefinitionID": CONTRIBUTOR}], ["OFF006"]),
+        (
+            ["keep", {"principalID": "1" * 8 + GROUP[8:], "roleDefinitionID": OWNER}],
+            ["OFF009", "OFF007"],
+        ),
+        (["keep", {"principalID": ALICE.object_id, "roleDefinitionID": GROUP}], ["OFF010"]),
+        (["keep", {"principalID": None, "roleDefinitionID": CONTRIBUTOR}], ["OFF004"]),
+        ([], ["OFF003"]),
+        (None, ["OFF003"]),
+    ],
+)
+def test_check_finds_authorizations_by_which_nobody_can_request(
+    cli: Cli, partner: Partner, rows: list[Any] | None, codes: list[str]
+) -> None:
+    def change(body: dict[str, Any]) -> None:
+        told = body["publicAzureAuthorizations"]
+        kept = [told[0] if row == "keep" else row for row in rows or []]
+        body.update(publicAzureAuthorizations=kept if rows is not None else None)
+        body["allowJitAccess"] = True
+
+    partner.acts["GET"] = [as_it_is] * 3 + [edited(change)]
+
+    done = checked(cli, "-o", "json")
+
+    assert [each["code"] for each in done.json] == codes
+    assert done.code == (0 if codes in (["OFF006"], ["OFF010"]) else 5)
+
+
+@pytest.mark.parametrize(
+    ("change", "codes"),
+    [
+        ({"allowJitAccess": None}, ["OFF002"]),
+        ({"publicAzureTenantID": GROUP, "allowJitAccess": True}, ["OFF008"]),
+    ],
+)
+def test_check_says_what_it_does_not_know(
+    cli: Cli, partner: Partner, change: dict[str, Any], codes: list[str]
+) -> None:
+    partner.acts["GET"] = [as_it_is] * 3 + [edited(lambda body: body.update(change))]
+
+    done = checked(cli, "-o", "json")
+
+    assert [each["code"] for each in done.json] == codes, done.err
+
+
+def test_check_for_a_person(cli: Cli) -> None:
+    done = checked(cli, tty=True)
+
+    assert done.out.startswith("fabrikam-orders/standard-draft: OFF001 the draft does not allow")
+    assert "  next: azjit publisher offer enable-jit --product fabrikam-orders" in done.out
+
+
+def test_show_lists_the_authorizations_to_a_person(cli: Cli) -> None:
+    shown = offer(cli, "show", tty=True, width=100).out
+
+    assert re.search(rf"^  [0-9a-f-]{{36}}  Contributor  {CONTRIBUTOR}$", shown, re.MULTILINE)

@@ -39,6 +39,7 @@ COMMANDS = {
     "cancel": "publisher cancel NAME --dry-run",
     "cancel PIM": "publisher cancel orders --pim --dry-run",
     "check": "publisher check shop-eu/shop",
+    "offer": "publisher offer check --offer fabrikam-orders --plan standard",
 }
 
 
@@ -63,7 +64,8 @@ def test_a_sign_in_that_ends_at_any_read_ends_the_command(
         return proceed() if left >= 0 else REFUSED(proceed)
 
     wire.on("GET", "/roleDefinitions", lambda proceed: proceed(), times=100_000)
-    for part, method in product(("/subscriptions", "/providers/Microsoft."), ("GET", "POST")):
+    parts = ("/subscriptions", "/providers/Microsoft.", "/v1.0/ingestion/")
+    for part, method in product(parts, ("GET", "POST")):
         wire.on(method, part, act, times=100_000)
     codes = []
     for left_before in range(reads):

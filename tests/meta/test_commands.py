@@ -107,6 +107,8 @@ def example_for(name: str, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyP
         example = example.replace("RECEIPT", cli.receipts()[-1]["id"])
     if "app.zip" in example:
         make_package(tmp_path / "app.zip")
+    if name == "publisher offer check":
+        cli(*shlex.split(example.replace("check", "enable-jit", 1))[1:], "--yes")
     if name.startswith("config "):
         cli("config", "set", "output=json")
     # Where the shell would put the result does not matter here.

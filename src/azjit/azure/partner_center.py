@@ -1,23 +1,32 @@
-"""Partner Center's ingestion API: reads and sets the JIT flag of a package configuration.
+"""Partner Center's ingestion API: finds a plan's draft, and reads and sets its JIT flag.
 
 Microsoft documents how to reach this API for Azure applications (azure-app-apis in the Partner
 Center documentation) and its field `allowJitAccess`, but not the answer to an outdated `If-Match`:
-412 is assumed, and every write is read back.
+412 is assumed, and every write is read back. Its clients find a draft by products, variants and
+branches, as here.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urljoin
 
 from azjit.azure.clouds import NAMED, Cloud
 from azjit.azure.exchange import exchange
-from azjit.azure.wire.offers import decode_configurations, encode_jit
+from azjit.azure.responses import Answer, all_pages
+from azjit.azure.wire.offers import (
+    decode_branch,
+    decode_configurations,
+    decode_plan,
+    decode_product,
+    encode_jit,
+)
+from azjit.azure.wire.values import Body
 from azjit.domain.calls import Call
-from azjit.domain.offers import DraftId, PackageConfiguration
+from azjit.domain.offers import Branch, DraftId, OfferPart, PackageConfiguration
 from azjit.errors import Refused, Usage
 
 if TYPE_CHECKING:
@@ -42,11 +51,25 @@ def home_of(cloud: Cloud) -> Cloud:
 
 
 class PartnerCenter:
-    """Reads and changes package configurations."""
+    """Finds drafts, and reads and changes their package configurations."""
 
     def __init__(self, client: ResourceManagementClient, home: Cloud) -> None:
         self._client = client
         self._home = home
+
+    def products(self) -> Iterator[OfferPart]:
+        """List the publisher's products."""
+        return map(decode_product, self._list(self._products(), "list the offers"))
+
+    def plans(self, product: str) -> Iterator[OfferPart]:
+        """List the plans of a product."""
+        listed = self._list(f"{self._products(product)}/variants", f"list the plans of {product}")
+        return map(decode_plan, listed)
+
+    def branches(self, product: str) -> Iterator[Branch]:
+        """List the drafts of the packages of a product."""
+        url = f"{self._products(product)}/branches/getByModule(module=Package)"
+        return map(decode_branch, self._list(url, f"list the drafts of {product}"))
 
     def read(self, draft: DraftId) -> list[PackageConfiguration]:
         """Read the package configurations of a draft."""
@@ -85,6 +108,21 @@ class PartnerCenter:
                 request_id=error.request_id,
             ) from error
 
+    def _list(self, url: str, what: str) -> Iterator[Body]:
+        def send(page: Call) -> Answer:
+            answer = exchange(self._client, self._home, page)
+            # The address of the next page comes without a host.
+            if isinstance(answer.body, dict) and answer.body.get("nextLink"):
+                answer.body["nextLink"] = urljoin(
+                    f"{self._home.arm}/", str(answer.body["nextLink"])
+                )
+            return answer
+
+        return all_pages(Call("GET", url, what), self._home, send)
+
     def _url(self, draft: DraftId) -> str:
-        product = quote(draft.product, safe="")
-        return f"{self._home.arm}{_INGESTION}/products/{product}/packageConfigurations"
+        return f"{self._products(draft.product)}/packageConfigurations"
+
+    def _products(self, product: str = "") -> str:
+        one = f"/{quote(product, safe='')}" if product else ""
+        return f"{self._home.arm}{_INGESTION}/products{one}"

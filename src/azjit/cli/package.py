@@ -33,8 +33,8 @@ PackagePaths = Annotated[
     typer.Argument(metavar="PATH...", help="createUiDefinition.json, its folder, or app.zip"),
 ]
 _CHECKBOX = (
-    "azjit publisher offer enable-jit --product ID --instance ID; without the offer's checkbox for"
-    " JIT access, deployments can fail with InvalidTemplate (azure-docs issue 67806)"
+    "azjit publisher offer enable-jit --offer ID --plan ID; without the offer's checkbox for JIT"
+    " access, deployments can fail with InvalidTemplate (azure-docs issue 67806)"
 )
 _DOUBLED = (
     "the portal also adds a JIT step if the offer's checkbox is on: check the offer's preview"

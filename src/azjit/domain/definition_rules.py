@@ -83,7 +83,7 @@ DEFINITION_UNREAD = Rule(
     Severity.NOTE,
     "the definition of a marketplace application, or of one that you may not read, cannot be"
     " compared",
-    "compare the offer's Technical configuration by hand, or: azjit publisher offer show",
+    "compare the authorizations with those of the offer: azjit publisher offer show",
 )
 APPLICATION_UNREAD = Rule(
     "APP010",
@@ -223,7 +223,9 @@ def _principals(facts: Facts) -> Iterator[Fault]:
 
 def _differences(facts: Facts) -> Iterator[Fault]:
     if facts.defined is None:
-        yield DEFINITION_UNREAD, "the definition could not be read", None
+        is_of_offer = (facts.application.kind or "").lower() == "marketplace"
+        text = f"{facts.application.name} comes from a marketplace offer, and has no definition"
+        yield DEFINITION_UNREAD, text if is_of_offer else "the definition could not be read", None
         return
     name = facts.application.label
     missing = missing_rows(facts)

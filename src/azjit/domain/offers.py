@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from azjit.domain.applications import RoleGrant
 from azjit.errors import Usage
 
 # The characters of Partner Center's ids; none leads to another path.
@@ -30,14 +31,37 @@ class DraftId:
             if _ID.fullmatch(text) is None:
                 raise Usage(
                     f"malformed {what} {text!r}",
-                    hint="take the id from Partner Center's address bar, or from its API",
+                    hint="use --offer and --plan with the ids in Partner Center instead",
                 )
+
+
+class Plan(NamedTuple):
+    """An offer and one of its plans, by the ids that the publisher gave them."""
+
+    offer: str
+    plan: str
+
+
+class OfferPart(NamedTuple):
+    """A product or a plan in Partner Center: its own id, and the names that the publisher gave."""
+
+    id: str
+    names: tuple[str, ...]
+
+
+class Branch(NamedTuple):
+    """The draft of one module of a product; `plan` is the own id of the plan that it is of."""
+
+    plan: str | None
+    instance: str | None
 
 
 class PackageConfiguration(NamedTuple):
     """A package configuration as it was read.
 
-    `source` is its exact JSON, `others` its fields without the JIT flag and the ETag.
+    `rows` are the roles that its applications in the public cloud get, and `tenant` is the one of
+    their principals. `source` is its exact JSON, `others` its fields without the JIT flag and the
+    ETag.
     """
 
     draft: DraftId
@@ -47,7 +71,8 @@ class PackageConfiguration(NamedTuple):
     allows_jit: bool | None
     deployment_mode: str | None
     management_mode: str | None
-    principals: int
+    tenant: str | None
+    rows: tuple[RoleGrant, ...]
     source: str
     others: Mapping[str, object]
 

@@ -1,4 +1,4 @@
-"""Partner Center's ingestion API: the package configuration of one offer's draft.
+"""Partner Center's ingestion API: one offer, its plan, and the package configuration of its draft.
 
 Its fields are those that public clients send and receive.
 
@@ -24,10 +24,15 @@ HOST = "api.partner.microsoft.com"
 AUDIENCE = f"https://{HOST}"
 _KIND = "partnercenter/packageconfigurations"
 _ROOT = "/v1.0/ingestion/"
-_PRODUCT, _DRAFT = "fabrikam-orders", "standard-draft"
+_PRODUCT, _PLAN, _DRAFT = "fabrikam-orders", "standard", "standard-draft"
+_OFFER = {"resourceType": "AzureApplication", "name": "Orders", "isModularPublishing": True}
 _CONFIGURATIONS = rf"{re.escape(_ROOT)}products/([^/]+)/packageConfigurations"
 _BY_INSTANCE = re.compile(
     rf"{_CONFIGURATIONS}/getByInstanceID\(instanceID=([^/)]+)\)", re.IGNORECASE
+)
+_LISTS = re.compile(
+    rf"{re.escape(_ROOT)}products(?:/([^/]+)/(variants|branches/getByModule\(module=Package\)))?",
+    re.IGNORECASE,
 )
 _ONE = re.compile(rf"{_CONFIGURATIONS}/([^/()]+)", re.IGNORECASE)
 
@@ -46,11 +51,32 @@ def respond(request: Request, world: World, real_now: datetime) -> Response:
     by_instance, one = _BY_INSTANCE.fullmatch(request.path), _ONE.fullmatch(request.path)
     if request.method == "GET" and by_instance is not None:
         return answer(200, {"value": [_of_draft(world, by_instance[1], by_instance[2])]})
+    lists = _LISTS.fullmatch(request.path)
+    if request.method == "GET" and lists is not None:
+        return answer(200, {"value": _listed(lists[1], lists[2])})
     if one is not None and request.method in ("GET", "PUT"):
         body = _of_id(world, one[1], one[2])
         return answer(200, body if request.method == "GET" else _put(request, world, body))
     text = f"the sandbox has no route {request.method} {request.path}"
     raise Problem(501, "NotImplemented", text)
+
+
+def _listed(product: str | None, part: str | None) -> list[dict[str, Any]]:
+    """Give the products, or the plans or the drafts of one; a product has a draft of its own."""
+    if product is None or part is None:
+        ids = [{"type": "AzureOfferId", "value": _PRODUCT}]
+        return [{**_OFFER, "externalIDs": ids, "id": _PRODUCT}]
+    if product.lower() != _PRODUCT:
+        raise Problem(404, "ResourceNotFound", f"The product '{product}' was not found.")
+    variant = stable_id("variant/standard")
+    if part.lower() == "variants":
+        names = {"externalID": _PLAN, "friendlyName": "Standard"}
+        return [{"resourceType": "AzureSkuVariant", **names, "id": variant}]
+    own = {"resourceType": "Branch", "module": "Package", "type": "Main"}
+    return [
+        {**own, "currentDraftInstanceID": stable_id("draft/fabrikam-orders")},
+        {**own, "variantID": variant, "currentDraftInstanceID": _DRAFT},
+    ]
 
 
 def _put(request: Request, world: World, before: dict[str, Any]) -> dict[str, Any]:

@@ -51,11 +51,15 @@ COMMANDS = {
     "explained": ["config explain"],
     "installation": ["completion install fish --dry-run"],
     "script": ["completion show zsh"],
-    "findings": ["publisher package check PATH", "publisher check shop-eu/shop"],
+    "findings": [
+        "publisher package check PATH",
+        "publisher check shop-eu/shop",
+        "publisher offer check --offer fabrikam-orders --plan standard",
+    ],
     "package-edit": ["publisher package add-jit PATH --dry-run"],
     "package-preview": ["publisher package preview PATH"],
     "refreshed": ["publisher refresh-permissions shop-eu/shop --as bob"],
-    "offer": ["publisher offer show --product fabrikam-orders --instance standard-draft"],
+    "offer": ["publisher offer show --offer fabrikam-orders --plan standard"],
     "pim-roles": ["publisher roles archive --pim --as dave", "publisher roles orders --pim"],
     "activation": [
         "publisher request orders --role 'Virtual Machine Contributor' --pim --reason x --ticket 1",

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 
-from azjit.azure.wire.values import mapping, unusable
-from azjit.domain.offers import DraftId, PackageConfiguration
+from azjit.azure.wire.values import Body, mapping, objects, principal, text, unusable
+from azjit.domain.applications import RoleGrant
+from azjit.domain.ids import PrincipalId, RoleId
+from azjit.domain.offers import Branch, DraftId, OfferPart, PackageConfiguration
 from azjit.packages.insertion import JsonStyle, insert
 from azjit.packages.jsonc import Malformed, Node, NodeKind, parse
 
@@ -36,6 +38,24 @@ def decode_configurations(
     return [_configuration(draft, source, node, etag) for node in nodes if node.get("id")]
 
 
+def decode_product(body: Body) -> OfferPart:
+    """Read a product; the ids of an offer are among its `externalIDs`."""
+    names = [text(each.get("value")) for each in objects(body.get("externalIDs"))]
+    return OfferPart(text(body.get("id")) or "", tuple(filter(None, names)))
+
+
+def decode_plan(body: Body) -> OfferPart:
+    """Read a plan, which this API calls a variant."""
+    return OfferPart(
+        text(body.get("id")) or "", tuple(filter(None, [text(body.get("externalID"))]))
+    )
+
+
+def decode_branch(body: Body) -> Branch:
+    """Read which draft belongs to which plan."""
+    return Branch(text(body.get("variantID")), text(body.get("currentDraftInstanceID")))
+
+
 def encode_jit(source: str, *, allowed: bool) -> str:
     """Give a configuration's JSON with JIT access allowed or not, and nothing else changed."""
     root = parse(source)
@@ -48,7 +68,7 @@ def encode_jit(source: str, *, allowed: bool) -> str:
 def _configuration(
     draft: DraftId, source: str, node: Node, etag: str | None
 ) -> PackageConfiguration:
-    flag, rows = node.get(_FLAG), node.get("publicAzureAuthorizations")
+    flag, plain = node.get(_FLAG), mapping(node.plain())
     return PackageConfiguration(
         draft=draft,
         id=_text(node, "id") or "",
@@ -57,10 +77,16 @@ def _configuration(
         allows_jit=flag.scalar if flag is not None and isinstance(flag.scalar, bool) else None,
         deployment_mode=_text(node, "deploymentMode"),
         management_mode=_text(node, "publisherManagementMode"),
-        principals=len(rows.items) if rows is not None else 0,
+        tenant=text(plain.get("publicAzureTenantID")),
+        rows=tuple(map(_row, objects(plain.get("publicAzureAuthorizations")))),
         source=source[node.start : node.end],
-        others={key: each for key, each in mapping(node.plain()).items() if key not in _OWN},
+        others={key: each for key, each in plain.items() if key not in _OWN},
     )
+
+
+def _row(body: Body) -> RoleGrant:
+    holder = principal(body.get("principalID")) or PrincipalId("")
+    return RoleGrant(holder, RoleId(text(body.get("roleDefinitionID")) or ""))
 
 
 def _text(node: Node, key: str) -> str | None:

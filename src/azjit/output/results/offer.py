@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from azjit.domain.applications import NamedGrant
 from azjit.domain.offers import PackageConfiguration
-from azjit.output.fields import Column, Field, Result, Shape, Style
-from azjit.output.view import View
+from azjit.output.cells import DisplayContext
+from azjit.output.fields import Column, Field, Many, Result, Shape, Style
+from azjit.output.view import Line, Section, View
 
 _WORDS = {True: "allowed", False: "not allowed", None: "not known"}
 
 
 class Offer(NamedTuple):
-    """A configuration, and whether a command changed it."""
+    """A configuration, the names of roles by GUID, and whether a command changed it."""
 
     configuration: PackageConfiguration
+    role_names: Mapping[str, str]
     changed: bool
+
+    @property
+    def rows(self) -> list[NamedGrant]:
+        """The authorizations, with the names of their roles."""
+        names = self.role_names
+        told = [(row, names.get(row.role.guid)) for row in self.configuration.rows]
+        return [NamedGrant(row.role, name, row.principal, None) for row, name in told]
 
 
 def _allows_jit(offer: Offer) -> bool | None:
@@ -27,6 +38,13 @@ def _jit_style(offer: Offer) -> Style:
 
 
 _ROWS = "number of publicAzureAuthorizations"
+AUTHORIZATION = Shape[NamedGrant](
+    "Authorization",
+    "A principal and the role that it can request; each null if it cannot be read.",
+    Field("principalId", str | None, lambda r: r.principal.text or None),
+    Field("roleDefinitionId", str | None, lambda r: r.role.text or None),
+    Field("roleName", str | None, lambda r: r.role_name, "of a built-in role"),
+)
 OFFER = Shape[Offer](
     "Offer",
     "A plan's package configuration in Partner Center.",
@@ -36,7 +54,8 @@ OFFER = Shape[Offer](
     Field("allowJitAccess", bool | None, _allows_jit, "null if Partner Center does not return it"),
     Field("deploymentMode", str | None, lambda o: o.configuration.deployment_mode),
     Field("managementMode", str | None, lambda o: o.configuration.management_mode),
-    Field("principals", int, lambda o: o.configuration.principals, _ROWS),
+    Field("principals", int, lambda o: len(o.configuration.rows), _ROWS),
+    Field("authorizations", Many(AUTHORIZATION), lambda o: o.rows),
     Field("changed", bool, lambda o: o.changed, "whether this command changed it"),
 )
 SHOWN = Result(
@@ -53,7 +72,28 @@ _COLUMNS = OFFER.columns(
     Column("changed", "Changed now"),
 )
 
+_ROW_COLUMNS = AUTHORIZATION.columns(
+    Column("principalId", "Principal", priority=9),
+    Column("roleName", "Role", priority=9),
+    Column("roleDefinitionId", "Role id", priority=8),
+)
 
-def offer_view(configuration: PackageConfiguration, *, changed: bool) -> View:
-    """Show whether an offer's draft lets consumers choose JIT access."""
-    return View(SHOWN, _COLUMNS, [Offer(configuration, changed)])
+
+def offer_view(
+    configuration: PackageConfiguration, role_names: Mapping[str, str], *, changed: bool
+) -> View:
+    """Show whether an offer's draft lets consumers choose JIT access, and its authorizations."""
+    offer = Offer(configuration, role_names, changed)
+    return View(SHOWN, _COLUMNS, [offer], details=_details)
+
+
+def _details(offer: Offer, _: DisplayContext | None) -> Iterator[Line | Section]:
+    draft = offer.configuration
+    yield Line("Product", draft.draft.product)
+    yield Line("Draft", draft.draft.instance)
+    yield Line("Configuration", draft.id, cut="middle")
+    yield Line("JIT access", _WORDS[draft.allows_jit], _jit_style(offer))
+    yield Line("Deployment", draft.deployment_mode or "-")
+    yield Line("Management", draft.management_mode or "-")
+    yield Line("Changed now", "yes" if offer.changed else "no")
+    yield Section("Authorizations", columns=_ROW_COLUMNS, rows=offer.rows)

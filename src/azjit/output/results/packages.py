@@ -87,7 +87,9 @@ PREVIEW = Shape[StepPreview](
     Field("approvers", list[str], lambda _: (), f"{_DEFAULT}: none"),
     Field("output", str | None, lambda p: p.output, "the expression of the output jitAccessPolicy"),
 )
-FINDINGS = Result("findings", Many(FINDING), "publisher package check, publisher check")
+FINDINGS = Result(
+    "findings", Many(FINDING), "publisher package check, publisher check, publisher offer check"
+)
 EDITED = Result("package-edit", EDIT, "publisher package add-jit")
 PREVIEWED = Result("package-preview", PREVIEW, "publisher package preview")
 _FINDING_COLUMNS = FINDING.columns(

@@ -1,14 +1,19 @@
-"""Allows JIT access in an offer's draft, or not: one field, guarded by an ETag, then read back."""
+"""Reads and checks an offer's draft, and sets its JIT flag, guarded by an ETag and read back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from azjit.context import Context
 from azjit.domain.calls import Call
-from azjit.domain.offers import DraftId, PackageConfiguration
+from azjit.domain.findings import Finding
+from azjit.domain.offer_rules import DraftFacts, judge
+from azjit.domain.offers import DraftId, PackageConfiguration, Plan
 from azjit.errors import AnswerLost, AzjitError, NotFound, Refused, TokenRenewed, Unconfirmed
+from azjit.services.directory_names import Directory
+from azjit.services.lookup.built_in_roles import BuiltInRoles
+from azjit.services.publishing.drafts import find_draft
 from azjit.services.recording import record
 from azjit.store.receipt_details import OfferDetails
 from azjit.store.receipts import Outcome
@@ -34,6 +39,28 @@ class Offers:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+
+    @property
+    def role_names(self) -> Mapping[str, str]:
+        """The names of the built-in roles, by GUID."""
+        return self._context.service(BuiltInRoles).names
+
+    def find(self, plan: Plan) -> DraftId:
+        """Find the draft of a plan by the ids that the publisher gave to its offer and to it."""
+        return find_draft(self._context, plan)
+
+    def check(self, draft: DraftId) -> list[Finding]:
+        """Give the findings on a draft: its flag and its authorizations."""
+        found = self.show(draft)
+        principals = list(dict.fromkeys(row.principal for row in found.rows if row.is_whole))
+        # The principals are of the offer's tenant: no other directory has them.
+        is_home = found.tenant in {None, self._context.caller.tenant}
+        directory = self._context.service(Directory)
+        kinds = directory.kinds(principals) if is_home and principals else None
+        names = {} if kinds is None else {one.key: directory.name(one) for one in principals}
+        known = {key: name for key, name in names.items() if name is not None}
+        facts = DraftFacts(found, kinds, known, self.role_names)
+        return judge(facts, f"{draft.product}/{draft.instance}")
 
     def show(self, draft: DraftId) -> PackageConfiguration:
         """Read the package configuration of a draft, and settle its receipts of killed commands."""
