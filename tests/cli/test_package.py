@@ -5,7 +5,9 @@ import io
 import json
 import os
 import shlex
+import shutil
 import stat
+import subprocess
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -589,3 +591,59 @@ def test_sarif_tells_what_could_not_be_read(cli: Cli, right: Path, tmp_path: Pat
     assert invocation["executionSuccessful"] is False
     assert str(bad) in invocation["toolExecutionNotifications"][0]["message"]["text"]
     assert sound["invocations"][0]["executionSuccessful"] is True
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="needs patch")
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"indent": "\t"},
+        {"indent": "\t", "end": "\r\n"},
+        {"indent": 2, "end": "\r\n", "last": ""},
+        {"indent": 4, "last": ""},
+        {"indent": 2, "mark": "\ufeff"},
+    ],
+    ids=str,
+)
+def test_the_difference_as_text_is_a_patch(
+    cli: Cli, bare: Path, tmp_path: Path, form: dict[str, Any]
+) -> None:
+    """Tabs, line ends, a byte order mark, backslashes and invisible characters come through."""
+    file = bare / "createUiDefinition.json"
+    body = json.loads(file.read_bytes().decode("utf-8-sig"))
+    body["parameters"]["outputs"]["odd"] = "a\\b \u200b \u2028 x"
+    text = json.dumps(body, indent=form["indent"], ensure_ascii=False) + form.get("last", "\n")
+    written = form.get("mark", "") + text.replace("\n", form.get("end", "\n"))
+    file.write_bytes(written.encode())
+
+    shown = package(cli, "add-jit", bare, "--dry-run", "-o", "table")
+    package(cli, "add-jit", bare, "--output", tmp_path / "new.json")
+    subprocess.run(
+        ["patch", "--binary", "--silent", file], input=shown.out.encode(), check=True, timeout=30
+    )
+
+    assert shown.code == 0, shown.err
+    assert file.read_bytes() == (tmp_path / "new.json").read_bytes()
+
+
+def test_the_difference_cannot_act_on_a_terminal(cli: Cli, bare: Path) -> None:
+    file = bare / "createUiDefinition.json"
+    body = json.loads(file.read_bytes().decode("utf-8-sig"))
+    body["parameters"]["outputs"]["odd"] = "\u202e\u009b2J"
+    file.write_text(json.dumps(body, indent="\t", ensure_ascii=False), encoding="utf-8")
+
+    shown = package(cli, "add-jit", bare, "--dry-run", tty=True).out
+
+    assert "\t" in shown
+    assert "<U+202E><U+009B>2J" in shown
+
+
+def test_a_path_with_backslashes_is_told_as_it_is(cli: Cli, bare: Path) -> None:
+    """As every path of Windows is; only cells of TSV have escapes."""
+    odd = bare.rename(bare.with_name("pkg\\dir"))
+    config = cli("config", "path", environ={"AZJIT_CONFIG_DIR": str(odd)})
+
+    checked = package(cli, "check", odd, tty=True)
+
+    assert checked.out.startswith(f"{odd}/createUiDefinition.json:")
+    assert config.out == f"{odd}/config.toml\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -24,6 +25,7 @@ from azjit.packages.insertion import Insertion, JsonStyle, insert
 from azjit.packages.jsonc import parse
 from azjit.packages.source import Source
 
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _STEP, _CONTROL, _LABEL = "jitConfiguration", "jitConfigurationControl", "JIT Configuration"
 _ADDABLE = {rules.NO_STEP, rules.NO_OUTPUT}
 
@@ -66,10 +68,19 @@ def add_jit(source: Source, definition: Definition) -> Addition:
 
 
 def diff(old: Source, new: str) -> list[str]:
-    """Give a unified diff between a file and its new text, as lines."""
+    """Give a unified diff between a file and its new text, as lines that `patch` takes.
+
+    A line keeps its carriage return, and the first one its byte order mark.
+    """
     name = old.name.rpartition("/")[2]
-    before, after = old.text.splitlines(), new.splitlines()
-    return list(unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm=""))
+    mark = "\ufeff" if old.mark and old.encoding == "utf-8" else ""
+    before, after = (_LINE.findall(mark + text) for text in (old.text, new))
+    found: list[str] = []
+    for line in unified_diff(before, after, f"a/{name}", f"b/{name}"):
+        found.append(line.removesuffix("\n"))
+        if not line.endswith("\n"):
+            found.append("\\ No newline at end of file")
+    return found
 
 
 def _check_addable(source: Source, faults: list[Fault]) -> None:

@@ -17,7 +17,7 @@ from azjit.output.render.query import bare, compiled, queried
 from azjit.output.render.screen import Screen
 from azjit.output.render.streams import for_scripts, writer
 from azjit.output.render.text import fold, harmless
-from azjit.output.render.values import columns_of
+from azjit.output.render.values import columns_of, exported
 from azjit.output.view import View
 
 FORMATS = ("table", "json", "jsonl", "yaml", "csv", "tsv", "none")
@@ -95,12 +95,30 @@ def _show_rows(view: View, target: Target, form: str) -> None:
         items = list(view.items)
         view = view._replace(items=items, columns=columns_of(items))
     is_text = len(view.columns) == 1 and not view.columns[0].title
-    if form == "csv":
+    if is_text and target.query is None and form != "csv":
+        _show_text(view, target)
+    elif form == "csv":
         write_csv(view.columns, view.items, target.stdout)
     elif form == "tsv" or is_text:
         write_tsv(view.columns, view.items, target.stdout)
     else:
         _show_table(view, target)
+
+
+def _show_text(view: View, target: Target) -> None:
+    """Write lines of text as they are, for example a path or a command, with no escapes of cells.
+
+    What could act on a terminal is made visible there, and elsewhere unless the view is `verbatim`.
+    """
+    if not target.is_terminal:
+        for_scripts(target.stdout)
+    write = writer(target.stdout)
+    for item in view.items:
+        line = exported(view.columns[0], item)
+        if target.is_terminal or not view.verbatim:
+            line = "\t".join(map(harmless, line.removesuffix("\r").split("\t")))
+        write(f"{line}\n")
+        target.stdout.flush()
 
 
 def _show_table(view: View, target: Target) -> None:

@@ -116,7 +116,7 @@ def findings_view(findings: Iterable[Finding], *, as_text: bool) -> View:
 def edit_view(edit: PackageEdit, *, as_text: bool) -> View:
     """Show what was added: the diff alone as text, else everything."""
     if as_text:
-        return text_view(EDITED, edit.diff)
+        return text_view(EDITED, edit.diff)._replace(verbatim=True)
     return View(EDITED, _EDIT_COLUMNS, [edit])
 
 
