@@ -23,6 +23,7 @@ COMMANDS = {
     "pending everywhere": "consumer pending --all",
     "history": "consumer history",
     "activity": "consumer history --activity",
+    "access": "consumer access orders",
     "show": "consumer show orders",
     "show a request": "consumer show NAME",
     "approve": "consumer approve NAME --reason x --dry-run",

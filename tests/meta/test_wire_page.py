@@ -19,8 +19,10 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from azjit.azure import resource_graph, routes
+from azjit.azure.authorization import Authorization
 from azjit.azure.graph import Graph
 from azjit.azure.partner_center import PartnerCenter
+from azjit.errors import NotAllowed
 from azjit.sandbox.core import Response, Sandbox
 from azjit.sandbox.pim import rules
 from harness import Cli
@@ -181,7 +183,7 @@ def give_back_through_pim(cli: Cli, patch: pytest.MonkeyPatch) -> None:
     run(cli, "publisher", "cancel", "orders", "--pim")
 
 
-def consume(cli: Cli) -> None:
+def consume(cli: Cli, patch: pytest.MonkeyPatch) -> None:
     """Everything that a consumer may do."""
     run(cli, "consumer", "apps", "--refresh")
     run(cli, "consumer", "show", "reports")
@@ -191,6 +193,10 @@ def consume(cli: Cli) -> None:
     run(cli, *ASK, "Contributor", "--new", "--name", NAMES[2])
     run(cli, "consumer", "approve", NAMES[2], "--reason", "agreed")
     run(cli, "consumer", "history", "--activity")
+    with patch.context() as unread:
+        refused = NotAllowed("no right")
+        unread.setattr(Authorization, "assignments", lambda *_: (_ for _ in ()).throw(refused))
+        run(cli, "consumer", "access", "orders", code=7)
     run(cli, "doctor", "--app", "orders")
 
 
@@ -209,7 +215,7 @@ def live(cli: Cli, ear: Ear, patch: pytest.MonkeyPatch) -> None:
     ask_where_little_may_be_read(cli)
     activate_through_pim(cli, ear)
     give_back_through_pim(cli, patch)
-    consume(cli)
+    consume(cli, patch)
     decide_through_pim(cli)
 
 
@@ -244,7 +250,11 @@ def test_every_call_is_a_row_of_the_page_and_every_row_a_call(
 def test_the_queries_stand_in_the_page_word_for_word() -> None:
     told = " ".join(PAGE.read_text(encoding="utf-8").split())
 
-    for query in (resource_graph._APPLICATIONS, resource_graph._UNDECIDED):
+    for query in (
+        resource_graph._APPLICATIONS,
+        resource_graph._UNDECIDED,
+        resource_graph._ASSIGNMENTS,
+    ):
         assert " ".join(query.split()) in told
 
 

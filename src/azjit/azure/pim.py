@@ -89,6 +89,15 @@ class Pim:
         listed = self._arm.list(path, routes.PIM, what, _AS_TARGET)
         return [decode_holding(body, holding) for body in listed]
 
+    def held(self, scope: ResourceId) -> list[PimRole]:
+        """List the roles that hold at a scope now, of everybody, with their ends."""
+        path = routes.holdings(scope, eligible=False)
+        what = f"list the active roles of PIM in {scope.name}"
+        return [
+            decode_holding(body, Holding.ACTIVE)
+            for body in self._arm.list(path, routes.PIM, what, {"$filter": "atScope()"})
+        ]
+
     def rules(self, scope: ResourceId, role: RoleId) -> ActivationRules | None:
         """Read what a role's policy at a scope demands; None if the role has no policy."""
         path = routes.policy_assignments(scope)

@@ -15,9 +15,11 @@ from azjit.azure.arm import Arm
 from azjit.azure.failures import quota_reset
 from azjit.azure.network import Network
 from azjit.azure.responses import Answer
+from azjit.azure.wire.access import decode_assignment
 from azjit.azure.wire.applications import decode_application
 from azjit.azure.wire.requests import DECIDED_STATES
 from azjit.azure.wire.values import items, text, unusable
+from azjit.domain.access import RoleAssignment
 from azjit.domain.applications import Application
 from azjit.domain.calls import Call
 from azjit.domain.ids import RequestId, ResourceId
@@ -43,6 +45,12 @@ _UNDECIDED = (
     " | where type in~ ('microsoft.solutions/jitrequests')"
     f" | where tostring(properties.jitRequestState) !in~ ({_OVER})"
     " | project id, name, state = tostring(properties.jitRequestState)"
+    " | order by id asc"
+)
+_ASSIGNMENTS = (
+    "authorizationresources"
+    " | where type =~ 'microsoft.authorization/roleassignments'"
+    " | project id, name, properties"
     " | order by id asc"
 )
 
@@ -101,17 +109,29 @@ class ResourceGraph:
             tuple(dict.fromkeys([*applications.cuts(), *undecided.cuts()])),
         )
 
+    def assignments(self, scope: SearchScope) -> tuple[list[RoleAssignment], tuple[str, ...]]:
+        """Find the role assignments on, above and below what the scope has, and what is missing.
+
+        Raises:
+            AzjitError: Resource Graph cannot be asked.
+        """
+        options = {"authorizationScopeFilter": "AtScopeAboveAndBelow"}
+        found = self._rows(_ASSIGNMENTS, "role assignments", scope, options)
+        return [decode_assignment(each) for each in found.usable], tuple(found.cuts())
+
     def probe(self) -> None:
         """Send one small query."""
         self._query(
             "ask Resource Graph", {"query": _APPLICATIONS, "options": {**_OPTIONS, "$top": 1}}
         )
 
-    def _rows(self, query: str, things: str, scope: SearchScope) -> _Found:
+    def _rows(
+        self, query: str, things: str, scope: SearchScope, more: Mapping[str, Any] | None = None
+    ) -> _Found:
         found = _Found(things)
         what = f"find the {things}"
         while True:
-            options = {**_OPTIONS, "$top": _PAGE}
+            options = {**_OPTIONS, **(more or {}), "$top": _PAGE}
             if found.token is not None:
                 options["$skipToken"] = found.token
             body = {**scope.body(), "query": query, "options": options}

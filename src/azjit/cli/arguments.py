@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
 
 import typer
@@ -82,6 +82,7 @@ AtPhase = Annotated[
 Since = Annotated[
     str | None, typer.Option(metavar="WHEN", help="only requests since WHEN: 7d, 12h or 2026-12-01")
 ]
+Everywhere = Annotated[bool, typer.Option("--all", help="of all applications; the default")]
 Timeout = Annotated[
     str | None, typer.Option(metavar="DURATION", help="how long to wait; default 1h")
 ]
@@ -124,6 +125,20 @@ def _word(option: str, text: str, known: tuple[str, ...]) -> str:
         raise Usage(f"{word!r} is a phase, not a state", hint=f"use --phase {word}")
     hint = f"{meant(word, known)}one of: {', '.join(known)}"
     raise Usage(f"no {option} named {text.strip()!r}", hint=hint)
+
+
+def instant_of(rt: Runtime, text: str | None) -> datetime | None:
+    """Parse an instant of the past or of the future; a clock time is the next one.
+
+    Raises:
+        Usage: it is malformed.
+    """
+    if text is None:
+        return None
+    try:
+        return parse_since(text, now=rt.now(), zone=rt.typed_zone)
+    except Usage:
+        return parse_when(text, now=rt.now(), zone=rt.typed_zone).at
 
 
 def start_of(rt: Runtime, text: str | None) -> When:

@@ -116,6 +116,31 @@ def configure(
     rt.notes.aside("configured, and confirmed by a read" if change.changed else "nothing to change")
 
 
+@command(group, "access", side="consumer", example="azjit consumer access --sandbox")
+def access(
+    rt: Runtime,
+    app: args.MaybeApp = None,
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="at another time: 7d, yesterday, +2h, 2026-12-01T22:00"),
+    ] = None,
+    *,
+    everywhere: args.Everywhere = False,
+) -> None:
+    """List who has access to the managed resource groups, until when, and by what.
+
+    It lists every principal with a role, the publisher's and others, and the approved requests that
+    have not begun. Without APP it lists those of all applications.
+    """
+    from azjit.output.results.holders import holders_view  # noqa: PLC0415 - only here
+
+    if app is not None and everywhere:
+        raise Usage("--all and APP exclude each other", hint="leave one out")
+    instant = args.instant_of(rt, at)
+    rt.begin()
+    rt.show_list(holders_view(rt.holders.at(app, instant), rt.display))
+
+
 @command(group, "pending", side="consumer", example="azjit consumer pending --sandbox")
 def pending(
     rt: Runtime,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from azjit.services.deciding.inbox import Inbox
     from azjit.services.deciding.read import ConsumerReads
     from azjit.services.doctor.examine import Doctor
+    from azjit.services.lookup.holders import Holders
     from azjit.services.publishing.definition import Definitions
     from azjit.services.publishing.offer import Offers
     from azjit.services.raw_reads import RawReads
@@ -77,6 +78,7 @@ class Runtime:
     doctor: _Service[Doctor] = _Service("doctor.examine:Doctor")
     extending: _Service[Extending] = _Service("requesting.extend:Extending")
     own: _Service[OwnRequests] = _Service("requesting.own:OwnRequests")
+    holders: _Service[Holders] = _Service("lookup.holders:Holders")
     inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
     offers: _Service[Offers] = _Service("publishing.offer:Offers")
     publisher: _Service[PublisherReads] = _Service("requesting.read:PublisherReads")

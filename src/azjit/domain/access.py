@@ -105,6 +105,7 @@ class Proof(StrEnum):
     PERMISSIONS = "permissions"
     REQUEST = "request state"
     PIM = "PIM"
+    INDEX = "index"
     UNKNOWN = "unknown"
 
 

@@ -25,6 +25,7 @@ def test_each_schema_is_itself_valid(kind: str) -> None:
 COMMANDS = {
     "applications": ["consumer apps", "publisher apps"],
     "application": ["consumer show orders", "consumer show ledger"],
+    "access": ["consumer access"],
     "roles": ["publisher roles orders"],
     "requests": ["consumer pending", "publisher history", "consumer history --state denied"],
     "activity": ["consumer history --activity"],

@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from azjit.sandbox.world.people import CONTRIBUTOR, OWNER, READER
+from azjit.sandbox.world.rights import ALWAYS, Assignment
+from azjit.sandbox.world.world import World
+
+NAMES = {OWNER: "Owner", READER: "Reader", CONTRIBUTOR: "Contributor"}
 PATH = "/providers/Microsoft.ResourceGraph/resources"
 APPLICATIONS = "resources | where type =~ 'microsoft.solutions/applications'"
 REQUESTS = "resources | where type =~ 'microsoft.solutions/jitrequests'"
@@ -188,3 +193,38 @@ def test_containers_are_subscriptions_and_groups(azure: Any) -> None:
     assert names(azure, "bob", query) == ["Contoso Production", "Contoso Test"]
     managed = "resourcecontainers | where managedBy endswith '/applications/orders'"
     assert names(azure, "bob", managed) == ["mrg-orders"]
+
+
+@pytest.mark.parametrize(
+    ("options", "roles"),
+    [
+        ({}, {"Owner", "Contributor"}),
+        ({"authorizationScopeFilter": "AtScopeExact"}, {"Owner"}),
+        ({"authorizationScopeFilter": "AtScopeAndAbove"}, {"Owner", "Reader"}),
+        ({"authorizationScopeFilter": "AtScopeAboveAndBelow"}, {"Owner", "Contributor", "Reader"}),
+    ],
+)
+def test_role_assignments_are_found_by_their_scope(
+    azure: Any, options: dict[str, str], roles: set[str]
+) -> None:
+    bob, now = azure.people["bob"].object_id, azure.sandbox.now()
+    with azure.sandbox._store.transaction(is_write=True) as connection:
+        world = World(connection, now)
+        world.assign(Assignment("a", "/", bob, READER, ALWAYS))
+        world.assign(Assignment("b", f"{azure.test}/resourceGroups/x", bob, CONTRIBUTOR, ALWAYS))
+    test = azure.test.rpartition("/")[2]
+    query = f"authorizationresources | where properties.principalId == '{bob}'"
+
+    rows = ask(azure, "bob", query, subscriptions=[test], options=options).body["data"]
+
+    found = {row["properties"]["roleDefinitionId"].rpartition("/")[2] for row in rows}
+    assert {NAMES[role] for role in found} == roles
+    assert {row["type"] for row in rows} == {"microsoft.authorization/roleassignments"}
+
+
+def test_an_unknown_scope_filter_is_refused(azure: Any) -> None:
+    options = {"authorizationScopeFilter": "Everywhere"}
+
+    refused = ask(azure, "bob", "authorizationresources", options=options)
+
+    assert (refused.status, refused.body["error"]["details"][0]["code"]) == (400, "InvalidOptions")

@@ -17,6 +17,7 @@ from azjit.sandbox.authorization.scopes import (
 from azjit.sandbox.base.ids import bare_role, guid, scopes_above
 from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.world.rights import ALWAYS, Assignment
+from azjit.sandbox.world.world import World
 
 _KEPT = (
     "principalType",
@@ -37,7 +38,7 @@ def listed(call: ArmCall) -> Response:
         call.after(),
         call.world.page_size,
     )
-    return call.listing(page, lambda item: _body(call, item))
+    return call.listing(page, lambda item: body_of(call.world, item))
 
 
 def get(call: ArmCall) -> Response:
@@ -46,7 +47,7 @@ def get(call: ArmCall) -> Response:
     if found is None:
         text = f"The role assignment '{call['name']}' is not found."
         raise Problem(404, "RoleAssignmentNotFound", text)
-    return answer(200, _body(call, found))
+    return answer(200, body_of(call.world, found))
 
 
 def put(call: ArmCall) -> Response:
@@ -76,7 +77,7 @@ def put(call: ArmCall) -> Response:
     starts = before.starts if before is not None else call.stamp()
     given = Assignment(name, scope, principal, role, starts, body=body)
     call.world.assign(given)
-    return answer(200 if before is not None else 201, _body(call, given))
+    return answer(200 if before is not None else 201, body_of(call.world, given))
 
 
 def delete(call: ArmCall) -> Response:
@@ -85,7 +86,7 @@ def delete(call: ArmCall) -> Response:
     if found is None:
         return answer(204)
     call.world.unassign(found)
-    return answer(200, _body(call, found))
+    return answer(200, body_of(call.world, found))
 
 
 def _find(call: ArmCall) -> Assignment | None:
@@ -120,10 +121,11 @@ def _require_known(call: ArmCall, principal: str, role: str, properties: dict[st
         raise Problem(400, "UnmatchedPrincipalType", text)
 
 
-def _body(call: ArmCall, item: Assignment) -> dict[str, Any]:
+def body_of(world: World, item: Assignment) -> dict[str, Any]:
+    """Give a role assignment as Resource Manager shows it."""
     scope = as_written(item.scope)
     since = LONG_AGO if item.starts == ALWAYS else item.starts
-    kind = call.world.directory.principal_type(item.principal) or "User"
+    kind = world.directory.principal_type(item.principal) or "User"
     properties = {
         "roleDefinitionId": role_definition_id(item.scope, item.role),
         "principalId": item.principal,

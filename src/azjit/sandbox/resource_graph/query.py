@@ -17,7 +17,7 @@ from azjit.sandbox.base.messages import Problem, Response, answer
 from azjit.sandbox.kusto.query import Query, parse
 from azjit.sandbox.kusto.tokens import InvalidQuery
 from azjit.sandbox.kusto.values import Row
-from azjit.sandbox.resource_graph.rows import TABLES, TableReader
+from azjit.sandbox.resource_graph.rows import SCOPE_FILTERS, TABLES, TableReader
 from azjit.sandbox.world.people import CONTOSO, PRODUCTION, TEST
 from azjit.sandbox.world.quota import Quota, spend
 
@@ -65,7 +65,7 @@ def resources(call: ArmCall) -> Response:
     lag = timedelta(0)
     if call.world.switch("resource-graph") == "stale":
         lag = call.world.seconds("resource-graph-lag-seconds")
-    reader = TableReader(call.world, call.caller, scope, lag)
+    reader = TableReader(call.world, call.caller, scope, lag, _scope_filter(options))
     found = query.run(reader.rows(query.table, query.types))
     headers = {
         "x-ms-user-quota-remaining": str(quota.remaining),
@@ -103,6 +103,14 @@ def _query(body: dict[str, Any]) -> Query:
             characterPositionInLine=fault.column,
             token=fault.token,
         ) from fault
+
+
+def _scope_filter(options: dict[str, Any]) -> str:
+    told = options.get("authorizationScopeFilter", "AtScopeAndBelow")
+    if told not in SCOPE_FILTERS:
+        known = ", ".join(SCOPE_FILTERS)
+        raise BadQuery("InvalidOptions", f"'authorizationScopeFilter' must be one of {known}")
+    return str(told)
 
 
 def _scope(

@@ -9,11 +9,13 @@ from datetime import timedelta
 from typing import Any
 
 from azjit.sandbox.authorization.access import may
+from azjit.sandbox.authorization.assignments import body_of
 from azjit.sandbox.base.clock import stamp
-from azjit.sandbox.base.ids import group_id, subscription_id
+from azjit.sandbox.base.ids import group_id, place_of, subscription_id
 from azjit.sandbox.entra.tokens import TokenCaller
 from azjit.sandbox.kusto.values import Row
 from azjit.sandbox.solutions.request_state import state_at
+from azjit.sandbox.world.rights import Assignment
 from azjit.sandbox.world.world import APPLICATION, DEFINITION, GROUP, JIT_REQUEST, Resource, World
 
 COLUMNS = (
@@ -37,7 +39,20 @@ COLUMNS = (
 _RESOURCES = (APPLICATION, DEFINITION, JIT_REQUEST)
 _GROUPS = "microsoft.resources/subscriptions/resourcegroups"
 _SUBSCRIPTIONS = "microsoft.resources/subscriptions"
-TABLES: Mapping[str, Sequence[str]] = {"resources": COLUMNS, "resourcecontainers": COLUMNS}
+_ASSIGNMENTS = "microsoft.authorization/roleassignments"
+AUTHORIZATION = "authorizationresources"
+TABLES: Mapping[str, Sequence[str]] = {
+    "resources": COLUMNS,
+    "resourcecontainers": COLUMNS,
+    AUTHORIZATION: COLUMNS,
+}
+# Which role assignments a query finds: those on a subscription, below it, and above it.
+SCOPE_FILTERS: Mapping[str, frozenset[str]] = {
+    "AtScopeAndBelow": frozenset({"at", "below"}),
+    "AtScopeAndAbove": frozenset({"at", "above"}),
+    "AtScopeExact": frozenset({"at"}),
+    "AtScopeAboveAndBelow": frozenset({"at", "above", "below"}),
+}
 _STORED_AS = {_GROUPS: GROUP} | {kind: kind for kind in _RESOURCES}
 _TYPE_OF = {stored: shown for shown, stored in _STORED_AS.items()}
 
@@ -50,10 +65,15 @@ class TableReader:
     caller: TokenCaller
     subscriptions: Sequence[tuple[str, str, str]]
     lag: timedelta = timedelta(0)
+    scope_filter: str = "AtScopeAndBelow"
     _fills: dict[str, bool] = field(default_factory=dict)
 
     def rows(self, table: str, types: Collection[str] | None) -> Iterator[Row]:
         """Give the rows of a table by id, only of these types if any are given."""
+        if table == AUTHORIZATION:
+            if types is None or _ASSIGNMENTS in types:
+                yield from self._assignments()
+            return
         kinds = _RESOURCES if table == "resources" else (_GROUPS, _SUBSCRIPTIONS)
         wanted = [kind for kind in kinds if types is None or kind in types]
         if _SUBSCRIPTIONS in wanted:
@@ -64,6 +84,47 @@ class TableReader:
             tenant = tenants.get(resource.subscription.lower())
             if tenant is not None and rights.may_read(resource):
                 yield self._row(resource, tenant)
+
+    def _assignments(self) -> Iterator[Row]:
+        """Give the role assignments that held a lag ago, where the caller may read them.
+
+        Assumes:
+            [H] without an authorizationScopeFilter, what is assigned above is left out
+            [M] only role assignments are in the table, in the form of Resource Manager
+        """
+        wanted = SCOPE_FILTERS[self.scope_filter]
+        subscriptions = {subscription_id(key): (key, of) for key, _name, of in self.subscriptions}
+        at = stamp(self.world.now - self.lag)
+        rights: dict[str, bool] = {}
+        for held in sorted(self.world.every_assignment(), key=lambda item: item.id):
+            place = place_of(held.scope)[0].lower()
+            own = subscription_id(place) if place else ""
+            where = "above" if not place else "at" if held.scope == own else "below"
+            if not held.starts <= at < held.ends or where not in wanted:
+                continue
+            if place and own not in subscriptions:
+                continue
+            if held.scope not in rights:
+                action = f"{_ASSIGNMENTS}/read"
+                rights[held.scope] = may(self.world, self.caller, action, held.scope)
+            if rights[held.scope]:
+                yield self._assignment(held, *subscriptions.get(own, ("", self.caller.tenant)))
+
+    def _assignment(self, held: Assignment, subscription: str, tenant: str) -> Row:
+        body = body_of(self.world, held)
+        row: Row = dict.fromkeys(COLUMNS)
+        return row | {
+            "id": body["id"],
+            "name": body["name"],
+            "type": _ASSIGNMENTS,
+            "tenantId": tenant,
+            "subscriptionId": subscription,
+            "resourceGroup": place_of(held.scope)[1].lower(),
+            "location": "",
+            "kind": "",
+            "managedBy": "",
+            "properties": body["properties"],
+        }
 
     def _resources(self, kinds: Sequence[str]) -> Iterator[Resource]:
         if not self.lag:
