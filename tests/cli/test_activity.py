@@ -22,6 +22,7 @@ KEYS = {
     "withoutReceipt",
     "deletedByPublisher",
     "standingAccess",
+    "automatic",
     "lastChanged",
     "status",
     "subStatus",
@@ -212,13 +213,21 @@ def test_an_approval_without_receipt_is_found_also_without_the_log(cli: Cli, wir
     assert one(rows, "request denied")["withoutReceipt"] is True
 
 
-def test_an_automatic_approval_needs_no_receipt(cli: Cli) -> None:
+def test_an_automatic_approval_is_shown_as_that_and_needs_no_receipt(cli: Cli) -> None:
     name = cli.file("reports", "--duration", "1h")
     cli.later(minutes=5)
 
     row = one(told(cli, "reports"), "request approved", name)
+    screen = cli("consumer", "history", "reports", "--activity", tty=True, width=140).out
+    (again,) = cli("consumer", "approve", name, "--reason", "x", "-o", "json").json
+    view = cli("consumer", "show", name, tty=True).out
+    others = [each for each in told(cli, "orders") if each["what"] == "request approved"]
 
-    assert row["withoutReceipt"] is None
+    assert (row["withoutReceipt"], row["automatic"], row["who"]["id"]) == (None, True, None)
+    assert "automatic, by the settings" in next(x for x in screen.splitlines() if "approved" in x)
+    assert again["message"] == "automatically, by the settings of its application"
+    assert "Approved          automatically, by the settings" in view
+    assert [each["automatic"] for each in others] == [False]
 
 
 def test_a_call_that_began_is_told_once_with_its_end(cli: Cli, wire: Wire) -> None:

@@ -133,7 +133,7 @@ class Activity(NamedTuple):
 
     `without_receipt` is None if no receipt is expected, `by_publisher` if the log does not name
     the tenant. `standing` marks a role of the publisher that no JIT request gave. `changed` is set
-    if it is not known who decided.
+    if it is not known who decided; `automatic` if the settings of the application did.
     """
 
     at: datetime | None
@@ -149,6 +149,7 @@ class Activity(NamedTuple):
     without_receipt: bool | None = None
     standing: bool = False
     changed: LastChange | None = None
+    automatic: bool = False
 
     @property
     def has_failed(self) -> bool:

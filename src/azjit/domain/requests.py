@@ -10,7 +10,7 @@ from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
-from azjit.domain.applications import RoleGrant
+from azjit.domain.applications import Application, ApprovalMode, RoleGrant
 from azjit.domain.ids import ApplicationId, PrincipalId, RequestId, is_guid
 
 REASON_TAG = "azjit-reason"
@@ -190,6 +190,16 @@ class JitRequest(NamedTuple):
         if now < start:
             return Phase.SCHEDULED
         return Phase.OPEN if now < end else Phase.ENDED
+
+    def is_automatic(self, application: Application | None) -> bool:
+        """Tell whether the settings approved it: they would, and Azure names no other decider.
+
+        Azure may name the filer as the last to change it, who cannot have approved it.
+        """
+        policy = application.policy if application is not None else None
+        approves = policy is not None and policy.enabled and policy.mode is ApprovalMode.AUTOMATIC
+        is_nobodys = self.changed_by in {None, self.created_by}
+        return approves and is_nobodys and self.state is RequestState.APPROVED
 
     def is_overdue(self, now: datetime) -> bool:
         """Tell whether its access should exist by now, after Azure's usual delay."""

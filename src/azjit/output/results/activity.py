@@ -58,6 +58,8 @@ def _what_style(row: Activity) -> Style:
 
 def _who(display: DisplayContext, name_of: NameOf, row: Activity) -> str:
     changed = row.changed
+    if row.automatic:
+        return "automatic, by the settings"
     if changed is None:
         return name_of(row.who_name, row.who)
     at = display.clock(changed.at) if changed.at is not None else NONE
@@ -96,6 +98,7 @@ _STANDING = "a role of the publisher without a JIT request"
 _CHANGED = (
     "for a decision that only the state of the request shows: nothing shows who decided, or when"
 )
+_AUTOMATIC = "an approval by the settings of the application: Azure names no other decider"
 _STATUS = "Azure's own value; null if the log has no such event"
 _ROLE = "the role assigned or removed, and its principal; null if unknown"
 ACTOR = Shape[Named](
@@ -140,6 +143,7 @@ ACTIVITY = Shape[Activity](
     Field("deletedByPublisher", bool, lambda a: a.deleted_by_publisher, _DELETED),
     Field("standingAccess", bool, lambda a: a.standing, _STANDING),
     Field("lastChanged", Maybe(LAST_CHANGE), lambda a: a.changed, _CHANGED),
+    Field("automatic", bool, lambda a: a.automatic, _AUTOMATIC),
     *_EVENT.within(attrgetter("event")),
     Field("source", str, _source, "activity log, or request if only the request shows it"),
 )

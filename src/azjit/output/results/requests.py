@@ -188,6 +188,8 @@ def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     name = short_name(request.name) if looks_cut(request.name) else request.name
     yield Line("Request", name, "strong", "middle")
     yield Line("State", known(state_of(report), report.known_by), state_style(report))
+    if request.is_automatic(report.application):
+        yield Line("Approved", "automatically, by the settings of the application")
     if request.unreadable is not None:
         yield Line("Unreadable", request.unreadable, "bad")
     yield Line("Application", _application(report))

@@ -157,6 +157,7 @@ class Join:
             state=request.state_word,
             without_receipt=missing,
             changed=LastChange(changer, name, request.changed_at),
+            automatic=missing is not False and request.is_automatic(application),
         )
 
     def _is_wanted(self, row: Activity) -> bool:

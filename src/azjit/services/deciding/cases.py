@@ -193,6 +193,8 @@ def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     by = name or (changer.text if changer is not None else "somebody")
     last = f"last changed in Azure by {by}{f' at {say_utc(at)}' if at is not None else ''}"
     if known is None:
+        if request.is_automatic(context.service(Judging).application_or_none(request)):
+            return "automatically, by the settings of its application"
         return f"not in these receipts; {last}"
     if not known.is_sure and known.by != changer:
         return f"not confirmed as what {known.name} sent (receipt); {last}"
