@@ -148,7 +148,9 @@ def test_a_dry_run_shows_the_change_and_the_call_and_sends_nothing(cli: Cli, wir
     done = _configure(cli, "--max-duration", "4h", "--dry-run")
 
     assert done.code == 0
-    (planned,) = done.json
+    planned = done.json["planned"]
+    assert (done.json["changed"], done.json["sent"]) == (True, False)
+    assert done.json["after"]["maximumDuration"] == "PT4H"
     assert planned["method"] == "PATCH"
     assert planned["body"]["properties"]["jitAccessPolicy"]["maximumJitAccessDuration"] == "PT4H"
     assert "8 h  ->  4 h" in done.err
@@ -410,7 +412,10 @@ def test_a_mode_that_azjit_does_not_know_is_kept(cli: Cli, wire: Wire) -> None:
 
     done = _configure(cli, "--max-duration", "4h", "--dry-run")
 
-    assert done.json[0]["body"]["properties"]["jitAccessPolicy"]["jitApprovalMode"] == "PeerReview"
+    assert (
+        done.json["planned"]["body"]["properties"]["jitAccessPolicy"]["jitApprovalMode"]
+        == "PeerReview"
+    )
 
 
 def _by_carol(cli: Cli, people: People, longest: str) -> None:

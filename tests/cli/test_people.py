@@ -24,7 +24,7 @@ def configure(cli: Cli, *options: str, **kwargs: Any) -> Result:
 
 def approvers_sent(done: Result) -> list[dict[str, str]]:
     assert done.code == 0, done.err
-    policy = done.json[0]["body"]["properties"]["jitAccessPolicy"]
+    policy = done.json["planned"]["body"]["properties"]["jitAccessPolicy"]
     found: list[dict[str, str]] = policy["jitApprovers"]
     return found
 

@@ -37,7 +37,8 @@ def test_the_planned_call_is_the_one_that_is_sent(
         cli.approve(NAME)
     wire = Wire(monkeypatch, everywhere=True)
 
-    (planned,) = cli(*argv, "--dry-run", "-o", "json").json
+    told = cli(*argv, "--dry-run", "-o", "json").json
+    planned = told["planned"] if "configure" in argv else told[0]
     shown = list(wire.writes)
     cli(*argv)
 

@@ -232,7 +232,7 @@ def test_a_cancelled_request_on_a_terminal(cli: Cli) -> None:
     gone = cli("publisher", "cancel", name, "--yes", tty=True)
 
     title, row = gone.out.splitlines()
-    assert title.split()[:4] == ["Request", "Result", "Its", "state"]
+    assert title.split()[:3] == ["Request", "Result", "State"]
     assert row.split()[1:4] == ["withdrawn", "deleted", "orders"]
 
 

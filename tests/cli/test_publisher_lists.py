@@ -25,8 +25,10 @@ INCOMPLETE = (
 )
 ALICE = "e0b19ca5-2516-57b8-9ad2-9e05bfe4a450"
 SANDBOX = "SANDBOX: nothing here is real\n"
+CONTRIBUTOR = "b24988ac-6180-42a0-ab88-20f7382dd24c"
 ROLE = {
-    "roleId": "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    "roleId": CONTRIBUTOR,
+    "roleDefinitionId": f"/providers/Microsoft.Authorization/roleDefinitions/{CONTRIBUTOR}",
     "roleName": "Contributor",
     "principalId": ALICE,
     "principalName": "alice@fabrikam.example",

@@ -8,6 +8,7 @@ from azjit.cli.runtime import Runtime
 from azjit.domain.calls import Call
 from azjit.errors import AzjitError
 from azjit.output.results.planned import planned_view
+from azjit.output.view import View
 
 
 def may_send(
@@ -18,11 +19,12 @@ def may_send(
     dry_run: bool,
     lines: Iterable[str] = (),
     refusal: AzjitError | None = None,
+    planned: View | None = None,
 ) -> bool:
     """Say who acts, then show the calls of a dry run, or ask. Tell whether to send the calls.
 
     The lines of `lines` come before both, and before a `refusal`. Without a question, no person is
-    asked.
+    asked. A dry run shows the `planned` result, if the command has one of its own.
 
     Raises:
         AzjitError: the refusal.
@@ -36,7 +38,7 @@ def may_send(
     if refusal is not None:
         raise refusal
     if dry_run:
-        rt.show(planned_view(calls))
+        rt.show(planned if planned is not None else planned_view(calls))
         for etag in [call.headers["If-Match"] for call in calls if "If-Match" in call.headers]:
             rt.notes.say(
                 f"the call carries If-Match: {etag}, so that it overwrites no other change"

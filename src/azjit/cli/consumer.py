@@ -19,7 +19,7 @@ from azjit.domain.reports import RequestReport
 from azjit.errors import NotAllowed, PartlyDone, Usage
 from azjit.output.results.applications import application_view, applications_view
 from azjit.output.results.requests import pending_view, request_view, requests_view
-from azjit.output.results.settings import change_view
+from azjit.output.results.settings import change_view, planned_change_view
 
 group = typer.Typer()
 
@@ -109,7 +109,8 @@ def configure(
         rt.present(change_view(plan.change))
         question = None if yes else f"change the JIT settings of {plan.change.application.name}?"
         doubt = plan.doubt if yes and not dry_run else None
-        if not may_send(rt, [plan.call], question, dry_run=dry_run, refusal=doubt):
+        planned = planned_change_view(plan.change._replace(planned=plan.call))
+        if not may_send(rt, [plan.call], question, dry_run=dry_run, refusal=doubt, planned=planned):
             return
     change = rt.configuring.apply(plan)
     rt.show(change_view(change))

@@ -252,6 +252,18 @@ class RoleId:
         """The role definition's GUID in its normal form, to compare by."""
         return normal_guid(self.text.rstrip("/").rsplit("/", 1)[-1])
 
+    @property
+    def bare(self) -> str:
+        """The GUID; an id that has none as it was written."""
+        return self.guid if is_guid(self.guid) else self.text
+
+    @property
+    def whole(self) -> str:
+        """The resource id; of a bare GUID the one that every scope knows."""
+        if self.text.startswith("/") or not is_guid(self.guid):
+            return self.text
+        return f"/providers/Microsoft.Authorization/roleDefinitions/{self.guid}"
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RoleId) and other.guid == self.guid
 

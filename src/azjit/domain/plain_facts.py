@@ -31,7 +31,7 @@ def plain_facts(facts: JudgedFacts) -> dict[str, object]:
         "policyExempt": facts.is_exempt,
         "roles": [
             {
-                "roleId": each.grant.role.guid,
+                "roleId": each.grant.role.bare,
                 "roleName": each.grant.role_name,
                 "powers": [one.value for one in Power if one in each.powers]
                 if each.powers is not None

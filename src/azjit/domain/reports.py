@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, NamedGrant
+from azjit.domain.calls import Call
 from azjit.domain.concerns import Sheet
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
@@ -101,9 +102,13 @@ class ApplicationReport(NamedTuple):
 
 
 class SettingsChange(NamedTuple):
-    """An application's settings before and after a change, which a read showed if it was sent."""
+    """An application's settings before and after a change, which a read showed if it was sent.
+
+    It is `planned` while its call is not sent.
+    """
 
     application: Application
     before: JitPolicy
     after: JitPolicy
     changed: bool
+    planned: Call | None = None

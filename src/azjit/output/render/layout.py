@@ -72,7 +72,9 @@ def place(
     kept = [(each, told) for each, told in pairs if not each.sparse or {*told} - {"", NONE}]
     seen = [each for each, _ in kept]
     wanted = {at: max([cells(c.title), *map(cells, told)]) for at, (c, told) in enumerate(kept)}
-    least = {at: _least(column, told, wanted[at]) for at, (column, told) in enumerate(kept)}
+    least = {at: _least(column, wanted[at]) for at, column in enumerate(seen)}
+    if _total(least) > width:
+        least = {at: min(size, _longest_word(*kept[at], size)) for at, size in least.items()}
     below = [at for at in least if seen[at].below] if _total(least) > width else []
     for at in below:
         del least[at]
@@ -133,14 +135,18 @@ def _line(parts: Sequence[str]) -> str:
     return (" " * GAP).join(parts).rstrip() + "\n"
 
 
-def _least(column: Column[Any], texts: Sequence[str], wanted: int) -> int:
+def _longest_word(column: Column[Any], texts: Sequence[str], least: int) -> int:
+    """Give the width at which a text still wraps whole, where each word may have its own line."""
+    words = [text.split() for text in (column.title, *texts)]
+    if column.cut != "wrap" or column.below or max(map(len, words)) > _WRAPPED_LINES:
+        return least
+    return max(cells(word) for each in words for word in each)
+
+
+def _least(column: Column[Any], wanted: int) -> int:
     if column.cut == "never":
         return min(wanted, _NEVER_CUT)
     least = _LEAST_BESIDE if column.below else _LEAST[column.cut]
-    if column.cut == "wrap" and not column.below:
-        words = [text.split() for text in texts]
-        if all(len(each) <= _WRAPPED_LINES for each in words):  # each word may have its own line
-            least = min(least, max(cells(word) for each in words for word in each or [""]))
     return min(wanted, max(least, cells(column.title)))
 
 

@@ -125,16 +125,16 @@ def _show_table(view: View, target: Target) -> None:
     write = writer(target.stdout, drawn=True)
     width = target.width if target.is_terminal else _UNBOUNDED
     screen = Screen(width, view.display, color=target.color)
-    if view.single:
-        (item,) = view.items
-        write(screen.details(view, item))
-        _say_left_out(screen.left_out, target)
-        return
     if view.prose is not None:
         for item in view.items:
             for line in map(harmless, view.prose(item).split("\n")):
                 parts = [line] if view.verbatim else _folded(line, target.width)
                 write("".join(f"{part}\n" for part in parts))
+        return
+    if view.single:
+        (item,) = view.items
+        write(screen.details(view, item))
+        _say_left_out(screen.left_out, target)
         return
     rest = iter(view.items)
     first = list(islice(rest, _RICH_ROWS + 1))

@@ -48,7 +48,8 @@ def text_view(result: Result, lines: Iterable[str]) -> View:
 GRANT = Shape[NamedGrant](
     "Row",
     "A role for a principal.",
-    Field("roleId", str, lambda g: g.role, "role definition id, as in Azure"),
+    Field("roleId", str, lambda g: g.role.bare, "GUID; an id without one as in Azure"),
+    Field("roleDefinitionId", str, lambda g: g.role.whole, "resource id of the role definition"),
     Field("roleName", str | None, lambda g: g.role_name),
     Field("principalId", str, lambda g: g.principal, "Entra object id"),
     Field("principalName", str | None, lambda g: g.principal_name),

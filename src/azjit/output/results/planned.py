@@ -21,7 +21,7 @@ CALL = Shape[Call](
     Field("url", str, lambda c: c.url),
     Field("body", dict | None, lambda c: c.body),
 )
-PLANNED = Result("planned", Many(CALL), "any command with --dry-run")
+PLANNED = Result("planned", Many(CALL), "any command with --dry-run but consumer configure")
 _COLUMNS = CALL.columns(
     Column("method", "Method", priority=9),
     Column("url", "Address", cut="wrap", priority=8),
@@ -31,9 +31,10 @@ _COLUMNS = CALL.columns(
 
 def planned_view(planned: Iterable[Call]) -> View:
     """List the exact calls that would be sent; a terminal shows each in full."""
-    return View(PLANNED, _COLUMNS, planned, prose=_call, verbatim=True)
+    return View(PLANNED, _COLUMNS, planned, prose=call_text, verbatim=True)
 
 
-def _call(call: Call) -> str:
+def call_text(call: Call) -> str:
+    """Give a call as text: its address, then its body."""
     body = json.dumps(call.body, indent=2) if call.body is not None else "(no body)"
     return f"{call.method} {call.url}\n{body}"

@@ -10,18 +10,23 @@ from azjit.output.cells import DisplayContext, named
 from azjit.output.fields import Field, Maybe, Result, Shape
 from azjit.output.results.applications import SETTINGS, longest_word
 from azjit.output.results.parts import NAMED, Named
-from azjit.output.results.planned import CALL
+from azjit.output.results.planned import CALL, call_text
 from azjit.output.view import Line, View
+
+
+def _was_sent(change: SettingsChange) -> bool:
+    return change.changed and change.planned is None
+
 
 CHANGE = Shape[SettingsChange](
     "Change",
     "Settings before and after.",
     Field("application", NAMED, lambda c: Named(c.application.id, c.application.name)),
     Field("changed", bool, lambda c: c.changed),
-    Field("sent", bool, lambda c: c.changed, "false for --dry-run, and if nothing changed"),
+    Field("sent", bool, _was_sent, "false for --dry-run, and if nothing changed"),
     Field("before", SETTINGS, lambda c: c.before),
     Field("after", SETTINGS, lambda c: c.after, "as a read showed them, if they were sent"),
-    Field("planned", Maybe(CALL), lambda _: None),
+    Field("planned", Maybe(CALL), lambda c: c.planned, "the call that --dry-run shows"),
 )
 CHANGED = Result("settings", CHANGE, "consumer configure")
 _COLUMNS = CHANGE.columns(
@@ -32,6 +37,15 @@ _COLUMNS = CHANGE.columns(
 def change_view(change: SettingsChange) -> View:
     """Show settings before and after."""
     return View(CHANGED, _COLUMNS, [change], details=_lines)
+
+
+def planned_change_view(change: SettingsChange) -> View:
+    """Show a change that is not sent: to a person its call."""
+    return View(CHANGED, _COLUMNS, [change], prose=_call, verbatim=True)
+
+
+def _call(change: SettingsChange) -> str:
+    return call_text(change.planned) if change.planned is not None else ""
 
 
 def _lines(change: SettingsChange, _: DisplayContext | None) -> Iterator[Line]:

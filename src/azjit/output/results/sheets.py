@@ -24,7 +24,7 @@ _POWERS = ", ".join(Power)
 _ROLE = mapping_shape(
     "RoleFacts",
     "A role that is asked for, from its definition.",
-    roleId=(str, "GUID"),
+    roleId=(str, "GUID; an id without one as in Azure"),
     roleName=str | None,
     powers=(list[str] | None, f"{_POWERS}; null if not known"),
 )
