@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from azjit.sandbox.kusto.query import parse
+from azjit.sandbox.kusto.query import Query, parse
 from azjit.sandbox.kusto.tokens import InvalidQuery
 
 COLUMNS = ["id", "name", "type", "properties"]
+TABLES = {"resources": COLUMNS, "containers": ["name", "type", "owner"]}
+OTHERS = [
+    {"name": "one", "type": "g", "owner": "ada"},
+    {"name": "one", "type": "g", "owner": "bob"},
+    {"name": "Two", "type": "x/jits", "owner": "cy"},
+]
 ROWS = [
     {"id": "/1", "name": "one", "type": "x/apps", "properties": {"s": "Pending", "n": 1}},
     {"id": "/2", "name": "Two", "type": "x/jits", "properties": {"s": "Denied", "l": ["a"]}},
@@ -18,7 +24,11 @@ ROWS = [
 
 
 def run(query: str) -> list[dict[str, Any]]:
-    return parse(f"resources {query}", {"resources": COLUMNS}).run(ROWS)
+    return parsed(f"resources {query}").run(ROWS)
+
+
+def parsed(query: str) -> Query:
+    return parse(query, TABLES, lambda table, _: OTHERS if table == "containers" else ROWS)
 
 
 def ids(query: str) -> str:
@@ -95,14 +105,19 @@ def test_rows_are_counted() -> None:
     ],
 )
 def test_types_outside_which_nothing_is_found(query: str, types: set[str] | None) -> None:
-    assert parse(f"resources {query}", {"resources": COLUMNS}).types == types
+    assert parsed(f"resources {query}").types == types
 
 
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
         ("nothing", "the table is not supported"),
-        ("resources | join (resources) on id", "the operator is not supported"),
+        ("resources | mv-expand properties", "the operator is not supported"),
+        ("resources | join kind=fullouter (containers) on name", "the kind is not supported"),
+        ("resources | join (containers) on owner", "there is no such column"),
+        ("resources | join (containers) on id", "the joined table has no column id"),
+        ("resources | join (containers) on $left.x == $right.name", "a column of"),
+        ("resources | join (containers on name", "')' is expected"),
         ("resources | where other == 1", "there is no such column at 'other'"),
         ("resources | where md5(id) == 'x'", "the function is not supported"),
         ("resources | where id ==", "a value is expected"),
@@ -124,11 +139,35 @@ def test_what_is_not_understood_is_refused(query: str, reason: str) -> None:
     with pytest.raises(
         InvalidQuery, match=reason.replace("(", r"\(").replace(")", r"\)").replace("|", r"\|")
     ):
-        parse(query, {"resources": COLUMNS})
+        parsed(query)
 
 
 def test_refusal_says_where() -> None:
     with pytest.raises(InvalidQuery) as refused:
-        parse("resources\n| where other == 1", {"resources": COLUMNS})
+        parsed("resources\n| where other == 1")
 
     assert (refused.value.line, refused.value.column, refused.value.token) == (2, 8, "other")
+
+
+@pytest.mark.parametrize(
+    ("join", "found"),
+    [
+        ("join kind=inner (containers) on name", ["/1 ada", "/1 bob", "/2 cy"]),
+        ("join kind=leftouter (containers) on name", ["/1 ada", "/1 bob", "/2 cy", "/3 "]),
+        ("join (containers | project owner, type) on type", ["/2 cy"]),
+        ("join kind=inner (containers | project owner, t=type) on $left.type == $right.t", 2),
+        ("join kind=inner (containers) on $right.type == $left.type, name", ["/2 cy"]),
+        ("join kind=inner (containers | where owner == 'bob') on name | where name1 == 'one'", 1),
+    ],
+)
+def test_tables_are_joined(join: str, found: Any) -> None:
+    rows = run(f"| {join}")
+
+    told = [f"{row['id']} {row['owner'] or ''}" for row in rows]
+    assert found in (told, len(told))
+
+
+def test_a_column_that_both_tables_have_is_numbered() -> None:
+    (row, *_) = run("| join kind=inner (containers) on name | project name, name1, type, type1")
+
+    assert row == {"name": "one", "name1": "one", "type": "x/apps", "type1": "g"}

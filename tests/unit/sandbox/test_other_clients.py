@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from azjit.sandbox.base.ids import stable_id
 from azjit.sandbox.base.messages import Site
 from azjit.sandbox.entra.tokens import own_audiences
+from azjit.sandbox.world.people import APPROVERS, CONTOSO
 
 LOG = "/providers/Microsoft.Insights/eventtypes/management/values"
 TAGS = "/providers/Microsoft.Resources/tags/default"
@@ -151,3 +153,119 @@ def test_the_result_of_update_access_is_an_update_access_definition(azure: Any) 
     assert (sent.status, told.status) == (202, 200)
     assert (told.body["status"], told.body["subStatus"]) == ("Elevate", "Approved")
     assert told.body["metadata"]["originRequestId"] == "req"
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "told"),
+    [
+        ("{sub}/locations", "2022-12-01", "westeurope"),
+        ("{group}/providers/Microsoft.Resources/deployments", "2021-04-01", ""),
+        ("{group}/providers/Microsoft.Authorization/policyAssignments", "2023-04-01", ""),
+        ("{sub}/providers/Microsoft.Authorization/classicAdministrators", "2015-06-01", ""),
+        ("/providers/Microsoft.Solutions/operations", "2021-07-01", "register/action"),
+        ("{group}/providers/Microsoft.Solutions/applications", "2017-12-01", "orders"),
+        ("{group}/providers/Microsoft.Solutions/applicationDefinitions", "2018-02-01", ""),
+    ],
+)
+def test_lists_that_general_clients_read(azure: Any, path: str, version: str, told: str) -> None:
+    group = f"{azure.production}/resourceGroups/contoso-apps"
+
+    answer = azure.get("bob", path.format(sub=azure.production, group=group), version)
+
+    assert answer.status == 200, answer.body
+    names = [each["name"] for each in answer.value]
+    assert any(name.endswith(told) for name in names) if told else names == []
+
+
+def test_what_is_no_list_of_general_clients(azure: Any) -> None:
+    operations = "/providers/Microsoft.Authorization/providerOperations"
+    deployments = (
+        f"{azure.production}/resourceGroups/contoso-apps/providers/Microsoft.Resources/deployments"
+    )
+
+    shown = azure.get("bob", f"{operations}/microsoft.solutions", "2022-04-01").body
+    unknown = azure.get("bob", f"{operations}/Microsoft.Other", "2022-04-01")
+    absent = azure.get("bob", f"{deployments}/main", "2021-04-01")
+    too_old = azure.get(
+        "bob",
+        f"{azure.production}/providers/Microsoft.Solutions/jitRequests",
+        "2017-12-01",
+    )
+
+    kinds = {each["name"]: each["operations"] for each in shown["resourceTypes"]}
+    assert "Microsoft.Solutions/applications/updateAccess/action" in [
+        each["name"] for each in kinds["applications"]
+    ]
+    assert (unknown.status, absent.status, too_old.status) == (404, 404, 400)
+    assert absent.code == "DeploymentNotFound"
+
+
+def test_resource_graph_joins_what_the_azure_cli_sends(azure: Any) -> None:
+    query = (
+        "resources | where type =~ 'microsoft.solutions/applications' and name == 'orders'"
+        " | join kind=leftouter (resourcecontainers"
+        " | where type == 'microsoft.resources/subscriptions'"
+        " | project subscription=name, subscriptionId) on subscriptionId"
+        " | project name, subscription"
+    )
+    path = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01"
+
+    told = azure.call("bob", "POST", path, {"query": query})
+
+    assert told.body["data"] == [{"name": "orders", "subscription": "Contoso Production"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/organization", ["Contoso"]),
+        ("/roleManagement/directory/roleAssignments", []),
+        ("/groups/{approvers}/members/graph.user", ["Carol Cruz"]),
+        ("/groups/{approvers}/members/microsoft.graph.group", []),
+        ("/groups/{platform}/transitiveMembers/graph.user", ["Carol Cruz"]),
+        ("/users/carol@contoso.example/memberOf", ["Contoso Approvers"]),
+    ],
+)
+def test_graph_lists_what_scripts_read(azure: Any, path: str, shown: list[str]) -> None:
+    told = _graph(azure, path)
+
+    assert told.status == 200, told.body
+    assert [each["displayName"] for each in told.value] == shown
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "shown"),
+    [
+        ("$expand=members", "members", "Carol Cruz"),
+        ("$expand=members($select=id,displayName)&$select=id", "members", "Carol Cruz"),
+        ("$expand=memberOf", "memberOf", "Contoso Platform"),
+    ],
+)
+def test_graph_expands_a_relation(azure: Any, query: str, key: str, shown: str) -> None:
+    (one, *_) = [
+        each
+        for each in _graph(azure, f"/groups?{query}").value
+        if each["id"] == APPROVERS.object_id
+    ]
+
+    assert [each["displayName"] for each in one[key]] == [shown]
+
+
+def test_graph_says_what_it_cannot_expand(azure: Any) -> None:
+    told = _graph(azure, "/groups?$expand=owners")
+    organization = _graph(azure, "/organization/00000000-0000-4000-8000-000000000000")
+    mine = _graph(azure, f"/organization/{CONTOSO}")
+    roles = _graph(azure, "/roleManagement/directory/roleDefinitions?$select=displayName")
+
+    assert (told.status, "cannot expand 'owners'" in str(told.body)) == (400, True)
+    assert (organization.status, mine.body["displayName"]) == (404, "Contoso")
+    assert {"displayName": "Global Reader"} in roles.value
+
+
+def _graph(azure: Any, path: str) -> Any:
+    scope = "https://graph.microsoft.com/.default"
+    token = azure.sign_in("bob", scope=scope).body["access_token"]
+    ids = {"approvers": APPROVERS.object_id, "platform": stable_id("group/platform")}
+    url = f"https://graph.microsoft.com/v1.0{path.format(**ids)}"
+    headers = {"Authorization": f"Bearer {token}"}
+    return azure.call(None, "GET", url, version=None, headers=headers)

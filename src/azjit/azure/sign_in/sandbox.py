@@ -14,6 +14,8 @@ from azjit.errors import NotSignedIn, Unavailable
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
 
+# Azure names the application of each sign-in by a GUID; a sandbox takes any.
+_CLIENT_ID = "a21a0f0e-52a5-4bd0-9d0a-6c0a5d3f8b17"
 _PASSWORD = "sandbox"  # noqa: S105 - the one password of every sandbox person
 
 
@@ -45,7 +47,7 @@ class SandboxCredential:
         from azure.core.credentials import AccessToken
 
         tenant, scope = tenant_id or "organizations", {"scope": " ".join(scopes)}
-        person = {"client_id": "azjit", "username": self._alias, "password": _PASSWORD}
+        person = {"client_id": _CLIENT_ID, "username": self._alias, "password": _PASSWORD}
         answer = self._ask(tenant, {"grant_type": "password", **person, **scope})
         if "access_token" not in answer:
             service = {"client_id": self._alias, "client_secret": _PASSWORD}

@@ -69,6 +69,14 @@ class Tenant:
         found = (self._by_id.get(guid(key)) for key in ids)
         return [entry for entry in found if entry is not None]
 
+    def related(self, relation: str, entry: DirectoryObject) -> list[DirectoryObject]:
+        """Give the objects that one has a relation to, by the relation's name in Graph."""
+        if relation == "members":
+            return self.of_ids(entry.members)
+        if relation == "memberOf":
+            return [group for group in self.of_kind("group") if entry.id in group.members]
+        return self.members_of(entry) if relation == "transitiveMembers" else self.groups_of(entry)
+
     def groups_of(self, entry: DirectoryObject) -> list[DirectoryObject]:
         """Give the groups that an object is in, also through others."""
         found: dict[str, DirectoryObject] = {}

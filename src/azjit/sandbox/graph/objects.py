@@ -9,12 +9,17 @@ from typing import Any
 from azjit.sandbox.base.messages import Response, answer
 from azjit.sandbox.graph.call import GraphCall, GraphRoute, Handler, bad, missing
 from azjit.sandbox.graph.directory import DirectoryObject, Tenant
-from azjit.sandbox.graph.pages import collection, one
+from azjit.sandbox.graph.pages import Relations, collection, one
 from azjit.sandbox.world.people import CONTOSO
 
 _Find = Callable[[GraphCall], DirectoryObject]
 _MOST_IDS, _MOST_GROUPS = 1000, 20
 _KINDS = {"users": "user", "groups": "group", "servicePrincipals": "servicePrincipal"}
+_DIRECTORY_ROLES = (
+    ("Global Administrator", "62e90394-69f5-4237-9190-012177145e10"),
+    ("Global Reader", "f2ef992c-3afb-46b9-b7cf-a126ee74c451"),
+    ("Privileged Role Administrator", "e8611ab8-c189-46e8-94e1-60213ab1f814"),
+)
 _P1 = ("AAD_PREMIUM", "41781fb2-bc02-4b7c-bd55-b576c07bb09d")
 _P2 = ("AAD_PREMIUM_P2", "eec0eb4f-6444-4f95-aba0-50c24d67f998")
 _SKUS = {
@@ -26,12 +31,12 @@ _SKUS = {
 def listed(plural: str, call: GraphCall) -> Response:
     """GET of every object of a kind."""
     entries = _tenant(call).of_kind(_KINDS[plural])
-    return collection(call, plural, [entry.body for entry in entries])
+    return collection(call, plural, [entry.body for entry in entries], _relations(plural, call))
 
 
 def got(plural: str, call: GraphCall) -> Response:
     """GET of one object of a kind."""
-    return one(call, plural, _entry(_KINDS[plural], call).body)
+    return one(call, plural, _entry(_KINDS[plural], call).body, _relations(plural, call))
 
 
 def me(call: GraphCall) -> Response:
@@ -52,23 +57,58 @@ def application_principal(call: GraphCall) -> Response:
     raise missing(call["app"])
 
 
-def members(call: GraphCall) -> Response:
-    """GET members: the direct members of a group."""
-    tenant = _tenant(call)
-    found = tenant.of_ids(_entry("group", call).members)
-    return collection(call, "directoryObjects", [entry.typed() for entry in found])
+def related(relation: str, find: _Find, kind: str, call: GraphCall) -> Response:
+    """GET of the objects that one is related to, of a kind only if there is a cast to it."""
+    found = [
+        entry.typed()
+        for entry in _tenant(call).related(relation, find(call))
+        if kind in ("", entry.kind)
+    ]
+    return collection(call, "directoryObjects", found)
 
 
-def transitive_members(call: GraphCall) -> Response:
-    """GET transitiveMembers: the members of a group, also through other groups."""
-    found = _tenant(call).members_of(_entry("group", call))
-    return collection(call, "directoryObjects", [entry.typed() for entry in found])
+def organization(call: GraphCall) -> Response:
+    """GET organization: the caller's tenant."""
+    found = [
+        {
+            "id": tenant,
+            "displayName": name,
+            "countryLetterCode": "DE",
+            "tenantType": "AAD",
+            "verifiedDomains": [
+                {"name": domain, "isDefault": True, "isInitial": True, "type": "Managed"}
+            ],
+        }
+        for tenant, name, domain in call.world.directory.tenants()
+        if tenant == call.caller.tenant
+    ]
+    if "id" not in call.params:
+        return collection(call, "organization", found)
+    if call["id"].lower() != call.caller.tenant:
+        raise missing(call["id"])
+    return one(call, "organization", found[0])
 
 
-def transitive_member_of(find: _Find, call: GraphCall) -> Response:
-    """GET transitiveMemberOf: the groups that an object is in, also through others."""
-    found = _tenant(call).groups_of(find(call))
-    return collection(call, "directoryObjects", [group.typed() for group in found])
+def directory_roles(call: GraphCall) -> Response:
+    """GET roleManagement/directory/roleDefinitions: a few built-in roles of the directory."""
+    found = [
+        {
+            "id": key,
+            "displayName": name,
+            "isBuiltIn": True,
+            "isEnabled": True,
+            "templateId": key,
+            "resourceScopes": ["/"],
+            "version": "1",
+        }
+        for name, key in _DIRECTORY_ROLES
+    ]
+    return collection(call, "roleManagement/directory/roleDefinitions", found)
+
+
+def directory_role_assignments(call: GraphCall) -> Response:
+    """GET roleManagement/directory/roleAssignments: nobody has a role of the directory here."""
+    return collection(call, "roleManagement/directory/roleAssignments", [])
 
 
 def get_by_ids(call: GraphCall) -> Response:
@@ -139,6 +179,21 @@ def subscribed_skus(call: GraphCall) -> Response:
     return collection(call, "subscribedSkus", [body])
 
 
+def _relations(plural: str, call: GraphCall) -> Relations:
+    """Give what objects of a kind can be expanded by."""
+    tenant = _tenant(call)
+
+    def of(relation: str) -> Callable[[dict[str, Any]], list[dict[str, Any]]]:
+        def found(body: dict[str, Any]) -> list[dict[str, Any]]:
+            entry = tenant.find(body["id"])
+            return [] if entry is None else [e.typed() for e in tenant.related(relation, entry)]
+
+        return found
+
+    names = ("members", "memberOf") if plural == "groups" else ("memberOf", "transitiveMemberOf")
+    return {name: of(name) for name in names}
+
+
 def _tenant(call: GraphCall) -> Tenant:
     return Tenant(call.world, call.caller.tenant)
 
@@ -178,12 +233,17 @@ def _route(method: str, path: str, handler: Handler, *, is_open: bool = False) -
     return GraphRoute(method, f"/v1.0{path}", handler, is_open)
 
 
-def _member_of(place: str, find: _Find) -> tuple[GraphRoute, ...]:
-    handler = partial(transitive_member_of, find)
-    path = f"{place}/transitiveMemberOf"
+def _related(place: str, find: _Find, *relations: str) -> tuple[GraphRoute, ...]:
     # Microsoft's SDK casts by the short name.
-    casts = ("", "/microsoft.graph.group", "/graph.group")
-    return tuple(_route("GET", f"{path}{cast}", handler) for cast in casts)
+    casts = [("", "")]
+    casts += [
+        (f"/{graph}.{k}", k) for k in _KINDS.values() for graph in ("microsoft.graph", "graph")
+    ]
+    return tuple(
+        _route("GET", f"{place}/{relation}{cast}", partial(related, relation, find, kind))
+        for relation in relations
+        for cast, kind in casts
+    )
 
 
 def _member_groups(place: str, find: _Find) -> tuple[GraphRoute, ...]:
@@ -198,24 +258,27 @@ def _of_kind(plural: str) -> tuple[GraphRoute, ...]:
     return (
         _route("GET", f"/{plural}", partial(listed, plural)),
         _route("GET", place, partial(got, plural)),
-        *_member_of(place, find),
+        *_related(place, find, "memberOf", "transitiveMemberOf"),
         *_member_groups(place, find),
     )
 
 
 ROUTES = (
     _route("GET", "/me", me, is_open=True),
-    *_member_of("/me", _me),
+    *_related("/me", _me, "memberOf", "transitiveMemberOf"),
     *_member_groups("/me", _me),
     _route("GET", "/users(userPrincipalName='{id}')", partial(got, "users")),
     _route("GET", "/servicePrincipals(appId='{app}')", application_principal),
     *_of_kind("users"),
     *_of_kind("groups"),
     *_of_kind("servicePrincipals"),
-    _route("GET", "/groups/{id}/members", members),
-    _route("GET", "/groups/{id}/transitiveMembers", transitive_members),
+    *_related("/groups/{id}", partial(_entry, "group"), "members", "transitiveMembers"),
     _route("POST", "/directoryObjects/getByIds", get_by_ids),
     _route("GET", "/directoryObjects/{id}", directory_object),
     *_member_groups("/directoryObjects/{id}", partial(_entry, None)),
     _route("GET", "/subscribedSkus", subscribed_skus),
+    _route("GET", "/organization", organization),
+    _route("GET", "/organization/{id}", organization),
+    _route("GET", "/roleManagement/directory/roleDefinitions", directory_roles),
+    _route("GET", "/roleManagement/directory/roleAssignments", directory_role_assignments),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -10,7 +12,9 @@ from azjit.sandbox.graph.call import GraphCall, bad
 from azjit.sandbox.graph.odata import Body, read_filter, read_search
 
 _MOST = 999
-_REFUSED = ("$expand", "$skip", "$apply", "$compute")
+_REFUSED = ("$skip", "$apply", "$compute")
+_EXPANSION = re.compile(r"(\w+)(?:\(\$select=([\w,]+)\))?")
+_MOST_EXPANDED = 20
 # The properties that Graph sends by default.
 _DEFAULT = {
     "users": (
@@ -29,7 +33,12 @@ _DEFAULT = {
 }
 
 
-def collection(call: GraphCall, context: str, bodies: list[Body]) -> Response:
+Relations = Mapping[str, Callable[[Body], list[Body]]]
+
+
+def collection(
+    call: GraphCall, context: str, bodies: list[Body], relations: Relations | None = None
+) -> Response:
     """One page of a collection, as its query options ask."""
     query = call.request.query
     for option in _REFUSED:
@@ -48,13 +57,33 @@ def collection(call: GraphCall, context: str, bodies: list[Body]) -> Response:
         path = quote(call.request.path.partition("/v1.0")[2], safe="/()=',")
         body["@odata.nextLink"] = f"{call.base}{path}?{link}"
     page = found[start : start + top]
-    return answer(200, body | {"value": [selected(call, context, item) for item in page]})
+    shown = [selected(call, context, item) | expanded(call, item, relations) for item in page]
+    return answer(200, body | {"value": shown})
 
 
-def one(call: GraphCall, context: str, body: Body) -> Response:
+def one(call: GraphCall, context: str, body: Body, relations: Relations | None = None) -> Response:
     """One object, as its query options ask."""
     context_url = f"{call.base}/$metadata#{context}/$entity"
-    return answer(200, {"@odata.context": context_url, **selected(call, context, body)})
+    shown = selected(call, context, body) | expanded(call, body, relations)
+    return answer(200, {"@odata.context": context_url, **shown})
+
+
+def expanded(call: GraphCall, body: Body, relations: Relations | None) -> Body:
+    """Give the objects that $expand asks for: of one relation, 20 at most."""
+    asked = call.request.query.get("$expand", "").strip()
+    if not asked:
+        return {}
+    match = _EXPANSION.fullmatch(asked)
+    if match is None or match[1] not in (relations or {}):
+        known = ", ".join(relations or ()) or "none"
+        raise bad(f"The sandbox cannot expand '{asked}', only {known}.")
+    found = (relations or {})[match[1]](body)[:_MOST_EXPANDED]
+    names = match[2].split(",") if match[2] else None
+    return {match[1]: [_only(each, names) for each in found]}
+
+
+def _only(body: Body, names: list[str] | None) -> Body:
+    return {k: v for k, v in body.items() if names is None or k in names or k.startswith("@")}
 
 
 def selected(call: GraphCall, context: str, body: Body) -> Body:

@@ -1,4 +1,4 @@
-"""Queries: a table, and the operators that its rows go through."""
+"""Queries: a table, the operators that its rows go through, and other tables joined to them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from azjit.sandbox.kusto.expressions import Expression, ExpressionParser
+from azjit.sandbox.kusto.joins import JOINS, joined, renamed
 from azjit.sandbox.kusto.tokens import Tokens
 from azjit.sandbox.kusto.values import Row, order, text
 
 _Stage = Callable[[Iterable[Row]], Iterable[Row]]
+# Gives the rows of a table, of some types only if any are given.
+Read = Callable[[str, frozenset[str] | None], Iterable[Row]]
 
 
 class Query(NamedTuple):
@@ -33,14 +36,19 @@ class Query(NamedTuple):
         return list(rows)
 
 
-def parse(query: str, tables: Mapping[str, Sequence[str]]) -> Query:
-    """Parse a query over these tables, each with its columns."""
-    return _Parser(query, tables).query()
+def parse(query: str, tables: Mapping[str, Sequence[str]], read: Read) -> Query:
+    """Parse a query over these tables, each with its columns; `read` gives those that it joins."""
+    words = Tokens(query)
+    found = _Parser(words, tables, read).query()
+    if words.peek.kind != "end":
+        words.fail("'|' is expected")
+    return found
 
 
 class _Parser:
-    def __init__(self, query: str, tables: Mapping[str, Sequence[str]]) -> None:
-        self._words = Tokens(query)
+    def __init__(self, words: Tokens, tables: Mapping[str, Sequence[str]], read: Read) -> None:
+        self._words = words
+        self._read = read
         self._tables = {name.lower(): columns for name, columns in tables.items()}
         self._columns: list[str] = []
         self._types: frozenset[str] | None = None
@@ -58,6 +66,7 @@ class _Parser:
             "count": self._count,
             "summarize": self._summarize,
             "distinct": self._distinct,
+            "join": self._join,
         }
 
     def query(self) -> Query:
@@ -69,8 +78,6 @@ class _Parser:
         self._columns = list(self._tables[name])
         while self._words.skip("|"):
             self._stages.append(self._operator())
-        if self._words.peek.kind != "end":
-            self._words.fail("'|' is expected")
         return Query(name, tuple(self._columns), self._types, self._is_limited, tuple(self._stages))
 
     def _operator(self) -> _Stage:
@@ -169,6 +176,49 @@ class _Parser:
             return list(found.values())
 
         return run
+
+    def _join(self) -> _Stage:
+        words, kind = self._words, "innerunique"
+        if words.skip("kind", "="):
+            word = words.peek
+            kind = words.name().lower()
+            if kind not in JOINS:
+                words.fail(f"the kind is not supported, only {', '.join(JOINS)} are", word)
+        words.expect("(")
+        other = _Parser(words, self._tables, self._read).query()
+        words.expect(")")
+        words.expect("on")
+        keys = [self._join_key(other)]
+        while words.skip(","):
+            keys.append(self._join_key(other))
+        names = renamed(self._columns, other.columns)
+        self._columns += names.values()
+
+        def run(rows: Iterable[Row]) -> Iterable[Row]:
+            right = other.run(self._read(other.table, other.types))
+            return joined(kind, rows, right, keys, names)
+
+        return run
+
+    def _join_key(self, other: Query) -> tuple[str, str]:
+        """Read `name`, or `$left.name == $right.name` in any order."""
+        words = self._words
+        if not words.peek.text.startswith("$"):
+            name = self._column()
+            if name not in other.columns:
+                words.fail(f"the joined table has no column {name}")
+            return name, name
+        sides: dict[str, str] = {}
+        for sign in ("==", ""):
+            side = words.name().lower()
+            words.expect(".")
+            sides[side] = words.name()
+            if sign:
+                words.expect(sign)
+        left, right = sides.get("$left"), sides.get("$right")
+        if left not in self._columns or right not in other.columns:
+            words.fail("a column of $left and one of $right are expected")
+        return str(left), str(right)
 
     def _named_values(self) -> list[tuple[str, Expression]]:
         made = [self._named_value(1)]

@@ -9,7 +9,7 @@ _WORD = re.compile(
     r"(?P<space>\s+|//[^\n]*)"
     r"|(?P<text>'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
     r"|(?P<number>\d+(?:\.\d+)?)"
-    r"|(?P<name>[A-Za-z_]\w*(?:-(?:away|keep|rename|reorder|expand))?)"
+    r"|(?P<name>\$(?:left|right)\b|[A-Za-z_]\w*(?:-(?:away|keep|rename|reorder|expand))?)"
     r"|(?P<sign>=~|!~|==|!=|<=|>=|~|!|[<>|(),.\[\]=])"
 )
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -60,12 +60,12 @@ def resources(call: ArmCall) -> Response:
     options = body.get("options") or {}
     if not isinstance(options, dict):
         raise BadQuery("InvalidOptions", "'options' must be an object")
-    query = _query(body)
     scope, is_cut = _scope(call, body, options)
     lag = timedelta(0)
     if call.world.switch("resource-graph") == "stale":
         lag = call.world.seconds("resource-graph-lag-seconds")
     reader = TableReader(call.world, call.caller, scope, lag, _scope_filter(options))
+    query = _query(body, reader)
     found = query.run(reader.rows(query.table, query.types))
     headers = {
         "x-ms-user-quota-remaining": str(quota.remaining),
@@ -89,12 +89,12 @@ def _spend(call: ArmCall) -> Quota:
     return quota
 
 
-def _query(body: dict[str, Any]) -> Query:
+def _query(body: dict[str, Any], reader: TableReader) -> Query:
     text = body.get("query")
     if not isinstance(text, str) or not text.strip():
         raise BadQuery("InvalidQuery", "'query' is required")
     try:
-        return parse(text, TABLES)
+        return parse(text, TABLES, reader.rows)
     except InvalidQuery as fault:
         raise BadQuery(
             "ParserFailure",

@@ -39,6 +39,54 @@ def list_providers(call: ArmCall) -> Response:
     return answer(200, {"value": [_provider(call, *row) for row in _PROVIDERS.items()]})
 
 
+def list_operations(call: ArmCall) -> Response:
+    """GET providerOperations of a provider: the actions that the routes of this world need."""
+    if call["namespace"].lower() != SOLUTIONS.lower():
+        text = f"The provider '{call['namespace']}' was not found."
+        raise Problem(404, "ProviderNotFound", text)
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for action in solutions.actions():
+        parts = action.split("/")
+        told = {"name": action, "displayName": action, "isDataAction": False}
+        kinds.setdefault("/".join(parts[1:2]), []).append(told)
+    body = {
+        "id": f"/providers/Microsoft.Authorization/providerOperations/{SOLUTIONS}",
+        "name": SOLUTIONS,
+        "type": "Microsoft.Authorization/providerOperations",
+        "displayName": "Microsoft Managed Applications",
+        "resourceTypes": [{"name": kind, "operations": found} for kind, found in kinds.items()],
+        "operations": [],
+    }
+    return answer(200, body)
+
+
+def list_locations(call: ArmCall) -> Response:
+    """GET locations: the regions of this world."""
+    place = subscription_id(call["subscription"])
+    found = [
+        {
+            "id": f"{place}/locations/{_plain(name)}",
+            "name": _plain(name),
+            "type": "Region",
+            "displayName": name,
+            "regionalDisplayName": name,
+            "metadata": {"regionType": "Physical", "regionCategory": "Recommended"},
+        }
+        for name in _LOCATIONS
+    ]
+    return answer(200, {"value": found})
+
+
+def list_none(_call: ArmCall) -> Response:
+    """GET of deployments, or policy assignments or classic administrators: there are none here."""
+    return answer(200, {"value": []})
+
+
+def no_deployment(call: ArmCall) -> Response:
+    """GET of one deployment: there is none here."""
+    raise Problem(404, "DeploymentNotFound", f"Deployment '{call['name']}' could not be found.")
+
+
 def get_provider(call: ArmCall) -> Response:
     """GET of one provider."""
     for namespace, kinds in _PROVIDERS.items():
@@ -85,6 +133,10 @@ def list_resources(call: ArmCall) -> Response:
 def _has_tag(item: Resource, name: str | None, value: str | None) -> bool:
     tags = {key.lower(): text.lower() for key, text in (item.body.get("tags") or {}).items()}
     return name is None or (name in tags and value in {None, tags[name]})
+
+
+def _plain(location: str) -> str:
+    return location.lower().replace(" ", "")
 
 
 def has_group(call: ArmCall) -> Response:

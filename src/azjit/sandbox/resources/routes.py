@@ -7,6 +7,7 @@ from azjit.sandbox.base.ids import group_id, subscription_id
 from azjit.sandbox.resources import providers, subscriptions, tags
 
 _SUBSCRIPTION = subscription_id("{subscription}")
+_DEPLOYMENTS = "Microsoft.Resources/deployments"
 _GROUP = group_id("{subscription}", "{group}")
 
 
@@ -22,6 +23,26 @@ ROUTES = (
     _get(f"{_SUBSCRIPTION}/resourceGroups", subscriptions.list_groups),
     ArmRoute("GET", _GROUP, (), subscriptions.get_group, subscriptions.GROUP_READ),
     ArmRoute("HEAD", _GROUP, (), providers.has_group, subscriptions.GROUP_READ),
+    _get(f"{_SUBSCRIPTION}/locations", providers.list_locations),
+    *(
+        ArmRoute("GET", f"{{scope}}/providers/{kind}", (), providers.list_none, f"{kind}/read")
+        for kind in (
+            _DEPLOYMENTS,
+            "Microsoft.Authorization/policyAssignments",
+            "Microsoft.Authorization/classicAdministrators",
+        )
+    ),
+    ArmRoute(
+        "GET",
+        f"{{scope}}/providers/{_DEPLOYMENTS}/{{name}}",
+        (),
+        providers.no_deployment,
+        f"{_DEPLOYMENTS}/read",
+    ),
+    _get(
+        "/providers/Microsoft.Authorization/providerOperations/{namespace}",
+        providers.list_operations,
+    ),
     _get(f"{_SUBSCRIPTION}/providers", providers.list_providers),
     _get(f"{_SUBSCRIPTION}/providers/{{namespace}}", providers.get_provider),
     ArmRoute(

@@ -21,15 +21,30 @@ VERSIONS = (
     "2021-07-01",
     "2023-12-01-preview",
 )
+# Before JIT access there were applications and definitions already.
+_OLD_VERSIONS = ("2017-09-01", "2017-12-01", "2018-02-01")
+_OTHER_ACTIONS = (
+    "locations/operationStatuses/read",
+    "locations/operationStatuses/write",
+    "operations/read",
+    "portalRegistryPackage/action",
+    "register/action",
+    "unregister/action",
+)
 _UPGRADE_VERSIONS = VERSIONS[VERSIONS.index("2019-07-01") :]
 _IN_SUBSCRIPTION = f"{subscription_id('{subscription}')}/providers/{SOLUTIONS}"
 _IN_GROUP = f"{group_id('{subscription}', '{group}')}/providers/{SOLUTIONS}"
 
 
 def list_operations(_call: ArmCall) -> Response:
-    """GET of the provider's operations: the actions that its routes need."""
-    actions = sorted({route.action for route in ROUTES if route.action})
-    return answer(200, {"value": [_operation(action) for action in actions]})
+    """GET of the provider's operations."""
+    return answer(200, {"value": [_operation(action) for action in actions()]})
+
+
+def actions() -> list[str]:
+    """Give the actions that the routes need, and the others of the provider."""
+    needed = {route.action for route in ROUTES if route.action}
+    return sorted(needed | {f"{SOLUTIONS}/{each}" for each in _OTHER_ACTIONS})
 
 
 def _operation(action: str) -> dict[str, object]:
@@ -40,13 +55,14 @@ def _operation(action: str) -> dict[str, object]:
 
 def _resource(kind: str, handlers: ModuleType) -> tuple[ArmRoute, ...]:
     one, action = solutions_id("{subscription}", "{group}", kind, "{name}"), f"{SOLUTIONS}/{kind}"
+    versions = VERSIONS if kind == "jitRequests" else (*_OLD_VERSIONS, *VERSIONS)
     return (
-        ArmRoute("GET", one, VERSIONS, handlers.get, f"{action}/read"),
-        ArmRoute("GET", f"{_IN_GROUP}/{kind}", VERSIONS, handlers.listed, f"{action}/read"),
-        ArmRoute("GET", f"{_IN_SUBSCRIPTION}/{kind}", VERSIONS, handlers.listed, f"{action}/read"),
-        ArmRoute("PUT", one, VERSIONS, handlers.put, f"{action}/write", writes=True),
-        ArmRoute("PATCH", one, VERSIONS, handlers.patch, f"{action}/write", writes=True),
-        ArmRoute("DELETE", one, VERSIONS, handlers.delete, f"{action}/delete", writes=True),
+        ArmRoute("GET", one, versions, handlers.get, f"{action}/read"),
+        ArmRoute("GET", f"{_IN_GROUP}/{kind}", versions, handlers.listed, f"{action}/read"),
+        ArmRoute("GET", f"{_IN_SUBSCRIPTION}/{kind}", versions, handlers.listed, f"{action}/read"),
+        ArmRoute("PUT", one, versions, handlers.put, f"{action}/write", writes=True),
+        ArmRoute("PATCH", one, versions, handlers.patch, f"{action}/write", writes=True),
+        ArmRoute("DELETE", one, versions, handlers.delete, f"{action}/delete", writes=True),
     )
 
 
