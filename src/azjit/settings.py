@@ -8,16 +8,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from azjit.errors import Usage
-from azjit.options import (
-    ALL,
-    BY_NAME,
-    HERE,
-    Option,
-    checked,
-    context_option,
-    context_value,
-    plain,
-)
+from azjit.option_values import checked, context_option, context_value, plain
+from azjit.options import ALL, BY_NAME, HERE, Option
 
 Source = Literal["flag", "variable", "context", "default", "none"]
 

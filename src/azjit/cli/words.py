@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from azjit.options import plain
+from azjit.option_values import plain
 
 
 def plain_words(argv: Sequence[str]) -> list[str]:

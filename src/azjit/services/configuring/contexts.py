@@ -11,7 +11,7 @@ from azjit.azure.clouds import check_cloud
 from azjit.context import Context
 from azjit.domain.zones import local_zone
 from azjit.errors import NotFound, Usage
-from azjit.options import context_option, context_value
+from azjit.option_values import context_option, context_value
 from azjit.settings import Settings, resolve, selected_context
 from azjit.store import contexts as store
 from azjit.store.locations import config_file
