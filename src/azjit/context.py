@@ -115,7 +115,30 @@ class Context(Connection):
         """Save the names that were read, and close what was opened."""
         if "caller" in self.__dict__:
             self.known.remember_principals(self.cloud.arm, {self.caller.id.key: self.caller.name})
+        if "receipts" in self.__dict__ and self.settings.receipts_shared is not None:
+            self._share_receipts(self.settings.receipts_shared)
         super().close()
+
+    def _share_receipts(self, folder: Path) -> None:
+        """Bring the copy in the shared folder up to date; a failure changes no outcome."""
+        import platform
+
+        from azjit.store import disk
+        from azjit.store.shared_copy import Differs, copy_receipts
+
+        try:
+            copy_receipts(self._memory, folder, platform.node())
+        except Differs as copy:
+            self.notes.warn(
+                f"the receipts were not copied: {copy} has others than this machine; move it"
+                " away, and find out who changed it: azjit receipts verify"
+            )
+        except (OSError, disk.Busy) as error:
+            why = (getattr(error, "strerror", None) or str(error)).lower()
+            self.notes.warn(
+                f"the receipts were not copied to {folder}: {why}; the next command that records a"
+                " change copies them"
+            )
 
     def say_sandbox(self) -> None:
         """Note once that this is a sandbox, if it is one."""

@@ -14,6 +14,7 @@ _FORMS = {
     "expect-tenant": "a GUID or a domain name",
     "subscription": "ids or names, separated by commas",
     "authority": "an https URL",
+    "receipts-shared": "the whole path of a folder",
 }
 _LONGEST_NUMBER = 9
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
@@ -28,7 +29,7 @@ def context_option(key: str, where: str = "") -> Option:
     Raises:
         Usage: a context may not set it, or no option has this name.
     """
-    option = BY_NAME.get(key)
+    option = BY_NAME.get(key.replace(".", "-"))
     if option is not None and option.in_context:
         return option
     if key in {"sandbox", "as"}:

@@ -158,6 +158,15 @@ OPTIONS: Final = (
         in_context="always",
     ),
     Option("state-dir", "text", "DIR", "directory of the receipts, cached names and sandbox"),
+    Option(
+        "receipts-shared",
+        "text",
+        "DIR",
+        "also copy the receipts into a folder of this machine in DIR, which exists",
+        pattern=r"/.*|[A-Za-z]:[\\/].*|\\\\.*",
+        in_context="azure",
+        is_guard=True,
+    ),
     Option("refresh", "flag", "", "look up names again; they are cached for a day"),
     Option(
         "token-cache",

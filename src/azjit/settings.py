@@ -54,6 +54,7 @@ class Settings(NamedTuple):
     expect_tenant: str | None
     timezone: str | None
     state_dir: Path | None
+    receipts_shared: Path | None
     refresh: bool
     token_cache: bool
     quiet: bool
@@ -83,7 +84,8 @@ def resolve(
     values["subscription"] = tuple(p.strip() for p in subscriptions.split(",") if p.strip())
     cloud = str(values["cloud"])
     values["cloud"] = _CLOUDS.get(cloud.lower(), cloud)
-    values["state_dir"] = Path(str(values["state_dir"])) if values["state_dir"] else None
+    for key in ("state_dir", "receipts_shared"):
+        values[key] = Path(str(values[key])) if values[key] else None
     settings = Settings(**values, sources=resolved)  # type: ignore[arg-type]  # kinds give the types
     _check_person(settings, flags)
     return settings

@@ -552,7 +552,7 @@ def test_the_list_shows_what_a_context_keeps_and_no_empty_columns(cli: Cli) -> N
 
     assert shown.out.splitlines()[0].split() == ["Context", "Current", "Tenant"]
     assert tenant in shown.out
-    assert len(piped.out.splitlines()[0].split("\t")) == 11
+    assert len(piped.out.splitlines()[0].split("\t")) == 12
 
 
 def test_a_context_says_for_whom_doctor_looks(cli: Cli) -> None:

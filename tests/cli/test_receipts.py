@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -320,3 +321,105 @@ def test_an_unreadable_head_is_said(decided: Cli) -> None:
         1,
         "the head of the receipts of this machine is unreadable",
     )
+
+
+@pytest.fixture
+def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that several machines share."""
+    monkeypatch.setattr("platform.node", lambda: "laptop 7.contoso.example")
+    (tmp_path / "share").mkdir()
+    return tmp_path / "share"
+
+
+def test_each_machine_copies_its_receipts_and_all_are_read_together(cli: Cli, shared: Path) -> None:
+    options = ("--receipts-shared", str(shared))
+    assert cli("consumer", "approve", FIRST, "--reason", "CHG-1", *options).code == 0
+    (copy,) = shared.iterdir()
+    own = cli.state / "sandbox"
+    assert copy.name.startswith("laptop-7.contoso.example-")
+    assert (copy / "receipts.jsonl").read_bytes() == (own / "receipts.jsonl").read_bytes()
+    assert (copy / "receipts.head").read_bytes() == (own / "receipts.head").read_bytes()
+
+    other = shared / "jumpbox-11111111"
+    copytree_of(cli, other, "carol")
+    done = cli("receipts", "list", "-o", "json", *options)
+    checked = cli("receipts", "verify", "-o", "json", *options)
+
+    assert [each["source"] for each in done.json].count("this machine") == 1
+    assert {each["source"] for each in done.json} == {"this machine", other.name}
+    assert {each["source"]: each["ok"] for each in checked.json} == {
+        "this machine": True,
+        other.name: True,
+    }
+
+
+def copytree_of(cli: Cli, folder: Path, alias: str) -> None:
+    """Let another machine, with a state directory of its own, leave its receipts in a folder."""
+    folder.mkdir()
+    state = cli.state.parent / alias
+    done = replace(cli, state=state)("publisher", "request", "orders", "--role", "Contributor")
+    assert done.code == 0, done.err
+    for name in ("receipts.jsonl", "receipts.head"):
+        shutil.copy(state / "sandbox" / name, folder / name)
+
+
+def test_a_share_that_is_down_changes_no_outcome_and_is_caught_up(cli: Cli, shared: Path) -> None:
+    options = ("--receipts-shared", str(shared))
+    shared.rename(shared.with_name("away"))
+    down = cli("consumer", "approve", FIRST, "--reason", "CHG-1", *options)
+    shared.with_name("away").rename(shared)
+    cli.file("orders", *options)
+
+    assert down.code == 0
+    assert "the receipts were not copied to" in down.err
+    (copy,) = shared.iterdir()
+    assert len((copy / "receipts.jsonl").read_text().splitlines()) == 4
+    assert cli("receipts", "verify", "--from", str(shared)).code == 0
+
+
+@pytest.mark.parametrize("change", ["shorter", "other", "longer"])
+def test_a_copy_is_only_ever_continued(cli: Cli, shared: Path, change: str) -> None:
+    options = ("--receipts-shared", str(shared))
+    cli.file("orders", *options)
+    (copy,) = shared.iterdir()
+    lines = copy / "receipts.jsonl"
+    was = lines.read_bytes()
+    changed = {
+        "shorter": was[:100],
+        "other": was.replace(b"request", b"reqvest"),
+        "longer": was * 2,
+    }
+    lines.write_bytes(changed[change])
+
+    done = cli("consumer", "approve", FIRST, "--reason", "CHG-1", *options)
+
+    assert done.code == 0
+    whole = (cli.state / "sandbox" / "receipts.jsonl").read_bytes()
+    if change == "shorter":  # a copy that was cut is continued
+        assert (lines.read_bytes(), "not copied" in done.err) == (whole, False)
+    else:
+        assert lines.read_bytes() == changed[change]
+        assert "has others than this machine" in done.err
+
+
+def test_a_context_names_the_shared_folder_in_either_form(cli: Cli, shared: Path) -> None:
+    cli.config.parent.mkdir(exist_ok=True)
+    cli.config.write_text(f'[contexts.a]\nreceipts.shared = "{shared}"\n')
+    read = cli("config", "get", "receipts.shared", "--context", "a")
+    told = cli("config", "explain", "--context", "a", "-o", "json").json
+    set_ = cli("config", "set", f"receipts.shared={shared}/x", "--context", "a")
+    again = cli("config", "get", "receipts-shared", "--context", "a")
+    cli("config", "unset", "receipts.shared", "--context", "a")
+
+    assert read.out.strip() == str(shared)
+    (row,) = [each for each in told if each["setting"] == "receipts-shared"]
+    assert row["where"].endswith("config.toml:2 is not for the sandbox")
+    assert (set_.code, again.out.strip()) == (0, f"{shared}/x")
+    assert "shared" not in cli.config.read_text()
+
+
+def test_a_relative_shared_folder_is_refused(cli: Cli) -> None:
+    done = cli("receipts", "list", "--receipts-shared", "share")
+
+    assert done.code == 2
+    assert "accepts the whole path of a folder" in done.err

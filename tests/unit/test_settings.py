@@ -26,6 +26,7 @@ def test_nothing_said_is_the_default_of_everything() -> None:
         expect_tenant=None,
         timezone=None,
         state_dir=None,
+        receipts_shared=None,
         refresh=False,
         token_cache=True,
         quiet=False,

@@ -93,6 +93,7 @@ COMMON: Options = {
     '--auth': ('auth', 'how to sign in; see azjit help sign-in', False),
     '--timezone': ('-', 'read and show times in this zone, e.g. Europe/Berlin', False),
     '--state-dir': ('dir', 'directory of the receipts, cached names and sandbox', False),
+    '--receipts-shared': ('dir', 'also copy the receipts into a folder of this machine in DIR, which exists', False),
     '--refresh': ('', 'look up names again; they are cached for a day', False),
     '--no-token-cache': ('', 'keep no access tokens between commands; as a variable: off', False),
     '--quiet': ('', 'only errors and warnings on stderr', False),
@@ -115,7 +116,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'fault': ('429', 'buckets', '500', '502', '503', '504', 'reset-before', 'reset-after', 'truncated', 'html', 'slow', 'expired-token', 'claims-challenge', 'stale', 'operation-fails', 'operation-hangs', 'operation-hides', 'foreign-next-link', 'foreign-location', 'foreign-operation'),
     'sign-in': ('secret', 'certificate', 'federated', 'managed-identity', 'github', 'pipelines'),
     'result': ('access', 'activation', 'activity', 'api', 'application', 'applications', 'checkup', 'cleared-cache', 'clock', 'config-file', 'context', 'contexts', 'counts', 'decisions', 'environment', 'explained', 'fault-kinds', 'faults', 'findings', 'identity', 'installation', 'offer', 'package-edit', 'package-preview', 'pim-roles', 'planned', 'receipt', 'receipts', 'receipts-check', 'receipts-export', 'receipts-head', 'receipts-ocsf', 'refreshed', 'request', 'requests', 'roles', 'schema', 'script', 'setting', 'settings', 'story', 'switches', 'topic', 'world', 'world-file'),
-    'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'authority', 'auth', 'timezone', 'side'),
+    'key': ('output', 'tenant', 'expect-tenant', 'subscription', 'cloud', 'authority', 'auth', 'timezone', 'receipts-shared', 'side'),
     'cloud': ('public', 'usgov', 'china'),
     'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'),
     'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'),
@@ -124,7 +125,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'route': ('auto', 'application', 'pim'),
 }
 PAIRS: dict[str, dict[str, tuple[str, ...]]] = {
-    'setting': {'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'), 'tenant': (), 'expect-tenant': (), 'subscription': (), 'cloud': ('public', 'usgov', 'china'), 'authority': (), 'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'), 'timezone': (), 'side': ('consumer', 'publisher')},
+    'setting': {'output': ('table', 'json', 'jsonl', 'yaml', 'csv', 'tsv', 'none'), 'tenant': (), 'expect-tenant': (), 'subscription': (), 'cloud': ('public', 'usgov', 'china'), 'authority': (), 'auth': ('auto', 'cli', 'env', 'workload', 'github', 'pipelines', 'managed', 'secret', 'certificate', 'browser', 'device'), 'timezone': (), 'receipts-shared': (), 'side': ('consumer', 'publisher')},
     'switch': {'update-access': ('honoured', 'ignored', 'forbidden', 'pim-linked'), 'policy-patch': ('works', 'ignored'), 'delete-request': ('keeps-grant', 'drops-grant'), 'late-approval': ('ends-as-asked', 'runs-whole-length'), 'automatic-takes-pending': ('yes', 'no'), 'publisher-read-application': ('allowed', 'forbidden'), 'auto-approval-seconds': (), 'confirm-delay-seconds': (), 'publisher-lists-subscriptions': ('yes', 'no'), 'decision-updated-by': ('decider', 'filer'), 'licence': ('p2', 'none'), 'solutions-provider': ('registered', 'unregistered'), 'page-size': (), 'operation-polls': (), 'resource-graph': ('fresh', 'stale', 'forbidden'), 'resource-graph-lag-seconds': (), 'resource-graph-state': ('filled', 'absent'), 'resource-graph-quota': (), 'resource-graph-subscriptions': (), 'pim-lists-requests': ('no', 'yes', 'ambiguous'), 'pim-review-body': ('both', 'wrapped', 'unwrapped'), 'pim-step-up': ('none', 'mfa', 'acrs'), 'graph': ('allowed', 'forbidden'), 'token-groups': ('listed', 'overage'), 'graph-quota': ()},
 }
 PEOPLE: dict[str, str] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
@@ -16,6 +17,7 @@ from azjit.errors import Failed, NotFound, Usage
 from azjit.store.chain import Head
 from azjit.store.intents import Intent
 from azjit.store.receipts import ReceiptEntry, Receipts
+from azjit.store.shared_copy import copy_name
 
 HERE = "this machine"
 _FILE = "receipts.jsonl"
@@ -107,7 +109,7 @@ class ReceiptReads:
 
     def _sources(self) -> list[_Source]:
         if not self._folders:
-            return [_Source(HERE, self._context.receipts)]
+            return [_Source(HERE, self._context.receipts), *self._others()]
         found = [each for folder in self._folders for each in self._in_folder(Path(folder))]
         names = [each.name for each in found]
         for name in names:
@@ -116,6 +118,14 @@ class ReceiptReads:
                     f"two folders have receipts of {name}", hint="read them one after the other"
                 )
         return found
+
+    def _others(self) -> Iterator[_Source]:
+        """Give the receipts of other machines in the shared folder."""
+        shared = self._context.settings.receipts_shared
+        if shared is None:
+            return
+        own = copy_name(self._context.receipts.directory, platform.node())
+        yield from (each for each in self._in_folder(shared) if each.name != own)
 
     def _in_folder(self, folder: Path) -> Iterator[_Source]:
         try:

@@ -19,7 +19,7 @@ Change = Callable[[Document], None]
 
 _LOCK_SECONDS = 10.0
 _HEADER = re.compile(r"\s*\[\s*contexts\s*\.\s*([^\[\]]+?)\s*\]\s*(#.*)?")
-_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)\s*=""")
+_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.-]+)\s*=""")
 _LINE = re.compile(r" ?\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
@@ -145,6 +145,8 @@ def put(name: str, values: Mapping[str, str]) -> Change:
 
         contexts = document.setdefault("contexts", tomlkit.table(is_super_table=True))
         context = contexts.setdefault(name, tomlkit.table())
+        for key in values:
+            _drop_nested(context, key)
         context.update(values)
 
     return change
@@ -155,9 +157,19 @@ def drop(name: str, keys: Iterable[str]) -> Change:
 
     def change(document: Document) -> None:
         for key in keys:
-            document["contexts"][name].pop(key, None)
+            document["contexts"][name].pop(key.replace(".", "-"), None)
+            _drop_nested(document["contexts"][name], key)
 
     return change
+
+
+def _drop_nested(values: Document, key: str) -> None:
+    """Remove a key that is written as `receipts.shared`."""
+    outer, _, inner = key.replace(".", "-").partition("-")
+    if isinstance(values.get(outer), dict):
+        values[outer].pop(inner, None)
+        if not values[outer]:
+            values.pop(outer)
 
 
 def remove(name: str) -> Change:
@@ -210,6 +222,8 @@ def _checked(path: Path, told: dict[str, Any], lines: dict[tuple[str, str], int]
     if current is not None and not isinstance(current, str):
         raise Usage(f"{file.place('current')}: current accepts a string in quotes")
     is_whole = isinstance(contexts, dict)
+    if is_whole:
+        contexts = {name: _flat(values) for name, values in contexts.items()}
     for name, values in contexts.items() if is_whole else ():
         if not isinstance(values, dict):
             raise Usage(
@@ -218,6 +232,17 @@ def _checked(path: Path, told: dict[str, Any], lines: dict[tuple[str, str], int]
     if not is_whole:
         raise Usage(f"{path}: contexts is not a table", hint="begin one with [contexts.NAME]")
     return ConfigFile(path, current, contexts, lines)
+
+
+def _flat(values: object) -> object:
+    """Give `receipts.shared` and a table `receipts` with `shared` as `receipts-shared`."""
+    if not isinstance(values, dict):
+        return values
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        inner = value.items() if isinstance(value, dict) and value else [("", value)]
+        found |= {f"{key}-{name}" if name else key: each for name, each in inner}
+    return {key.replace(".", "-"): value for key, value in found.items()}
 
 
 def _lines(text: str) -> dict[tuple[str, str], int]:
@@ -229,5 +254,5 @@ def _lines(text: str) -> dict[tuple[str, str], int]:
             header = _HEADER.fullmatch(line)
             where = header[1].strip("\"'") if header else None
         elif where is not None and (key := _KEY.match(line)):
-            lines.setdefault((where, key[1].strip("\"'")), number)
+            lines.setdefault((where, key[1].strip("\"'").replace(".", "-")), number)
     return lines

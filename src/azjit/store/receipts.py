@@ -50,7 +50,7 @@ class Receipts:
         clean: Callable[[str], str] = str,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._directory = directory
+        self.directory = directory
         self._open_directory = open_intents_in(directory)
         self._files = ReceiptFiles(directory, warn)
         self._changes = RecordedChanges(self._files)
@@ -72,14 +72,14 @@ class Receipts:
         if _FILE_NAME.fullmatch(name) is None:
             raise ValueError(f"{name!r} cannot name a receipt")
         try:
-            disk.make_private_directory(self._directory)
+            disk.make_private_directory(self.directory)
             disk.make_private_directory(self._open_directory)
             with self._locked():
                 opened = self._mark(name, intent.body())
             return self._begin(opened, intent.body())
         except (OSError, disk.Busy) as error:
             raise AzjitError(
-                f"the receipts in {self._directory} could not be written, so nothing was sent: "
+                f"the receipts in {self.directory} could not be written, so nothing was sent: "
                 f"{_reason(error)}",
                 hint="free disk space, fix the permissions, or use another --state-dir",
             ) from error
@@ -137,7 +137,7 @@ class Receipts:
             self._held.pop(intent.id, None)
             raise AzjitError(
                 f"the outcome of {intent.id} ({body['outcome']}) could not be written to the "
-                f"receipts in {self._directory}: {_reason(error)}",
+                f"receipts in {self.directory}: {_reason(error)}",
                 hint="the change itself was sent; the next run will read it back and record it",
             ) from error
 
@@ -169,7 +169,7 @@ class Receipts:
 
         `against` is a copy of an earlier head, which must be on the same chain.
         """
-        if not self._directory.is_dir():
+        if not self.directory.is_dir():
             return chain.verify((), Head(), against)
         try:
             with self._locked():
@@ -202,13 +202,13 @@ class Receipts:
     def unfinished(self) -> list[Unfinished]:
         """Give the intents whose processes have ended; each is given to one caller only."""
         try:
-            if not has_open_intents(self._directory):
+            if not has_open_intents(self.directory):
                 return []
             with self._locked():
                 return list(self._abandoned())
         except (OSError, disk.Busy) as error:
             raise AzjitError(
-                f"the receipts in {self._directory} could not be searched for unfinished changes: "
+                f"the receipts in {self.directory} could not be searched for unfinished changes: "
                 f"{_reason(error)}",
                 hint="fix the permissions, or wait for the other azjit to end",
             ) from error
@@ -276,14 +276,14 @@ class Receipts:
             yield
         except OSError as error:
             raise AzjitError(
-                f"the receipts in {self._directory} could not be read: {_reason(error)}",
+                f"the receipts in {self.directory} could not be read: {_reason(error)}",
                 hint="fix the permissions, or use another --state-dir",
             ) from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         # Threads wait for each other first, since the file lock can only be polled.
-        with self._threads, disk.locked(self._directory / "receipts.lock", seconds=LOCK_SECONDS):
+        with self._threads, disk.locked(self.directory / "receipts.lock", seconds=LOCK_SECONDS):
             yield
 
     def _marker(self, name: str) -> Path:

@@ -74,10 +74,10 @@ class Contexts:
         Raises:
             NotFound: it has none.
         """
-        context_option(key)
+        option = context_option(key)
         file = _read(self._file)
         name = self._existing(file)
-        value = file.contexts[name].get(key)
+        value = file.contexts[name].get(option.name)
         if value is None:
             raise NotFound(
                 f"context {name!r} has no {key}", hint="show the values: azjit config explain"
@@ -163,7 +163,7 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals:
         # The text can be a secret that was typed without its key, so it is not repeated.
         raise Usage("a setting is KEY=VALUE", hint="e.g. azjit config set output=json")
-    return key, check_value(key, value)
+    return context_option(key).name, check_value(key, value)
 
 
 def _check_name(name: str) -> None:
