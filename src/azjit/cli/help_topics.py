@@ -69,6 +69,7 @@ _ENVIRONMENT = {
     ),
     "NO_COLOR, FORCE_COLOR": "no colour; colour even in a pipe",
     "TERM": "dumb: no colour",
+    "COLUMNS": "the width of tables on a terminal",
     "TZ": "the time zone, by its name or its rules, unless --timezone is set",
     "HOME, XDG_STATE_HOME, XDG_CONFIG_HOME": (
         "base directories of the receipts and config.toml on Linux, unless AZJIT_STATE_DIR and"

@@ -51,8 +51,11 @@ class Archive:
         Raises:
             Usage: several entries match.
         """
-        named = [e for e in self.entries if e.filename.rpartition("/")[2].lower() == wanted.lower()]
-        at_root = [e for e in named if "/" not in e.filename]
+        # Old versions of Compress-Archive write the folders with backslashes.
+        named = [
+            e for e in self.entries if re.split(r"[\\/]", e.filename)[-1].lower() == wanted.lower()
+        ]
+        at_root = [e for e in named if e.filename.lower() == wanted.lower()]
         found = at_root or named
         if len(found) > 1:
             names = ", ".join(e.filename for e in found)

@@ -55,7 +55,7 @@ HIDDEN = Rule(
     "hidden",
     Severity.ERROR,
     "an invisible control gives no policy, so every deployment would have JIT off",
-    'remove "visible": false',
+    'remove "visible"',
     (_REQUEST,),
 )
 NO_NAME = Rule(

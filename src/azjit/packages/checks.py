@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from azjit.domain.findings import Rule
 from azjit.packages import catalog as rules
 from azjit.packages import references
-from azjit.packages.definition import OUTPUT, Definition, Element, similarity, text_of
-from azjit.packages.expression import plain_reference
+from azjit.packages.definition import (
+    CONFIGURATOR,
+    OUTPUT,
+    Definition,
+    Element,
+    similarity,
+    text_of,
+)
+from azjit.packages.expression import is_always_false, plain_reference
 from azjit.packages.fault import Fault
 from azjit.packages.jsonc import Member, Node, NodeKind
 
@@ -143,6 +150,11 @@ def _step_faults(
 
 def _no_step(definition: Definition) -> Fault:
     if definition.steps is not None:
+        for step in definition.steps.items:
+            near = _near(step, "elements")
+            if near is not None and _has_control(near.value):
+                text = f"the JIT step has no elements; {near.key!r} is not 'elements'"
+                return Fault(rules.NO_STEP, near.start, text, 'rename the key to "elements"')
         member = definition.steps_owner.member("steps")
         assert member is not None
         return Fault(rules.NO_STEP, member.start, "no step has a JIT control")
@@ -153,6 +165,10 @@ def _no_step(definition: Definition) -> Fault:
     return Fault(
         rules.NO_STEP, definition.steps_owner.start, "there is no list of steps", 'add "steps": []'
     )
+
+
+def _has_control(node: Node) -> bool:
+    return any(text_of(each, "type") == CONFIGURATOR for each in (node, *node.items))
 
 
 def _wrong_type(control: Element) -> Fault:
@@ -175,14 +191,13 @@ def _place_faults(main: Element) -> Iterator[Fault]:
     for node in (main.node, *main.sections, *([main.step] if main.step is not None else [])):
         member = node.member("visible")
         if member is not None and _is_false(member.value):
-            yield Fault(rules.HIDDEN, member.start, "the JIT control is never visible")
+            told = member.value.text if member.value.text is not None else "false"
+            text = f"the JIT control is never visible: {told}"
+            yield Fault(rules.HIDDEN, member.start, text)
 
 
 def _is_false(node: Node) -> bool:
-    told = node.text
-    return node.scalar is False or (
-        told is not None and told.strip().lower() in {"false", "[false]", "[bool('false')]"}
-    )
+    return node.scalar is False or (node.text is not None and is_always_false(node.text))
 
 
 def _naming_faults(definition: Definition, main: Element) -> Iterator[Fault]:

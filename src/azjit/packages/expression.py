@@ -13,6 +13,8 @@ _FIND = re.compile(rf"(?<![A-Za-z0-9_$.']){_REFERENCE}")
 _PLAIN = re.compile(rf"\[\s*{_REFERENCE}\s*\]")
 _PART = re.compile(rf"\.\s*({_NAME})|\[\s*({_QUOTED})\s*\]")
 _OLD = re.compile(r"\[\s*parse\s*\(\s*concat\s*\(", re.IGNORECASE)
+_FALSE = re.compile(r"(?:false|bool\('false'\)|not\((?:true|bool\('true'\))\))", re.IGNORECASE)
+_EQUALS = re.compile(rf"equals\(({_QUOTED}|true|false),({_QUOTED}|true|false)\)", re.IGNORECASE)
 _USABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -53,6 +55,17 @@ def is_expression(text: str) -> bool:
 def is_old_form(text: str) -> bool:
     """Tell whether a text has the form of the preview: `[parse(concat(...))]`."""
     return is_expression(text) and _OLD.match(text.strip()) is not None
+
+
+def is_always_false(text: str) -> bool:
+    """Tell whether an expression, or a text that Azure takes for a boolean, is a constant false."""
+    told = text.strip()
+    inner = told[1:-1] if is_expression(told) else told
+    inner = "".join(re.split(rf"\s+(?=(?:[^']|{_QUOTED})*$)", inner))
+    equals = _EQUALS.fullmatch(inner)
+    if equals is not None:
+        return equals[1].lower() != equals[2].lower()
+    return _FALSE.fullmatch(inner) is not None
 
 
 def written(step: str, *names: str) -> str:

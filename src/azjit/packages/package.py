@@ -25,6 +25,12 @@ DEFINITION, TEMPLATE = "createUiDefinition.json", "mainTemplate.json"
 _ZIP = b"PK"
 _MISSING = {rules.NO_STEP, rules.NO_OUTPUT}
 # A string, in which nothing is a comment, or the begin of a comment.
+_LOOSE = re.compile(
+    r'("(?:\\.|[^"\\])*+")|(?<![{\[,])(,)(?=\s*[}\]])|//[^\n]*+|/\*.*?\*/', re.DOTALL
+)
+_CONTROL = re.compile(r"[\t\r\n]")
+# What tools that build files put in for a value: ${name}, {{name}}, <% name %>, #{name}.
+_PLACEHOLDER = re.compile(r"[$#]\{|\{\{|<%")
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|(//|/\*)', re.DOTALL)
 
 
@@ -157,15 +163,36 @@ def _file_faults(package: Package) -> list[Fault]:
     if package.source.encoding != "utf-8":
         text = f"the file is {package.source.encoding.upper()}, not UTF-8"
         faults.insert(0, Fault(rules.ENCODING, 0, text))
-    if package.entry is not None and "/" in package.entry.filename:
-        folder = package.entry.filename.rpartition("/")[0]
-        faults.insert(0, Fault(rules.NOT_AT_ROOT, 0, f"{DEFINITION} is in the folder {folder}"))
+    if package.entry is not None and package.entry.filename.lower() != DEFINITION.lower():
+        text = f"{DEFINITION} is not at the root: its name in the zip is {package.entry.filename}"
+        faults.insert(0, Fault(rules.NOT_AT_ROOT, 0, text))
     return faults
+
+
+def _parsed(template: str) -> Node:
+    try:
+        return parse(template)
+    except Malformed:
+        return parse(_as_azure_reads(template))
+
+
+def _as_azure_reads(template: str) -> str:
+    """Give a template without what Azure accepts, and JSON does not, in the same length.
+
+    It has no line ends in strings, and no commas before the end of a list.
+    """
+
+    def plain(match: re.Match[str]) -> str:
+        if match[1]:
+            return _CONTROL.sub(" ", match[1])
+        return " " if match[2] else match[0]
+
+    return _LOOSE.sub(plain, template)
 
 
 def _template_faults(template: Source, *, is_catalog: bool) -> list[Fault]:
     try:
-        root = parse(template.text)
+        root = _parsed(template.text)
     except Malformed as error:
         return [Fault(rules.TEMPLATE_UNREAD, error.offset, f"{TEMPLATE}: {error}")]
     parameters = root.get("parameters")
@@ -224,9 +251,12 @@ def _definition(source: Source) -> Definition:
         root = parse(source.text)
     except Malformed as error:
         line, column = source.position(error.offset)
+        around = source.text[max(error.offset - 1, 0) : error.offset + 2]
+        is_unbuilt = _PLACEHOLDER.search(around) is not None
+        what = "it looks like a template of another tool: check the file that the tool builds"
         raise Usage(
             f"{source.name}:{line}:{column}: {error}",
-            hint="the file is not valid JSON; fix this first",
+            hint=what if is_unbuilt else "the file is not valid JSON; fix this first",
         ) from error
     definition = definition_of(root)
     if definition is None:

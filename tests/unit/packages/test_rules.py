@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -357,3 +358,90 @@ def test_a_folder_that_may_not_be_read_is_told(
 
     with pytest.raises(Usage, match="cannot be read: permission denied"):
         open_package(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("visible", "is_hidden"),
+    [
+        (False, True),
+        ("[bool('false')]", True),
+        ("[not(true)]", True),
+        ("[ not( bool('true') ) ]", True),
+        ("[equals('a', 'b')]", True),
+        ("[equals('a', 'A')]", False),
+        ("[equals('a b', 'ab')]", True),
+        ("[not(false)]", False),
+        ("[equals(steps('x').y, 'b')]", False),
+        ("[steps('x').false]", False),
+        (True, False),
+    ],
+)
+def test_a_control_that_a_constant_hides(tmp_path: Path, visible: Any, *, is_hidden: bool) -> None:
+    body = right()
+    body["parameters"]["steps"][0]["elements"][0]["visible"] = visible
+
+    findings = check(tmp_path, body)
+
+    assert codes(findings) == (["JIT006"] if is_hidden else [])
+    assert not is_hidden or findings[0].fix == 'remove "visible"'
+
+
+@pytest.mark.parametrize("key", ["element", "Elements", "elemnts"])
+def test_a_misspelt_key_of_elements_is_told_and_not_doubled(tmp_path: Path, key: str) -> None:
+    body = right()
+    step = body["parameters"]["steps"][0]
+    step[key] = step.pop("elements")
+    fix = 'rename the key to "elements"'
+
+    findings = check(tmp_path, body)
+    package = open_package(tmp_path)
+    with pytest.raises(Refused) as refused:
+        add_jit(package.source, package.definition)
+
+    assert codes(findings) == ["JIT001"]
+    assert (findings[0].fix, refused.value.hint) == (fix, fix)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '{"parameters": {"jitAccessPolicy": {},}, "variables": {}}',
+        '{"variables": {"x": "several\n  lines"}, "parameters": {"JitAccessPolicy": {}}}',
+        '// don\'t "mind\n{"x": [1, 2, ], /* ,} */ "parameters": {"jitAccessPolicy": {} , } }',
+    ],
+)
+def test_a_template_is_read_as_azure_reads_it(tmp_path: Path, template: str) -> None:
+    put(tmp_path, template, "mainTemplate.json")
+
+    assert codes(check(tmp_path, right())) == ["JIT031"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"parameters": {"x": ${azure.armBased.vmSize.list}}}', "template of another tool"),
+        ('{{#windows}}{"a": 1}{{/windows}}', "template of another tool"),
+        ('{"parameters": {"x": <%= sizes %>}}', "template of another tool"),
+        ('{"parameters": {"x": }}', "not valid JSON"),
+    ],
+)
+def test_a_file_that_a_tool_still_has_to_build(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(Usage) as refused:
+        check(tmp_path, text)
+
+    assert told in str(refused.value.hint)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["pkg\\createUiDefinition.json", "./createUiDefinition.json", "a/createUiDefinition.json"],
+)
+def test_an_entry_that_is_not_at_the_root(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as opened:
+        opened.writestr(name, json.dumps(right()))
+        opened.writestr("mainTemplate.json", "{}")
+
+    findings = findings_of(open_package(tmp_path / "app.zip"), is_catalog=False)
+
+    assert codes(findings) == ["JIT042"]
+    assert findings[0].text.endswith(name)

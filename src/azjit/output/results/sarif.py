@@ -6,7 +6,7 @@ Source: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
@@ -24,7 +24,7 @@ def sarif(
     unread: Sequence[AzjitError] = (),
 ) -> str:
     """Give a whole SARIF log of one run, with an error for each file that could not be read."""
-    artifacts = _artifacts(each.place for each in findings if each.place is not None)
+    files = dict.fromkeys(each.place.path for each in findings if each.place is not None)
     driver: Json = {
         "name": "azjit",
         "version": version,
@@ -42,8 +42,8 @@ def sarif(
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "artifacts": list(artifacts.values()),
-        "results": [_result(each, rules, list(artifacts)) for each in findings],
+        "artifacts": [{"location": {"uri": _uri(path)}} for path in files],
+        "results": [_result(each, rules, list(files)) for each in findings],
     }
     log: Json = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
@@ -60,43 +60,29 @@ def _rule(rule: Rule) -> Json:
     }
 
 
-def _artifacts(places: Iterable[Place]) -> dict[tuple[str, str | None], Json]:
-    """Give each file once; an entry of a zip names the zip as its parent."""
-    found: dict[tuple[str, str | None], Json] = {}
-    for place in places:
-        outer = (place.path, None)
-        if outer not in found:
-            found[outer] = {"location": {"uri": _uri(place.path)}}
-        inner = (place.path, place.inside)
-        if inner not in found:
-            parent = list(found).index(outer)
-            uri = quote(f"/{place.inside}")
-            found[inner] = {"location": {"uri": uri}, "parentIndex": parent}
-    return found
-
-
-def _result(
-    finding: Finding, rules: Sequence[Rule], artifacts: list[tuple[str, str | None]]
-) -> Json:
+def _result(finding: Finding, rules: Sequence[Rule], files: list[str]) -> Json:
     result: Json = {
         "ruleId": finding.rule.code,
         "ruleIndex": list(rules).index(finding.rule),
         "level": finding.severity.value,
         "message": {"text": f"{finding.text}. Next: {finding.fix}"},
     }
-    place = finding.place
-    if place is not None:
-        index = artifacts.index((place.path, place.inside))
-        uri = _uri(place.path) if place.inside is None else quote(f"/{place.inside}")
-        result["locations"] = [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {"uri": uri, "index": index},
-                    "region": {"startLine": place.line, "startColumn": place.column},
-                }
-            }
-        ]
+    if finding.place is not None:
+        result["locations"] = [_location(finding.place, files.index(finding.place.path))]
     return result
+
+
+def _location(place: Place, index: int) -> Json:
+    """Give a place in a file; that of an entry of a zip is the zip, which code scanning finds."""
+    physical: Json = {"artifactLocation": {"uri": _uri(place.path), "index": index}}
+    if place.inside is not None:
+        return {
+            "physicalLocation": physical,
+            "logicalLocations": [{"fullyQualifiedName": str(place)}],
+            "message": {"text": str(place)},
+        }
+    physical["region"] = {"startLine": place.line, "startColumn": place.column}
+    return {"physicalLocation": physical}
 
 
 def _uri(path: str) -> str:
