@@ -195,8 +195,8 @@ def test_a_dry_run_does_not_wait(cli: Cli) -> None:
         ("now", (), "2026-03-02T09:00:00Z", "now"),
         ("08:56", (), "2026-03-02T09:00:00Z", "now"),
         ("+30m", (), "2026-03-02T09:30:00Z", "Mon 2 Mar 09:30 UTC"),
-        ("08:54", (), "2026-03-03T08:54:00Z", "Tue 3 Mar 08:54 UTC"),
-        ("22:00", BERLIN, "2026-03-02T21:00:00Z", "Mon 2 Mar 22:00 CET (21:00 UTC)"),
+        ("08:54", (), "2026-03-03T08:54:00Z", "tomorrow 08:54 UTC, in 23 h 54 min"),
+        ("22:00", BERLIN, "2026-03-02T21:00:00Z", "today 22:00 CET (21:00 UTC), in 12 h"),
         ("sun 02:00", BERLIN, "2026-03-08T01:00:00Z", "Sun 8 Mar 02:00 CET (01:00 UTC)"),
         ("2026-07-01T12:00", BERLIN, "2026-07-01T10:00:00Z", "Wed 1 Jul 12:00 CEST (10:00 UTC)"),
         ("2026-03-02T10:30Z", BERLIN, "2026-03-02T10:30:00Z", "Mon 2 Mar 11:30 CET (10:30 UTC)"),
@@ -396,12 +396,53 @@ def test_wait_gives_up_after_its_timeout_with_8(cli: Cli) -> None:
     asked = _ask(cli, "--wait", "--timeout", "90s", "--duration", "8h", "--name", NAME)
 
     assert (asked.code, asked.json["state"]) == (8, "pending")
-    assert asked.error == f"request {NAME} is pending after 1 min 30 s of waiting for approved"
+    assert asked.error == f"request {NAME} is pending after 1 min 30 s of waiting for active"
     assert sum(cli.clock.slept) == pytest.approx(90)
 
 
-def test_wait_lasts_an_hour_when_nothing_is_said(cli: Cli) -> None:
-    asked = _ask(cli, "--wait", "--duration", "8h")
+def test_wait_lasts_to_the_end_when_nothing_is_said(cli: Cli) -> None:
+    asked = _ask(cli, "--wait", "--duration", "8h", tty=True)
 
-    assert asked.code == 8
-    assert sum(cli.clock.slept) == pytest.approx(3600)
+    assert (asked.code, asked.error.split()[-1]) == (5, "expired")
+    assert sum(cli.clock.slept) == pytest.approx(8 * 3600)
+    assert "waiting until Mon 2 Mar 17:00 UTC at the latest\n" in asked.err
+    assert "orders can be decided by Bob Brandt, Contoso Approvers\n" in asked.err
+    assert "waiting for active, at most 8 h: request a0000000 is pending" in asked.err
+
+
+@pytest.mark.parametrize(
+    ("more", "phase"), [((), "approved"), (("--wait-for", "approved"), "scheduled")]
+)
+def test_wait_ends_when_the_access_is_there(cli: Cli, more: tuple[str, ...], phase: str) -> None:
+    def approve() -> None:
+        cli.clock.while_sleeping = None
+        cli.approve(NAME)
+
+    cli.clock.while_sleeping = approve
+
+    asked = _ask(cli, "--wait", "--start", "+2h", "--name", NAME, *more, tty=True)
+    shown = cli("publisher", "show", NAME, "-o", "json").json
+
+    assert (asked.code, shown["phase"]) == (0, phase)
+    assert ("starts in 1 h 59 min" in asked.err) is (phase == "approved")
+
+
+# The start and what is waited for, and what is needed instead.
+TOO_SHORT = [
+    (("--start", "+2h", "--timeout", "1h"), "2h15m"),
+    (("--start", "11:00", "--timeout", "119m59s"), "2h15m"),
+]
+
+
+@pytest.mark.parametrize(("more", "needed"), TOO_SHORT)
+def test_a_timeout_before_the_start_is_refused(
+    cli: Cli, more: tuple[str, ...], needed: str
+) -> None:
+    before = _world(cli)
+
+    asked = _ask(cli, "--wait", *more)
+
+    assert (asked.code, asked.out, _world(cli)) == (2, "", before)
+    assert "for active ends before the request starts, at 2026-03-02 11:00 UTC" in asked.error
+    assert f"use --timeout {needed}, or leave --timeout out" in asked.err
+    assert _ask(cli, "--wait", "--wait-for", "approved", *more).code == 8

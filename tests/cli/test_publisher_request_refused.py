@@ -143,6 +143,16 @@ def test_a_start_that_names_no_coming_instant(
             "--timeout requires --wait",
             "add --wait, or remove --timeout",
         ),
+        (
+            ("--wait-for", "active"),
+            "--wait-for requires --wait",
+            "add --wait, or remove --wait-for",
+        ),
+        (
+            ("--wait", "--wait-for", "ended"),
+            "invalid value for '--wait-for': ended",
+            "use approved or active; azjit publisher wait has the others",
+        ),
         (("--wait", "--timeout", "0s"), "the duration '0s' is zero", LENGTHS),
         (
             ("--request-resource-group", "mrg-orders"),

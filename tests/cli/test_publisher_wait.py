@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from behind import Wire, fails
 from harness import Cli
 
 DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
@@ -45,7 +46,7 @@ def test_wait_on_a_terminal_shows_progress_and_the_request(cli: Cli) -> None:
 
     assert waited.code == 0
     assert "waiting until Mon 2 Mar 10:00 UTC at the latest\n" in waited.err
-    assert "waiting for active: request a0000000 is pending" in waited.err
+    assert "waiting for active, at most 1 h: request a0000000 is pending" in waited.err
     assert "Access            active (known by: role assignment)\n" in waited.out
 
 
@@ -129,14 +130,79 @@ def test_active_waits_for_the_start(cli: Cli) -> None:
     assert sum(cli.clock.slept) == pytest.approx(1200, abs=30)
 
 
-def test_active_says_that_a_scheduled_request_has_not_begun(cli: Cli) -> None:
+@pytest.mark.parametrize(("goal", "needed"), [("active", "2h15m"), ("ended", "3h15m")])
+def test_a_timeout_before_the_start_is_refused_with_the_one_needed(
+    cli: Cli, goal: str, needed: str
+) -> None:
     name = cli.file("orders", "--start", "+2h")
+
+    waited = _wait(cli, name, goal, "--timeout", "5m")
+
+    assert (waited.code, waited.out, cli.clock.slept) == (2, "", [])
+    assert waited.error == (
+        f"waiting 5 min for {goal} ends before request {name} starts, at 2026-03-02 11:00 UTC"
+    )
+    assert f"use --timeout {needed}, or leave --timeout out" in waited.err
+    assert _wait(cli, DENIED, goal, "--timeout", "5m").code == 5
+
+
+def test_without_a_timeout_the_wait_lasts_to_the_end(cli: Cli) -> None:
+    name = cli.file("orders", "--duration", "4h")
     cli.approve(name)
+    cli.world.set_switch("orders", "late-approval", "runs-whole-length")
 
-    waited = _wait(cli, name, "active", "--timeout", "5m")
+    waited = _wait(cli, name, "ended")
 
-    assert (waited.code, waited.json["phase"]) == (8, "scheduled")
-    assert "is approved, but not started after 5 min of waiting for active" in waited.error
+    assert (waited.code, waited.json["phase"]) == (0, "ended")
+    assert sum(cli.clock.slept) == pytest.approx(4 * 3600, abs=60)
+
+
+def test_who_can_decide_is_said_of_what_waits(cli: Cli, wire: Wire) -> None:
+    names = [cli.file("orders"), cli.file("orders", "--start", "+2h"), cli.file("reports")]
+    cli.later(minutes=15)
+    both = cli("publisher", "wait", *names, "--timeout", "1s", "-o", "none")
+    quiet = cli("publisher", "wait", names[0], "--timeout", "1s", "-o", "none", "-q")
+    wire.on("GET", "/applications/orders", fails(403, "AuthorizationFailed"))
+    unread = cli("publisher", "wait", names[0], "--timeout", "1s", "-o", "none")
+
+    who = "orders can be decided by Bob Brandt, Contoso Approvers\n"
+    assert both.err.count(who) == 1
+    assert "reports" not in both.err
+    assert who not in quiet.err
+    assert "who can decide it could not be read\n" in unread.err
+
+
+def test_several_are_watched_together_and_each_has_a_row(both: Cli) -> None:
+    late, soon = both.file("orders", "--start", "+40m"), both.file("orders", "--duration", "30m")
+    for name in (late, soon):
+        both.approve(name)
+
+    waited = both("publisher", "wait", late, soon, soon, "--for", "active", "-o", "json")
+
+    assert (waited.code, {row["name"] for row in waited.json}) == (0, {late, soon})
+    assert all(row["access"]["held"] for row in waited.json)
+    assert sum(both.clock.slept) == pytest.approx(40 * 60, abs=60)
+
+
+def test_several_of_which_some_fail_exit_7(cli: Cli) -> None:
+    good, gone = cli.file("orders"), cli.file("orders", "--start", "+2h")
+    cli.approve(good)
+
+    def cancel() -> None:
+        cli.clock.while_sleeping = None
+        cli("publisher", "cancel", gone)
+
+    cli.clock.while_sleeping = cancel
+
+    mixed = cli("publisher", "wait", good, gone, DENIED, "--for", "approved", "-o", "json")
+    alike = cli("publisher", "wait", DENIED, ENDED, "--for", "active", tty=True, width=100)
+
+    assert (mixed.code, len(mixed.json)) == (7, 3)
+    assert f"request {gone} was deleted during the wait" in mixed.err
+    assert f"request {DENIED} is denied" in mixed.err
+    assert "azjit: 2 of 3 requests failed\n" in mixed.err
+    assert (alike.code, len(alike.out.splitlines())) == (5, 3)
+    assert cli("publisher", "wait", good, "00000000-0000-4000-8000-000000000000").code == 3
 
 
 def test_active_is_ruled_out_when_the_time_is_over(cli: Cli) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated, TypeVar
@@ -13,7 +14,7 @@ from azjit.domain.durations import parse_duration
 from azjit.domain.ids import GroupId, PrincipalId, unwrapped_id
 from azjit.domain.inputs import RequestFilter, RequestSpec
 from azjit.domain.requests import Phase, RequestState
-from azjit.domain.times import When, parse_since, parse_when, say_when
+from azjit.domain.times import When, age, parse_since, parse_when, say_when
 from azjit.errors import Usage, meant
 
 _Plan = TypeVar("_Plan")
@@ -41,6 +42,14 @@ AppOrRequest = Annotated[
         metavar="APP|REQUEST",
         help="an application, or a request: its GUID, 8 or more digits of it, or its id",
         callback=_unwrapped,
+    ),
+]
+AppsOrRequests = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="APP|REQUEST...",
+        help="applications, or requests: their GUIDs, 8 or more digits of them, or their ids",
+        callback=_each_unwrapped,
     ),
 ]
 MaybeApp = Annotated[
@@ -84,7 +93,8 @@ Since = Annotated[
 ]
 Everywhere = Annotated[bool, typer.Option("--all", help="of all applications; the default")]
 Timeout = Annotated[
-    str | None, typer.Option(metavar="DURATION", help="how long to wait; default 1h")
+    str | None,
+    typer.Option(metavar="DURATION", help="how long to wait; default to the request's end"),
 ]
 ReadTimeout = Annotated[
     str | None,
@@ -96,6 +106,7 @@ ReadTimeout = Annotated[
 STATES = tuple(state.value for state in RequestState)
 PHASES = tuple(phase.value for phase in Phase)
 _LONGEST_REASON = 2000
+_BARE_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
 
 def filter_of(
@@ -151,9 +162,21 @@ def start_of(rt: Runtime, text: str | None) -> When:
     if when.warning:
         rt.notes.warn(when.warning)
     if text is not None:
-        shown = "now" if when.is_now else say_when(when.at, rt.zone, now=rt.now())
+        shown = "now" if when.is_now else _said(text, when, rt)
         rt.notes.say(f"start: {shown}")
     return when
+
+
+def _said(text: str, when: When, rt: Runtime) -> str:
+    """Say a start back; of a bare clock time also on which day, and how far off it is."""
+    now = rt.now()
+    told = say_when(when.at, rt.zone, now=now)
+    if not _BARE_TIME.fullmatch(text.strip()):
+        return told
+    local = when.at.astimezone(rt.zone)
+    is_today = local.date() == now.astimezone(rt.zone).date()
+    rest = told[told.index(f"{local:%H:%M}") :]
+    return f"{'today' if is_today else 'tomorrow'} {rest}, {age(now, when.at)}"
 
 
 def planned(
@@ -170,14 +193,6 @@ def planned(
 def length_of(text: str | None) -> timedelta | None:
     """Parse a duration, if there is one."""
     return parse_duration(text) if text is not None else None
-
-
-def until_of(rt: Runtime, text: str | None, default: timedelta) -> timedelta:
-    """Parse how long to wait, and show until when."""
-    span = parse_duration(text) if text is not None else default
-    now = rt.now()
-    rt.notes.aside(f"waiting until {say_when(now + span, rt.zone, now=now)} at the latest")
-    return span
 
 
 def reason_of(rt: Runtime, text: str | None, *, needed: bool) -> str | None:

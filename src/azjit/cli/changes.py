@@ -1,14 +1,18 @@
-"""The step between a plan and its result, the same for every command that changes something."""
+"""The steps before and after a result that many commands share: to ask, and to sum up failures."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from azjit.cli.runtime import Runtime
 from azjit.domain.calls import Call
-from azjit.errors import AzjitError
+from azjit.errors import AzjitError, PartlyDone
 from azjit.output.results.planned import planned_view
 from azjit.output.view import View
+
+if TYPE_CHECKING:
+    from azjit.output.render.notes import StderrNotes
 
 
 def may_send(
@@ -48,3 +52,23 @@ def may_send(
     if question is not None:
         rt.console.confirm(question)
     return True
+
+
+def raise_failures(notes: StderrNotes, outcomes: Sequence[AzjitError | None]) -> None:
+    """Raise the error of a batch, if an item failed; `outcomes` has the error of each item.
+
+    Raises:
+        AzjitError: the only item failed, or all items failed with the same exit code.
+        PartlyDone: some items failed, or items failed with different exit codes.
+    """
+    errors = [error for error in outcomes if error is not None]
+    if not errors:
+        return
+    if len(outcomes) == 1:
+        raise errors[0]
+    for error in errors:
+        notes.error(error)
+    total = f"{len(errors)} of {len(outcomes)} requests failed"
+    if len(errors) == len(outcomes) and len({error.exit for error in errors}) == 1:
+        raise type(errors[0])(total)
+    raise PartlyDone(total)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.changes import may_send
+from azjit.cli.changes import may_send, raise_failures
 from azjit.cli.chosen import chosen_of
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
@@ -19,7 +19,7 @@ from azjit.domain.ids import short_name
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import Route
 from azjit.domain.rules import Verdict
-from azjit.errors import AzjitError, PartlyDone, Usage
+from azjit.errors import Usage
 from azjit.output.results.decisions import decisions_view
 from azjit.output.results.requests import pending_view, request_view
 
@@ -186,12 +186,12 @@ def _decide(
     if not may_send(rt, calls, question, dry_run=dry_run):
         if rt.console.form_shown is not None:
             rt.remember_shown(_digests(called))
-        _raise_failures(rt, [case.error for case in plan])
+        raise_failures(rt.notes, [case.error for case in plan])
         return
     with rt.or_show(lambda: _known(rt)):
         results = rt.deciding.apply(plan, reason or "")
     rt.show(decisions_view(results, rt.display))
-    _raise_failures(rt, [result.error for result in results])
+    raise_failures(rt.notes, [result.error for result in results])
 
 
 def _show(rt: Runtime, cases: Sequence[Case], *, full: bool) -> None:
@@ -250,23 +250,3 @@ def _known(rt: Runtime) -> View | None:
 
 def _digests(cases: Iterable[Case]) -> dict[str, str]:
     return {case.request.id.text: case.request.digest() for case in cases}
-
-
-def _raise_failures(rt: Runtime, outcomes: Sequence[AzjitError | None]) -> None:
-    """Raise the error of a batch, if an item failed; `outcomes` has the error of each item.
-
-    Raises:
-        AzjitError: the only item failed, or all items failed with the same exit code.
-        PartlyDone: some items failed, or items failed with different exit codes.
-    """
-    errors = [error for error in outcomes if error is not None]
-    if not errors:
-        return
-    if len(outcomes) == 1:
-        raise errors[0]
-    for error in errors:
-        rt.notes.error(error)
-    total = f"{len(errors)} of {len(outcomes)} requests failed"
-    if len(errors) == len(outcomes) and len({error.exit for error in errors}) == 1:
-        raise type(errors[0])(total)
-    raise PartlyDone(total)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli.changes import may_send
+from azjit.cli.changes import may_send, raise_failures
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import beginning, short_name
-from azjit.domain.inputs import WAIT_TIMEOUT, Goal, RequestSpec
+from azjit.domain.inputs import Goal, RequestSpec
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
 from azjit.domain.times import When
+from azjit.domain.waiting import check_timeout, deadline_of
 from azjit.errors import AzjitError, Usage
-from azjit.output.results.requests import request_view
+from azjit.output.results.requests import request_view, requests_view
 
 if TYPE_CHECKING:
+    from azjit.output.view import View
     from azjit.services.requesting.extend import Extension
+    from azjit.services.requesting.wait import Waited
 
 # These commands belong to the group of `azjit publisher`.
 group = typer.Typer()
@@ -63,11 +68,15 @@ def request(
         str | None,
         typer.Option(metavar="ID", help="create the request in this resource group", hidden=True),
     ] = None,
+    wait_for: Annotated[
+        Goal | None,
+        typer.Option(metavar="GOAL", help="with --wait: approved or active; default active"),
+    ] = None,
     timeout: args.Timeout = None,
     *,
     new: New = False,
     wait: Annotated[
-        bool, typer.Option("--wait", help="wait until the request is approved")
+        bool, typer.Option("--wait", help="wait until the access is there, or is refused")
     ] = False,
     pim: Annotated[
         bool, typer.Option("--pim", help="activate a role that you are eligible for in PIM")
@@ -75,8 +84,8 @@ def request(
     dry_run: args.DryRun = False,
 ) -> None:
     """Request a role for a limited time."""
-    if timeout is not None and not wait:
-        raise Usage("--timeout requires --wait", hint="add --wait, or remove --timeout")
+    goal = _goal_of(wait_for, timeout, wait=wait)
+    longest = args.length_of(timeout)
     spec = RequestSpec(
         app=app,
         role=role,
@@ -95,19 +104,20 @@ def request(
         check_goes_with_pim(spec, wait=wait)
         activate(rt, spec, start, dry_run=dry_run)
         return
-    longest = args.until_of(rt, timeout, WAIT_TIMEOUT) if wait and not dry_run else None
     rt.begin()
     plan = args.planned(rt, rt.requesting.plan, spec, start)
+    if wait:
+        check_timeout(plan.request, goal, rt.now(), longest)
     lines = [_time_asked_for(rt, plan.request)]
     if plan.call is not None and not may_send(rt, [plan.call], None, dry_run=dry_run, lines=lines):
         return
     report, error = rt.requesting.apply(plan)
-    if longest is not None:
+    if wait and error is None:
         filed = report
-        with rt.or_show(lambda: request_view(rt.waiting.last or filed, rt.display)):
-            report, error = rt.waiting.until(report.request, Goal.APPROVED, longest)
+        with rt.or_show(lambda: _last(rt, [filed])):
+            ((report, error),) = _wait(rt, [report.request], goal, longest)
     _show(rt, report, error)
-    if longest is None:
+    if not wait:
         rt.notes.hint(f"azjit publisher wait {beginning(report.request.name)} --for active")
 
 
@@ -157,7 +167,7 @@ def _continued(extension: Extension) -> str:
 )
 def wait(
     rt: Runtime,
-    request: args.AppOrRequest,
+    requests: args.AppsOrRequests,
     goal: Annotated[
         Goal,
         typer.Option(
@@ -166,11 +176,53 @@ def wait(
     ] = Goal.APPROVED,
     timeout: args.Timeout = None,
 ) -> None:
-    """Wait until a request, or your newest for APP, is decided, approved, active or ended."""
-    longest = args.until_of(rt, timeout, WAIT_TIMEOUT)
+    """Wait until a request, or your newest for APP, is decided, approved, active or ended.
+
+    Of several requests each has a row, and they are watched together.
+    """
+    longest = args.length_of(timeout)
     rt.begin()
-    report, error = rt.waiting.until(rt.own.newest(request), goal, longest)
-    _show(rt, report, error)
+    found = list({each.id: each for each in map(rt.own.newest, requests)}.values())
+    for each in found:
+        check_timeout(each, goal, rt.now(), longest)
+    is_one = len(requests) == 1
+    with rt.or_show(lambda: _last(rt, [])):
+        waited = _wait(rt, found, goal, longest)
+    if is_one:
+        _show(rt, *waited[0])
+        return
+    rt.show(requests_view([each.report for each in waited], rt.display, empty=""))
+    raise_failures(rt.notes, [each.error for each in waited])
+
+
+def _goal_of(wanted: Goal | None, timeout: str | None, *, wait: bool) -> Goal:
+    for option, value in {"--timeout": timeout, "--wait-for": wanted}.items():
+        if value is not None and not wait:
+            raise Usage(f"{option} requires --wait", hint=f"add --wait, or remove {option}")
+    if wanted not in {None, Goal.APPROVED, Goal.ACTIVE}:
+        raise Usage(
+            f"invalid value for '--wait-for': {wanted}",
+            hint="use approved or active; azjit publisher wait has the others",
+        )
+    return wanted or Goal.ACTIVE
+
+
+def _wait(
+    rt: Runtime, requests: Sequence[JitRequest], goal: Goal, longest: timedelta | None
+) -> list[Waited]:
+    now = rt.now()
+    until = max(deadline_of(each, goal, now, longest) for each in requests)
+    rt.notes.aside(f"waiting until {rt.display.whole(until)} at the latest")
+    for line in rt.waiting.deciders(requests):
+        rt.notes.say(line)
+    return rt.waiting.until(requests, goal, longest)
+
+
+def _last(rt: Runtime, filed: Sequence[RequestReport]) -> View | None:
+    reports = list(rt.waiting.reports.values()) or filed
+    if len(reports) == 1:
+        return request_view(reports[0], rt.display)
+    return requests_view(reports, rt.display, empty="") if reports else None
 
 
 def _time_asked_for(rt: Runtime, request: JitRequest) -> str:

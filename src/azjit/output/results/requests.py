@@ -116,7 +116,9 @@ REQUEST = Shape[RequestReport](
     Field("facts", Maybe(FACTS), _facts, _FACTS),
 )
 REQUESTS = Result(
-    "requests", Many(REQUEST), "publisher history, consumer history, consumer pending"
+    "requests",
+    Many(REQUEST),
+    "publisher history, publisher wait of several, consumer history, consumer pending",
 )
 ONE = Result(
     "request",

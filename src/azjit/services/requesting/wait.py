@@ -1,8 +1,8 @@
-"""Waits until a read shows that a request is decided, approved, active or ended."""
+"""Waits until a read shows that requests are decided, approved, active or ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,76 +10,78 @@ from azjit.azure.error_codes import is_absent
 from azjit.context import Context
 from azjit.domain.access import Access, Proof
 from azjit.domain.durations import human_duration
-from azjit.domain.ids import GroupId, short_name
+from azjit.domain.ids import GroupId, RequestId, short_name
 from azjit.domain.inputs import Goal
-from azjit.domain.polling import growing, poll
+from azjit.domain.polling import growing
 from azjit.domain.reports import RequestReport
 from azjit.domain.request_rules import ended_refusal, refusal_of
 from azjit.domain.requests import JitRequest, Phase, RequestState
-from azjit.errors import NotFound, Refused, StillPending, Unavailable
+from azjit.domain.waiting import deadline_of, deciders_of
+from azjit.errors import AzjitError, NotFound, Refused, StillPending, Unavailable
 from azjit.services.lookup.access import AccessReader
+from azjit.services.lookup.omissions import ends_all
 from azjit.services.lookup.reports import Reporter
 
 _FIRST_PAUSE = timedelta(seconds=2)
 _GROWTH = 1.5
 _SHORTEST_PAUSE = timedelta(seconds=0.2)
 _LONGEST_PAUSE = timedelta(seconds=30)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
-class _Reading(NamedTuple):
-    """A report, and the error of the last read, if the report is older than that."""
+class Waited(NamedTuple):
+    """What the wait for one request came to: the last report, and the error to end with."""
 
     report: RequestReport
-    unread: Unavailable | None
+    error: AzjitError | None
 
 
 class Waiting:
-    """Watches one request; `last` is the report of the last read."""
+    """Watches requests; `reports` has the report of the last read of each."""
 
     def __init__(self, context: Context) -> None:
-        self.last: RequestReport | None = None
+        self.reports: dict[RequestId, RequestReport] = {}
         self._context = context
         self._access = context.service(AccessReader)
         self._reporter = context.service(Reporter)
 
     def until(
-        self, request: JitRequest, goal: Goal, timeout: timedelta
-    ) -> tuple[RequestReport, StillPending | Refused | None]:
-        """Watch until the goal is reached or impossible, or the time is over.
+        self, requests: Sequence[JitRequest], goal: Goal, timeout: timedelta | None
+    ) -> list[Waited]:
+        """Watch until each has reached the goal, cannot reach it, or its time is over.
 
-        Gives the last report and, if the goal was not reached, the error to end with.
+        Without a timeout that is the end of each request.
 
         Raises:
-            NotFound: the request is gone.
-            Unavailable: Azure could not be read when the time was over.
+            AzjitError: the only request could not be read, or the sign-in has ended.
         """
-        clock = self._context.clock
-        readings = self._readings(request, goal)
-        pauses = growing(_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE)
-
-        def pause(reading: _Reading) -> timedelta:
-            self._context.notes.progress(_progress(reading, goal))
-            return _pause(reading.report, goal, next(pauses))
-
-        report, unread = poll(
-            lambda: next(readings),
-            lambda reading: _is_over(reading.report, goal),
-            pause,
-            clock.now() + timeout,
-            clock,
-        )
-        if _is_reached(report, goal):
-            return report, None
-        ruled_out = _ruled_out(report, goal)
-        if ruled_out is None and unread is not None:
-            raise unread
-        return report, ruled_out or _still(report, goal, timeout)
-
-    def _readings(self, request: JitRequest, goal: Goal) -> Iterator[_Reading]:
-        unread: Unavailable | None = None
+        began = self._context.now()
+        watched = [_Watched(each, goal, began, timeout) for each in requests]
         while True:
-            yield _Reading(self._report(request, goal), unread)
-            request, unread = self._again(request)
+            left = [each for each in watched if not each.is_over]
+            for each in left:
+                self._look(each, alone=len(watched) == 1)
+            left = [each for each in watched if not each.is_over]
+            if not left:
+                return [each.result for each in watched]
+            self._context.notes.progress(_progress(left))
+            pause = min(each.pause() for each in left)
+            self._context.clock.sleep(pause.total_seconds())
+
+    def deciders(self, requests: Iterable[JitRequest]) -> list[str]:
+        """Say who can decide the requests that wait, once for each application."""
+        found = [self._reporter.application_of(each) for each in requests if each.state.may_wait]
+        return list(dict.fromkeys(map(deciders_of, found)))
+
+    def _look(self, watched: _Watched, *, alone: bool) -> None:
+        try:
+            if watched.report is not None:
+                watched.request, watched.unread = self._again(watched.request)
+            watched.report = self._report(watched.request, watched.goal)
+        except AzjitError as error:
+            if alone or ends_all(error):
+                raise
+            watched.error = error
 
     def _again(self, request: JitRequest) -> tuple[JitRequest, Unavailable | None]:
         try:
@@ -102,8 +104,9 @@ class Waiting:
         is_over = goal is Goal.ENDED and request.has_ended(now) and not request.state.is_refused
         if goal in {Goal.ACTIVE, Goal.ENDED} and (is_open or is_over) and group is not None:
             access = self._access_in(group, request)
-        self.last = self._reporter.request(request, access=access)
-        return self.last
+        report = self._reporter.request(request, access=access)
+        self.reports[request.id] = report
+        return report
 
     def _access_in(self, group: GroupId, request: JitRequest) -> Access:
         try:
@@ -112,6 +115,51 @@ class Waiting:
             # A wait outlives an outage of a minute; the next read may work.
             self._context.notes.progress(f"{error.message}; still waiting")
             return Access(held=None, proof=Proof.UNKNOWN)
+
+
+class _Watched:
+    """One request that is watched; `unread` is the error of the last read, if it is older."""
+
+    def __init__(
+        self, request: JitRequest, goal: Goal, began: datetime, timeout: timedelta | None
+    ) -> None:
+        self.request, self.goal = request, goal
+        self.report: RequestReport | None = None
+        self.unread: Unavailable | None = None
+        self.error: AzjitError | None = None
+        self._began, self._timeout = began, timeout
+        self._pauses = growing(_FIRST_PAUSE, _GROWTH, _LONGEST_PAUSE)
+
+    @property
+    def deadline(self) -> datetime:
+        """When the wait for it ends at the latest."""
+        return deadline_of(self.request, self.goal, self._began, self._timeout)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no further read is needed."""
+        if self.error is not None:
+            return True
+        report = self.report
+        return report is not None and (_is_over(report, self.goal) or report.at >= self.deadline)
+
+    @property
+    def result(self) -> Waited:
+        """What the wait came to."""
+        report = self.report
+        assert report is not None
+        if self.error is not None or _is_reached(report, self.goal):
+            return Waited(report, self.error)
+        ruled_out = _ruled_out(report, self.goal)
+        if ruled_out is None and self.unread is not None:
+            return Waited(report, self.unread)
+        return Waited(report, ruled_out or _still(report, self.goal, self.deadline - self._began))
+
+    def pause(self) -> timedelta:
+        """Give how long to wait before the next read."""
+        report = self.report
+        assert report is not None
+        return min(_pause(report, self.goal, next(self._pauses)), self.deadline - report.at)
 
 
 def _is_reached(report: RequestReport, goal: Goal) -> bool:
@@ -152,11 +200,26 @@ def _still(report: RequestReport, goal: Goal, timeout: timedelta) -> StillPendin
     )
 
 
-def _progress(reading: _Reading, goal: Goal) -> str:
-    if reading.unread is not None:
-        return f"{reading.unread.message}; still waiting"
-    name, standing = short_name(reading.report.request.name), _standing(reading.report, goal)
-    return f"waiting for {goal}: request {name} is {standing}"
+def _progress(left: Sequence[_Watched]) -> str:
+    """Say what is waited for, and count down to its start or to the end of the wait."""
+    first = left[0]
+    report = first.report
+    assert report is not None
+    more = f" and {len(left) - 1} more" if len(left) > 1 else ""
+    if first.unread is not None:
+        return f"{first.unread.message}; still waiting"
+    name, standing = short_name(report.request.name), _standing(report, first.goal)
+    moment = _next_moment(report, first.goal)
+    what = {Goal.ACTIVE: "starts in", Goal.ENDED: "ends in"}.get(first.goal, "")
+    told = f"{what} {_rest(moment - report.at)}" if moment is not None else ""
+    told = told or f"at most {_rest(first.deadline - report.at)}"
+    return f"waiting for {first.goal}, {told}: request {name} is {standing}{more}"
+
+
+def _rest(left: timedelta) -> str:
+    """Write what is left in its two largest units."""
+    whole = left if left < _HOUR else timedelta(minutes=-(-left // _MINUTE))
+    return human_duration(timedelta(seconds=max(whole // timedelta(seconds=1), 0)))
 
 
 def _standing(report: RequestReport, goal: Goal) -> str:
