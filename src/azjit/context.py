@@ -77,6 +77,10 @@ class Context(Connection):
         assert self._side is not None  # only commands that do not use Azure have no side
         return self._side
 
+    def subscription_name(self, subscription: str) -> str | None:
+        """Give the name of a subscription that this command has listed."""
+        return self.resources.names.get(subscription.lower())
+
     def service(self, made: Callable[[Context], _T]) -> _T:
         """Give the one instance of a service in this command; a service may cache what it reads."""
         with self.making:

@@ -410,7 +410,7 @@ def test_many_requests_need_one_call_for_their_names(
     for hour in ("12:00", "14:00", "16:00"):
         cli.file("orders", "--start", hour, environ={"AZJIT_AS": CI})
 
-    shown = cli("publisher", "history", "orders", tty=True, width=120)
+    shown = cli("publisher", "history", "orders", tty=True, width=160)
 
     assert shown.out.count(CI) == 3
     assert by_ids(graph) == [[people.id_of(CI)]]

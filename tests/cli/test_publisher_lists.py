@@ -46,7 +46,7 @@ def test_apps_on_a_terminal(both: Cli) -> None:
     assert shown.code == 0
     assert (
         " ".join(shown.err.split())
-        == f"{SANDBOX}{INCOMPLETE}{no_room('Id')}".replace("\n", " ").strip()
+        == f"{SANDBOX}{INCOMPLETE}{no_room('Customer, Id')}".replace("\n", " ").strip()
     )
     assert shown.out == (
         "Application  Group         JIT                   Approval   Longest  Approvers\n"
@@ -66,13 +66,14 @@ def test_apps_on_a_wide_terminal_show_ids(cli: Cli) -> None:
     assert first.split() == [
         "Application",
         "Group",
+        "Customer",
         "JIT",
         "Approval",
         "Longest",
         "Approvers",
         "Id",
     ]
-    assert "Bob Brandt, Contoso Approvers  /subscriptions/fa11d9a1" in second
+    assert "Bob Brandt, Contoso Approvers  /subscription" in second
 
 
 def test_apps_in_a_pipe(cli: Cli) -> None:
@@ -324,7 +325,7 @@ def test_history_on_a_terminal(both: Cli) -> None:
 
     assert (shown.code, shown.err) == (0, SANDBOX + no_room("Asked"))
     assert shown.out == (
-        "Request   State         Application  Role         For       Start         Length\n"
+        "Request   State         Application  Role         For       Start UTC     Length\n"
         "19a5fea8  approved,     orders       Contributor  alice@f…  24 Feb 10:00  4 h\n"
         "          ended\n"
         "31df087a  denied        orders       Contributor  alice@f…  23 Feb 10:00  2 h\n"

@@ -54,6 +54,8 @@ class Resources:
 
     def __init__(self, arm: Arm) -> None:
         self._arm = arm
+        self.names: dict[str, str] = {}
+        """The names of the subscriptions that were listed, by their ids in lower case."""
 
     def probe(self) -> Probe:
         """Read one page of subscriptions: the cheapest call that needs sign-in and network."""
@@ -70,7 +72,10 @@ class Resources:
         what = "list the subscriptions"
         for each in self._arm.list(routes.ALL_SUBSCRIPTIONS, routes.SUBSCRIPTIONS, what):
             told = (text(each.get(key)) or "" for key in ("subscriptionId", "state", "displayName"))
-            yield Subscription(*told)
+            found = Subscription(*told)
+            if found.name:
+                self.names[found.id.lower()] = found.name
+            yield found
 
     def registration(self, subscription: str) -> str:
         """Give the state of Microsoft.Solutions in a subscription, in Azure's word."""

@@ -42,7 +42,7 @@ def apps(rt: Runtime) -> None:
     """
     empty = "no managed applications in your subscriptions"
     rt.begin()
-    rt.show_list(applications_view(rt.consumer.apps(), empty=empty))
+    rt.show_list(applications_view(rt.consumer.apps(), rt.display, empty=empty))
 
 
 @command(group, "show", side="consumer", example="azjit consumer show orders --sandbox")

@@ -28,7 +28,7 @@ def apps(rt: Runtime) -> None:
     """List the managed applications that you can reach."""
     empty = "no managed applications found; sign in to the publisher's tenant: az login"
     rt.begin()
-    rt.show_list(applications_view(rt.publisher.apps(), empty=empty))
+    rt.show_list(applications_view(rt.publisher.apps(), rt.display, empty=empty))
 
 
 @command(group, "roles", side="publisher", example="azjit publisher roles orders --sandbox")

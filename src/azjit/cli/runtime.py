@@ -127,7 +127,7 @@ class Runtime:
         """The zone and the time that results are shown in."""
         from azjit.output.cells import DisplayContext
 
-        return DisplayContext(self.zone, self.now())
+        return DisplayContext(self.zone, self.now(), self.context.subscription_name)
 
     def show(self, view: View, form: str | None = None) -> None:
         """Show a result, and remember what it shows of requests that somebody may decide."""

@@ -213,8 +213,8 @@ def say_when(at: datetime, zone: tzinfo, *, now: datetime) -> str:
         local, here = at.astimezone(zone), now.astimezone(zone)
     except OverflowError:
         local, here = utc, now.astimezone(UTC)
-    said = f"{_say_day(local, here)} {local:%H:%M} {_zone_label(local)}"
-    if _zone_label(local) == "UTC":
+    said = f"{_say_day(local, here)} {local:%H:%M} {zone_label(local)}"
+    if zone_label(local) == "UTC":
         return said
     day = "" if utc.date() == local.date() else f"{_say_day(utc, here)} "
     return f"{said} ({day}{utc:%H:%M} UTC)"
@@ -225,10 +225,10 @@ def _say_day(at: datetime, now: datetime) -> str:
     return f"{_WEEKDAYS[at.weekday()].title()} {at.day} {_MONTHS[at.month - 1]}{year}"
 
 
-def _zone_label(at: datetime) -> str:
+def zone_label(at: datetime) -> str:
+    """Name the zone of a local time."""
     label = at.tzname() or "UTC"
-    offset = at.utcoffset()
-    if label in {"UTC", "GMT"} and offset:
+    if label in {"UTC", "GMT"} and (offset := at.utcoffset()):
         # Rules may give the name to another zone: `UTC+1` is an hour behind UTC.
         return str(timezone(offset))
     return f"UTC{label}" if label[0] in "+-" else label

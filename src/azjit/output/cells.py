@@ -9,7 +9,7 @@ from typing import NamedTuple
 from azjit.domain.access import Proof
 from azjit.domain.durations import human_duration
 from azjit.domain.ids import ResourceId, short_name
-from azjit.domain.times import age, say_when
+from azjit.domain.times import age, say_when, zone_label
 
 NONE = "-"
 NameOf = Callable[[str | None, object], str]
@@ -22,10 +22,11 @@ _SHORT = {
 
 
 class DisplayContext(NamedTuple):
-    """The time zone that times are shown in, and the moment."""
+    """The time zone that times are shown in, the moment, and the known names of subscriptions."""
 
     zone: tzinfo
     now: datetime
+    subscription_name: Callable[[str], str | None] | None = None
 
     def clock(self, at: datetime) -> str:
         """Give a time in its shortest unambiguous form: `14:00`, `Sun 14:00`, `01 Dec 14:00`.
@@ -41,6 +42,13 @@ class DisplayContext(NamedTuple):
             return local.strftime("%a %H:%M")
         same_year = local.year == here.year
         return local.strftime("%d %b %H:%M" if same_year else "%Y-%m-%d")
+
+    def zone_of(self, at: datetime) -> str:
+        """Name the zone of a time as it is shown."""
+        try:
+            return zone_label(at.astimezone(self.zone))
+        except OverflowError:
+            return "UTC"
 
     def whole(self, at: datetime | str | None) -> str:
         """Give a time in full, local and UTC; one that could not be read as it was written."""

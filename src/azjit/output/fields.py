@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from azjit.domain.durations import iso_duration
 from azjit.domain.times import iso_instant
+from azjit.output.cells import DisplayContext
 
 T = TypeVar("T")
 Whole = TypeVar("Whole")
@@ -17,11 +18,19 @@ Align = Literal["left", "right"]
 Style = Literal["plain", "title", "strong", "quiet", "good", "bad", "wait", "state"]
 """What a text is, which gives its colour; `state` takes the style of the word shown."""
 
-Cut = Literal["end", "middle", "wrap", "never"]
+Cut = Literal["end", "middle", "wrap", "never", "name"]
 """How text that is too long is made to fit; `middle` is for ids: details never break them.
 
-`never` is for what is wrong when cut, as times are: such a column is whole or not there.
+`never` is for what is wrong when cut, as times are: such a column is whole or not there. `name` is
+for the name of a request, of which a part may be another's.
 """
+
+
+class Fit(NamedTuple):
+    """Where a table goes: the least length of a shortened name, and how times are shown."""
+
+    least: int
+    display: DisplayContext | None
 
 
 class Field(NamedTuple, Generic[T]):
@@ -45,7 +54,9 @@ class Column(NamedTuple, Generic[T]):
     is too narrow, columns of the lowest `priority` shrink first, then go. A terminal does not show
     a `sparse` one that is empty in every row. The text of one that may go `below` gets lines
     of its own under the row where the columns beside it need the room. Without a `field` the value
-    is that of `key` in a mapping.
+    is that of `key` in a mapping. What a cell shows may depend on the others `among` which it is:
+    that gives the cell, or None for a column that says nothing there. One that `shortens` ids
+    shows its `export` where nothing is cut; one that is not `exported` is on a screen only.
     """
 
     key: str
@@ -61,6 +72,9 @@ class Column(NamedTuple, Generic[T]):
     sparse: bool = False
     below: bool = False
     field: Field[T] | None = None
+    among: Among[T] | None = None
+    shortens: bool = False
+    exported: bool = True
 
     def value(self, item: T) -> object:
         """Give the value in an item."""
@@ -70,6 +84,7 @@ class Column(NamedTuple, Generic[T]):
 
 
 Columns = tuple[Column[T], ...]
+Among = Callable[[Sequence[T], Fit], Callable[[T], object] | None]
 
 
 class Shape(Generic[T]):
@@ -99,7 +114,7 @@ class Shape(Generic[T]):
         def found(each: Column[T] | str) -> Column[T]:
             column = each if isinstance(each, Column) else Column[T](each, _words(each))
             field = self.at(column.key)
-            if field is None and column.export is None:
+            if field is None and column.export is None and column.exported:
                 raise KeyError(column.key)
             return column._replace(field=field)
 

@@ -16,7 +16,7 @@ WIDE = 120
 """From this width on `wide_only` columns are shown."""
 
 # A request is found by at least 8 characters of its name: a cut id keeps its first 8.
-_LEAST = {"end": 8, "middle": 13, "wrap": 14}
+_LEAST = {"end": 8, "middle": 13, "wrap": 14, "name": 36}
 _WRAPPED_LINES = 4
 _LEAST_BESIDE = 24
 _INDENT = 4

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from azjit.output.cells import DisplayContext
 from azjit.output.fields import Columns
+from azjit.output.render.fitting import fitted
 from azjit.output.render.layout import GAP, Placed, left_out, lines_below, place
 from azjit.output.render.styles import paint, rich_style
 from azjit.output.render.text import cells, cut_end, harmless
@@ -37,6 +38,7 @@ class Screen:
 
     def table(self, columns: Columns[Any], items: Sequence[Any], *, indent: int = 0) -> str:
         """Give the rows under their titles; texts that may wrap do, nothing else breaks."""
+        columns = fitted(columns, items, self._display, self._width)
         placed = place(columns, items, self._width - indent, self._display)
         self.left_out.update(dict.fromkeys(left_out(columns, placed, items)))
         drawn = io.StringIO()

@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from azjit.domain.activity import Activity, ActivityEvent, ActivityKind, LastChange
 from azjit.domain.ids import RequestId
-from azjit.output.cells import NONE, DisplayContext, NameOf, called, name_cell, named
+from azjit.output.cells import NONE, DisplayContext, NameOf, called, named
 from azjit.output.fields import Column, Columns, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.names import unique_names
 from azjit.output.results.parts import GRANT, NAMED, Named, with_name
 from azjit.output.view import View
 
@@ -80,7 +81,7 @@ def _request(row: Activity) -> _Request | None:
 
 
 def _request_name(row: Activity) -> str | None:
-    return name_cell(row.request.name) if row.request is not None else None
+    return row.request.name if row.request is not None else None
 
 
 def _source(row: Activity) -> str:
@@ -158,9 +159,20 @@ def activity_view(rows: Iterable[Activity], display: DisplayContext) -> View:
     who, all_who = partial(_who, display, named), partial(_who, display, called)
     picked: Columns[Activity] = ACTIVITY.columns(
         Column("at", "When", cut="never", priority=10),
-        Column("what", "What", what, _what_style, cut="wrap", priority=8, export=all_what),
-        Column("who", "Who", who, cut="wrap", priority=8, export=all_who),
-        Column("request.name", "Request", _request_name, priority=7),
+        Column(
+            "what",
+            "What",
+            what,
+            _what_style,
+            cut="wrap",
+            priority=8,
+            export=all_what,
+            shortens=True,
+        ),
+        Column("who", "Who", who, cut="wrap", priority=8, export=all_who, shortens=True),
+        Column(
+            "request.name", "Request", cut="name", priority=7, among=unique_names(_request_name)
+        ),
         Column("application.name", "Application", _application, priority=5, wide_only=is_about_one),
         Column("status", "Status", style=_status_style, priority=5, wide_only=True),
         Column("correlationId", "Correlation id", cut="middle", wide_only=True, priority=2),

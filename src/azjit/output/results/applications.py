@@ -7,13 +7,19 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from azjit.domain.applications import Application, Approver, JitPolicy, JitState
+from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import ApplicationReport, Holder
 from azjit.domain.requests import JitRequest
-from azjit.output.cells import DisplayContext, called, length, name_cell, named
+from azjit.output.cells import DisplayContext, called, length, named
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.names import customers, unique_names
 from azjit.output.results.parts import GRANT, KNOWN, UNREADABLE, principal_of, role_of
 from azjit.output.results.requests import PENDING, REQUEST
 from azjit.output.view import Line, Section, View
+
+
+def _id(application: Application) -> ApplicationId:
+    return application.id
 
 
 def _jit(application: Application) -> str:
@@ -77,6 +83,10 @@ def _until_style(holder: Holder) -> Style:
     return "bad" if holder.standing else "good" if holder.until is not None else "wait"
 
 
+def _request_name(holder: Holder) -> str | None:
+    return holder.request.name if holder.request is not None else None
+
+
 _STANDING_ACCESS = "deployed without JIT: the publisher's access never ends"
 _MANAGED = "where the publisher gets access"
 _HAS_IDENTITY = "has a managed identity, which the publisher can use through listTokens"
@@ -133,13 +143,15 @@ REPORT = Shape[ApplicationReport](
 APPLICATIONS = Result("applications", Many(APPLICATION), "publisher apps, consumer apps")
 ONE = Result("application", REPORT, "consumer show")
 
+_CUSTOMERS = customers(_id)
 _COLUMNS = APPLICATION.columns(
     Column("name", "Application", priority=9),
     Column("resourceGroup", "Group", priority=6),
+    Column("customer", "Customer", wide_only=True, priority=3, among=_CUSTOMERS, exported=False),
     Column("jit", "JIT", cell=_jit, style=_jit_style, priority=8),
     Column("approvalMode", "Approval", cell=_mode, priority=7),
     Column("maximumDuration", "Longest", priority=5),
-    Column("approvers", "Approvers", cell=_approvers, priority=4, export=_all_approvers),
+    Column("approvers", "Approvers", _approvers, priority=4, export=_all_approvers, shortens=True),
     Column("id", "Id", cut="middle", wide_only=True, priority=3),
 )
 _REPORT_COLUMNS = REPORT.columns(
@@ -156,13 +168,15 @@ _HOLDERS = HOLDER.columns(
     Column("principalName", "Principal", lambda h: principal_of(h.grant), priority=9),
     Column("roleName", "Role", lambda h: role_of(h.grant), cut="wrap", priority=8),
     Column("until", "Until", _until, _until_style, cut="never", priority=7),
-    Column("requestId", "Request", cell=lambda h: name_cell(h.request), wide_only=True),
+    Column("requestId", "Request", cut="name", wide_only=True, among=unique_names(_request_name)),
 )
 
 
-def applications_view(applications: Iterable[Application], *, empty: str) -> View:
+def applications_view(
+    applications: Iterable[Application], display: DisplayContext, *, empty: str
+) -> View:
     """List applications."""
-    return View(APPLICATIONS, _COLUMNS, applications, empty=empty)
+    return View(APPLICATIONS, _COLUMNS, applications, display, empty)
 
 
 def application_view(report: ApplicationReport, display: DisplayContext) -> View:

@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from operator import attrgetter
 
 from azjit.domain.decisions import DecisionResult
-from azjit.domain.ids import beginning
+from azjit.domain.ids import ApplicationId
 from azjit.errors import AzjitError
-from azjit.output.cells import DisplayContext, known_word, name_cell
+from azjit.output.cells import NONE, DisplayContext, known_word
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.names import told_apart, unique_names
 from azjit.output.results.planned import CALL
+from azjit.output.results.request_cells import application_name
 from azjit.output.results.requests import REQUEST
 from azjit.output.view import View
 
@@ -27,8 +29,16 @@ _KNOWN = (
 
 def _name(row: DecisionResult) -> str:
     if row.report is not None:
-        return name_cell(row.report.request.name)
-    return beginning(row.case.asked.rsplit("/", 1)[-1])
+        return row.report.request.name
+    return row.case.asked.rsplit("/", 1)[-1]
+
+
+def _application_id(row: DecisionResult) -> ApplicationId | None:
+    return row.report.request.application if row.report is not None else None
+
+
+def _application(row: DecisionResult) -> str:
+    return (application_name(row.report) if row.report is not None else None) or NONE
 
 
 def _state(row: DecisionResult) -> str | None:
@@ -80,10 +90,15 @@ DECISIONS = Result(
     "consumer approve, consumer deny, consumer revoke, publisher cancel",
 )
 _COLUMNS = DECISION.columns(
-    Column("asked", "Request", cell=_name, cut="middle", priority=8),
+    Column("asked", "Request", cut="name", priority=8, among=unique_names(_name)),
     Column("result", "Result", style=_result_style, cut="wrap", priority=10),
     Column("request.state", "State", _state, _state_style, cut="wrap", priority=7),
-    Column("request.application.name", "Application", priority=3),
+    Column(
+        "request.application.name",
+        "Application",
+        priority=3,
+        among=told_apart(_application_id, _application),
+    ),
     Column("request.end", "Until", cut="never", priority=4),
     Column("knownBy", "Known by", lambda d: known_word(d.known_by), cut="never", priority=7),
     Column("message", "Why", cell=_message, cut="wrap", priority=6),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import Phase
-from azjit.output.cells import NameOf, name_cell
+from azjit.output.cells import NameOf
 from azjit.output.fields import Ago, Style
 from azjit.output.results.parts import Named, principal_of, role_of
 
@@ -22,11 +22,11 @@ def state_style(report: RequestReport) -> Style:
     return "quiet" if phase is Phase.ENDED else "wait" if phase is Phase.SCHEDULED else "state"
 
 
-def name_of(report: RequestReport) -> str:
-    """Give the name for a column, and whether it is unreadable."""
-    name = report.request.name
+def name_of(report: RequestReport, shown: str) -> str:
+    """Give the name for a column, as it is shown there, and whether it is unreadable."""
     if report.request.unreadable is None:
-        return name_cell(name)
+        return shown
+    name = report.request.name
     return f"unreadable: {name}" if name else "unreadable"
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from azjit.domain.concerns import Concern
-from azjit.domain.ids import looks_cut, short_name
+from azjit.domain.ids import ApplicationId, looks_cut, short_name
 from azjit.domain.plain_facts import plain_facts
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, RequestState
@@ -21,6 +21,7 @@ from azjit.output.cells import (
     with_id,
 )
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape
+from azjit.output.names import customers, told_apart, unique_names
 from azjit.output.results.parts import (
     ACCESS,
     GRANT,
@@ -126,13 +127,38 @@ ONE = Result(
     "publisher request, publisher extend, publisher show, publisher wait, consumer show",
 )
 
+
+def _app_id(report: RequestReport) -> ApplicationId | None:
+    return report.request.application
+
+
+_NAMES = unique_names(lambda r: r.request.name or None, name_of)
+_APPLICATIONS = told_apart(_app_id, lambda r: application_name(r) or NONE)
 _all_roles, _all_people = partial(roles_of, called), partial(people_of, called)
 COLUMNS = REQUEST.columns(
-    Column("name", "Request", name_of, name_style, priority=9),
+    Column("name", "Request", None, name_style, cut="name", priority=9, among=_NAMES),
     Column("state", "State", state_of, state_style, cut="wrap", priority=10, export=plain_state),
-    Column("application.name", "Application", priority=8),
-    Column("roles", "Role", partial(roles_of, named), cut="wrap", priority=7, export=_all_roles),
-    Column("principals", "For", partial(people_of, named), priority=6, export=_all_people),
+    Column("application.name", "Application", priority=8, among=_APPLICATIONS),
+    Column(
+        "customer", "Customer", cut="wrap", priority=4, among=customers(_app_id), exported=False
+    ),
+    Column(
+        "roles",
+        "Role",
+        partial(roles_of, named),
+        cut="wrap",
+        priority=7,
+        export=_all_roles,
+        shortens=True,
+    ),
+    Column(
+        "principals",
+        "For",
+        partial(people_of, named),
+        priority=6,
+        export=_all_people,
+        shortens=True,
+    ),
     Column("start", "Start", cut="never", priority=5),
     Column("duration", "Length", cut="never", priority=5),
     Column("createdAt", "Asked", cell=age_of, cut="never", priority=4, wide_only=True),
