@@ -73,6 +73,8 @@ def checked(option: Option, value: object, source: str) -> object:
     if option.kind == "number":
         return _number(str(value), source)
     text = str(value)
+    if option.choices and text.lower() in option.choices:
+        return text.lower()
     if option.is_guard and not text:
         raise Usage(f"{source} is set but empty", hint=f"set it to {option.metavar}, or unset it")
     if option.choices and text not in option.choices:

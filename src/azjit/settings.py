@@ -83,7 +83,9 @@ def resolve(
     subscriptions = str(values["subscription"] or "")
     values["subscription"] = tuple(p.strip() for p in subscriptions.split(",") if p.strip())
     cloud = str(values["cloud"])
-    values["cloud"] = _CLOUDS.get(cloud.lower(), cloud)
+    values["cloud"] = _CLOUDS.get(cloud.lower(), re.sub("^(?i:https)://", "https://", cloud))
+    _check_place("AZJIT_CONFIG_DIR", environ.get("AZJIT_CONFIG_DIR", ""))
+    _check_place("the state directory", str(values["state_dir"] or ""))
     for key in ("state_dir", "receipts_shared"):
         values[key] = Path(str(values[key])) if values[key] else None
     settings = Settings(**values, sources=resolved)  # type: ignore[arg-type]  # kinds give the types
@@ -107,6 +109,15 @@ def _check_guards(environ: Mapping[str, str]) -> None:
                 f"azjit has no variable {name}",
                 hint=f"use {known} for the tenant, and --expect-digest for what is decided",
             )
+
+
+def _check_place(what: str, text: str) -> None:
+    """Refuse a directory with a variable that nothing replaced: it is another one than meant."""
+    if re.match(r"\$[\w{(]|%\w+%", text):
+        raise Usage(
+            f"{what} is {text!r}, with a variable that nothing replaced",
+            hint="give the whole path",
+        )
 
 
 def _check(context: NamedContext) -> None:
@@ -165,7 +176,8 @@ def _is_in_sandbox(flags: Mapping[str, object], environ: Mapping[str, str]) -> b
 
 
 def _check_person(settings: Settings, flags: Mapping[str, object]) -> None:
-    is_real = not settings.sandbox and not settings.cloud.startswith("https:")
+    # Whether an address is of a sandbox is not known yet, nor whether it is one.
+    is_real = not settings.sandbox and settings.cloud in _CLOUDS.values()
     if settings.person is not None and is_real:
         source = "--as" if flags.get("person") is not None else "AZJIT_AS"
         raise Usage(

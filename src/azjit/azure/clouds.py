@@ -151,6 +151,9 @@ NAMED = {
 }
 
 
+_QUOTES = "'\" "
+
+
 def check_cloud(text: str) -> None:
     """Refuse a text that is neither a cloud's name nor an https URL.
 
@@ -160,9 +163,11 @@ def check_cloud(text: str) -> None:
     if text in NAMED:
         return
     if not _is_base(text):
+        address = f"https://{text.strip(_QUOTES).removeprefix('http://').removeprefix('https://')}"
+        meant = f"did you mean {address}? " if _is_base(address) and re.search("[.:]", text) else ""
         raise Usage(
             f"no cloud named {text!r}",
-            hint="use public, usgov, china, or the base URL of Resource Manager, https://...",
+            hint=f"{meant}use public, usgov, china, or the base URL of Resource Manager, https://...",
         )
 
 

@@ -158,11 +158,12 @@ def _check_proxy(name: str, proxy: str) -> None:
         )
     # requests takes NAME:PASSWORD@HOST without a scheme for an address of the scheme NAME.
     is_bare = "://" not in proxy and ":" in proxy.rpartition("@")[0]
-    if is_bare or not parts.hostname or not _has_valid_port(parts):
+    is_odd = "\\" in proxy or any(char.isspace() for char in proxy.strip())
+    if is_bare or is_odd or not (parts.hostname or "").strip() or not _has_valid_port(parts):
         raise Usage(
             f"{name} is not the address of a proxy",
-            hint="use http://NAME:PASSWORD@HOST:PORT; encode / : @ # % in a password as %2F %3A"
-            " %40 %23 %25",
+            hint="use http://NAME:PASSWORD@HOST:PORT; encode / : @ # % and \\ in a name or"
+            " password as %2F %3A %40 %23 %25 and %5C",
         )
 
 

@@ -62,6 +62,8 @@ def unwrapped_id(text: str) -> str:
         Usage: a shell rewrote the id.
     """
     bare = text.strip(_QUOTES)
+    if bare.startswith("{") and is_guid(bare[1:-1]):  # as PowerShell and the registry write it
+        return bare[1:-1]
     plain = unquote(bare) if _ENCODED in bare.lower() else bare
     at = plain.lower().find("/subscriptions/")
     if at < 0:

@@ -11,6 +11,7 @@ from typing import NoReturn
 from azjit.errors import Usage
 
 _LOCALTIME = "/etc/localtime"
+_SIMILAR = 0.75
 _NAME_ONE = "use --timezone with a name such as Europe/Berlin or UTC"
 _INSTALL = "install the package tzdata, or use --timezone UTC"
 # A zone that its own rules describe: its names have letters, or anything in angle brackets.
@@ -83,9 +84,14 @@ def _no_such_zone(name: str) -> tzinfo:
         return ZoneInfo(exact)
     cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(known.values())}
     wanted = name.lower().replace(" ", "_")
-    near = get_close_matches(wanted, known, n=1) or get_close_matches(wanted, cities, n=1)
+    near = [
+        *get_close_matches(wanted, known, 1, _SIMILAR),
+        *get_close_matches(wanted, cities, 1, _SIMILAR),
+    ]
     found = next((known.get(match) or cities[match] for match in near), None)
     hint = f"did you mean {found}?" if found else "use a name such as Europe/Berlin or UTC"
+    if wanted.endswith("_standard_time"):
+        hint = "Windows calls it so; use a name such as Europe/Berlin or UTC"
     raise Usage(f"no time zone named {name!r}", hint=hint)
 
 

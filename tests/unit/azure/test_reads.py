@@ -87,12 +87,17 @@ def test_manager_of_a_group_is_an_application_or_none(
 
 
 def test_subscriptions_have_a_state(azure: responses.RequestsMock, peer: Peer) -> None:
-    listed = [{"subscriptionId": "s", "state": "Warned"}, {"subscriptionId": "t"}, {}, "odd"]
+    listed = [
+        {"subscriptionId": "s", "state": "Warned", "displayName": "Apps"},
+        {"subscriptionId": "t"},
+        {},
+        "odd",
+    ]
     azure.get(f"{HOME}/subscriptions", json={"value": listed})
 
     found = list(Resources(peer.arm).subscriptions())
 
-    assert found == [("s", "Warned"), ("t", ""), ("", ""), ("", "")]
+    assert found == [("s", "Warned", "Apps"), ("t", "", ""), ("", "", ""), ("", "", "")]
     assert [each.may_be_listed for each in found] == [True, True, False, False]
 
 

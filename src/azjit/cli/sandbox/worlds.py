@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Generator
 from contextlib import closing
@@ -117,13 +118,14 @@ def _openable(rt: Runtime) -> Sandbox:
 def _read_world(rt: Runtime, file: Path) -> object:
     """Give the content of a world file."""
     try:
-        text = rt.process.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        text = rt.process.stdin.read() if str(file) == "-" else _text_in(file.read_bytes())
+    except OSError as error:
         raise NotFound(
-            f"{file} cannot be read: {why}",
+            f"{file} cannot be read: {error.strerror}",
             hint="create such a file: azjit sandbox export > world.yaml",
         ) from error
+    except UnicodeDecodeError as error:
+        raise Usage(f"{file} is not UTF-8", hint="save it as UTF-8") from error
     from yaml import YAMLError
 
     try:
@@ -132,6 +134,12 @@ def _read_world(rt: Runtime, file: Path) -> object:
         raise Usage(
             f"{file} is not YAML: {error}", hint="its form is that of: azjit sandbox export"
         ) from error
+
+
+def _text_in(content: bytes) -> str:
+    """Decode a file; the > of Windows PowerShell writes UTF-16 with a mark."""
+    has_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if has_mark else "utf-8-sig")
 
 
 def _parse_yaml(text: str) -> object:

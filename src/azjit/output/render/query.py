@@ -10,6 +10,7 @@ from azjit.output.fields import Column, Many, encode
 from azjit.output.render.values import columns_of
 from azjit.output.view import View
 
+_LONGEST_REASON = 200
 _HINT = "--query takes JMESPath, for example \"[?state=='pending'].name\"; see jmespath.org"
 
 
@@ -22,8 +23,8 @@ def check_query(text: str) -> None:
     compiled(text)
 
 
-def compiled(text: str) -> Callable[[object], Any]:
-    """Give the expression as a function of a plain value.
+def compiled(text: str, warn: Callable[[str], None] | None = None) -> Callable[[object], Any]:
+    """Give the expression as a function of a plain value; `warn` hears what it may have lacked.
 
     Raises:
         Usage: as `check_query`; from the function, when the values don't suit the expression.
@@ -35,19 +36,47 @@ def compiled(text: str) -> Callable[[object], Any]:
         expression = jmespath.compile(text)
     except JMESPathError as error:
         raise Usage(f"--query {text!r} is not JMESPath{_place(error)}", hint=_HINT) from error
-    for call in _calls(expression.parsed):
-        _check_call(text, call)
+    for node in _nodes(expression.parsed):
+        if node["type"] == "function_expression":
+            _check_call(text, node)
 
     def search(value: object) -> Any:  # noqa: ANN401 - a query may give any JSON
+        if warn is not None and (word := _misquoted(expression.parsed, value)) is not None:
+            warn(
+                f"--query compares with a field {word!r}, which nothing here has; text needs quotes"
+            )
         try:
             return expression.search(value)
         except JMESPathError as error:
+            said = str(error)
+            if len(said) > _LONGEST_REASON:  # it repeats the value
+                said = f"{said[:_LONGEST_REASON]}..."
             raise Usage(
-                f"--query {text!r} does not fit the result: {error}",
+                f"--query {text!r} does not fit the result: {said}",
                 hint="see the result with -o json",
             ) from error
 
     return search
+
+
+def _misquoted(parsed: Any, value: object) -> str | None:  # noqa: ANN401 - jmespath's tree
+    """Give a word that was meant as text, as far as one can tell; None if none was.
+
+    A shell took its quotes, and what is left is the name of a field that no part of the value has.
+    """
+    rights = [node["children"][1] for node in _nodes(parsed) if node["type"] == "comparator"]
+    words = [str(right["value"]) for right in rights if right["type"] == "field"]
+    known = set(_keys_of(value)) if words and value else set(words)
+    return next((word for word in words if word not in known), None)
+
+
+def _keys_of(value: object) -> Iterator[str]:
+    parts = value if isinstance(value, list) else []
+    if isinstance(value, Mapping):
+        yield from value
+        parts = list(value.values())
+    for part in parts:
+        yield from _keys_of(part)
 
 
 def bare(view: View) -> object:
@@ -100,13 +129,12 @@ def _place(error: Exception) -> str:
     return ": it is empty" if at is None else f" at character {at + 1}"
 
 
-def _calls(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - jmespath's tree of dicts
+def _nodes(node: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - jmespath's tree of dicts
     if not isinstance(node, dict):
         return
-    if node["type"] == "function_expression":
-        yield node
+    yield node
     for child in node.get("children", []):
-        yield from _calls(child)
+        yield from _nodes(child)
 
 
 def _check_call(text: str, call: dict[str, Any]) -> None:

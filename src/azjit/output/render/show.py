@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from azjit.errors import Usage
 from azjit.output.fields import encode
@@ -77,7 +77,7 @@ def _closing(items: Iterable[object]) -> Iterator[None]:
 
 
 def _show_values(view: View, target: Target, form: str) -> None:
-    search = compiled(target.query) if target.query is not None else lambda value: value
+    search = _search(target) if target.query is not None else lambda value: value
     if form == "jsonl":
         write_jsonl((search(encode(view.item_type, item)) for item in view.items), target.stdout)
         return
@@ -85,9 +85,20 @@ def _show_values(view: View, target: Target, form: str) -> None:
     write(search(bare(view)), target.stdout)
 
 
+def _search(target: Target) -> Callable[[object], Any]:
+    said: set[str] = set()
+
+    def warn(text: str) -> None:
+        if text not in said and target.notes is not None:
+            said.add(text)
+            target.notes.warn(text)
+
+    return compiled(str(target.query), warn)
+
+
 def _show_rows(view: View, target: Target, form: str) -> None:
     if target.query is not None:
-        view = queried(view, compiled(target.query))
+        view = queried(view, _search(target))
     if not view.columns:
         items = list(view.items)
         view = view._replace(items=items, columns=columns_of(items))

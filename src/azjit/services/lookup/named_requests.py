@@ -7,7 +7,7 @@ from contextlib import suppress
 from threading import Lock
 
 from azjit.context import Context, Side
-from azjit.domain.ids import RequestId, is_guid
+from azjit.domain.ids import RequestId, is_guid, looks_cut
 from azjit.domain.requests import JitRequest
 from azjit.errors import AzjitError, NotAllowed, NotFound, Usage
 from azjit.services.lookup.omissions import PartialResults, ends_all
@@ -76,6 +76,11 @@ class NamedRequests:
                 all could be listed.
             Usage: several match, or the prefix is too short.
         """
+        if len(each := text.split()) > 1 and all(map(_may_be_id, each)):
+            raise Usage(
+                f"{text!r} is {len(each)} requests in one argument",
+                hint="leave out the quotes around them",
+            )
         if text.startswith("/"):
             wanted = RequestId.parse(text)
             if not wanted.is_usable:
@@ -198,6 +203,10 @@ class NamedRequests:
 
 def _may_be_name(text: str) -> bool:
     return len(text) >= PREFIX and "/" not in text
+
+
+def _may_be_id(text: str) -> bool:
+    return text.startswith("/subscriptions/") or is_guid(text) or looks_cut(text)
 
 
 def _beginning(name: str) -> str:
