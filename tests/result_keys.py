@@ -24,6 +24,7 @@ REQUEST = [
     "digest",
     "routes",
     "revokedAt",
+    "decision",
     "knownBy",
     "unreadable",
     "concerns",

@@ -25,6 +25,7 @@ ACCEPTED = {
     "authority": ("https://login.example", "config explain"),
     "auth": ("env", "config explain"),
     "timezone": ("Europe/Berlin", "config explain"),
+    "receipts-shared": ("/elsewhere", "config explain"),
     "state-dir": ("elsewhere", "config explain"),
     "refresh": ("", "config explain"),
     "no-token-cache": ("", "config explain"),
@@ -45,6 +46,7 @@ REFUSED = {
     "authority": "login.example",
     "auth": "clii",
     "timezone": "Europe/Berln",
+    "receipts-shared": "share",
     "as": "bobb",
 }
 

@@ -18,6 +18,7 @@ ORDERS = (
     "/Microsoft.Solutions/applications/orders"
 )
 MANAGED = "/subscriptions/fa11d9a1-0ff9-5600-a23b-4ed7c79661c3/resourceGroups/mrg-orders"
+BOB = "5548c51e-a022-5037-96db-b38e350b4063"
 REQUESTS = f"{MANAGED}/providers/Microsoft.Solutions/jitRequests"
 INCOMPLETE = (
     "this list may be incomplete: it has the applications that Azure lists to a publisher, and"
@@ -485,6 +486,7 @@ def test_show_on_a_terminal(both: Cli) -> None:
     assert shown.out.startswith(
         "Request           31df087a-d458-5b34-ba82-5e1dd049c4ac\n"
         "State             denied (known by: request state)\n"
+        "Denied            by whom is not known\n"
         "Application       contoso-apps/orders, subscription\n"
         "                  fa11d9a1-0ff9-5600-a23b-4ed7c79661c3\n"
         "Role              Contributor (b24988ac-6180-42a0-ab88-20f7382dd24c)\n"
@@ -538,6 +540,14 @@ def test_show_as_json(cli: Cli) -> None:
         "access": {"held": True, "proof": "role assignment"},
         "routes": None,
         "revokedAt": None,
+        "decision": {
+            "by": {"id": BOB, "name": "bob@contoso.example"},
+            "at": "2026-03-02T09:00:00Z",
+            "reason": "agreed",
+            "route": "application",
+            "knownBy": "receipt",
+            "others": [],
+        },
         "knownBy": "request state",
         "unreadable": None,
         "concerns": None,

@@ -188,7 +188,7 @@ def history(
         return
     rt.begin()
     reports = rt.in_order(rt.consumer.history(app, request_filter))
-    rt.show_list(requests_view(reports, rt.display, empty="no requests match"))
+    rt.show_list(requests_view(reports, rt.display, empty="no requests match", with_deciders=True))
 
 
 def _show_activity(rt: Runtime, app: str | None, request_filter: RequestFilter) -> None:

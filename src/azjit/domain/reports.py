@@ -12,6 +12,7 @@ from azjit.domain.access import Access, Proof
 from azjit.domain.applications import Application, JitPolicy, NamedGrant
 from azjit.domain.calls import Call
 from azjit.domain.concerns import Sheet
+from azjit.domain.decided import Decided
 from azjit.domain.ids import RequestId
 from azjit.domain.requests import JitRequest, Phase
 
@@ -21,7 +22,7 @@ class RequestReport(NamedTuple):
 
     `access` and `routes`, the ways to decide it, are None if they were not read. `revoked_at` is
     when a read confirmed, by a receipt of this machine, that the access was revoked. `sheet` is
-    what an approver judges, if that was read.
+    what an approver judges, if that was read; `decision` is None if it is not decided.
     """
 
     request: JitRequest
@@ -33,6 +34,7 @@ class RequestReport(NamedTuple):
     known_by: Proof = Proof.REQUEST
     revoked_at: datetime | None = None
     sheet: Sheet | None = None
+    decision: Decided | None = None
 
     @property
     def grants(self) -> tuple[NamedGrant, ...]:

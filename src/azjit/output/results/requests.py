@@ -22,6 +22,7 @@ from azjit.output.cells import (
 )
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape
 from azjit.output.names import customers, told_apart, unique_names
+from azjit.output.results.decided import DECIDED, decider_of, decision_lines
 from azjit.output.results.parts import (
     ACCESS,
     GRANT,
@@ -78,6 +79,7 @@ _REVOKED = (
     "when a read showed that its access was revoked, from a receipt on this machine; null after"
     " its end"
 )
+_DECIDED = "who approved or denied it; null if it was not decided"
 _CONCERNS = "what speaks against an approval, the heaviest first; null if it was not judged"
 _FACTS = "what the concerns come from; null if it was not judged"
 APPLICATION = Shape[RequestReport](
@@ -111,6 +113,7 @@ REQUEST = Shape[RequestReport](
     Field("digest", str, lambda r: r.request.digest(), _DIGEST),
     Field("routes", list[str] | None, lambda r: r.routes, _ROUTES),
     Field("revokedAt", datetime | None, lambda r: r.revoked_at, _REVOKED),
+    Field("decision", Maybe(DECIDED), lambda r: r.decision, _DECIDED),
     Field("knownBy", str, lambda r: r.known_by, KNOWN),
     Field("unreadable", str | None, lambda r: r.request.unreadable, UNREADABLE),
     Field("concerns", Maybe(Many(CONCERN)), _concerns, _CONCERNS),
@@ -168,6 +171,9 @@ COLUMNS = REQUEST.columns(
     Column("application.resourceGroup", "Group", on_screen=False),
     Column("id", "Id", on_screen=False),
 )
+_DECIDERS = REQUEST.columns(
+    Column("decision", "Decided by", decider_of, wide_only=True, sparse=True, export=decider_of)
+)
 _CONCERN = REQUEST.columns(
     Column(
         "concerns", "Concern", worst_cell, worst_style, cut="wrap", priority=6, export=worst_cell
@@ -187,9 +193,16 @@ PENDING = (
 _ROUTE = REQUEST.columns(Column("routes", "Route", cell=routes_of, cut="never", priority=7))
 
 
-def requests_view(reports: Iterable[RequestReport], display: DisplayContext, *, empty: str) -> View:
+def requests_view(
+    reports: Iterable[RequestReport],
+    display: DisplayContext,
+    *,
+    empty: str,
+    with_deciders: bool = False,
+) -> View:
     """List requests."""
-    return View(REQUESTS, COLUMNS, reports, display, empty, requests=_itself)
+    picked = (*COLUMNS, *_DECIDERS) if with_deciders else COLUMNS
+    return View(REQUESTS, picked, reports, display, empty, requests=_itself)
 
 
 def pending_view(
@@ -216,8 +229,7 @@ def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
     name = short_name(request.name) if looks_cut(request.name) else request.name
     yield Line("Request", name, "strong", "middle")
     yield Line("State", known(state_of(report), report.known_by), state_style(report))
-    if request.is_automatic(report.application):
-        yield Line("Approved", "automatically, by the settings of the application")
+    yield from decision_lines(report, display)
     if request.unreadable is not None:
         yield Line("Unreadable", request.unreadable, "bad")
     yield Line("Application", _application(report))

@@ -17,6 +17,7 @@ from azjit.services.deciding.judging import Judging
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
 from azjit.services.lookup.approvers import all_named, named
+from azjit.services.lookup.decided import DecisionSources
 from azjit.services.lookup.either import EitherFinder
 from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
@@ -75,7 +76,8 @@ class ConsumerReads:
             reader = self._context.service(AccessReader)
             access = reader.if_readable(partial(reader.of_rows, group, request))
         report = self._reporter.request(request, application, access, to_decide=True)
-        return report._replace(sheet=sheet)
+        decision = self._context.service(DecisionSources).with_log(request, application)
+        return report._replace(sheet=sheet, decision=decision)
 
     def pending(self, app: str | None) -> Iterator[RequestReport]:
         """Give the pending requests, including those in a state that azjit does not know.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from azjit.context import Context
 from azjit.domain.access import Access
@@ -16,6 +18,9 @@ from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.omissions import ends_all
+
+if TYPE_CHECKING:
+    from azjit.services.lookup.decided import DecisionSources
 
 # Rows wait for each other only this far; names are asked for at most a thousand at once.
 _BATCH = 200
@@ -51,7 +56,16 @@ class Reporter:
         known = {key: name for key, name in names.items() if name is not None}
         now = self._context.now()
         revoked_at = self.revoked_at(request) if request.phase(now) is Phase.OPEN else None
-        return RequestReport(request, now, application, known, access, revoked_at=revoked_at)
+        report = RequestReport(request, now, application, known, access, revoked_at=revoked_at)
+        if request.state.may_wait:
+            return report
+        return report._replace(decision=self._decision_sources.of(request, application))
+
+    @cached_property
+    def _decision_sources(self) -> DecisionSources:
+        from azjit.services.lookup.decided import DecisionSources  # noqa: PLC0415 - 10 ms
+
+        return self._context.service(DecisionSources)
 
     def requests(
         self, requests: Iterable[JitRequest], application: Application | None = None
