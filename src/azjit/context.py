@@ -192,6 +192,13 @@ class Context(Connection):
         except OSError:
             return True  # who searches them tells what is wrong
 
+    @property
+    def may_have_receipts(self) -> bool:
+        """Whether there may be receipts of this machine, or of others in the shared folder."""
+        from azjit.store.place import has_receipts
+
+        return self.settings.receipts_shared is not None or has_receipts(self._memory)
+
     def receipts_in(self, directory: Path) -> Receipts:
         """Give the receipts of a directory."""
         from azjit.store.receipts import Receipts

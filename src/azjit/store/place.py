@@ -27,6 +27,14 @@ def has_open_intents(directory: Path) -> bool:
     return folder.is_dir() and any(folder.iterdir())
 
 
+def has_receipts(directory: Path) -> bool:
+    """Tell whether a folder may have receipts."""
+    try:
+        return (directory / "receipts.jsonl").exists()
+    except OSError:
+        return True  # who reads them tells what is wrong
+
+
 def take_place(directory: Path) -> None:
     """Make a state directory, and what azjit keeps there, readable and writable by its owner only.
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from azjit.context import Context
 from azjit.domain.applications import Application
 from azjit.domain.decided import Decided, ToldBy, together
 from azjit.domain.ids import PrincipalId
-from azjit.domain.receipts import Receipt, ReceiptFilter
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
 from azjit.services.lookup.omissions import ends_all
-from azjit.services.receipts import ReceiptReads
+
+if TYPE_CHECKING:
+    from azjit.domain.receipts import Receipt
 
 _ACTIONS = {RequestState.APPROVED: "approve", RequestState.DENIED: "deny"}
 
@@ -60,6 +62,11 @@ class DecisionSources:
     def _receipts(self) -> dict[str, list[Receipt]]:
         """The confirmed decisions by request, from the receipts that are whole."""
         found: dict[str, list[Receipt]] = {}
+        if not self._context.may_have_receipts:
+            return found
+        from azjit.domain.receipts import ReceiptFilter  # noqa: PLC0415 - 10 ms
+        from azjit.services.receipts import ReceiptReads  # noqa: PLC0415 - the same
+
         try:
             reads = ReceiptReads(self._context)
             checks = {each.source: each for each in reads.checks(None)}

@@ -102,9 +102,11 @@ class Reporter:
 
     def revoked_at(self, request: JitRequest) -> datetime | None:
         """Give when the access of a request was revoked; None if the receipts do not show it."""
-        from azjit.services.receipt_index import revocations  # noqa: PLC0415 - 7 ms
-
+        if self._revocations is None and not self._context.may_have_receipts:
+            self._revocations = {}
         if self._revocations is None:
+            from azjit.services.receipt_index import revocations  # noqa: PLC0415 - 7 ms
+
             try:
                 self._revocations = revocations(self._context.receipts)
             except AzjitError:
