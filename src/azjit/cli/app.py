@@ -89,7 +89,8 @@ def _publisher(second: str | None) -> typer.Typer:
     base = _group("publisher", second)
     whole.add_typer(base)
     if second not in {command.name for command in base.registered_commands}:
-        whole.add_typer(_group("definition", second))
+        for module in ("running", "definition"):
+            whole.add_typer(_group(module, second))
     for name, text in _SUBGROUPS.items():
         group = typer.Typer()
         if second in {None, name}:

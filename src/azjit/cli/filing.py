@@ -108,14 +108,14 @@ def request(
     plan = args.planned(rt, rt.requesting.plan, spec, start)
     if wait:
         check_timeout(plan.request, goal, rt.now(), longest)
-    lines = [_time_asked_for(rt, plan.request)]
+    lines = [time_asked_for(rt, plan.request)]
     if plan.call is not None and not may_send(rt, [plan.call], None, dry_run=dry_run, lines=lines):
         return
     report, error = rt.requesting.apply(plan)
     if wait and error is None:
         filed = report
         with rt.or_show(lambda: _last(rt, [filed])):
-            ((report, error),) = _wait(rt, [report.request], goal, longest)
+            ((report, error),) = wait_for_all(rt, [report.request], goal, longest)
     _show(rt, report, error)
     if not wait:
         rt.notes.hint(f"azjit publisher wait {beginning(report.request.name)} --for active")
@@ -147,7 +147,7 @@ def extend(
     rt.begin()
     extension = rt.extending.plan(request, span, words)
     plan = extension.plan
-    lines = [_time_asked_for(rt, plan.request), _continued(extension)]
+    lines = [time_asked_for(rt, plan.request), _continued(extension)]
     if plan.call is not None and not may_send(rt, [plan.call], None, dry_run=dry_run, lines=lines):
         return
     report, error = rt.requesting.apply(plan)
@@ -187,7 +187,7 @@ def wait(
         check_timeout(each, goal, rt.now(), longest)
     is_one = len(requests) == 1
     with rt.or_show(lambda: _last(rt, [])):
-        waited = _wait(rt, found, goal, longest)
+        waited = wait_for_all(rt, found, goal, longest)
     if is_one:
         _show(rt, *waited[0])
         return
@@ -207,9 +207,10 @@ def _goal_of(wanted: Goal | None, timeout: str | None, *, wait: bool) -> Goal:
     return wanted or Goal.ACTIVE
 
 
-def _wait(
+def wait_for_all(
     rt: Runtime, requests: Sequence[JitRequest], goal: Goal, longest: timedelta | None
 ) -> list[Waited]:
+    """Say who can decide and until when azjit waits at the latest, and wait."""
     now = rt.now()
     until = max(deadline_of(each, goal, now, longest) for each in requests)
     rt.notes.aside(f"waiting until {rt.display.whole(until)} at the latest")
@@ -225,7 +226,8 @@ def _last(rt: Runtime, filed: Sequence[RequestReport]) -> View | None:
     return requests_view(reports, rt.display, empty="") if reports else None
 
 
-def _time_asked_for(rt: Runtime, request: JitRequest) -> str:
+def time_asked_for(rt: Runtime, request: JitRequest) -> str:
+    """Say when the access that a request asks for begins and ends."""
     start, end, span = request.schedule.start, request.schedule.end, request.schedule.duration
     assert start is not None
     assert end is not None

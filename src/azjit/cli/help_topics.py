@@ -43,6 +43,9 @@ SIGN_IN = {
 }
 _ENVIRONMENT = {
     "AZJIT_CONFIG_DIR": "directory of config.toml, the file of azjit config",
+    "AZJIT_REQUEST, AZJIT_ACCESS_END": (
+        "given to the command of azjit publisher run: its request, and when its access ends"
+    ),
     "AZURE_CLIENT_ID, AZURE_TENANT_ID, AZURE_CLIENT_SECRET": "service principal to sign in as",
     "AZURE_CLIENT_CERTIFICATE_PATH": "certificate of the service principal, instead of a secret",
     "AZURE_CLIENT_CERTIFICATE_PASSWORD": "password of the certificate, if it has one",

@@ -57,11 +57,12 @@ def _dispatch(argv: Sequence[str], process: Process) -> int:
     from typer._click.exceptions import ClickException, NoArgsIsHelpError
 
     from azjit.cli.app import command_tree
-    from azjit.cli.words import meant_words, plain_words
+    from azjit.cli.words import meant_words, own_words, plain_words
     from azjit.complete.engine import CommandLine
     from azjit.errors import Exit
 
-    argv = meant_words(plain_words(argv))
+    own, others = own_words(argv)
+    argv = [*meant_words(plain_words(own)), *others]
     if argv == ["--version"]:
         process.stdout.write(f"azjit {__version__}\n")
         return int(Exit.DONE)

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from azjit.services.requesting.extend import Extending
     from azjit.services.requesting.own import OwnRequests
     from azjit.services.requesting.read import PublisherReads
+    from azjit.services.requesting.run import Running
     from azjit.services.requesting.wait import Waiting
 
 
@@ -84,6 +85,7 @@ class Runtime:
     publisher: _Service[PublisherReads] = _Service("requesting.read:PublisherReads")
     raw_reads: _Service[RawReads] = _Service("raw_reads:RawReads")
     requesting: _Service[Requesting] = _Service("requesting.create:Requesting")
+    running: _Service[Running] = _Service("requesting.run:Running")
     waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
 
     def __init__(self, settings: Settings, process: Process, side: str) -> None:

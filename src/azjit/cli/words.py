@@ -17,6 +17,14 @@ def plain_words(argv: Sequence[str]) -> list[str]:
     return [plain(word, _name(before[at], word, at + 1)) for at, word in enumerate(argv)]
 
 
+def own_words(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Separate the words of azjit from the command that `publisher run` is given after `--`."""
+    at = argv.index("--") if "--" in argv else len(argv)
+    if "run" not in argv[:at]:
+        at = len(argv)
+    return list(argv[:at]), list(argv[at:])
+
+
 def meant_words(words: Sequence[str]) -> list[str]:
     """Give the words of azjit for those that other programs have for the same.
 
