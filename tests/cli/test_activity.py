@@ -226,7 +226,7 @@ def test_an_automatic_approval_is_shown_as_that_and_needs_no_receipt(cli: Cli) -
     assert (row["withoutReceipt"], row["automatic"], row["who"]["id"]) == (None, True, None)
     assert "automatic, by the settings" in next(x for x in screen.splitlines() if "approved" in x)
     assert again["message"] == "automatically, by the settings of its application"
-    assert "Approved          automatically, by the settings" in view
+    assert "automatically, by the settings" in view
     assert [each["automatic"] for each in others] == [False]
 
 

@@ -96,7 +96,8 @@ def test_the_state_of_a_request_is_known_by_the_request(cli: Cli) -> None:
     ]
 
     assert {row["knownBy"] for row in rows} == {"request state"}
-    assert "(known by: request state)" in cli("publisher", "show", name, tty=True).out
+    assert "(known by: request state)" in cli("publisher", "show", name, "--full", tty=True).out
+    assert "known by" not in cli("publisher", "show", name, tty=True).out
     assert "State" in cli("consumer", "history", tty=True).out
 
 

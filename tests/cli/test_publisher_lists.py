@@ -483,24 +483,35 @@ def test_show_on_a_terminal(both: Cli) -> None:
     shown = both("publisher", "show", DENIED, tty=True)
 
     assert (shown.code, shown.err) == (0, SANDBOX)
-    assert shown.out.startswith(
-        "Request           31df087a-d458-5b34-ba82-5e1dd049c4ac\n"
-        "State             denied (known by: request state)\n"
-        "Denied            by whom is not known\n"
-        "Application       contoso-apps/orders, subscription\n"
-        "                  fa11d9a1-0ff9-5600-a23b-4ed7c79661c3\n"
-        "Role              Contributor (b24988ac-6180-42a0-ab88-20f7382dd24c)\n"
-        "  for             alice@fabrikam.example (e0b19ca5-2516-57b8-9ad2-9e05bfe4a450)\n"
-        "Start             Mon 23 Feb 10:00 UTC\n"
-        "End               Mon 23 Feb 12:00 UTC\n"
-        "Length            2 h\n"
+    assert shown.out == (
+        "Request      31df087a-d458-5b34-ba82-5e1dd049c4ac\n"
+        "State        denied\n"
+        "Denied       by whom is not known\n"
+        "Until        Mon 23 Feb 12:00 UTC\n"
+        "Role         Contributor\n"
+        "  for        alice@fabrikam.example (e0b19ca5-2516-57b8-9ad2-9e05bfe4a450)\n"
+        "Start        Mon 23 Feb 10:00 UTC\n"
+        "Length       2 h\n"
+        "Application  contoso-apps/orders\n"
+        "Filed        Mon 23 Feb 09:00 UTC, by alice@fabrikam.example\n"
     )
+
+
+def test_show_in_full_has_digest_tenant_and_ids_too(cli: Cli) -> None:
+    shown = cli("publisher", "show", DENIED, "--full", tty=True, width=100).out
+    digest = cli("publisher", "show", DENIED, "--query", "digest", "-o", "json").json
+
+    assert "State             denied (known by: request state)\n" in shown
+    assert f"Role              Contributor ({CONTRIBUTOR})\n" in shown
+    assert f"Content digest    {digest}\n" in shown
+    assert "Publisher tenant  43d6cf76-e6b5-5558-9d34-e89982865423\n" in shown
+    assert "Subscription      fa11d9a1-0ff9-5600-a23b-4ed7c79661c3\n" in shown
 
 
 def test_show_says_times_in_the_readers_zone_and_utc(cli: Cli) -> None:
     shown = cli("publisher", "show", DENIED, "--timezone", "Europe/Berlin", tty=True, width=140)
 
-    assert "Start             Mon 23 Feb 11:00 CET (10:00 UTC)\n" in shown.out
+    assert "Start        Mon 23 Feb 11:00 CET (10:00 UTC)\n" in shown.out
 
 
 def test_show_in_a_pipe(cli: Cli) -> None:

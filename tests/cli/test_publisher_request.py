@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from harness import Cli
@@ -50,16 +52,15 @@ def test_a_request_is_filed_and_shown_on_both_transports(both: Cli) -> None:
         "    43d6cf76-e6b5-5558-9d34-e89982865423)\nrequests access from Mon 2 Mar 09:00 UTC to"
         f" Mon 2 Mar 11:00 UTC, 2 h\nnext: azjit publisher wait {name[:8]} --for active\n"
     )
-    assert asked.out.splitlines()[:9] == [
-        f"Request           {name}",
-        "State             pending (known by: request state)",
-        "Application       contoso-apps/orders, subscription",
-        "                  fa11d9a1-0ff9-5600-a23b-4ed7c79661c3",
-        f"Role              Contributor ({CONTRIBUTOR})",
-        f"  for             alice@fabrikam.example ({ALICE})",
-        "Start             Mon 2 Mar 09:00 UTC",
-        "End               Mon 2 Mar 11:00 UTC",
-        "Length            2 h",
+    assert [re.sub("  +", "  ", line) for line in asked.out.splitlines()[:8]] == [
+        f"Request  {name}",
+        "State  pending",
+        "Until  Mon 2 Mar 11:00 UTC",
+        "Role  Contributor",
+        f"  for  alice@fabrikam.example ({ALICE})",
+        "Start  Mon 2 Mar 09:00 UTC",
+        "Length  2 h",
+        "Application  contoso-apps/orders",
     ]
 
 
@@ -70,15 +71,6 @@ def test_a_request_in_a_pipe(cli: Cli) -> None:
         f"{NAME}\tpending\torders\tContributor\talice@fabrikam.example"
         "\t2026-03-02T09:00:00Z\tPT1H\t2026-03-02T09:00:00Z\t\t2026-03-02T10:00:00Z\tpending"
         f"\tcontoso-apps\t{REQUESTS}/{NAME}\n"
-    )
-
-
-def test_a_request_on_a_wide_terminal_holds_each_id_in_one_line(cli: Cli) -> None:
-    asked = cli("publisher", "request", "orders", "--role", "Contributor", tty=True, width=140)
-
-    assert (
-        "Application       contoso-apps/orders, subscription fa11d9a1-0ff9-5600-a23b-4ed7c79661c3\n"
-        in asked.out
     )
 
 

@@ -90,7 +90,7 @@ def test_a_person_sees_the_request_before_the_reason_is_asked(cli: Cli, verdict:
     done = cli("consumer", verdict, name, tty=True, answer="seen by me\ny\n")
 
     assert done.code == 0, done.err
-    at = [done.err.index(text) for text in ("Content digest", "reason: ", "[y/N]")]
+    at = [done.err.index(text) for text in ("Filed", "reason: ", "[y/N]")]
     assert at == sorted(at)
     assert "seen by me" in [receipt.get("reason") for receipt in cli.receipts()]
 

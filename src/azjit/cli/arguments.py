@@ -80,6 +80,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="show the exact call wit
 Yes = Annotated[
     bool, typer.Option("--yes", "-y", help="skip the confirmation; required without a terminal")
 ]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="of a request also digest, tenant, ids, and how each is known"),
+]
 State = Annotated[
     str | None,
     typer.Option(metavar="STATE", help="pending, approved, denied, ...; separate with commas"),

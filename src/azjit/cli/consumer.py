@@ -46,7 +46,7 @@ def apps(rt: Runtime) -> None:
 
 
 @command(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
-def show(rt: Runtime, wanted: args.AppOrRequest) -> None:
+def show(rt: Runtime, wanted: args.AppOrRequest, *, full: args.Full = False) -> None:
     """Show an application, or one request with its concerns.
 
     Of an application it shows settings, approvers, pending requests and current access. What it
@@ -55,7 +55,7 @@ def show(rt: Runtime, wanted: args.AppOrRequest) -> None:
     rt.begin()
     report = rt.consumer.find(wanted)
     if isinstance(report, RequestReport):
-        rt.show(request_view(report, rt.display, to_judge=True))
+        rt.show(request_view(report, rt.display, to_judge=True, full=full))
         return
     rt.show(application_view(report, rt.display))
     if report.application.jit == "off":

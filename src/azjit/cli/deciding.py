@@ -204,7 +204,8 @@ def _show(rt: Runtime, cases: Sequence[Case], *, full: bool) -> None:
     for case in cases:
         is_doubtful = any(each.level.holds_up for each in case.concerns)
         if case.report is not None and (full or not is_batch or is_doubtful):
-            seen |= rt.present(request_view(case.report, rt.display, to_judge=True))
+            view = request_view(case.report, rt.display, to_judge=True, full=full)
+            seen |= rt.present(view)
         for remark in case.remarks:
             rt.notes.warn(remark)
     _say_routes(rt, cases)

@@ -72,10 +72,10 @@ def history(
 
 
 @command(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")
-def show(rt: Runtime, request: args.AppOrRequest) -> None:
-    """Show one request in full, or your newest for APP, and whether its access is active."""
+def show(rt: Runtime, request: args.AppOrRequest, *, full: args.Full = False) -> None:
+    """Show one request, or your newest for APP, and whether its access is active."""
     rt.begin()
-    rt.show(request_view(rt.publisher.show(request), rt.display, to_judge=True))
+    rt.show(request_view(rt.publisher.show(request), rt.display, to_judge=True, full=full))
 
 
 @command(group, "cancel", side="publisher", example="azjit publisher cancel REQUEST --sandbox")

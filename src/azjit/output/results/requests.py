@@ -137,6 +137,7 @@ def _app_id(report: RequestReport) -> ApplicationId | None:
 
 _NAMES = unique_names(lambda r: r.request.name or None, name_of)
 _APPLICATIONS = told_apart(_app_id, lambda r: application_name(r) or NONE)
+_roles, _people = partial(roles_of, named), partial(people_of, named)
 _all_roles, _all_people = partial(roles_of, called), partial(people_of, called)
 COLUMNS = REQUEST.columns(
     Column("name", "Request", None, name_style, cut="name", priority=9, among=_NAMES),
@@ -145,23 +146,8 @@ COLUMNS = REQUEST.columns(
     Column(
         "customer", "Customer", cut="wrap", priority=4, among=customers(_app_id), exported=False
     ),
-    Column(
-        "roles",
-        "Role",
-        partial(roles_of, named),
-        cut="wrap",
-        priority=7,
-        export=_all_roles,
-        shortens=True,
-    ),
-    Column(
-        "principals",
-        "For",
-        partial(people_of, named),
-        priority=6,
-        export=_all_people,
-        shortens=True,
-    ),
+    Column("roles", "Role", _roles, cut="wrap", priority=7, export=_all_roles, shortens=True),
+    Column("principals", "For", _people, priority=6, export=_all_people, shortens=True),
     Column("start", "Start", cut="never", priority=5),
     Column("duration", "Length", cut="never", priority=5),
     Column("createdAt", "Asked", cell=age_of, cut="never", priority=4, wide_only=True),
@@ -213,58 +199,63 @@ def pending_view(
     return View(REQUESTS, picked, reports, display, "no pending requests", requests=_itself)
 
 
-def request_view(report: RequestReport, display: DisplayContext, *, to_judge: bool = False) -> View:
-    """Show one request in detail: everything that an approver judges."""
+def request_view(
+    report: RequestReport, display: DisplayContext, *, to_judge: bool = False, full: bool = False
+) -> View:
+    """Show one request in detail: what an approver judges, and in `full` how each fact is known."""
     requests = _itself if to_judge else None
-    return View(ONE, COLUMNS, [report], display, details=_lines, requests=requests)
+    details = partial(_lines, full=full)
+    return View(ONE, COLUMNS, [report], display, details=details, requests=requests)
 
 
 def _itself(report: RequestReport, _: str) -> tuple[JitRequest]:
     return (report.request,)
 
 
-def _lines(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
-    """Give every role, for whom, when, and how each fact is known."""
+def _lines(report: RequestReport, display: DisplayContext, *, full: bool) -> Iterator[Line]:
+    """Give first the state, until when, every role and for whom."""
     request = report.request
     name = short_name(request.name) if looks_cut(request.name) else request.name
     yield Line("Request", name, "strong", "middle")
-    yield Line("State", known(state_of(report), report.known_by), state_style(report))
+    state = known(state_of(report), report.known_by) if full else state_of(report)
+    yield Line("State", state, state_style(report))
     yield from decision_lines(report, display)
     if request.unreadable is not None:
         yield Line("Unreadable", request.unreadable, "bad")
-    yield Line("Application", _application(report))
-    yield from _grants(report)
+    yield Line("Until", display.whole(request.schedule.end))
+    yield from _grants(report, full=full)
     yield Line("Start", display.whole(start_of(report)))
-    yield Line("End", display.whole(request.schedule.end))
     yield Line("Length", _length_and_kind(report))
+    yield Line("Application", _application(report))
     yield from concern_lines(report, display)
     yield from _time(report, display)
-    yield from _access(report)
+    yield from _access(report, full=full)
     if report.revoked_at is not None:
         text = known(f"its access, {display.whole(report.revoked_at)}", "receipt")
         yield Line("Revoked", text, "quiet")
     creator = creator_of(report)
     by = named(creator.name, creator.id) if creator is not None else NONE
     yield Line("Filed", f"{display.whole(request.created_at)}, by {by}")
-    yield Line("Publisher tenant", request.publisher_tenant or NONE)
     if request.reason_claim:
         yield Line("Reason, claimed", request.reason_claim)
     if request.ticket_claim:
         yield Line("Ticket, claimed", request.ticket_claim)
-    yield Line("Content digest", request.digest(), "quiet")
+    if full:
+        yield Line("Subscription", request.id.subscription or NONE, "quiet")
+        yield Line("Publisher tenant", request.publisher_tenant or NONE, "quiet")
+        yield Line("Content digest", request.digest(), "quiet", "middle")
 
 
 def _application(report: RequestReport) -> str:
-    text = f"{application_group(report) or '?'}/{application_name(report) or '?'}"
-    parts = report.request.application_text.split("/")[2:3]
-    return f"{text}, subscription {parts[0]}" if parts else text
+    return f"{application_group(report) or '?'}/{application_name(report) or '?'}"
 
 
-def _grants(report: RequestReport) -> Iterator[Line]:
+def _grants(report: RequestReport, *, full: bool) -> Iterator[Line]:
     for row, grant in enumerate(report.grants):
-        is_whole = grant.is_whole
-        told = with_id(grant.role_name, grant.role) if is_whole else role_of(grant)
-        yield Line("Role", told, "strong" if is_whole else "bad")
+        told = role_of(grant)
+        if grant.is_whole and (full or not grant.role_name):
+            told = with_id(grant.role_name, grant.role.bare)
+        yield Line("Role", told, "strong" if grant.is_whole else "bad")
         if (can := powers_of_row(report, row)) is not None:
             yield Line("  which", can)
         yield Line("  for", with_id(grant.principal_name, grant.principal))
@@ -287,12 +278,12 @@ def _time(report: RequestReport, display: DisplayContext) -> Iterator[Line]:
         yield Line("Time", line.text(display.zone), line.style())
 
 
-def _access(report: RequestReport) -> Iterator[Line]:
+def _access(report: RequestReport, *, full: bool) -> Iterator[Line]:
     access = report.access
     if access is None:
         return
     text = {True: "active", False: "not active yet", None: "unknown"}[access.held]
     if report.lacks_access:
         text = "not active: it ended, or never began"
-    text = known(text, access.proof) if access.held is not None else text
+    text = known(text, access.proof) if access.held is not None and full else text
     yield Line("Access", text, "good" if access.held else "wait")
