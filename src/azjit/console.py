@@ -131,6 +131,18 @@ class Console:
         """Whether a page of text is printed as it is, because no data was asked for."""
         return self._settings.output in {None, "table"} and self._settings.query is None
 
+    @property
+    def _is_asked(self) -> bool:
+        """Whether the command line itself names a format."""
+        sources = self._settings.sources
+        return any(one.option.name == "output" and one.source == "flag" for one in sources)
+
+    @property
+    def form_for_shell(self) -> str | None:
+        """The format of a result that a shell evaluates: lines, unless the command line asks."""
+        is_asked = self._is_asked or self._settings.query is not None
+        return self._settings.output if is_asked else "tsv"
+
     def form_of_document(self, natural: str) -> str:
         """Give the format of a result that is one document, which has rows only with a query.
 
@@ -142,9 +154,7 @@ class Console:
             return asked
         if self._settings.query is not None:
             return asked or natural
-        if any(
-            one.option.name == "output" and one.source == "flag" for one in self._settings.sources
-        ):
+        if self._is_asked:
             raise Usage(
                 f"this result is one document and has no rows for {asked}",
                 hint=f"use -o {natural}, or select rows with --query",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,14 @@ def test_a_query_whose_quotes_a_shell_took_is_warned_of(
 
 
 @pytest.mark.parametrize(
-    "query", ["[?name=='orders']", "[?name==resourceGroup]", "[0:2].name", "[?standingAccess]"]
+    "query",
+    [
+        "[?name==`orders`]",
+        "[?name=='orders']",
+        "[?name==resourceGroup]",
+        "[0:2].name",
+        "[?standingAccess]",
+    ],
 )
 def test_a_query_in_order_is_not_warned_of(cli: Cli, query: str) -> None:
     assert "warning" not in cli("consumer", "apps", "--query", query).err
@@ -134,3 +142,20 @@ def test_a_world_file_is_read_as_windows_writes_it(cli: Cli, tmp_path: Path, enc
     assert "größe" in cli("sandbox", "show", "-o", "json").out
     file.write_bytes("ü".encode("latin-1"))
     assert cli("sandbox", "seed", "--file", str(file)).error == f"{file} is not UTF-8"
+
+
+@pytest.mark.parametrize("line", ["sandbox env", "completion show bash", "config path"])
+def test_what_a_shell_evaluates_is_in_json_only_by_a_flag(served: Cli, line: str) -> None:
+    """`eval "$(azjit sandbox env)"` works for who has set another format for all commands."""
+    (served.state / "sandbox").mkdir(exist_ok=True, parents=True)
+    server = {"url": "https://localhost:1", "ca": "ca.pem"}
+    (served.state / "sandbox" / "server.json").write_text(json.dumps(server))
+    plain = served(*line.split())
+    by_variable = served(*line.split(), environ={"AZJIT_OUTPUT": "json"})
+    served("config", "set", "output=json")
+    by_context = served(*line.split())
+    by_flag = served(*line.split(), "-o", "json")
+
+    assert plain.code == 0, plain.err
+    assert by_variable.out == by_context.out == plain.out
+    assert by_flag.json

@@ -21,7 +21,7 @@ Shell = Annotated[str, typer.Argument(metavar="SHELL", help=", ".join(SCRIPTS))]
 def show(rt: Runtime, shell: Shell) -> None:
     """Print the completion script of a shell."""
     script = script_of(shell)
-    if rt.console.is_page or (rt.settings.output == "tsv" and rt.settings.query is None):
+    if rt.console.form_for_shell in {"tsv", "table"} and rt.settings.query is None:
         # The escapes of a table cell would break the script.
         rt.process.stdout.write(script)
         return

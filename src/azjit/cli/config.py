@@ -85,7 +85,8 @@ def path(rt: Runtime) -> None:
         config_file_view(
             str(place),
             exists=os.path.exists(place),  # noqa: PTH110 - pathlib raises if it may not look
-        )
+        ),
+        rt.console.form_for_shell,
     )
 
 

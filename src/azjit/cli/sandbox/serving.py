@@ -88,7 +88,7 @@ def env(
     else:
         with as_usage("azjit sandbox env --help"):
             variables = environment(rt.sandbox.world, url, ca_file, person, sign_in)
-    rt.show(environment_view(variables))
+    rt.show(environment_view(variables), rt.console.form_for_shell)
 
 
 def _served(folder: Path) -> tuple[str, Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -33,7 +34,10 @@ def compiled(text: str, warn: Callable[[str], None] | None = None) -> Callable[[
     from jmespath.exceptions import JMESPathError
 
     try:
-        expression = jmespath.compile(text)
+        with warnings.catch_warnings():
+            # `orders` for 'orders' is an old form, which the pages of the Azure CLI have.
+            warnings.simplefilter("ignore", PendingDeprecationWarning)
+            expression = jmespath.compile(text)
     except JMESPathError as error:
         raise Usage(f"--query {text!r} is not JMESPath{_place(error)}", hint=_HINT) from error
     for node in _nodes(expression.parsed):
