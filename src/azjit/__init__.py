@@ -1,3 +1,3 @@
 """Just-in-time access for Azure Managed Applications, from the terminal."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
