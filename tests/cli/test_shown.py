@@ -349,6 +349,7 @@ def lines(cli: Cli, *, bound: bool = True, only: set[str] | None = None) -> str:
 
 
 def of_stdin(cli: Cli, verb: str, text: str, *more: str) -> Result:
+    more = more if "--max" in more else (*more, "--max", "9")
     return cli("consumer", verb, "-", "--reason", "agreed", "-o", "json", *more, answer=text)
 
 
@@ -402,7 +403,6 @@ def test_an_id_that_was_never_shown_is_refused(cli: Cli, wire: Wire) -> None:
         ("{id} {digest} {digest}\n", "has 3 words"),
         ("{id} 0123\n", "malformed digest"),
         ("{id} {digest}\n{id} {other}\n", "with another digest"),
-        ("{id}\n", "--max"),
     ],
 )
 def test_lines_that_cannot_be_meant_send_nothing(
@@ -432,6 +432,29 @@ def test_more_than_the_limit_is_refused_whole(cli: Cli, wire: Wire) -> None:
 
     assert (done.code, wire.decisions) == (2, [])
     assert "2 requests are named, and --max is 1" in done.error
+
+
+@pytest.mark.parametrize("verb", ["approve", "deny"])
+def test_a_list_that_nobody_is_asked_about_needs_a_limit(cli: Cli, wire: Wire, verb: str) -> None:
+    text = lines(cli, only={cli.file()})
+
+    done = cli("consumer", verb, "-", "--reason", "agreed", answer=text)
+
+    assert (done.code, wire.decisions) == (2, [])
+    assert "add --max N" in done.err
+
+
+def test_a_short_digest_of_an_older_version_counts_as_not_shown(cli: Cli, wire: Wire) -> None:
+    name = cli.file()
+    (request,) = cli("consumer", "pending", "orders", "-o", "json").json
+    (file,) = (cli.state / "sandbox" / "shown").glob("*.json")
+    file.write_text(file.read_text().replace(request["digest"], request["digest"][:16]))
+
+    listed = of_stdin(cli, "approve", lines(cli, only={name}, bound=False))
+    named = cli("consumer", "approve", name, "--reason", "x")
+
+    assert (listed.code, named.code, len(wire.decisions)) == (5, 0, 1)
+    assert "was never shown here" in listed.error
 
 
 def test_no_line_decides_nothing(cli: Cli) -> None:

@@ -28,8 +28,11 @@ def chosen_of(
         raise Usage(f"--max is {most}", hint="use 1 or more")
     if _STDIN in requests:
         chosen = _of_stdin(rt.process.stdin, requests, digest)
-        if most is None and any(each.digest is None for each in chosen):
-            raise Usage("ids without digests are decided only up to a limit", hint="add --max N")
+        if most is None and not rt.process.may_prompt:
+            raise Usage(
+                f"stdin names {len(chosen)} requests, and nobody is asked: how many may it name?",
+                hint="add --max N, the most that you expect",
+            )
     else:
         if digest is not None and len(requests) > 1:
             raise Usage(

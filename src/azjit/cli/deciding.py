@@ -151,7 +151,7 @@ def revoke(
     """
     checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
-    chosen = chosen_of(rt, [request], expect_digest)
+    chosen = chosen_of(rt, [request], expect_digest, most=1)
     spec = DecisionSpec(Verdict.REVOKE, chosen, checked, longest, origin)
     _decide(rt, spec, yes=yes, dry_run=dry_run)
 

@@ -7,6 +7,7 @@ another one shows replaces nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -19,6 +20,7 @@ from azjit.store.formats import SHOWN
 LIMIT = 5000
 LOCK_SECONDS = 2.0
 _KEPT = timedelta(days=30)
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class ShownRequests:
@@ -78,7 +80,7 @@ class ShownRequests:
             raise _Damaged(f"{self._file} is damaged") from error
         match loaded:
             case {"version": int(version), "shown": dict(shown)} if version == SHOWN:
-                return {key: text for key, text in shown.items() if isinstance(text, str)}
+                return {key: text for key, text in shown.items() if _is_digest(text)}
         raise _Damaged(f"{self._file} is damaged")
 
     def _drop_old(self) -> None:
@@ -88,6 +90,11 @@ class ShownRequests:
             with suppress(OSError):
                 if now - file.stat().st_mtime > _KEPT.total_seconds():
                     file.unlink()
+
+
+def _is_digest(text: object) -> bool:
+    # A version before wrote 16 digits, of which another request could have the same.
+    return isinstance(text, str) and _DIGEST.fullmatch(text) is not None
 
 
 class _Damaged(Failed):
