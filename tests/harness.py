@@ -25,6 +25,7 @@ ASKING = {
     ("consumer", "deny"),
     ("consumer", "revoke"),
     ("consumer", "configure"),
+    ("consumer", "stop"),
     ("publisher", "cancel"),
     ("publisher", "refresh-permissions"),
     ("publisher", "offer"),

@@ -19,6 +19,8 @@ PIM = ("--pim", "--ticket", "7@ServiceNow", *WHY)
 CHANGES = [
     ("publisher", "request", "orders", "--role", "Contributor"),
     ("publisher", "request", "orders", "--role", "Virtual Machine Contributor", *PIM),
+    ("publisher", "extend", NAME, "--by", "1h"),
+    ("publisher", "run", "orders", "--role", "Contributor", "--for", "1h", "--", "true"),
     ("publisher", "cancel", NAME),
     ("publisher", "refresh-permissions", "shop-eu/shop", "--as", "bob"),
     ("publisher", "offer", "enable-jit"),
@@ -27,6 +29,7 @@ CHANGES = [
     ("consumer", "deny", NAME, *WHY),
     ("consumer", "revoke", NAME, *WHY),
     ("consumer", "configure", "orders", "--max-duration", "4h"),
+    ("consumer", "stop", "orders", *WHY),
 ]
 DRAFT = ("--product", "fabrikam-orders", "--instance", "standard-draft")
 # They change files of this machine only.
@@ -54,9 +57,9 @@ def test_every_command_that_changes_azure_is_tried_here() -> None:
 def test_a_command_that_settles_nothing_sends_nothing(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, argv: tuple[str, ...]
 ) -> None:
-    if NAME in argv:
+    if NAME in argv or "stop" in argv:
         cli.file("orders", "--name", NAME)
-    if "revoke" in argv:
+    if {"revoke", "extend"} & {*argv}:
         cli.approve(NAME)
     if "disable-jit" in argv:
         cli("publisher", "offer", "enable-jit", *DRAFT)

@@ -30,6 +30,7 @@ COMMANDS = {
     "approve with an origin": "consumer approve NAME --reason x --dry-run --origin-request-id y1",
     "deny": "consumer deny NAME --reason x --dry-run",
     "revoke": "consumer revoke NAME --reason x --dry-run",
+    "stop": "consumer stop orders --reason x --dry-run",
     "configure": "consumer configure orders --max-duration 4h --dry-run",
     "roles": "publisher roles orders",
     "PIM roles": "publisher roles orders --pim",

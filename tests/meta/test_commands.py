@@ -33,7 +33,7 @@ VERBS = frozenset(
     (
         *("Add", "Apply", "Approve", "Cancel", "Change", "Check", "Clear", "Create", "Deny"),
         *("Explain", "Install", "List", "Make", "Print", "Remove", "Request", "Reset", "Revoke"),
-        *("Run", "Save", "Serve", "Set", "Show", "Wait", "Write"),
+        *("Run", "Save", "Serve", "Set", "Show", "Stop", "Wait", "Write"),
     )
 )
 # It ends when somebody ends it: the page about the server runs it.

@@ -24,8 +24,8 @@ def _unwrapped(value: str | None) -> str | None:
     return None if value is None else unwrapped_id(value)
 
 
-def _each_unwrapped(values: list[str]) -> list[str]:
-    return [unwrapped_id(value) for value in values]
+def _each_unwrapped(values: list[str] | None) -> list[str]:
+    return [unwrapped_id(value) for value in values or ()]
 
 
 App = Annotated[
@@ -58,6 +58,14 @@ MaybeApp = Annotated[
         metavar="[APP]",
         help="resource id, NAME, GROUP/NAME, or managed group id",
         callback=_unwrapped,
+    ),
+]
+MaybeApps = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[APP...]",
+        help="resource ids, NAME, GROUP/NAME, or managed group ids",
+        callback=_each_unwrapped,
     ),
 ]
 Request = Annotated[

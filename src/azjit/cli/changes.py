@@ -54,7 +54,9 @@ def may_send(
     return True
 
 
-def raise_failures(notes: StderrNotes, outcomes: Sequence[AzjitError | None]) -> None:
+def raise_failures(
+    notes: StderrNotes, outcomes: Sequence[AzjitError | None], things: str = "requests"
+) -> None:
     """Raise the error of a batch, if an item failed; `outcomes` has the error of each item.
 
     Raises:
@@ -68,7 +70,7 @@ def raise_failures(notes: StderrNotes, outcomes: Sequence[AzjitError | None]) ->
         raise errors[0]
     for error in errors:
         notes.error(error)
-    total = f"{len(errors)} of {len(outcomes)} requests failed"
+    total = f"{len(errors)} of {len(outcomes)} {things} failed"
     if len(errors) == len(outcomes) and len({error.exit for error in errors}) == 1:
         raise type(errors[0])(total)
     raise PartlyDone(total)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli import deciding
+from azjit.cli import deciding, stopping
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
@@ -167,6 +167,7 @@ def pending(
 
 # In the order of the help page: before the history.
 group.registered_commands += deciding.group.registered_commands
+group.registered_commands += stopping.group.registered_commands
 
 
 @command(group, "history", side="consumer", example="azjit consumer history orders --sandbox")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from azjit.services.deciding.decide import Deciding
     from azjit.services.deciding.inbox import Inbox
     from azjit.services.deciding.read import ConsumerReads
+    from azjit.services.deciding.stop import Stopping
     from azjit.services.doctor.examine import Doctor
     from azjit.services.lookup.holders import Holders
     from azjit.services.publishing.definition import Definitions
@@ -86,6 +87,7 @@ class Runtime:
     raw_reads: _Service[RawReads] = _Service("raw_reads:RawReads")
     requesting: _Service[Requesting] = _Service("requesting.create:Requesting")
     running: _Service[Running] = _Service("requesting.run:Running")
+    stopping: _Service[Stopping] = _Service("deciding.stop:Stopping")
     waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
 
     def __init__(self, settings: Settings, process: Process, side: str) -> None:

@@ -9,6 +9,10 @@ from typing import NamedTuple
 
 from azjit.domain.ids import PrincipalId, ResourceId, RoleId, reaches
 
+# The role that the service itself assigns to every publisher: it reads, and files requests.
+# Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
+
 
 class Caller(NamedTuple):
     """The principal that azjit acts as, read from the access token.

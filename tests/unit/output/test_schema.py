@@ -26,6 +26,7 @@ COMMANDS = {
     "applications": ["consumer apps", "publisher apps"],
     "application": ["consumer show orders", "consumer show ledger"],
     "access": ["consumer access"],
+    "stop": ["consumer stop orders --reason x --yes"],
     "roles": ["publisher roles orders"],
     "requests": ["consumer pending", "publisher history", "consumer history --state denied"],
     "activity": ["consumer history --activity"],

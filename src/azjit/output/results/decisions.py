@@ -9,7 +9,7 @@ from azjit.domain.decisions import DecisionResult
 from azjit.domain.ids import ApplicationId
 from azjit.errors import AzjitError
 from azjit.output.cells import NONE, DisplayContext, known_word
-from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.fields import Column, Columns, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.names import told_apart, unique_names
 from azjit.output.results.planned import CALL
 from azjit.output.results.request_cells import application_name
@@ -103,6 +103,11 @@ _COLUMNS = DECISION.columns(
     Column("knownBy", "Known by", lambda d: known_word(d.known_by), cut="never", priority=7),
     Column("message", "Why", cell=_message, cut="wrap", priority=6),
 )
+
+
+def columns() -> Columns[DecisionResult]:
+    """Give the columns of a table of decisions."""
+    return _COLUMNS
 
 
 def decisions_view(rows: Iterable[DecisionResult], display: DisplayContext) -> View:

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from azjit.domain.holders import Basis, GroupMember, HeldRole
 from azjit.output.cells import NONE, DisplayContext, known_word, name_cell
-from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.fields import Column, Columns, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.results.parts import GRANT, principal_of, role_of
 from azjit.output.view import View
 
@@ -89,6 +89,11 @@ _COLUMNS = HELD.columns(
     Column("scope", "Scope", cut="middle", wide_only=True),
     Column("principalId", "Principal id", cut="middle", wide_only=True),
 )
+
+
+def columns() -> Columns[HeldRole]:
+    """Give the columns of a table of those who have access."""
+    return _COLUMNS
 
 
 def holders_view(held: Iterable[HeldRole], display: DisplayContext) -> View:

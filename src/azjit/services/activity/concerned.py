@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from azjit.context import Context
+from azjit.domain.access import PUBLISHER_OPERATOR
 from azjit.domain.activity import ActivityEvent, ActivityKind
 from azjit.domain.applications import Application, RoleGrant
 from azjit.domain.ids import ApplicationId
 from azjit.domain.reports import RequestReport
 from azjit.errors import AzjitError
-from azjit.services.lookup.access import PUBLISHER_OPERATOR
 from azjit.services.lookup.eligible_roles import told_rows, whole
 from azjit.services.lookup.omissions import ends_all
 

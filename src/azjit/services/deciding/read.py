@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from azjit.context import Context
-from azjit.domain.access import RoleAssignment
+from azjit.domain.access import PUBLISHER_OPERATOR, RoleAssignment
 from azjit.domain.applications import Application, JitState, NamedGrant
 from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
@@ -15,7 +15,7 @@ from azjit.domain.requests import JitRequest, Phase
 from azjit.errors import AzjitError
 from azjit.services.deciding.judging import Judging
 from azjit.services.directory_names import Directory
-from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
+from azjit.services.lookup.access import AccessReader, explains
 from azjit.services.lookup.approvers import all_named, named
 from azjit.services.lookup.decided import DecisionSources
 from azjit.services.lookup.either import EitherFinder

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from azjit.context import Context
 from azjit.domain import checks
-from azjit.domain.access import RoleAssignment
+from azjit.domain.access import PUBLISHER_OPERATOR, RoleAssignment
 from azjit.domain.applications import Application, ApprovalMode, JitPolicy, JitState
 from azjit.domain.findings import Finding, Subject
 from azjit.domain.ids import GroupId, PrincipalId
@@ -15,7 +15,7 @@ from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
 from azjit.services.doctor.deciders import Deciders
 from azjit.services.doctor.rights import rows_or_why, why_of
-from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
+from azjit.services.lookup.access import AccessReader, explains
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.reports import Reporter
 

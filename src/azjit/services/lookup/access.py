@@ -17,10 +17,6 @@ from azjit.services.lookup.built_in_roles import BuiltInRoles
 from azjit.services.lookup.omissions import ends_all
 from azjit.services.parallel import SharedReads
 
-# The role that the service itself assigns to every publisher: it reads, and files requests.
-# Source: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
-PUBLISHER_OPERATOR = "b9331d33-8a36-4f8c-b097-4f54124fdb44"
-
 
 class AccessReader:
     """Reads role assignments and, for the caller, permissions; remembers the names of roles."""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from azjit.azure.resource_graph import SearchScope
 from azjit.context import Context
-from azjit.domain.access import Proof, RoleAssignment
+from azjit.domain.access import PUBLISHER_OPERATOR, Proof, RoleAssignment
 from azjit.domain.applications import Application, JitState, NamedGrant, RoleGrant
 from azjit.domain.holders import Basis, GroupMember, HeldRole, basis_of, held_by_requests, not_begun
 from azjit.domain.ids import GroupId, PrincipalId
@@ -20,7 +20,7 @@ from azjit.domain.pim import PimRole
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.errors import AzjitError
 from azjit.services.directory_names import Directory
-from azjit.services.lookup.access import PUBLISHER_OPERATOR, AccessReader, explains
+from azjit.services.lookup.access import AccessReader, explains
 from azjit.services.lookup.eligible_roles import eligible_rows
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.omissions import PartialResults, ends_all, short
@@ -71,11 +71,20 @@ class Holders:
         """
         application = self._finder.application(app) if app is not None else None
         found = [application] if application is not None else list(self._finder.applications())
+        return self.of(found, self._finder.requests(application), at)
+
+    def of(
+        self,
+        applications: Iterable[Application],
+        listed: Iterable[JitRequest],
+        at: datetime | None = None,
+    ) -> Iterator[HeldRole]:
+        """Give the same for some applications, whose requests are `listed`."""
         requests: dict[GroupId | None, list[JitRequest]] = {}
-        for request in self._omissions.noted(self._finder.requests(application)):
+        for request in self._omissions.noted(listed):
             requests.setdefault(request.id.group_id, []).append(request)
         now = self._context.now()
-        for read in each(self._read, self._with_groups(found)):
+        for read in each(self._read, self._with_groups(applications)):
             if read is None:
                 continue
             self._learn(read, requests.get(read.group, []))
