@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from azjit.sandbox.core import Response
+from behind import Proceed, Wire
 from harness import Cli
 
 REQUEST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
@@ -159,3 +161,26 @@ def test_what_a_shell_evaluates_is_in_json_only_by_a_flag(served: Cli, line: str
     assert plain.code == 0, plain.err
     assert by_variable.out == by_context.out == plain.out
     assert by_flag.json
+
+
+def test_a_token_that_is_too_deep_to_read_is_no_token(cli: Cli, wire: Wire) -> None:
+    wire.on("POST", "/oauth2/v2.0/token", lambda _: Response(200, {}, b"[" * 100_000))
+
+    done = cli("consumer", "apps")
+
+    assert done.code == 6
+    assert "returned no token: too deep" in done.error
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "bogus", "utf-7"])
+def test_json_is_utf_8_whatever_the_header_says(cli: Cli, wire: Wire, charset: str) -> None:
+    def told(proceed: Proceed) -> Response:
+        answer = proceed()
+        headers = {**answer.headers, "Content-Type": f"application/json; charset={charset}"}
+        return Response(answer.status, headers, answer.body)
+
+    wire.on("POST", "/v1.0/directoryObjects/getByIds", told)
+
+    found = cli("doctor", "--app", "orders", "-o", "json").json
+
+    assert [each["severity"] for each in found if each["code"] == "DOC015"] == ["ok"]

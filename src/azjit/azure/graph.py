@@ -207,7 +207,7 @@ class Graph:
             pause = wait if wait is not None else _BACKOFF_SECONDS * 2**attempt
             is_last = hurry or attempt == _MAX_ATTEMPTS or pause > MAX_WAIT_SECONDS
             if is_last or status not in _RETRIED:
-                return read_answer(call, status, response.text, headers)
+                return read_answer(call, status, _text_of(response), headers)
             self._network.report_retry("Graph", status, pause)
             self._network.sleep(pause)
 
@@ -215,7 +215,7 @@ class Graph:
         if response.status_code not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             return False
         refused = response.request.headers["Authorization"].removeprefix("Bearer ")
-        is_mendable = may_be_mended(response.status_code, response.text)
+        is_mendable = may_be_mended(response.status_code, _text_of(response))
         return is_mendable and bool(self._credential.is_outdated(refused))
 
     def _exchange(self, info: Any, call: Call) -> Any:
@@ -256,6 +256,11 @@ def _using_sdk() -> Iterator[None]:
                 "the directory cannot be read: the package msgraph-sdk is not installed",
                 hint="use ids, such as user:ID, or install it: pip install msgraph-sdk",
             ) from error
+
+
+def _text_of(response: Any) -> str:
+    # JSON is UTF-8, whatever the header says; httpx ends with an error on an odd charset.
+    return str(response.content.decode("utf-8-sig", "replace"))
 
 
 def _query_of(builder: Any) -> Any:

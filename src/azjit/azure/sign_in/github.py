@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from azjit.azure.network import CONNECT_SECONDS, keep_token
 from azjit.azure.transport_errors import TRY_AGAIN, unreached
+from azjit.azure.wire.values import read_json
 from azjit.errors import NotSignedIn, Unavailable
 
 _URL = "ACTIONS_ID_TOKEN_REQUEST_URL"
@@ -53,7 +54,7 @@ def github_token(url: str, token: str, audience: str, trusted: str | None) -> st
             verify=trusted or True,
             allow_redirects=False,
         )
-        value = answer.json().get("value") if answer.status_code == HTTPStatus.OK else None
+        value = read_json(answer.text).get("value") if answer.status_code == HTTPStatus.OK else None
     except (requests.ConnectionError, requests.Timeout) as error:
         host = urlsplit(url).netloc
         raise unreached("GitHub returned no token", host, error) from error

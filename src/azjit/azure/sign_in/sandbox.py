@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.redaction import first_line
+from azjit.azure.wire.values import read_json
 from azjit.errors import NotSignedIn, Unavailable
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class SandboxCredential:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         request = HttpRequest("POST", url, headers=headers, content=urlencode(form))
         try:
-            answer = self._transport.send(request, read_timeout=30).json()
+            answer = read_json(self._transport.send(request, read_timeout=30).text())
         except (AzureError, ValueError) as error:
             raise Unavailable(
                 f"the sandbox at {self._cloud.login} returned no token: {first_line(error)}",
