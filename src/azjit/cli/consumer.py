@@ -50,7 +50,8 @@ def show(rt: Runtime, wanted: args.AppOrRequest, *, full: args.Full = False) -> 
     """Show an application, or one request with its concerns.
 
     Of an application it shows settings, approvers, pending requests and current access. What it
-    shows of a pending request is what an approver judges.
+    shows of a pending request is what an approver judges. A request that was deleted is shown as
+    the receipts, or else the activity log, have it.
     """
     rt.begin()
     report = rt.consumer.find(wanted)

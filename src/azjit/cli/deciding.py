@@ -148,6 +148,8 @@ def revoke(
 
     Microsoft documents no way for a consumer to revoke access. azjit sends Remove to updateAccess,
     then reads the role assignments and exits with 9 if they do not show that the access is gone.
+    If the request was deleted, azjit names every live grant of its principal, which Remove may end,
+    and asks; where nobody is asked, it refuses.
     """
     checked = args.reason_of(rt, reason, needed=not dry_run)
     longest = args.length_of(timeout) or _DECISION_TIME
@@ -171,7 +173,9 @@ def _decide(
 ) -> None:
     attended = rt.process.may_prompt and not yes
     rt.begin(wants_fresh_token=not attended)
-    plan = rt.deciding.plan(spec._replace(attended=attended))
+    # A dry run of a revocation shows what a person would be asked about.
+    is_shown = attended or (dry_run and spec.verdict is Verdict.REVOKE)
+    plan = rt.deciding.plan(spec._replace(attended=is_shown))
     called = [case for case in plan if case.call is not None]
     _show(rt, called, full=full)
     calls = [case.call for case in called if case.call is not None]
@@ -223,6 +227,8 @@ def _say_routes(rt: Runtime, cases: Sequence[Case]) -> None:
 def question_of(verdict: Verdict, cases: Sequence[Case]) -> str:
     """Ask for the confirmation of a decision, with what an approver must not overlook."""
     doubtful = [case for case in cases if any(each.level.holds_up for each in case.concerns)]
+    if len(cases) == 1 and cases[0].is_gone:
+        return f"{verdict} the access of this deleted request, and maybe all that is named above?"
     if len(cases) == 1:
         codes = [each.code for case in doubtful for each in case.concerns if each.level.holds_up]
         despite = f", despite {', '.join(codes)}" if codes and verdict is Verdict.APPROVE else ""

@@ -109,6 +109,8 @@ class Proof(StrEnum):
     PERMISSIONS = "permissions"
     REQUEST = "request state"
     PIM = "PIM"
+    RECEIPT = "receipt"
+    LOG = "activity log"
     INDEX = "index"
     UNKNOWN = "unknown"
 

@@ -34,9 +34,10 @@ class Case(NamedTuple):
     `asked` is the name as typed. There is no call if an `error` prevents it, or if the request is
     in the wanted state: then `already` says who decided it. On the route PIM the call answers the
     `stage` of the `approval`, and `fallback` is the same answer in another form. `remarks` warn of
-    what a person might overlook. One that `is_bound` names the digest of the request; a person is
-    asked about one that is `attended`. Where nobody is asked, `accepted` names the concerns that do
-    not hold it up, and blockers among them only if it is the one that `is_alone`.
+    what a person might overlook. One that `is_bound` names the digest of the request; one that
+    `is_gone` is for a request that was deleted. A person is asked about one that is `attended`.
+    Where nobody is asked, `accepted` names the concerns that do not hold it up, and blockers among
+    them only if it is the one that `is_alone`.
     """
 
     asked: str
@@ -53,6 +54,7 @@ class Case(NamedTuple):
     timeout: timedelta = timedelta()
     already: str | None = None
     is_bound: bool = False
+    is_gone: bool = False
     attended: bool = False
     accepted: frozenset[str] = frozenset()
     is_alone: bool = True

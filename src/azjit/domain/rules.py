@@ -68,10 +68,19 @@ def judge(verdict: Verdict, request: JitRequest, sheet: Sheet) -> Judgement:
     if request.state is LEADS_TO.get(verdict):
         return Judgement.ALREADY
     _check_state(verdict, request)
+    check_place(verdict, request, sheet)
+    return Judgement.GO
+
+
+def check_place(verdict: Verdict, request: JitRequest, sheet: Sheet) -> None:
+    """Refuse a decision that a concern of the sheet forbids, whatever state the request is in.
+
+    Raises:
+        Refused: one does.
+    """
     for each in sheet.concerns:
         if each.level is Level.REFUSED and each.code in _REFUSALS[verdict]:
             raise Refused(f"request {request.name} {each.text.removeprefix('it ')}", hint=each.hint)
-    return Judgement.GO
 
 
 def check_not_gone(

@@ -13,7 +13,10 @@ from azjit.output.fields import Column, Field, Many, Result, Shape
 from azjit.output.view import View
 
 UNREADABLE = "why it could not be read, so that nothing can be done with it; null if it was read"
-KNOWN = "how the state is known: request state, role assignment, permissions, PIM, or unknown"
+KNOWN = (
+    "how the state is known: request state, role assignment, permissions, PIM, receipt or activity"
+    " log (of a request that is deleted), or unknown"
+)
 
 
 class Named(NamedTuple):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from azjit.azure.error_codes import is_absent
 from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.applications import Application
@@ -18,7 +17,6 @@ from azjit.domain.inputs import ChosenRequest, DecisionSpec
 from azjit.domain.pim import PimInbox, Route
 from azjit.domain.requests import JitRequest, RequestState
 from azjit.domain.rules import (
-    AccessUpdate,
     Judgement,
     Verdict,
     check_not_gone,
@@ -29,6 +27,7 @@ from azjit.errors import AzjitError, NotFound, Refused
 from azjit.services.deciding.judged import check_as_judged, check_origin
 from azjit.services.deciding.judging import Judging
 from azjit.services.deciding.routes import choose, known_to_pim_only
+from azjit.services.deciding.updates import application_of, update_of
 from azjit.services.lookup.access import AccessReader
 from azjit.services.lookup.named_requests import NamedRequests, NotSurelyOne
 from azjit.services.lookup.reports import Reporter
@@ -66,7 +65,7 @@ def make_case(
             judging.prepare(request)
         report = context.service(Reporter).request(request, to_decide=True)
         case = case._replace(report=report)
-        application = _application_of(judging, request)
+        application = application_of(judging, request)
         case = case._replace(report=report._replace(application=application))
         if spec.verdict is not Verdict.REVOKE and request.state is RequestState.PENDING:
             sheet = _sheet(judging, case, request, application)
@@ -85,14 +84,25 @@ def make_case(
             # PIM's answer touches nothing but its approval.
             case = case._replace(remarks=_dangers(context, case))
     except AzjitError as error:
-        in_pim = known_to_pim_only(context, text) if case.report is None else None
-        return case._replace(error=in_pim or error)
+        if case.report is not None:
+            return case._replace(error=error)
+        return _not_found(context, spec, case, error)
     if found is not None:
         case = case._replace(route=Route.PIM, approval=found[0], stage=found[1])
         return with_reason(context, case, spec.reason)
-    update = _update(context, spec, request, application)
+    update = update_of(context, spec, request, application)
     call = context.solutions.decision(application.id, update)
     return case._replace(route=Route.APPLICATION, call=call)
+
+
+def _not_found(context: Context, spec: DecisionSpec, case: Case, error: AzjitError) -> Case:
+    """Give the case of a request without a read: it was deleted, or only PIM knows it."""
+    if spec.verdict is Verdict.REVOKE and isinstance(error, NotFound):
+        from azjit.services.deciding.gone import gone_case  # noqa: PLC0415 - seldom needed
+
+        if (gone := gone_case(context, spec, case)) is not None:
+            return gone
+    return case._replace(error=known_to_pim_only(context, case.asked) or error)
 
 
 def _find(named: NamedRequests, text: str) -> tuple[JitRequest, NotSurelyOne | None]:
@@ -204,26 +214,6 @@ def decided_by(context: Context, verdict: Verdict, request: JitRequest) -> str:
     return told if changer in {None, known.by, request.created_by} else f"{told}; {last}"
 
 
-def _application_of(judging: Judging, request: JitRequest) -> Application:
-    if request.application is None:
-        raise Refused(
-            f"request {request.name} has no application: {request.application_text!r}",
-            hint="do not decide it; ask the publisher what it is for",
-        )
-    try:
-        return judging.application(request.application)
-    except NotFound as error:
-        if not is_absent(error):
-            raise
-        raise Refused(
-            f"request {request.name} is for an application that does not exist:"
-            f" {request.application}",
-            hint="do not decide it; ask the publisher what it is for",
-            code=error.code,
-            request_id=error.request_id,
-        ) from error
-
-
 def _dangers(context: Context, case: Case) -> tuple[str, ...]:
     """Give what else a denial may end, for a person who is asked.
 
@@ -257,19 +247,3 @@ def _endangered(context: Context, request: JitRequest) -> Iterator[str]:
         name = each.name or "without an id"
         told = f"the same principal may have access through request {name}"
         yield f"{told}, of which a part cannot be read"
-
-
-def _update(
-    context: Context, spec: DecisionSpec, request: JitRequest, application: Application
-) -> AccessUpdate:
-    principal = request.rows[0].principal if request.rows else request.created_by
-    requestor = principal.text if principal is not None else ""
-    name = context.service(Reporter).principal_name(principal) if principal is not None else None
-    return AccessUpdate(
-        verdict=spec.verdict,
-        origin_request=spec.origin or request.name,
-        requestor=requestor,
-        approver=context.caller.id.text,
-        publisher=request.publisher_tenant or application.publisher_tenant,
-        subject=name or requestor,
-    )

@@ -20,11 +20,10 @@ from azjit.domain.calls import Call
 from azjit.domain.decisions import Case, DecisionResult
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import PimInbox
-from azjit.domain.plain_facts import plain_facts
 from azjit.domain.requests import JitRequest
 from azjit.domain.rules import Verdict
 from azjit.errors import AzjitError, Refused, Unavailable, Usage
-from azjit.services.deciding import decision_effect, revocation_effect
+from azjit.services.deciding import decision_effect, gone, revocation_effect
 from azjit.services.deciding.cases import (
     PlanReads,
     access_of,
@@ -34,6 +33,7 @@ from azjit.services.deciding.cases import (
     make_case,
     with_reason,
 )
+from azjit.services.deciding.details import details_of
 from azjit.services.deciding.judged import check_origin
 from azjit.services.deciding.judging import Judging
 from azjit.services.deciding.routes import check_open, read_inbox
@@ -45,7 +45,6 @@ from azjit.services.progress import counted
 from azjit.services.receipt_index import last_decision
 from azjit.services.recording import record
 from azjit.services.sending import FreshRead, SentCall, Watch
-from azjit.store.receipt_details import DecisionDetails
 from azjit.store.receipts import Outcome
 
 
@@ -145,6 +144,10 @@ class Deciding:
     def _decide(self, case: Case) -> DecisionResult:
         if case.action != "revoke":
             return self._recorded(case, None)
+        if case.is_gone and case.call is not None:
+            with self._turn(case.call) as room:
+                watch = Watch(self._context, case.timeout, self._stop)
+                return gone.revoke(self._context, case, room, watch)
         access = access_of(self._context, case.request)
         known = last_decision(self._context.receipts, case.request.id, case.action)
         if access.held is False and known is not None and known.is_sure:
@@ -154,7 +157,7 @@ class Deciding:
     def _recorded(self, case: Case, before: Access | None) -> DecisionResult:
         """Write the intent, read again, send the call, read the effect, and write the outcome."""
         assert case.call is not None
-        context, details = self._context, _details(case, before)
+        context, details = self._context, details_of(case, before)
         with (
             self._turn(case.call) as room,
             record(context, case.action, case.request.id.text, case.reason, details) as opened,
@@ -262,34 +265,3 @@ def _in_either_form(call: Call, fallback: Call | None, fresh: FreshRead) -> Sent
 
 def _not_sent(case: Case, error: AzjitError, seen: JitRequest | None = None) -> DecisionResult:
     return DecisionResult(case._replace(call=None), case.shown(seen), error)
-
-
-def _details(case: Case, before: Access | None) -> DecisionDetails:
-    """Give the details of the receipt: the content that was decided on, and the route."""
-    request = case.request
-    creator = request.created_by
-    sheet = case.report.sheet if case.report is not None else None
-    return DecisionDetails(
-        route=case.route.value if case.route is not None else None,
-        approval=case.approval.name if case.approval is not None else None,
-        stage=case.stage.id if case.stage is not None else None,
-        application=request.application_text,
-        rows=request.rows,
-        schedule_type=request.schedule.kind,
-        start=request.schedule.start_text,
-        duration=request.schedule.duration_text,
-        created_by=creator.text if creator is not None else None,
-        publisher_tenant=request.publisher_tenant,
-        digest=request.digest(),
-        claims={"reason": request.reason_claim, "ticket": request.ticket_claim},
-        origin_request_id=None if case.approval is not None else case.origin or request.name,
-        access_before=before.held if before is not None else None,
-        concerns=[
-            {"code": each.code, "level": each.level.value, "text": each.text}
-            for each in sheet.concerns
-        ]
-        if sheet is not None
-        else None,
-        facts=plain_facts(sheet.facts) if sheet is not None else None,
-        accepted=sorted(case.accepted) or None,
-    )

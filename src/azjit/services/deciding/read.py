@@ -12,7 +12,7 @@ from azjit.domain.ids import GroupId
 from azjit.domain.inputs import RequestFilter
 from azjit.domain.reports import ApplicationReport, Holder, RequestReport
 from azjit.domain.requests import JitRequest, Phase
-from azjit.errors import AzjitError
+from azjit.errors import AzjitError, NotFound
 from azjit.services.deciding.judging import Judging
 from azjit.services.directory_names import Directory
 from azjit.services.lookup.access import AccessReader, explains
@@ -60,8 +60,31 @@ class ConsumerReads:
             NotFound: neither has the name.
             Usage: both have it, or several of one.
         """
-        found = self._context.service(EitherFinder).find(text)
+        try:
+            found = self._context.service(EitherFinder).find(text)
+        except NotFound:
+            if (gone := self._gone(text)) is None:
+                raise
+            return gone
         return self._one(found) if isinstance(found, JitRequest) else self.show(found)
+
+    def _gone(self, text: str) -> RequestReport | None:
+        """Give what the receipts, or the activity log, have of a request that was deleted."""
+        from azjit.services.lookup.gone import GoneRequests  # noqa: PLC0415 - seldom needed
+
+        found = self._context.service(GoneRequests).find(text)
+        if found is None:
+            return None
+        request, group = found.request, found.request.id.group_id
+        told = f": it was deleted {found.told}" if found.told else ""
+        self._context.notes.warn(f"request {request.name} does not exist any more{told}")
+        access = None
+        if group is not None and request.rows and not request.has_ended(self._context.now()):
+            reader = self._context.service(AccessReader)
+            access = reader.if_readable(partial(reader.of_rows, group, request))
+        application = self._judging.application_or_none(request)
+        report = self._reporter.request(request, application, access, to_decide=True)
+        return report._replace(known_by=found.known_by)
 
     def _one(self, request: JitRequest) -> RequestReport:
         access = sheet = None

@@ -24,19 +24,21 @@ def read_back(
     access = context.service(AccessReader)
 
     def read() -> RequestReport | None:
-        request = context.solutions.request(case.request.id)
+        request = case.request if case.is_gone else context.solutions.request(case.request.id)
         return case.shown(request, context.now(), access.of_request(request))
 
     progress = f"waiting for the access of {short_name(case.request.name)} to go"
     shown, trouble = watch.until(read, lambda seen: _held(seen) is False, progress)
     is_gone = shown is not None and trouble is None and _held(shown) is False
-    if (
-        shown is not None
-        and is_gone
-        and proves_revocation(shown.request, before=before, now=shown.at)
-    ):
+    if shown is not None and is_gone and _is_proved(case, shown, before=before):
         return DecisionResult(case, shown._replace(revoked_at=shown.at))
     return DecisionResult(case, shown, _not_shown(case, sent, _told(shown, trouble, before=before)))
+
+
+def _is_proved(case: Case, shown: RequestReport, *, before: bool | None) -> bool:
+    if case.is_gone:
+        return before is True
+    return proves_revocation(shown.request, before=before, now=shown.at)
 
 
 def _held(shown: RequestReport | None) -> bool | None:

@@ -165,7 +165,7 @@ def _remarks(request: JitRequest, now: datetime) -> tuple[str, ...]:
     remark = (
         "its access may continue: Microsoft does not document that deleting an approved request"
         f" ends its access, which lasts until {say_utc(end)}, and without the request the"
-        " consumer can no longer use azjit consumer revoke"
+        " consumer can revoke it only at a terminal, and nothing says that Azure heeds that"
     )
     return (remark,)
 
