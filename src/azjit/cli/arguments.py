@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -22,6 +23,32 @@ _Plan = TypeVar("_Plan")
 
 def _unwrapped(value: str | None) -> str | None:
     return None if value is None else unwrapped_id(value)
+
+
+def apps_of(rt: Runtime, apps: list[str] | None, file: str | None) -> list[str]:
+    """Give the applications of a command line, then those of a file, or of stdin for `-`.
+
+    Raises:
+        Usage: none is named, or the file cannot be read.
+    """
+    named = list(apps or [])
+    if file is not None:
+        lines = (line.partition("#")[0].strip() for line in _lines_of(rt, file))
+        named += [unwrapped_id(line) for line in lines if line]
+    if not named:
+        raise Usage("no application is named", hint="name one: APP, or --apps FILE")
+    return list(dict.fromkeys(named))
+
+
+def _lines_of(rt: Runtime, file: str) -> list[str]:
+    try:
+        text = (
+            rt.process.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise Usage(f"--apps {file}: cannot be read: {reason}".lower()) from error
+    return text.splitlines()
 
 
 def _each_unwrapped(values: list[str] | None) -> list[str]:
@@ -51,6 +78,18 @@ AppsOrRequests = Annotated[
         help="applications, or requests: their GUIDs, 8 or more digits of them, or their ids",
         callback=_each_unwrapped,
     ),
+]
+Apps = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="APP...",
+        help="resource id, NAME, GROUP/NAME, or managed group id; of several, a row each",
+        callback=_each_unwrapped,
+    ),
+]
+AppsFile = Annotated[
+    str | None,
+    typer.Option("--apps", metavar="FILE", help="the applications of a file, one on each line"),
 ]
 MaybeApp = Annotated[
     str | None,

@@ -74,7 +74,8 @@ def show(rt: Runtime, wanted: args.AppOrRequest, *, full: args.Full = False) -> 
 )
 def configure(
     rt: Runtime,
-    app: args.App,
+    apps: args.Apps = None,
+    apps_file: args.AppsFile = None,
     mode: Annotated[
         str | None, typer.Option(metavar="MODE", help="approval mode: automatic or manual")
     ] = None,
@@ -93,7 +94,8 @@ def configure(
     yes: args.Yes = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Change the JIT settings of an application and read them back."""
+    """Change the JIT settings of an application, or of each of several, and read them back."""
+    wanted = args.apps_of(rt, apps, apps_file)
     patch = SettingsPatch(
         mode=_mode_of(mode),
         maximum=parse_duration(max_duration) if max_duration is not None else None,
@@ -102,8 +104,13 @@ def configure(
         remove=tuple(remove_approver or ()),
         allow_no_approver=allow_no_approver,
     )
+    if len(wanted) > 1 or apps_file is not None:
+        from azjit.cli import several  # noqa: PLC0415 - only here
+
+        several.configure(rt, wanted, patch, yes=yes, dry_run=dry_run)
+        return
     rt.begin()
-    plan = rt.configuring.plan(app, patch)
+    plan = rt.configuring.plan(wanted[0], patch)
     if plan.call is not None:
         for warning in plan.warnings:
             rt.notes.warn(warning)

@@ -47,10 +47,11 @@ FixedName = Annotated[
 )
 def request(
     rt: Runtime,
-    app: args.App,
     role: Annotated[
         str, typer.Option(metavar="ROLE", help="role name, GUID or role definition id")
     ],
+    apps: args.Apps = None,
+    apps_file: args.AppsFile = None,
     start: Annotated[
         str | None,
         typer.Option(metavar="WHEN", help="now, +30m, 22:00, 'sun 02:00' or ISO 8601; default now"),
@@ -83,11 +84,12 @@ def request(
     ] = False,
     dry_run: args.DryRun = False,
 ) -> None:
-    """Request a role for a limited time."""
+    """Request a role for a limited time, of one application or of each of several."""
+    wanted = args.apps_of(rt, apps, apps_file)
     goal = _goal_of(wait_for, timeout, wait=wait)
     longest = args.length_of(timeout)
     spec = RequestSpec(
-        app=app,
+        app=wanted[0],
         role=role,
         start=args.start_of(rt, start),
         duration=args.length_of(duration),
@@ -98,6 +100,14 @@ def request(
         group=args.group_of(request_resource_group),
         new=new,
     )
+    if len(wanted) > 1 or apps_file is not None:
+        from azjit.cli import several  # noqa: PLC0415 - only here
+
+        if pim:
+            raise Usage("--pim is for one application", hint="name one application")
+        goal_of_all = goal if wait else None
+        several.request(rt, wanted, spec, start, goal_of_all, timeout, dry_run=dry_run)
+        return
     if pim:
         from azjit.cli.pim import activate, check_goes_with_pim  # noqa: PLC0415 - only here
 

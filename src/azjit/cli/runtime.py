@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from azjit.services.requesting.read import PublisherReads
     from azjit.services.requesting.run import Running
     from azjit.services.requesting.wait import Waiting
+    from azjit.services.several import Several
 
 
 _T = TypeVar("_T")
@@ -87,6 +88,7 @@ class Runtime:
     raw_reads: _Service[RawReads] = _Service("raw_reads:RawReads")
     requesting: _Service[Requesting] = _Service("requesting.create:Requesting")
     running: _Service[Running] = _Service("requesting.run:Running")
+    several: _Service[Several] = _Service("several:Several")
     stopping: _Service[Stopping] = _Service("deciding.stop:Stopping")
     waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
 

@@ -68,8 +68,8 @@ def _for_option(error: NoSuchOption, path: str) -> str:
 def _for_missing(error: MissingParameter, path: str) -> str:
     if path != "azjit publisher request" or error.param is None or error.param.name != "role":
         return ""
-    typed = error.ctx.params.get("app") if error.ctx is not None else None
-    app = shlex.quote(str(typed)) if typed else "APP"
+    typed = error.ctx.params.get("apps") if error.ctx is not None else None
+    app = shlex.quote(str(typed[0])) if typed else "APP"
     return f"choose one of: azjit publisher roles {app}"
 
 

@@ -19,7 +19,7 @@ from azjit.errors import AzjitError, Exit, Refused
 
 _DONE = {**{each.value: each.done for each in Verdict}, "cancel": "withdrawn"}
 _ALREADY = {"cancel": "already cancelled"}
-_FAILED = {
+FAILED = {
     Exit.NOT_FOUND: "not found",
     Exit.NOT_ALLOWED: "not allowed",
     Exit.REFUSED: "refused",
@@ -146,7 +146,7 @@ class DecisionResult(NamedTuple):
     def word(self) -> str:
         """The result in a few words."""
         if self.error is not None:
-            return _FAILED.get(self.error.exit, "failed")
+            return FAILED.get(self.error.exit, "failed")
         done = self.case.done
         if self.case.already is not None:
             return _ALREADY.get(self.case.action, f"already {done}")

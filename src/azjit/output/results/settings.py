@@ -50,7 +50,7 @@ def _call(change: SettingsChange) -> str:
 
 def _lines(change: SettingsChange, _: DisplayContext | None) -> Iterator[Line]:
     before, after = change.before, change.after
-    yield Line("Application", change.application.name, "strong")
+    yield Line("Application", change.application.label, "strong")
     yield _line("Approval", before.mode_word, after.mode_word)
     yield _line("Longest access", longest_word(before), longest_word(after))
     yield _line("Approvers", _approvers(before), _approvers(after))
