@@ -24,6 +24,8 @@ COMMANDS = {
     "history": "consumer history",
     "activity": "consumer history --activity",
     "access": "consumer access orders",
+    "activity of a request": "consumer show NAME --activity",
+    "outside of grants": "consumer history orders --activity --outside-grants",
     "show": "consumer show orders",
     "show a request": "consumer show NAME",
     "approve": "consumer approve NAME --reason x --dry-run",

@@ -61,14 +61,25 @@ class ActivityLog:
         listed = self._arm.list(path, routes.ACTIVITY_LOG, what, query)
         return (event for body in listed if (event := decode_event(body)) is not None)
 
+    def changes(self, window: Window) -> Iterator[ActivityEvent]:
+        """Give every event, also those that do not concern JIT access, page by page."""
+        path = routes.activity_log(window.subscription)
+        what = f"read the activity log of subscription {window.subscription}"
+        listed = self._arm.list(path, routes.ACTIVITY_LOG, what, {"$filter": window.filter})
+        return map(decode_change, listed)
+
 
 def decode_event(body: Mapping[str, Any]) -> ActivityEvent | None:
     """Read an event; None if it does not concern JIT access."""
+    event = decode_change(body)
+    return None if event.kind is ActivityKind.OTHER else event
+
+
+def decode_change(body: Mapping[str, Any]) -> ActivityEvent:
+    """Read an event of any operation."""
     operation = _value(body.get("operationName"))
-    kind = KINDS.get(operation.lower())
+    kind = KINDS.get(operation.lower(), ActivityKind.OTHER if operation else None)
     at = parse_instant(body.get("eventTimestamp"))
-    if kind is None and operation:
-        return None
     claims = mapping(body.get("claims"))
     return ActivityEvent(
         id=text(body.get("eventDataId")) or text(body.get("id")) or "",

@@ -46,7 +46,15 @@ def apps(rt: Runtime) -> None:
 
 
 @command(group, "show", side="consumer", example="azjit consumer show orders --sandbox")
-def show(rt: Runtime, wanted: args.AppOrRequest, *, full: args.Full = False) -> None:
+def show(
+    rt: Runtime,
+    wanted: args.AppOrRequest,
+    *,
+    full: args.Full = False,
+    activity: Annotated[
+        bool, typer.Option("--activity", help="of a request: also what was changed in its time")
+    ] = False,
+) -> None:
     """Show an application, or one request with its concerns.
 
     Of an application it shows settings, approvers, pending requests and current access. What it
@@ -56,6 +64,12 @@ def show(rt: Runtime, wanted: args.AppOrRequest, *, full: args.Full = False) -> 
     rt.begin()
     report = rt.consumer.find(wanted)
     if isinstance(report, RequestReport):
+        if activity:
+            from azjit.output.results.work import with_work_view  # noqa: PLC0415 - only here
+
+            work = rt.work.of(report.request)
+            rt.show_list(with_work_view(report, work, rt.display, full=full), _ACTIVITY_RIGHT)
+            return
         rt.show(request_view(report, rt.display, to_judge=True, full=full))
         return
     rt.show(application_view(report, rt.display))
@@ -189,8 +203,17 @@ def history(
     activity: Annotated[
         bool, typer.Option("--activity", help="show who did what, from 90 days of activity log")
     ] = False,
+    outside: Annotated[
+        bool,
+        typer.Option(
+            "--outside-grants", help="with --activity: what publishers changed without a grant"
+        ),
+    ] = False,
 ) -> None:
     """List past and current requests."""
+    if outside:
+        _show_outside(rt, app, since, is_whole=activity and not (state or phase))
+        return
     request_filter = args.filter_of(rt, state, phase, since)
     if activity:
         _show_activity(rt, app, request_filter)
@@ -198,6 +221,20 @@ def history(
     rt.begin()
     reports = rt.in_order(rt.consumer.history(app, request_filter))
     rt.show_list(requests_view(reports, rt.display, empty="no requests match", with_deciders=True))
+
+
+def _show_outside(rt: Runtime, app: str | None, since: str | None, *, is_whole: bool) -> None:
+    from azjit.output.results.work import work_view  # noqa: PLC0415 - only here
+
+    if not is_whole:
+        raise Usage(
+            "--outside-grants needs --activity, and no --state or --phase",
+            hint="azjit consumer history --activity --outside-grants",
+        )
+    earliest = args.filter_of(rt, None, None, since).since
+    rt.begin()
+    rt.notes.say("the activity log has 90 days, and no reads")
+    rt.show_list(work_view(rt.work.outside(app, earliest), rt.display), _ACTIVITY_RIGHT)
 
 
 def _show_activity(rt: Runtime, app: str | None, request_filter: RequestFilter) -> None:

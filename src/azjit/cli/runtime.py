@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from azjit.output.cells import DisplayContext
     from azjit.output.view import View
     from azjit.services.activity.history import ActivityHistory
+    from azjit.services.activity.work import WorkDone
     from azjit.services.configuring.caches import Caches
     from azjit.services.configuring.contexts import Contexts
     from azjit.services.configuring.jit_settings import Configuring
@@ -90,6 +91,7 @@ class Runtime:
     running: _Service[Running] = _Service("requesting.run:Running")
     several: _Service[Several] = _Service("several:Several")
     stopping: _Service[Stopping] = _Service("deciding.stop:Stopping")
+    work: _Service[WorkDone] = _Service("activity.work:WorkDone")
     waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
 
     def __init__(self, settings: Settings, process: Process, side: str) -> None:

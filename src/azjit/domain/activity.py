@@ -31,6 +31,7 @@ class ActivityKind(StrEnum):
     CHANGED = "application changed"
     GIVEN = "role given"
     TAKEN = "role taken"
+    OTHER = "other change"
     UNREADABLE = "event that cannot be read"
 
 
@@ -99,6 +100,18 @@ def settled(events: Iterable[ActivityEvent]) -> list[ActivityEvent]:
                 begun[event.key] = event
     kept = [event for event in listed if not event.is_under_way] + list(begun.values())
     return [event._replace(row=event.row or rows.get(event.key)) for event in kept]
+
+
+class LoggedChange(NamedTuple):
+    """A change in a managed resource group by a publisher; `name` is its person's.
+
+    It `is_sure` unless it may be of another person of the publisher, because a group was granted.
+    """
+
+    event: ActivityEvent
+    application: ApplicationId | None
+    name: str | None
+    is_sure: bool = True
 
 
 class RecordedDecision(NamedTuple):

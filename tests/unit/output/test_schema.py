@@ -26,6 +26,8 @@ COMMANDS = {
     "applications": ["consumer apps", "publisher apps"],
     "application": ["consumer show orders", "consumer show ledger"],
     "access": ["consumer access"],
+    "requestActivity": ["consumer show NAME --activity"],
+    "work": ["consumer history --activity --outside-grants"],
     "stop": ["consumer stop orders --reason x --yes"],
     "roles": ["publisher roles orders"],
     "requests": ["consumer pending", "publisher history", "consumer history --state denied"],

@@ -204,7 +204,7 @@ def request_view(
 ) -> View:
     """Show one request in detail: what an approver judges, and in `full` how each fact is known."""
     requests = _itself if to_judge else None
-    details = partial(_lines, full=full)
+    details = partial(request_lines, full=full)
     return View(ONE, COLUMNS, [report], display, details=details, requests=requests)
 
 
@@ -212,7 +212,7 @@ def _itself(report: RequestReport, _: str) -> tuple[JitRequest]:
     return (report.request,)
 
 
-def _lines(report: RequestReport, display: DisplayContext, *, full: bool) -> Iterator[Line]:
+def request_lines(report: RequestReport, display: DisplayContext, *, full: bool) -> Iterator[Line]:
     """Give first the state, until when, every role and for whom."""
     request = report.request
     name = short_name(request.name) if looks_cut(request.name) else request.name
