@@ -16,11 +16,20 @@ from azjit.domain.applications import (
     RoleGrant,
 )
 from azjit.domain.concerns import CODES, Sheet, appeared, sheet_of
+from azjit.domain.decisions import Case
 from azjit.domain.facts import Grants, Reading
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, RequestId, RoleId
 from azjit.domain.levels import Level
 from azjit.domain.plain_facts import plain_facts
+from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest, RequestState, Schedule
+from azjit.domain.rules import Verdict, judge
+from azjit.errors import Refused
+from azjit.output.cells import DisplayContext
+from azjit.output.fields import encode
+from azjit.output.results.requests import REQUEST
+from azjit.output.results.sheets import concern_lines, worst_cell
+from azjit.output.view import Line
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -245,18 +254,80 @@ WORLDS: list[tuple[str, dict[str, Any], str | None]] = [
 
 
 def judged(world: dict[str, Any]) -> Sheet:
+    return sheet_of(reading_of(world))
+
+
+def reading_of(world: dict[str, Any]) -> Reading:
     world = dict(world)
     told = (
         {"application": world.pop("reading_application")} if "reading_application" in world else {}
     )
     of_request = {"application": world.pop("application")} if "application" in world else {}
     read = read_of(**world)
-    return sheet_of(read._replace(request=read.request._replace(**of_request), **told))
+    return read._replace(request=read.request._replace(**of_request), **told)
+
+
+def report_of(world: dict[str, Any]) -> RequestReport:
+    sheet, read = judged(world), reading_of(world)
+    return RequestReport(read.request, NOW, read.application, {}, None, sheet=sheet)
+
+
+def lines_of(report: RequestReport) -> list[Line]:
+    return list(concern_lines(report, DisplayContext(UTC, NOW)))
+
+
+def sheet_of_case(case: Case) -> Sheet:
+    assert case.report is not None
+    assert case.report.sheet is not None
+    return case.report.sheet
 
 
 @pytest.mark.parametrize(("code", "world", "level"), WORLDS)
 def test_a_concern_has_its_level(code: str, world: dict[str, Any], level: str | None) -> None:
     assert levels(judged(world)).get(code) == level
+
+
+@pytest.mark.parametrize(("code", "world", "level"), WORLDS)
+def test_a_concern_is_the_same_wherever_it_is_told(
+    code: str, world: dict[str, Any], level: str | None
+) -> None:
+    report = report_of(world)
+    assert report.sheet is not None
+    concerns = report.sheet.concerns
+
+    in_json = {one["code"]: one["level"] for one in encode(REQUEST, report)["concerns"]}
+    in_view = {line.text.partition(":")[0]: line.title.lower() for line in lines_of(report)}
+
+    assert in_json.get(code) == level
+    # The line under the role says it in the view.
+    assert in_view.get(code) == (level if code != "acts-through" else None)
+    worst = concerns[0] if concerns else None
+    is_read = report.request.unreadable is None
+    is_heavy = worst is not None and worst.level is not Level.NOTE and is_read
+    assert worst_cell(report) == (f"{worst.level}: {worst.code}" if worst and is_heavy else "-")
+
+
+@pytest.mark.parametrize(("code", "world", "level"), WORLDS)
+def test_what_holds_up_an_approval_does_so_only_where_nobody_is_asked(
+    code: str, world: dict[str, Any], level: str | None
+) -> None:
+    case = Case("x", "approve", report_of(world))
+    concerns = case.concerns
+    holding = {each.code for each in concerns if each.level.holds_up}
+    has_blocker = any(each.level is Level.BLOCKER for each in concerns)
+
+    held = case.held_by(concerns)
+    accepted = case._replace(accepted=frozenset(holding))
+
+    assert (held is not None and f"({code})" in held.message) is (level in {"blocker", "warning"})
+    assert accepted.held_by(concerns) is None
+    # In a batch a blocker is accepted by nothing.
+    assert (accepted._replace(is_alone=False).held_by(concerns) is not None) is has_blocker
+    for asked in (case._replace(attended=True), case._replace(action="deny")):
+        assert asked.held_by(concerns) is None
+    if level == "refused":
+        with pytest.raises(Refused):
+            judge(Verdict.APPROVE, case.request, sheet_of_case(case))
 
 
 def test_each_concern_has_its_worlds() -> None:
