@@ -78,6 +78,21 @@ def test_the_log_shows_what_no_receipt_has(cli: Cli) -> None:
     assert by_id.json == told
 
 
+def test_an_application_that_cannot_be_found_leaves_the_rest(cli: Cli, wire: Wire) -> None:
+    name = deleted(cli)
+    forget(cli)
+    group = fails(403, "AuthorizationFailed")
+
+    def refused(proceed: Proceed) -> Response:
+        return group(proceed) if wire.sent[-1].path.lower() == MRG.lower() else proceed()
+
+    wire.on("GET", MRG, refused)
+
+    told = shown(cli, f"{REQUESTS}/{name}").json
+
+    assert (told["application"]["name"], told["knownBy"]) == (None, "activity log")
+
+
 def test_what_nothing_knows_is_not_found(cli: Cli, wire: Wire) -> None:
     wire.on("GET", "/eventtypes/", fails(403, "AuthorizationFailed"))
 

@@ -130,7 +130,9 @@ def test_what_was_approved_is_not_deleted_by_default(
     hours = ("11:00", "12:00") if start else ("09:00", "10:00")
     assert access.endswith(f"), {day} {hours[0]} UTC to {day} {hours[1]} UTC")
     assert len(wire.writes) == written
-    if not tty:
+    if tty:
+        assert kept.out == ""
+    else:
         (row,) = kept.json
         assert (row["result"], row["exit"], row["request"]["name"]) == ("refused", 5, name)
 

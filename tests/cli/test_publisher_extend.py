@@ -41,7 +41,7 @@ def test_it_begins_where_the_grant_ends(both: Cli, by_app: bool) -> None:  # noq
     )
     assert new["roles"][0]["roleName"] == "Contributor"
     assert new["reasonClaim"] == "not done"
-    assert f"continues request {name[:8]}, 3 h together; the maximum of one is 8 h" in done.err
+    assert f"continues request {name[:8]}, 3 h together; the maximum is 8 h" in done.err
     assert both.receipts()[-2]["action"] == "request"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from azjit.errors import Interrupted
 from azjit.sandbox.core import Response
+from azjit.services.requesting import child as children
 from azjit.services.requesting import run as running
 from behind import Wire, fails
 from harness import Cli, Result
@@ -270,3 +271,44 @@ def test_a_command_that_a_signal_ended_exits_as_in_a_shell(cli: Cli) -> None:
     done = worked(cli, "import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
 
     assert done.code == 137
+
+
+@needs_posix
+def test_a_command_that_goes_on_after_sigterm_is_killed_at_the_end(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    mark = tmp_path / "mark"
+    at_the_end(cli, monkeypatch, mark)
+    monkeypatch.setattr(children, "_GRACE_SECONDS", 0.1)
+    deaf = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {ENDING}"
+
+    done = worked(cli, deaf.format(mark=str(mark), seconds=60), "--kill-at-end")
+
+    assert done.code == 137, done.err
+
+
+@needs_posix
+def test_a_signal_before_the_start_is_passed_on_after_it() -> None:
+    child = children.Child(at_terminal=True)
+
+    with child._passing():
+        signal.raise_signal(signal.SIGTERM)
+        with child.started([sys.executable, "-c", "import time; time.sleep(60)"], {}):
+            code = child.wait(20)
+
+    assert code == 143
+
+
+@needs_posix
+@pytest.mark.parametrize("of_ours", [True, False])
+def test_only_a_foreground_command_leaves_signals_to_its_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+    of_ours: bool,  # noqa: FBT001 a row
+) -> None:
+    ours, other = pytest.importorskip("pty").openpty()
+    monkeypatch.setattr(children.os, "open", lambda *_: other)
+    if of_ours:
+        monkeypatch.setattr(children.os, "tcgetpgrp", lambda _: os.getpgrp())
+
+    assert children._is_foreground() is of_ours
+    os.close(ours)

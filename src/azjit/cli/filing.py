@@ -169,7 +169,7 @@ def _continued(extension: Extension) -> str:
     joint, most = extension.joint_length, extension.maximum
     told = f"continues request {short_name(extension.before.name)}"
     told += f", {human_duration(joint)} together" if joint is not None else ""
-    return told + (f"; the maximum of one is {human_duration(most)}" if most is not None else "")
+    return told + (f"; the maximum is {human_duration(most)}" if most is not None else "")
 
 
 @command(

@@ -119,7 +119,8 @@ def cancel(
     if case.error is not None and case.report is not None:
         from azjit.services.requesting.given_back import lines_for_consumer  # noqa: PLC0415 - seldom
 
-        rt.show(decisions_view([DecisionResult(case, error=case.error)], rt.display))
+        if not rt.console.is_text:  # a table has nothing that the lines do not say
+            rt.show(decisions_view([DecisionResult(case, error=case.error)], rt.display))
         for line in lines_for_consumer(rt.context, case.report):
             rt.notes.paste(line)
         raise case.error
