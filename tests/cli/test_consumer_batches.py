@@ -147,6 +147,22 @@ def test_one_answer_is_for_all_of_them(cli: Cli, wire: Wire) -> None:
     assert wire.decisions == []
 
 
+def test_six_requests_and_the_question_fit_on_a_small_terminal(cli: Cli) -> None:
+    names = [f"{at}{at}4068d0-2105-4fe8-99dd-cf7a93cc2303" for at in range(1, 7)]
+    for at, name in enumerate(names):
+        when = ("--name", name, "--start", f"+{26 if at == 3 else at + 1}h", "--duration", "30m")
+        cli.file("orders", "--reason", "rebuild the index after the failed upgrade", *when)
+
+    done = cli("consumer", "approve", *names, "--reason", "x", tty=True, width=80, answer="n\n")
+
+    last = done.err[: done.err.index("[y/N]")].splitlines()[-24:]
+    rows = [line for line in last if line[:8] in {name[:8] for name in names}]
+    assert len(rows) == 6
+    assert [line[-9:] for line in last if "far-start" in line] == ["far-start"]
+    assert sum(line.startswith("    Reason, claimed") for line in last) == 6
+    assert "1 with warnings?" in " ".join(last)
+
+
 def test_what_cannot_be_decided_is_not_asked_about(cli: Cli) -> None:
     (name,) = _filed(cli, 1)
 

@@ -199,19 +199,22 @@ def _decide(
 
 
 def _show(rt: Runtime, cases: Sequence[Case], *, full: bool) -> None:
-    """Show what is decided on: of many requests a row each, and those that need a closer look."""
+    """Show what is decided on: of many requests those that need a closer look, then a row each.
+
+    So the rows and the question stand together, which a small terminal can show at once.
+    """
     seen: dict[str, str] = {}
     is_batch = len(cases) > 1
-    if is_batch and not full:
-        reports = [case.report for case in cases if case.report is not None]
-        seen |= rt.present(pending_view(reports, rt.display))
     for case in cases:
         is_doubtful = any(each.level.holds_up for each in case.concerns)
         if case.report is not None and (full or not is_batch or is_doubtful):
             view = request_view(case.report, rt.display, to_judge=True, full=full)
             seen |= rt.present(view)
-        for remark in case.remarks:
-            rt.notes.warn(remark)
+    if is_batch and not full:
+        reports = [case.report for case in cases if case.report is not None]
+        seen |= rt.present(pending_view(reports, rt.display))
+    for remark in (remark for case in cases for remark in case.remarks):
+        rt.notes.warn(remark)
     _say_routes(rt, cases)
     rt.remember_shown(seen)
 

@@ -18,6 +18,7 @@ WIDE = 120
 # A request is found by at least 8 characters of its name: a cut id keeps its first 8.
 _LEAST = {"end": 8, "middle": 13, "wrap": 14, "name": 36}
 _WRAPPED_LINES = 4
+_LONG_WORD = 20
 _LEAST_BESIDE = 24
 _INDENT = 4
 _LINES_BELOW = 2
@@ -72,9 +73,10 @@ def place(
     kept = [(each, told) for each, told in pairs if not each.sparse or {*told} - {"", NONE}]
     seen = [each for each, _ in kept]
     wanted = {at: max([cells(c.title), *map(cells, told)]) for at, (c, told) in enumerate(kept)}
-    least = {at: _least(column, wanted[at]) for at, column in enumerate(seen)}
+    words = {at: _longest_word(column, told) for at, (column, told) in enumerate(kept)}
+    least = {at: max(_least(column, wanted[at]), words[at]) for at, column in enumerate(seen)}
     if _total(least) > width:
-        least = {at: min(size, _longest_word(*kept[at], size)) for at, size in least.items()}
+        least = {at: words[at] or size for at, size in least.items()}
     below = [at for at in least if seen[at].below] if _total(least) > width else []
     for at in below:
         del least[at]
@@ -135,12 +137,12 @@ def _line(parts: Sequence[str]) -> str:
     return (" " * GAP).join(parts).rstrip() + "\n"
 
 
-def _longest_word(column: Column[Any], texts: Sequence[str], least: int) -> int:
-    """Give the width at which a text still wraps whole, where each word may have its own line."""
+def _longest_word(column: Column[Any], texts: Sequence[str]) -> int:
+    """Give the width at which each word of a text may have its own line; 0 where it may not."""
     words = [text.split() for text in (column.title, *texts)]
     if column.cut != "wrap" or column.below or max(map(len, words)) > _WRAPPED_LINES:
-        return least
-    return max(cells(word) for each in words for word in each)
+        return 0
+    return min(_LONG_WORD, max(cells(word) for each in words for word in each))
 
 
 def _least(column: Column[Any], wanted: int) -> int:

@@ -162,7 +162,7 @@ _DECIDERS = REQUEST.columns(
 )
 _CONCERN = REQUEST.columns(
     Column(
-        "concerns", "Concern", worst_cell, worst_style, cut="wrap", priority=6, export=worst_cell
+        "concerns", "Concern", worst_cell, worst_style, cut="wrap", priority=7, export=worst_cell
     )
 )
 
