@@ -26,6 +26,7 @@ COMMANDS = {
     "access": "consumer access orders",
     "activity of a request": "consumer show NAME --activity",
     "outside of grants": "consumer history orders --activity --outside-grants",
+    "report": "consumer report orders",
     "show": "consumer show orders",
     "show a request": "consumer show NAME",
     "approve": "consumer approve NAME --reason x --dry-run",

@@ -32,7 +32,18 @@ ROOT = Path(__file__).parents[2]
 VERBS = frozenset(
     (
         *("Add", "Apply", "Approve", "Cancel", "Change", "Check", "Clear", "Create", "Deny"),
-        *("Explain", "Install", "List", "Make", "Print", "Remove", "Request", "Reset", "Revoke"),
+        *(
+            "Explain",
+            "Install",
+            "List",
+            "Make",
+            "Print",
+            "Remove",
+            "Report",
+            "Request",
+            "Reset",
+            "Revoke",
+        ),
         *("Run", "Save", "Serve", "Set", "Show", "Stop", "Wait", "Write"),
     )
 )

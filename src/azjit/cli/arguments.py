@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -187,20 +187,6 @@ def _word(option: str, text: str, known: tuple[str, ...]) -> str:
         raise Usage(f"{word!r} is a phase, not a state", hint=f"use --phase {word}")
     hint = f"{meant(word, known)}one of: {', '.join(known)}"
     raise Usage(f"no {option} named {text.strip()!r}", hint=hint)
-
-
-def instant_of(rt: Runtime, text: str | None) -> datetime | None:
-    """Parse an instant of the past or of the future; a clock time is the next one.
-
-    Raises:
-        Usage: it is malformed.
-    """
-    if text is None:
-        return None
-    try:
-        return parse_since(text, now=rt.now(), zone=rt.typed_zone)
-    except Usage:
-        return parse_when(text, now=rt.now(), zone=rt.typed_zone).at
 
 
 def start_of(rt: Runtime, text: str | None) -> When:

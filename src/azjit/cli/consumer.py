@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli import deciding, stopping
+from azjit.cli import deciding, reporting, stopping
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
@@ -16,6 +17,7 @@ from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
 from azjit.domain.inputs import RequestFilter, SettingsPatch
 from azjit.domain.reports import RequestReport
+from azjit.domain.times import parse_since, parse_when
 from azjit.errors import NotAllowed, PartlyDone, Usage
 from azjit.output.results.applications import application_view, applications_view
 from azjit.output.results.requests import pending_view, request_view, requests_view
@@ -159,7 +161,7 @@ def access(
 
     if app is not None and everywhere:
         raise Usage("--all and APP exclude each other", hint="leave one out")
-    instant = args.instant_of(rt, at)
+    instant = _instant_of(rt, at)
     rt.begin()
     rt.show_list(holders_view(rt.holders.at(app, instant), rt.display))
 
@@ -190,6 +192,7 @@ def pending(
 # In the order of the help page: before the history.
 group.registered_commands += deciding.group.registered_commands
 group.registered_commands += stopping.group.registered_commands
+group.registered_commands += reporting.consumer.registered_commands
 
 
 @command(group, "history", side="consumer", example="azjit consumer history orders --sandbox")
@@ -283,3 +286,13 @@ def _mode_of(text: str | None) -> ApprovalMode | None:
 
 def _exactly(text: str | None) -> tuple[str, ...] | None:
     return tuple(part for part in text.split(",") if part.strip()) if text is not None else None
+
+
+def _instant_of(rt: Runtime, text: str | None) -> datetime | None:
+    """Give an instant of the past or of the future; a clock time is the next one."""
+    if text is None:
+        return None
+    try:
+        return parse_since(text, now=rt.now(), zone=rt.typed_zone)
+    except Usage:
+        return parse_when(text, now=rt.now(), zone=rt.typed_zone).at

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli import filing
+from azjit.cli import filing, reporting
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
@@ -132,3 +132,6 @@ def cancel(
         if not may_send(rt, [case.call], question, dry_run=dry_run):
             return
     rt.show(decisions_view([rt.cancelling.apply(case, checked)], rt.display))
+
+
+group.registered_commands += reporting.publisher.registered_commands

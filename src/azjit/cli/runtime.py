@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from azjit.embedded_sandbox import EmbeddedSandbox
     from azjit.output.cells import DisplayContext
     from azjit.output.view import View
+    from azjit.services.access_report import Reporting
     from azjit.services.activity.history import ActivityHistory
     from azjit.services.activity.work import WorkDone
     from azjit.services.configuring.caches import Caches
@@ -90,6 +91,7 @@ class Runtime:
     requesting: _Service[Requesting] = _Service("requesting.create:Requesting")
     running: _Service[Running] = _Service("requesting.run:Running")
     several: _Service[Several] = _Service("several:Several")
+    reporting: _Service[Reporting] = _Service("access_report:Reporting")
     stopping: _Service[Stopping] = _Service("deciding.stop:Stopping")
     work: _Service[WorkDone] = _Service("activity.work:WorkDone")
     waiting: _Service[Waiting] = _Service("requesting.wait:Waiting")
@@ -153,7 +155,7 @@ class Runtime:
                 " a request changes before it is decided"
             )
 
-    def show_list(self, view: View, hint: str = _NARROWER) -> None:
+    def show_list(self, view: View, hint: str = _NARROWER, *, form: str | None = None) -> None:
         """Show a list of what is in reach.
 
         Raises:
@@ -162,7 +164,7 @@ class Runtime:
         from azjit.services.lookup.omissions import PartialResults
 
         missing = self.context.service(PartialResults)
-        self.show(view._replace(is_whole=lambda: not missing))
+        self.show(view._replace(is_whole=lambda: not missing), form)
         if (error := missing.incomplete(hint)) is not None:
             raise error
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from azjit.domain.access import Proof, RoleAssignment
+from azjit.domain.access import PUBLISHER_OPERATOR, Proof, RoleAssignment
 from azjit.domain.applications import Application, NamedGrant, RoleGrant
 from azjit.domain.ids import RequestId
 from azjit.domain.pim import PimRole
@@ -51,6 +51,11 @@ class HeldRole(NamedTuple):
     until: datetime | None = None
     request: RequestId | None = None
     members: tuple[GroupMember, ...] | None = None
+
+    @property
+    def is_operators(self) -> bool:
+        """Whether it is the role of every publisher, which reads and files requests."""
+        return self.grant.role.guid == PUBLISHER_OPERATOR
 
 
 def basis_of(

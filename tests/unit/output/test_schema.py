@@ -26,6 +26,7 @@ COMMANDS = {
     "applications": ["consumer apps", "publisher apps"],
     "application": ["consumer show orders", "consumer show ledger"],
     "access": ["consumer access"],
+    "report": ["consumer report --format json", "publisher report -o json"],
     "requestActivity": ["consumer show NAME --activity"],
     "work": ["consumer history --activity --outside-grants"],
     "stop": ["consumer stop orders --reason x --yes"],

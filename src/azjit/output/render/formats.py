@@ -17,6 +17,7 @@ _ENDLESS = 1 << 30
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 # What spreadsheets take for a formula: OWASP's list, with its full-width forms.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001
+_BEHIND = re.compile(r"(;\s*)(?=[=+\-@\t\r＝＋－＠])")  # noqa: RUF001
 _TSV = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
@@ -91,6 +92,8 @@ def write_tsv(columns: Columns[Any], items: Iterable[Any], stream: TextIO) -> No
 def _csv_cell(text: str) -> str:
     lines = text.replace("\r\n", "\n").split("\n")
     safe = "\n".join(harmless(line) for line in lines)
+    # Where a spreadsheet separates cells by semicolons, the text behind one begins a cell.
+    safe = _BEHIND.sub(r"\1'", safe)
     if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text):
         return "'" + safe
     return safe

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from operator import attrgetter
 
-from azjit.domain.access import PUBLISHER_OPERATOR
 from azjit.domain.holders import HeldRole
 from azjit.domain.stopping import Stop, Stopped, StoppedApplication
 from azjit.errors import AzjitError
@@ -43,7 +42,7 @@ _ERROR = Shape[AzjitError](
 
 def _is_theirs(held: HeldRole) -> bool:
     """Tell whether it is the publisher's, but for the role that only reads and files requests."""
-    return held.is_publisher is not False and held.grant.role.guid != PUBLISHER_OPERATOR
+    return held.is_publisher is not False and not held.is_operators
 
 
 APPLICATION = Shape[StoppedApplication](

@@ -1,0 +1,88 @@
+"""A report of a time: what was requested, decided, used and changed, by application."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from azjit.domain.applications import Application
+from azjit.domain.decided import ToldBy
+from azjit.domain.holders import HeldRole
+from azjit.domain.ids import ApplicationId
+from azjit.domain.receipts import Receipt
+from azjit.domain.reports import RequestReport
+from azjit.domain.requests import RequestState
+
+_NONE = timedelta()
+
+
+class ApplicationActivity(NamedTuple):
+    """What happened to an application; `standing` is None if it could not be read.
+
+    `application` is None for requests whose application could not be read.
+    """
+
+    id: ApplicationId | None
+    label: str
+    application: Application | None
+    requests: tuple[RequestReport, ...]
+    used: timedelta
+    standing: tuple[HeldRole, ...] | None
+    settings: tuple[Receipt, ...]
+
+    def count(self, *states: RequestState) -> int:
+        """Count the requests in some states."""
+        return sum(1 for each in self.requests if each.request.state in states)
+
+    @property
+    def automatic(self) -> int:
+        """How many were approved by the settings."""
+        return sum(1 for each in self.requests if _is_automatic(each))
+
+    @property
+    def approved(self) -> int:
+        """How many a person approved, as far as is known."""
+        return self.count(RequestState.APPROVED) - self.automatic
+
+
+class AccessReport(NamedTuple):
+    """The report of a time, from `since` to before `until`, made `at` an instant."""
+
+    since: datetime
+    until: datetime
+    at: datetime
+    applications: tuple[ApplicationActivity, ...]
+
+
+def _is_automatic(report: RequestReport) -> bool:
+    return report.decision is not None and report.decision.known_by is ToldBy.SETTINGS
+
+
+def is_of(report: RequestReport, since: datetime, until: datetime) -> bool:
+    """Tell whether a request was filed in a time, or its access was approved for a part of it."""
+    request = report.request
+    filed, start, end = request.created_at, request.schedule.start, request.schedule.end
+    if filed is not None and since <= filed < until:
+        return True
+    if request.state is not RequestState.APPROVED or start is None:
+        return filed is None and start is not None and since <= start < until
+    return start < until and (end is None or end > since)
+
+
+def used_in(report: RequestReport, since: datetime, until: datetime) -> timedelta:
+    """Give for how long the approved time of a request ran within a time.
+
+    A revocation in the receipts ends it. It is computed: no read of the past shows access.
+    """
+    request = report.request
+    start, end = request.schedule.start, request.schedule.end
+    if request.state is not RequestState.APPROVED or start is None or end is None:
+        return _NONE
+    ends = [end, until, report.at, *([report.revoked_at] if report.revoked_at else [])]
+    return max(_NONE, min(ends) - max(start, since))
+
+
+def total(lengths: Iterable[timedelta]) -> timedelta:
+    """Add lengths."""
+    return sum(lengths, _NONE)

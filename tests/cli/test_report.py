@@ -1,0 +1,119 @@
+"""The report of a time: counts, decisions, hours of access, standing access and settings."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from behind import Wire, fails
+from harness import Cli, unwrapped
+
+
+@pytest.fixture
+def busy(cli: Cli) -> Cli:
+    """Orders: one approved, one denied, settings changed. Reports: one approved automatically."""
+    name = cli.file("orders", "--duration", "2h", "--reason", "=cmd|' /C calc'!A1;@x `|` <b>")
+    cli.approve(name)
+    denied = cli.file("sensors")
+    assert cli("consumer", "deny", denied, "--reason", "no `window` | <i>").code == 0
+    assert cli("consumer", "configure", "reports", "--max-duration", "6h").code == 0
+    cli.file("reports", "--duration", "1h")
+    cli.later(hours=3)
+    return cli
+
+
+def told(cli: Cli, *argv: str) -> dict[str, Any]:
+    done = cli("consumer", "report", "--format", "json", *argv)
+    assert done.code == 0, done.err
+    return {each["application"]: each for each in done.json["applications"]}
+
+
+def test_the_counts_and_the_hours_are_those_of_the_time(busy: Cli) -> None:
+    found = told(busy, "--since", "5h")
+
+    orders, reports = found["contoso-apps/orders"], found["contoso-apps/reports"]
+    assert (orders["requested"], orders["approved"], orders["usedSeconds"]) == (1, 1, 7200)
+    assert (reports["automatic"], reports["approved"], reports["usedSeconds"]) == (1, 0, 3600)
+    assert found["sensors-rg/sensors"]["denied"] == 1
+    assert [each["action"] for each in reports["settings"]] == ["configure"]
+    assert orders["requests"][0]["decision"]["reason"] == "agreed"
+    assert {each["roleName"] for each in found["contoso-apps/ledger"]["standing"]} == {
+        "Contributor"
+    }
+
+
+def test_access_that_began_before_and_ends_after_counts_only_inside(busy: Cli) -> None:
+    found = told(busy, "--since", "150m", "--until", "90m")["contoso-apps/orders"]
+
+    assert (found["requested"], found["usedSeconds"]) == (1, 3600)
+
+
+def test_a_revocation_ends_the_hours(cli: Cli) -> None:
+    name = cli.file("orders", "--duration", "8h")
+    cli.approve(name)
+    cli.later(hours=1)
+    assert cli("consumer", "revoke", name, "--reason", "done").code == 0
+    cli.later(hours=1)
+
+    assert told(cli, "--since", "5h")["contoso-apps/orders"]["usedSeconds"] == 3600
+
+
+def test_markdown_keeps_foreign_text_in_code_spans(busy: Cli) -> None:
+    done = busy("consumer", "report", "--since", "5h")
+
+    assert done.code == 0, done.err
+    lines = done.out.splitlines()
+    assert "| `contoso-apps/orders` | 1 | 1 | 0 | 0 | 0 | 0 | 2 h |" in lines
+    (row,) = [line for line in lines if "window" in line]
+    assert "``no `window` \\| <i>``" in row
+    assert "Settings changed:" in lines
+    assert "- `alice@fabrikam.example`: `Contributor`" in lines
+
+
+def test_csv_has_no_formula(busy: Cli) -> None:
+    done = busy("consumer", "report", "--since", "5h", "--format", "csv")
+
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    (claim,) = [row["reasonClaim"] for row in rows if row["reasonClaim"]]
+    assert claim.startswith("'=cmd")
+    assert ";'@x" in claim
+    assert {row["decidedBy"] for row in rows} >= {"bob@contoso.example", "automatic"}
+
+
+def test_a_publisher_reports_its_own(busy: Cli) -> None:
+    done = busy("publisher", "report", "orders", "--format", "json")
+
+    assert done.code == 0, done.err
+    (orders,) = done.json["applications"]
+    assert (orders["standing"], orders["approved"]) == (None, 2)
+
+
+def test_what_cannot_be_read_is_told_and_the_rest_reported(
+    busy: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(monkeypatch)
+    wire.on("GET", "mrg-ledger/providers/Microsoft.Authorization/roleAssignments", fails(403, "No"))
+
+    done = busy("consumer", "report", "--since", "5h", "--format", "json")
+
+    assert done.code == 7
+    assert len(done.json["applications"]) == 7
+    assert "as of the index only" in unwrapped(done.err)
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (("--since", "1d", "--until", "2d"), "--since is not before --until"),
+        (("--format", "pdf"), "no format named 'pdf'"),
+        (("--since", "tomorrow"), "malformed time"),
+    ],
+)
+def test_a_wrong_command_line_asks_nothing(cli: Cli, argv: tuple[str, ...], said: str) -> None:
+    done = cli("consumer", "report", *argv)
+
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
