@@ -110,6 +110,9 @@ def test_resources_are_found_by_a_tag(azure: Any) -> None:
 
     assert [each["name"] for each in found.value] == ["orders"]
     assert other.value == []
+    names = azure.get("bob", f"{azure.production}/tagNames", "2021-04-01").value
+    told = {each["tagName"]: each["values"] for each in names}
+    assert [(one["tagValue"], one["count"]["value"]) for one in told["Team"]] == [("Shop", 1)]
 
 
 def test_locks_are_listed(azure: Any) -> None:

@@ -24,6 +24,7 @@ ROUTES = (
     ArmRoute("GET", _GROUP, (), subscriptions.get_group, subscriptions.GROUP_READ),
     ArmRoute("HEAD", _GROUP, (), providers.has_group, subscriptions.GROUP_READ),
     _get(f"{_SUBSCRIPTION}/locations", providers.list_locations),
+    _get(f"{_SUBSCRIPTION}/tagNames", tags.list_names),
     *(
         ArmRoute("GET", f"{{scope}}/providers/{kind}", (), providers.list_none, f"{kind}/read")
         for kind in (

@@ -10,8 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from azjit.sandbox.arm.call import ArmCall, invalid, text_tags
+from azjit.sandbox.authorization.access import may
+from azjit.sandbox.base.ids import subscription_id
 from azjit.sandbox.base.messages import Problem, Response, answer
-from azjit.sandbox.world.world import Resource
+from azjit.sandbox.world.world import APPLICATION, DEFINITION, JIT_REQUEST, Resource
 
 _TYPE = "Microsoft.Resources/tags"
 
@@ -19,6 +21,40 @@ _TYPE = "Microsoft.Resources/tags"
 def get(call: ArmCall) -> Response:
     """GET: the tags."""
     return _shown(_tagged(call))
+
+
+def list_names(call: ArmCall) -> Response:
+    """GET tagNames: the tags in use on what the caller may read, with their numbers."""
+    used: dict[str, dict[str, int]] = {}
+    for kind in (APPLICATION, DEFINITION, JIT_REQUEST):
+        for item in call.world.every(kind):
+            is_here = item.subscription.lower() == call["subscription"].lower()
+            if is_here and may(call.world, call.caller, f"{item.body['type']}/read", item.key):
+                for name, value in (item.body.get("tags") or {}).items():
+                    values = used.setdefault(name, {})
+                    values[value] = values.get(value, 0) + 1
+    place = f"{subscription_id(call['subscription'])}/tagNames"
+    found = [
+        {
+            "id": f"{place}/{name}",
+            "tagName": name,
+            "count": _count(sum(values.values())),
+            "values": [
+                {
+                    "id": f"{place}/{name}/tagValues/{value}",
+                    "tagValue": value,
+                    "count": _count(number),
+                }
+                for value, number in values.items()
+            ],
+        }
+        for name, values in used.items()
+    ]
+    return answer(200, {"value": found})
+
+
+def _count(number: int) -> dict[str, object]:
+    return {"type": "Total", "value": number}
 
 
 def put(call: ArmCall) -> Response:
