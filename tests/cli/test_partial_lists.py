@@ -109,6 +109,16 @@ def test_decisions_on_what_a_name_means_are_refused(cli: Cli, closed: Wire, comm
     assert cli("consumer", command, given, "--reason", "x").code == 0
 
 
+def test_decisions_that_all_fail_so_end_with_their_code(cli: Cli, wire: Wire) -> None:
+    other = cli.file("orders")
+    wire.on("GET", LISTS, fails(403, "AuthorizationFailed"))
+
+    done = cli("consumer", "deny", SEEDED, other, "--reason", "x")
+
+    assert (done.code, wire.decisions) == (2, [])
+    assert "azjit: 2 of 2 requests failed\n" in done.err
+
+
 @pytest.mark.parametrize("state", ["Disabled", "Deleted", "Expired"])
 def test_subscriptions_in_no_state_to_be_listed_are_named(cli: Cli, wire: Wire, state: str) -> None:
     in_state(wire, state)

@@ -8,6 +8,7 @@ from behind import Wire, fails
 from harness import Cli
 
 DENIED = "31df087a-d458-5b34-ba82-5e1dd049c4ac"
+NOBODY = "00000000-0000-4000-8000-000000000000"
 ENDED = "19a5fea8-ffc3-5341-a8f8-eb3e83e56b89"
 
 
@@ -202,7 +203,8 @@ def test_several_of_which_some_fail_exit_7(cli: Cli) -> None:
     assert f"request {DENIED} is denied" in mixed.err
     assert "azjit: 2 of 3 requests failed\n" in mixed.err
     assert (alike.code, len(alike.out.splitlines())) == (5, 3)
-    assert cli("publisher", "wait", good, "00000000-0000-4000-8000-000000000000").code == 3
+    assert cli("publisher", "wait", good, NOBODY).code == 7
+    assert cli("publisher", "wait", NOBODY, NOBODY.replace("8", "9")).code == 3
 
 
 def test_active_is_ruled_out_when_the_time_is_over(cli: Cli) -> None:

@@ -14,6 +14,8 @@ from azjit.output.view import View
 if TYPE_CHECKING:
     from azjit.output.render.notes import StderrNotes
 
+_ERRORS = AzjitError.__module__
+
 
 def may_send(
     rt: Runtime,
@@ -72,5 +74,6 @@ def raise_failures(
         notes.error(error)
     total = f"{len(errors)} of {len(outcomes)} {things} failed"
     if len(errors) == len(outcomes) and len({error.exit for error in errors}) == 1:
-        raise type(errors[0])(total)
+        # A class of its own elsewhere may need more than a message.
+        raise next(each for each in type(errors[0]).__mro__ if each.__module__ == _ERRORS)(total)
     raise PartlyDone(total)

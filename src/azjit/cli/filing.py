@@ -192,17 +192,17 @@ def wait(
     """
     longest = args.length_of(timeout)
     rt.begin()
-    found = list({each.id: each for each in map(rt.own.newest, requests)}.values())
+    found, failed = rt.own.newest_of_each(requests)
     for each in found:
         check_timeout(each, goal, rt.now(), longest)
     is_one = len(requests) == 1
     with rt.or_show(lambda: _last(rt, [])):
-        waited = wait_for_all(rt, found, goal, longest)
+        waited = wait_for_all(rt, found, goal, longest) if found else []
     if is_one:
         _show(rt, *waited[0])
         return
     rt.show(requests_view([each.report for each in waited], rt.display, empty=""))
-    raise_failures(rt.notes, [each.error for each in waited])
+    raise_failures(rt.notes, [*(each.error for each in waited), *failed])
 
 
 def _goal_of(wanted: Goal | None, timeout: str | None, *, wait: bool) -> Goal:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from azjit.context import Context
 from azjit.domain.applications import Application
-from azjit.domain.ids import is_guid
+from azjit.domain.ids import RequestId, is_guid
 from azjit.domain.requests import JitRequest
-from azjit.errors import NotFound, Usage
+from azjit.errors import AzjitError, NotFound, Usage
 from azjit.services.lookup.either import EitherFinder
 from azjit.services.lookup.finder import Finder
 from azjit.services.lookup.named_requests import PREFIX
+from azjit.services.lookup.omissions import ends_all
 
 
 class OwnRequests:
@@ -51,6 +54,24 @@ class OwnRequests:
         count = f"the newest of your {len(mine)} requests" if len(mine) > 1 else "your only request"
         self._context.notes.say(f"request {newest.name} is {count} for {found.label}")
         return newest
+
+    def newest_of_each(self, texts: Sequence[str]) -> tuple[list[JitRequest], list[AzjitError]]:
+        """Give the request of each text, each once, and the errors of those that have none.
+
+        Raises:
+            AzjitError: the only one has none, or the sign-in has ended.
+        """
+        found, failed = dict[RequestId, JitRequest](), list[AzjitError]()
+        for text in texts:
+            try:
+                request = self.newest(text)
+            except AzjitError as error:
+                if len(texts) == 1 or ends_all(error):
+                    raise
+                failed.append(error)
+            else:
+                found.setdefault(request.id, request)
+        return list(found.values()), failed
 
     def to_cancel(self, text: str) -> JitRequest:
         """Give the request that a text names, or the only one of the caller's that waits.
