@@ -163,6 +163,17 @@ def test_six_requests_and_the_question_fit_on_a_small_terminal(cli: Cli) -> None
     assert "1 with warnings?" in " ".join(last)
 
 
+def test_where_nobody_is_asked_a_request_is_one_line(cli: Cli) -> None:
+    names = [cli.file("orders", "--start", f"+{hours}h") for hours in (2, 30)]
+
+    done = _approve(cli, *names, *("--accept", "far-start"))
+
+    rows = [line for line in done.err.splitlines() if line.startswith("a0000000")]
+    assert (done.code, len(rows)) == (0, 2)
+    assert "Until" not in done.err
+    assert rows[1].endswith("warning: far-start")
+
+
 def test_what_cannot_be_decided_is_not_asked_about(cli: Cli) -> None:
     (name,) = _filed(cli, 1)
 

@@ -497,6 +497,12 @@ def test_show_on_a_terminal(both: Cli) -> None:
     )
 
 
+def test_an_end_that_no_role_assignment_shows_is_said_to_be_computed(cli: Cli) -> None:
+    shown = cli("publisher", "show", ENDED, tty=True).out
+
+    assert "State        approved, ended (computed from its time)\n" in shown
+
+
 def test_show_in_full_has_digest_tenant_and_ids_too(cli: Cli) -> None:
     shown = cli("publisher", "show", DENIED, "--full", tty=True, width=100).out
     digest = cli("publisher", "show", DENIED, "--query", "digest", "-o", "json").json

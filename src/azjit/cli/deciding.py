@@ -177,7 +177,7 @@ def _decide(
     is_shown = attended or (dry_run and spec.verdict is Verdict.REVOKE)
     plan = rt.deciding.plan(spec._replace(attended=is_shown))
     called = [case for case in plan if case.call is not None]
-    _show(rt, called, full=full)
+    _show(rt, called, full=full, is_asked=not yes)
     calls = [case.call for case in called if case.call is not None]
     reason = spec.reason
     if calls and reason is None and not dry_run:
@@ -198,7 +198,7 @@ def _decide(
     raise_failures(rt.notes, [result.error for result in results])
 
 
-def _show(rt: Runtime, cases: Sequence[Case], *, full: bool) -> None:
+def _show(rt: Runtime, cases: Sequence[Case], *, full: bool, is_asked: bool) -> None:
     """Show what is decided on: of many requests those that need a closer look, then a row each.
 
     So the rows and the question stand together, which a small terminal can show at once.
@@ -206,7 +206,7 @@ def _show(rt: Runtime, cases: Sequence[Case], *, full: bool) -> None:
     seen: dict[str, str] = {}
     is_batch = len(cases) > 1
     for case in cases:
-        is_doubtful = any(each.level.holds_up for each in case.concerns)
+        is_doubtful = is_asked and any(each.level.holds_up for each in case.concerns)
         if case.report is not None and (full or not is_batch or is_doubtful):
             view = request_view(case.report, rt.display, to_judge=True, full=full)
             seen |= rt.present(view)

@@ -7,8 +7,9 @@ from datetime import datetime
 from operator import attrgetter
 
 from azjit.domain.holders import Basis, GroupMember, HeldRole
-from azjit.output.cells import NONE, DisplayContext, known_word, name_cell
+from azjit.output.cells import NONE, DisplayContext, known_word
 from azjit.output.fields import Column, Columns, Field, Many, Maybe, Result, Shape, Style
+from azjit.output.names import unique_names
 from azjit.output.results.parts import GRANT, principal_of, role_of
 from azjit.output.view import View
 
@@ -59,6 +60,12 @@ MEMBER = Shape[GroupMember](
     Field("id", str, lambda m: m.id, "Entra object id"),
     Field("name", str | None, lambda m: m.name),
 )
+
+
+def _request_name(held: HeldRole) -> str | None:
+    return held.request.name if held.request is not None else None
+
+
 HELD = Shape[HeldRole](
     "HeldRole",
     "A role that a principal holds on a managed resource group, or will hold.",
@@ -77,6 +84,7 @@ HELD = Shape[HeldRole](
     Field("knownBy", str, lambda h: h.known_by, _KNOWN),
 )
 HELD_ROLES = Result("access", Many(HELD), "consumer access")
+_REQUESTS = unique_names(_request_name)
 _COLUMNS = HELD.columns(
     Column("application", "Application", priority=8),
     Column("principalName", "Principal", cell=_who, priority=9),
@@ -84,7 +92,7 @@ _COLUMNS = HELD.columns(
     Column("roleName", "Role", lambda h: role_of(h.grant), cut="wrap", priority=8),
     Column("basis", "By", cell=_by, style=_style, cut="never", priority=7),
     Column("until", "Until", cut="never", priority=7),
-    Column("requestId", "Request", cell=lambda h: name_cell(h.request), priority=4, sparse=True),
+    Column("requestId", "Request", cut="name", priority=4, sparse=True, among=_REQUESTS),
     Column("knownBy", "Known by", lambda h: known_word(h.known_by), cut="never", priority=3),
     Column("scope", "Scope", cut="middle", wide_only=True),
     Column("principalId", "Principal id", cut="middle", wide_only=True),

@@ -139,11 +139,11 @@ def _lines(activation: Activation, display: DisplayContext) -> Iterator[Line]:
     request = activation.request
     yield Line("Request", _name(activation) or NONE, "strong", "middle")
     yield Line("State", known(activation.state, Proof.PIM))
+    yield Line("Until", display.whole(activation.end))
     yield Line("Role", with_id(request.role_name, request.role))
     yield Line("  for", with_id(request.principal_name, request.principal))
     yield Line("Scope", request.scope.text, cut="middle")
     yield Line("Start", display.whole(request.start))
-    yield Line("End", display.whole(activation.end))
     yield Line("Length", length(request.duration))
     yield Line("Reason", request.justification or NONE)
     yield Line("Ticket", request.ticket or NONE)

@@ -122,11 +122,13 @@ def receipts_view(receipts: Iterable[Receipt], display: DisplayContext) -> View:
         Column("at", "When", cut="never", priority=10),
         Column("action", "Action", style="strong", priority=9),
         Column("application", "Application", _application, priority=6),
-        Column("target", "Target", _target, cut="middle", priority=5),
-        Column("actor.name", "Who", _who, priority=8, export=lambda r: called(*_ids(r))),
+        Column("target", "Target", _target, cut="middle", priority=5, shortens=True),
+        Column(
+            "actor.name", "Who", _who, priority=8, export=lambda r: called(*_ids(r)), shortens=True
+        ),
         Column("outcome", "Outcome", _outcome, _style, priority=9),
         Column("reason", "Reason", cut="wrap", priority=7),
-        Column("id", "Receipt", lambda r: short_id(r.id), priority=4),
+        Column("id", "Receipt", lambda r: short_id(r.id), priority=4, shortens=True),
         Column("source", "Source", priority=3, wide_only=True),
     )
     return View(LISTED, picked, receipts, display, _EMPTY)

@@ -10,7 +10,7 @@ from azjit.domain.concerns import Concern
 from azjit.domain.ids import ApplicationId, looks_cut, short_name
 from azjit.domain.plain_facts import plain_facts
 from azjit.domain.reports import RequestReport
-from azjit.domain.requests import JitRequest, RequestState
+from azjit.domain.requests import JitRequest, Phase, RequestState
 from azjit.output.cells import (
     NONE,
     DisplayContext,
@@ -217,8 +217,7 @@ def request_lines(report: RequestReport, display: DisplayContext, *, full: bool)
     request = report.request
     name = short_name(request.name) if looks_cut(request.name) else request.name
     yield Line("Request", name, "strong", "middle")
-    state = known(state_of(report), report.known_by) if full else state_of(report)
-    yield Line("State", state, state_style(report))
+    yield Line("State", _state(report, full=full), state_style(report))
     yield from decision_lines(report, display)
     if request.unreadable is not None:
         yield Line("Unreadable", request.unreadable, "bad")
@@ -244,6 +243,13 @@ def request_lines(report: RequestReport, display: DisplayContext, *, full: bool)
         yield Line("Subscription", request.id.subscription or NONE, "quiet")
         yield Line("Publisher tenant", request.publisher_tenant or NONE, "quiet")
         yield Line("Content digest", request.digest(), "quiet", "middle")
+
+
+def _state(report: RequestReport, *, full: bool) -> str:
+    state = state_of(report)
+    if report.request.phase(report.at) is Phase.ENDED and report.access is None:
+        state += " (computed from its time)"
+    return known(state, report.known_by) if full else state
 
 
 def _application(report: RequestReport) -> str:
