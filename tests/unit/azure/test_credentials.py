@@ -515,10 +515,8 @@ class Answering:
             raise self._answer
         return self
 
-    def json(self) -> object:
-        if isinstance(self._answer, str):
-            raise requests.JSONDecodeError("no", self._answer, 0)
-        return self._answer
+    def text(self) -> str:
+        return self._answer if isinstance(self._answer, str) else json.dumps(self._answer)
 
 
 def ask(answer: object, clock: Clock) -> AccessToken:
