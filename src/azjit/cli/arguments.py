@@ -145,7 +145,7 @@ Since = Annotated[
 Everywhere = Annotated[bool, typer.Option("--all", help="of all applications; the default")]
 Timeout = Annotated[
     str | None,
-    typer.Option(metavar="DURATION", help="how long to wait; default to the request's end"),
+    typer.Option(metavar="DURATION", help="how long to wait; default: until the request ends"),
 ]
 ReadTimeout = Annotated[
     str | None,
