@@ -120,6 +120,17 @@ def test_a_request_that_waits_is_withdrawn(both: Cli, monkeypatch: pytest.Monkey
     assert "nothing to cancel" in ended(both, code=5).error
 
 
+def test_what_is_active_ends_before_what_the_same_role_waits_for(cli: Cli) -> None:
+    later = cli(*WHOLE, "--start", "+3h", "--duration", "1h").json["name"]
+    activated(cli)
+
+    done = ended(cli)
+    (call,) = ended(cli, "--dry-run").json
+
+    assert (done.json["pimStatus"], held(cli)) == ("Revoked", [])
+    assert call["url"].partition("?")[0].endswith(f"/{later}/cancel")
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -113,6 +114,8 @@ def publish(run: Recorded) -> None:
     run("publisher", "show", name)
     run("publisher", "wait", name, "--for", "decided", "--timeout", "5s", code=8)
     run("publisher", "cancel", name, "--yes")
+    work = ("--role", "Contributor", "--", sys.executable, "-c", "")
+    run("publisher", "run", "reports", *work)
 
 
 def publish_blind(run: Recorded) -> None:
@@ -135,12 +138,17 @@ def consume(run: Recorded) -> None:
     run("consumer", "approve", first, "--reason", "agreed", "--dry-run")
     run("consumer", "approve", first, "--reason", "agreed")
     run("publisher", "wait", first, "--for", "active")
+    run("publisher", "extend", first, "--by", "30m")
     run("publisher", "roles", "orders")
     run("consumer", "revoke", first, "--reason", "done", "--timeout", "5s")
     run("consumer", "history")
     run("consumer", "history", "orders", "--since", "7d")
     run("consumer", "history", "orders", "--activity")
     run("consumer", "history", "--activity")
+    run("consumer", "access")
+    run("consumer", "report", code=None)
+    run("publisher", "report", code=None)
+    run("consumer", "stop", "orders", "--reason", "done", "--dry-run")
 
 
 def configure(run: Recorded) -> None:
@@ -166,6 +174,11 @@ def privileged(run: Recorded) -> None:
     run(*activate, *words, "--start", "+1h", "--duration", "90m")
     run(*activate, *words)
     run(*activate, *words)
+    end = ("publisher", "cancel", "orders", "--pim", "--role", MACHINES, "--yes")
+    run(*end, code=5)
+    run.cli.later(minutes=6)
+    run(*end)
+    run(*end, code=5)
     jit = ("publisher", "request", "orders", "--role", MACHINES, "--new")
     name = run(*jit).json["name"]
     run("consumer", "pending", "--all")

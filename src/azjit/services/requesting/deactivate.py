@@ -70,6 +70,10 @@ class Deactivating:
                 f" request that waits{told}",
                 hint=f"list your roles: {_LOOK}",
             )
+        active = [each for each in fitting if not each.is_waiting]
+        if len(active) == 1 and len({each.request.role for each in fitting}) == 1:
+            # What the same role waits for is withdrawn by the next command.
+            return active[0]
         if len(fitting) > 1:
             raise Usage(
                 f"several roles of yours in {group.name} fit: {_listed(fitting)}",
