@@ -184,3 +184,14 @@ def test_json_is_utf_8_whatever_the_header_says(cli: Cli, wire: Wire, charset: s
     found = cli("doctor", "--app", "orders", "-o", "json").json
 
     assert [each["severity"] for each in found if each["code"] == "DOC015"] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("word", "mode"),
+    [("AutoApprove", "automatic"), ("Automatic", "automatic"), ("ManualApprove", "manual")],
+)
+def test_azures_own_words_for_the_approval_mode_are_taken(cli: Cli, word: str, mode: str) -> None:
+    done = cli("consumer", "configure", "orders", "--mode", word, "--yes", "-o", "json")
+
+    assert done.code == 0, done.err
+    assert cli("consumer", "show", "orders", "-o", "json").json["approvalMode"] == mode

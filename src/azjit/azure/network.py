@@ -93,7 +93,7 @@ def check_network(environ: Mapping[str, str]) -> None:
 def secrets_in(environ: Mapping[str, str]) -> Iterator[str]:
     """Give the secrets that the variables of a sign-in and of the network contain."""
     for name in _SECRETS:
-        yield environ.get(name, "")
+        yield environ.get(name, "").strip()  # a mounted secret often has a line end
     for name in _PROXIES:
         yield from _proxy_secrets(_parts(environ.get(name, "")))
     file = Path(environ.get("AZURE_FEDERATED_TOKEN_FILE", ""))

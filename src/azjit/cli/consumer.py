@@ -279,9 +279,11 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
 def _mode_of(text: str | None) -> ApprovalMode | None:
     if text is None:
         return None
-    if text.lower() not in _MODES:
+    # Azure's own words are AutoApprove and ManualApprove.
+    word = {"autoapprove": "automatic"}.get(text.lower(), text.lower().removesuffix("approve"))
+    if word not in _MODES:
         raise Usage(f"no approval mode named {text!r}", hint="use automatic or manual")
-    return _MODES[text.lower()]
+    return _MODES[word]
 
 
 def _exactly(text: str | None) -> tuple[str, ...] | None:

@@ -163,7 +163,7 @@ def test_an_az_that_cannot_be_started_is_named(tmp_path: Path) -> None:
     program.write_text("#!/nonexistent/interpreter\n")
     program.chmod(0o755)
 
-    with pytest.raises(NotSignedIn, match="cannot be started: No such file"):
+    with pytest.raises(NotSignedIn, match="cannot be started: the program in its first line"):
         AzCredential(None, {"PATH": str(tmp_path)}).get_token(SCOPE)
 
 

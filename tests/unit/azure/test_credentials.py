@@ -22,7 +22,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from azjit.azure.clouds import NAMED, Cloud
-from azjit.azure.network import Network
+from azjit.azure.network import Network, secrets_in
+from azjit.azure.sign_in import kinds
 from azjit.azure.sign_in.caller import caller_from, caller_of
 from azjit.azure.sign_in.github import audience_of
 from azjit.azure.sign_in.kept_tokens import KeptTokens
@@ -402,6 +403,32 @@ def test_certificate_that_is_not_there_is_one_line(
         credential_for(sign_in("env", **told))
 
     assert "AZURE_" in str(raised.value.hint)
+    assert str(raised.value).endswith(f"{tmp_path / 'none.pem'}: No such file or directory")
+
+
+@pytest.mark.parametrize("name", ["AZURE_CLIENT_ID", "AZURE_TENANT_ID"])
+@pytest.mark.parametrize("form", ['"{}"', "'{}'", "{} {}"])
+def test_a_variable_with_quotes_in_it_is_named(name: str, form: str) -> None:
+    proofs = PRINCIPAL | {"AZURE_CLIENT_SECRET": "s"}
+    value = form.format(*[proofs[name]] * 2)
+
+    with pytest.raises(NotSignedIn) as raised:
+        credential_for(sign_in("env", **proofs | {name: value}))
+
+    assert str(raised.value) == f"{name} is {value!r}, with a quote or a blank in it"
+
+
+def test_line_ends_of_mounted_secrets_are_no_part_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[tuple[object, ...]] = []
+    monkeypatch.setattr(
+        kinds, "ClientSecretCredential", lambda *args, **_: given.append(args) or object()
+    )
+    values = PRINCIPAL | {"AZURE_CLIENT_SECRET": "secret"}
+
+    credential_for(sign_in("env", **{name: f"{value}\r\n" for name, value in values.items()}))
+
+    assert given == [(values["AZURE_TENANT_ID"], values["AZURE_CLIENT_ID"], "secret")]
+    assert "secret" in set(secrets_in({"AZURE_CLIENT_SECRET": "secret\n"}))
 
 
 def test_each_kind_that_auth_accepts_has_a_credential() -> None:

@@ -108,7 +108,10 @@ class AzCredential:
                 errors="replace",
             )
         except OSError as error:
-            raise NotSignedIn(f"{az} cannot be started: {error.strerror}", hint=_TRY) from error
+            # az is there, since it was found: what its first line names is not.
+            is_inside = isinstance(error, FileNotFoundError)
+            why = "the program in its first line is not there" if is_inside else error.strerror
+            raise NotSignedIn(f"{az} cannot be started: {why}", hint=_TRY) from error
 
     @property
     def _settings(self) -> dict[str, str]:

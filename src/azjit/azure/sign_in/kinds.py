@@ -7,6 +7,7 @@ Source: https://learn.microsoft.com/python/api/overview/azure/identity-readme
 
 from __future__ import annotations
 
+import re
 import webbrowser
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -72,7 +73,17 @@ class SignIn:
                 f"sign-in by {self.kind} needs {', '.join(missing)}: not set",
                 hint="set these variables, or sign in another way: azjit help sign-in",
             )
-        return [self.environ[name] for name in names]
+        return [self._value(name) for name in names]
+
+    def _value(self, name: str) -> str:
+        """Give a variable without the line end that a mounted secret often has."""
+        value = self.environ[name].strip()
+        if name in {CLIENT, TENANT} and re.search(r"[\s'\"]", value):
+            raise NotSignedIn(
+                f"{name} is {value!r}, with a quote or a blank in it",
+                hint="set it without: docker's --env-file keeps quotes, for example",
+            )
+        return value
 
     def options(self) -> dict[str, Any]:
         """Give the options that every credential of azure-identity takes.
@@ -111,8 +122,11 @@ def credential_for(sign_in: SignIn) -> TokenCredential:
     try:
         return KINDS[kind](sign_in)
     except (ValueError, OSError) as error:  # e.g. a certificate that is missing or unreadable
+        why = first_line(error)
+        if isinstance(error, OSError) and error.filename:
+            why = f"{error.filename}: {error.strerror}"
         raise NotSignedIn(
-            f"sign-in by {kind} is not usable: {first_line(error)}",
+            f"sign-in by {kind} is not usable: {why}",
             hint="check the AZURE_ variables that it needs: azjit help sign-in",
         ) from error
 
