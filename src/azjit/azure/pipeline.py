@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from azure.core import AzureClouds
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
@@ -272,6 +273,8 @@ def build_client(
         credential,
         "unused",
         base_url=cloud.arm,
+        # Else the client makes a class of all settings, only to see which cloud has its defaults.
+        cloud_setting=AzureClouds.AZURE_PUBLIC_CLOUD,
         credential_scopes=[cloud.scope],
         policies=policies,
         # Else the client makes one, though it is not used, and that one runs `uname -p`: 10 ms.

@@ -17,6 +17,7 @@ from azjit.errors import AzjitError, NotSignedIn, Unavailable
 from azjit.process import Notes, Process
 from azjit.settings import Settings
 
+_SILENT = logging.NullHandler()
 _FILES = "check the AZURE_ variables that name files: azjit help sign-in"
 
 
@@ -100,7 +101,7 @@ class CommandSignIn(NamedTuple):
         """Give the credential; nothing signs in before a token is needed."""
         # Their own log lines stay off stderr: our errors contain what matters of them.
         for name in ("azure", "msal"):
-            logging.getLogger(name).addHandler(logging.NullHandler())
+            logging.getLogger(name).addHandler(_SILENT)
         if isinstance(kept, NotKept) and not kept.is_sandbox:
             self._log(kept.reason)
         return CachedCredential(
