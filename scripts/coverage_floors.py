@@ -1,6 +1,6 @@
 """Checks the coverage of each package against its floor: `coverage_floors.py COVERAGE.json`.
 
-pytest checks the total against 95 %. A floor is the coverage that a package has reached. Raise
+The total may not be below 95 %. The floor of a package is the coverage that it has reached. Raise
 floors and never lower them; the goal is 100 %.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FLOORS = {
+    "azjit/": 95.0,
     "azjit/domain/": 99.3,
     "azjit/azure/wire/": 96.3,
     "azjit/errors.py": 100.0,
@@ -40,17 +41,17 @@ def places(told: dict[str, Any]) -> list[int]:
 
 
 def main() -> int:
-    """Compare, and fail if a package is below its floor."""
+    """Compare, list what is not covered, and fail if a package is below its floor."""
     files = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["files"]
     low = 0
     for package, floor in FLOORS.items():
-        part, gaps = reached(files, package)
+        part, _ = reached(files, package)
         is_low = part < floor
         low += is_low
         sign = "BELOW" if is_low else "ok"
         sys.stdout.write(f"{sign:<5} {package:<18} {part:6.2f} of {floor:6.2f}\n")
-        if is_low:
-            sys.stdout.writelines(f"        {gap}\n" for gap in gaps)
+    _, gaps = reached(files, "azjit/")
+    sys.stdout.writelines(f"not covered: {gap}\n" for gap in gaps)
     return int(bool(low))
 
 

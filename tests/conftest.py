@@ -217,6 +217,8 @@ def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """
     folder = tmp_path_factory.mktemp("preloaded")
     command = folder / "azjit"
+    # What runs here is covered by tests in this process; coverage would watch each fork again.
+    environ = {k: v for k, v in os.environ.items() if k != "COVERAGE_PROCESS_CONFIG"}
     client = [sys.executable, "-IS", PRELOADED / "client.py", folder]
     command.write_text(f'#!/bin/sh\nexec {shlex.join(map(str, client))} "$@"\n')
     command.chmod(0o700)
@@ -224,6 +226,7 @@ def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         [sys.executable, PRELOADED / "server.py", folder],
         stdin=subprocess.PIPE,  # its end ends the server and every fork
         stdout=subprocess.PIPE,
+        env=environ,
         start_new_session=True,
     ) as server:
         assert server.stdout is not None
