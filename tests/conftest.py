@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from azjit.sandbox.core import Sandbox
 from azjit.sandbox.transports.server import SandboxServer
 from behind import LOGIN
 from disk import tokens_in
-from harness import Cli, Clock, opened
+from harness import Cli, Clock, Prepared, opened
 from public import public_azure
 
 # Judges every call that any test makes by Microsoft's contracts, where those are at hand.
@@ -32,6 +33,7 @@ KEPT = re.compile(
     "|(COV|PYTEST|PYTHON|HYPOTHESIS|REQUIRE|AZJIT_KILL).*|CONTRACT_SPECS"
 )
 LOCAL = {"127.0.0.1", "::1", "localhost", ""}
+EMBEDDED = {"AZJIT_SANDBOX": "1"}
 PRELOADED = Path(__file__).parent / "preloaded"
 SHARED_MEMORY = Path("/dev/shm")
 _ROOM_IN_MEMORY = 2**30  # bytes
@@ -154,17 +156,35 @@ def seeded_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def world(tmp_path: Path, clock: Clock, seeded_world: Path) -> Iterator[Sandbox]:
-    path = tmp_path / "state" / "sandbox" / "world.sqlite"
-    path.parent.mkdir(parents=True)
-    shutil.copy(seeded_world, path)
-    with opened(path, clock) as sandbox:
+    with opened(copied(seeded_world, tmp_path / "state"), clock) as sandbox:
         yield sandbox
+
+
+def copied(world: Path, state: Path) -> Path:
+    """Copy a world to where azjit expects it in a state directory."""
+    path = state / "sandbox" / "world.sqlite"
+    path.parent.mkdir(parents=True)
+    shutil.copy(world, path)
+    return path
 
 
 @pytest.fixture
 def cli(tmp_path: Path, clock: Clock, world: Sandbox) -> Cli:
     """The command line through the in-process transport."""
-    return Cli(tmp_path / "state", clock, world, {"AZJIT_SANDBOX": "1"})
+    return Cli(tmp_path / "state", clock, world, EMBEDDED)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, seeded_world: Path) -> Iterator[Prepared]:
+    """Where tests begin that have the same commands before them."""
+    with ExitStack() as worlds:
+
+        def begun(name: str) -> Cli:
+            state = tmp_path_factory.mktemp(name) / "state"
+            path, clock = copied(seeded_world, state), Clock()
+            return Cli(state, clock, worlds.enter_context(opened(path, clock)), EMBEDDED)
+
+        yield Prepared(begun)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -11,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from azjit.cli.run import run
 from azjit.process import Process
@@ -30,6 +31,9 @@ ASKING = {
     ("publisher", "refresh-permissions"),
     ("publisher", "offer"),
 }
+
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -56,13 +60,13 @@ class Ids:
     """GUIDs that count up."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self.given = 0
         self._lock = threading.Lock()
 
     def __call__(self) -> str:
         with self._lock:
-            self._count += 1
-            return str(uuid.UUID(int=(0xA << 124) | self._count, version=4))
+            self.given += 1
+            return str(uuid.UUID(int=(0xA << 124) | self.given, version=4))
 
 
 class Stream(io.StringIO):
@@ -173,6 +177,16 @@ class Cli:
         assert asked.code == 0, asked.err
         return str(asked.json["name"])
 
+    def take_over(self, other: Cli) -> None:
+        """Begin where another one has ended."""
+        assert self.ids.given == 0, "commands have run already"
+        world = shutil.ignore_patterns("world.*")
+        shutil.copytree(other.state, self.state, dirs_exist_ok=True, ignore=world)
+        if other.config.exists():
+            shutil.copytree(other.config.parent, self.config.parent)
+        other.world._store._connection.backup(self.world._store._connection)
+        self.clock.at, self.ids.given = other.clock.at, other.ids.given
+
     def approve(self, name: str, *more: str) -> None:
         """Approve a request as the consumer."""
         done = self("consumer", "approve", name, "--reason", "agreed", "--yes", *more)
@@ -192,6 +206,23 @@ class Cli:
     def later(self, **delta: float) -> None:
         """Let the world's time pass."""
         self.world.move_clock(timedelta(**delta))
+
+
+class Prepared:
+    """Lets tests begin where the same commands end, which run once in a process."""
+
+    def __init__(self, begin: Callable[[str], Cli]) -> None:
+        self._begin = begin
+        self._done: dict[Callable[[Cli], Any], tuple[Cli, Any]] = {}
+
+    def __call__(self, cli: Cli, commands: Callable[[Cli], T]) -> T:
+        """Bring a new command line to the end of the commands, and give what they give."""
+        if commands not in self._done:
+            first = self._begin(commands.__name__)
+            self._done[commands] = first, commands(first)
+        first, told = self._done[commands]
+        cli.take_over(first)
+        return told
 
 
 @contextmanager

@@ -16,20 +16,24 @@ import pytest
 from azjit.domain.receipts import Copy, Receipt
 from azjit.output.results.ocsf import EVENT
 from azjit.output.results.receipts import Row
-from harness import Cli
+from harness import Cli, Prepared
 
 HEAD = "1:" + 64 * "0"
 FIRST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
 
 
-@pytest.fixture
-def decided(cli: Cli) -> Cli:
-    """A machine that approved one request, an hour later denied another, and set a maximum."""
+def decide(cli: Cli) -> None:
     assert cli("consumer", "approve", FIRST, "--reason", "CHG-1").code == 0
     cli.later(hours=1)
     name = cli.file("orders")
     assert cli("consumer", "deny", name, "--reason", "no window").code == 0
     assert cli("consumer", "configure", "orders", "--max-duration", "4h").code == 0
+
+
+@pytest.fixture
+def decided(cli: Cli, prepared: Prepared) -> Cli:
+    """A machine that approved one request, an hour later denied another, and set a maximum."""
+    prepared(cli, decide)
     return cli
 
 

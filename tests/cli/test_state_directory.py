@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import Cli, Result
+from harness import Cli, Prepared, Result
 
 APPROVE = ("consumer", "approve", "338a9a54", "--reason", "x", "-o", "json")
 FILES = ("receipts.jsonl", "receipts.head", "names.json", "directory.json")
@@ -50,11 +50,15 @@ def refused(done: Result, *words: str) -> None:
     assert "--state-dir" in done.err
 
 
-@pytest.fixture
-def used(cli: Cli) -> Cli:
-    """A state directory with every file of azjit."""
+def use(cli: Cli) -> None:
     assert cli(*APPROVE).code == 0
     assert cli("consumer", "pending", "-o", "table", tty=True).code == 0
+
+
+@pytest.fixture
+def used(cli: Cli, prepared: Prepared) -> Cli:
+    """A state directory with every file of azjit."""
+    prepared(cli, use)
     folder = cli.state / "sandbox"
     assert {each.name for each in folder.iterdir()} >= {*FILES[:3], "open", "world.sqlite"}
     return cli
