@@ -41,6 +41,7 @@ _ROOM_IN_MEMORY = 2**30  # bytes
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep bytecode and temporary files where they cost least."""
+    gc.disable()  # until all tests are known: nothing of them is garbage
     # Without bytecode each worker and each child compiles azjit and the tests once more.
     sys.dont_write_bytecode = False
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -66,6 +67,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -457,6 +457,7 @@ def test_a_file_that_is_too_large_is_refused_unread(
 
     result = package(cli, command, path)
 
+    path.unlink()  # else all of it would be searched for tokens
     assert result.code == 2
     assert result.error == f"{path} has {size} MiB; the limit is {limit} MiB"
 

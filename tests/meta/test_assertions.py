@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import itertools
 from functools import cache
 from pathlib import Path
-
-import pytest
 
 TESTS = Path(__file__).parents[1]
 FILES = sorted(TESTS.rglob("*.py"))
@@ -19,24 +17,19 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @cache
+def functions_of(file: Path) -> list[Function]:
+    """The functions and methods of a file."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, Function)]
+
+
+@cache
 def functions() -> dict[str, list[Function]]:
     """The functions and methods below tests/, by their names."""
     found: dict[str, list[Function]] = {}
-    for file in FILES:
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, Function):
-                found.setdefault(node.name, []).append(node)
+    for function in itertools.chain.from_iterable(map(functions_of, FILES)):
+        found.setdefault(function.name, []).append(function)
     return found
-
-
-def called(node: ast.AST) -> Iterator[str]:
-    """The names of what is called, with or without an object before it."""
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            if isinstance(inner.func, ast.Name):
-                yield inner.func.id
-            elif isinstance(inner.func, ast.Attribute):
-                yield inner.func.attr
 
 
 def is_only_success(test: ast.expr) -> bool:
@@ -47,28 +40,44 @@ def is_only_success(test: ast.expr) -> bool:
     return left.endswith(("code", "returncode")) and right in SUCCESS
 
 
-def asserts(node: ast.AST, seen: frozenset[str] = frozenset()) -> bool:
+@cache
+def said(function: Function) -> tuple[bool, frozenset[str]]:
+    """Whether a function itself asserts more than success, and what it calls by name."""
+    more, names = False, set()
+    for inner in ast.walk(function):
+        if isinstance(inner, ast.Assert):
+            more = more or not is_only_success(inner.test)
+        elif isinstance(inner, ast.Call):
+            if isinstance(inner.func, ast.Name):
+                names.add(inner.func.id)
+            elif isinstance(inner.func, ast.Attribute):
+                names.add(inner.func.attr)
+    return more, frozenset(names)
+
+
+def asserts(function: Function, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a function, or a helper that it calls, asserts more than success."""
-    own = [inner for inner in ast.walk(node) if isinstance(inner, ast.Assert)]
-    if any(not is_only_success(each.test) for each in own):
-        return True
-    names = set(called(node)) - seen
-    return bool(names & ASSERTING) or any(
-        asserts(helper, seen | names)
-        for name in names
-        if not name.startswith("test_")
-        for helper in functions().get(name, [])
+    more, called = said(function)
+    names = called - seen
+    return (
+        more
+        or bool(names & ASSERTING)
+        or any(
+            asserts(helper, seen | names)
+            for name in names
+            if not name.startswith("test_")
+            for helper in functions().get(name, [])
+        )
     )
 
 
-@pytest.mark.parametrize("file", [str(f.relative_to(TESTS)) for f in FILES if "test_" in f.name])
-def test_every_test_asserts_something(file: str) -> None:
-    tree = ast.parse((TESTS / file).read_text(encoding="utf-8"))
-
+def test_every_test_asserts_something() -> None:
     silent = [
-        node.name
-        for node in ast.walk(tree)
-        if isinstance(node, Function) and node.name.startswith("test_") and not asserts(node)
+        f"{file.relative_to(TESTS)}::{test.name}"
+        for file in FILES
+        if "test_" in file.name
+        for test in functions_of(file)
+        if test.name.startswith("test_") and not asserts(test)
     ]
 
     assert silent == []
