@@ -364,6 +364,7 @@ def test_a_tab_loads_next_to_nothing(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.usefixtures("watched")
 @pytest.mark.parametrize(
     "argv", [[], ["bash"], ["bash", "a", "b", "c", "d"], ["zsh"], ["x", "\udcff"]]
 )

@@ -18,6 +18,8 @@ from azjit.sandbox.core import Response
 from behind import Act, Proceed, Wire
 from harness import Cli, Result
 
+pytestmark = pytest.mark.usefixtures("watched")
+
 MACHINES = ("--role", "Virtual Machine Contributor", "--reason", "INC-1", "--ticket", "1@Snow")
 OFFER = ("--product", "fabrikam-orders", "--instance", "standard-draft")
 SIGNALS = [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
