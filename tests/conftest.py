@@ -71,8 +71,12 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two processes more than there are cores: some tests wait for a clock or another process."""
-    return (os.cpu_count() or 1) + 2
+    """One process more than there are cores: some tests wait for a clock or another process.
+
+    Each costs 4 CPU s, for its start, the collection of the tests and the first use of what is
+    loaded once.
+    """
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)
