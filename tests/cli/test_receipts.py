@@ -16,7 +16,7 @@ import pytest
 from azjit.domain.receipts import Copy, Receipt
 from azjit.output.results.ocsf import EVENT
 from azjit.output.results.receipts import Row
-from harness import Cli, Prepared
+from harness import Cli, Prepared, unwrapped
 
 HEAD = "1:" + 64 * "0"
 FIRST = "338a9a54-872d-5f1a-965a-c46f21c219fc"
@@ -86,6 +86,23 @@ def test_an_application_is_named_by_its_id_and_group(decided: Cli) -> None:
 
     assert actions(decided, "--application", told) == ["request", "deny", "configure"]
     assert actions(decided, "--application", f"{group}/orders") == ["request", "deny", "configure"]
+
+
+def test_a_terminal_shows_short_names(decided: Cli) -> None:
+    done = decided("receipts", "list", tty=True, width=130)
+    filed = decided("receipts", "list", "-o", "json").json[1]
+    shown = decided("receipts", "show", filed["id"], tty=True, width=300)
+
+    rows = [line.split() for line in done.out.splitlines()[1:5]]
+    assert [(row[1], row[2]) for row in rows] == [
+        ("approve", "shop"),
+        ("request", "orders"),
+        ("deny", "orders"),
+        ("configure", "orders"),
+    ]
+    assert rows[0][3].startswith(FIRST[:8])
+    assert [row[4].partition("@")[0] for row in rows] == ["bob", "alice", "bob", "bob"]
+    assert f"Application {filed['application']}" in unwrapped(shown.out)
 
 
 def test_one_receipt_is_shown_by_its_beginning(decided: Cli) -> None:
