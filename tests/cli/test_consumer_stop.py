@@ -122,3 +122,13 @@ def test_it_names_applications_or_all(cli: Cli, argv: tuple[str, ...]) -> None:
     done = cli("consumer", "stop", *argv, *WHY)
 
     assert (done.code, done.out) == (2, "")
+
+
+def test_a_dry_run_tells_what_could_not_be_planned(cli: Cli, wire: Wire) -> None:
+    cli.file("orders")
+    wire.on("GET", "/applications/orders", fails(500, "InternalServerError"))
+
+    done = cli("consumer", "stop", "orders", "--dry-run", "-o", "json")
+
+    assert done.code != 0
+    assert "told InternalServerError" in done.err

@@ -64,7 +64,7 @@ def stop(
         None if yes or not calls else _question(len(plan.settings), len(changes), len(denials))
     )
     if not may_send(rt, calls, question, dry_run=dry_run):
-        raise_failures(rt.notes, [case.error for case in plan.denials], "requests")
+        raise_failures(rt.notes, plan.errors, "applications and requests")
         return
     with rt.or_show(lambda: stopped_view(rt.stopping.known(), rt.display)):
         stopped = rt.stopping.apply(plan, checked or "")

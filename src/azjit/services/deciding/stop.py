@@ -33,6 +33,14 @@ class StopPlan(NamedTuple):
     settings: tuple[tuple[StoppedApplication, SettingsPlan | None], ...]
     denials: tuple[Case, ...]
 
+    @property
+    def errors(self) -> list[AzjitError | None]:
+        """The error of each application and request, if it could not be planned."""
+        settings = [
+            None if row.result is Stop.WITHOUT_JIT else row.error for row, _ in self.settings
+        ]
+        return [*settings, *(case.error for case in self.denials)]
+
 
 class Stopping:
     """Stops new access to applications."""
@@ -56,6 +64,9 @@ class Stopping:
         chosen = tuple(ChosenRequest(each) for each in waiting)
         spec = DecisionSpec(Verdict.DENY, chosen, reason, _DECISION_TIME)
         denials = self._deciding.plan(spec._replace(attended=attended)) if chosen else []
+        for case in denials:
+            if case.error is not None and ends_all(case.error):
+                raise case.error
         return StopPlan(settings, tuple(denials))
 
     def apply(self, plan: StopPlan, reason: str) -> Stopped:
