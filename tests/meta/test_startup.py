@@ -160,11 +160,9 @@ COMMAND = {"annotated_doc", "shellingham", "typer"}
 CALL = {
     *COMMAND,
     "azure.core",
-    "azure.mgmt",
     "certifi",
     "charset_normalizer",
     "idna",
-    "isodate",
     "requests",
     "typing_extensions",
     "tzdata",  # on a machine without its own database of time zones

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import is_absent
-from azjit.azure.exchange import exchange
+from azjit.azure.exchange import exchange, operate
 from azjit.azure.operations import has_ended, is_by_location, poll_wait, status_address
 from azjit.azure.pacing import Pace, Room
 from azjit.azure.responses import Answer, all_pages, check_host, lost
@@ -20,7 +20,11 @@ from azjit.domain.polling import Clock, poll
 from azjit.errors import AnswerLost, AzjitError, NotAllowed, NotFound, NotSignedIn
 
 if TYPE_CHECKING:
+    from azure.core import PipelineClient
     from azure.mgmt.resource.resources import ResourceManagementClient
+
+
+_T = TypeVar("_T")
 
 OPERATION_TIME = timedelta(minutes=5)
 _SAFE = "/:()-_.~!$&'*+,;=@"
@@ -31,17 +35,19 @@ class Arm:
 
     def __init__(
         self,
-        client: ResourceManagementClient,
+        client: PipelineClient[Any, Any],
         cloud: Cloud,
         clock: Clock,
         pace: Pace,
         fit: Callable[[AzjitError], None] = lambda _: None,
+        manager: Callable[[str], ResourceManagementClient] | None = None,
     ) -> None:
         self._client = client
         self._cloud = cloud
         self._clock = clock
         self._pace = pace
         self._fit = fit
+        self._manager = manager
 
     def url(self, path: str, api: str, query: Mapping[str, str] | None = None) -> str:
         """Give the whole address of a path."""
@@ -79,6 +85,18 @@ class Arm:
         if not isinstance(body, dict):
             raise lost(call, "the answer is not a JSON object")
         return body
+
+    def operate(
+        self, subscription: str, what: str, run: Callable[[ResourceManagementClient], _T]
+    ) -> _T:
+        """Run a read of Microsoft's own client in a subscription."""
+        assert self._manager is not None  # only tests of the wire have none
+        client = self._manager(subscription)
+        try:
+            return operate(partial(run, client), self._cloud, Call("GET", self._cloud.arm, what))
+        except (NotSignedIn, NotAllowed) as error:
+            self._fit(error)
+            raise
 
     def get(self, target: str, what: str) -> object:
         """Read any JSON; `target` is a path with its query, quoted."""

@@ -7,6 +7,7 @@ functions because each costs tens to hundreds of milliseconds, also for `--help`
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,8 @@ from azjit.process import Notes, Process
 from azjit.settings import Settings
 
 if TYPE_CHECKING:
+    from azure.core import PipelineClient
     from azure.core.pipeline.transport import HttpTransport
-    from azure.mgmt.resource.resources import ResourceManagementClient
 
     from azjit.azure.activity_log import ActivityLog
     from azjit.azure.arm import Arm
@@ -102,7 +103,10 @@ class Connection:
 
         pace = Pace(self.clock)
         client = self._client(self.cloud, pace)
-        return Arm(client, self.cloud, self.clock, pace, self._sign_in.fit)
+        from azjit.azure.pipeline import resource_manager
+
+        manager = partial(resource_manager, client, self.cloud)
+        return Arm(client, self.cloud, self.clock, pace, self._sign_in.fit, manager)
 
     @once
     def solutions(self) -> Solutions:
@@ -177,7 +181,7 @@ class Connection:
         self._closing.append(graph.close)
         return graph
 
-    def _client(self, cloud: Cloud, pace: Pace) -> ResourceManagementClient:
+    def _client(self, cloud: Cloud, pace: Pace) -> PipelineClient[Any, Any]:
         if self._sign_in.asks_az:
             # az takes a third of a second, in which the modules of the client load.
             self._credential.begin(cloud.scope)

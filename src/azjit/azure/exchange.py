@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from azjit.azure.clouds import Cloud
 from azjit.azure.redaction import first_line
@@ -11,10 +13,14 @@ from azjit.azure.transport_errors import sign_in_failure, unreached
 from azjit.domain.calls import Call
 
 if TYPE_CHECKING:
-    from azure.mgmt.resource.resources import ResourceManagementClient
+    from azure.core import PipelineClient
+    from azure.core.rest import HttpResponse
 
 
-def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call, **options: Any) -> Answer:
+_T = TypeVar("_T")
+
+
+def exchange(client: PipelineClient[Any, Any], cloud: Cloud, call: Call, **options: Any) -> Answer:
     """Send a call and read its answer; the options are those of our own policies.
 
     Raises:
@@ -45,5 +51,36 @@ def exchange(client: ResourceManagementClient, cloud: Cloud, call: Call, **optio
     except (AzureError, ValueError) as error:
         # ValueError: azure-core on a malformed challenge, an unknown charset's bytes.
         raise lost(call, f"no usable response ({first_line(error)})") from error
+    return _read(call, response, text)
+
+
+def operate(run: Callable[[], _T], cloud: Cloud, call: Call) -> _T:
+    """Run a read of Microsoft's own client; `call` tells what it is.
+
+    Raises:
+        AzjitError: as for `exchange`.
+    """
+    from azure.core.exceptions import (
+        AzureError,
+        ClientAuthenticationError,
+        HttpResponseError,
+        ServiceRequestError,
+    )
+
+    what = f"could not {call.what}"
+    try:
+        return run()
+    except ServiceRequestError as error:
+        raise unreached(what, cloud.host, error) from error
+    except (AzureError, ValueError) as error:
+        response: Any = error.response if isinstance(error, HttpResponseError) else None
+        if response is not None and response.status_code >= HTTPStatus.BAD_REQUEST:
+            _read(call, response, response.text())
+        if isinstance(error, ClientAuthenticationError):
+            raise sign_in_failure(what, cloud.login, error) from error
+        raise lost(call, f"no usable response ({first_line(error)})") from error
+
+
+def _read(call: Call, response: HttpResponse, text: str) -> Answer:
     got = {name.lower(): value for name, value in response.headers.items()}
     return read_answer(call, response.status_code, text, got)

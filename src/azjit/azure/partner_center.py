@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin
 
 from azjit.azure.clouds import NAMED, Cloud
@@ -30,7 +30,7 @@ from azjit.domain.offers import Branch, DraftId, OfferPart, PackageConfiguration
 from azjit.errors import Refused, Usage
 
 if TYPE_CHECKING:
-    from azure.mgmt.resource.resources import ResourceManagementClient
+    from azure.core import PipelineClient
 
 _HOST = "https://api.partner.microsoft.com"
 _INGESTION = "/v1.0/ingestion"
@@ -53,7 +53,7 @@ def home_of(cloud: Cloud) -> Cloud:
 class PartnerCenter:
     """Finds drafts, and reads and changes their package configurations."""
 
-    def __init__(self, client: ResourceManagementClient, home: Cloud) -> None:
+    def __init__(self, client: PipelineClient[Any, Any], home: Cloud) -> None:
         self._client = client
         self._home = home
 

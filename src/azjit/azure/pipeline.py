@@ -1,8 +1,9 @@
 """Builds Microsoft's client pipeline with our policies.
 
-`ResourceManagementClient` provides authentication, retries and clouds for any route. Its default
-policies are not used: they register resource providers after a 409, which is a hidden write, leave
-continuous access evaluation off, and send the token to any absolute URL.
+azure-core's client provides authentication, continuous access evaluation and retries for any route.
+`ResourceManagementClient`, which takes longer to load than most commands take for their calls, is
+made only for the operations that it has. Its default policies are not used: they register resource
+providers after a 409, which is a hidden write, and send the token to any absolute URL.
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from azure.core import AzureClouds
+from azure.core import AzureClouds, PipelineClient
 from azure.core.credentials import TokenCredential
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import (
+    BearerTokenCredentialPolicy,
     HeadersPolicy,
     HTTPPolicy,
     RequestIdPolicy,
@@ -27,10 +29,10 @@ from azure.core.pipeline.policies import (
     UserAgentPolicy,
 )
 from azure.core.pipeline.transport import HttpTransport
-from azure.mgmt.core.policies import ARMChallengeAuthenticationPolicy
-from azure.mgmt.resource.resources import ResourceManagementClient
+from azure.core.rest import HttpRequest, HttpResponse
 
 from azjit import __version__
+from azjit.azure import routes
 from azjit.azure.azure_time import AzureTime
 from azjit.azure.clouds import Cloud
 from azjit.azure.error_codes import EXPIRED_TOKEN
@@ -39,6 +41,11 @@ from azjit.azure.network import MAX_WAIT_SECONDS, Network
 from azjit.azure.pacing import Pace, Room
 from azjit.domain.calls import Call
 from azjit.errors import Failed, TokenRenewed
+
+if TYPE_CHECKING:
+    from azure.mgmt.resource.resources import ResourceManagementClient
+
+Client = PipelineClient[HttpRequest, HttpResponse]
 
 
 class Wiring(NamedTuple):
@@ -86,7 +93,7 @@ class _Retries(RetryPolicy[Any, Any]):
         super().sleep(settings, transport, response)
 
 
-class _Authentication(ARMChallengeAuthenticationPolicy):
+class _Authentication(BearerTokenCredentialPolicy[Any, Any]):
     """Azure's authentication, which replaces an expired token or one of the wrong tenant once."""
 
     def __init__(self, credential: TokenCredential, scope: str, wiring: Wiring) -> None:
@@ -252,13 +259,12 @@ def build_client(
     credential: TokenCredential,
     wiring: Wiring,
     transport: HttpTransport[Any, Any],
-) -> ResourceManagementClient:
+) -> Client:
     """Build the client of one host."""
-    agent = UserAgentPolicy(f"azjit/{__version__}", user_agent_overwrite=True)
     policies: list[Any] = [
         RequestIdPolicy(),
         HeadersPolicy({"x-ms-correlation-request-id": wiring.new_id()}),
-        agent,
+        UserAgentPolicy(f"azjit/{__version__}", user_agent_overwrite=True),
         _OnlyHome(cloud),
         _Retries(wiring.network),
         _Pacing(wiring.pace),
@@ -269,15 +275,22 @@ def build_client(
         policies.append(_Dates(wiring.time))
     if wiring.network.log is not None:
         policies.append(_Log(wiring.network))
+    return PipelineClient(cloud.arm, policies=policies, transport=transport)
+
+
+def resource_manager(client: Client, cloud: Cloud, subscription: str) -> ResourceManagementClient:
+    """Give Microsoft's client for the operations that it has, through the same pipeline."""
+    from azure.mgmt.resource.resources import ResourceManagementClient  # noqa: PLC0415 - 20 ms
+
+    credential: Any = object()  # the pipeline has its own
     return ResourceManagementClient(
         credential,
-        "unused",
+        subscription,
         base_url=cloud.arm,
         # Else the client makes a class of all settings, only to see which cloud has its defaults.
         cloud_setting=AzureClouds.AZURE_PUBLIC_CLOUD,
         credential_scopes=[cloud.scope],
-        policies=policies,
-        # Else the client makes one, though it is not used, and that one runs `uname -p`: 10 ms.
-        user_agent_policy=agent,
-        transport=transport,
+        api_version=routes.RESOURCES,
+        pipeline=client._pipeline,  # noqa: SLF001 - azure-core takes one and gives none
+        policies=[],
     )

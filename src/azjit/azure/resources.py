@@ -80,9 +80,10 @@ class Resources:
     def registration(self, subscription: str) -> str:
         """Give the state of Microsoft.Solutions in a subscription, in Azure's word."""
         what = f"read provider {PROVIDER} of subscription {subscription}"
-        path = routes.registration(subscription, PROVIDER)
-        body = self._arm.read(path, routes.RESOURCES, what)
-        return text(body.get("registrationState")) or "unknown"
+        provider = self._arm.operate(
+            subscription, what, lambda client: client.providers.get(PROVIDER)
+        )
+        return provider.registration_state or "unknown"
 
     def managed_groups(self, subscription: str) -> Iterator[ManagedGroup]:
         """List the resource groups that an application manages."""

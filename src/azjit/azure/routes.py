@@ -63,11 +63,6 @@ def groups_of(subscription: str) -> str:
     return f"/subscriptions/{subscription}/resourcegroups"
 
 
-def registration(subscription: str, provider: str) -> str:
-    """Whether a subscription has a resource provider registered."""
-    return f"/subscriptions/{subscription}/providers/{provider}"
-
-
 def activity_log(subscription: str) -> str:
     """List of what was done in a subscription."""
     return (
