@@ -117,11 +117,14 @@ class Context(Connection):
 
     def close(self) -> None:
         """Save the names that were read, and close what was opened."""
-        if "caller" in self.__dict__:
-            self.known.remember_principals(self.cloud.arm, {self.caller.id.key: self.caller.name})
-        if "receipts" in self.__dict__ and self.settings.receipts_shared is not None:
-            self._share_receipts(self.settings.receipts_shared)
-        super().close()
+        try:
+            if "caller" in self.__dict__:
+                caller = self.caller
+                self.known.remember_principals(self.cloud.arm, {caller.id.key: caller.name})
+            if "receipts" in self.__dict__ and self.settings.receipts_shared is not None:
+                self._share_receipts(self.settings.receipts_shared)
+        finally:
+            super().close()
 
     def _share_receipts(self, folder: Path) -> None:
         """Bring the copy in the shared folder up to date; a failure changes no outcome."""

@@ -479,7 +479,7 @@ def test_a_draft_is_found_by_offer_and_plan(both: Cli) -> None:
     by_names = both("publisher", "offer", "show", *NAMES, "-o", "json")
 
     assert by_names.json == by_ids.json
-    assert [row["roleDefinitionId"] for row in by_names.json["authorizations"]] == [CONTRIBUTOR] * 2
+    assert [row["roleId"] for row in by_names.json["authorizations"]] == [CONTRIBUTOR] * 2
 
 
 def test_offers_on_several_pages_are_all_searched(cli: Cli, partner: Partner) -> None:

@@ -7,6 +7,7 @@ functions because each costs tens to hundreds of milliseconds, also for `--help`
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -73,8 +74,9 @@ class Connection:
 
     def close(self) -> None:
         """Close what was opened, in reverse order."""
-        while self._closing:
-            self._closing.pop()()
+        with ExitStack() as each:  # one that fails keeps no other open
+            while self._closing:
+                each.callback(self._closing.pop(0))
 
     @once
     def cloud(self) -> Cloud:
@@ -102,11 +104,10 @@ class Connection:
         from azjit.azure.pacing import Pace
 
         pace = Pace(self.clock)
-        client = self._client(self.cloud, pace)
-        from azjit.azure.pipeline import resource_manager
+        client, fit = self._client(self.cloud, pace), self._sign_in.fit
+        from azjit.azure.pipeline import resource_manager as manage
 
-        manager = partial(resource_manager, client, self.cloud)
-        return Arm(client, self.cloud, self.clock, pace, self._sign_in.fit, manager)
+        return Arm(client, self.cloud, self.clock, pace, fit, partial(manage, client, self.cloud))
 
     @once
     def solutions(self) -> Solutions:

@@ -68,8 +68,10 @@ class Graph:
     def close(self) -> None:
         """Close the connections and the event loop."""
         if "_client" in self.__dict__:
-            self._runner.run(self._client.aclose())
-            self._runner.close()
+            try:
+                self._runner.run(self._client.aclose())
+            finally:
+                self._runner.close()
 
     def where(self, kind: str, condition: str, what: str) -> list[DirectoryEntry]:
         """List the users or groups (`user`, `group`) that match an OData condition."""

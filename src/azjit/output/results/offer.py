@@ -42,7 +42,8 @@ AUTHORIZATION = Shape[NamedGrant](
     "Authorization",
     "A principal and the role that it can request; each null if it cannot be read.",
     Field("principalId", str | None, lambda r: r.principal.text or None),
-    Field("roleDefinitionId", str | None, lambda r: r.role.text or None),
+    Field("roleId", str | None, lambda r: r.role.bare or None, "GUID; an id without one as it is"),
+    Field("roleDefinitionId", str | None, lambda r: r.role.whole or None, "resource id"),
     Field("roleName", str | None, lambda r: r.role_name, "of a built-in role"),
 )
 OFFER = Shape[Offer](
@@ -75,7 +76,7 @@ _COLUMNS = OFFER.columns(
 _ROW_COLUMNS = AUTHORIZATION.columns(
     Column("principalId", "Principal", priority=9),
     Column("roleName", "Role", priority=9),
-    Column("roleDefinitionId", "Role id", priority=8),
+    Column("roleId", "Role id", priority=8),
 )
 
 
