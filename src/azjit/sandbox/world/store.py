@@ -6,12 +6,14 @@ import errno
 import secrets
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 VERSION = 4
 _BUSY_SECONDS = 30
+_AGAIN_SECONDS = 0.01
 
 # What SQLite says where the disk or the file is at fault, and no statement of ours.
 # Source: https://www.sqlite.org/rescode.html
@@ -61,13 +63,27 @@ class Store:
             raise ValueError(f"{path} is a sandbox of version {version}: delete it to start again")
         if version == 0:
             # Only a new file needs the switch to WAL, and only it can find the file locked.
-            self._connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            self._switch_to_wal()
         # WAL with NORMAL: an acknowledged write outlives the death of every process. Only a loss
         # of power may lose the last ones, and the file stays intact.
         self._connection.execute("PRAGMA synchronous=NORMAL")
         if version == 0:
             with self.transaction(is_write=True) as connection:
                 self._create(connection)
+
+    def _switch_to_wal(self) -> None:
+        """Switch as soon as no other process does: SQLite does not wait here by itself."""
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode=WAL").fetchone()
+            except sqlite3.OperationalError as error:
+                is_busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not is_busy or time.monotonic() > deadline:
+                    raise
+                threading.Event().wait(_AGAIN_SECONDS)
+            else:
+                return
 
     def _create(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
