@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from behind import Wire, fails
+from azjit.sandbox.world.people import APPROVERS
+from behind import RIGHTS, GraphWatch, People, Wire, fails
 from harness import Cli, unwrapped
 
 ACCESS = ("consumer", "access")
 OPERATOR = "Managed Application Publisher Operator"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+ASSIGNMENT = "aaaaaaaa-0000-4000-8000-000000000001"
 Row = tuple[str, str, bool | None]
 
 
@@ -162,3 +165,84 @@ def test_a_wrong_command_line_asks_nothing(cli: Cli, argv: tuple[str, ...], said
 
     assert (done.code, done.out) == (2, "")
     assert said in done.err
+
+
+def give(cli: Cli, holder: str) -> None:
+    """Let a principal read the production subscription from now on."""
+    place = cli("consumer", "show", "orders", "-o", "json").json["managedResourceGroupId"]
+    subscription = "/".join(place.split("/")[:3])
+    path = f"{subscription}/providers/Microsoft.Authorization/roleAssignments"
+    properties = {"principalId": holder, "roleDefinitionId": READER}
+    People(cli.world).call(
+        "bob", "PUT", f"{path}/{ASSIGNMENT}", {"properties": properties}, version=RIGHTS
+    )
+
+
+@pytest.mark.parametrize("count", ["3 members", "1 member"])
+def test_a_group_has_its_members(cli: Cli, monkeypatch: pytest.MonkeyPatch, count: str) -> None:
+    give(cli, APPROVERS.object_id)
+    if count.startswith("3"):
+        graph = GraphWatch(monkeypatch)
+        people = [
+            {"@odata.type": "#microsoft.graph.user", "id": cli_id, "displayName": "P"}
+            for cli_id in (ASSIGNMENT, READER, APPROVERS.object_id)
+        ]
+        graph.on("transitiveMembers", {"value": people})
+
+    shown = cli(*ACCESS, "orders", tty=True, width=160)
+    told = cli(*ACCESS, "orders", "-o", "json").json
+
+    assert f"Contoso Approvers ({count})" in shown.out
+    (group,) = [each for each in told if each["principalKind"] == "group"]
+    assert len(group["members"]) == int(count[0])
+
+
+def test_a_group_that_cannot_be_opened_is_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    give(cli, APPROVERS.object_id)
+    graph = GraphWatch(monkeypatch)
+    graph.fails(403, "Authorization_RequestDenied", part="transitiveMembers")
+
+    done = cli(*ACCESS, "orders", "-o", "json")
+
+    assert done.code == 0, done.err
+    assert [each["members"] for each in done.json if each["principalKind"] == "group"] == [None]
+    assert "the members of a group, which could not be read" in unwrapped(done.err)
+
+
+def test_what_lacks_a_place_or_an_owner_is_told(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def edit(body: dict[str, Any]) -> None:
+        told = body["properties"]
+        if body["name"] == "archive":
+            del told["managedResourceGroupId"]
+        told.pop("authorizations", None)
+        told.pop("applicationDefinitionId", None)
+
+    wire = Wire(monkeypatch)
+    wire.rewrite("/applications", edit)
+
+    done = cli(*ACCESS, "-o", "json")
+    shown = cli(*ACCESS, "orders", tty=True, width=160)
+
+    assert done.code == 7
+    assert "application archive: Azure shows no managed resource group" in unwrapped(done.err)
+    assert {each["isPublisher"] for each in done.json if each["application"] == "ledger"} == {None}
+    assert shown.code == 0, shown.err
+
+
+def test_an_assignment_that_is_younger_was_not_held_then(cli: Cli) -> None:
+    cli.later(hours=2)
+    give(cli, APPROVERS.object_id)
+
+    then = cli(*ACCESS, "orders", "--at", "1h", "-o", "json").json
+
+    assert [each for each in then if each["principalKind"] == "group"] == []
+
+
+def test_an_expired_request_may_have_given_access(cli: Cli) -> None:
+    cli.file("orders", "--duration", "8h")
+    cli.later(days=2)
+
+    done = cli(*ACCESS, "orders", "--at", "47h", "-o", "json")
+
+    assert done.code == 0, done.err
+    assert "whether they gave access is not known" in unwrapped(done.err)

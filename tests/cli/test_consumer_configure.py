@@ -422,3 +422,17 @@ def _by_carol(cli: Cli, people: People, longest: str) -> None:
     told = cli("consumer", "show", "orders", "-o", "json").json["id"]
     policy = {"jitAccessEnabled": True, "maximumJitAccessDuration": longest}
     people.call("carol", "PATCH", told, {"properties": {"jitAccessPolicy": policy}})
+
+
+def test_several_applications_are_shown_though_one_is_not_found(cli: Cli) -> None:
+    argv = ("consumer", "configure", "orders", "no-such-app", "--max-duration", "3h")
+
+    planned = cli(*argv, "--dry-run", tty=True, width=140)
+    done = cli(*argv, tty=True, answer="y\n", width=140)
+
+    assert planned.code == 7
+    assert "PATCH" in planned.out
+    assert "no-such-app: not found" in planned.out
+    assert done.code == 7
+    assert "3 h" in done.out
+    assert "no-such-app" in done.out

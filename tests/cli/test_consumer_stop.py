@@ -115,6 +115,10 @@ def test_a_request_that_is_filed_meanwhile_is_told(
     assert [each["request"]["name"] for each in done.json["denied"]] == [first]
     assert done.json["waiting"] == filed
     assert "run azjit consumer stop again" in done.err
+    cli.file("orders", "--start", "+6h", "--new")
+    filed.clear()
+    shown = cli("consumer", "stop", "orders", "--reason", "x", tty=True, answer="y\n", width=120)
+    assert "Wait still" in shown.out
 
 
 @pytest.mark.parametrize("argv", [(), ("orders", "--all")])
@@ -132,3 +136,17 @@ def test_a_dry_run_tells_what_could_not_be_planned(cli: Cli, wire: Wire) -> None
 
     assert done.code != 0
     assert "told InternalServerError" in done.err
+
+
+def test_requests_that_cannot_be_listed_leave_the_settings(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("consumer", "configure", "orders", "--mode", "automatic").code == 0
+    wire = Wire(monkeypatch)
+    wire.on("GET", "mrg-orders/providers/Microsoft.Solutions/jitRequests", fails(403, "No"))
+
+    done = cli("consumer", "stop", "orders", *WHY)
+
+    assert done.code == 7
+    assert [each["result"] for each in done.json["applications"]] == ["set to manual"]
+    assert "the requests for orders" in unwrapped(done.err)

@@ -135,3 +135,26 @@ def test_a_log_that_cannot_be_read_leaves_the_rest(
 
     assert (done.code, done.json["decision"]["reason"]) == (0, "CHG-1")
     assert "the activity log is not complete" in unwrapped(done.err)
+
+
+def test_receipts_that_cannot_be_read_name_nobody(cli: Cli, decided: str) -> None:
+    shared = ("--receipts-shared", "/nowhere")
+
+    done = cli("consumer", "history", "-o", "json", *shared)
+
+    (told,) = [each["decision"] for each in done.json if each["name"] == decided]
+    assert (done.code, told["knownBy"]) == (0, "unknown")
+    assert "who decided is not known" in unwrapped(done.err)
+    assert cli("consumer", "report", "--format", "json", *shared).code == 7
+
+
+def test_an_application_that_is_gone_has_no_log(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, decided: str
+) -> None:
+    wire = Wire(monkeypatch)
+    wire.on("GET", "applications/orders", fails(404, "ResourceNotFound"))
+
+    done = cli("consumer", "show", decided, "-o", "json")
+
+    assert (done.code, done.json["decision"]["reason"]) == (0, "CHG-1")
+    assert "the activity log is not included" in unwrapped(done.err)

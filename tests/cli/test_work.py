@@ -75,7 +75,10 @@ def test_a_log_that_cannot_be_read_leaves_the_request(
     done = cli("consumer", "show", granted, "--activity", "-o", "json")
     outside = cli(*OUTSIDE, "-o", "json")
 
+    shown = cli("consumer", "show", granted, "--activity", tty=True)
+
     assert (done.code, done.json["name"], done.json["activity"]) == (7, granted, None)
+    assert (shown.code, "Changed in its time" in shown.out) == (7, False)
     assert (outside.code, outside.json) == (7, [])
 
 
@@ -91,3 +94,12 @@ def test_a_wrong_command_line_asks_nothing(cli: Cli, argv: tuple[str, ...]) -> N
 
     assert (done.code, done.out) == (2, "")
     assert "--outside-grants needs --activity" in done.err
+
+
+def test_of_an_old_request_the_log_has_no_more(cli: Cli, granted: str) -> None:
+    cli.later(days=95)
+
+    done = cli("consumer", "show", granted, "--activity", "-o", "json")
+
+    assert (done.code, done.json["activity"]) == (0, [])
+    assert "90 days only" in done.err

@@ -85,8 +85,6 @@ class Holders:
             requests.setdefault(request.id.group_id, []).append(request)
         now = self._context.now()
         for read in each(self._read, self._with_groups(applications)):
-            if read is None:
-                continue
             self._learn(read, requests.get(read.group, []))
             rows = self._rows(read, requests.get(read.group, []), now, at or now)
             yield from sorted(rows, key=_order)
@@ -101,7 +99,7 @@ class Holders:
             label = f"application {application.name or '?'}"
             self._omissions.note(label, f"{label}: {why}")
 
-    def _read(self, application: Application) -> _Read | None:
+    def _read(self, application: Application) -> _Read:
         group = application.managed_group
         assert group is not None  # others are left out before
         known_by = Proof.ASSIGNMENT
