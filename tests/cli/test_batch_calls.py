@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from azjit.sandbox.core import Response
+from azjit.services.deciding import decide
 from azjit.store import chain, disk
 from behind import Proceed, Wire, fails
 from harness import Cli
@@ -69,6 +70,25 @@ def test_a_batch_reads_each_application_once_to_judge_and_once_before_it_sends(
     reads = [call.path for call in wire.sent if call.method == "GET"]
     of_orders = [path for path in reads if path.endswith("/applications/orders")]
     assert len(of_orders) == 2
+
+
+def test_the_requests_of_one_application_are_decided_one_after_the_other(
+    cli: Cli, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So they share the reads of their application, however many applications there are."""
+    monkeypatch.setattr(decide, "BATCH_THREADS", 1)
+    names = [
+        cli.file(app, "--start", f"+{at}h", "--duration", "30m")
+        for at, app in enumerate(["orders", "shop-eu/shop"] * 3, 1)
+    ]
+    wire.sent.clear()
+
+    done = _approve(cli, *names)
+
+    assert done.code == 0, done.err
+    assert [row["request"]["name"] for row in done.json] == [n.rpartition("/")[2] for n in names]
+    sent = [call.path.split("/")[-2] for call in wire.sent if call.method == "POST"]
+    assert sent == ["orders"] * 3 + ["shop"] * 3
 
 
 def test_a_batch_reads_the_name_of_a_role_once(cli: Cli, wire: Wire) -> None:

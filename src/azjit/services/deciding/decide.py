@@ -7,10 +7,12 @@ checks each decision against the rules, sends it once, and reads until the reque
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http import HTTPStatus
+from itertools import chain
 from operator import call
 
 from azjit.azure.pacing import Room
@@ -18,6 +20,7 @@ from azjit.context import Context
 from azjit.domain.access import Access
 from azjit.domain.calls import Call
 from azjit.domain.decisions import Case, DecisionResult
+from azjit.domain.ids import GroupId
 from azjit.domain.inputs import DecisionSpec
 from azjit.domain.pim import PimInbox
 from azjit.domain.requests import JitRequest
@@ -87,14 +90,15 @@ class Deciding:
         return inbox
 
     def apply(self, plan: Sequence[Case], reason: str) -> list[DecisionResult]:
-        """Send each planned call once, and give what a read then shows.
+        """Send each planned call once, and give what a read then shows, in the order of the plan.
 
         A request that changed after the plan is not decided. A reason of the plan stays; `reason`
         is for a plan without one.
         """
         work = partial(self._applied, reason)
         apply = counted(self._context, "deciding", work, len(plan))
-        return list(each(apply, enumerate(plan), self._stop, BATCH_THREADS))
+        deque(each(apply, _by_group(plan), self._stop, BATCH_THREADS), maxlen=0)
+        return self.results()
 
     def results(self) -> list[DecisionResult]:
         """Give the results that are known so far, in the order of the plan."""
@@ -217,6 +221,15 @@ class Deciding:
             if request is None or request.state.may_wait:
                 raise
             return SentCall(case.call, trouble=error)
+
+
+def _by_group(plan: Sequence[Case]) -> Iterator[tuple[int, Case]]:
+    """Number the cases; those of one managed group follow each other and share its reads."""
+    groups: dict[GroupId | None, list[tuple[int, Case]]] = {}
+    for at, case in enumerate(plan):
+        group = case.report.request.id.group_id if case.report is not None else None
+        groups.setdefault(group, []).append((at, case))
+    return chain.from_iterable(groups.values())
 
 
 class _Needed:
