@@ -23,6 +23,7 @@ _DRIVE = re.compile(r"[a-z]:[/\\]", re.IGNORECASE)
 _RESOURCE = re.compile(rf"/(?ai:subscriptions)/{_SEGMENT}(?:/{_SEGMENT}/{_SEGMENT})*")
 
 
+@lru_cache(maxsize=4096)
 def is_guid(text: str) -> bool:
     """Tell whether `text` is a GUID, with or without dashes."""
     return _GUID.fullmatch(text) is not None
