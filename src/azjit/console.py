@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from datetime import UTC, tzinfo
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from azjit.errors import Failed, Usage
@@ -125,6 +126,30 @@ class Console:
             kept = "the result is above, and in the receipts"
             raise Unwritten(error.message, hint=kept) from error
         return shown
+
+    def write(self, path: Path, view: View, form: str | None) -> None:
+        """Write a result to a file in `form`, else in the format asked for.
+
+        Raises:
+            Failed: the file could not be written.
+        """
+        from azjit.output.render.show import show
+        from azjit.store.disk import replacing
+
+        try:
+            with replacing(path) as stream:
+                show(view, self._target(stream, form or self._settings.output))
+        except OSError as error:
+            why = error.strerror or type(error).__name__
+            hint = "nothing was changed; check its folder, permissions and free space"
+            raise Failed(f"{path} could not be written: {why}", hint=hint) from error
+        self.notes.say(f"wrote {path}")
+
+    def make_private(self) -> None:
+        """Let only its owner read the new file that stdout leads to, if it leads to one."""
+        from azjit.output.render.streams import make_private
+
+        make_private(self._process.stdout)
 
     @property
     def is_page(self) -> bool:

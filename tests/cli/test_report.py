@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from azjit.output.render.streams import make_private
 from behind import Wire, fails
 from harness import Cli, unwrapped
 
@@ -117,3 +120,97 @@ def test_a_wrong_command_line_asks_nothing(cli: Cli, argv: tuple[str, ...], said
 
     assert (done.code, done.out) == (2, "")
     assert said in done.err
+
+
+def test_a_page_is_written_for_its_owner_only_and_whole(busy: Cli, tmp_path: Path) -> None:
+    page = tmp_path / "access.html"
+    page.write_text("old")
+    page.chmod(0o644)
+
+    done = busy(
+        *("consumer", "report", "--since", "5h", "--format", "html"),
+        *("--outfile", str(page), "--limit", "1"),
+    )
+
+    assert (done.code, done.out) == (0, ""), done.err
+    assert f"wrote {page}" in unwrapped(done.err)
+    assert page.stat().st_mode & 0o777 == 0o600
+    text = page.read_text("utf-8")
+    assert text.startswith("<!doctype html>")
+    assert text.endswith("</html>\n")
+    assert "bob@contoso.example" in text
+    assert "<b>" not in text
+    assert [each.name for each in tmp_path.iterdir() if "html" in each.name] == ["access.html"]
+
+
+def test_a_page_on_stdout_is_the_same_as_in_a_file(busy: Cli, tmp_path: Path) -> None:
+    page = tmp_path / "access.html"
+    argv = ("consumer", "report", "--since", "5h", "--format", "html")
+
+    told, written = busy(*argv), busy(*argv, "--outfile", str(page))
+
+    assert (told.code, written.code) == (0, 0)
+    assert told.out == page.read_text("utf-8")
+
+
+def test_a_new_file_that_stdout_leads_to_is_private_for_a_page(tmp_path: Path) -> None:
+    new, log, pipe = tmp_path / "new", tmp_path / "log", StringIO()
+    log.write_text("old\n")
+    for each in (new, log):
+        each.touch(0o644)
+        with each.open("a") as stream:
+            make_private(stream)
+    make_private(pipe)
+
+    assert [each.stat().st_mode & 0o777 for each in (new, log)] == [0o600, 0o644]
+
+
+def test_an_incomplete_report_says_so_in_its_file(
+    busy: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    wire = Wire(monkeypatch)
+    wire.on("GET", "mrg-ledger/providers/Microsoft.Authorization/roleAssignments", fails(403, "No"))
+    argv = ("consumer", "report", "--since", "5h")
+    for form in ("md", "html", "json"):
+        done = busy(*argv, "--format", form, "--outfile", str(tmp_path / form))
+        assert done.code == 7
+
+    said = {form: (tmp_path / form).read_text("utf-8") for form in ("md", "html", "json")}
+    assert "Incomplete: `" in said["md"]
+    assert all("as of the index only" in each for each in said.values())
+
+
+@pytest.mark.parametrize("kind", ["folder", "link", "no folder", "device"])
+def test_what_is_no_regular_file_is_not_replaced(cli: Cli, tmp_path: Path, kind: str) -> None:
+    target = tmp_path / "kept"
+    target.write_text("kept")
+    places = {
+        "folder": tmp_path,
+        "link": tmp_path / "link",
+        "no folder": tmp_path / "none" / "page.html",
+        "device": Path("/dev/null"),
+    }
+    places["link"].symlink_to(target)
+
+    done = cli("consumer", "report", "--format", "html", "--outfile", str(places[kind]))
+
+    assert (done.code, done.out) == (1, "")
+    assert "could not be written" in done.err
+    assert target.read_text() == "kept"
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_page_for_a_terminal_names_the_flag(cli: Cli) -> None:
+    done = cli("consumer", "report", "--format", "html", tty=True)
+
+    assert (done.code, done.out) == (2, "")
+    assert "--outfile FILE" in done.err
+
+
+def test_a_query_selects_from_json(busy: Cli) -> None:
+    told = busy("consumer", "report", "--query", "applications[].application | length(@)")
+    refused = busy("consumer", "report", "--query", "applications", "--format", "html")
+
+    assert (told.code, told.json) == (0, 7)
+    assert (refused.code, refused.out) == (2, "")
+    assert "--format json" in refused.err

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, tzinfo
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from azjit.cli.interruption import sent_lines
@@ -155,8 +156,15 @@ class Runtime:
                 " a request changes before it is decided"
             )
 
-    def show_list(self, view: View, hint: str = _NARROWER, *, form: str | None = None) -> None:
-        """Show a list of what is in reach.
+    def show_list(
+        self,
+        view: View,
+        hint: str = _NARROWER,
+        *,
+        form: str | None = None,
+        outfile: Path | None = None,
+    ) -> None:
+        """Show a list of what is in reach, or write it to a file.
 
         Raises:
             PartlyDone: something is missing in it.
@@ -164,7 +172,11 @@ class Runtime:
         from azjit.services.lookup.omissions import PartialResults
 
         missing = self.context.service(PartialResults)
-        self.show(view._replace(is_whole=lambda: not missing), form)
+        view = view._replace(is_whole=lambda: not missing)
+        if outfile is None:
+            self.show(view, form)
+        else:
+            self.console.write(outfile, view, form)
         if (error := missing.incomplete(hint)) is not None:
             raise error
 

@@ -38,7 +38,7 @@ class ApplicationActivity(NamedTuple):
     @property
     def automatic(self) -> int:
         """How many were approved by the settings."""
-        return sum(1 for each in self.requests if _is_automatic(each))
+        return sum(1 for each in self.requests if is_automatic(each))
 
     @property
     def approved(self) -> int:
@@ -47,15 +47,20 @@ class ApplicationActivity(NamedTuple):
 
 
 class AccessReport(NamedTuple):
-    """The report of a time, from `since` to before `until`, made `at` an instant."""
+    """The report of a time, from `since` to before `until`, made `at` an instant.
+
+    `missing` says what could not be read, and why.
+    """
 
     since: datetime
     until: datetime
     at: datetime
     applications: tuple[ApplicationActivity, ...]
+    missing: tuple[str, ...] = ()
 
 
-def _is_automatic(report: RequestReport) -> bool:
+def is_automatic(report: RequestReport) -> bool:
+    """Tell whether the settings approved a request."""
     return report.decision is not None and report.decision.known_by is ToldBy.SETTINGS
 
 
@@ -70,17 +75,26 @@ def is_of(report: RequestReport, since: datetime, until: datetime) -> bool:
     return start < until and (end is None or end > since)
 
 
-def used_in(report: RequestReport, since: datetime, until: datetime) -> timedelta:
-    """Give for how long the approved time of a request ran within a time.
+def access_in(
+    report: RequestReport, since: datetime, until: datetime
+) -> tuple[datetime, datetime] | None:
+    """Give from when until when the approved time of a request ran within a time.
 
     A revocation in the receipts ends it. It is computed: no read of the past shows access.
     """
     request = report.request
     start, end = request.schedule.start, request.schedule.end
     if request.state is not RequestState.APPROVED or start is None or end is None:
-        return _NONE
-    ends = [end, until, report.at, *([report.revoked_at] if report.revoked_at else [])]
-    return max(_NONE, min(ends) - max(start, since))
+        return None
+    begins = max(start, since)
+    ends = min(end, until, report.at, *([report.revoked_at] if report.revoked_at else []))
+    return (begins, ends) if begins < ends else None
+
+
+def used_in(report: RequestReport, since: datetime, until: datetime) -> timedelta:
+    """Give for how long the approved time of a request ran within a time."""
+    span = access_in(report, since, until)
+    return span[1] - span[0] if span is not None else _NONE
 
 
 def total(lengths: Iterable[timedelta]) -> timedelta:

@@ -43,7 +43,7 @@ class View(NamedTuple):
     to show and the list `is_whole`, which is asked once it has ended. `prose` writes each item of a
     list as lines in place of a table, where a table would cut what must be whole; they fold between
     words unless they are `verbatim`, as a call's body is; a text that is `verbatim` reaches a file
-    as it is. `requests` gives the requests that an
+    as it is, and whole: no limit cuts it. `requests` gives the requests that an
     item shows in a format, where that is the purpose.
     """
 

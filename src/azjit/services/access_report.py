@@ -34,7 +34,7 @@ class Reporting:
     def report(self, app: str | None, since: datetime, until: datetime) -> AccessReport:
         """Report a time, of one application or of all in reach.
 
-        What is missing is noted in the `PartialResults` of the command.
+        What is missing is in it, and noted in the `PartialResults` of the command.
         """
         one = self._finder.application(app) if app is not None else None
         found = [one] if one is not None else list(self._finder.applications())
@@ -57,7 +57,8 @@ class Reporting:
             changed = tuple(each for each in settings if (each.application or "").lower() == key)
             held = standing.get(key, ()) if standing is not None else None
             rows.append(ApplicationActivity(place, label, known.get(key), its, used, held, changed))
-        return AccessReport(since, until, self._context.now(), tuple(rows))
+        missing = self._omissions.reasons
+        return AccessReport(since, until, self._context.now(), tuple(rows), missing)
 
     def _standing(
         self, applications: list[Application], listed: list[JitRequest]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TextIO
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 _POLL_SECONDS = 0.005
@@ -100,6 +100,33 @@ def replace(path: Path, content: bytes | Iterator[bytes], *, durable: bool = Tru
     temporary.replace(path)
     if durable:
         sync_directory(path.parent)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[TextIO]:
+    """Give a stream whose text becomes the file once all of it is on disk, for its owner only.
+
+    Raises:
+        OSError: it could not be written, or is no regular file: a device, or a link.
+    """
+    import tempfile  # noqa: PLC0415 - 2 ms that only a file somebody asked for needs
+
+    with suppress(FileNotFoundError):
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(PRIVATE_FILE)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
 
 
 def cut(path: Path, size: int) -> None:

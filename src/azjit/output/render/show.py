@@ -56,7 +56,8 @@ def show(view: View, target: Target) -> None:
     with _closing(view.items):
         if form not in {"table", "none"}:
             for_scripts(target.stdout)
-        if not view.single:
+        is_document = view.verbatim and view.prose is None
+        if not view.single and not is_document:
             view = view._replace(items=islice(view.items, target.limit))
         if form == "none":
             deque(view.items, maxlen=0)  # what fails while listing fails in every format

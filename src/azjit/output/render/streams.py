@@ -54,6 +54,23 @@ def leads_nowhere(stream: TextIO) -> bool:
     return (told.st_mode, told.st_rdev) == (null.st_mode, null.st_rdev)
 
 
+def make_private(stream: TextIO) -> None:
+    """Let only its owner read a file, if the stream leads to one that is new and the caller's."""
+    import os  # noqa: PLC0415 - only where a result is shown
+    import stat  # noqa: PLC0415 - as above
+    import sys  # noqa: PLC0415 - as above
+
+    if sys.platform == "win32":
+        return
+    try:
+        handle = stream.fileno()
+        told = os.fstat(handle)
+    except (OSError, ValueError):
+        return
+    if stat.S_ISREG(told.st_mode) and told.st_size == 0 and told.st_uid == os.geteuid():
+        os.fchmod(handle, 0o600)
+
+
 class ReaderGone(Exception):
     """The reader of stdout has closed the pipe."""
 

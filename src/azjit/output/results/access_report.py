@@ -24,7 +24,7 @@ from azjit.output.view import View
 _USED = "seconds of approved time within the report: computed, a revocation ends it"
 _STANDING = "the publisher's access without an end, now; null if it could not be read"
 _CHANGED = "changes of settings in the receipts of this machine and of the shared folder"
-_EXPIRED = (RequestState.EXPIRED, RequestState.TIMED_OUT)
+EXPIRED = (RequestState.EXPIRED, RequestState.TIMED_OUT)
 _BACKTICKS = re.compile("`+")
 
 SETTING = Shape[Receipt](
@@ -45,7 +45,7 @@ ACTIVITY = Shape[ApplicationActivity](
     Field("approved", int, lambda a: a.approved, "not by the settings, as far as is known"),
     Field("automatic", int, lambda a: a.automatic, "approved by the settings"),
     Field("denied", int, lambda a: a.count(RequestState.DENIED)),
-    Field("expired", int, lambda a: a.count(*_EXPIRED), "expired or timed out"),
+    Field("expired", int, lambda a: a.count(*EXPIRED), "expired or timed out"),
     Field("canceled", int, lambda a: a.count(RequestState.CANCELED)),
     Field("usedSeconds", int, lambda a: a.used, _USED),
     Field("standing", Maybe(Many(HELD)), lambda a: a.standing, _STANDING),
@@ -58,6 +58,7 @@ REPORT = Shape[AccessReport](
     Field("since", datetime, lambda r: r.since),
     Field("until", datetime, lambda r: r.until, "not part of the time"),
     Field("at", datetime, lambda r: r.at, "when the report was made"),
+    Field("missing", list[str], lambda r: r.missing, "what could not be read, and why"),
     Field("applications", Many(ACTIVITY), lambda r: r.applications),
 )
 ONE = Result("report", REPORT, "consumer report, publisher report")
@@ -74,13 +75,13 @@ ROW = Shape[_Row](
     Field("application", str, lambda r: r.activity.label),
     Field("request", str, lambda r: r.report.request.name),
     Field("state", str, lambda r: r.report.request.state_word),
-    Field("role", str, lambda r: _roles(r.report)),
-    Field("for", str, lambda r: _people(r.report)),
+    Field("role", str, lambda r: roles_in(r.report)),
+    Field("for", str, lambda r: people_in(r.report)),
     Field("start", datetime | None, lambda r: r.report.request.schedule.start),
     Field("end", datetime | None, lambda r: r.report.request.schedule.end),
     Field("duration", timedelta | None, lambda r: r.report.request.schedule.duration),
     Field("decidedBy", str, lambda r: decider_of(r.report)),
-    Field("reason", str | None, lambda r: _reason(r.report)),
+    Field("reason", str | None, lambda r: reason_of(r.report)),
     Field("reasonClaim", str | None, lambda r: r.report.request.reason_claim),
     Field("ticketClaim", str | None, lambda r: r.report.request.ticket_claim),
 )
@@ -112,6 +113,9 @@ def _markdown(report: AccessReport, display: DisplayContext) -> Iterator[str]:
         f" {_time(report.at, display)}."
     )
     yield ""
+    for missing in report.missing:
+        yield f"Incomplete: {_code(missing)}"
+        yield ""
     yield "| application | requested | approved | automatic | denied | expired | canceled | used |"
     yield "|---|---|---|---|---|---|---|---|"
     for each in report.applications:
@@ -120,7 +124,7 @@ def _markdown(report: AccessReport, display: DisplayContext) -> Iterator[str]:
             each.approved,
             each.automatic,
             each.count(RequestState.DENIED),
-            each.count(*_EXPIRED),
+            each.count(*EXPIRED),
             each.count(RequestState.CANCELED),
             human_duration(each.used) if each.used else "0",
         )
@@ -143,12 +147,12 @@ def _of_application(activity: ApplicationActivity, display: DisplayContext) -> I
         told = (
             _code(request.name),
             request.state_word,
-            _code(_roles(each)),
-            _code(_people(each)),
+            _code(roles_in(each)),
+            _code(people_in(each)),
             _time(start, display) if start is not None else NONE,
             human_duration(length) if length is not None else NONE,
             _code(decider_of(each) or "not known") if each.decision is not None else NONE,
-            _code(_reason(each)) if _reason(each) else NONE,
+            _code(reason_of(each)) if reason_of(each) else NONE,
         )
         yield f"| {' | '.join(told)} |"
     if activity.standing:
@@ -182,13 +186,16 @@ def _code(text: str | None) -> str:
     return f"{fence}{pad}{plain}{pad}{fence}"
 
 
-def _roles(report: RequestReport) -> str:
+def roles_in(report: RequestReport) -> str:
+    """Give the roles of a request."""
     return ", ".join(dict.fromkeys(role_of(each) for each in report.grants))
 
 
-def _people(report: RequestReport) -> str:
+def people_in(report: RequestReport) -> str:
+    """Give for whom a request is."""
     return ", ".join(dict.fromkeys(principal_of(each) for each in report.grants))
 
 
-def _reason(report: RequestReport) -> str | None:
+def reason_of(report: RequestReport) -> str | None:
+    """Give why a request was decided as it was."""
     return report.decision.reason if report.decision is not None else None

@@ -34,6 +34,11 @@ class PartialResults:
         return bool(self._told)
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Each reason why something is missing."""
+        return tuple(self._told)
+
+    @property
     def said(self) -> str:
         """What is missing, and why; of many parts the number and a few names."""
         more = len(self._told) - _FEW
