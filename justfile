@@ -36,6 +36,10 @@ generate:
 test *args:
     uv run --extra dev pytest {{ args }}
 
+# test the page of a report in a headless Chromium; needs node, npm and chromium
+browser:
+    uv run --extra dev .ci/browser
+
 # open a shell with azjit on the path and a new sandbox
 try:
     AZJIT_SANDBOX=1 AZJIT_STATE_DIR="$(mktemp -d)" uv run "${SHELL:-bash}"
