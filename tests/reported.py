@@ -13,7 +13,15 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from azjit.domain.access import Proof
-from azjit.domain.access_report import AccessReport, ApplicationActivity, total, used_in
+from azjit.domain.access_report import (
+    AccessReport,
+    ApplicationActivity,
+    Chart,
+    Lane,
+    Span,
+    total,
+    used_in,
+)
 from azjit.domain.applications import Application, NamedGrant, RoleGrant
 from azjit.domain.decided import Decided, ToldBy
 from azjit.domain.holders import Basis, HeldRole
@@ -61,6 +69,17 @@ def report_of(count: int, *, applications: int = 40, attacks: bool = True) -> Ac
 def page_of(report: AccessReport, zone: str = "Europe/Berlin") -> str:
     """Give the page of a report."""
     return "\n".join(page_view(report, DisplayContext(ZoneInfo(zone), NOW)).items) + "\n"
+
+
+def lane_of(spans: list[tuple[float, ...]], *, hours: int) -> Chart:
+    """Give a chart of one principal: spans in hours from its start, with True if automatic."""
+    start = NOW - timedelta(hours=hours)
+    found = tuple(
+        Span(start + timedelta(hours=first), start + timedelta(hours=last), bool(automatic))
+        for first, last, *automatic in spans
+    )
+    grant = NamedGrant(RoleId(_ROLES["Reader"]), "Reader", PrincipalId("alice"), "alice")
+    return Chart(start, NOW, (Lane("shop/orders", grant, found),))
 
 
 def _application(at: int) -> Application:

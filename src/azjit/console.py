@@ -186,6 +186,17 @@ class Console:
             )
         return natural
 
+    def form_of_drawing(self, flag: str) -> str:
+        """Give the format of a result that is drawn, which is no data.
+
+        Raises:
+            Usage: a flag asks for data; a variable or a context is ignored instead.
+        """
+        asked = self._settings.output if self._is_asked else None
+        if self._settings.query is not None or asked not in {None, "table", "none"}:
+            raise Usage(f"{flag} draws, and gives no data", hint=f"leave out {flag}")
+        return asked or "table"
+
     def present(self, view: View) -> dict[str, str]:
         """Show a table on stderr, in addition to the result; give the digests that it shows.
 

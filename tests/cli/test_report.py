@@ -64,6 +64,24 @@ def test_a_revocation_ends_the_hours(cli: Cli) -> None:
     assert told(cli, "--since", "5h")["contoso-apps/orders"]["usedSeconds"] == 3600
 
 
+def test_a_revocation_ends_the_hours_also_after_the_end_of_the_request(cli: Cli) -> None:
+    name = cli.file("orders", "--duration", "2h")
+    cli.approve(name)
+    cli.later(hours=1)
+    assert cli("consumer", "revoke", name, "--reason", "done").code == 0
+    cli.later(hours=5)
+
+    found = told(cli, "--since", "8h")["contoso-apps/orders"]
+
+    assert found["usedSeconds"] == 3600
+    assert [each["revokedAt"] for each in found["requests"]] == ["2026-03-02T10:00:00Z"]
+
+
+def test_a_publisher_is_told_that_applications_may_be_missing(cli: Cli) -> None:
+    assert "may be incomplete" in unwrapped(cli("publisher", "report").err)
+    assert "may be incomplete" not in unwrapped(cli("publisher", "report", "orders").err)
+
+
 def test_markdown_keeps_foreign_text_in_code_spans(busy: Cli) -> None:
     done = busy("consumer", "report", "--since", "5h")
 

@@ -9,18 +9,18 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli import deciding, reporting, stopping
+from azjit.cli import deciding, history, reporting, stopping
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
 from azjit.domain.applications import ApprovalMode
 from azjit.domain.durations import parse_duration
-from azjit.domain.inputs import RequestFilter, SettingsPatch
+from azjit.domain.inputs import SettingsPatch
 from azjit.domain.reports import RequestReport
 from azjit.domain.times import parse_since, parse_when
-from azjit.errors import NotAllowed, PartlyDone, Usage
+from azjit.errors import Usage
 from azjit.output.results.applications import application_view, applications_view
-from azjit.output.results.requests import pending_view, request_view, requests_view
+from azjit.output.results.requests import pending_view, request_view
 from azjit.output.results.settings import change_view, planned_change_view
 
 group = typer.Typer()
@@ -28,7 +28,6 @@ group = typer.Typer()
 _MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
 # Azure allows these characters in the id of a management group.
 _GROUP = re.compile(r"[0-9A-Za-z_().-]{1,90}")
-_ACTIVITY_RIGHT = "you need Microsoft.Insights/eventtypes/values/read, which the role Reader has"
 
 People = Annotated[
     list[str] | None,
@@ -70,7 +69,7 @@ def show(
             from azjit.output.results.work import with_work_view  # noqa: PLC0415 - only here
 
             work = rt.work.of(report.request)
-            rt.show_list(with_work_view(report, work, rt.display, full=full), _ACTIVITY_RIGHT)
+            rt.show_list(with_work_view(report, work, rt.display, full=full), history.RIGHT)
             return
         rt.show(request_view(report, rt.display, to_judge=True, full=full))
         return
@@ -189,75 +188,11 @@ def pending(
     rt.show_list(pending_view(reports, rt.display))
 
 
-# In the order of the help page: before the history.
+# In the order of the help page.
 group.registered_commands += deciding.group.registered_commands
 group.registered_commands += stopping.group.registered_commands
 group.registered_commands += reporting.consumer.registered_commands
-
-
-@command(group, "history", side="consumer", example="azjit consumer history orders --sandbox")
-def history(
-    rt: Runtime,
-    app: args.MaybeApp = None,
-    state: args.State = None,
-    phase: args.AtPhase = None,
-    since: args.Since = None,
-    *,
-    activity: Annotated[
-        bool, typer.Option("--activity", help="show who did what, from 90 days of activity log")
-    ] = False,
-    outside: Annotated[
-        bool,
-        typer.Option(
-            "--outside-grants", help="with --activity: what publishers changed without a grant"
-        ),
-    ] = False,
-) -> None:
-    """List past and current requests."""
-    if outside:
-        _show_outside(rt, app, since, is_whole=activity and not (state or phase))
-        return
-    request_filter = args.filter_of(rt, state, phase, since)
-    if activity:
-        _show_activity(rt, app, request_filter)
-        return
-    rt.begin()
-    reports = rt.in_order(rt.consumer.history(app, request_filter))
-    rt.show_list(requests_view(reports, rt.display, empty="no requests match", with_deciders=True))
-
-
-def _show_outside(rt: Runtime, app: str | None, since: str | None, *, is_whole: bool) -> None:
-    from azjit.output.results.work import work_view  # noqa: PLC0415 - only here
-
-    if not is_whole:
-        raise Usage(
-            "--outside-grants needs --activity, and no --state or --phase",
-            hint="azjit consumer history --activity --outside-grants",
-        )
-    earliest = args.filter_of(rt, None, None, since).since
-    rt.begin()
-    rt.notes.say("the activity log has 90 days, and no reads")
-    rt.show_list(work_view(rt.work.outside(app, earliest), rt.display), _ACTIVITY_RIGHT)
-
-
-def _show_activity(rt: Runtime, app: str | None, request_filter: RequestFilter) -> None:
-    from azjit.output.results.activity import activity_view  # noqa: PLC0415 - only here
-
-    rt.begin()
-    report = rt.activity.report(app, request_filter)
-    view = activity_view(report.rows, rt.display)
-    if not report.unread:
-        rt.show_list(view)
-    else:
-        rt.show(view._replace(is_whole=lambda: False))
-        first = report.unread[0]
-        more = f" (and {len(report.unread) - 1} more)" if len(report.unread) > 1 else ""
-        raise PartlyDone(
-            f"the activity log is incomplete: {first.message}{more}",
-            hint=_ACTIVITY_RIGHT if isinstance(first, NotAllowed) else first.hint,
-            code=first.code,
-            request_id=first.request_id,
-        )
+group.registered_commands += history.consumer.registered_commands
 
 
 def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | None) -> None:

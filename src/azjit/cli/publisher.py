@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli import filing, reporting
+from azjit.cli import filing, history, reporting
 from azjit.cli.changes import may_send
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
@@ -16,7 +16,7 @@ from azjit.errors import Usage
 from azjit.output.results.applications import applications_view
 from azjit.output.results.decisions import decisions_view
 from azjit.output.results.pim import pim_roles_view
-from azjit.output.results.requests import request_view, requests_view
+from azjit.output.results.requests import request_view
 from azjit.output.results.roles import roles_view
 
 group = typer.Typer()
@@ -50,25 +50,7 @@ def roles(
 
 # In the order of the help page.
 group.registered_commands += filing.group.registered_commands
-
-
-@command(group, "history", side="publisher", example="azjit publisher history orders --sandbox")
-def history(
-    rt: Runtime,
-    app: args.MaybeApp = None,
-    state: args.State = None,
-    phase: args.AtPhase = None,
-    since: args.Since = None,
-    *,
-    mine: Annotated[
-        bool, typer.Option("--mine", help="only requests filed by you or for you")
-    ] = False,
-) -> None:
-    """List past and current requests."""
-    request_filter = args.filter_of(rt, state, phase, since, mine=mine)
-    rt.begin()
-    reports = rt.in_order(rt.publisher.history(app, request_filter))
-    rt.show_list(requests_view(reports, rt.display, empty="no requests match"))
+group.registered_commands += history.publisher.registered_commands
 
 
 @command(group, "show", side="publisher", example="azjit publisher show REQUEST --sandbox")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from azjit.domain.applications import Application
+from azjit.domain.applications import Application, NamedGrant, RoleGrant
 from azjit.domain.decided import ToldBy
 from azjit.domain.holders import HeldRole
 from azjit.domain.ids import ApplicationId
@@ -15,6 +16,7 @@ from azjit.domain.reports import RequestReport
 from azjit.domain.requests import RequestState
 
 _NONE = timedelta()
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 class ApplicationActivity(NamedTuple):
@@ -95,6 +97,61 @@ def used_in(report: RequestReport, since: datetime, until: datetime) -> timedelt
     """Give for how long the approved time of a request ran within a time."""
     span = access_in(report, since, until)
     return span[1] - span[0] if span is not None else _NONE
+
+
+class Span(NamedTuple):
+    """A time of access, and whether the settings approved it."""
+
+    start: datetime
+    end: datetime
+    automatic: bool
+
+
+class Lane(NamedTuple):
+    """When a principal had a role for an application."""
+
+    application: str
+    grant: NamedGrant
+    spans: tuple[Span, ...]
+
+    @property
+    def length(self) -> timedelta:
+        """How long all of its times are together."""
+        return total(end - start for start, end, _ in self.spans)
+
+
+class Chart(NamedTuple):
+    """Who had which role in a time."""
+
+    since: datetime
+    until: datetime
+    lanes: tuple[Lane, ...]
+
+
+def lanes_of(reports: Sequence[RequestReport], since: datetime | None, until: datetime) -> Chart:
+    """Give who had which role from `since`, or else from the first access, to `until`."""
+    begun = [each.request.schedule.start for each in reports if access_in(each, _EARLIEST, until)]
+    first = since or min((each for each in begun if each is not None), default=until)
+    found: dict[tuple[str, RoleGrant], tuple[str, NamedGrant]] = {}
+    spans: defaultdict[tuple[str, RoleGrant], list[Span]] = defaultdict(list)
+    for report in reports:
+        span = access_in(report, first, until)
+        if span is None:
+            continue
+        place = report.request.application
+        label = f"{place.group}/{place.name}" if place is not None else "not known"
+        for grant in report.grants:
+            key = (label.lower(), RoleGrant(grant.principal, grant.role))
+            found.setdefault(key, (label, grant))
+            spans[key].append(Span(*span, is_automatic(report)))
+    lanes = [Lane(*found[key], tuple(its)) for key, its in spans.items()]
+    return Chart(first, until, tuple(sorted(lanes, key=_lane_key)))
+
+
+def _lane_key(lane: Lane) -> tuple[str, str, str]:
+    grant = lane.grant
+    who = grant.principal_name or grant.principal.text
+    return lane.application.lower(), who.lower(), grant.role_name or grant.role.text
 
 
 def total(lengths: Iterable[timedelta]) -> timedelta:

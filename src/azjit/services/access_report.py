@@ -6,9 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from azjit.context import Context, Side
-from azjit.domain.access_report import AccessReport, ApplicationActivity, is_of, total, used_in
+from azjit.domain.access_report import (
+    AccessReport,
+    ApplicationActivity,
+    Chart,
+    is_of,
+    lanes_of,
+    total,
+    used_in,
+)
 from azjit.domain.applications import Application
 from azjit.domain.holders import Basis, HeldRole
+from azjit.domain.inputs import RequestFilter
 from azjit.domain.receipts import Receipt, ReceiptFilter
 from azjit.domain.reports import RequestReport
 from azjit.domain.requests import JitRequest
@@ -36,16 +45,12 @@ class Reporting:
 
         What is missing is in it, and noted in the `PartialResults` of the command.
         """
-        one = self._finder.application(app) if app is not None else None
-        found = [one] if one is not None else list(self._finder.applications())
-        listed = list(self._omissions.noted(self._finder.requests(one)))
-        reports: dict[str, list[RequestReport]] = {}
+        found, listed, read = self._read(app)
         known = {each.id.key: each for each in found}
-        for request in listed:
-            key = request.application.key if request.application is not None else ""
-            report = self._reporter.request(request, known.get(key))
+        reports: dict[str, list[RequestReport]] = {}
+        for report in read:
             if is_of(report, since, until):
-                reports.setdefault(key, []).append(report)
+                reports.setdefault(_key(report.request), []).append(report)
         standing = self._standing(found, listed)
         settings = self._settings(since, until)
         rows = []
@@ -59,6 +64,36 @@ class Reporting:
             rows.append(ApplicationActivity(place, label, known.get(key), its, used, held, changed))
         missing = self._omissions.reasons
         return AccessReport(since, until, self._context.now(), tuple(rows), missing)
+
+    def chart(self, app: str | None, request_filter: RequestFilter) -> Chart:
+        """Give who had which role until now, from a time or from the first access.
+
+        A request that was filed before that time may have given a part of the access.
+        """
+        chosen = request_filter._replace(since=None)
+        caller = self._context.caller if chosen.mine else None
+        _, _, read = self._read(app)
+        reports = [
+            each
+            for each in read
+            if chosen.matches(each) and (caller is None or each.request.concerns(caller.id))
+        ]
+        return lanes_of(reports, request_filter.since, self._context.now())
+
+    def _read(
+        self, app: str | None
+    ) -> tuple[list[Application], list[JitRequest], list[RequestReport]]:
+        """Give applications and their requests, each with its application and its revocation."""
+        if app is None and self._context.side is Side.PUBLISHER:
+            self._omissions.say_unseen()
+        one = self._finder.application(app) if app is not None else None
+        found = [one] if one is not None else list(self._finder.applications())
+        listed = list(self._omissions.noted(self._finder.requests(one)))
+        known = {each.id.key: each for each in found}
+        reports = (self._reporter.request(each, known.get(_key(each))) for each in listed)
+        # A list shows a revocation until the end of the request; here it matters later, too.
+        revoked = self._reporter.revoked_at
+        return found, listed, [each._replace(revoked_at=revoked(each.request)) for each in reports]
 
     def _standing(
         self, applications: list[Application], listed: list[JitRequest]
@@ -86,3 +121,7 @@ class Reporting:
             if ends_all(error):
                 raise
             self._omissions.note("the receipts", error.message)
+
+
+def _key(request: JitRequest) -> str:
+    return request.application.key if request.application is not None else ""

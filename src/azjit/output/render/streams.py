@@ -9,7 +9,7 @@ from typing import TextIO, cast
 from azjit.errors import Failed
 
 # Ours alone, one cell each, so that tables stay in line.
-_ASCII = str.maketrans({"…": "~", "─": "-", "●": "o", "·": "-"})
+_ASCII = str.maketrans({"…": "~", "─": "-", "●": "o", "·": "-", "█": "#", "▒": "+"})
 
 
 def speaks_unicode(stream: TextIO) -> bool:

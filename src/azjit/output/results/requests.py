@@ -77,7 +77,7 @@ _DIGEST = "SHA-256 of everything that an approver judges"
 _ROUTES = "how it can be decided: application, pim, or portal; null if it was not checked"
 _REVOKED = (
     "when a read showed that its access was revoked, from a receipt on this machine; null after"
-    " its end"
+    " its end, except in a report"
 )
 _DECIDED = "who approved or denied it; null if it was not decided"
 _CONCERNS = "what speaks against an approval, the heaviest first; null if it was not judged"

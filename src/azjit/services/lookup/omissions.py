@@ -20,6 +20,10 @@ _Item = TypeVar("_Item", Application, JitRequest)
 # The final error quotes so many reasons; of more it gives the number and so many names.
 _FEW = 3
 _GONE = "resourcegroupnotfound"
+_UNSEEN = (
+    "this list may be incomplete: it has the applications that Azure lists to a publisher, and"
+    " those that azjit saw before on this machine"
+)
 
 
 class PartialResults:
@@ -52,6 +56,11 @@ class PartialResults:
         if why not in self._told:
             self._told[why] = name
             self._context.notes.warn(f"left out: {why}")
+
+    def say_unseen(self) -> None:
+        """Say that a publisher's list may lack applications, which no read can show."""
+        _ = self._context.caller  # without a sign-in there is no list: NotSignedIn comes first
+        self._context.notes.say(_UNSEEN)
 
     def lacks(self, subscription: str) -> bool:
         """Tell whether a subscription could not be listed whole."""

@@ -27,10 +27,6 @@ _WORDS = {
     Phase.SCHEDULED: "scheduled",
     Phase.PENDING: "pending",
 }
-_INCOMPLETE = (
-    "this list may be incomplete: it has the applications that Azure lists to a publisher, and"
-    " those that azjit saw before on this machine"
-)
 
 
 class PublisherReads:
@@ -46,7 +42,7 @@ class PublisherReads:
 
     def apps(self) -> Iterator[Application]:
         """Give the managed applications that the caller can reach."""
-        self._say_incomplete()
+        self._omissions.say_unseen()
         return self._finder.applications()
 
     def roles(self, app: str) -> list[RoleReport]:
@@ -89,7 +85,7 @@ class PublisherReads:
     def history(self, app: str | None, request_filter: RequestFilter) -> Iterator[RequestReport]:
         """Give past and current requests of one application, or of all that can be reached."""
         if app is None:
-            self._say_incomplete()
+            self._omissions.say_unseen()
         application = self._finder.application(app) if app is not None else None
         requests = self._omissions.noted(self._finder.requests(application))
         reports = self._reporter.requests(requests, application)
@@ -111,10 +107,6 @@ class PublisherReads:
         if group is not None and request.phase(now) is Phase.OPEN:
             access = self._access.if_readable(partial(self._access.of_rows, group, request))
         return self._reporter.request(request, self._reporter.application_of(request), access)
-
-    def _say_incomplete(self) -> None:
-        _ = self._context.caller  # without a sign-in there is no list: NotSignedIn comes first
-        self._context.notes.say(_INCOMPLETE)
 
     def _role_report(
         self,
