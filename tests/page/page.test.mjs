@@ -226,6 +226,21 @@ test("paper has every row, in light, within the page", async () => {
   });
 });
 
+test("paper has the same colours, whatever the browser prefers", async () => {
+  const looks = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await opened(pages[300], { colorScheme }, async (page) => {
+      await page.emulateMedia({ media: "print" });
+      looks.push(await page.evaluate(() => [...document.querySelectorAll("body *")].map((each) => {
+        const style = getComputedStyle(each);
+        return [style.color, style.backgroundColor, style.backgroundImage, style.borderTopColor].join();
+      })));
+    });
+  }
+  assert.ok(looks[0].length > 500);
+  assert.deepEqual(looks[0], looks[1]);
+});
+
 test("the page says the same in a browser of another zone and language", async () => {
   const texts = [];
   for (const options of [{}, { timezoneId: "Asia/Tokyo", locale: "ar-EG" }]) {

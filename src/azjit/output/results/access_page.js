@@ -160,7 +160,7 @@
   });
 
   const applications = grid("applications", "Applications", [
-    text("Application", "application"),
+    text("Application", "application", "text"),
     number("Requested", "requested"),
     number("Approved", "approved"),
     number("Automatic", "automatic"),
