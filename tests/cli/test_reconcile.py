@@ -119,6 +119,27 @@ def test_settings_killed_in_between_are_found(cli: Cli) -> None:
     assert cli.receipts()[-1]["outcome"] == "confirmed"
 
 
+def test_a_file_of_settings_killed_in_between_is_found_and_goes_on(
+    cli: Cli, wire: Wire, tmp_path: Path
+) -> None:
+    apps = cli("consumer", "apps", "-o", "json").json
+    wanted = [each["id"] for each in apps if each["name"] in {"orders", "archive"}]
+    file = tmp_path / "settings.yaml"
+    file.write_text("".join(f"- application: {one}\n  maximum: 3h\n" for one in wanted))
+    ask = ("consumer", "configure", "--file", str(file), "-o", "json")
+
+    _kill(cli, "after", *ask)
+    done = cli(*ask)
+
+    assert "a read now shows: configured" in " ".join(done.err.split())
+    assert [row["result"] for row in done.json] == ["nothing to change", "configured"]
+    assert [each["outcome"] for each in cli.receipts() if each["kind"] == "outcome"] == [
+        "confirmed",
+        "confirmed",
+    ]
+    assert len(wire.writes) == 1
+
+
 def test_settings_killed_before_they_arrived_are_told_as_they_are(cli: Cli) -> None:
     _kill(cli, "before", "consumer", "configure", "orders", "--max-duration", "4h")
 

@@ -19,6 +19,9 @@ from azjit.domain.times import When, age, parse_since, parse_when, say_when
 from azjit.errors import Usage, meant
 
 _Plan = TypeVar("_Plan")
+_LONGEST_REASON = 2000
+_MIB = 1024 * 1024
+_LARGEST = 4 * _MIB
 
 
 def _unwrapped(value: str | None) -> str | None:
@@ -33,22 +36,34 @@ def apps_of(rt: Runtime, apps: list[str] | None, file: str | None) -> list[str]:
     """
     named = list(apps or [])
     if file is not None:
-        lines = (line.partition("#")[0].strip() for line in _lines_of(rt, file))
+        lines = (
+            line.partition("#")[0].strip() for line in text_of(rt, file, "--apps").splitlines()
+        )
         named += [unwrapped_id(line) for line in lines if line]
     if not named:
         raise Usage("no application is named", hint="name one: APP, or --apps FILE")
     return list(dict.fromkeys(named))
 
 
-def _lines_of(rt: Runtime, file: str) -> list[str]:
+def text_of(rt: Runtime, file: str, option: str) -> str:
+    """Give the text of the file of an option, or of stdin for `-`.
+
+    Raises:
+        Usage: it cannot be read, or is too large.
+    """
     try:
-        text = (
-            rt.process.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
-        )
-    except (OSError, UnicodeDecodeError) as error:
+        if file == "-":
+            content = rt.process.stdin.read(_LARGEST + 1).encode()
+        else:
+            with Path(file).open("rb") as opened:
+                content = opened.read(_LARGEST + 1)
+        if len(content) <= _LARGEST:
+            return content.decode("utf-8-sig")
+    except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not text"
-        raise Usage(f"--apps {file}: cannot be read: {reason}".lower()) from error
-    return text.splitlines()
+        raise Usage(f"{option} {file}: cannot be read: {reason.lower()}") from error
+    limit = f"{_LARGEST // _MIB} MiB"
+    raise Usage(f"{option} {file}: more than {limit}", hint="check that it is the right file")
 
 
 def _each_unwrapped(values: list[str] | None) -> list[str]:
@@ -156,7 +171,6 @@ ReadTimeout = Annotated[
 
 STATES = tuple(state.value for state in RequestState)
 PHASES = tuple(phase.value for phase in Phase)
-_LONGEST_REASON = 2000
 _BARE_TIME = re.compile(r"\d{1,2}:\d{2}(:\d{2})?")
 
 

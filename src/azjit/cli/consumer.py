@@ -9,30 +9,19 @@ from typing import Annotated
 import typer
 
 from azjit.cli import arguments as args
-from azjit.cli import deciding, history, reporting, stopping
-from azjit.cli.changes import may_send
+from azjit.cli import configuring, deciding, history, reporting, stopping
 from azjit.cli.command import command
 from azjit.cli.runtime import Runtime
-from azjit.domain.applications import ApprovalMode
-from azjit.domain.durations import parse_duration
-from azjit.domain.inputs import SettingsPatch
 from azjit.domain.reports import RequestReport
 from azjit.domain.times import parse_since, parse_when
 from azjit.errors import Usage
 from azjit.output.results.applications import application_view, applications_view
 from azjit.output.results.requests import pending_view, request_view
-from azjit.output.results.settings import change_view, planned_change_view
 
 group = typer.Typer()
 
-_MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
 # Azure allows these characters in the id of a management group.
 _GROUP = re.compile(r"[0-9A-Za-z_().-]{1,90}")
-
-People = Annotated[
-    list[str] | None,
-    typer.Option(metavar="P", help="sign-in name, mail, display name, user:ID or group:ID"),
-]
 
 
 @command(group, "apps", side="consumer", example="azjit consumer apps --sandbox")
@@ -81,63 +70,7 @@ def show(
         )
 
 
-@command(
-    group,
-    "configure",
-    side="consumer",
-    example="azjit consumer configure orders --max-duration 4h --dry-run --sandbox",
-)
-def configure(
-    rt: Runtime,
-    apps: args.Apps = None,
-    apps_file: args.AppsFile = None,
-    mode: Annotated[
-        str | None, typer.Option(metavar="MODE", help="approval mode: automatic or manual")
-    ] = None,
-    max_duration: Annotated[
-        str | None, typer.Option(metavar="D", help="longest access that can be requested, e.g. 4h")
-    ] = None,
-    add_approver: People = None,
-    remove_approver: People = None,
-    approvers: Annotated[
-        str | None, typer.Option(metavar="P,...", help="replace the list of approvers by these")
-    ] = None,
-    *,
-    allow_no_approver: Annotated[
-        bool, typer.Option("--allow-no-approver", help="allow manual mode without an approver")
-    ] = False,
-    yes: args.Yes = False,
-    dry_run: args.DryRun = False,
-) -> None:
-    """Change the JIT settings of an application, or of each of several, and read them back."""
-    wanted = args.apps_of(rt, apps, apps_file)
-    patch = SettingsPatch(
-        mode=_mode_of(mode),
-        maximum=parse_duration(max_duration) if max_duration is not None else None,
-        approvers=_exactly(approvers),
-        add=tuple(add_approver or ()),
-        remove=tuple(remove_approver or ()),
-        allow_no_approver=allow_no_approver,
-    )
-    if len(wanted) > 1 or apps_file is not None:
-        from azjit.cli import several  # noqa: PLC0415 - only here
-
-        several.configure(rt, wanted, patch, yes=yes, dry_run=dry_run)
-        return
-    rt.begin()
-    plan = rt.configuring.plan(wanted[0], patch)
-    if plan.call is not None:
-        for warning in plan.warnings:
-            rt.notes.warn(warning)
-        rt.present(change_view(plan.change))
-        question = None if yes else f"change the JIT settings of {plan.change.application.name}?"
-        doubt = plan.doubt if yes and not dry_run else None
-        planned = planned_change_view(plan.change._replace(planned=plan.call))
-        if not may_send(rt, [plan.call], question, dry_run=dry_run, refusal=doubt, planned=planned):
-            return
-    change = rt.configuring.apply(plan)
-    rt.show(change_view(change))
-    rt.notes.aside("configured, and confirmed by a read" if change.changed else "nothing to change")
+group.registered_commands += configuring.group.registered_commands
 
 
 @command(group, "access", side="consumer", example="azjit consumer access --sandbox")
@@ -209,20 +142,6 @@ def _pending_everywhere(rt: Runtime, app: str | None, management_group: str | No
     reports = rt.in_order(rt.inbox.waiting(management_group), by_start=True)
     hint = "search only a part: --management-group G, --subscription ID, or APP"
     rt.show_list(pending_view(reports, rt.display, with_routes=True), hint)
-
-
-def _mode_of(text: str | None) -> ApprovalMode | None:
-    if text is None:
-        return None
-    # Azure's own words are AutoApprove and ManualApprove.
-    word = {"autoapprove": "automatic"}.get(text.lower(), text.lower().removesuffix("approve"))
-    if word not in _MODES:
-        raise Usage(f"no approval mode named {text!r}", hint="use automatic or manual")
-    return _MODES[word]
-
-
-def _exactly(text: str | None) -> tuple[str, ...] | None:
-    return tuple(part for part in text.split(",") if part.strip()) if text is not None else None
 
 
 def _instant_of(rt: Runtime, text: str | None) -> datetime | None:

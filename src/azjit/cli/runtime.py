@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from azjit.services.configuring.caches import Caches
     from azjit.services.configuring.contexts import Contexts
     from azjit.services.configuring.jit_settings import Configuring
+    from azjit.services.configuring.wanted import Matching
     from azjit.services.deciding.decide import Deciding
     from azjit.services.deciding.inbox import Inbox
     from azjit.services.deciding.read import ConsumerReads
@@ -86,6 +87,7 @@ class Runtime:
     own: _Service[OwnRequests] = _Service("requesting.own:OwnRequests")
     holders: _Service[Holders] = _Service("lookup.holders:Holders")
     inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
+    matching: _Service[Matching] = _Service("configuring.wanted:Matching")
     offers: _Service[Offers] = _Service("publishing.offer:Offers")
     publisher: _Service[PublisherReads] = _Service("requesting.read:PublisherReads")
     raw_reads: _Service[RawReads] = _Service("raw_reads:RawReads")

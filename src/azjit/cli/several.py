@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from azjit.cli import arguments as args
 from azjit.cli import filing
@@ -14,6 +14,7 @@ from azjit.domain.waiting import check_timeout
 from azjit.errors import Usage
 from azjit.output.results.settings import change_view
 from azjit.output.results.several import changes_view, filings_view, planned_changes_view
+from azjit.services.configuring.wanted import SettingsFile, WantedSettings
 
 _APPS = "applications"
 
@@ -69,12 +70,27 @@ def _waited(
 
 
 def configure(
-    rt: Runtime, apps: Sequence[str], patch: SettingsPatch, *, yes: bool, dry_run: bool
+    rt: Runtime, apps: Iterable[str], patch: SettingsPatch, *, yes: bool, dry_run: bool
 ) -> None:
-    """Change the settings of each application and read them back."""
+    """Change the settings of each application in the same way."""
     rt.begin()
+    _configure(rt, [WantedSettings(app, patch) for app in apps], yes=yes, dry_run=dry_run)
+
+
+def configure_by_file(
+    rt: Runtime, file: str, *, yes: bool, dry_run: bool, allow_no_approver: bool
+) -> None:
+    """Change the settings of each application to those of a file."""
+    name = "stdin" if file == "-" else file
+    told = SettingsFile.read(args.text_of(rt, file, "--file"), name)
+    rt.begin()
+    wanted = rt.matching.wanted(told, allow_no_approver=allow_no_approver)
+    _configure(rt, list(wanted), yes=yes, dry_run=dry_run)
+
+
+def _configure(rt: Runtime, wanted: Iterable[WantedSettings], *, yes: bool, dry_run: bool) -> None:
     several = rt.several
-    planned = several.plan_settings(apps, patch)
+    planned = several.plan_settings(wanted)
     if yes and not dry_run:
         planned = [
             each._replace(error=each.plan.doubt)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from azjit.domain.applications import ApprovalMode
-from azjit.domain.ids import GroupId, PrincipalId
+from azjit.domain.applications import ApprovalMode, Approver
+from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, is_guid
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
 from azjit.domain.rules import Verdict
 from azjit.domain.times import When
+from azjit.errors import Usage
 
+APPROVER_KINDS = ("user", "group")
+_MODES = {"automatic": ApprovalMode.AUTOMATIC, "manual": ApprovalMode.MANUAL}
 WAIT_TIMEOUT = timedelta(hours=1)
 
 
@@ -111,3 +115,68 @@ class SettingsPatch(NamedTuple):
         """Whether it changes nothing."""
         nothing_set = self.mode is None and self.maximum is None and self.approvers is None
         return nothing_set and not self.add and not self.remove
+
+
+class SettingsEntry(NamedTuple):
+    """The settings that a file wants of an application, and the line that says so.
+
+    A `*` in the name or the resource group of the id stands for any characters. The patch adds the
+    approvers of the file and removes none.
+    """
+
+    application: ApplicationId
+    patch: SettingsPatch
+    line: int
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it may mean several applications, all in one subscription."""
+        return "*" in self.application.text
+
+    def matches(self, application: ApplicationId) -> bool:
+        """Tell whether it means an application."""
+        parts = map(re.escape, self.application.key.split("*"))
+        return re.fullmatch("[^/]*".join(parts), application.key) is not None
+
+
+def parse_mode(text: str) -> ApprovalMode:
+    """Read an approval mode that somebody wants, also in Azure's own word.
+
+    Raises:
+        Usage: there is no such mode.
+    """
+    # Azure's own words are AutoApprove and ManualApprove.
+    word = {"autoapprove": "automatic"}.get(text.lower(), text.lower().removesuffix("approve"))
+    if word not in _MODES:
+        raise Usage(f"no approval mode named {text!r}", hint="use automatic or manual")
+    return _MODES[word]
+
+
+def parse_approver(text: str) -> Approver | None:
+    """Read an approver given as `user:ID` or `group:ID`; None if the directory must find it.
+
+    Raises:
+        Usage: malformed.
+    """
+    kind, colon, rest = text.partition(":")
+    who, has_name, name = rest.partition("=")
+    is_kind = bool(colon) and kind.lower() in APPROVER_KINDS
+    is_cut = is_kind and is_guid(who) and bool(has_name) and not name.strip()
+    if is_cut or (is_guid(who) and not is_kind) or not (rest if is_kind else text).strip():
+        raise Usage(
+            f"malformed approver {text!r}",
+            hint="use a sign-in name, a mail, a display name, or user:ID or group:ID with =NAME",
+        )
+    if is_kind and is_guid(who):
+        return Approver(PrincipalId.parse(who), kind.lower(), name.strip() or None)
+    return None
+
+
+def check_approver(text: str) -> str:
+    """Give the text of an approver, who may be one of the directory.
+
+    Raises:
+        Usage: malformed.
+    """
+    parse_approver(text.strip())
+    return text

@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from azjit.context import Context
 from azjit.domain.applications import Application
 from azjit.domain.batches import ApplicationRow
-from azjit.domain.inputs import RequestSpec, SettingsPatch
+from azjit.domain.inputs import RequestSpec
 from azjit.errors import AzjitError
 from azjit.services.configuring.jit_settings import Configuring, SettingsPlan
+from azjit.services.configuring.wanted import WantedSettings
 from azjit.services.lookup.omissions import ends_all
 from azjit.services.requesting.create import Requesting, RequestPlan
 
@@ -48,10 +49,15 @@ class Several:
         ]
         return _distinct(planned, lambda each: each.application)
 
-    def plan_settings(self, apps: Iterable[str], patch: SettingsPatch) -> list[PlannedSettings]:
+    def plan_settings(self, wanted: Iterable[WantedSettings]) -> list[PlannedSettings]:
         """Plan a change of settings for each application, once where two texts name the same."""
         planned = [
-            PlannedSettings(app, *_attempted(self._configuring.plan, app, patch)) for app in apps
+            PlannedSettings(each.asked, error=each.error)
+            if each.error is not None
+            else PlannedSettings(
+                each.asked, *_attempted(self._configuring.plan, each.asked, each.patch)
+            )
+            for each in wanted
         ]
         return _distinct(planned, lambda each: each.change.application)
 

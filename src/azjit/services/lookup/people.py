@@ -9,9 +9,9 @@ from azjit.context import Context
 from azjit.domain.applications import Approver
 from azjit.domain.directory import DirectoryEntry
 from azjit.domain.ids import PrincipalId, is_guid
+from azjit.domain.inputs import APPROVER_KINDS, parse_approver
 from azjit.errors import NotAllowed, NotFound, NotSignedIn, Usage
 
-_KINDS = ("user", "group")
 _FIELDS = {
     "user": ("userPrincipalName", "mail", "displayName"),
     "group": ("displayName", "mail"),
@@ -62,21 +62,15 @@ class People:
         return next((each for each in known if each.id == found.id), found)
 
     def _approver(self, text: str) -> Approver:
+        given = parse_approver(text)
+        if given is not None:
+            return given
         kind, colon, rest = text.partition(":")
-        who, has_name, name = rest.partition("=")
-        if not colon or kind.lower() not in _KINDS:
-            if is_guid(who):
-                raise _malformed(text)
-            return self._found(text, _KINDS)
-        if is_guid(who):
-            if has_name and not name.strip():
-                raise _malformed(text)
-            return Approver(PrincipalId.parse(who), kind.lower(), name.strip() or None)
-        return self._found(rest.strip(), (kind.lower(),))
+        if colon and kind.lower() in APPROVER_KINDS:
+            return self._found(rest.strip(), (kind.lower(),))
+        return self._found(text, APPROVER_KINDS)
 
     def _found(self, text: str, kinds: tuple[str, ...]) -> Approver:
-        if not text:
-            raise _malformed(text)
         try:
             found = self._by_id(text) if is_guid(text) else self._named(text, kinds)
         except (NotAllowed, NotSignedIn) as error:
@@ -92,7 +86,7 @@ class People:
         return self._accepted(text, found[0])
 
     def _accepted(self, text: str, entry: DirectoryEntry) -> Approver:
-        if entry.kind not in _KINDS:
+        if entry.kind not in APPROVER_KINDS:
             raise Usage(
                 f"{text} is a {entry.kind}: only users and groups can approve",
                 hint="use a user or a group",
@@ -138,7 +132,7 @@ class People:
 
 def _kind_and_rest(text: str) -> tuple[str | None, str]:
     kind, colon, rest = text.partition(":")
-    is_kind = bool(colon) and kind.lower() in _KINDS
+    is_kind = bool(colon) and kind.lower() in APPROVER_KINDS
     who = rest if is_kind else text
     bare = who.partition("=")[0]
     return kind.lower() if is_kind else None, bare if is_guid(bare) else who.strip()
@@ -159,10 +153,3 @@ def _label(approver: Approver) -> str:
 def _quoted(text: str) -> str:
     # OData doubles a quote inside a text.
     return text.replace("'", "''")
-
-
-def _malformed(text: str) -> Usage:
-    return Usage(
-        f"malformed approver {text!r}",
-        hint="use a sign-in name, a mail, a display name, or user:ID or group:ID with =NAME",
-    )

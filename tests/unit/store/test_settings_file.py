@@ -1,0 +1,133 @@
+"""The file of settings: what it means, and the line of each mistake."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import yaml
+
+from azjit.domain.applications import ApprovalMode
+from azjit.domain.ids import ApplicationId
+from azjit.errors import Usage
+from azjit.store.settings_file import parse_settings
+
+PLACE = "/subscriptions/S1/resourceGroups/{}/providers/Microsoft.Solutions/applications/{}"
+ID = PLACE.format("shop-eu", "shop")
+BOB = "user:aaaaaaaa-0000-4000-8000-00000000000b"
+ENTRY = f"- application: {ID}\n"
+
+
+def test_an_entry_has_the_settings_of_an_application() -> None:
+    (entry,) = parse_settings(
+        f"# ours\n{ENTRY}  mode: Manual\n  maximum: 1h30m\n  approvers:\n  - {BOB}=Bob\n  - Ops\n",
+        "f",
+    )
+
+    patch = entry.patch
+    assert (entry.application, entry.line, entry.is_pattern) == (ApplicationId(ID), 2, False)
+    assert (patch.mode, patch.maximum) == (ApprovalMode.MANUAL, timedelta(minutes=90))
+    assert (patch.add, patch.remove, patch.approvers) == ((f"{BOB}=Bob", "Ops"), (), None)
+
+
+def test_json_is_read_too_and_null_leaves_a_setting_as_it_is() -> None:
+    text = f'[\n {{"application": "{ID}", "mode": null,\n "maximum": "PT2H", "approvers": []}}]'
+
+    (entry,) = parse_settings(text, "f")
+
+    assert (entry.patch.mode, entry.patch.maximum) == (None, timedelta(hours=2))
+
+
+def test_an_empty_list_means_no_application() -> None:
+    assert parse_settings("[]", "f") == []
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "matches"),
+    [
+        ("shop-eu", "shop", True),
+        ("SHOP-us", "Shop", True),
+        ("shop-eu", "shopping", False),
+        ("my-shop-eu", "shop", False),
+        ("shop-a/providers/x", "shop", False),
+    ],
+)
+def test_a_star_stands_for_any_characters_but_a_slash(
+    group: str, name: str, *, matches: bool
+) -> None:
+    (entry,) = parse_settings(
+        f"- application: {PLACE.format('shop-*', 's*p')}\n  mode: manual", "f"
+    )
+
+    assert entry.is_pattern
+    assert entry.matches(ApplicationId(PLACE.format(group, name))) is matches
+
+
+def test_a_pattern_is_for_one_subscription() -> None:
+    (entry,) = parse_settings(f"- application: {PLACE.format('*', '*')}\n  mode: manual", "f")
+
+    assert not entry.matches(ApplicationId(ID.replace("S1", "S2")))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "f is empty"),
+        ("# only this\n", "f is empty"),
+        ("mode: manual", "f:1: not a list of applications"),
+        ("- shop", "f:1: not the settings of an application"),
+        ("-\n  mode: manual", "f:2: the key application is missing"),
+        (f"{ENTRY}  mod: manual", "f:2: unknown key 'mod'"),
+        (f"{ENTRY}  mode: manual\n  mode: automatic", "f:3: the key 'mode' is there twice"),
+        (f"{ENTRY}  mode: manual\n\n- application: {ID.upper()}\n  mode: manual", "f:4: "),
+        (ENTRY, "f:1: no setting for"),
+        (f"{ENTRY}  mode: null", "f:1: no setting for"),
+        (f"{ENTRY}  mode:", "f:2: no approval mode named ''"),
+        (f"{ENTRY}  mode: sometimes", "f:2: no approval mode named 'sometimes'"),
+        (f"{ENTRY}  mode: [manual]", "f:2: mode is not a text"),
+        (f"{ENTRY}  maximum: 8", "f:2: no unit in the duration '8'"),
+        (f"{ENTRY}  maximum: P1M", "f:2: months and years"),
+        (f"{ENTRY}  approvers: Ops", "f:2: approvers is not a list"),
+        (f"{ENTRY}  approvers:\n  - Ops\n  - robot:{BOB[5:]}", "f:4: malformed approver"),
+        (f"{ENTRY}  approvers:\n  - 'user: '", "f:3: malformed approver"),
+        (f"{ENTRY}  approvers:\n  - {BOB}=", "f:3: malformed approver"),
+        (f"{ENTRY}  approvers:\n  - ''", "f:3: malformed approver"),
+        (f"{ENTRY}  approvers:\n  - null", "f:3: approver is not a text"),
+        ("- application: shop\n  mode: manual", "f:1: malformed resource id 'shop'"),
+        ("- application: null\n  mode: manual", "f:1: application is not a text"),
+        (f"- application: {ID}/x/y\n  mode: manual", "is not the id of an application"),
+        (f"- application: {ID[: ID.index('/pro')]}\n  mode: manual", "is not the id of an"),
+        (f"- application: {ID.replace('S1', 'S*')}\n  mode: manual", "f:1: a pattern is for one"),
+        (f"- application: {ID}\n  mode: &a manual", "f:2: anchors and aliases"),
+        (f"- application: {ID}\n  mode: !x manual", "f:2: the tag !x"),
+        (f"{ENTRY}  <<: {{mode: manual}}", "f:2: unknown key '<<'"),
+        (f"{ENTRY}  ? [a]\n  : b", "f:2: a key is not a word"),
+        (f"{ENTRY}  mode: manual\n---\n- x", "f:3: a second document"),
+        (f"{ENTRY}  mode: 'manual", "f:2: not YAML: "),
+        (f"{ENTRY} mode: manual", "f:2: not YAML: "),
+        (f"{ENTRY}\tmode: manual", "f:2: not YAML: "),
+        (f"{ENTRY}  mode: man\x07ual", "f:2: the character U+0007 is not allowed"),
+        ("[" * 100_000, "f:1: n"),
+        ("- " * 100_000, "f:1: nested too deeply"),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+@pytest.mark.parametrize("is_fast", [True, False], ids=["libyaml", "python"])
+def test_a_mistake_has_its_line(
+    monkeypatch: pytest.MonkeyPatch, text: str, told: str, *, is_fast: bool
+) -> None:
+    if not is_fast:
+        monkeypatch.delattr(yaml, "CSafeLoader")
+
+    with pytest.raises(Usage) as found:
+        parse_settings(text, "f")
+
+    assert told in found.value.message
+    assert found.value.hint
+
+
+def test_an_alias_cannot_make_a_small_file_large() -> None:
+    bomb = "- &a [x, x]\n" + "".join(f"- &{c} [*a, *a]\n" for c in "bcdefgh")
+
+    with pytest.raises(Usage, match="anchors"):
+        parse_settings(bomb, "f")
