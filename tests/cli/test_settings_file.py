@@ -275,3 +275,91 @@ def test_a_file_without_an_application_does_nothing(cli: Cli, wire: Wire) -> Non
     done = _configure(cli, "-", answer="[]\n")
 
     assert (done.code, done.json, wire.writes) == (0, [], [])
+
+
+# --check
+
+
+def test_a_check_without_a_difference_is_0(
+    both: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(monkeypatch)
+    shop = _ids(both)["shop-eu/shop"]
+    file = _file(tmp_path, (shop, {"mode": "manual", "maximum": "PT2H"}))
+
+    done = _configure(both, file, "--check")
+
+    assert (done.code, wire.writes) == (0, []), done.err
+    assert [(row["result"], row["exit"], row["message"]) for row in done.json] == [
+        ("as in the file", 0, None)
+    ]
+
+
+def test_a_difference_is_5_and_shown_and_nothing_is_sent(
+    cli: Cli, wire: Wire, ids: dict[str, str], tmp_path: Path
+) -> None:
+    orders = ids["contoso-apps/orders"]
+    wanted = {"mode": "automatic", "maximum": "4h", "approvers": ["carol@contoso.example"]}
+    file = _file(tmp_path, (orders, wanted), (ids["shop-eu/shop"], {"maximum": "2h"}))
+
+    done = _configure(cli, file, "--check")
+    shown = cli("consumer", "configure", "--file", file, "--check", tty=True)
+
+    assert (done.code, shown.code, wire.writes) == (5, 5, [])
+    assert done.error == f"1 of 2 applications differ from {file}"
+    row = done.json[0]
+    assert (row["result"], row["exit"], row["change"]["sent"]) == ("differs", 5, False)
+    assert row["message"].startswith("mode is manual, not automatic; maximum is 8h, not 4h; ")
+    assert row["message"].endswith("=Carol Cruz is missing")
+    carol = next(a["id"] for a in row["change"]["after"]["approvers"] if a["name"] == "Carol Cruz")
+    assert shown.out.splitlines() == [
+        f"{orders}: differs",
+        "- mode: manual",
+        "+ mode: automatic",
+        "- maximum: 8h",
+        "+ maximum: 4h",
+        f"+ approver: user:{carol}=Carol Cruz",
+        f"{ids['shop-eu/shop']}: as in the file",
+    ]
+    assert [each for each in cli.receipts() if each.get("action") == "configure"] == []
+
+
+def test_approvers_that_the_file_does_not_name_are_no_difference(
+    cli: Cli, ids: dict[str, str], tmp_path: Path
+) -> None:
+    file = _file(tmp_path, (ids["contoso-apps/orders"], {"approvers": ["Bob Brandt"]}))
+
+    assert _configure(cli, file, "--check").code == 0
+
+
+def test_what_could_not_be_compared_is_7_beside_a_difference(
+    cli: Cli, wire: Wire, ids: dict[str, str], tmp_path: Path
+) -> None:
+    wire.on("GET", "/applications/orders", fails(403, "AuthorizationFailed"))
+    file = _file(
+        tmp_path,
+        (ids["contoso-apps/orders"], {"maximum": "4h"}),
+        (ids["shop-eu/shop"], {"maximum": "4h"}),
+    )
+
+    done = _configure(cli, file, "--check")
+
+    assert (done.code, wire.writes) == (7, [])
+    assert _rows(done) == {"orders": ("not allowed", 4), "shop": ("differs", 5)}
+    assert f"1 of 2 applications differ from {file}" in done.err
+
+
+def test_a_change_that_would_be_refused_is_a_difference(
+    cli: Cli, ids: dict[str, str], tmp_path: Path
+) -> None:
+    file = _file(tmp_path, (ids["contoso-apps/reports"], {"mode": "manual"}))
+
+    done = _configure(cli, file, "--check")
+
+    assert (done.code, done.json[0]["message"]) == (5, "mode is automatic, not manual")
+
+
+def test_a_check_needs_a_file(cli: Cli) -> None:
+    done = cli("consumer", "configure", "orders", "--check", "--max-duration", "1h")
+
+    assert (done.code, done.error) == (2, "--check requires --file")

@@ -48,6 +48,10 @@ def configure(
         typer.Option(metavar="FILE", help="the settings of many applications, as YAML; - is stdin"),
     ] = None,
     *,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="with --file: only compare; send nothing, 5 if any differs"),
+    ] = False,
     allow_no_approver: Annotated[
         bool, typer.Option("--allow-no-approver", help="allow manual mode without an approver")
     ] = False,
@@ -63,6 +67,8 @@ def configure(
         remove=tuple(remove_approver or ()),
         allow_no_approver=allow_no_approver,
     )
+    if check and file is None:
+        raise Usage("--check requires --file", hint="add --file FILE")
     if file is not None:
         from azjit.cli import several  # noqa: PLC0415 - only here
 
@@ -72,6 +78,9 @@ def configure(
                 " the options of settings",
                 hint="use --file FILE alone",
             )
+        if check:
+            several.check_by_file(rt, file)
+            return
         several.configure_by_file(
             rt, file, yes=yes, dry_run=dry_run, allow_no_approver=allow_no_approver
         )

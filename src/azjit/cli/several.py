@@ -11,10 +11,16 @@ from azjit.cli.runtime import Runtime
 from azjit.domain.batches import ApplicationRow
 from azjit.domain.inputs import Goal, RequestSpec, SettingsPatch
 from azjit.domain.waiting import check_timeout
-from azjit.errors import Usage
+from azjit.errors import Refused, Usage
 from azjit.output.results.settings import change_view
-from azjit.output.results.several import changes_view, filings_view, planned_changes_view
+from azjit.output.results.several import (
+    changes_view,
+    differences_view,
+    filings_view,
+    planned_changes_view,
+)
 from azjit.services.configuring.wanted import SettingsFile, WantedSettings
+from azjit.services.several import PlannedSettings
 
 _APPS = "applications"
 
@@ -81,11 +87,46 @@ def configure_by_file(
     rt: Runtime, file: str, *, yes: bool, dry_run: bool, allow_no_approver: bool
 ) -> None:
     """Change the settings of each application to those of a file."""
-    name = "stdin" if file == "-" else file
-    told = SettingsFile.read(args.text_of(rt, file, "--file"), name)
+    told = _file_of(rt, file)
     rt.begin()
     wanted = rt.matching.wanted(told, allow_no_approver=allow_no_approver)
     _configure(rt, list(wanted), yes=yes, dry_run=dry_run)
+
+
+def check_by_file(rt: Runtime, file: str) -> None:
+    """Compare the settings of each application with those of a file; change nothing.
+
+    Raises:
+        Refused: some differ.
+        PartlyDone: some could not be compared.
+    """
+    told = _file_of(rt, file)
+    rt.begin()
+    # What a change would be refused for differs all the same.
+    planned = rt.several.plan_settings(rt.matching.wanted(told, allow_no_approver=True))
+    rows = [_compared(each) for each in planned]
+    rt.show(differences_view(rows))
+    differ = sum(row.differs for row in rows)
+    said = f"{differ} of {len(rows)} applications differ from {told.name}"
+    if differ and any(row.error is not None for row in rows):
+        rt.notes.say(said)
+    raise_failures(rt.notes, [row.error for row in rows], _APPS)
+    if differ:
+        raise Refused(said, hint=f"change them: azjit consumer configure --file {file}")
+
+
+def _compared(one: PlannedSettings) -> ApplicationRow:
+    if one.plan is None:
+        return ApplicationRow(one.asked, "", error=one.error)
+    differs = one.plan.call is not None
+    word = "differs" if differs else "as in the file"
+    change = one.plan.change._replace(planned=one.plan.call)
+    return ApplicationRow(one.asked, word, change=change, differs=differs)
+
+
+def _file_of(rt: Runtime, file: str) -> SettingsFile:
+    name = "stdin" if file == "-" else file
+    return SettingsFile.read(args.text_of(rt, file, "--file"), name)
 
 
 def _configure(rt: Runtime, wanted: Iterable[WantedSettings], *, yes: bool, dry_run: bool) -> None:

@@ -12,7 +12,8 @@ from azjit.errors import AzjitError, Exit
 class ApplicationRow(NamedTuple):
     """The result for one application: the request that was filed, or the change of its settings.
 
-    `asked` is the application as typed, and `done` the word for what a read showed.
+    `asked` is the application as typed, and `done` the word for what a read showed. One that
+    `differs` from the settings of a file was only compared.
     """
 
     asked: str
@@ -20,11 +21,14 @@ class ApplicationRow(NamedTuple):
     report: RequestReport | None = None
     change: SettingsChange | None = None
     error: AzjitError | None = None
+    differs: bool = False
 
     @property
     def exit(self) -> Exit:
         """The exit code of this row."""
-        return self.error.exit if self.error is not None else Exit.DONE
+        if self.error is not None:
+            return self.error.exit
+        return Exit.REFUSED if self.differs else Exit.DONE
 
     @property
     def word(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from azjit.domain.applications import JitPolicy
+from azjit.domain.durations import typed_duration
 from azjit.domain.reports import SettingsChange
 from azjit.output.cells import DisplayContext, named
 from azjit.output.fields import Field, Maybe, Result, Shape
@@ -23,10 +24,15 @@ CHANGE = Shape[SettingsChange](
     "Settings before and after.",
     Field("application", NAMED, lambda c: Named(c.application.id, c.application.name)),
     Field("changed", bool, lambda c: c.changed),
-    Field("sent", bool, _was_sent, "false for --dry-run, and if nothing changed"),
+    Field("sent", bool, _was_sent, "false for --dry-run, --check, and if nothing changed"),
     Field("before", SETTINGS, lambda c: c.before),
     Field("after", SETTINGS, lambda c: c.after, "as a read showed them, if they were sent"),
-    Field("planned", Maybe(CALL), lambda c: c.planned, "the call that --dry-run shows"),
+    Field(
+        "planned",
+        Maybe(CALL),
+        lambda c: c.planned,
+        "the call that --dry-run shows; with --check the one that is missing",
+    ),
 )
 CHANGED = Result("settings", CHANGE, "consumer configure")
 _COLUMNS = CHANGE.columns(
@@ -42,6 +48,31 @@ def change_view(change: SettingsChange) -> View:
 def planned_change_view(change: SettingsChange) -> View:
     """Show a change that is not sent: to a person its call."""
     return View(CHANGED, _COLUMNS, [change], prose=_call, verbatim=True)
+
+
+def differences(change: SettingsChange) -> Iterator[tuple[str, str, str]]:
+    """Give what a change changes, with the keys of a settings file: the key, before and after.
+
+    An approver who is missing has an empty text before.
+    """
+    before, after = change.before, change.after
+    if before.mode_word != after.mode_word:
+        yield "mode", before.mode_word, after.mode_word
+    if _maximum(before) != _maximum(after):
+        yield "maximum", _maximum(before), _maximum(after)
+    for each in after.approvers:
+        if not any(each.same(other) for other in before.approvers):
+            yield (
+                "approver",
+                "",
+                f"{each.kind.lower()}:{each.id}" + (f"={each.name}" if each.name else ""),
+            )
+
+
+def _maximum(policy: JitPolicy) -> str:
+    if policy.maximum is not None:
+        return typed_duration(policy.maximum)
+    return policy.maximum_text or "none"
 
 
 def _call(change: SettingsChange) -> str:

@@ -7,23 +7,33 @@ from datetime import datetime
 from operator import attrgetter
 
 from azjit.domain.batches import ApplicationRow
-from azjit.errors import AzjitError
+from azjit.errors import AzjitError, Exit
 from azjit.output.cells import NONE, DisplayContext
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
 from azjit.output.names import unique_names
 from azjit.output.results.applications import longest_word
 from azjit.output.results.planned import call_text
 from azjit.output.results.requests import REQUEST
-from azjit.output.results.settings import CHANGE
+from azjit.output.results.settings import CHANGE, differences
 from azjit.output.view import View
 
 
 def _message(row: ApplicationRow) -> str | None:
-    return row.error.message if row.error is not None else None
+    if row.error is not None:
+        return row.error.message
+    return "; ".join(_said(*each) for each in _differences(row)) or None
+
+
+def _said(key: str, before: str, after: str) -> str:
+    return f"{key} is {before}, not {after}" if before else f"{key} {after} is missing"
+
+
+def _differences(row: ApplicationRow) -> list[tuple[str, str, str]]:
+    return list(differences(row.change)) if row.differs and row.change is not None else []
 
 
 def _style(row: ApplicationRow) -> Style:
-    return "bad" if row.error is not None else "good"
+    return "good" if row.exit is Exit.DONE else "bad"
 
 
 def _name(row: ApplicationRow) -> str | None:
@@ -56,10 +66,11 @@ _ROW = (
         "result",
         str,
         lambda r: r.word,
-        "filed, already there, configured, nothing to change, planned, or why it failed",
+        "filed, already there, configured, nothing to change, planned, as in the file, differs,"
+        " or why it failed",
     ),
     Field[ApplicationRow]("exit", int, lambda r: int(r.exit), "the exit code of this row"),
-    Field[ApplicationRow]("message", str | None, _message),
+    Field[ApplicationRow]("message", str | None, _message, "why it failed, or what differs"),
     *_ERROR.within(attrgetter("error")),
 )
 FILED = Shape[ApplicationRow](
@@ -76,7 +87,9 @@ CONFIGURED = Shape[ApplicationRow](
 )
 FILINGS = Result("filings", Many(FILED), "publisher request with several applications")
 CHANGES = Result(
-    "settings-of-many", Many(CONFIGURED), "consumer configure with several applications"
+    "settings-of-many",
+    Many(CONFIGURED),
+    "consumer configure with several applications, or with --file",
 )
 _FIRST = (
     Column[ApplicationRow]("asked", "Application", priority=9),
@@ -110,6 +123,19 @@ def changes_view(rows: Iterable[ApplicationRow], display: DisplayContext) -> Vie
 def planned_changes_view(rows: Iterable[ApplicationRow]) -> View:
     """Show changes that are not sent: to a person their calls."""
     return View(CHANGES, _CONFIGURED, rows, prose=_calls, verbatim=True)
+
+
+def differences_view(rows: Iterable[ApplicationRow]) -> View:
+    """Compare the settings of each application with a file: to a person what differs."""
+    return View(CHANGES, _CONFIGURED, rows, prose=_diff, verbatim=True)
+
+
+def _diff(row: ApplicationRow) -> str:
+    lines = [f"{row.asked}: {row.word}"]
+    for key, before, after in _differences(row):
+        lines += [f"- {key}: {before}"] if before else []
+        lines.append(f"+ {key}: {after}")
+    return "\n".join(lines)
 
 
 def _calls(row: ApplicationRow) -> str:
