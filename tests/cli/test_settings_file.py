@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from behind import Wire, fails
+from behind import People, Wire, fails
 from harness import Cli, unwrapped
 
 
@@ -234,6 +234,20 @@ def test_a_terminal_is_asked_once_and_a_no_changes_nothing(
     assert "8 h  ->  4 h" in done.err
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_table_has_short_names_in_place_of_ids(
+    cli: Cli, ids: dict[str, str], tmp_path: Path, width: int
+) -> None:
+    labels = ("contoso-apps/orders", "shop-eu/shop", "shop-us/shop")
+    file = _file(tmp_path, *((ids[label], {"maximum": "3h"}) for label in labels))
+
+    done = cli("consumer", "configure", "--file", file, "--yes", tty=True, width=width)
+
+    rows = done.out.splitlines()[1:]
+    assert [row.split()[0] for row in rows] == ["orders", *labels[1:]]
+    assert all("configured" in row and "3 h" in row for row in rows)
+
+
 def test_unattended_loosening_follows_the_rules_of_configure(
     cli: Cli, wire: Wire, ids: dict[str, str], tmp_path: Path
 ) -> None:
@@ -363,3 +377,74 @@ def test_a_check_needs_a_file(cli: Cli) -> None:
     done = cli("consumer", "configure", "orders", "--check", "--max-duration", "1h")
 
     assert (done.code, done.error) == (2, "--check requires --file")
+
+
+# The export
+
+
+def test_the_export_is_a_file_without_a_difference(
+    both: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire = Wire(monkeypatch)
+    path = tmp_path / "settings.yaml"
+
+    exported = both("consumer", "settings", "export")
+    path.write_text(exported.out)
+    checked = _configure(both, str(path), "--check")
+    told = both("consumer", "settings", "export", "-o", "json")
+    again = _configure(both, "-", "--check", answer=told.out)
+
+    assert (exported.code, checked.code, again.code, wire.writes) == (0, 0, 0, []), checked.err
+    labels = [label for label in _ids(both) if label != "contoso-apps/ledger"]
+    assert len(checked.json) == len(again.json) == len(labels)
+    assert "left out: contoso-apps/ledger was deployed without JIT" in unwrapped(exported.err)
+
+
+def test_the_export_of_named_applications(cli: Cli, ids: dict[str, str], people: People) -> None:
+    done = cli(
+        "consumer", "settings", "export", "orders", ids["contoso-apps/orders"], "shop-eu/shop"
+    )
+
+    bob = f"user:{people.id_of('bob')}=Bob Brandt"
+    lines = done.out.splitlines()
+    assert lines[:5] == [
+        f"- application: {ids['contoso-apps/orders']}",
+        "  mode: manual",
+        "  maximum: 8h",
+        "  approvers:",
+        f"  - {bob}",
+    ]
+    assert [line for line in lines if line.startswith("- ")] == [
+        f"- application: {ids['contoso-apps/orders']}",
+        f"- application: {ids['shop-eu/shop']}",
+    ]
+
+
+def test_the_export_goes_on_after_a_failure_and_ends_with_7(cli: Cli, wire: Wire) -> None:
+    wire.on("GET", "/applications/orders", fails(500, "Broken"))
+
+    done = cli("consumer", "settings", "export", "orders", "shop-eu/shop", "-o", "json")
+    alone = cli("consumer", "settings", "export", "nothing")
+
+    assert (done.code, alone.code) == (7, 3)
+    assert [each["application"].rsplit("/", 1)[-1] for each in done.json] == ["shop"]
+    assert "application orders" in done.err
+
+
+def test_what_a_file_cannot_have_is_left_out_with_a_warning(cli: Cli, wire: Wire) -> None:
+    def odd(body: Any) -> None:
+        body["properties"]["jitAccessPolicy"]["jitApprovalMode"] = "Sometimes"
+
+    wire.rewrite("/applications/orders", odd)
+
+    done = cli("consumer", "settings", "export", "orders", "-o", "json")
+
+    assert done.code == 0
+    assert (done.json[0]["mode"], done.json[0]["maximum"]) == (None, "8h")
+    assert "a file cannot have the mode 'Sometimes' of contoso-apps/orders" in unwrapped(done.err)
+
+
+def test_a_terminal_gets_the_file_too(cli: Cli) -> None:
+    done = cli("consumer", "settings", "export", "orders", tty=True, width=80)
+
+    assert done.out.startswith("- application: /subscriptions/")

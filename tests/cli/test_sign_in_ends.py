@@ -35,6 +35,8 @@ COMMANDS = {
     "revoke": "consumer revoke NAME --reason x --dry-run",
     "stop": "consumer stop orders --reason x --dry-run",
     "configure": "consumer configure orders --max-duration 4h --dry-run",
+    "export of settings": "consumer settings export",
+    "export of named settings": "consumer settings export orders",
     "roles": "publisher roles orders",
     "PIM roles": "publisher roles orders --pim",
     "request": "publisher request orders --role Contributor --duration 2h --dry-run",

@@ -154,6 +154,7 @@ def consume(run: Recorded) -> None:
 def configure(run: Recorded) -> None:
     someone = "user:11111111-1111-1111-1111-111111111111=Ada"
     run("consumer", "configure", "orders", "--max-duration", "90m", "--dry-run")
+    run("consumer", "settings", "export")
     run("consumer", "configure", "orders", "--max-duration", "90m", "--add-approver", someone)
     run("consumer", "configure", "orders", "--mode", "automatic", "--remove-approver", someone)
     run("consumer", "configure", "orders", "--mode", "manual", "--approvers", someone)

@@ -34,9 +34,14 @@ _COMMANDS = {
     "help": "help_topics",
 }
 _SUBGROUPS = {
-    "package": "Check, complete and preview a package, offline.",
-    "offer": "Set JIT access in the draft of an offer.",
+    "publisher": {
+        "package": "Check, complete and preview a package, offline.",
+        "offer": "Set JIT access in the draft of an offer.",
+    },
+    "consumer": {"settings": "Keep the settings of many applications in a file."},
 }
+# The modules of a branch beside the one with its name.
+_MORE = {"publisher": ("running", "definition")}
 # Accepted so that help lists it; `__main__` answers it before typer is loaded.
 _VERSION = Parameter(
     "version",
@@ -73,7 +78,7 @@ def _tree(first: str | None, second: str | None, *, options_first: bool) -> type
     for name, text in BRANCHES.items():
         group = typer.Typer()
         if first in {None, name}:
-            group = _publisher(second) if name == "publisher" else _group(name, second)
+            group = _branch(name, second) if name in _SUBGROUPS else _group(name, second)
             if options_first:
                 take_common_options(group)
         app.add_typer(group, name=name, help=text, no_args_is_help=True)
@@ -84,14 +89,14 @@ def _tree(first: str | None, second: str | None, *, options_first: bool) -> type
     return app
 
 
-def _publisher(second: str | None) -> typer.Typer:
+def _branch(branch: str, second: str | None) -> typer.Typer:
     whole = typer.Typer()
-    base = _group("publisher", second)
+    base = _group(branch, second)
     whole.add_typer(base)
     if second not in {command.name for command in base.registered_commands}:
-        for module in ("running", "definition"):
+        for module in _MORE.get(branch, ()):
             whole.add_typer(_group(module, second))
-    for name, text in _SUBGROUPS.items():
+    for name, text in _SUBGROUPS[branch].items():
         group = typer.Typer()
         if second in {None, name}:
             group = _group(name)

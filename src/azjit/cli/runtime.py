@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from azjit.services.activity.work import WorkDone
     from azjit.services.configuring.caches import Caches
     from azjit.services.configuring.contexts import Contexts
+    from azjit.services.configuring.exported import Exporting
     from azjit.services.configuring.jit_settings import Configuring
     from azjit.services.configuring.wanted import Matching
     from azjit.services.deciding.decide import Deciding
@@ -87,6 +88,7 @@ class Runtime:
     own: _Service[OwnRequests] = _Service("requesting.own:OwnRequests")
     holders: _Service[Holders] = _Service("lookup.holders:Holders")
     inbox: _Service[Inbox] = _Service("deciding.inbox:Inbox")
+    exporting: _Service[Exporting] = _Service("configuring.exported:Exporting")
     matching: _Service[Matching] = _Service("configuring.wanted:Matching")
     offers: _Service[Offers] = _Service("publishing.offer:Offers")
     publisher: _Service[PublisherReads] = _Service("requesting.read:PublisherReads")

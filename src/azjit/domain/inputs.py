@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from azjit.domain.applications import ApprovalMode, Approver
+from azjit.domain.applications import ApprovalMode, Approver, JitPolicy
+from azjit.domain.durations import LONGEST
 from azjit.domain.ids import ApplicationId, GroupId, PrincipalId, is_guid
 from azjit.domain.pim import Route
 from azjit.domain.reports import RequestReport
@@ -126,7 +127,7 @@ class SettingsEntry(NamedTuple):
 
     application: ApplicationId
     patch: SettingsPatch
-    line: int
+    line: int = 0
 
     @property
     def is_pattern(self) -> bool:
@@ -150,6 +151,30 @@ def parse_mode(text: str) -> ApprovalMode:
     if word not in _MODES:
         raise Usage(f"no approval mode named {text!r}", hint="use automatic or manual")
     return _MODES[word]
+
+
+def settings_entry(
+    application: ApplicationId, policy: JitPolicy
+) -> tuple[SettingsEntry, tuple[str, ...]]:
+    """Give the entry of a file that wants what a policy has, and what an entry cannot want."""
+    unfit: list[str] = []
+    mode, maximum = policy.mode, policy.maximum
+    if mode not in _MODES.values():
+        unfit.append(f"the mode {policy.mode_word!r}")
+    is_exact = maximum is not None and timedelta(0) < maximum <= LONGEST
+    if maximum is None or not is_exact or maximum.microseconds:
+        unfit.append(f"the maximum {policy.maximum_text or 'that is not set'}")
+        maximum = None
+    approvers: list[str] = []
+    for each in policy.approvers:
+        if each.kind.lower() not in APPROVER_KINDS or not is_guid(each.id.text):
+            unfit.append(f"the approver {each.kind}:{each.id}")
+            continue
+        name = (each.name or "").strip()
+        approvers.append(f"{each.kind.lower()}:{each.id}" + (f"={name}" if name else ""))
+    wanted = mode if mode in _MODES.values() else None
+    patch = SettingsPatch(mode=wanted, maximum=maximum, add=tuple(approvers))
+    return SettingsEntry(application, patch), tuple(unfit)
 
 
 def parse_approver(text: str) -> Approver | None:

@@ -49,6 +49,7 @@ COMMANDS = {
         "consumer configure orders --max-duration 8h --yes",
     ],
     "filings": ["publisher request orders nothing --role Contributor"],
+    "settings-file": ["consumer settings export"],
     "settings-of-many": ["consumer configure orders shop-us/shop ledger --max-duration 2h --yes"],
     "contexts": ["config list"],
     "context": ["config set output=json", "config use default"],

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TextIO
 
 import pytest
 import yaml
 
-from azjit.domain.applications import ApprovalMode
-from azjit.domain.ids import ApplicationId
+from azjit.domain.applications import ApprovalMode, Approver, JitPolicy
+from azjit.domain.ids import ApplicationId, PrincipalId
+from azjit.domain.inputs import settings_entry
 from azjit.errors import Usage
+from azjit.output.render.formats import write_json, write_yaml
+from azjit.output.render.show import bare
+from azjit.output.results.settings_file import entries_view
 from azjit.store.settings_file import parse_settings
 
 PLACE = "/subscriptions/S1/resourceGroups/{}/providers/Microsoft.Solutions/applications/{}"
@@ -131,3 +138,56 @@ def test_an_alias_cannot_make_a_small_file_large() -> None:
 
     with pytest.raises(Usage, match="anchors"):
         parse_settings(bomb, "f")
+
+
+# What is written is read back
+
+
+POLICY = JitPolicy(
+    enabled=True,
+    mode=ApprovalMode.MANUAL,
+    approvers=(
+        Approver(PrincipalId(BOB[5:]), "User", "Bob = 'B' # \"x\": - [y] \u202e\x07\n\t\u2028z"),
+        Approver(PrincipalId(BOB[5:-1] + "c"), "group", " null "),
+        Approver(PrincipalId(BOB[5:-1] + "d"), "group", " "),
+    ),
+    maximum=timedelta(hours=1, seconds=1),
+)
+
+
+@pytest.mark.parametrize("write", [write_yaml, write_json])
+def test_what_is_exported_is_read_as_the_same(write: Callable[[object, TextIO], None]) -> None:
+    entry, unfit = settings_entry(ApplicationId(ID), POLICY)
+    stream = io.StringIO()
+
+    write(bare(entries_view([entry])), stream)
+    (read,) = parse_settings(stream.getvalue(), "f")
+
+    assert unfit == ()
+    assert (read.application, read.patch) == (entry.application, entry.patch)
+    assert len(read.patch.add) == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"mode": ApprovalMode.UNKNOWN, "mode_text": "Odd"}, "the mode 'Odd'"),
+        ({"mode": ApprovalMode.NOT_SPECIFIED}, "the mode 'not specified'"),
+        ({"maximum": None, "maximum_text": "P1M"}, "the maximum P1M"),
+        ({"maximum": None}, "the maximum that is not set"),
+        ({"maximum": timedelta(seconds=1.5), "maximum_text": "PT1.5S"}, "the maximum PT1.5S"),
+        ({"maximum": timedelta(0), "maximum_text": "PT0S"}, "the maximum PT0S"),
+        (
+            {"approvers": (Approver(PrincipalId(BOB[5:]), "Robot"),)},
+            f"the approver Robot:{BOB[5:]}",
+        ),
+        ({"approvers": (Approver(PrincipalId("bob"), "user"),)}, "the approver user:bob"),
+    ],
+)
+def test_what_a_file_cannot_have_is_told(changed: dict[str, Any], told: str) -> None:
+    entry, unfit = settings_entry(ApplicationId(ID), POLICY._replace(**changed))
+
+    assert unfit == (told,)
+    stream = io.StringIO()
+    write_yaml(bare(entries_view([entry])), stream)
+    assert parse_settings(stream.getvalue(), "f")[0].patch == entry.patch

@@ -7,15 +7,27 @@ from datetime import datetime
 from operator import attrgetter
 
 from azjit.domain.batches import ApplicationRow
+from azjit.domain.ids import ResourceId
 from azjit.errors import AzjitError, Exit
 from azjit.output.cells import NONE, DisplayContext
 from azjit.output.fields import Column, Field, Many, Maybe, Result, Shape, Style
-from azjit.output.names import unique_names
+from azjit.output.names import told_apart, unique_names
 from azjit.output.results.applications import longest_word
 from azjit.output.results.planned import call_text
 from azjit.output.results.requests import REQUEST
 from azjit.output.results.settings import CHANGE, differences
 from azjit.output.view import View
+
+
+def _id(row: ApplicationRow) -> ResourceId | None:
+    """Give the id of an application that the user gave by its id."""
+    found = ResourceId.try_parse(row.asked)
+    return found if found is not None and found.kind else None
+
+
+def _asked(row: ApplicationRow) -> str:
+    found = _id(row)
+    return found.name if found is not None else row.asked
 
 
 def _message(row: ApplicationRow) -> str | None:
@@ -92,7 +104,7 @@ CHANGES = Result(
     "consumer configure with several applications, or with --file",
 )
 _FIRST = (
-    Column[ApplicationRow]("asked", "Application", priority=9),
+    Column[ApplicationRow]("asked", "Application", among=told_apart(_id, _asked), priority=9),
     Column[ApplicationRow]("result", "Result", style=_style, cut="wrap", priority=10),
 )
 _WHY = Column[ApplicationRow]("message", "Why", cut="wrap", priority=6, sparse=True)
